@@ -1,0 +1,54 @@
+/* What the store knows that bears on one mail. `struct question` is asked of it by the desk's pure
+ * code, `struct history` is its answer; without a daemon the answer is "not consulted". */
+#pragma once
+#include <glib.h>
+
+/* A claim, found in the mail, to belong to one of our incidents. */
+struct claim {
+    int year;
+    int sequence;
+    char *number; /* "2026-0042-K7", as we write it */
+    gboolean check_ok; /* the check characters are right */
+    char *token; /* the HMAC token that came with it, or NULL for a bare number */
+};
+
+struct question {
+    char *address; /* the single From address in lower case, or "" */
+    char *domain;  /* its domain */
+    char *message_id; /* of the mail, or "" */
+    char *text_sha256; /* of subject and text: tells a copy from another text under one Message-ID */
+    GPtrArray *claims; /* struct claim, without repeats, strongest first, at most 20 */
+};
+
+/* One claimed incident that exists. */
+struct known_incident {
+    guint64 id;
+    char *number;
+    char *state;
+    gboolean token_ok;      /* a token in the mail was made for this incident and this address */
+    gboolean correspondent; /* the address has written to, or been written to in, this incident */
+};
+
+struct history {
+    gboolean consulted;
+    GPtrArray *incidents; /* struct known_incident, in the order of the claims */
+    guint64 copy_of;      /* an earlier mail with the same Message-ID, From and text; 0: none */
+    gboolean same_id_other_text;
+    /* Automatic answers so far, for the caps. */
+    gint64 new_acks_to_address_today;
+    gint64 acks_in_ticket_today; /* for the first claimed incident that exists */
+    gint64 acks_to_domain_this_hour;
+    gint64 acks_this_hour;
+};
+
+struct question *question_new(void);
+void question_free(struct question *question);
+struct claim *claim_new(int year, int sequence, const char *number, gboolean check_ok,
+    const char *token);
+struct history *history_new(void); /* not consulted, nothing known */
+void history_free(struct history *history);
+
+typedef struct question mado_question;
+typedef struct history mado_history;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_question, question_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_history, history_free)

@@ -1,0 +1,62 @@
+/* What the store tells about an incident, for lists and screens. */
+#pragma once
+#include <glib.h>
+
+struct incident {
+    guint64 id;
+    int year, sequence;
+    char *number;   /* "2026-0042-K7" */
+    char *state;    /* "new", "open", "waiting", "embargo", "closed", "rejected" */
+    char *severity; /* "critical", "high", "medium", "low" */
+    char *category;
+    char *label; /* "TLP:AMBER" */
+    char *handler; /* "" for nobody */
+    char *subject; /* of the first mail, harmless; or "(could not be read)" */
+    char *reporter_name;
+    char *reporter_addr;
+    gint64 opened_at, updated_at;
+};
+void incident_free(struct incident *incident);
+
+/* One line of a mail's or incident's history. */
+struct event {
+    guint64 id;
+    gint64 at;
+    char *actor; /* "mado" or an operator's user name */
+    char *kind;  /* "mail-in", "opened", "joined", "ack", "no-ack", "mail-out", ... */
+    guint64 incident; /* 0: none */
+    guint64 mail;     /* 0: none */
+    char *text;
+};
+void event_free(struct event *event);
+
+/* One mail as listed. */
+struct mail_row {
+    guint64 id;
+    char *sha256;
+    guint64 size;
+    gint64 arrived_at;
+    char *source;
+    char *ledger; /* ledger_name(), or "" while it waits */
+    guint64 incident;
+    char *claims; /* a number that a stranger quotes; "" */
+    char *from_name, *from_addr, *subject, *date, *language;
+    char *machine, *machine_why;
+    char *problems; /* one a line */
+    GPtrArray *attachments; /* struct attachment; filled by store_mail_show alone */
+    char *text;             /* likewise */
+};
+void mail_row_free(struct mail_row *row);
+
+struct outbox_row {
+    guint64 id;
+    char *kind; /* "ack", "notice" */
+    char *state;
+    char *recipient;
+    char *subject;
+    guint64 incident, mail;
+    gint64 created_at, next_try;
+    gint64 attempts;
+    char *reply;
+};
+void outbox_row_free(struct outbox_row *row);

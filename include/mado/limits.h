@@ -1,0 +1,27 @@
+/* Every limit of design, in one place. What lies beyond one is kept, said and passed over; nothing
+ * is lost. Each has a test. */
+#pragma once
+
+#define LIMIT_MAIL_BYTES (50 * 1024 * 1024) /* default of intake.max_message */
+#define LIMIT_PARTS 1000
+#define LIMIT_NESTING 50
+#define LIMIT_HEADER_FIELDS 1000
+#define LIMIT_HEADER_BYTES (1024 * 1024) /* of one header block in all */
+#define LIMIT_HEADER_FIELD_BYTES (64 * 1024)
+#define LIMIT_RECIPIENTS 500
+#define LIMIT_PARAMETERS 100
+#define LIMIT_TEXT_BYTES (4 * 1024 * 1024) /* of the text handed over; the raw mail has the rest */
+#define LIMIT_TEXT_INDEXED (1024 * 1024)
+#define LIMIT_LOG_LINES_PER_MAIL 5
+#define LIMIT_PROBLEMS 50
+#define LIMIT_REFERENCES 100
+
+#define LIMIT_READER_MEMORY (512 * 1024 * 1024)
+#define LIMIT_READER_CPU_SECONDS 20
+#define LIMIT_READER_WALL_SECONDS 60
+#define LIMIT_READER_DEATHS 3
+#define LIMIT_FACTS_BYTES (32 * 1024 * 1024)
+
+#define LIMIT_IPC_INLINE (64 * 1024) /* a longer payload travels as a sealed memory file */
+#define LIMIT_IPC_FDS 2
+#define LIMIT_CONTROL_REQUEST (64 * 1024)

@@ -1,0 +1,312 @@
+/* The message and its form on the wire. One table names each field once. */
+#include <mado/message.h>
+#include <mado/limits.h>
+#include <string.h>
+
+static const char *const machine_names[MACHINE_KINDS] = {
+    [MACHINE_NO] = "no",
+    [MACHINE_AUTO_REPLY] = "auto-reply",
+    [MACHINE_BOUNCE] = "bounce",
+    [MACHINE_FEEDBACK] = "feedback",
+    [MACHINE_MDN] = "mdn",
+    [MACHINE_LIST] = "list",
+    [MACHINE_NOTIFICATION] = "notification",
+};
+
+const char *machine_name(enum machine machine)
+{
+    return machine_names[machine];
+}
+
+/* -- the parts --------------------------------------------------------------------------------- */
+
+struct mailbox *mailbox_new(const char *name, const char *addr)
+{
+    struct mailbox *mailbox = g_new0(struct mailbox, 1);
+
+    mailbox->name = g_strdup(name ?: "");
+    mailbox->addr = g_strdup(addr ?: "");
+    return mailbox;
+}
+
+static void mailbox_free(gpointer data)
+{
+    struct mailbox *mailbox = data;
+
+    g_free(mailbox->name);
+    g_free(mailbox->addr);
+    g_free(mailbox);
+}
+
+struct attachment *attachment_new(
+    const char *name, const char *type, guint64 size, const char *sha256)
+{
+    struct attachment *attachment = g_new0(struct attachment, 1);
+
+    attachment->name = g_strdup(name ?: "");
+    attachment->type = g_strdup(type ?: "");
+    attachment->size = size;
+    attachment->sha256 = g_strdup(sha256 ?: "");
+    return attachment;
+}
+
+static void attachment_free(gpointer data)
+{
+    struct attachment *attachment = data;
+
+    g_free(attachment->name);
+    g_free(attachment->type);
+    g_free(attachment->sha256);
+    g_free(attachment);
+}
+
+struct auth_result *auth_result_new(const char *authserv_id, const char *dmarc)
+{
+    struct auth_result *result = g_new0(struct auth_result, 1);
+
+    result->authserv_id = g_strdup(authserv_id ?: "");
+    result->dmarc = g_strdup(dmarc ?: "");
+    return result;
+}
+
+static void auth_result_free(gpointer data)
+{
+    struct auth_result *result = data;
+
+    g_free(result->authserv_id);
+    g_free(result->dmarc);
+    g_free(result);
+}
+
+/* -- how each type of field is put on the wire and taken off ------------------------------------- */
+
+static GVariant *put_mailboxes(const void *field)
+{
+    GPtrArray *list = *(GPtrArray *const *)field;
+    GVariantBuilder builder;
+
+    g_variant_builder_init(&builder, G_VARIANT_TYPE("a(ss)"));
+    for (guint i = 0; i < list->len; i++) {
+        const struct mailbox *mailbox = g_ptr_array_index(list, i);
+        g_variant_builder_add(&builder, "(ss)", mailbox->name, mailbox->addr);
+    }
+    return g_variant_builder_end(&builder);
+}
+
+static gboolean take_mailboxes(void *field, GVariant *value)
+{
+    GPtrArray *list = *(GPtrArray **)field;
+    GVariantIter iter;
+    const char *name, *addr;
+
+    g_variant_iter_init(&iter, value);
+    while (g_variant_iter_next(&iter, "(&s&s)", &name, &addr))
+        g_ptr_array_add(list, mailbox_new(name, addr));
+    return list->len <= LIMIT_RECIPIENTS;
+}
+
+static GVariant *put_attachments(const void *field)
+{
+    GPtrArray *list = *(GPtrArray *const *)field;
+    GVariantBuilder builder;
+
+    g_variant_builder_init(&builder, G_VARIANT_TYPE("a(ssts)"));
+    for (guint i = 0; i < list->len; i++) {
+        const struct attachment *a = g_ptr_array_index(list, i);
+        g_variant_builder_add(&builder, "(ssts)", a->name, a->type, a->size, a->sha256);
+    }
+    return g_variant_builder_end(&builder);
+}
+
+static gboolean take_attachments(void *field, GVariant *value)
+{
+    GPtrArray *list = *(GPtrArray **)field;
+    GVariantIter iter;
+    const char *name, *type, *sha256;
+    guint64 size;
+
+    g_variant_iter_init(&iter, value);
+    while (g_variant_iter_next(&iter, "(&s&st&s)", &name, &type, &size, &sha256))
+        g_ptr_array_add(list, attachment_new(name, type, size, sha256));
+    return list->len <= LIMIT_PARTS;
+}
+
+static GVariant *put_auth_results(const void *field)
+{
+    GPtrArray *list = *(GPtrArray *const *)field;
+    GVariantBuilder builder;
+
+    g_variant_builder_init(&builder, G_VARIANT_TYPE("a(ss)"));
+    for (guint i = 0; i < list->len; i++) {
+        const struct auth_result *result = g_ptr_array_index(list, i);
+        g_variant_builder_add(&builder, "(ss)", result->authserv_id, result->dmarc);
+    }
+    return g_variant_builder_end(&builder);
+}
+
+static gboolean take_auth_results(void *field, GVariant *value)
+{
+    GPtrArray *list = *(GPtrArray **)field;
+    GVariantIter iter;
+    const char *authserv_id, *dmarc;
+
+    g_variant_iter_init(&iter, value);
+    while (g_variant_iter_next(&iter, "(&s&s)", &authserv_id, &dmarc))
+        g_ptr_array_add(list, auth_result_new(authserv_id, dmarc));
+    return list->len <= LIMIT_HEADER_FIELDS;
+}
+
+static GVariant *put_string(const void *field)
+{
+    return g_variant_new_string(*(char *const *)field);
+}
+
+static gboolean take_string(void *field, GVariant *value)
+{
+    char **string = field;
+
+    g_free(*string);
+    *string = g_variant_dup_string(value, NULL);
+    return TRUE;
+}
+
+static GVariant *put_maybe(const void *field)
+{
+    return g_variant_new("ms", *(char *const *)field);
+}
+
+static gboolean take_maybe(void *field, GVariant *value)
+{
+    g_variant_get(value, "ms", field);
+    return TRUE;
+}
+
+static GVariant *put_strings(const void *field)
+{
+    return g_variant_new_strv(*(const char *const *const *)field, -1);
+}
+
+static gboolean take_strings(void *field, GVariant *value)
+{
+    char ***strings = field;
+
+    g_strfreev(*strings);
+    *strings = g_variant_dup_strv(value, NULL);
+    return g_strv_length(*strings) <= LIMIT_HEADER_FIELDS;
+}
+
+static GVariant *put_machine(const void *field)
+{
+    return g_variant_new_uint32(*(const enum machine *)field);
+}
+
+static gboolean take_machine(void *field, GVariant *value)
+{
+    *(enum machine *)field = g_variant_get_uint32(value);
+    return g_variant_get_uint32(value) < MACHINE_KINDS;
+}
+
+struct codec {
+    GVariant *(*put)(const void *field);
+    gboolean (*take)(void *field, GVariant *value);
+};
+static const struct codec mailboxes = {put_mailboxes, take_mailboxes};
+static const struct codec attachments = {put_attachments, take_attachments};
+static const struct codec auth_results = {put_auth_results, take_auth_results};
+static const struct codec string = {put_string, take_string};
+static const struct codec maybe = {put_maybe, take_maybe};
+static const struct codec strings = {put_strings, take_strings};
+static const struct codec machine_kind = {put_machine, take_machine};
+
+/* In the order of MESSAGE_TYPE. */
+static const struct {
+    const struct codec *codec;
+    gsize offset;
+} fields[] = {
+    {&mailboxes, G_STRUCT_OFFSET(struct message, from)},
+    {&mailboxes, G_STRUCT_OFFSET(struct message, reply_to)},
+    {&mailboxes, G_STRUCT_OFFSET(struct message, to)},
+    {&maybe, G_STRUCT_OFFSET(struct message, return_path)},
+    {&string, G_STRUCT_OFFSET(struct message, subject)},
+    {&string, G_STRUCT_OFFSET(struct message, subject_from)},
+    {&maybe, G_STRUCT_OFFSET(struct message, date)},
+    {&maybe, G_STRUCT_OFFSET(struct message, message_id)},
+    {&strings, G_STRUCT_OFFSET(struct message, references)},
+    {&strings, G_STRUCT_OFFSET(struct message, delivered_to)},
+    {&string, G_STRUCT_OFFSET(struct message, language)},
+    {&string, G_STRUCT_OFFSET(struct message, text)},
+    {&string, G_STRUCT_OFFSET(struct message, text_from)},
+    {&attachments, G_STRUCT_OFFSET(struct message, attachments)},
+    {&strings, G_STRUCT_OFFSET(struct message, problems)},
+    {&machine_kind, G_STRUCT_OFFSET(struct message, machine)},
+    {&string, G_STRUCT_OFFSET(struct message, machine_why)},
+    {&auth_results, G_STRUCT_OFFSET(struct message, auth_results)},
+};
+
+GVariant *message_to_variant(const struct message *message)
+{
+    GVariant *values[G_N_ELEMENTS(fields)];
+
+    for (gsize i = 0; i < G_N_ELEMENTS(fields); i++)
+        values[i] = fields[i].codec->put((const guint8 *)message + fields[i].offset);
+    return g_variant_new_tuple(values, G_N_ELEMENTS(values));
+}
+
+struct message *message_from_variant(GVariant *variant)
+{
+    g_autoptr(mado_message) message = message_new();
+
+    if (!g_variant_is_of_type(variant, G_VARIANT_TYPE(MESSAGE_TYPE)))
+        return NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
+        g_autoptr(GVariant) value = g_variant_get_child_value(variant, i);
+        if (!fields[i].codec->take((guint8 *)message + fields[i].offset, value))
+            return NULL;
+    }
+    return g_steal_pointer(&message);
+}
+
+struct message *message_new(void)
+{
+    struct message *message = g_new0(struct message, 1);
+
+    message->from = g_ptr_array_new_with_free_func(mailbox_free);
+    message->reply_to = g_ptr_array_new_with_free_func(mailbox_free);
+    message->to = g_ptr_array_new_with_free_func(mailbox_free);
+    message->attachments = g_ptr_array_new_with_free_func(attachment_free);
+    message->auth_results = g_ptr_array_new_with_free_func(auth_result_free);
+    message->subject = g_strdup("");
+    message->subject_from = g_strdup("outer");
+    message->references = g_new0(char *, 1);
+    message->delivered_to = g_new0(char *, 1);
+    message->language = g_strdup("");
+    message->text = g_strdup("");
+    message->text_from = g_strdup("none");
+    message->problems = g_new0(char *, 1);
+    message->machine_why = g_strdup("");
+    return message;
+}
+
+void message_free(struct message *message)
+{
+    if (!message)
+        return;
+    g_ptr_array_unref(message->from);
+    g_ptr_array_unref(message->reply_to);
+    g_ptr_array_unref(message->to);
+    g_ptr_array_unref(message->attachments);
+    g_ptr_array_unref(message->auth_results);
+    g_free(message->return_path);
+    g_free(message->subject);
+    g_free(message->subject_from);
+    g_free(message->date);
+    g_free(message->message_id);
+    g_strfreev(message->references);
+    g_strfreev(message->delivered_to);
+    g_free(message->language);
+    g_free(message->text);
+    g_free(message->text_from);
+    g_strfreev(message->problems);
+    g_free(message->machine_why);
+    g_free(message);
+}

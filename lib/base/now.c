@@ -1,0 +1,36 @@
+#include "now.h"
+#include "error.h"
+
+static gboolean fixed;
+static gint64 fixed_at;
+
+void now_fix(gint64 unix_seconds)
+{
+    fixed = TRUE;
+    fixed_at = unix_seconds;
+}
+
+gboolean now_fix_from_text(const char *iso8601, GError **error)
+{
+    g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+    g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(iso8601, utc);
+
+    if (!time) {
+        g_set_error(error, MADO_ERROR, MADO_E_USAGE,
+            "\"%s\" is no time; write it as 2026-11-20T18:42:00+09:00. Nothing was changed",
+            iso8601);
+        return FALSE;
+    }
+    now_fix(g_date_time_to_unix(time));
+    return TRUE;
+}
+
+gboolean now_is_fixed(void)
+{
+    return fixed;
+}
+
+gint64 now_seconds(void)
+{
+    return fixed ? fixed_at : g_get_real_time() / G_USEC_PER_SEC;
+}

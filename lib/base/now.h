@@ -1,0 +1,8 @@
+/* The clock. `--now` fixes it, so that tests and the demo are the same for everybody. */
+#pragma once
+#include <glib.h>
+
+void now_fix(gint64 unix_seconds); /* from now on now_seconds() answers this */
+gboolean now_fix_from_text(const char *iso8601, GError **error);
+gboolean now_is_fixed(void);
+gint64 now_seconds(void); /* since 1970, UTC */

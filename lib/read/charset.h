@@ -1,0 +1,14 @@
+/* Charsets as browsers read them: the Japanese family by WHATWG behaviour, all others through
+ * iconv. Nothing is lost: what cannot be decoded becomes U+FFFD and the rest follows. */
+#pragma once
+#include <glib.h>
+
+/* Opens every charset of this system and keeps it open. Once, before confinement. */
+void charset_warm(void);
+/* Valid UTF-8 of `bytes`, which its sender labelled `label` (NULL or "": not at all). Labels that are
+ * certainly wrong are corrected where that is safe. `*used` is set to the name of what was used (static),
+ * `*problem` to a sentence (static) or NULL. The caller frees the result. */
+char *charset_to_utf8(const char *label, const guint8 *bytes, gsize size, const char **used,
+    const char **problem);
+/* Is there a charset of that name? */
+gboolean charset_is_known(const char *label);

@@ -1,0 +1,181 @@
+/*
+ * The store: one SQLite file, one connection, the only SQL.
+ *
+ * A turn of the desk is one transaction: store_begin, any number of changes, store_commit; "taken" and "sent" are told
+ * only behind a commit that succeeded. Inside it a mail's changes stand between store_mark and store_keep or store_undo, so that
+ * one that fails takes no other with it. After a failed commit nothing may be believed: close, open again.
+ * Times are seconds since 1970.
+ */
+#pragma once
+#include <mado/history.h>
+#include <mado/incident.h>
+#include <mado/message.h>
+#include <mado/plan.h>
+
+struct store;
+typedef struct store mado_store;
+
+/* Creates or migrates; refuses a schema that is newer than this program and a file that is damaged. */
+struct store *store_open(const char *path, GError **error);
+void store_close(struct store *store);
+
+gboolean store_begin(struct store *store, GError **error); /* nothing if a turn has begun already */
+gboolean store_commit(struct store *store, GError **error); /* nothing if none has begun */
+gboolean store_in_turn(const struct store *store);
+gboolean store_mark(struct store *store, GError **error);
+gboolean store_keep(struct store *store, GError **error);
+gboolean store_undo(struct store *store, GError **error);
+
+/* A value that is made once and kept: `size` random bytes under `name`. The caller unrefs it. */
+GBytes *store_secret(struct store *store, const char *name, gsize size, GError **error);
+
+/* -- mail.c: mail as it arrived ------------------------------------------------------------- */
+struct arrival {
+    const char *source;
+    guint64 validity;
+    const char *uid;
+    gint64 at;
+};
+/* Keeps the bytes of a sealed file (1 MB chunks) and where they came from. Equal bytes are one mail: `*again` is
+ * TRUE, the arrival is noted all the same unless (source, validity, uid) is known too. */
+gboolean store_take_mail(struct store *store, const struct arrival *arrival, int fd, guint64 size,
+    const char *sha256, guint64 *mail, gboolean *again, GError **error);
+/* Mails that no reader has finished, oldest first: guint64 ids. */
+GArray *store_waiting_mails(struct store *store, guint most, GError **error);
+guint64 store_count_waiting(struct store *store, GError **error);
+/* Counts one attempt more and tells the sum; commit before anything looks inside. */
+gboolean store_count_attempt(struct store *store, guint64 mail, int *attempts, GError **error);
+/* The attempt did not fail by the mail's doing (we were shut down): it does not count. */
+gboolean store_forgive_attempt(struct store *store, guint64 mail, GError **error);
+/* The bytes as a memory file; the caller closes it. */
+int store_mail_fd(struct store *store, guint64 mail, GError **error);
+
+/* -- message.c: what was read, and where the mail ended ------------------------------------- */
+gboolean store_keep_message(struct store *store, guint64 mail, const struct message *message,
+    const char *text_sha256, GError **error); /* search index included */
+gboolean store_settle_mail(struct store *store, guint64 mail, enum ledger ledger, guint64 incident,
+    const char *claims, const char *why, gint64 now, GError **error);
+struct mail_row *store_mail_show(struct store *store, guint64 mail, GError **error);
+GPtrArray *store_mails_of_incident(struct store *store, guint64 incident, guint64 after, guint most,
+    GError **error);
+GPtrArray *store_mails_in_ledger(struct store *store, enum ledger ledger, guint64 after, guint most,
+    GError **error); /* struct mail_row, by id */
+
+/* -- incident.c ----------------------------------------------------------------------------- */
+struct new_incident {
+    int year;
+    const char *severity, *category, *label, *subject, *reporter_name, *reporter_addr;
+    gint64 at;
+};
+/* Takes the next sequence of the year; `format` makes the number of it (number_format). */
+gboolean store_open_incident(struct store *store, const struct new_incident *wanted,
+    char *(*format)(int year, int sequence), guint64 *incident, int *sequence, char **number,
+    GError **error);
+gboolean store_join_incident(struct store *store, guint64 incident, gint64 at, GError **error);
+gboolean store_add_correspondent(struct store *store, guint64 incident, const char *address,
+    GError **error);
+gboolean store_set_incident(struct store *store, guint64 incident, const char *field,
+    const char *value, gint64 at, GError **error); /* fields of a table; others are refused */
+struct incident *store_incident_show(struct store *store, guint64 incident, GError **error);
+/* By number; year 0 = the newest year that has that sequence. 0 without error if there is none. */
+guint64 store_find_incident(struct store *store, int year, int sequence, GError **error);
+/* Keyset pages: `before_*` are those of the last row of the page before, 0 for the first page. */
+struct incident_filter {
+    const char *state;    /* NULL: all that are not closed or rejected; "*": all */
+    const char *severity, *category, *handler; /* NULL: any */
+    gint64 before_updated;
+    guint64 before_id;
+    guint most;
+};
+GPtrArray *store_list_incidents(struct store *store, const struct incident_filter *filter,
+    GError **error); /* struct incident, latest change first */
+struct state_count {
+    char *state;
+    guint64 count;
+    gint64 oldest;
+};
+GPtrArray *store_count_states(struct store *store, GError **error); /* struct state_count */
+
+/* -- history.c: what bears on a mail -------------------------------------------------------- */
+struct history *store_consult(struct store *store, const struct question *question,
+    GBytes *token_secret, gint64 now, GError **error);
+
+/* -- outbox.c ------------------------------------------------------------------------------- */
+struct new_letter {
+    const char *kind;  /* "ack", "notice" */
+    const char *cause; /* UNIQUE with kind: "mail:17" */
+    const char *sender; /* of the envelope; "" is the null sender */
+    const char *recipient;
+    const char *subject; /* for listings */
+    const char *message_id;
+    GBytes *bytes;
+    guint64 incident, mail; /* 0: none */
+    gboolean opens; /* an ack for a new incident (counts for the address), not a follow-up */
+    gint64 at;
+};
+/* `*queued` is FALSE when this cause has its letter already. */
+gboolean store_queue_letter(struct store *store, const struct new_letter *letter, gboolean *queued,
+    GError **error);
+struct due_letter {
+    guint64 id;
+    char *kind, *sender, *recipient;
+    int attempts;
+};
+GPtrArray *store_due_letters(struct store *store, gint64 now, guint most, GError **error);
+int store_letter_fd(struct store *store, guint64 letter, GError **error);
+gboolean store_letter_sending(struct store *store, guint64 letter, GError **error);
+/* state: "sent", "deferred", "failed", "unknown", "queued" */
+gboolean store_letter_settled(struct store *store, guint64 letter, const char *state,
+    const char *reply, gint64 next_try, gint64 now, GError **error);
+/* Letters found in "sending" at the start: `repeat` puts them back to "queued", else "unknown". */
+gboolean store_letters_recover(struct store *store, gboolean repeat, guint64 *found, GError **error);
+gint64 store_next_letter_due(struct store *store, GError **error); /* 0: none waits */
+GPtrArray *store_list_letters(struct store *store, const char *state, guint64 before, guint most,
+    GError **error); /* struct outbox_row, newest first */
+GPtrArray *store_letters_of_incident(struct store *store, guint64 incident, GError **error);
+GPtrArray *store_count_letters(struct store *store, GError **error); /* struct state_count */
+
+/* -- notice.c: items that operators have not been told of yet ------------------------------- */
+struct notice {
+    guint64 id;
+    char *number, *state, *severity, *label;
+    gint64 at;
+};
+gboolean store_add_notice(struct store *store, guint64 mail, const char *number, const char *state,
+    const char *severity, const char *label, gint64 at, GError **error);
+GPtrArray *store_untold_notices(struct store *store, guint most, GError **error); /* struct notice */
+guint64 store_count_untold(struct store *store, GError **error);
+gboolean store_notices_told(struct store *store, guint64 up_to, GError **error);
+gint64 store_last_notice_at(struct store *store, GError **error); /* when a notice letter was queued */
+void notice_free(struct notice *notice);
+
+/* -- journal.c: what happened, chained by hashes -------------------------------------------- */
+gboolean store_journal(struct store *store, gint64 at, const char *actor, const char *kind,
+    guint64 incident, guint64 mail, const char *text, GError **error);
+GPtrArray *store_events(struct store *store, guint64 incident, guint64 after, guint most,
+    GError **error); /* struct event, oldest first; incident 0: all */
+/* Verifies up to `most` rows behind `*after` whose chain value is `*hash` (the caller's, 65 bytes; empty at the start) and moves
+ * both on. FALSE with MADO_E_AUDIT_BROKEN names the first row that does not fit. */
+gboolean store_audit(struct store *store, guint64 *after, char *hash, guint most, guint *checked,
+    GError **error);
+
+/* -- search.c ------------------------------------------------------------------------------- */
+GPtrArray *store_search(struct store *store, const char *words, guint most, GError **error); /* struct incident */
+
+/* -- ledger.c ------------------------------------------------------------------------------- */
+struct ledger_sum {
+    guint64 arrivals;  /* how often a mail was handed over */
+    guint64 repeats;   /* of these, bytes that we had */
+    guint64 mails;     /* arrivals - repeats */
+    guint64 waiting;   /* not settled yet */
+    guint64 place[LEDGER_PLACES];
+};
+gboolean store_ledger(struct store *store, struct ledger_sum *sum, GError **error);
+gint64 store_last_arrival(struct store *store, const char *source, GError **error);
+/* Arrivals and letters since a moment, for "today 14 in, 9 out". */
+gboolean store_count_since(struct store *store, gint64 since, guint64 *in, guint64 *out,
+    guint64 *failed, GError **error);
+
+GPtrArray *store_rows_new(GDestroyNotify free_row);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_store, store_close)
