@@ -4,16 +4,17 @@
 const struct ctl_command ctl_commands[] = {
     {"status", "", "the contact point on one screen", CTL_VIEWER, "everyday",
         "madoctl status\nmadoctl status --json",
-        "team now zone version up_seconds states mail_to_sort could_not_read waiting_mail untold "
-        "outbox last_in last_out today sources reader courier alarms"},
+        "team now zone version states mail_to_sort could_not_read waiting_mail untold outbox "
+        "last_out today up_seconds last_in sources reader courier alarms"},
     {"list", "[QUERY...] [--all]",
         "open tickets, latest change first; --all: closed and rejected too", CTL_VIEWER, "everyday",
         "madoctl list\nmadoctl list state:new sev:high",
         "ticket severity state age_seconds category handler tlp subject reporter received updated"},
     {"show", "ID [--mail]", "one ticket, or with --mail its mails; ID may be mail:17", CTL_VIEWER,
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
-        "ticket tag severity state tlp category handler subject reporter received updated zone "
-        "acknowledged mails mails_left_out events"},
+        "ticket severity state age_seconds category handler tlp subject reporter received updated "
+        "tag zone events acknowledged mails mails_left_out; mail ledger arrived age_seconds source "
+        "size sha256 claims from subject date language machine problems attachments text"},
     {"search", "TEXT...", "tickets whose mails have these words", CTL_VIEWER, "everyday",
         "madoctl search 改ざん\nmadoctl search fake login --json",
         "ticket severity state age_seconds category handler tlp subject reporter received updated"},
@@ -24,7 +25,8 @@ const struct ctl_command ctl_commands[] = {
         "id kind state to subject ticket mail created age_seconds next_try attempts reply"},
     {"ledger", "[PLACE]", "where all mail has ended, and whether the sum is right", CTL_VIEWER,
         "everyday", "madoctl ledger\nmadoctl ledger pending",
-        "arrived repeats mails places waiting sum balanced"},
+        "arrived repeats mails places waiting sum balanced; mail ledger arrived age_seconds source "
+        "size sha256 claims from subject date language machine problems"},
     {"explain", "FILE... [--now]", "what would be done with a mail, and why; changes nothing",
         CTL_ROLE_NONE, "everyday",
         "madoctl explain report.eml\nmadoctl explain - --json < report.eml",
@@ -38,7 +40,7 @@ const struct ctl_command ctl_commands[] = {
     {"config show", "[--changed]", "the values in effect; --changed: only those not the default",
         CTL_VIEWER, "house-keeping", "madoctl config show\nmadoctl config show --changed", "text"},
     {"audit verify", "", "has anybody changed the journal? exit status 1 if so", CTL_VIEWER,
-        "house-keeping", "madoctl audit verify\nmadoctl audit verify --json", "checked intact"},
+        "house-keeping", "madoctl audit verify\nmadoctl audit verify --json", "checked intact why"},
     {"completion", "bash", "completion for a shell", CTL_ROLE_NONE, "house-keeping",
         "madoctl completion bash > /etc/bash_completion.d/madoctl\n. <(madoctl completion bash)",
         ""},

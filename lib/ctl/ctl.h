@@ -25,8 +25,7 @@ struct ctl_command {
     enum ctl_role role;   /* the least that may; CTL_ROLE_NONE: needs no daemon */
     const char *group;    /* "everyday", "house-keeping"; NULL: not for people */
     const char *examples; /* two lines */
-    const char
-        *fields; /* of the JSON rows, in their order, with blanks between; "" if it has none */
+    const char *fields;   /* of the JSON rows, in their order; behind "; " those of a second form */
 };
 extern const struct ctl_command ctl_commands[]; /* ends with a NULL name */
 
