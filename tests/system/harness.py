@@ -13,6 +13,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -36,7 +37,7 @@ acknowledge : {{ {acknowledge} }};
 notices : {{ to = "{notices}"; }};
 outgoing : {{ transport = "maildir"; path = "out"; }};
 operators = ( {{ user = "{user}"; name = "Tanaka"; role = "admin"; }} );
-daemon : {{ state = "state"; run = "run"; templates = "{templates}"; {daemon} }};
+daemon : {{ state = "state"; run = "{run}"; templates = "{templates}"; {daemon} }};
 """
 
 
@@ -67,6 +68,11 @@ def wait_until(condition, what, bound=BOUND):
             return value
         time.sleep(STEP)
     raise Failed(f"not within {bound} s: {what}")
+
+
+def pace(seconds):
+    """Lets time pass in a load generator; no claim may rest on it."""
+    time.sleep(seconds)
 
 
 def processes():
@@ -113,7 +119,7 @@ class Desk:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def configure(self, text=None, **settings):
-        values = {"team": "", "intake": "", "acknowledge": "", "daemon": "", "notices": "",
+        values = {"team": "", "intake": "", "acknowledge": "", "daemon": "", "notices": "", "run": "run",
                   "user": subprocess.check_output(["id", "-un"], text=True).strip(),
                   "templates": SOURCE / "etc/mado/templates", **settings}
         self.configuration.write_text(text or CONFIGURATION.format(**values))
@@ -228,9 +234,9 @@ class Desk:
 
     def deliver(self, mail, fault=None):
         """Hands one mail to madod --deliver; returns the exit status."""
-        return subprocess.run(
-            self.command("--deliver"), input=mail, env=self.environment(fault), timeout=BOUND,
-            stderr=subprocess.DEVNULL).returncode
+        with open(self.log, "ab") as log:
+            return subprocess.run(self.command("--deliver"), input=mail, stderr=log, timeout=BOUND,
+                                  env=self.environment(fault)).returncode
 
     # -- questions ----------------------------------------------------------------------------
 
@@ -247,10 +253,21 @@ class Desk:
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def ledger(self):
-        return self.ctl("ledger")[0]
+        """The sum of the ledger, with each place as a field of its own."""
+        row = self.ctl("ledger")[0]
+        return {**row, **row["places"]}
 
     def incidents(self):
         return self.ctl("list", "--all")
+
+    def store(self):
+        """The store of a daemon that has ended, read only."""
+        expect(not self.family(), "the daemon has ended")
+        store = sqlite3.connect(f"file:{self.folder}/state/mado.db?mode=ro", uri=True)
+        self_check = store.execute("PRAGMA integrity_check").fetchall()
+        expect_equal(self_check, [("ok",)], "integrity_check")
+        expect_equal(store.execute("PRAGMA foreign_key_check").fetchall(), [], "foreign_key_check")
+        return store
 
     def settled(self, mails):
         """Waits until so many different mails have arrived and none of them waits."""

@@ -37,7 +37,7 @@ def every_reading_command_answers_people_and_scripts():
 @case
 def a_ticket_is_found_by_every_way_of_writing_its_number():
     with with_one_ticket() as desk:
-        number = desk.incidents()[0]["number"]
+        number = desk.incidents()[0]["ticket"]
         for written in ("1", "2026-1", number, number.lower(), f"Re: [SAKURA#{number}] hello"):
             year = int(number[:4])
             written = written.replace("2026-", f"{year}-") if written == "2026-1" else written

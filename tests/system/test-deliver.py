@@ -46,7 +46,7 @@ def the_same_mail_delivered_twice_is_one_mail_with_one_acknowledgement():
         for _ in range(2):
             expect_equal(desk.deliver(plain_mail()), DONE, "status")
         ledger = desk.settled(1)
-        expect_equal((ledger["arrivals"], ledger["mails"]), (2, 1), "arrivals and mails")
+        expect_equal((ledger["arrived"], ledger["mails"]), (2, 1), "arrivals and mails")
         desk.wait_for_acks(1)
         expect_equal(desk.stop(), 0, "exit status")
         expect_equal(len(desk.acks()), 1, "acknowledgements")

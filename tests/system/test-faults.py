@@ -24,8 +24,13 @@ def strike(desk, fault):
     """Gives the daemon mail until the fault strikes."""
     desk.drop(plain_mail(1))
     desk.drop(plain_mail(2, sender="second@peer.example"))
-    desk.deliver(plain_mail(3, sender="third@peer.example"))
+    desk.deliver(plain_mail(3, sender="third@peer.example"), fault)
     wait_until(lambda: desk.struck(fault), f"fault {fault} is hit", bound=20)
+
+
+# This one strikes each child that reads a mail anew: three deaths, and the mail is set aside; see
+# test-roles.py.
+IN_EACH_CHILD = {"reader_child"}
 
 
 def one_death(name, nth):
@@ -34,10 +39,10 @@ def one_death(name, nth):
         if not desk.struck(fault):
             strike(desk, fault)
         desk.restart()
+        if not desk.delivered:  # it struck at the start already
+            desk.drop(plain_mail(1))
+            desk.drop(plain_mail(2, sender="second@peer.example"))
         # An MTA that was told 75, or nothing, tries again with the same bytes.
-        for number, sender in ((1, "reporter"), (2, "second")):
-            if not any((desk.folder / "Maildir").glob("*/*")):
-                desk.drop(plain_mail(number, sender=f"{sender}@peer.example"))
         expect_equal(desk.deliver(plain_mail(3, sender="third@peer.example")), 0, "delivered at last")
         ledger = desk.settled(3)
         expect_equal((ledger["mails"], ledger["incident"], ledger["waiting"]), (3, 3, 0), "ledger")
@@ -62,7 +67,8 @@ def the_source_names_fault_points():
 
 for point in fault_points():
     for nth in (1, 2):
-        add_case(point, nth)
+        if point not in IN_EACH_CHILD:
+            add_case(point, nth)
 
 if __name__ == "__main__":
     main()

@@ -15,11 +15,11 @@ def one_report_becomes_one_incident_and_one_acknowledgement():
         desk.drop(plain_mail())
         ack, = desk.wait_for_acks(1)
         incident, = desk.incidents()
-        expect(incident["number"] in ack["Subject"], "the number stands in the subject")
+        expect(incident["ticket"] in ack["Subject"], "the number stands in the subject")
         expect_equal(ack["To"].addresses[0].addr_spec, "reporter@peer.example", "answered to")
         expect_equal(ack["In-Reply-To"], "<report-1@peer.example>", "In-Reply-To")
         ledger = desk.settled(1)
-        expect_equal((ledger["arrivals"], ledger["incident"], ledger["waiting"]), (1, 1, 0), "ledger")
+        expect_equal((ledger["arrived"], ledger["incident"], ledger["waiting"]), (1, 1, 0), "ledger")
         expect_equal(desk.stop(), 0, "exit status")
         expect_equal(len(desk.acks()), 1, "acknowledgements")
 
@@ -61,7 +61,7 @@ def a_stranger_with_the_number_or_even_the_token_joins_nothing_and_hears_nothing
     with Desk() as desk:
         desk.drop(plain_mail(1))
         ack, = desk.wait_for_acks(1)
-        number = desk.incidents()[0]["number"]
+        number = desk.incidents()[0]["ticket"]
         stranger = plain_mail(2, sender="mallory@stranger.example").replace(
             b"Subject: ", f"Subject: Re: [SAKURA#{number}] ".encode())
         token = plain_mail(3, sender="eve@stranger.example",
@@ -92,10 +92,10 @@ def equal_bytes_are_one_mail_and_another_text_under_one_message_id_is_not():
         desk.drop(mail)
         desk.settled(1)
         desk.drop(mail)
-        wait_until(lambda: desk.ledger()["arrivals"] == 2, "the second copy has arrived")
+        wait_until(lambda: desk.ledger()["arrived"] == 2, "the second copy has arrived")
         desk.drop(mail.replace(b"scans", b"floods"))
         ledger = desk.settled(2)
-        expect_equal((ledger["arrivals"], ledger["mails"]), (3, 2), "arrivals and mails")
+        expect_equal((ledger["arrived"], ledger["mails"]), (3, 2), "arrivals and mails")
         expect_equal(ledger["copy"], 0, "another text is no copy")
 
 
@@ -106,7 +106,7 @@ def operators_are_told_without_a_word_of_the_report():
         desk.wait_for_acks(1)
         notice = wait_until(lambda: [letter for letter in desk.letters()
                                      if letter["To"] and "duty@sakura.example" in letter["To"]], "a notice")[0]
-        number = desk.incidents()[0]["number"]
+        number = desk.incidents()[0]["ticket"]
         expect(number in notice["Subject"] + notice.get_content(), "the number is told")
         expect("heliotrope" not in notice.as_string() and "Scan from" not in notice.as_string(),
                "no word of the report")
