@@ -15,8 +15,10 @@
 #include "error.h"
 #include "log.h"
 #include "now.h"
+#include <mado/limits.h>
 #include <fcntl.h>
 #include <glib-unix.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sysexits.h>
