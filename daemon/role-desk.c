@@ -164,7 +164,9 @@ static GVariant *intake_settings(const struct peer *peer)
 static GVariant *reader_settings(const struct peer *peer)
 {
     g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
-    guint wall = (guint)MIN(LIMIT_READER_WALL_SECONDS, peer->desk->settings->daemon.patience);
+    /* The child is ended before our patience with its parent ends. */
+    guint wall = (guint)MIN(
+        LIMIT_READER_WALL_SECONDS, MAX(1, peer->desk->settings->daemon.patience * 2 / 3));
 
     g_variant_dict_insert(&dict, "wall", "u", wall);
     return g_variant_dict_end(&dict);
