@@ -11,6 +11,7 @@
  */
 #include "launcher.h"
 #include "confine.h"
+#include "error.h"
 #include "log.h"
 #include <errno.h>
 #include <poll.h>
@@ -305,7 +306,6 @@ static void log_ending(enum role_kind kind, guint instance, int status)
 static void role_ended(struct launcher *launcher, enum role_kind kind, guint instance, int status)
 {
     struct slot *slot = &launcher->slots[kind][instance];
-    struct launcher_note note = {LAUNCHER_ENDED, kind, instance, (guint32)status};
 
     if (g_get_monotonic_time() - slot->started_at > STEADY_SECONDS * G_USEC_PER_SEC)
         slot->pause_ms = 0;
@@ -313,8 +313,7 @@ static void role_ended(struct launcher *launcher, enum role_kind kind, guint ins
     log_ending(kind, instance, status);
     if (kind == ROLE_DESK)
         desk_ended(launcher, status);
-    else if (launcher->desk >= 0)
-        launcher_send(launcher->desk, &note, -1);
+    /* The desk sees the end of any other by its channel. */
 }
 
 static void reap(struct launcher *launcher)
@@ -405,7 +404,12 @@ static int open_signals(void)
 int launcher_run(char **role_arguments)
 {
     g_autofree struct launcher *launcher = g_new0(struct launcher, 1);
+    g_autoptr(GError) error = NULL;
 
+    if (!confine_role(&(struct confinement){.kind = CONFINE_LAUNCHER}, &error)) {
+        log_event(LOG_LEVEL_ALARM, 0, "not-confined", "%s", error->message);
+        return error_exit_status(error);
+    }
     launcher->arguments = role_arguments;
     launcher->status = -1;
     launcher->signals = open_signals();

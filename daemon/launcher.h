@@ -16,14 +16,13 @@ enum launcher_op {
     LAUNCHER_ALIVE,   /* the desk's loop turns */
     /* launcher -> desk */
     LAUNCHER_STARTED, /* here is its channel */
-    LAUNCHER_ENDED,   /* it has ended; status as of waitpid */
     LAUNCHER_DRAIN,   /* finish what is in hand, then exit 0 */
     LAUNCHER_RELOAD,  /* read the configuration again */
     LAUNCHER_OPS
 };
 
 struct launcher_note {
-    guint32 op, kind, instance, status;
+    guint32 op, kind, instance, reserved;
 };
 
 const char *role_name(enum role_kind kind);

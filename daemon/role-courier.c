@@ -57,6 +57,7 @@ int role_courier(const struct options *options)
     g_autoptr(GVariantDict) settings = role_settings();
     g_autoptr(GError) error = NULL;
     const struct transport *transport;
+    struct confine_place places[] = {{NULL, CONFINE_WRITE}, {NULL, CONFINE_READ}};
     const char *name, *path;
     gpointer way;
 
@@ -64,9 +65,11 @@ int role_courier(const struct options *options)
         !g_variant_dict_lookup(settings, "path", "&s", &path) ||
         !(transport = transport_find(name)))
         return EX_OK;
+    places[0].path = path;
     way = transport->open(path, &error);
     if (!way ||
-        !confine_role(&(struct confinement){.kind = CONFINE_COURIER, .folder = path}, &error))
+        !role_lock_in(
+            &(struct confinement){.kind = CONFINE_COURIER, .places = places}, &error))
         return fail(error);
     ipc_send(CHANNEL, IPC_READY, g_variant_new("()"), -1, NULL);
     return serve(transport, way);

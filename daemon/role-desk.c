@@ -15,8 +15,10 @@
 #include "error.h"
 #include "log.h"
 #include "now.h"
+#include <mado/limits.h>
 #include <fcntl.h>
 #include <glib-unix.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sysexits.h>
@@ -162,9 +164,11 @@ static GVariant *intake_settings(const struct peer *peer)
 static GVariant *reader_settings(const struct peer *peer)
 {
     g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
-    gint64 wall = MIN(LIMIT_READER_WALL_SECONDS, peer->desk->settings->daemon.patience);
+    /* The child is ended before our patience with its parent ends. */
+    guint wall = (guint)MIN(
+        LIMIT_READER_WALL_SECONDS, MAX(1, peer->desk->settings->daemon.patience * 2 / 3));
 
-    g_variant_dict_insert(&dict, "wall", "x", wall);
+    g_variant_dict_insert(&dict, "wall", "u", wall);
     return g_variant_dict_end(&dict);
 }
 
@@ -452,15 +456,16 @@ static gboolean open_store(struct desk *desk, GError **error)
 static gboolean lock_in(struct desk *desk, GError **error)
 {
     g_autofree char *folder = g_path_get_dirname(desk->options->config);
+    const struct confine_place places[] = {
+        {desk->settings->daemon.state, CONFINE_WRITE},
+        {folder, CONFINE_READ}, /* to reload */
+        {desk->settings->daemon.templates, CONFINE_READ},
+        {"/usr/share/zoneinfo", CONFINE_READ},
+        {NULL, CONFINE_READ},
+    };
 
-    return confine_role(
-        &(struct confinement){
-            .kind = CONFINE_DESK,
-            .folder = desk->settings->daemon.state,
-            .read_folders = (const char *const[]){
-                folder, desk->settings->daemon.templates, "/usr/share/zoneinfo", NULL},
-        },
-        error);
+    return role_lock_in(
+        &(struct confinement){.kind = CONFINE_DESK, .places = places}, error);
 }
 
 static gboolean start(struct desk *desk, GError **error)

@@ -262,6 +262,7 @@ static int serve(struct intake *intake)
 
 static gboolean open_source(struct intake *intake, GVariantDict *settings, GError **error)
 {
+    struct confine_place places[] = {{NULL, CONFINE_WRITE}, {NULL, CONFINE_READ}};
     const char *type, *path;
 
     if (!g_variant_dict_lookup(settings, "type", "&s", &type) ||
@@ -272,9 +273,10 @@ static gboolean open_source(struct intake *intake, GVariantDict *settings, GErro
         g_set_error_literal(error, MADO_ERROR, MADO_E_ROLE, "intake got settings it cannot use");
         return FALSE;
     }
+    places[0].path = path;
     intake->source = intake->kind->open(path, error);
     return intake->source &&
-        confine_role(&(struct confinement){.kind = CONFINE_INTAKE, .folder = path}, error);
+        role_lock_in(&(struct confinement){.kind = CONFINE_INTAKE, .places = places}, error);
 }
 
 int role_intake(const struct options *options)

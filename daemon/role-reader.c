@@ -17,16 +17,12 @@
 #include "read.h"
 #include <mado/limits.h>
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-static gint64 wall_seconds = LIMIT_READER_WALL_SECONDS;
+static guint wall_seconds;
 
 /* -- the child ------------------------------------------------------------------------------------ */
 
@@ -48,8 +44,11 @@ static gboolean read_into(int mail, int result)
 
 static G_NORETURN void child(int mail, int result)
 {
-    close(CHANNEL);
-    if (!confine_role(&(struct confinement){.kind = CONFINE_READER_CHILD}, NULL))
+    const int keep[] = {mail, result, STDERR_FILENO, -1};
+
+    if (!confine_role(&(struct confinement){.kind = CONFINE_READER_CHILD, .keep = keep,
+                          .wall_seconds = wall_seconds},
+            NULL))
         _exit(EX_OSERR);
     fault_pass("reader_child");
     _exit(read_into(mail, result) ? EX_OK : EX_DATAERR);
@@ -57,46 +56,24 @@ static G_NORETURN void child(int mail, int result)
 
 /* -- the parent ----------------------------------------------------------------------------------- */
 
-/* How the child ended, as a clause for the operator; NULL if it ended well. */
-static char *ending(int pidfd)
+/* What became of the child, in words; NULL if it did its work. */
+static const char *read_in_child(int mail, int result)
 {
-    struct pollfd on = {pidfd, POLLIN, 0};
-    gboolean late = poll(&on, 1, (int)(wall_seconds * 1000)) == 0;
-    siginfo_t how = {0};
-
-    if (late)
-        pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
-    while (waitid(P_PIDFD, (id_t)pidfd, &how, WEXITED) < 0 && errno == EINTR)
-        ;
-    if (late)
-        return g_strdup_printf("took more than %d s", (int)wall_seconds);
-    if (how.si_code == CLD_EXITED)
-        return how.si_status == EX_OK ? NULL
-                                      : g_strdup_printf("gave up with status %d", how.si_status);
-    if (how.si_status == SIGXCPU || how.si_status == SIGKILL)
-        return g_strdup_printf("needed more than %d s of processor time", LIMIT_READER_CPU_SECONDS);
-    return g_strdup_printf("died of signal %d (out of memory, or broken)", how.si_status);
-}
-
-static char *read_in_child(int mail, int result)
-{
-    char *how;
-    int pidfd;
+    int status = 0;
     pid_t pid = fork();
 
     if (pid == 0)
         child(mail, result);
-    pidfd = pid > 0 ? pidfd_open(pid, 0) : -1;
-    if (pidfd < 0)
+    if (pid < 0)
         _exit(EX_OSERR); /* the launcher starts a reader that can fork */
-    how = ending(pidfd);
-    close(pidfd);
-    return how;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return confine_death(status);
 }
 
 static gboolean serve_mail(const struct ipc_message *message)
 {
-    g_autofree char *how = NULL;
+    const char *how;
     guint64 mail;
     int result = fd_new_memory("facts", NULL);
     gboolean told;
@@ -121,12 +98,10 @@ int role_reader(const struct options *options)
 
     if (!settings)
         return EX_OK;
-    g_variant_dict_lookup(settings, "wall", "x", &wall_seconds);
+    g_variant_dict_lookup(settings, "wall", "u", &wall_seconds);
     read_warm();
-    if (!confine_role(&(struct confinement){.kind = CONFINE_READER}, &error)) {
-        log_event(LOG_LEVEL_ALARM, 0, "not-confined", "%s", error->message);
+    if (!role_lock_in(&(struct confinement){.kind = CONFINE_READER}, &error))
         return error_exit_status(error);
-    }
     ipc_send(CHANNEL, IPC_READY, g_variant_new("()"), -1, NULL);
     while (more && ipc_receive(CHANNEL, &message, NULL)) {
         more = message.kind == IPC_READ && message.fd >= 0 ? serve_mail(&message)

@@ -1,6 +1,7 @@
 /* What the roles that serve the desk have in common. */
 #include "roles.h"
 #include "ipc.h"
+#include "log.h"
 
 GVariantDict *role_settings(void)
 {
@@ -17,4 +18,16 @@ GVariantDict *role_settings(void)
 gboolean role_answers_ping(int kind)
 {
     return kind == IPC_PING && ipc_send(CHANNEL, IPC_PONG, g_variant_new("()"), -1, NULL);
+}
+
+gboolean role_lock_in(const struct confinement *confinement, GError **error)
+{
+    const char *weakness = confine_weakness(confinement);
+
+    if (weakness)
+        log_event(LOG_LEVEL_WARN, 0, "weakly-confined", "%s", weakness);
+    if (confine_role(confinement, error))
+        return TRUE;
+    log_event(LOG_LEVEL_ALARM, 0, "not-confined", "%s", (*error)->message);
+    return FALSE;
 }

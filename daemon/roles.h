@@ -1,5 +1,6 @@
 /* The roles' main functions: each runs in a process of its own and returns its exit status. */
 #pragma once
+#include "confine.h"
 #include <glib.h>
 
 struct options {
@@ -24,3 +25,5 @@ int deliver(const struct options *options);
 GVariantDict *role_settings(void);
 /* Answers a ping; FALSE for any other message. */
 gboolean role_answers_ping(int kind);
+/* confine_role(), with a line in the log for what this kernel cannot do, or for a failure. */
+gboolean role_lock_in(const struct confinement *confinement, GError **error);

@@ -8,6 +8,7 @@
 #include "intake.h"
 #include "error.h"
 #include <errno.h>
+#include <stdio.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
