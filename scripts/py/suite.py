@@ -12,21 +12,27 @@ TOP = Path(__file__).resolve().parents[2]
 SANITIZED = ["-Db_sanitize=address,undefined", "-Dfaults=true"]
 # The plain build is also the demo's and the bench's: memory limits and speed say nothing under a
 # sanitizer.
-BUILDS = {"build-test": (SANITIZED, "quick", "slow"), "build": ([], "plain", "plain-slow")}
+# (folder, options, compiler, suites that are quick, suites for --all)
+BUILDS = [
+    ("build-test", SANITIZED, "gcc", {"quick"}, {"quick", "slow"}),
+    ("build", [], "gcc", {"plain"}, {"plain", "plain-slow"}),
+    ("build-clang", SANITIZED, "clang-14", set(), {"quick"}),
+]
 CASE = re.compile(r"^(ok|not ok)\b(?:.*\s#\s*(SKIP)\b)?", re.I)
 BAD = {"FAIL", "ERROR", "TIMEOUT", "INTERRUPT", "UNEXPECTEDPASS"}
 
 
-def run(*command, env=None):
-    return subprocess.run(command, cwd=TOP, env=env).returncode
+def run(*command):
+    return subprocess.run(command, cwd=TOP).returncode
 
 
-def build(folder, options):
+def build(folder, options, compiler):
     """False if it does not compile; says nothing when there is nothing to do."""
     options = [*options, "-Dcorpora=" + os.environ.get("MADO_CORPORA", "")]
     known = (TOP / folder / "build.ninja").exists()
     setup = ["meson", "configure", folder] if known else ["meson", "setup", folder]
-    done = subprocess.run([*setup, *options], cwd=TOP, capture_output=True, text=True)
+    done = subprocess.run([*setup, *options], cwd=TOP, capture_output=True, text=True,
+                          env={**os.environ, "CC": compiler})
     if done.returncode:
         print(done.stdout + done.stderr)
         return False
@@ -77,11 +83,13 @@ def main():
     parser.add_argument("names", nargs="*", help="only tests whose name contains one of these")
     args = parser.parse_args()
     total = {"passed": 0, "failed": 0, "skipped": 0}
-    for folder, (options, quick, slow) in BUILDS.items():
-        if not build(folder, options):
+    for folder, options, compiler, quick, everything in BUILDS:
+        suites = everything if args.all or (args.names and quick) else quick
+        if not suites:
+            continue
+        if not build(folder, options, compiler):
             total["failed"] += 1
             continue
-        suites = {quick, slow} if args.all or args.names else {quick}
         tests = chosen(folder, suites, args.names)
         if tests:
             run_tests(folder, tests, total)
