@@ -45,6 +45,11 @@ GArray *store_waiting_mails(struct store *store, guint most, GError **error);
 guint64 store_count_waiting(struct store *store, GError **error);
 /* Counts one attempt more and tells the sum; commit before anything looks inside. */
 gboolean store_count_attempt(struct store *store, guint64 mail, int *attempts, GError **error);
+/* Was this handed over before? */
+gboolean store_knows_arrival(struct store *store, const char *source, guint64 validity,
+    const char *uid, gboolean *known, GError **error);
+/* Counts a reader that died of it and tells the sum. */
+gboolean store_count_death(struct store *store, guint64 mail, int *deaths, GError **error);
 /* The attempt did not fail by the mail's doing (we were shut down): it does not count. */
 gboolean store_forgive_attempt(struct store *store, guint64 mail, GError **error);
 /* The bytes as a memory file; the caller closes it. */
@@ -124,6 +129,13 @@ struct due_letter {
 GPtrArray *store_due_letters(struct store *store, gint64 now, guint most, GError **error);
 int store_letter_fd(struct store *store, guint64 letter, GError **error);
 gboolean store_letter_sending(struct store *store, guint64 letter, GError **error);
+struct letter_state {
+    guint64 incident, mail;
+    gint64 created_at;
+    int attempts;
+};
+gboolean store_letter_state(struct store *store, guint64 letter, struct letter_state *state,
+    GError **error);
 /* state: "sent", "deferred", "failed", "unknown", "queued" */
 gboolean store_letter_settled(struct store *store, guint64 letter, const char *state,
     const char *reply, gint64 next_try, gint64 now, GError **error);
