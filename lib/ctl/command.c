@@ -27,7 +27,7 @@ const struct ctl_command ctl_commands[] = {
         "everyday", "madoctl ledger\nmadoctl ledger pending",
         "arrived repeats mails places waiting sum balanced; mail ledger arrived age_seconds source "
         "size sha256 claims from subject date language machine problems"},
-    {"explain", "FILE... [--now]", "what would be done with a mail, and why; changes nothing",
+    {"explain", "FILE... [--now TIME]", "what would be done with a mail, and why; changes nothing",
         CTL_ROLE_NONE, "everyday",
         "madoctl explain report.eml\nmadoctl explain - --json < report.eml",
         "file sha256 ledger message machine history actions"},
