@@ -9,6 +9,7 @@ struct conf_problem {
     int code; /* enum mado_code */
     gboolean warning; /* the daemon starts all the same */
     char *text; /* one sentence, with a guess where there is one */
+    char *note; /* the part of it that belongs beside the caret; NULL: none */
 };
 
 /* Reads and checks; all problems are found in one run and appended to `problems` (struct conf_problem, may
