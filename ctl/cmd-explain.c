@@ -226,7 +226,8 @@ static int explain_file(struct explain *explain, const char *file, gboolean firs
     if (mail >= 0)
         close(mail);
     if (failed) {
-        g_prefix_error(&failed, "%s: ", file);
+        if (failed->code != MADO_E_NO_SUCH)
+            g_prefix_error(&failed, "%s: ", file);
         error_print("madoctl", failed);
         return failed_status(failed);
     }

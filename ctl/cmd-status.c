@@ -47,8 +47,8 @@ static void draw_count(struct screen *screen, const char *name, const json_t *on
     g_autofree char *age = ctl_age_long(row_number(one, "oldest_seconds"));
 
     if (screen->terminal)
-        screen_print(screen, PLAIN, "%-18s %6s  %-8s %s\n", name, written, count ? age : "-",
-            count ? next : "");
+        screen_print(screen, PLAIN, "%-18s %6s  %-*s%s%s\n", name, written, count ? 8 : 1,
+            count ? age : "-", count ? " " : "", count ? next : "");
     else
         screen_cells(screen, name, plain, count ? seconds : "", NULL);
 }

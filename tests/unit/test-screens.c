@@ -255,7 +255,7 @@ static void test_status_is_the_contact_point_on_one_screen(void)
         "                    count  oldest   next\n"
         "New                     3  41m      madoctl list state:new\n"
         "Open                   11  9d 4h    madoctl list state:open\n"
-        "Waiting for others      0  -        \n"
+        "Waiting for others      0  -\n"
         "Mail to sort            1  8m       madoctl ledger pending\n"
         "Letters failed          2  6m       madoctl outbox failed\n"
         "\n"
