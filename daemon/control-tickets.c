@@ -122,10 +122,12 @@ static json_t *full_mail_row(
     json_t *row;
 
     if (!mail) {
-        if (error && !*error)
+        if (g_error_matches(*error, MADO_ERROR, MADO_E_NO_SUCH)) {
+            g_clear_error(error);
             answer_refuse(error, MADO_E_NO_SUCH,
                 "There is no mail %" G_GUINT64_FORMAT ". Nothing was changed. See: madoctl ledger",
                 id);
+        }
         return NULL;
     }
     row = mail_row(answer, mail);
