@@ -45,6 +45,7 @@ static const struct field_rule report_rules[] = {
     {"X-ARF", BEGINS, "plain"},
     {"X-XARF", ANY, NULL},
     {"Feedback-Type", ANY, NULL},
+    {"X-Apple-Unsubscribe", HAS, "true"},
 };
 
 static const struct field_rule bounce_rules[] = {
@@ -86,7 +87,6 @@ static const struct field_rule list_rules[] = {
 static const struct field_rule notification_rules[] = {
     {"Auto-Submitted", BEGINS, "auto-"},
     {"X-FC-MachineGenerated", HAS, "true"},
-    {"X-Loop", ANY, NULL},
     {"X-Auto-Response-Suppress", HAS, "all"},
     {"X-Auto-Response-Suppress", HAS, "autoreply"},
     {"X-Auto-Response-Suppress", HAS, "oof"},
@@ -133,19 +133,23 @@ static char *report_why(const struct facts *facts, const char *type, const char 
     return NULL;
 }
 
+static const char *first_address(const GPtrArray *list)
+{
+    const struct mailbox *first = list->len > 0 ? list->pdata[0] : NULL;
+
+    return first ? first->addr : "";
+}
+
 static const char *first_from(const struct facts *facts)
 {
-    const struct mailbox *from =
-        facts->message->from->len > 0 ? facts->message->from->pdata[0] : NULL;
-
-    return from ? from->addr : "";
+    return first_address(facts->message->from);
 }
 
 /* Does the local part say that nobody is behind it? */
 static gboolean is_daemon(const char *address)
 {
     static const char *const names[] = {"mailer-daemon", "mailer_daemon", "mailerdaemon",
-        "mail-daemon", "mail.daemon", "postmaster", "mail-delivery", "bounce"};
+        "mail-daemon", "mail.daemon", "postmaster", "post_master", "mail-delivery", "bounce"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
         if (!g_ascii_strncasecmp(address, names[i], strlen(names[i])))
@@ -179,14 +183,14 @@ static const char *const bounce_subjects[] = {"undelivered mail", "undeliverable
     "non-deliverable", "message could not be delivered", "warning: message", "warning: could not",
     "user unknown", "unknown user", "email rejected", "mail error", "delayed mail", "unzustellbar",
     "não entregue", "message you sent blocked", "fallo en la entrega", "messaggio non consegnato",
-    "mail not delivered", "not delivered", "unable to deliver", "cannot deliver", "delivery error",
+    "mail not delivered", "not delivered", "error sending your mail", "unable to deliver", "cannot deliver", "delivery error",
     "配信不能", "配信でき", "送信でき", "配送でき", "不達", "エラーメール", "送信エラー",
     "届きません"};
 
 /* At the start of the text, and believed of a mail system alone: a person quotes such words too. */
 static const char *const bounce_openings[] = {"this message was created automatically by mail",
     "hi. this is the qmail", "this is the mail system at host", "this is the mail delivery",
-    "the original message was received at", "your message did not reach", "your message was not",
+    "the original message was received at", "your message did not reach", "error: invalid user address", "could not be delivered to:", "we had trouble delivering", "your message was not",
     "your message cannot be delivered", "your message could not be delivered",
     "this is an automatically generated delivery", "this report relates to a message you sent",
     "delivery to the following recipient", "delivery has failed", "undeliverable message",
@@ -256,19 +260,48 @@ static char *reply_subject_why(const struct facts *facts)
 static char *sender_why(const struct facts *facts)
 {
     static const char *const nobody[] = {"noreply", "no-reply", "no_reply", "no.reply",
-        "donotreply", "do-not-reply", "do_not_reply", "notification", "owner-", "listmaster"};
-    const char *from = first_from(facts);
+        "donotreply", "do-not-reply", "do_not_reply", "notification", "owner-", "listmaster", "autoreport", "auto-report", "automat"};
+    static const char *const ends[] = {"-request", "-bounce", "-bounces"};
+    const char *from = first_from(facts), *answer_to = first_address(facts->message->reply_to);
     g_autofree char *local = g_strndup(from, strcspn(from, "@"));
 
     if (has_null_sender(facts))
         return g_strdup("Return-Path: <>");
     if (is_daemon(from))
         return g_strdup_printf("From: %.60s", from);
+    if (is_daemon(answer_to))
+        return g_strdup_printf("Reply-To: %.60s", answer_to);
     for (gsize i = 0; i < G_N_ELEMENTS(nobody); i++)
         if (matches(local, HAS, nobody[i]))
             return g_strdup_printf("From: %.60s", from);
-    if (g_str_has_suffix(local, "-request") || g_str_has_suffix(local, "-bounces"))
-        return g_strdup_printf("From: %.60s", from);
+    for (gsize i = 0; i < G_N_ELEMENTS(ends); i++)
+        if (g_str_has_suffix(local, ends[i]))
+            return g_strdup_printf("From: %.60s", from);
+    return NULL;
+}
+
+/* The complaints of one large provider, older than RFC 5965: a subject of its own, and the mail. */
+static char *complaint_why(const struct facts *facts)
+{
+    static const char subject[] = "complaint about message from ";
+    const GPtrArray *parts = facts->message->attachments;
+    const struct attachment *first = parts->len > 0 ? parts->pdata[0] : NULL;
+
+    if (!first || strcmp(first->type, "message/rfc822") ||
+        !matches(facts->message->subject, BEGINS, subject))
+        return NULL;
+    return g_strdup_printf("Subject begins \"%s\", with a mail", subject);
+}
+
+/* X-Loop, and the same with a name in it: put there so that nobody answers in a circle. */
+static char *loop_why(const struct facts *facts)
+{
+    for (guint i = 0; i < facts->fields->len; i++) {
+        const struct header_field *field = &g_array_index(facts->fields, struct header_field, i);
+        g_autofree char *name = g_ascii_strdown(field->name, (gssize)field->name_length);
+        if (g_str_has_prefix(name, "x-") && g_str_has_suffix(name, "-loop"))
+            return g_strdup_printf("%.60s", name);
+    }
     return NULL;
 }
 
@@ -278,7 +311,8 @@ static char *sender_why(const struct facts *facts)
 static char *feedback(const struct facts *facts)
 {
     return report_why(facts, "message/feedback-report", "feedback-report")
-               ?: rule_why(facts->fields, report_rules, G_N_ELEMENTS(report_rules));
+               ?: rule_why(facts->fields, report_rules, G_N_ELEMENTS(report_rules))
+               ?: complaint_why(facts);
 }
 
 static char *mdn(const struct facts *facts)
@@ -312,6 +346,7 @@ static char *notification(const struct facts *facts)
     if (submitted && is_submitted_by_machine(g_strstrip(submitted)))
         return g_strdup_printf("Auto-Submitted: %.60s", submitted);
     return rule_why(facts->fields, notification_rules, G_N_ELEMENTS(notification_rules))
+        ?: loop_why(facts)
                ?: sender_why(facts);
 }
 

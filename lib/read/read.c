@@ -237,8 +237,8 @@ static void read_tree(
     struct message *message, GPtrArray *problems, const GArray *fields, const struct source *body)
 {
     struct source source = *body;
-    g_autoptr(GByteArray) input = parser_input(fields, source.body, source.size, &source.shift);
-    GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(input);
+    GByteArray *input = parser_input(fields, source.body, source.size, &source.shift);
+    GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(input); /* owns it now */
     GMimeParser *parser = g_mime_parser_new_with_stream(stream);
     GMimeObject *root = g_mime_parser_construct_part(parser, NULL);
 
@@ -254,9 +254,18 @@ static void read_tree(
 static void read_body(
     struct message *message, GPtrArray *problems, const GArray *fields, struct source body)
 {
+    g_autoptr(GByteArray) mended = NULL;
     struct scan scan;
 
     scan_body(&scan, fields, body.body, body.size);
+    if (scan.strays->len > 0 && !scan.too_complex) {
+        mended = scan_mend(&scan, body.body, body.size);
+        body.body = mended->data;
+        body.size = mended->len;
+        problem_add(problems, "a part's header runs into its text");
+        scan_clear(&scan);
+        scan_body(&scan, fields, body.body, body.size);
+    }
     body.scan = &scan;
     if (scan.too_complex)
         problem_add(problems, scan.too_complex);

@@ -29,6 +29,8 @@ struct block {
     gsize recipients;
     gsize field_begin; /* of the field being read */
     gboolean in_field;
+    gboolean part; /* of a part; else of an embedded message */
+    gsize stray;   /* the first line that is no field, if no field of a part follows it; else 0 */
     gboolean typed, message; /* has a Content-Type; it says message/rfc822 or the like */
 };
 
@@ -141,6 +143,7 @@ static void take_field(struct scanner *scanner, const struct header_field *field
     }
     if (!field_begins(field, "Content-"))
         return;
+    scanner->block.stray = 0;
     if (count_outside_quotes(field->value, field->value_length, ";") > LIMIT_PARAMETERS)
         refuse(scanner, TOO_MANY_PARAMETERS);
     else if (field_is(field, "Content-Type"))
@@ -175,10 +178,17 @@ static void end_field(struct scanner *scanner, gsize end)
                                 .value_length = size - (gsize)(colon - line) - 1});
 }
 
-static void begin_block(struct scanner *scanner, gsize at)
+static void begin_block(struct scanner *scanner, gsize at, gboolean part)
 {
     scanner->in_header = TRUE;
-    scanner->block = (struct block){.begin = at};
+    scanner->block = (struct block){.begin = at, .part = part};
+}
+
+/* The parser of the library would take such lines for broken fields, and lose them. */
+static void take_stray(struct scanner *scanner)
+{
+    if (scanner->block.part && scanner->block.stray > 0)
+        g_array_append_val(scanner->out->strays, scanner->block.stray);
 }
 
 static void end_block(struct scanner *scanner, gsize at, gsize next)
@@ -186,13 +196,14 @@ static void end_block(struct scanner *scanner, gsize at, gsize next)
     const struct frame *top;
 
     end_field(scanner, at);
+    take_stray(scanner);
     scanner->in_header = FALSE;
     top = scanner->depth ? &scanner->frames[scanner->depth - 1] : NULL;
     if (scanner->block.message || (top && top->digest && !scanner->block.typed)) {
         struct span span = {next, scanner->size};
         g_array_append_val(scanner->out->messages, span);
         push(scanner, (struct frame){.span = (gint)scanner->out->messages->len - 1});
-        begin_block(scanner, next);
+        begin_block(scanner, next, FALSE);
     }
 }
 
@@ -236,18 +247,34 @@ static gboolean take_boundary(struct scanner *scanner, gsize at, gsize length, g
     for (guint i = scanner->depth; i-- > 0;) {
         if (!is_boundary(&scanner->frames[i], line, length, &last))
             continue;
-        if (scanner->in_header)
+        if (scanner->in_header) {
             end_field(scanner, at);
+            take_stray(scanner);
+        }
         pop_to(scanner, last ? i : i + 1, before_line_end(scanner, at));
         scanner->in_header = FALSE;
         if (!last) {
             if (++scanner->parts > LIMIT_PARTS)
                 refuse(scanner, TOO_MANY_PARTS);
-            begin_block(scanner, next);
+            begin_block(scanner, next, TRUE);
         }
         return TRUE;
     }
     return FALSE;
+}
+
+/* RFC 5322 2.2: a name without blanks or controls, then a colon (blanks before it: RFC 5322 4.5). */
+static gboolean is_field(const guint8 *line, gsize length)
+{
+    gsize at = 0;
+
+    while (at < length && line[at] > ' ' && line[at] != ':')
+        at++;
+    if (at == 0)
+        return FALSE;
+    while (at < length && (line[at] == ' ' || line[at] == '\t'))
+        at++;
+    return at < length && line[at] == ':';
 }
 
 static void take_header_line(struct scanner *scanner, gsize at, gsize length, gsize next)
@@ -262,7 +289,9 @@ static void take_header_line(struct scanner *scanner, gsize at, gsize length, gs
     } else if (line[0] != ' ' && line[0] != '\t') {
         end_field(scanner, at);
         block->field_begin = at;
-        block->in_field = TRUE;
+        block->in_field = is_field(line, length);
+        if (!block->in_field && block->stray == 0)
+            block->stray = at;
     }
 }
 
@@ -292,7 +321,8 @@ void scan_body(struct scan *scan, const GArray *fields, const guint8 *body, gsiz
 {
     struct scanner scanner = {.out = scan, .bytes = body, .size = size};
 
-    *scan = (struct scan){.messages = g_array_new(FALSE, FALSE, sizeof(struct span))};
+    *scan = (struct scan){.messages = g_array_new(FALSE, FALSE, sizeof(struct span)),
+        .strays = g_array_new(FALSE, FALSE, sizeof(gsize))};
     for (guint i = 0; i < fields->len && !scan->too_complex; i++) {
         const struct header_field *field = &g_array_index(fields, struct header_field, i);
         if (field_begins(field, "Content-"))
@@ -307,6 +337,21 @@ void scan_body(struct scan *scan, const GArray *fields, const guint8 *body, gsiz
 void scan_clear(struct scan *scan)
 {
     g_clear_pointer(&scan->messages, g_array_unref);
+    g_clear_pointer(&scan->strays, g_array_unref);
+}
+
+GByteArray *scan_mend(const struct scan *scan, const guint8 *body, gsize size)
+{
+    GByteArray *mended = g_byte_array_sized_new((guint)(size + scan->strays->len));
+    gsize done = 0;
+
+    for (guint i = 0; i < scan->strays->len; i++) {
+        gsize stray = g_array_index(scan->strays, gsize, i);
+        g_byte_array_append(mended, body + done, (guint)(stray - done));
+        g_byte_array_append(mended, (const guint8 *)"\n", 1);
+        done = stray;
+    }
+    return g_byte_array_append(mended, body + done, (guint)(size - done));
 }
 
 const char *scan_header(const guint8 *bytes, gsize size)
