@@ -140,8 +140,8 @@ static char *describe_type(const struct conf_row *row)
     if (row->element)
         return g_strdup("list of groups");
     if (!row->words)
-        return g_strdup_printf("%s%s%s%s%s%s", list, row->type->name, row->unit ? " " : "",
-            row->unit ? row->unit : "", *range ? ", " : "", range);
+        return g_strdup_printf("%s%s%s%s%s%s", list, row->type->name, *range ? ", " : "", range,
+            row->unit ? " " : "", row->unit ? row->unit : "");
     words = g_strsplit(row->words, " ", -1);
     choices = g_strjoinv(", ", words);
     return g_strdup_printf("%s%s", words[1] ? (*list ? list : "one of: ") : "", choices);
@@ -168,7 +168,6 @@ char *conf_row_describe(const struct conf_row *row)
     g_autofree char *type = describe_type(row);
     g_autofree char *usual = describe_default(row);
 
-    return g_strdup_printf("%s; %s%s", type, usual,
-        (row->flags & CONF_FIXED) ? "; a change takes effect when the daemon is started again"
-                                  : "");
+    return g_strdup_printf(
+        "%s; %s%s", type, usual, (row->flags & CONF_FIXED) ? "; read at start only" : "");
 }

@@ -67,30 +67,42 @@ static guint place_settings(const struct conf_scan *scan, config_setting_t *grou
     return at;
 }
 
-static void complain_of_syntax(struct conf_reading *reading)
+static void complain_of_syntax(
+    struct conf_reading *reading, const struct conf_place *place, const char *why)
 {
-    struct conf_scan *scan = reading->scan;
-    g_autofree char *why = NULL;
-    const struct conf_token *token = conf_syntax_explain(scan, &why);
-    guint line = (guint)CLAMP(config_error_line(&reading->tree), 1, (int)scan->lines->len);
-    const struct conf_line *near = scan->lines->pdata[line - 1];
-    struct conf_place place = {near->file, near->number, 0};
-
-    if (token)
-        place = conf_token_place(scan, token);
-    conf_problem_add(reading->problems, &place, MADO_E_CONFIG_SYNTAX,
-        why ? why : config_error_text(&reading->tree),
+    conf_problem_add(reading->problems, place, MADO_E_CONFIG_SYNTAX, why,
         "the syntax is broken here, and nothing behind it was checked");
 }
 
-/* An open comment swallows the rest of the file, and libconfig does not mind. */
+/* Our own look comes first: libconfig leaks what it has read of a broken file, passes over a
+ * comment that is never closed, and knows no columns. */
+static gboolean is_sound(struct conf_reading *reading)
+{
+    g_autofree char *why = NULL;
+    const struct conf_token *token = conf_syntax_explain(reading->scan, &why);
+    struct conf_place place;
+
+    if (!token)
+        return TRUE;
+    place = conf_token_place(reading->scan, token);
+    complain_of_syntax(reading, &place, why);
+    return FALSE;
+}
+
 static gboolean parse(struct conf_reading *reading)
 {
-    g_autofree char *text = conf_scan_text(reading->scan);
+    g_autofree char *text = NULL;
+    const struct conf_line *line;
+    guint last = reading->scan->lines->len;
 
-    if (config_read_string(&reading->tree, text) && !reading->scan->in_comment)
+    if (!is_sound(reading))
+        return FALSE;
+    text = conf_scan_text(reading->scan);
+    if (config_read_string(&reading->tree, text))
         return TRUE;
-    complain_of_syntax(reading);
+    line = reading->scan->lines->pdata[CLAMP(config_error_line(&reading->tree), 1, (int)last) - 1];
+    complain_of_syntax(reading, &(struct conf_place){line->file, line->number, 0},
+        config_error_text(&reading->tree));
     return FALSE;
 }
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SHOWN_COLUMNS = 100, LINE_BYTES = 1 << 20 };
+enum { SHOWN_COLUMNS = 100 };
 
 static void problem_free(gpointer data)
 {
@@ -66,25 +66,33 @@ static void show_caret(GString *out, const struct conf_problem *problem, int bef
             problem->note ? problem->note : "");
 }
 
+static void show_line(
+    GString *out, const struct conf_problem *problem, int number, const char *line, gsize length)
+{
+    g_autofree char *harmless = harmless_line(line, length);
+    gboolean is_it = number == problem->line;
+    int before = 0;
+    g_autofree char *fit = fit_line(harmless, is_it ? problem->column : 1, &before);
+
+    g_string_append_printf(out, "%5d | %s\n", number, fit);
+    if (is_it)
+        show_caret(out, problem, before);
+}
+
 /* Read again from the file: a problem is kept for hours in a daemon, its lines need not be. */
 static void show_lines(GString *out, const struct conf_problem *problem)
 {
     g_autofree char *line = NULL;
     size_t room = 0;
     gssize length;
-    FILE *file =
-        g_file_test(problem->file, G_FILE_TEST_IS_REGULAR) ? fopen(problem->file, "re") : NULL;
+    gboolean regular = g_file_test(problem->file, G_FILE_TEST_IS_REGULAR);
+    FILE *file = regular ? fopen(problem->file, "re") : NULL;
 
-    for (int i = 1; file && i <= problem->line && (length = getline(&line, &room, file)) >= 0;
-         i++) {
-        g_autofree char *harmless = harmless_line(line, MIN((gsize)length, LINE_BYTES));
-        int before = 0;
-        g_autofree char *fit =
-            fit_line(harmless, i == problem->line ? problem->column : 1, &before);
+    for (int i = 1; file && i <= problem->line; i++) {
+        if ((length = getline(&line, &room, file)) < 0)
+            break;
         if (i >= problem->line - 1)
-            g_string_append_printf(out, "%5d | %s\n", i, fit);
-        if (i == problem->line)
-            show_caret(out, problem, before);
+            show_line(out, problem, i, line, (gsize)length);
     }
     if (file)
         fclose(file);

@@ -11,7 +11,8 @@ enum { FILE_BYTES = 1024 * 1024, INCLUDE_DEPTH = 10 };
 struct conf_place conf_token_place(const struct conf_scan *scan, const struct conf_token *token)
 {
     const struct conf_line *line = scan->lines->pdata[token->line];
-    return (struct conf_place){line->file, line->number, token->column};
+    int column = (int)g_utf8_strlen(line->text, (gssize)token->at) + 1;
+    return (struct conf_place){line->file, line->number, column};
 }
 
 static void line_free(gpointer data)
@@ -83,8 +84,7 @@ static char *read_file(const char *path, struct stat *facts, gsize *size, const 
 static void add_token(struct conf_scan *scan, char kind, const char *start, const char *end)
 {
     struct conf_line *line = scan->lines->pdata[scan->lines->len - 1];
-    struct conf_token token = {
-        kind, scan->lines->len - 1, (int)g_utf8_strlen(line->text, start - line->text) + 1, NULL};
+    struct conf_token token = {kind, scan->lines->len - 1, (gsize)(start - line->text), NULL};
 
     if (kind == CONF_TOKEN_WORD || kind == CONF_TOKEN_STRING)
         token.text = g_string_chunk_insert_len(scan->names, start, end - start);

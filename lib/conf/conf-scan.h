@@ -1,6 +1,6 @@
-/* The text of the configuration: its lines with what they include, and its tokens. libconfig judges
- * the syntax; the tokens are for what it does not tell: columns, how a number was written, what is
- * wrong near an error. */
+/* The text of the configuration: its lines with what they include, and its tokens. libconfig builds
+ * the tree; the tokens are for what it does not tell: columns, how a number was written, what is
+ * wrong with the syntax. */
 #pragma once
 #include "conf.h"
 
@@ -19,7 +19,7 @@ enum conf_token_kind {     /* or the character itself: { } [ ] ( ) = , ; */
 struct conf_token {
     char kind;
     guint line;       /* index in `lines` */
-    int column;       /* in characters, from 1 */
+    gsize at;         /* the byte in it */
     const char *text; /* of a word or of the first line of a string with its quotes, else NULL */
 };
 
@@ -40,7 +40,7 @@ struct conf_scan *conf_scan_file(const char *path, GPtrArray *problems);
 void conf_scan_free(struct conf_scan *scan);
 char *conf_scan_text(const struct conf_scan *scan); /* all lines; the caller frees it */
 
-/* A place in a file. */
+/* A place in a file; the column is in characters, from 1. */
 struct conf_place {
     const char *file;
     int line, column;

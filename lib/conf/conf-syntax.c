@@ -1,8 +1,8 @@
 #include "conf-scan.h"
 #include <string.h>
 
-/* libconfig knows the line of a syntax error, not the reason. These rules follow the tokens until
- * the first that cannot stand where it stands. They judge only what libconfig has refused. */
+/* These rules follow the tokens until the first that cannot stand where it stands, and say why.
+ * They are the grammar of libconfig, but that 1b=2 is no two things. */
 struct frame {
     char kind;         /* '{', '[', '(' */
     guint opened;      /* the token */

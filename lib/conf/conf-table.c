@@ -104,8 +104,8 @@ const struct conf_row conf_rows[] = {
         .help =
             "How often a mailbox is read again, in case the system said nothing about a new mail."},
     {"intake.authserv_id", &conf_domain, AT(intake.authserv_id), "", .sample = "mx.sakura.example",
-        .help = "The name under which your own mail server writes Authentication-Results; those of "
-                "others are not believed."},
+        .help = "The name under which your own mail server writes Authentication-Results; others "
+                "are not believed."},
 
     {"tickets.tag", &conf_tag, AT(tickets.tag), .sample = "SAKURA",
         .derived = "the letters and digits at the beginning of team.name", .derive = derive_tag,

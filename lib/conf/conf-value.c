@@ -15,14 +15,30 @@ struct unit {
 /* The largest first: so a number is printed in the largest unit that divides it. */
 static const struct unit spans[] = {{"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}};
 static const struct unit sizes[] = {{"GiB", 1 << 30}, {"GB", 1000000000}, {"MiB", 1 << 20},
-    {"MB", 1000000}, {"KiB", 1 << 10}, {"kB", 1000}, {"KB", 1000}, {"B", 1}, {"", 1}};
+    {"MB", 1000000}, {"KiB", 1 << 10}, {"kB", 1000}, {"KB", 1000}, {"B", 1}};
+
+/* From the source text, because libconfig wraps what is too large, and takes 0755 for 755. */
+static gboolean parse_integer(const char *value, gint64 *number)
+{
+    gboolean hex = g_ascii_strncasecmp(value, "0x", 2) == 0;
+    const char *digits = hex ? value + 2 : value + (*value == '+' || *value == '-');
+    char *end;
+
+    if (!g_ascii_isxdigit(*digits) || (!hex && digits[0] == '0' && g_ascii_isdigit(digits[1])))
+        return FALSE;
+    errno = 0;
+    *number = g_ascii_strtoll(hex ? digits : value, &end, hex ? 16 : 10);
+    while (*end == 'L')
+        end++;
+    return *end == '\0';
+}
 
 static gboolean parse_units(const char *value, const struct unit *units, gsize n, gint64 *number)
 {
     char *end;
     guint64 count;
 
-    if (!g_ascii_isdigit(*value))
+    if (!g_ascii_isdigit(*value) || (*value == '0' && g_ascii_isdigit(value[1])))
         return FALSE;
     errno = 0;
     count = g_ascii_strtoull(value, &end, 10);
@@ -58,28 +74,12 @@ static char *print_span(gint64 number)
 
 static gboolean parse_size(const char *value, gint64 *number)
 {
-    return parse_units(value, sizes, G_N_ELEMENTS(sizes), number);
+    return parse_integer(value, number) || parse_units(value, sizes, G_N_ELEMENTS(sizes), number);
 }
 
 static char *print_size(gint64 number)
 {
     return print_units(number, sizes);
-}
-
-/* From the source text, because libconfig wraps what is too large, and takes 0755 for 755. */
-static gboolean parse_integer(const char *value, gint64 *number)
-{
-    gboolean hex = g_ascii_strncasecmp(value, "0x", 2) == 0;
-    const char *digits = hex ? value + 2 : value + (*value == '+' || *value == '-');
-    char *end;
-
-    if (!g_ascii_isxdigit(*digits) || (!hex && digits[0] == '0' && g_ascii_isdigit(digits[1])))
-        return FALSE;
-    errno = 0;
-    *number = g_ascii_strtoll(hex ? digits : value, &end, hex ? 16 : 10);
-    while (*end == 'L')
-        end++;
-    return *end == '\0';
 }
 
 static char *print_integer(gint64 number)
@@ -188,8 +188,9 @@ const struct conf_type conf_folder = {"folder", "the path of a folder, in quotes
 const struct conf_type conf_new_folder = {"folder, made if it is missing",
     "the path of a folder, in quotes", .takes_quoted = TRUE, .code = MADO_E_CONFIG_REFERENCE,
     .normal = normal_path, .refuse = refuse_new_folder};
-const struct conf_type conf_integer = {"whole number", "a whole number", .is_number = TRUE,
-    .takes_bare = TRUE, .code = MADO_E_CONFIG_TYPE, .parse = parse_integer, .print = print_integer};
+const struct conf_type conf_integer = {"whole number", "a whole number, without zeros before it",
+    .is_number = TRUE, .takes_bare = TRUE, .code = MADO_E_CONFIG_TYPE, .parse = parse_integer,
+    .print = print_integer};
 const struct conf_type conf_size = {"size",
     "a size such as \"50MiB\", \"10MB\" or a number of bytes", .is_number = TRUE,
     .takes_bare = TRUE, .takes_quoted = TRUE, .code = MADO_E_CONFIG_TYPE, .parse = parse_size,
@@ -223,7 +224,7 @@ static char *refuse_number(const struct conf_row *row, const char *value, int *c
         return g_strdup_printf("write %s", row->type->form);
     *code = MADO_E_CONFIG_RANGE;
     if (number < row->min || number > row->max)
-        return g_strdup_printf("it goes %s", range);
+        return g_strdup_printf("write a %s %s", row->type->name, range);
     return NULL;
 }
 

@@ -62,14 +62,21 @@ static const char *source_text(
     return NULL;
 }
 
-/* \xNN can write bytes that the file itself may not hold; a NUL would cut the value. */
+/* \xNN can write bytes that the file itself may not hold. */
+static gboolean writes_nul(const char *source)
+{
+    for (const char *at = source; *at; at++)
+        if (*at == '\\' && *++at && g_ascii_strncasecmp(at, "x00", 3) == 0)
+            return TRUE;
+    return FALSE;
+}
+
 static gboolean is_clean(
     const struct conf_reading *reading, const config_setting_t *setting, const char *text)
 {
     const struct conf_token *token = value_token(reading, setting);
 
-    return g_utf8_validate(text, -1, NULL) &&
-           !(token && token->text && g_regex_match_simple("\\\\[xX]00", token->text, 0, 0));
+    return g_utf8_validate(text, -1, NULL) && !(token && token->text && writes_nul(token->text));
 }
 
 /* One plain value as it is kept, or NULL after a complaint. The caller frees it. */

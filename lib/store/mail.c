@@ -69,19 +69,44 @@ guint64 store_count_waiting(struct store *store, GError **error)
     return (guint64)count;
 }
 
-gboolean store_count_attempt(struct store *store, guint64 mail, int *attempts, GError **error)
+static gboolean count_one(
+    struct store *store, const char *update, guint64 mail, int *sum, GError **error)
 {
-    gint64 sum;
+    gint64 number;
 
-    if (!statement_number(store,
-            "UPDATE mail SET attempts = attempts + 1 WHERE id = ?1 RETURNING attempts",
-            VALUES(NUMBER(mail)), &sum, error))
+    if (!statement_number(store, update, VALUES(NUMBER(mail)), &number, error))
         return FALSE;
-    *attempts = (int)sum;
-    if (sum > 0)
+    *sum = (int)number;
+    if (number > 0)
         return TRUE;
     g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "there is no such mail; nothing was changed");
     return FALSE;
+}
+
+gboolean store_count_attempt(struct store *store, guint64 mail, int *attempts, GError **error)
+{
+    return count_one(store,
+        "UPDATE mail SET attempts = attempts + 1 WHERE id = ?1 RETURNING attempts", mail, attempts,
+        error);
+}
+
+gboolean store_count_death(struct store *store, guint64 mail, int *deaths, GError **error)
+{
+    return count_one(store, "UPDATE mail SET deaths = deaths + 1 WHERE id = ?1 RETURNING deaths",
+        mail, deaths, error);
+}
+
+gboolean store_knows_arrival(struct store *store, const char *source, guint64 validity,
+    const char *uid, gboolean *known, GError **error)
+{
+    gint64 found;
+
+    if (!statement_number(store,
+            "SELECT 1 FROM arrival WHERE source = ?1 AND validity = ?2 AND uid = ?3 LIMIT 1",
+            VALUES(TEXT(source), NUMBER(validity), TEXT(uid)), &found, error))
+        return FALSE;
+    *known = found != 0;
+    return TRUE;
 }
 
 gboolean store_forgive_attempt(struct store *store, guint64 mail, GError **error)

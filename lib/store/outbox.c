@@ -168,6 +168,25 @@ gboolean store_letter_settled(struct store *store, guint64 letter, const char *s
     return done;
 }
 
+gboolean store_letter_state(
+    struct store *store, guint64 letter, struct letter_state *state, GError **error)
+{
+    static const struct column columns[] = {
+        NUMBER_OF(struct letter_state, incident),
+        NUMBER_OF(struct letter_state, mail),
+        NUMBER_OF(struct letter_state, created_at),
+        INT_OF(struct letter_state, attempts),
+    };
+    static const struct shape shape = SHAPE(struct letter_state, g_free, columns);
+    g_autofree struct letter_state *found = statement_row(store,
+        "SELECT incident, mail, created_at, attempts FROM outbox WHERE id = ?1",
+        VALUES(NUMBER(letter)), &shape, "letter", error);
+
+    if (found)
+        *state = *found;
+    return found != NULL;
+}
+
 gboolean store_letters_recover(struct store *store, gboolean repeat, guint64 *found, GError **error)
 {
     gboolean done = statement_run(store, "UPDATE outbox SET state = ?1 WHERE state = 'sending'",
