@@ -71,12 +71,15 @@ static gboolean check(const struct letter *letter, GError **error)
     return TRUE;
 }
 
-/* One line, without anything that is not seen. */
+/* One line, without anything that is not seen, and without what would be read as an encoded word
+ * (RFC 2047 section 2): behind it a line end could hide. */
 static char *header_text(const char *text)
 {
     g_autofree char *line = g_utf8_make_valid(text ?: "", -1);
+    g_autofree char *seen = text_harmless(g_strstrip(g_strdelimit(line, "\r\n\t", ' ')), NULL);
+    g_auto(GStrv) parts = g_strsplit(seen, "=?", -1);
 
-    return text_harmless(g_strstrip(g_strdelimit(line, "\r\n\t", ' ')), NULL);
+    return g_strjoinv("= ?", parts);
 }
 
 /* -- headers -------------------------------------------------------------------------------------
