@@ -4,7 +4,7 @@
 
 /* Opens what GMime and the time zone need, so that nothing needs a file afterwards. Once, before
  * confinement. */
-void write_warm(const char *timezone);
+void write_warm(const char *zone);
 
 /* A template: first line "Subject: ...", a blank line, then the text. {{name}}, {{#name}} ... {{/name}}, {{^name}} ... {{/name}} with the
  * section tags on lines of their own; no other logic. */
