@@ -28,9 +28,9 @@ static const struct {
 
 /* In this order: the lock must be held before WAL starts, so that no shared memory is used and a
  * second opener is refused. Temporary files go to memory: a confined desk can create none. */
-#define PAGE 4096
+enum { PAGE = 4096 };
 static const char *const pragmas[] = {
-    "PRAGMA page_size = " G_STRINGIFY(PAGE),
+    "PRAGMA page_size = 4096",
     "PRAGMA locking_mode = EXCLUSIVE",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",

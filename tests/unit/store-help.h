@@ -23,7 +23,8 @@ G_GNUC_UNUSED static void must(gboolean done, GError *error)
 #define MUST(call)                                                                                 \
     do {                                                                                           \
         g_autoptr(GError) error = NULL;                                                            \
-        must((call) != 0, error);                                                                  \
+        gboolean done = (call) != 0;                                                               \
+        must(done, error);                                                                         \
     } while (0)
 #define MUST_FAIL(call, code)                                                                      \
     do {                                                                                           \

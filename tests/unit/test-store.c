@@ -359,7 +359,6 @@ static void make_version_one(struct place *place)
     g_autofree char *file =
         g_build_filename(g_getenv("MADO_SOURCE"), "tests", "unit", "store-schema-1.sql", NULL);
     g_autofree char *sql = NULL;
-    g_autofree char *sum = NULL;
 
     place_close(place);
     g_unlink(place->path);
