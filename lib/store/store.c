@@ -37,7 +37,7 @@ static const char *const pragmas[] = {
     "PRAGMA cell_size_check = ON",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -16384",
-    "PRAGMA wal_autocheckpoint = 2000",
+    "PRAGMA wal_autocheckpoint = 4000",
     "PRAGMA journal_size_limit = 67108864",
 };
 
@@ -77,6 +77,9 @@ static struct store *connect_to(const char *path, GError **error)
     g_autoptr(mado_store) store = g_new0(struct store, 1);
     int result;
 
+    /* One thread, one connection: no locks and no sums at each allocation. Too late is no error. */
+    sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     store->path = g_strdup(path);
     store->statements = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, finalize);
     result = sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
