@@ -99,7 +99,8 @@ static char *rule_separator(struct reading *reading, const struct conf_token *to
 
 static char *rule_value_missing(struct reading *reading, const struct conf_token *token)
 {
-    if (token->kind == '=' && (!in_group(reading) || kind_at(reading, -1) != CONF_TOKEN_WORD))
+    if (token->kind == '=' && (!in_group(reading) || kind_at(reading, -1) != CONF_TOKEN_WORD ||
+                                  kind_at(reading, -2) == '='))
         return g_strdup("a name stands before \"=\"");
     if (token->kind == '=' && !begins_value(kind_at(reading, 1)))
         return g_strdup("a value is missing after it");
@@ -120,7 +121,8 @@ static char *rule_name(struct reading *reading, const struct conf_token *token)
 {
     if (token->kind != CONF_TOKEN_WORD || !in_group(reading) || kind_at(reading, -1) == '=')
         return NULL;
-    if (!g_regex_match_simple("\\A[A-Za-z*][-A-Za-z0-9_*]*\\z", token->text, 0, 0))
+    if (is_boolean(token->text) ||
+        !g_regex_match_simple("\\A[A-Za-z*][-A-Za-z0-9_*]*\\z", token->text, 0, 0))
         return g_strdup("a name begins with a letter, and has letters, digits, \"-\" and \"_\"");
     if (kind_at(reading, 1) != '=')
         return g_strdup("\"=\" is missing after it");
@@ -173,13 +175,16 @@ static char *rule_array(struct reading *reading, const struct conf_token *token)
 
 static void push(struct reading *reading, char kind)
 {
-    struct frame frame = {kind, reading->at, g_hash_table_new(g_str_hash, g_str_equal), 0};
+    struct frame frame = {kind, reading->at, NULL, 0};
+
+    if (kind == '{')
+        frame.names = g_hash_table_new(g_str_hash, g_str_equal);
     g_array_append_val(reading->frames, frame);
 }
 
 static void clear_frame(gpointer data)
 {
-    g_hash_table_unref(((struct frame *)data)->names);
+    g_clear_pointer(&((struct frame *)data)->names, g_hash_table_unref);
 }
 
 /* Stands last: it changes what `top` is for the next token. */

@@ -151,9 +151,11 @@ const struct conf_row conf_rows[] = {
     {"daemon.deliver_group", &conf_account, AT(daemon.deliver_group), "mado-deliver",
         .flags = CONF_FIXED,
         .help = "The group whose members (the mail server) may hand over mail."},
-    {"daemon.readers", &conf_integer, AT(daemon.readers), "2", .min = 1, .max = 64,
+    {"daemon.readers", &conf_integer, AT(daemon.readers), "2", .min = 1, .max = 32,
         .unit = "processes", .flags = CONF_FIXED,
         .help = "How many mails are read side by side; one for each processor is enough."},
+    {"daemon.patience", &conf_span, AT(daemon.patience), "90s", .min = 1, .max = 3600,
+        .help = "How long a part of the daemon may be silent before it is started again."},
 
     {"outgoing.transport", &conf_choice, AT(outgoing.transport), "maildir", .words = "maildir",
         .flags = CONF_FIXED, .help = "How mail leaves."},

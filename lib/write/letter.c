@@ -171,6 +171,15 @@ static char *with_crlf(const char *text)
     return g_strjoinv("\r\n", lines);
 }
 
+static char *with_lf(const char *text)
+{
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    g_auto(GStrv) lines = g_strsplit(valid, "\r\n", -1);
+    g_autofree char *joined = g_strjoinv("\n", lines);
+
+    return text_harmless(g_strdelimit(joined, "\r", '\n'), "\n\t");
+}
+
 /* What is encoded has CRLF line ends (RFC 2045 section 6.8); quoted-printable has them outside. */
 static GString *encode(const char *text, GMimeContentEncoding encoding)
 {
@@ -190,17 +199,13 @@ static GString *encode(const char *text, GMimeContentEncoding encoding)
 
 static GMimeObject *new_text_part(const struct letter *letter)
 {
-    g_autofree char *valid = g_utf8_make_valid(letter->text, -1);
-    g_autofree char *text = NULL;
-    GMimeContentEncoding encoding;
-    g_autoptr(GString) encoded = NULL;
+    g_autofree char *text = with_lf(letter->text);
+    GMimeContentEncoding encoding = best_encoding(text);
+    g_autoptr(GString) encoded = encode(text, encoding);
     GMimeTextPart *part = g_mime_text_part_new_with_subtype("plain");
     GMimeStream *stream;
     GMimeDataWrapper *content;
 
-    text = text_harmless(g_strdelimit(valid, "\r", '\n'), "\n\t");
-    encoding = best_encoding(text);
-    encoded = encode(text, encoding);
     stream = g_mime_stream_mem_new_with_buffer(encoded->str, encoded->len);
     content = g_mime_data_wrapper_new_with_stream(stream, encoding);
     g_mime_text_part_set_charset(part, "utf-8");

@@ -228,8 +228,9 @@ static gboolean check_bytes(struct parser *parser, const char *text)
         complain(parser, 1, "the file begins with a byte order mark; save it as UTF-8 without one");
     else if ((at = strchr(text, '\r')))
         complain(parser, line_of(text, at), "Windows line ends; save the file with Unix line ends");
-    else if (text[strcspn(text, "\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0c\x0e\x0f\x1b\x7f")])
-        complain(parser, 1, "the file contains control characters");
+    else if (*(at = text +
+                    strcspn(text, "\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0c\x0e\x0f\x1b\x7f")))
+        complain(parser, line_of(text, at), "a control character");
     else
         return TRUE;
     return FALSE;
@@ -336,8 +337,7 @@ void template_render(
     g_autoptr(GString) lines = g_string_new(NULL);
 
     render(template->subject, values, line);
-    g_strdelimit(line->str, "\r\n\t", ' ');
-    *subject = text_harmless(line->str, NULL);
+    *subject = text_harmless(g_strstrip(g_strdelimit(line->str, "\r\n\t", ' ')), NULL);
     render(template->text, values, lines);
     g_string_replace(lines, "\r\n", "\n", 0);
     g_strdelimit(lines->str, "\r", '\n');
