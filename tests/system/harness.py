@@ -7,9 +7,11 @@ time.
 
 import email
 import email.policy
+import grp
 import hashlib
 import json
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -37,7 +39,8 @@ acknowledge : {{ {acknowledge} }};
 notices : {{ to = "{notices}"; }};
 outgoing : {{ transport = "maildir"; path = "out"; }};
 operators = ( {{ user = "{user}"; name = "Tanaka"; role = "admin"; }} );
-daemon : {{ state = "state"; run = "{run}"; templates = "{templates}"; {daemon} }};
+daemon : {{ state = "state"; run = "{run}"; templates = "{templates}";
+           operator_group = "{group}"; deliver_group = "{group}"; {daemon} }};
 """
 
 
@@ -120,7 +123,8 @@ class Desk:
 
     def configure(self, text=None, **settings):
         values = {"team": "", "intake": "", "acknowledge": "", "daemon": "", "notices": "", "run": "run",
-                  "user": subprocess.check_output(["id", "-un"], text=True).strip(),
+                  "user": pwd.getpwuid(os.geteuid()).pw_name,
+                  "group": grp.getgrgid(os.getegid()).gr_name,
                   "templates": SOURCE / "etc/mado/templates", **settings}
         self.configuration.write_text(text or CONFIGURATION.format(**values))
 
