@@ -17,6 +17,7 @@
 #include <build-facts.h>
 #include <stdio.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 static int (*const roles[ROLE_KINDS])(const struct options *) = {
     [ROLE_DESK] = role_desk,
@@ -67,6 +68,7 @@ int main(int argc, char **argv)
     g_auto(GStrv) arguments = g_strdupv(argv);
     g_autoptr(GOptionContext) context = g_option_context_new("- the contact point's daemon");
     g_autoptr(GError) error = NULL;
+    int status;
 
     given.options.config = g_strdup(MADO_CONFDIR "/mado.conf");
     g_option_context_add_main_entries(context, entries, NULL);
@@ -79,5 +81,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "madod: unexpected argument; see madod --help\n");
         return EX_USAGE;
     }
-    return run(arguments);
+    status = run(arguments);
+    fflush(NULL);
+    _exit(status); /* a confined process cannot do what libraries want to do at exit */
 }

@@ -6,32 +6,32 @@
 
 enum { ITEMS_IN_A_LETTER = 200 };
 
+static void set_item(struct desk *desk, struct values *values, const struct notice *item)
+{
+    g_autofree char *tag = *item->number ? desk_tagged(desk, item->number) : g_strdup("-");
+    g_autoptr(GDateTime) at = desk_local_time(desk, item->at);
+    g_autofree char *time = g_date_time_format(at, "%Y-%m-%d %H:%M");
+
+    values_set(values, "number", tag);
+    values_set(values, "state", item->state);
+    values_set(values, "severity", item->severity);
+    values_set(values, "label", item->label);
+    values_set(values, "time", time);
+}
+
 static struct values *notice_values(struct desk *desk, const GPtrArray *items)
 {
     struct values *values = values_new();
     g_autofree char *count = g_strdup_printf("%u", items->len);
 
     values_set(values, "team", desk->settings->team.name);
-    values_set(values, "count", count);
-    values_set(values, "many", items->len > 1 ? "yes" : "");
-    for (guint i = 0; i < items->len; i++) {
-        const struct notice *item = items->pdata[i];
-        struct values *line = values_add(values, "items");
-        g_autofree char *tag = *item->number ? desk_tagged(desk, item->number) : g_strdup("-");
-        g_autoptr(GDateTime) at = desk_local_time(desk, item->at);
-        g_autofree char *time = g_date_time_format(at, "%Y-%m-%d %H:%M");
-        values_set(line, "number", tag);
-        values_set(line, "state", item->state);
-        values_set(line, "severity", item->severity);
-        values_set(line, "label", item->label);
-        values_set(line, "time", time);
-        if (i == 0) {
-            values_set(values, "number", tag);
-            values_set(values, "state", item->state);
-            values_set(values, "severity", item->severity);
-            values_set(values, "label", item->label);
-        }
+    if (items->len == 1) {
+        set_item(desk, values, items->pdata[0]);
+        return values;
     }
+    values_set(values, "count", count);
+    for (guint i = 0; i < items->len; i++)
+        set_item(desk, values_add(values, "items"), items->pdata[i]);
     return values;
 }
 
@@ -48,7 +48,8 @@ static gboolean queue_notice(struct desk *desk, const GPtrArray *items, GError *
     gboolean queued;
 
     template_render(
-        templates_get(desk->templates, "notice", language), values, &subject, &text);
+        templates_get(desk->templates, items->len == 1 ? "notice" : "notice-many", language),
+        values, &subject, &text);
     bytes = write_letter(
         &(struct letter){
             .from_name = desk->settings->team.name,

@@ -17,6 +17,7 @@
 #include "now.h"
 #include <mado/limits.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <glib-unix.h>
 #include <stdio.h>
 #include <string.h>
@@ -418,6 +419,12 @@ static int listen_at(struct desk *desk, const char *name, int type, const char *
     GError **error)
 {
     g_autofree char *path = g_build_filename(desk->settings->daemon.run, name, NULL);
+
+    if (!getgrnam(group)) {
+        log_event(LOG_LEVEL_WARN, 0, "no-group",
+            "group %s does not exist: only this user may use %s", group, path);
+        group = NULL;
+    }
     return control_listen(path, type, group, error);
 }
 

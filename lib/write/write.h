@@ -2,7 +2,11 @@
 #pragma once
 #include <mado/settings.h>
 
-/* A template: first line "Subject: ...", then the text. {{name}}, {{#name}} ... {{/name}}, {{^name}} ... {{/name}} with the
+/* Opens what GMime and the time zone need, so that nothing needs a file afterwards. Once, before
+ * confinement. */
+void write_warm(const char *timezone);
+
+/* A template: first line "Subject: ...", a blank line, then the text. {{name}}, {{#name}} ... {{/name}}, {{^name}} ... {{/name}} with the
  * section tags on lines of their own; no other logic. */
 struct template;
 typedef struct template mado_template;
@@ -26,6 +30,16 @@ void template_render(const struct template *template, const struct values *value
  * each may use: an unknown variable, a missing language or an unclosed section is an error with file and line. */
 struct templates;
 typedef struct templates mado_templates;
+/* That table, for checks and manuals. A variable with `inside` stands for one element of that list
+ * and may only be used inside its section. Both arrays end with a name of NULL. */
+struct template_variable {
+    const char *name, *inside, *help;
+};
+struct template_kind {
+    const char *name, *help;
+    const struct template_variable *variables;
+};
+const struct template_kind *templates_table(void);
 struct templates *templates_load(const char *folder, GError **error);
 /* The same check, but all problems in one run: sentences, NULL-terminated; empty if all is well. */
 char **templates_check(const char *folder);
@@ -42,14 +56,14 @@ struct letter {
     const char *message_id; /* without < > */
     gint64 date;            /* since 1970 */
     const char *timezone;
-    const char *in_reply_to; /* without < >, or NULL */
-    char **references;       /* without < >, or NULL */
+    const char *in_reply_to; /* without < >, or NULL; a stranger's, so an unsafe one is left out */
+    char **references;       /* likewise */
     const char *auto_submitted; /* "auto-replied", "auto-generated", or NULL for a person's mail */
     const char *language;
 };
 
 /* The exact bytes, CRLF line ends, ready to be sent: UTF-8 text in quoted-printable or base64 (7-bit clean), headers
- * encoded; refuses addresses and ids that are not safe. The caller unrefs it. */
+ * encoded; refuses addresses, and a Message-ID of ours, that are not safe. The caller unrefs it. */
 GBytes *write_letter(const struct letter *letter, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_template, template_free)
