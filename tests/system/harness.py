@@ -29,6 +29,7 @@ BOUND = 60  # seconds; beyond it something hangs, however slow the machine
 STEP = 0.01
 NOW = "2026-11-20T18:42:00+09:00"
 STRUCK = "struck"
+UNAVAILABLE = 69
 
 CONFIGURATION = """\
 team : {{ name = "SAKURA-CSIRT"; name_ja = "さくら工業 CSIRT"; address = "csirt@sakura.example";
@@ -276,9 +277,11 @@ class Desk:
     def settled(self, mails):
         """Waits until so many different mails have arrived and none of them waits."""
         def done():
+            if self.ask("ledger").returncode == UNAVAILABLE:  # the desk is being started again
+                return None
             ledger = self.ledger()
             return ledger if ledger["mails"] >= mails and not ledger["waiting"] else None
-        return wait_until(done, f"{mails} mails have their place: ")
+        return wait_until(done, f"{mails} mails have their place")
 
     def letters(self):
         """What went out, parsed, oldest first."""
