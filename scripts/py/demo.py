@@ -2,8 +2,9 @@
 
 import email
 import email.policy
-import getpass
+import grp
 import os
+import pwd
 import shutil
 import sys
 import tempfile
@@ -38,7 +39,8 @@ tickets  : {{ tag = "SAKURA"; }};
 notices  : {{ to = "duty@sakura.example"; }};
 outgoing : {{ transport = "maildir"; path = "out"; }};
 operators = ( {{ user = "{user}"; name = "{user}"; role = "admin"; }} );
-daemon   : {{ state = "state"; run = "{run}"; templates = "{templates}"; readers = 1; }};
+daemon   : {{ state = "state"; run = "{run}"; templates = "{templates}"; readers = 1;
+             operator_group = "{group}"; deliver_group = "{group}"; }};
 """
 
 
@@ -225,7 +227,9 @@ def play(run):
     names = sorted(path.name for path in SAMPLES.glob("*.eml"))
     replies = [name for name in names if name.startswith("2")]
     reports = [name for name in names if name not in replies]
-    text = CONFIGURATION.format(user=getpass.getuser(), run=run, templates=TOP / "etc/mado/templates")
+    text = CONFIGURATION.format(
+        user=pwd.getpwuid(os.geteuid()).pw_name, group=grp.getgrgid(os.getegid()).gr_name, run=run,
+        templates=TOP / "etc/mado/templates")
     with Desk(folder=RUN, configuration=text, options=["--now=" + NOW], start=False) as desk:
         drop(desk, reports, {})
         desk.once()

@@ -7,9 +7,11 @@ time.
 
 import email
 import email.policy
+import grp
 import hashlib
 import json
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -27,6 +29,7 @@ BOUND = 60  # seconds; beyond it something hangs, however slow the machine
 STEP = 0.01
 NOW = "2026-11-20T18:42:00+09:00"
 STRUCK = "struck"
+UNAVAILABLE = 69
 
 CONFIGURATION = """\
 team : {{ name = "SAKURA-CSIRT"; name_ja = "さくら工業 CSIRT"; address = "csirt@sakura.example";
@@ -37,7 +40,8 @@ acknowledge : {{ {acknowledge} }};
 notices : {{ to = "{notices}"; }};
 outgoing : {{ transport = "maildir"; path = "out"; }};
 operators = ( {{ user = "{user}"; name = "Tanaka"; role = "admin"; }} );
-daemon : {{ state = "state"; run = "{run}"; templates = "{templates}"; {daemon} }};
+daemon : {{ state = "state"; run = "{run}"; templates = "{templates}";
+           operator_group = "{group}"; deliver_group = "{group}"; {daemon} }};
 """
 
 
@@ -120,7 +124,8 @@ class Desk:
 
     def configure(self, text=None, **settings):
         values = {"team": "", "intake": "", "acknowledge": "", "daemon": "", "notices": "", "run": "run",
-                  "user": subprocess.check_output(["id", "-un"], text=True).strip(),
+                  "user": pwd.getpwuid(os.geteuid()).pw_name,
+                  "group": grp.getgrgid(os.getegid()).gr_name,
                   "templates": SOURCE / "etc/mado/templates", **settings}
         self.configuration.write_text(text or CONFIGURATION.format(**values))
 
@@ -272,9 +277,11 @@ class Desk:
     def settled(self, mails):
         """Waits until so many different mails have arrived and none of them waits."""
         def done():
+            if self.ask("ledger").returncode == UNAVAILABLE:  # the desk is being started again
+                return None
             ledger = self.ledger()
             return ledger if ledger["mails"] >= mails and not ledger["waiting"] else None
-        return wait_until(done, f"{mails} mails have their place: ")
+        return wait_until(done, f"{mails} mails have their place")
 
     def letters(self):
         """What went out, parsed, oldest first."""
