@@ -121,7 +121,7 @@ static void pay(struct rendering *rendering)
     GString *out = rendering->out;
 
     if (out->len > 0 && rendering->breaks > 0 && !rendering->bullet) {
-        while (out->len > 0 && out->str[out->len - 1] == ' ')
+        while (out->len > 0 && g_ascii_isspace(out->str[out->len - 1]))
             g_string_truncate(out, out->len - 1);
         for (int i = 0; i < rendering->breaks; i++)
             g_string_append_c(out, '\n');
