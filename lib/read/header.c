@@ -186,7 +186,7 @@ static char *take_id(const char **at)
     GString *id = g_string_new(NULL);
 
     for (; **at && **at != '>' && **at != '<'; ++*at)
-        if (!is_blank(**at))
+        if (!g_ascii_isspace(**at))
             g_string_append_c(id, **at);
     return g_string_free(id, FALSE);
 }
@@ -212,7 +212,7 @@ char **header_decode_ids(const char *raw)
             add_id(ids, take_id(&at));
         }
     } else {
-        g_auto(GStrv) words = g_strsplit_set(text, " \t,;", -1);
+        g_auto(GStrv) words = g_strsplit_set(text, " \t\r\n,;", -1);
         for (guint i = 0; words[i]; i++)
             if (strchr(words[i], '@'))
                 add_id(ids, g_strdup(words[i]));
