@@ -123,8 +123,10 @@ static void test_a_header_is_split_into_fields(void)
         {"Subject: a\n \n b\n\nbody", "a  b", "body"},
         {"From x@y.example Mon\nSubject: a\n\nbody", "a", "body"},
         {">From x@y.example Mon\nSubject: a\n\nbody", "a", "body"},
-        {"Subject: a\nno field\nTo: b\n\nbody", "a", "no field\nTo: b\n\nbody"},
-        {"To: b\nFrom x\nSubject: a\n\n", NULL, "From x\nSubject: a\n\n"},
+        {"To: b\nno field\n c\nSubject: a\n\nbody", "a", "body"},
+        {"Subject: a\nHello you\n and me\n\nmore", "a", "Hello you\n and me\n\nmore"},
+        {"Subject: a\nno end", "a", "no end"},
+        {"To: b\nFrom x\nSubject: a\n\n", "a", ""},
         {"Subject: first\nSubject: second\n\n", "first", ""},
         {"Subject: a", "a", ""},
         {"\nSubject: a\n\n", NULL, "Subject: a\n\n"},
@@ -406,10 +408,10 @@ static void test_lists_have_limits(void)
 static void decode_all(const char *raw)
 {
     g_autofree char *text = header_decode_text(raw);
-    g_autofree char *shown = show_addresses(raw);
     g_autofree char *value = header_decode_parameter(raw, "name");
     g_auto(GStrv) ids = header_decode_ids(raw);
 
+    g_free(show_addresses(raw));
     g_assert_true(g_utf8_validate(text, -1, NULL));
     g_assert_null(strpbrk(text, "\r\n\t\033\177"));
     g_assert_true(!value || (g_utf8_validate(value, -1, NULL) && !strpbrk(value, "\r\n\033")));
@@ -429,7 +431,7 @@ static gint64 time_of(const char *unit, gsize size)
     return g_get_monotonic_time() - start;
 }
 
-/* A megabyte of what makes parsers go back, or down: what is quadratic would take hours. */
+/* What makes parsers go back, or down. What is quadratic would take a quarter of an hour. */
 static void test_time_is_linear(void)
 {
     static const char *const units[] = {"g:", "(", ")", "((", "\"", "\"\\", "<", "<a@", "a@b,",
@@ -438,15 +440,14 @@ static void test_time_is_linear(void)
         "\xe3\x81", "a@b ", "'", "=?a?Q?=", "?="};
 
     for (gsize i = 0; i < G_N_ELEMENTS(units); i++) {
-        gint64 spent = time_of(units[i], 1 << 20);
+        gint64 spent = time_of(units[i], 1 << 18);
         g_assert_cmpint(spent, <, 20 * G_USEC_PER_SEC);
     }
     g_assert_cmpint(time_of("g:", 100000), <, G_USEC_PER_SEC);
 }
 
 static const char *const seeds[] = {
-    "From: =?UTF-8?B?5bGx55Sw?= <t@yama.example>, team: \"a\\\"b\" (c(d)) "
-    "<@r:b@y.example>;\r\n\r\nx",
+    "From: =?UTF-8?B?5bGx55Sw?= <t@yama.example>, g: \"a\\\"b\" (c(d)) <@r:b@y.example>;\r\n\r\nx",
     "Subject: =?ISO-2022-JP?B?GyRCRnxLXBsoQg==?= =?UTF-8?Q?=E6=97?=\n =?UTF-8?Q?=A5?=\n\nx",
     "x; name*0*=UTF-8'ja'%E6%97%A5; name*1=\"b\\\"c\"; name=\"=?Shift_JIS?B?k/qWe4zq?=\"\r\r",
     "References: <a@x.example> <b@y.example\n <c@z.example>\nX : \033$BF|K\\\033(B\n\n",
