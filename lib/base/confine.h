@@ -7,8 +7,8 @@
  *
  * What has to be done before, because it cannot be done afterwards:
  *  - sockets: made, bound, connected. Only accepting, sending and receiving go on.
- *  - names of users and groups (getpwnam, getgrnam: they load libraries). Afterwards a peer is a uid
- *    and gids: SO_PEERCRED and SO_PEERGROUPS need no lookup.
+ *  - names of users and groups (getpwnam, getgrnam: they load libraries). Afterwards a peer is a
+ * uid and gids: SO_PEERCRED and SO_PEERGROUPS need no lookup.
  *  - inotify watches (neither Landlock nor seccomp can hold them to one folder).
  *  - log_start(), sqlite3_randomness(), g_random_int(), locales, charsets.
  *  - no second thread may exist (g_unix_signal_add and g_child_watch_add make one: use signalfd).
@@ -19,13 +19,13 @@
 #include <glib.h>
 
 enum confine_kind {
-    CONFINE_LAUNCHER,     /* only what its children may inherit: filters survive exec */
+    CONFINE_LAUNCHER, /* only what its children may inherit: filters survive exec */
     CONFINE_DESK,
     CONFINE_INTAKE,
     CONFINE_READER,       /* may fork, wait and confine its children, no more */
     CONFINE_READER_CHILD, /* of a process that is a CONFINE_READER; one mail */
     CONFINE_COURIER,
-    CONFINE_DELIVER,      /* madod --deliver, once it is connected */
+    CONFINE_DELIVER, /* madod --deliver, once it is connected */
     CONFINE_KINDS
 };
 
@@ -46,7 +46,8 @@ struct confinement {
     /* For the reader's child; 0 is the limit of limits.h. */
     guint64 memory;
     guint cpu_seconds, wall_seconds;
-    /* For the tests: behave as on a kernel with at most this Landlock ABI; -1 is none, 0 as it is. */
+    /* For the tests: behave as on a kernel with at most this Landlock ABI; -1 is none, 0 as it is.
+     */
     int pretend_abi;
 };
 

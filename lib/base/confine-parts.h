@@ -1,0 +1,28 @@
+/* Between the files of confine.c alone: the two locks. */
+#pragma once
+#include "confine.h"
+
+/* Sets of roles, as masks of 1 << kind. */
+enum confine_set {
+    SET_LAUNCHER = 1 << CONFINE_LAUNCHER,
+    SET_DESK = 1 << CONFINE_DESK,
+    SET_INTAKE = 1 << CONFINE_INTAKE,
+    SET_READER = 1 << CONFINE_READER,
+    SET_CHILD = 1 << CONFINE_READER_CHILD,
+    SET_COURIER = 1 << CONFINE_COURIER,
+    SET_DELIVER = 1 << CONFINE_DELIVER,
+    SET_PLACES = SET_DESK | SET_INTAKE | SET_COURIER, /* they open files */
+    SET_TALKERS = SET_PLACES | SET_READER | SET_DELIVER,
+    SET_FILTERED = SET_TALKERS | SET_CHILD,
+    SET_ALL = SET_FILTERED | SET_LAUNCHER
+};
+
+/* The newest Landlock ABI of this kernel, 0 if it has none. */
+int landlock_abi(int pretend);
+gboolean landlock_is_enough(enum confine_kind kind, int abi);
+gboolean landlock_apply(const struct confinement *confinement, GError **error);
+
+/* The filter of a role as a program for the kernel, or NULL; the caller unrefs it. It is of this
+ * process: it knows its pid. */
+GBytes *filter_build(enum confine_kind kind, GError **error);
+gboolean filter_install(GBytes *program, GError **error);

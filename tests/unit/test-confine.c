@@ -1,0 +1,644 @@
+#include "confine.h"
+#include "error.h"
+#include "fd.h"
+#include "log.h"
+#include <build-facts.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <grp.h>
+#include <mado/limits.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define NOBODY 65534
+#define CANNOT_BE_CONFINED 90
+#define ANOTHER_ERROR 91
+
+/* What a deed is done with, made before the role is confined. */
+static struct {
+    char *own, *outside; /* folders in which our user may write */
+    struct sockaddr_un listening;
+    int socket;   /* unconnected */
+    pid_t target; /* another process of our user, that it may trace */
+} world;
+
+static int make_file(const char *folder)
+{
+    g_autofree char *path = g_strdup_printf("%s/XXXXXX", folder);
+    return g_mkstemp_full(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+}
+
+static int open_readable(void)
+{
+    return open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+}
+
+static int open_own(void)
+{
+    return make_file(world.own);
+}
+
+static int write_outside(void)
+{
+    return make_file(world.outside);
+}
+
+static int socket_inet(void)
+{
+    return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+}
+
+static int socket_unix(void)
+{
+    return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+}
+
+static int connect_somewhere(void)
+{
+    return connect(world.socket, (struct sockaddr *)&world.listening, sizeof world.listening);
+}
+
+static int run_program(void)
+{
+    return execl("/bin/true", "true", NULL); /* leaves with 0, which is OUTCOME_MAY */
+}
+
+static int trace_process(void)
+{
+    return (int)ptrace(PTRACE_SEIZE, world.target, NULL, NULL);
+}
+
+static int signal_process(void)
+{
+    return kill(world.target, SIGTERM);
+}
+
+static int fork_once(void)
+{
+    pid_t child = fork();
+
+    if (child == 0)
+        _exit(0);
+    return child;
+}
+
+static int make_memory_file(void)
+{
+    return memfd_create("probe", MFD_CLOEXEC);
+}
+
+static int (*const deeds[DEEDS])(void) = {open_readable, open_own, write_outside, socket_inet,
+    socket_unix, connect_somewhere, run_program, trace_process, signal_process, fork_once,
+    make_memory_file};
+
+static const char *const outcome_names[] = {"may", "EPERM", "EACCES", "killed"};
+
+static int outcome_of_status(int status)
+{
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS ? OUTCOME_KILLED
+           : WIFEXITED(status)                               ? WEXITSTATUS(status)
+                                                             : ANOTHER_ERROR;
+}
+
+static int wait_for(pid_t child)
+{
+    int status;
+
+    g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+    return status;
+}
+
+static void leave_with_outcome(int result)
+{
+    _exit(result >= 0       ? OUTCOME_MAY
+          : errno == EPERM  ? OUTCOME_EPERM
+          : errno == EACCES ? OUTCOME_EACCES
+                            : ANOTHER_ERROR);
+}
+
+static void become_nobody(void)
+{
+    if (setgroups(0, NULL) < 0 || setgid(NOBODY) < 0 || setuid(NOBODY) < 0 ||
+        prctl(PR_SET_DUMPABLE, 1) < 0)
+        _exit(CANNOT_BE_CONFINED);
+}
+
+/* It lives as long as somebody holds the other end of its pipe: the role, and its children. */
+static void start_target(void)
+{
+    int life[2];
+    char byte;
+
+    g_assert_cmpint(pipe2(life, O_CLOEXEC), ==, 0);
+    world.target = fork();
+    if (world.target == 0) {
+        close(life[1]);
+        _exit(read(life[0], &byte, 1) == 0 ? 0 : 1);
+    }
+    close(life[0]);
+}
+
+static void lock_in(enum confine_kind kind, int pretend_abi)
+{
+    const struct confine_place places[] = {{world.own, CONFINE_WRITE}, {NULL, CONFINE_READ}};
+    g_autoptr(GError) error = NULL;
+
+    if (confine_role(&(struct confinement){.kind = kind,
+                         .places = places,
+                         .keep = (int[]){2, world.socket, -1},
+                         .pretend_abi = pretend_abi},
+            &error))
+        return;
+    g_printerr("# %s\n", error->message);
+    _exit(CANNOT_BE_CONFINED);
+}
+
+static void lock_in_child(int pretend_abi)
+{
+    pid_t child;
+
+    lock_in(CONFINE_READER, pretend_abi);
+    child = fork();
+    if (child > 0)
+        _exit(outcome_of_status(wait_for(child)));
+    lock_in(CONFINE_READER_CHILD, pretend_abi);
+}
+
+struct trial {
+    enum confine_kind kind;
+    int pretend_abi;
+    gboolean as_nobody;
+};
+
+/* Does the deed in a process of that kind. */
+static int try_deed(const struct trial *trial, enum confine_deed deed)
+{
+    pid_t child = fork();
+
+    g_assert_cmpint(child, >=, 0);
+    if (child > 0)
+        return outcome_of_status(wait_for(child));
+    if (trial->as_nobody)
+        become_nobody();
+    start_target();
+    world.socket = socket_unix();
+    if (trial->kind == CONFINE_READER_CHILD)
+        lock_in_child(trial->pretend_abi);
+    else
+        lock_in(trial->kind, trial->pretend_abi);
+    leave_with_outcome(deeds[deed]());
+    return -1;
+}
+
+static gboolean needs_landlock(enum confine_kind kind, enum confine_deed deed)
+{
+    return confine_promise(kind, deed) == OUTCOME_EACCES;
+}
+
+static void try_row(const struct trial *trial)
+{
+    struct confinement as = {.kind = trial->kind, .pretend_abi = trial->pretend_abi};
+
+    for (enum confine_deed deed = 0; deed < DEEDS; deed++) {
+        int expected = confine_promise(trial->kind, deed);
+        int found = try_deed(trial, deed);
+        if (confine_weakness(&as) && needs_landlock(trial->kind, deed))
+            expected = OUTCOME_MAY; /* said in the log; and it shows that the probe is real */
+        if (found == expected)
+            continue;
+        g_test_message("%s (ABI %d%s) shall %s: %s expected, %s found (%d)",
+            confine_kind_name(trial->kind), trial->pretend_abi,
+            trial->as_nobody ? ", as nobody" : "", confine_deed_name(deed), outcome_names[expected],
+            found <= OUTCOME_KILLED ? outcome_names[found] : "another", found);
+        g_test_fail();
+    }
+}
+
+/* The launcher's row is the proof that the probes are real: there, all of them succeed. */
+static void test_table(gconstpointer data)
+{
+    struct trial trial = {.kind = (enum confine_kind)GPOINTER_TO_INT(data)};
+    static const int abis[] = {0, -1, 1, 2, 3, 4, 5, 6};
+
+    for (int nobody = 0; nobody <= (geteuid() == 0); nobody++)
+        for (gsize i = 0; i < G_N_ELEMENTS(abis); i++) {
+            trial.as_nobody = nobody;
+            trial.pretend_abi = abis[i];
+            if (i < 2 || !nobody)
+                try_row(&trial);
+        }
+}
+
+/* Runs `work` as the child of a confined reader, and tells how it ended. */
+static int end_of_child(const struct confinement *confinement, void (*work)(void *), void *data)
+{
+    pid_t reader = fork();
+    pid_t child;
+    int status;
+
+    if (reader == 0) {
+        lock_in(CONFINE_READER, 0);
+        if ((child = fork()) == 0) {
+            if (!confine_role(confinement, NULL))
+                _exit(CANNOT_BE_CONFINED);
+            work(data);
+            _exit(0);
+        }
+        status = wait_for(child);
+        /* as the kernel writes it, so that it passes through an exit status of eight bits */
+        _exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+    }
+    status = WEXITSTATUS(wait_for(reader));
+    return status >= 128 ? status - 128 : status << 8;
+}
+
+static void read_mail(void *data)
+{
+    const int *files = data;
+    char byte;
+
+    if (pread(files[0], &byte, 1, 0) != 1 || write(files[1], &byte, 1) != 1)
+        _exit(1);
+}
+
+static void use_channel(void *data)
+{
+    if (write(*(int *)data, "forged", 6) != 6)
+        _exit(1);
+}
+
+static void test_child_has_its_files_and_no_other(void)
+{
+    int mail = fd_new_memory("mail", NULL), facts = fd_new_memory("facts", NULL);
+    int channel[2];
+    struct confinement child = {.kind = CONFINE_READER_CHILD, .keep = (int[]){facts, mail, -1}};
+    char byte = 0;
+
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel), ==, 0);
+    g_assert_true(fd_write_all(mail, "x", 1, NULL));
+    g_assert_cmpint(end_of_child(&child, read_mail, (int[]){mail, facts}), ==, 0);
+    g_assert_cmpint(pread(facts, &byte, 1, 0), ==, 1);
+    g_assert_cmpint(byte, ==, 'x');
+    g_assert_cmpstr(confine_death(end_of_child(&child, use_channel, channel)), ==, "gave up");
+    close(mail);
+    close(facts);
+    close(channel[0]);
+    close(channel[1]);
+}
+
+static void use_memory(void *data)
+{
+    for (;;) /* GLib ends the process when there is no more */
+        memset(g_malloc(1 << 20), 1, 1 << 20);
+}
+
+static void use_processor(void *data)
+{
+    for (volatile int i = 0;; i++)
+        ;
+}
+
+static void use_time(void *data)
+{
+    for (;;)
+        g_usleep(G_USEC_PER_SEC);
+}
+
+static void write_much(void *data)
+{
+    char block[4096] = {0};
+
+    for (int i = 0; i <= LIMIT_FACTS_BYTES / (int)sizeof block; i++)
+        if (write(*(int *)data, block, sizeof block) != sizeof block)
+            return;
+}
+
+static void test_limits_of_a_child(void)
+{
+    int facts = fd_new_memory("facts", NULL);
+    const int keep[] = {facts, -1};
+    const struct {
+        const char *limit;
+        struct confinement as;
+        void (*work)(void *);
+        gboolean plain; /* the sanitizers map and fill more than any limit */
+        const char *death;
+    } rows[] = {
+        {"memory", {.memory = 64 << 20}, use_memory, TRUE, "ran out of memory, or broke"},
+        {"memory by default", {0}, use_memory, TRUE, "ran out of memory, or broke"},
+        {"processor", {.cpu_seconds = 1}, use_processor, FALSE, "took too much processor time"},
+        {"wall clock", {.wall_seconds = 1}, use_time, FALSE, "took too long"},
+        {"facts", {0}, write_much, FALSE, "found more facts than may be kept"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct confinement as = rows[i].as;
+        as.kind = CONFINE_READER_CHILD;
+        as.keep = keep;
+        if (rows[i].plain && MADO_SANITIZED) {
+            g_test_message("%s: only in a build without sanitizers", rows[i].limit);
+            continue;
+        }
+        g_test_message("%s", rows[i].limit);
+        g_assert_cmpstr(confine_death(end_of_child(&as, rows[i].work, &facts)), ==, rows[i].death);
+    }
+    close(facts);
+}
+
+static void ignore_clock(void *data)
+{
+    sigset_t all;
+
+    sigfillset(&all);
+    signal(SIGALRM, SIG_IGN);
+    sigprocmask(SIG_BLOCK, &all, NULL);
+    alarm(0);
+    use_time(data);
+}
+
+static void test_child_cannot_stop_its_clock(void)
+{
+    struct confinement as = {
+        .kind = CONFINE_READER_CHILD, .keep = (int[]){2, -1}, .wall_seconds = 1};
+
+    g_assert_cmpstr(confine_death(end_of_child(&as, ignore_clock, NULL)), ==, "took too long");
+}
+
+static void test_child_dies_with_its_reader(void)
+{
+    int alive[2], end[2];
+    char byte;
+    pid_t reader;
+
+    g_assert_cmpint(pipe(alive), ==, 0);
+    g_assert_cmpint(pipe(end), ==, 0);
+    reader = fork();
+    if (reader == 0) {
+        lock_in(CONFINE_READER, 0);
+        if (fork() == 0) {
+            struct confinement as = {.kind = CONFINE_READER_CHILD, .keep = (int[]){alive[1], -1}};
+            if (confine_role(&as, NULL) && write(alive[1], "x", 1) == 1)
+                use_time(NULL);
+            _exit(CANNOT_BE_CONFINED);
+        }
+        close(alive[1]);
+        close(end[1]);
+        _exit(read(end[0], &byte, 1) == 0 ? 0 : 1);
+    }
+    close(alive[1]);
+    close(end[0]);
+    g_assert_cmpint(read(alive[0], &byte, 1), ==, 1);
+    close(end[1]);
+    g_assert_cmpint(wait_for(reader), ==, 0);
+    g_assert_cmpint(read(alive[0], &byte, 1), ==, 0); /* end of file: nobody holds it any more */
+    close(alive[0]);
+}
+
+static gpointer wait_in_thread(gpointer data)
+{
+    char byte;
+
+    return read(*(int *)data, &byte, 1) == 0 ? NULL : data;
+}
+
+static void test_two_threads_are_refused(void)
+{
+    int hold[2];
+    GThread *thread;
+    g_autoptr(GError) error = NULL;
+
+    g_assert_cmpint(pipe(hold), ==, 0);
+    thread = g_thread_new("second", wait_in_thread, &hold[0]);
+    g_assert_false(confine_role(&(struct confinement){.kind = CONFINE_DELIVER}, &error));
+    g_assert_error(error, MADO_ERROR, MADO_E_CONFINE);
+    close(hold[1]);
+    g_assert_null(g_thread_join(thread));
+    close(hold[0]);
+}
+
+static void test_a_folder_to_write_in_must_be_there(void)
+{
+    static const struct {
+        enum confine_access access;
+        int status;
+    } rows[] = {{CONFINE_READ, 0}, {CONFINE_WRITE, 1}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            struct confine_place places[] = {{"/no/such/folder", rows[i].access}, {NULL, 0}};
+            struct confinement as = {.kind = CONFINE_COURIER, .places = places};
+            _exit(confine_role(&as, NULL) ? 0 : 1);
+        }
+        g_assert_cmpint(WEXITSTATUS(wait_for(child)), ==, rows[i].status);
+    }
+}
+
+static void break_itself(void *data)
+{
+    abort();
+}
+
+/* Whatever a role does to end itself ends it. */
+static void test_abort_ends_every_role(void)
+{
+    struct confinement child = {.kind = CONFINE_READER_CHILD, .keep = (int[]){2, -1}};
+
+    for (enum confine_kind kind = CONFINE_DESK; kind < CONFINE_KINDS; kind++) {
+        pid_t role;
+        if (kind == CONFINE_READER_CHILD)
+            continue;
+        if ((role = fork()) == 0) {
+            lock_in(kind, 0);
+            abort();
+        }
+        g_assert_cmpint(WTERMSIG(wait_for(role)), ==, SIGABRT);
+    }
+    g_assert_nonnull(confine_death(end_of_child(&child, break_itself, NULL)));
+}
+
+/* What the libraries of each role do all day. */
+static void do_daily_work(enum confine_kind kind)
+{
+    g_autoptr(GRegex) regex = g_regex_new("^[a-z]+@", G_REGEX_OPTIMIZE, 0, NULL);
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+    g_autofree char *text = g_date_time_format(now, "%F");
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+
+    g_checksum_update(sum, (const guchar *)text, -1);
+    if (!g_regex_match(regex, "a@b.example", 0, NULL) || !g_checksum_get_string(sum))
+        _exit(1);
+    g_usleep(1);
+    if (kind != CONFINE_READER_CHILD) {
+        GMainLoop *loop = g_main_loop_new(NULL, FALSE);
+        g_timeout_add(1, (GSourceFunc)(void (*)(void))g_main_loop_quit, loop);
+        g_main_loop_run(loop);
+        g_main_loop_unref(loop);
+    }
+}
+
+static void do_daily_work_of_child(void *data)
+{
+    do_daily_work(CONFINE_READER_CHILD);
+}
+
+static void test_daily_work_goes_on(void)
+{
+    struct confinement child = {.kind = CONFINE_READER_CHILD, .keep = (int[]){2, -1}};
+
+    g_random_int();
+    for (enum confine_kind kind = CONFINE_LAUNCHER; kind < CONFINE_KINDS; kind++) {
+        pid_t role;
+        if (kind == CONFINE_READER_CHILD)
+            continue;
+        if ((role = fork()) == 0) {
+            lock_in(kind, 0);
+            do_daily_work(kind);
+            _exit(0);
+        }
+        g_assert_cmpint(wait_for(role), ==, 0);
+    }
+    g_assert_cmpint(end_of_child(&child, do_daily_work_of_child, NULL), ==, 0);
+}
+
+/* A mail is delivered as a Maildir wants it: written in tmp, made durable, renamed to new. */
+static void deliver_by_rename(void)
+{
+    g_autofree char *tmp = g_build_filename(world.own, "tmp", NULL);
+    g_autofree char *new = g_build_filename(world.own, "new", NULL);
+    g_autofree char *from = g_build_filename(tmp, "1", NULL);
+    g_autofree char *to = g_build_filename(new, "1", NULL);
+    int fd;
+
+    g_mkdir(tmp, 0700);
+    g_mkdir(new, 0700);
+    fd = open(from, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 || write(fd, "x", 1) != 1 || fsync(fd) < 0 || rename(from, to) < 0 ||
+        !fd_sync_folder(new, NULL) || unlink(to) < 0)
+        _exit(1);
+    close(fd);
+}
+
+static void test_a_folder_of_its_own_is_a_whole_folder(void)
+{
+    static const enum confine_kind kinds[] = {CONFINE_DESK, CONFINE_INTAKE, CONFINE_COURIER};
+    static const int abis[] = {0, 1, 2, -1};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds) * G_N_ELEMENTS(abis); i++) {
+        pid_t role = fork();
+        if (role == 0) {
+            lock_in(kinds[i / G_N_ELEMENTS(abis)], abis[i % G_N_ELEMENTS(abis)]);
+            deliver_by_rename();
+            _exit(0);
+        }
+        g_assert_cmpint(wait_for(role), ==, 0);
+    }
+}
+
+/* A mail costs a fork, a filter and a wait; the reader is as large as one that has warmed up. */
+static void test_child_is_cheap(void)
+{
+    enum { MAILS = 500 };
+    pid_t reader = fork();
+
+    if (reader == 0) {
+        gsize size = 13 << 20;
+        gint64 start;
+        memset(g_malloc(size), 1, size);
+        lock_in(CONFINE_READER, 0);
+        start = g_get_monotonic_time();
+        for (int i = 0; i < MAILS; i++) {
+            pid_t child = fork();
+            if (child == 0) {
+                struct confinement as = {.kind = CONFINE_READER_CHILD, .keep = (int[]){2, -1}};
+                _exit(confine_role(&as, NULL) ? 0 : 1);
+            }
+            if (wait_for(child) != 0)
+                _exit(1);
+        }
+        g_printerr("# %.0f us a child\n", (double)(g_get_monotonic_time() - start) / MAILS);
+        _exit(0);
+    }
+    g_assert_cmpint(wait_for(reader), ==, 0);
+}
+
+static char *make_folder(void)
+{
+    char *folder = g_dir_make_tmp("mado-confine-XXXXXX", NULL);
+
+    g_assert_nonnull(folder);
+    if (geteuid() == 0)
+        g_assert_cmpint(chmod(folder, 0777), ==, 0);
+    return folder;
+}
+
+static int make_world(void)
+{
+    int listener = socket_unix();
+
+    world.own = make_folder();
+    world.outside = make_folder();
+    world.listening.sun_family = AF_UNIX;
+    g_snprintf(world.listening.sun_path, sizeof world.listening.sun_path, "%s/s", world.outside);
+    g_assert_cmpint(
+        bind(listener, (struct sockaddr *)&world.listening, sizeof world.listening), ==, 0);
+    g_assert_cmpint(chmod(world.listening.sun_path, 0777), ==, 0);
+    g_assert_cmpint(listen(listener, 1000), ==, 0);
+    return listener;
+}
+
+static void remove_folder(char *folder)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        g_remove(path);
+    }
+    g_rmdir(folder);
+    g_free(folder);
+}
+
+static void add_tables(void)
+{
+    for (enum confine_kind kind = 0; kind < CONFINE_KINDS; kind++) {
+        g_autofree char *path = g_strdup_printf("/confine/table/%s", confine_kind_name(kind));
+        g_test_add_data_func(path, GINT_TO_POINTER(kind), test_table);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    int listener, status;
+
+    g_test_init(&argc, &argv, NULL);
+    log_start("test"); /* as every role does: what GLib writes when it ends us must open nothing */
+    listener = make_world();
+    add_tables();
+    g_test_add_func("/confine/place/whole", test_a_folder_of_its_own_is_a_whole_folder);
+    g_test_add_func("/confine/place/missing", test_a_folder_to_write_in_must_be_there);
+    g_test_add_func("/confine/daily-work", test_daily_work_goes_on);
+    g_test_add_func("/confine/abort", test_abort_ends_every_role);
+    g_test_add_func("/confine/child/files", test_child_has_its_files_and_no_other);
+    g_test_add_func("/confine/child/limits", test_limits_of_a_child);
+    g_test_add_func("/confine/child/clock", test_child_cannot_stop_its_clock);
+    g_test_add_func("/confine/child/death", test_child_dies_with_its_reader);
+    g_test_add_func("/confine/child/cheap", test_child_is_cheap);
+    g_test_add_func("/confine/threads", test_two_threads_are_refused);
+    status = g_test_run();
+    close(listener);
+    remove_folder(world.own);
+    remove_folder(world.outside);
+    return status;
+}
