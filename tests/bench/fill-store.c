@@ -330,6 +330,7 @@ int main(int argc, char **argv)
     g_autoptr(GBytes) secret = NULL;
     gint64 start = g_get_monotonic_time();
     double seconds;
+    int missed;
 
     unlink(path);
     unlink(wal);
@@ -354,5 +355,8 @@ int main(int argc, char **argv)
     MUST(store = store_open(path, &error));
     printf("open: %.2f ms\n", (double)(g_get_monotonic_time() - start) / 1000);
     time_audit(store);
-    return time_waits(store) > 0;
+    missed = time_waits(store);
+    g_clear_pointer(&store, store_close);
+    unlink(path);
+    return missed > 0;
 }
