@@ -12,6 +12,8 @@
 #include <string.h>
 
 #define LONGEST_QUERY 1000
+/* Of the words of one document: one character may stand for eighteen, and a value has its limit. */
+#define MOST_WORDS (8 * LIMIT_TEXT_INDEXED)
 
 gboolean search_create(struct store *store, GError **error)
 {
@@ -43,6 +45,12 @@ static void append_column(GString *words, sqlite3_stmt *statement, int column)
         *end = '\0';
     }
     words_append(words, text);
+    if (words->len > MOST_WORDS) {
+        gsize end = MOST_WORDS;
+        while (words->str[end] != ' ')
+            end--;
+        g_string_truncate(words, end + 1);
+    }
 }
 
 /* The words of all columns of all rows that `sql` selects for ?1. */

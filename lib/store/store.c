@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The largest value is the words of one mail's text for the index, three times LIMIT_TEXT_INDEXED
- * and some. */
+/* The largest value is the words of one mail for the index, or the row of a message with 4 MB of
+ * text. */
 #define LIMIT_VALUE (16 * 1024 * 1024)
 
 static const struct {

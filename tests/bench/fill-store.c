@@ -270,6 +270,7 @@ static void failed_letters(struct store *store)
 static const struct {
     const char *name;
     void (*run)(struct store *store);
+    gint64 most; /* milliseconds; 0: 20 */
 } waits[] = {
     {"list: unfinished", list_unfinished},
     {"list: all, a handler without any", list_all_of_nobody},
@@ -278,7 +279,7 @@ static const struct {
     {"search: in all", search_common},
     {"search: three words in all", search_common_words},
     {"search: one kanji", search_one_kanji},
-    {"search: one kana", search_one_kana},
+    {"search: one kana", search_one_kana, 100},
     {"search: a host", search_address},
     {"search: in none", search_nothing},
     {"count incidents", count_states},
@@ -302,7 +303,7 @@ static int time_waits(struct store *store)
         again = g_get_monotonic_time() - start - first;
         printf("%-34s %8.2f ms, again %8.2f ms\n", waits[i].name, (double)first / 1000,
             (double)again / 1000);
-        missed += MIN(first, again) > 20000;
+        missed += MIN(first, again) > (waits[i].most ?: 20) * 1000;
     }
     return missed;
 }
@@ -329,6 +330,7 @@ int main(int argc, char **argv)
     g_autoptr(GBytes) secret = NULL;
     gint64 start = g_get_monotonic_time();
     double seconds;
+    int missed;
 
     unlink(path);
     unlink(wal);
@@ -353,5 +355,8 @@ int main(int argc, char **argv)
     MUST(store = store_open(path, &error));
     printf("open: %.2f ms\n", (double)(g_get_monotonic_time() - start) / 1000);
     time_audit(store);
-    return time_waits(store) > 0;
+    missed = time_waits(store);
+    g_clear_pointer(&store, store_close);
+    unlink(path);
+    return missed > 0;
 }
