@@ -7,6 +7,11 @@
 #include <unistd.h>
 
 /* The sanitizers take time and memory of their own. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
 #if defined(__SANITIZE_ADDRESS__)
 #define MAX_SECONDS 6.0
 #define MAX_MEGABYTES 400
