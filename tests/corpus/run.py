@@ -6,6 +6,7 @@ The text is compared with what Python's own mail package finds: another reader, 
 """
 import collections
 import email
+import email.errors
 import email.policy
 import json
 import os
@@ -40,6 +41,8 @@ def other_readers_words(path):
     """The ASCII words of the plain text that Python finds; none where it finds none or gives up."""
     try:
         message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        if any(isinstance(defect, email.errors.MissingHeaderBodySeparatorDefect) for defect in message.defects):
+            return []  # it takes the rest of a broken header for the text
         body = message.get_body(("plain",))
         if body is None:
             return []

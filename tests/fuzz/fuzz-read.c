@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const guint8 *bytes, size_t size)
 
 #ifndef MADO_LIBFUZZER
 
-static const char *const seeds[] = {
+static const char tree[] =
     "Return-Path: <a@a.example>\nFrom: =?utf-8?B?5bGx5ZC5?= <a@a.example>\nTo: g: b@b.example, c;\n"
     "Subject: =?iso-2022-jp?B?GyRCSnM5cBsoQg==?=\nDate: Mon, 2 Mar 2026 09:00:00 +0900\n"
     "Message-ID: <1@a.example>\nReferences: <2@a.example>\n"
@@ -54,15 +54,20 @@ static const char *const seeds[] = {
     "Content-Type: application/pdf; name*0*=utf-8''%e3%81; name*1=a.pdf\n"
     "Content-Transfer-Encoding: base64\n\nYWJj\n--x\nContent-Type: message/rfc822\n\n"
     "To: a@a.example\nContent-Type: multipart/digest; boundary=z\n\n--z\n\nSubject: "
-    "a\n\na\n--z--\n--x--\n",
+    "a\n\na\n--z--\n--x--\n";
+
+static const char bounce[] =
     "From: MAILER-DAEMON\nContent-Type: multipart/report; report-type=delivery-status; "
     "boundary=x\n\n--x\n"
     "stray\n--x\nContent-Type: message/delivery-status\n\nStatus: 5.1.1\n--x\n"
     "Content-Type: text/plain; name=\"../a\\\"b\"\nContent-Transfer-Encoding: x-uuencode\n\n"
-    "begin 644 a\n%:&5L;&\\\n`\nend\n--x--\n",
+    "begin 644 a\n%:&5L;&\\\n`\nend\n--x--\n";
+
+static const char japanese[] =
     "X-ARF: yes\nAuto-Submitted: auto-replied\nContent-Type: text/plain; charset=iso-2022-jp\n\n"
-    "\x1b$B-!$*@$OC\x1b(I6E\x1b(B\r\n\x1b$B",
-};
+    "\x1b$B-!$*@$OC\x1b(I6E\x1b(B\r\n\x1b$B";
+
+static const char *const seeds[] = {tree, bounce, japanese};
 
 static void mutate(GRand *rand, GByteArray *bytes)
 {
