@@ -134,9 +134,9 @@ static const char *scan_token(struct conf_scan *scan, const char *at)
 {
     if (strchr(" \t\r\f", *at))
         return at + 1;
-    if (*at == '#' || g_str_has_prefix(at, "//"))
+    if (*at == '#' || (at[0] == '/' && at[1] == '/'))
         return at + strlen(at);
-    if (g_str_has_prefix(at, "/*")) {
+    if (at[0] == '/' && at[1] == '*') {
         const char *end = scan_comment(scan, at + 2);
         if (scan->in_comment) {
             add_token(scan, CONF_TOKEN_GARBAGE, at, at + 2);

@@ -262,7 +262,7 @@ static void test_a_large_file(struct place *place, gconstpointer data)
     GString *text = g_string_new(REQUIRED);
 
     while (text->len < 1024 * 1024)
-        g_string_append(text, "# 窓 and more\n");
+        g_string_append_printf(text, "#%*s窓\n", 1000, "");
     g_string_truncate(text, 1024 * 1024);
     memset(text->str + text->len - 20, '#', 20);
     write_file(place, "mado.conf", text->str);
