@@ -77,11 +77,11 @@ static json_t *message_row(const struct message *message)
     return row;
 }
 
-/* Truth values travel as words in a plan. */
-static json_t *field_value(const char *value)
+/* A plan holds words only; what is a question of yes or no becomes a truth value here. */
+static json_t *field_value(const char *name, const char *value)
 {
-    if (g_strcmp0(value, "true") == 0 || g_strcmp0(value, "false") == 0)
-        return json_boolean(*value == 't');
+    if (g_str_equal(name, "sealed"))
+        return json_boolean(g_strcmp0(value, "yes") == 0);
     return ctl_known(value);
 }
 
@@ -96,7 +96,7 @@ static json_t *action_rows(const struct plan *plan)
         json_object_set_new(row, "action", json_string(action_name(action->kind)));
         json_object_set_new(row, "why", ctl_string(action->why));
         for (int f = 0; fields[f]; f++)
-            json_object_set_new(row, fields[f], field_value(action->value[f]));
+            json_object_set_new(row, fields[f], field_value(fields[f], action->value[f]));
         json_array_append_new(rows, row);
     }
     return rows;

@@ -6,7 +6,7 @@ static const struct column columns[] = {
     {"WHO", "actor", CELL_TEXT},
     {"WHAT", "kind", CELL_TEXT},
     {"MAIL", "mail", CELL_COUNT},
-    {"", "text", CELL_TEXT},
+    {"WHY", "text", CELL_WHOLE},
     {NULL},
 };
 

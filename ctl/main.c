@@ -102,10 +102,9 @@ static gboolean find_command(struct call *call, GError **error)
     }
     call->words += command ? 2 : 1;
     call->command = command ? command : ctl_find(words[0]);
-    return call->command && call->command->group
-               ? TRUE
-               : unknown_command(
-                     two && !call->command && !ctl_guess(words[0]) ? two : words[0], error);
+    if (call->command && call->command->group)
+        return TRUE;
+    return unknown_command(two && !ctl_guess(words[0]) ? two : words[0], error);
 }
 
 static int print_help(struct call *call, gboolean of_program)

@@ -239,7 +239,7 @@ static void pad(struct screen *screen, int count)
 static void draw_cell(struct screen *screen, const struct column *column, const char *text,
     int width, enum style style)
 {
-    g_autofree char *fit = text_fit(text, width);
+    g_autofree char *fit = column->cell == CELL_WHOLE ? g_strdup(text) : text_fit(text, width);
     gboolean right =
         column->cell == CELL_AGE || column->cell == CELL_COUNT || column->cell == CELL_BYTES;
     int rest = width - text_width(fit);

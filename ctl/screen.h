@@ -21,6 +21,7 @@ enum cell {
     CELL_BYTES,
     CELL_WORD,  /* coloured by its meaning: "high", "failed", "warning" */
     CELL_LABEL, /* without "TLP:" */
+    CELL_WHOLE, /* last in its line, and never cut */
 };
 
 struct column {

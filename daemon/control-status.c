@@ -243,7 +243,8 @@ static void examine_ledger(struct answer *answer)
         all += sum.place[place];
     if (all + sum.waiting == sum.mails)
         add_finding(answer, "store", FINE, NULL,
-            "%" G_GUINT64_FORMAT " mails, each in one place, %" G_GUINT64_FORMAT " not read yet",
+            "%" G_GUINT64_FORMAT " mails in all, each in one place, %" G_GUINT64_FORMAT
+            " not read yet",
             sum.mails, sum.waiting);
     else
         add_finding(answer, "store", FAILURE, "madoctl ledger", "the ledger does not add up");
@@ -304,7 +305,7 @@ static void examine_outbox(struct answer *answer)
             failed += one->count;
     }
     add_finding(answer, "outbox", failed ? WARNING : FINE, "madoctl outbox failed",
-        "%" G_GUINT64_FORMAT " letters could not be delivered, or nobody knows", failed);
+        "%" G_GUINT64_FORMAT " letters not delivered or uncertain", failed);
 }
 
 static void examine_clock(struct answer *answer)

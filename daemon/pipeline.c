@@ -263,11 +263,16 @@ static gboolean apply_no_ack(struct work *work, const struct action *action, GEr
     return journal(work, "no-ack", action->why, error);
 }
 
+/* A flag is said in the journal only; every other field is the incident's. */
 static gboolean apply_set(struct work *work, const struct action *action, GError **error)
 {
-    return store_set_incident(work->desk->store, work->incident, action->value[0],
-               action->value[1], work->now, error) &&
-        journal(work, "set", action->why, error);
+    g_autofree char *text =
+        g_strdup_printf("%s=%s: %s", action->value[0], action->value[1], action->why);
+
+    return (g_str_equal(action->value[0], "flag") ||
+               store_set_incident(work->desk->store, work->incident, action->value[0],
+                   action->value[1], work->now, error)) &&
+        journal(work, "set", text, error);
 }
 
 static gboolean apply_reference(struct work *work, const struct action *action, GError **error)

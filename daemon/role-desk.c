@@ -485,6 +485,7 @@ static gboolean start(struct desk *desk, GError **error)
         .token_secret = desk->token_secret, .zone = desk->zone, .facts = status_facts,
         .desk = desk};
     desk->control = control_new(desk->control_socket, &desk->context);
+    write_warm(desk->settings->team.timezone);
     if (!lock_in(desk, error))
         return FALSE;
     control_start(desk->control);

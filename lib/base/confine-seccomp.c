@@ -49,10 +49,10 @@ static const struct {
             CALL(pselect6), CALL(epoll_create1), CALL(epoll_ctl), CALL(epoll_wait),
             CALL(epoll_pwait), CALL(eventfd2), CALL(signalfd4), CALL(timerfd_create),
             CALL(timerfd_settime), CALL(timerfd_settime64), CALL(timerfd_gettime), CALL(dup),
-            CALL(sendmsg), CALL(recvmsg), CALL(recvfrom), CALL(shutdown), CALL(getsockopt),
-            CALL(getsockname), CALL(getpeername), CALL(rt_sigaction), CALL(rt_sigprocmask),
-            CALL(rt_sigpending), CALL(rt_sigtimedwait), CALL(setitimer), CALL(getitimer),
-            CALL(alarm), CALL(umask))},
+            CALL(sendto), CALL(sendmsg), CALL(recvmsg), CALL(recvfrom), CALL(shutdown),
+            CALL(getsockopt), CALL(getsockname), CALL(getpeername), CALL(rt_sigaction),
+            CALL(rt_sigprocmask), CALL(rt_sigpending), CALL(rt_sigtimedwait), CALL(setitimer),
+            CALL(getitimer), CALL(alarm), CALL(umask))},
     {SET_TALKERS & ~SET_COURIER, SCMP_ACT_ALLOW, CALLS(CALL(memfd_create))},
     {SET_DESK, SCMP_ACT_ALLOW, CALLS(CALL(accept), CALL(accept4))},
     {SET_INTAKE, SCMP_ACT_ALLOW, CALLS(CALL(inotify_rm_watch))},
@@ -121,8 +121,6 @@ static const struct {
     /* TIOCSTI would type into the terminal that started us. */
     {SET_TALKERS, CALL(ioctl), 1, {INT_IS(1, TCGETS)}},
     {SET_TALKERS, CALL(ioctl), 1, {INT_IS(1, FIONREAD)}},
-    /* With an address it would be a connection. */
-    {SET_TALKERS, CALL(sendto), 1, {IS_NULL(4)}},
     {SET_FILTERED, CALL(prlimit64), 2, {INT_IS(0, 0), IS_NULL(2)}},
     /* What a reader needs to fork and confine a child; the child's filter takes it away again. */
     {SET_READER, CALL(prlimit64), 1, {INT_IS(0, 0)}},

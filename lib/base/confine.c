@@ -13,7 +13,7 @@
 /* The filter of its children, made by a reader before it is confined. */
 static GBytes *child_filter;
 static pid_t reader_pid;
-static gboolean confined;
+static gboolean confined; /* for LeakSanitizer, see below */
 
 /* Both the soft and the hard limit, never above the hard one that is there. */
 static const struct {
@@ -189,6 +189,7 @@ static gboolean lock_calls(const struct confinement *confinement, GError **error
         return TRUE;
     filter = is_one_of(confinement, SET_CHILD) ? g_bytes_ref(child_filter)
                                                : filter_build(confinement->kind, error);
+    confined = TRUE;
     return filter && filter_install(filter, error);
 }
 
@@ -198,7 +199,6 @@ gboolean confine_role(const struct confinement *confinement, GError **error)
         die_with_parent, keep_files, give_up_privileges, lock_files, prepare_children, set_limits,
         limit_time_and_memory, lock_calls};
 
-    confined = confinement->kind != CONFINE_LAUNCHER;
     for (gsize i = 0; i < G_N_ELEMENTS(steps); i++)
         if (!steps[i](confinement, error))
             return FALSE;

@@ -6,7 +6,8 @@
  * may and may not do stands in the table behind confine_promise(); the tests try every cell.
  *
  * What has to be done before, because it cannot be done afterwards:
- *  - sockets: made, bound, connected. Only accepting, sending and receiving go on.
+ *  - sockets: made, bound, connected. Only accepting, sending and receiving go on. (A datagram
+ *    socket that is open and not connected can still send anywhere: hold none.)
  *  - names of users and groups (getpwnam, getgrnam: they load libraries). Afterwards a peer is a
  * uid and gids: SO_PEERCRED and SO_PEERGROUPS need no lookup.
  *  - inotify watches (neither Landlock nor seccomp can hold them to one folder).

@@ -85,28 +85,36 @@ static const struct category *find_category(const char *text)
     return category;
 }
 
-static char *fold(const char *text, gsize most)
+/* Lower case, with full-width letters and half-width kana in their usual form. */
+static char *fold(const char *text)
 {
-    g_autofree char *start = g_utf8_substring(text, 0, g_utf8_strlen(text, (gssize)most));
-    g_autofree char *plain = g_utf8_normalize(start, -1, G_NORMALIZE_NFKC);
-    return g_utf8_strdown(plain, -1);
+    g_autofree char *start =
+        g_utf8_substring(text, 0, g_utf8_strlen(text, (gssize)MIN(strlen(text), TEXT_BYTES)));
+    g_autofree char *plain =
+        g_str_is_ascii(start) ? NULL : g_utf8_normalize(start, -1, G_NORMALIZE_NFKC);
+
+    return g_ascii_strdown(plain ?: start, -1);
+}
+
+static const struct category *category_of(const char *text)
+{
+    g_autofree char *folded = fold(text);
+    return find_category(folded);
 }
 
 void triage_open(const struct matter *matter, struct plan *plan)
 {
-    g_autofree char *subject = fold(matter->message->subject, TEXT_BYTES);
-    g_autofree char *text = fold(matter->message->text, TEXT_BYTES);
-    const struct category *category = find_category(subject);
+    const char *where = "subject";
+    const struct category *category = category_of(matter->message->subject);
     g_autofree char *why = NULL;
 
-    if (category->words[0]) {
-        why = g_strdup_printf("a word of the category %s is in the subject", category->id);
-    } else {
-        category = find_category(text);
-        why = category->words[0]
-                  ? g_strdup_printf("a word of the category %s is in the text", category->id)
-                  : g_strdup("no word of a category is in the subject or at the start of the text");
+    if (!category->words[0]) {
+        where = "text";
+        category = category_of(matter->message->text);
     }
+    why = category->words[0]
+              ? g_strdup_printf("a word of the category %s is in the %s", category->id, where)
+              : g_strdup("no word of a category is in the subject or at the start of the text");
     plan_add(plan, ACTION_OPEN, why, category->id, category->severity,
         matter->settings->handling.default_in, NULL);
 }

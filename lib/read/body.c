@@ -37,26 +37,32 @@ static gboolean is_blank(const char *text)
     return TRUE;
 }
 
+/* The next byte that may not stay as it is, or the end. */
+static const char *next_control(const char *at)
+{
+    while ((guint8)*at >= ' ' ? *at != 0x7f && (guint8)*at != 0xc2 : *at == '\n' || *at == '\t')
+        at++;
+    return at;
+}
+
 char *body_clean(const char *text)
 {
     GString *out = g_string_sized_new(strlen(text));
+    const char *at = text + (g_str_has_prefix(text, "\xEF\xBB\xBF") ? 3 : 0), *control;
 
-    if (g_str_has_prefix(text, "\xEF\xBB\xBF"))
-        text += 3;
-    for (const char *at = text; *at; at++) {
-        guint8 c = (guint8)*at;
-        if (c == '\r') {
+    for (; *(control = next_control(at)); at = control + 1) {
+        g_string_append_len(out, at, control - at);
+        if (*control == '\r') {
             g_string_append_c(out, '\n');
-            at += at[1] == '\n';
-        } else if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f) {
-            g_string_append_printf(out, "\\x%02X", c);
-        } else if (c == 0xc2 && (guint8)at[1] >= 0x80 && (guint8)at[1] < 0xa0) {
-            g_string_append_printf(out, "\\x%02X", (guint8) * ++at);
+            control += control[1] == '\n';
+        } else if ((guint8)*control == 0xc2 && (guint8)control[1] >= 0xa0) {
+            g_string_append_c(out, *control); /* U+00A0 and up are no controls */
         } else {
-            g_string_append_c(out, (char)c);
+            control += (guint8)*control == 0xc2;
+            g_string_append_printf(out, "\\x%02X", (guint8)*control);
         }
     }
-    return g_string_free(out, FALSE);
+    return g_string_free(g_string_append_len(out, at, control - at), FALSE);
 }
 
 static char *render_html(struct reading *reading, const char *text)

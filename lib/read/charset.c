@@ -4,7 +4,7 @@
 
 /* Labels are looked up in lower case without "-", "_", " ", "." and ":", for mail writes them in
  * every way; a leading "x" is tried without as well. */
-enum { LABEL_LONGEST = 64 };
+enum { LABEL_LONGEST = 64, CERTAIN = 10 };
 
 static const char problem_unknown[] = "a charset is named that there is not; it was guessed";
 static const char problem_wrong[] = "the charset named is not that of the text; it was guessed";
@@ -219,7 +219,7 @@ static const struct codec *contradict(const struct codec *named, const guint8 *b
         return &jis;
     if (bad == 0 && good >= (named->trust == TRUST_LATIN ? 2 : 3))
         return &utf8;
-    return named->trust == TRUST_LATIN ? guess_japanese(bytes, size, 10) : NULL;
+    return named->trust == TRUST_LATIN ? guess_japanese(bytes, size, CERTAIN) : NULL;
 }
 
 /* What else it may be, once it has turned out not to be what its label says; or NULL. */
@@ -228,7 +228,7 @@ static const struct codec *second_guess(const struct codec *named, const guint8 
     gsize bad, good = utf8_count(bytes, size, 2, &bad);
 
     if (named->trust == TRUST_UTF8)
-        return bad > good ? guess_japanese(bytes, size, 1) : NULL;
+        return bad > good ? guess_japanese(bytes, size, CERTAIN) : NULL;
     if (bad == 0 && good >= 2)
         return &utf8;
     return named->trust == TRUST_WIDE ? guess_japanese(bytes, size, 1) : NULL;

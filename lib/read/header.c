@@ -63,35 +63,52 @@ static void extend(GArray *fields, const char *line_end)
     last->value_length = MIN((gsize)(line_end - last->value), LIMIT_HEADER_FIELD_BYTES);
 }
 
-/* A line that is no field ends the header, as MTAs have it; it is the first of the body. What lies
- * beyond a limit is passed over, but the body is found. */
+/* What header_split() has found so far. */
+struct block {
+    GArray *fields;
+    const char *start;
+    const char *junk; /* the first line that is no field since the last that was one, or NULL */
+    gboolean any;     /* there was a field */
+    gboolean kept;    /* the last field is within the limits */
+};
+
+/* FALSE: not even the start of a header block. What lies beyond a limit is passed over. */
+static gboolean take_line(struct block *block, const char *line, gsize length)
+{
+    struct header_field field;
+
+    if (block->any && !block->junk && is_blank(*line)) {
+        if (block->kept)
+            extend(block->fields, line + length);
+    } else if (parse_field(line, length, &field)) {
+        block->any = TRUE;
+        block->junk = NULL;
+        block->kept =
+            block->fields->len < LIMIT_HEADER_FIELDS && line - block->start < LIMIT_HEADER_BYTES;
+        if (block->kept)
+            g_array_append_val(block->fields, field);
+    } else if (!block->junk && (line != block->start || !is_envelope_line(line, length))) {
+        block->junk = line;
+    }
+    return block->any || !block->junk;
+}
+
+/* A line that is no field is passed over when others follow, as GMime does; without any, it is the
+ * first line of a body that nothing separates from the header. */
 GArray *header_split(const guint8 *bytes, gsize size, gsize *body)
 {
-    GArray *fields = g_array_new(FALSE, FALSE, sizeof(struct header_field));
     const char *start = (const char *)bytes, *line = start;
+    struct block block = {g_array_new(FALSE, FALSE, sizeof(struct header_field)), start};
     struct lines lines = {start, start + size, '\n'};
-    struct header_field field;
     gsize length;
-    gboolean any = FALSE, kept = FALSE;
 
     if (size > 0 && !memchr(start, '\n', MIN(size, LIMIT_HEADER_BYTES)))
         lines.ending = '\r';
-    while (next_line(&lines, &line, &length) && length > 0) {
-        if (any && is_blank(*line)) {
-            if (kept)
-                extend(fields, line + length);
-        } else if (parse_field(line, length, &field)) {
-            any = TRUE;
-            kept = fields->len < LIMIT_HEADER_FIELDS && line - start < LIMIT_HEADER_BYTES;
-            if (kept)
-                g_array_append_val(fields, field);
-        } else if (line != start || !is_envelope_line(line, length)) {
-            lines.at = line;
+    while (next_line(&lines, &line, &length) && length > 0)
+        if (!take_line(&block, line, length))
             break;
-        }
-    }
-    *body = (gsize)(lines.at - start);
-    return fields;
+    *body = (gsize)((block.junk ? block.junk : lines.at) - start);
+    return block.fields;
 }
 
 /* RFC 5322, 2.2.3: the line ends go, the blanks behind them stay. */
@@ -186,7 +203,7 @@ static char *take_id(const char **at)
     GString *id = g_string_new(NULL);
 
     for (; **at && **at != '>' && **at != '<'; ++*at)
-        if (!is_blank(**at))
+        if (!g_ascii_isspace(**at))
             g_string_append_c(id, **at);
     return g_string_free(id, FALSE);
 }
@@ -212,7 +229,7 @@ char **header_decode_ids(const char *raw)
             add_id(ids, take_id(&at));
         }
     } else {
-        g_auto(GStrv) words = g_strsplit_set(text, " \t,;", -1);
+        g_auto(GStrv) words = g_strsplit_set(text, " \t\r\n,;", -1);
         for (guint i = 0; words[i]; i++)
             if (strchr(words[i], '@'))
                 add_id(ids, g_strdup(words[i]));

@@ -8,6 +8,8 @@
 /* An end tag that fits nothing costs the parser its whole stack, so both are bounded. */
 #define MAX_DEPTH 1000
 #define MAX_ELEMENTS 300000
+/* The parser compares each attribute of a tag with all before it. */
+#define MAX_COMPARISONS (50 * 1000 * 1000)
 
 enum {
     LINE = 1,      /* stands on lines of its own */
@@ -121,7 +123,7 @@ static void pay(struct rendering *rendering)
     GString *out = rendering->out;
 
     if (out->len > 0 && rendering->breaks > 0 && !rendering->bullet) {
-        while (out->len > 0 && out->str[out->len - 1] == ' ')
+        while (out->len > 0 && g_ascii_isspace(out->str[out->len - 1]))
             g_string_truncate(out, out->len - 1);
         for (int i = 0; i < rendering->breaks; i++)
             g_string_append_c(out, '\n');
@@ -320,6 +322,39 @@ static char *without_trailing_blanks(const char *text)
     return g_strjoinv("\n", lines);
 }
 
+/* Passes over a tag and counts what may separate attributes; quoted values count for nothing. */
+static const char *pass_tag(const char *at, const char *end, guint64 *separators)
+{
+    gboolean value = FALSE; /* an equals sign was the last that is no blank */
+
+    for (; at < end && *at != '>'; at++) {
+        if (value && (*at == '"' || *at == '\''))
+            at = memchr(at + 1, *at, (gsize)(end - at - 1)) ?: end - 1;
+        else
+            *separators += *at == '=' || *at == '/' || *at == '"' || *at == '\'' || *at <= ' ';
+        value = *at == '=' || (value && g_ascii_isspace(*at));
+    }
+    return at;
+}
+
+/* How much of the document can be parsed in bounded time. */
+static gsize affordable(const char *html, gsize size)
+{
+    const char *at = html, *end = html + size;
+    guint64 spent = 0;
+
+    while (spent < MAX_COMPARISONS && (at = memchr(at, '<', (gsize)(end - at)))) {
+        const char *tag = at++;
+        guint64 separators = 0;
+        if (at < end && g_ascii_isalpha(*at))
+            at = pass_tag(at, end, &separators);
+        spent += separators * separators / 2;
+        if (spent >= MAX_COMPARISONS)
+            return (gsize)(tag - html);
+    }
+    return size;
+}
+
 static void parse(struct rendering *rendering, const char *html, gsize size)
 {
     htmlSAXHandler handler = {.startElement = on_begin,
@@ -344,8 +379,10 @@ char *html_to_text(const char *html, gsize size, gsize max, gboolean *hidden, gb
     g_autoptr(GString) out = g_string_new(NULL);
     g_autoptr(GArray) open = g_array_new(FALSE, FALSE, sizeof(struct open_element));
     struct rendering rendering = {.out = out, .open = open, .max = max};
+    gsize affords = affordable(html, size);
 
-    parse(&rendering, html, size);
+    rendering.cut = affords < size;
+    parse(&rendering, html, affords);
     for (guint i = 0; i < open->len; i++)
         g_free(g_array_index(open, struct open_element, i).href);
     *hidden = rendering.hidden;

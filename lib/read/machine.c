@@ -183,26 +183,27 @@ static const char *const bounce_subjects[] = {"undelivered mail", "undeliverable
     "non-deliverable", "message could not be delivered", "warning: message", "warning: could not",
     "user unknown", "unknown user", "email rejected", "mail error", "delayed mail", "unzustellbar",
     "não entregue", "message you sent blocked", "fallo en la entrega", "messaggio non consegnato",
-    "mail not delivered", "not delivered", "error sending your mail", "unable to deliver", "cannot deliver", "delivery error",
-    "配信不能", "配信でき", "送信でき", "配送でき", "不達", "エラーメール", "送信エラー",
-    "届きません"};
+    "mail not delivered", "not delivered", "error sending your mail", "unable to deliver",
+    "cannot deliver", "delivery error", "配信不能", "配信でき", "送信でき", "配送でき", "不達",
+    "エラーメール", "送信エラー", "届きません"};
 
 /* At the start of the text, and believed of a mail system alone: a person quotes such words too. */
 static const char *const bounce_openings[] = {"this message was created automatically by mail",
     "hi. this is the qmail", "this is the mail system at host", "this is the mail delivery",
-    "the original message was received at", "your message did not reach", "error: invalid user address", "could not be delivered to:", "we had trouble delivering", "your message was not",
-    "your message cannot be delivered", "your message could not be delivered",
-    "this is an automatically generated delivery", "this report relates to a message you sent",
-    "delivery to the following recipient", "delivery has failed", "undeliverable message",
-    "the following message could not be delivered", "the following recipient",
-    "could not deliver message", "the user(s) account is", "unable to deliver message",
-    "unable to relay message", "message could not be delivered", "the mail system",
-    "this message was created automatically by the mail", "the following address", "unknown user",
-    "sorry, we were unable to deliver", "invalid final delivery",
-    "an error occurred while trying to deliver", "a message that you sent could not be delivered",
-    "we were unable to deliver your message", "次のあて先", "以下のメールアドレス",
-    "あて先に指定された", "メールを配信でき", "お送りいただいたメール",
-    "your mail message to the following"};
+    "the original message was received at", "your message did not reach",
+    "error: invalid user address", "could not be delivered to:", "we had trouble delivering",
+    "your message was not", "your message cannot be delivered",
+    "your message could not be delivered", "this is an automatically generated delivery",
+    "this report relates to a message you sent", "delivery to the following recipient",
+    "delivery has failed", "undeliverable message", "the following message could not be delivered",
+    "the following recipient", "could not deliver message", "the user(s) account is",
+    "unable to deliver message", "unable to relay message", "message could not be delivered",
+    "the mail system", "this message was created automatically by the mail",
+    "the following address", "unknown user", "sorry, we were unable to deliver",
+    "invalid final delivery", "an error occurred while trying to deliver",
+    "a message that you sent could not be delivered", "we were unable to deliver your message",
+    "次のあて先", "以下のメールアドレス", "あて先に指定された", "メールを配信でき",
+    "お送りいただいたメール", "your mail message to the following"};
 
 static char *found_in(const char *text, const char *const *words, gsize count)
 {
@@ -260,7 +261,8 @@ static char *reply_subject_why(const struct facts *facts)
 static char *sender_why(const struct facts *facts)
 {
     static const char *const nobody[] = {"noreply", "no-reply", "no_reply", "no.reply",
-        "donotreply", "do-not-reply", "do_not_reply", "notification", "owner-", "listmaster", "autoreport", "auto-report", "automat"};
+        "donotreply", "do-not-reply", "do_not_reply", "notification", "owner-", "listmaster",
+        "autoreport", "auto-report", "automat"};
     static const char *const ends[] = {"-request", "-bounce", "-bounces"};
     const char *from = first_from(facts), *answer_to = first_address(facts->message->reply_to);
     g_autofree char *local = g_strndup(from, strcspn(from, "@"));

@@ -148,28 +148,53 @@ static struct slice slice_of(const struct source *source, GMimeObject *part)
 
 typedef gboolean (*take_bytes)(gpointer data, const guint8 *bytes, gsize size);
 
+struct decoder {
+    GMimeEncoding other; /* quoted-printable, uuencode, and what needs no decoding */
+    gint state; /* base64: the library's decoder ends at the first padding, GLib's goes on */
+    guint save;
+};
+
+static gsize step(struct decoder *decoder, const char *in, gsize size, char *out)
+{
+    if (decoder->other.encoding == GMIME_CONTENT_ENCODING_BASE64)
+        return g_base64_decode_step(in, size, (guchar *)out, &decoder->state, &decoder->save);
+    return g_mime_encoding_step(&decoder->other, in, size, out);
+}
+
 /* Two or three of the last four characters of base64 are bytes too, even if the padding is missing.
  */
-static gsize finish(GMimeEncoding *decoder, char *out)
+static gsize finish(struct decoder *decoder, char *out)
 {
     int rest = ABS(decoder->state);
 
-    if (decoder->encoding == GMIME_CONTENT_ENCODING_BASE64)
-        return rest == 2 || rest == 3 ? g_mime_encoding_step(decoder, "==", (gsize)(4 - rest), out)
-                                      : 0;
-    return g_mime_encoding_flush(decoder, "", 0, out);
+    if (decoder->other.encoding != GMIME_CONTENT_ENCODING_BASE64)
+        return g_mime_encoding_flush(&decoder->other, "", 0, out);
+    return rest == 2 || rest == 3 ? step(decoder, "==", (gsize)(4 - rest), out) : 0;
+}
+
+/* The library's decoder wants to be told that the line "begin 644 name" is behind it. */
+static gsize begin(struct decoder *decoder, const struct slice *slice)
+{
+    const guint8 *line, *end;
+
+    g_mime_encoding_init_decode(&decoder->other, slice->encoding);
+    if (slice->encoding != GMIME_CONTENT_ENCODING_UUENCODE)
+        return 0;
+    decoder->other.state |= GMIME_UUDECODE_STATE_BEGIN;
+    line = memmem(slice->data, slice->size, "begin ", 6);
+    end = line ? memchr(line, '\n', slice->size - (gsize)(line - slice->data)) : NULL;
+    return end ? (gsize)(end - slice->data) + 1 : 0;
 }
 
 static void decode(const struct slice *slice, take_bytes take, gpointer data)
 {
     enum { CHUNK = 48 * 1024 };
     g_autofree char *out = g_malloc(2 * CHUNK);
-    GMimeEncoding decoder;
+    struct decoder decoder = {0};
 
-    g_mime_encoding_init_decode(&decoder, slice->encoding);
-    for (gsize at = 0; at < slice->size; at += CHUNK) {
+    for (gsize at = begin(&decoder, slice); at < slice->size; at += CHUNK) {
         gsize size = MIN((gsize)CHUNK, slice->size - at);
-        gsize got = g_mime_encoding_step(&decoder, (const char *)slice->data + at, size, out);
+        gsize got = step(&decoder, (const char *)slice->data + at, size, out);
         if (!take(data, (const guint8 *)out, got))
             return;
     }

@@ -212,16 +212,27 @@ static void read_header(struct message *message, GPtrArray *problems, const GArr
 /* -- the body
  * -------------------------------------------------------------------------------------- */
 
-/* What the library gets to parse: of the header only what says how the body is built, so that no
- * other field, however odd, changes what it finds. */
+/* Of the header only what says how the body is built, each field once, so that no other field,
+ * however odd, changes what the library finds. */
+static GArray *structural_fields(const GArray *fields)
+{
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(struct header_field));
+
+    for (guint i = 0; i < fields->len; i++) {
+        const struct header_field *field = &g_array_index(fields, struct header_field, i);
+        g_autofree char *name = g_strndup(field->name, field->name_length);
+        if (field_begins(field, "Content-") && fields_count(found, name) == 0)
+            g_array_append_vals(found, field, 1);
+    }
+    return found;
+}
+
 static GByteArray *parser_input(const GArray *fields, const guint8 *body, gsize size, gsize *shift)
 {
     GByteArray *input = g_byte_array_sized_new((guint)size + 1024);
 
     for (guint i = 0; i < fields->len; i++) {
         const struct header_field *field = &g_array_index(fields, struct header_field, i);
-        if (!field_begins(field, "Content-"))
-            continue;
         g_byte_array_append(input, (const guint8 *)field->name, (guint)field->name_length);
         g_byte_array_append(input, (const guint8 *)":", 1);
         g_byte_array_append(input, (const guint8 *)field->value, (guint)field->value_length);
@@ -252,8 +263,9 @@ static void read_tree(
 }
 
 static void read_body(
-    struct message *message, GPtrArray *problems, const GArray *fields, struct source body)
+    struct message *message, GPtrArray *problems, const GArray *all_fields, struct source body)
 {
+    g_autoptr(GArray) fields = structural_fields(all_fields);
     g_autoptr(GByteArray) mended = NULL;
     struct scan scan;
 

@@ -263,7 +263,8 @@ static gboolean take_boundary(struct scanner *scanner, gsize at, gsize length, g
     return FALSE;
 }
 
-/* RFC 5322 2.2: a name without blanks or controls, then a colon (blanks before it: RFC 5322 4.5). */
+/* RFC 5322 2.2: a name without blanks or controls, then a colon (blanks before it: RFC 5322 4.5).
+ */
 static gboolean is_field(const guint8 *line, gsize length)
 {
     gsize at = 0;
@@ -358,12 +359,12 @@ const char *scan_header(const guint8 *bytes, gsize size)
 {
     guint fields = 0;
 
-    if (size > LIMIT_HEADER_BYTES)
-        return TOO_LONG_HEADER;
-    for (gsize at = 0; at < size;) {
+    for (gsize at = 0; at < size && fields <= LIMIT_HEADER_FIELDS;) {
         const guint8 *end = memchr(bytes + at, '\n', size - at);
         fields += !strchr(" \t\r\n", bytes[at]);
         at = end ? (gsize)(end - bytes) + 1 : size;
     }
-    return fields > LIMIT_HEADER_FIELDS ? TOO_MANY_FIELDS : NULL;
+    if (fields > LIMIT_HEADER_FIELDS)
+        return TOO_MANY_FIELDS;
+    return size > LIMIT_HEADER_BYTES ? TOO_LONG_HEADER : NULL;
 }

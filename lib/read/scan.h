@@ -11,7 +11,8 @@ struct span {
 struct scan {
     const char *too_complex; /* the first limit that was met (static), or NULL: it may be parsed */
     GArray *messages; /* struct span: the bytes of each embedded message, in order of their begin */
-    GArray *strays;   /* gsize: where text begins inside of a part's header, for want of a blank line */
+    GArray
+        *strays; /* gsize: where text begins inside of a part's header, for want of a blank line */
 };
 
 /* Counts what is in the body of a mail with these fields. scan_clear() frees what it holds. */

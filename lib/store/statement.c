@@ -83,6 +83,15 @@ static int bind(sqlite3_stmt *statement, int place, const struct value *value)
     }
 }
 
+gboolean statement_may(const struct store *store, GError **error)
+{
+    if (store->broken)
+        g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE,
+            "the store %s failed in a commit and is not believed any more: start madod again",
+            store->path);
+    return !store->broken;
+}
+
 static gboolean may_ask(struct store *store, sqlite3_stmt *statement, GError **error)
 {
     if (store->in_turn || sqlite3_stmt_readonly(statement))
@@ -98,12 +107,8 @@ sqlite3_stmt *statement_ask(
 {
     sqlite3_stmt *statement;
 
-    if (store->broken) {
-        g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE,
-            "the store %s failed in a commit and is not believed any more: start madod again",
-            store->path);
+    if (!statement_may(store, error))
         return NULL;
-    }
     statement = find(store, sql, error);
     if (!statement || !may_ask(store, statement, error))
         return NULL;

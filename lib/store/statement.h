@@ -96,6 +96,8 @@ gpointer statement_row(struct store *store, const char *sql, const struct value 
 GArray *statement_ids(
     struct store *store, const char *sql, const struct value *values, GError **error);
 
+/* FALSE, and says so, if nothing may be believed any more. */
+gboolean statement_may(const struct store *store, GError **error);
 /* Says what SQLite found wrong; always FALSE. */
 gboolean statement_fail(struct store *store, int code, const char *sql, GError **error);
 

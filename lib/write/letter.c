@@ -71,12 +71,15 @@ static gboolean check(const struct letter *letter, GError **error)
     return TRUE;
 }
 
-/* One line, without anything that is not seen. */
+/* One line, without anything that is not seen, and without what would be read as an encoded word
+ * (RFC 2047 section 2): behind it a line end could hide. */
 static char *header_text(const char *text)
 {
     g_autofree char *line = g_utf8_make_valid(text ?: "", -1);
+    g_autofree char *seen = text_harmless(g_strstrip(g_strdelimit(line, "\r\n\t", ' ')), NULL);
+    g_auto(GStrv) parts = g_strsplit(seen, "=?", -1);
 
-    return text_harmless(g_strstrip(g_strdelimit(line, "\r\n\t", ' ')), NULL);
+    return g_strjoinv("= ?", parts);
 }
 
 /* -- headers -------------------------------------------------------------------------------------
@@ -127,11 +130,11 @@ static void set_automatic(GMimeMessage *message, const char *auto_submitted)
     set_header(message, "X-Auto-Response-Suppress", "All");
 }
 
-static void set_date(GMimeMessage *message, gint64 at, const char *timezone)
+static void set_date(GMimeMessage *message, gint64 at, const char *zone)
 {
     g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(at);
     g_autoptr(GDateTime) local =
-        utc ? g_date_time_to_timezone(utc, zone_named(timezone ?: "UTC")) : NULL;
+        utc ? g_date_time_to_timezone(utc, zone_named(zone ?: "UTC")) : NULL;
 
     if (local)
         g_mime_message_set_date(message, local);
@@ -253,7 +256,7 @@ GBytes *write_letter(const struct letter *letter, GError **error)
     return bytes;
 }
 
-void write_warm(const char *timezone)
+void write_warm(const char *zone)
 {
     const struct letter letter = {.from_name = "窓",
         .from_addr = "a@b.example",
@@ -262,7 +265,8 @@ void write_warm(const char *timezone)
         .subject = "窓",
         .text = "窓\n",
         .message_id = "a@b.example",
-        .timezone = timezone,
+        .timezone = zone,
         .language = "ja"};
-    g_autoptr(GBytes) bytes = write_letter(&letter, NULL);
+
+    g_bytes_unref(write_letter(&letter, NULL));
 }

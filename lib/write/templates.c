@@ -137,8 +137,8 @@ struct templates *templates_load(const char *folder, GError **error)
 char **templates_check(const char *folder)
 {
     GPtrArray *problems = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(mado_templates) templates = load(folder, problems);
 
+    templates_free(load(folder, problems));
     g_ptr_array_add(problems, NULL);
     return (char **)g_ptr_array_free(problems, FALSE);
 }

@@ -326,8 +326,8 @@ static void test_bad_arguments_are_refused_with_a_reason(void)
         json_t *answer = ask(&house, rows[i].command, rows[i].args);
         g_assert_cmpint(error_code(answer), ==, rows[i].code);
         if (!mentions(answer, rows[i].words))
-            g_test_fail_printf("%s %s: not a word of \"%s\"", rows[i].command, rows[i].args,
-                rows[i].words);
+            g_test_fail_printf(
+                "%s %s: not a word of \"%s\"", rows[i].command, rows[i].args, rows[i].words);
         g_assert_cmpuint(json_array_size(answer), ==, 1);
         json_decref(answer);
     }

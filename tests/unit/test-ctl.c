@@ -10,6 +10,7 @@ static void test_each_command_is_described(void)
         g_assert_cmpstr(command->help, !=, "");
         g_assert_nonnull(command->fields);
         if (command->group) {
+            g_assert_cmpint((int)strlen(command->help), <=, 51); /* help fits 80 columns */
             g_assert_true(g_str_has_prefix(command->examples, "madoctl "));
             g_assert_nonnull(strchr(command->examples, '\n'));
         }

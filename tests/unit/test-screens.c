@@ -277,7 +277,7 @@ static void test_history_and_outbox_are_tables(void)
         "{\"schema\":\"mado/1\",\"id\":1,\"at\":\"2026-11-20T08:31:00+09:00\",\"actor\":\"mado\","
         "\"kind\":\"opened\",\"ticket\":\"2026-0042-K7\",\"mail\":7,\"text\":\"a report\"}",
         TERMINAL_80,
-        "WHEN              WHO   WHAT    MAIL  \n"
+        "WHEN              WHO   WHAT    MAIL  WHY\n"
         "2026-11-20 08:31  mado  opened     7  a report\n");
     check(&view_outbox,
         "{\"schema\":\"mado/1\",\"id\":3,\"kind\":\"ack\",\"state\":\"sent\","
