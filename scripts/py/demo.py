@@ -51,7 +51,7 @@ def columns(text):
 
 def fit(text, width):
     """Exactly so many columns; what is cut ends in "..". """
-    text = "".join(c if c.isprintable() else " " for c in text)
+    text = "".join(c if c.isprintable() else " " for c in text[:width + 1])  # thirty kB happen
     if columns(text) > width:
         while columns(text) > width - 2:
             text = text[:-1]
@@ -126,7 +126,7 @@ def tell(evening):
     for number, name in enumerate(evening.names, 1):
         mail = evening.mail(name)
         sender = mail["from"]["name"] or mail["from"]["address"] or "(nobody)"
-        print(f" {number:2}  {fit(sender, 22)}  {fit(mail['subject'], WIDTH - 30).rstrip()}")
+        print(f" {number:2}  {fit(sender, 22)}  {fit(mail['subject'] or '', WIDTH - 30)}".rstrip())
         print("     " + fit(place(evening, name), WIDTH - 6).rstrip())
 
 
@@ -154,6 +154,7 @@ def claims(evening):
     return [
         ("the ledger's places add up to what arrived",
          ledger["balanced"] and places == ledger["mails"] == len(evening.names) and not ledger["waiting"]),
+        ("every mail could be read", not ledger["places"]["quarantine"] and not ledger["places"]["unreadable"]),
         ("the first report has a number and one acknowledgement, in Japanese",
          evening.ticket(REPORT) and len(evening.acks(REPORT)) == 1
          and evening.ticket(REPORT) in evening.acks(REPORT)[0]["Subject"]
