@@ -33,10 +33,10 @@ struct history {
     gboolean consulted;
     GPtrArray *incidents; /* struct known_incident, in the order of the claims */
     guint64 copy_of;      /* an earlier mail with the same Message-ID, From and text; 0: none */
-    gboolean same_id_other_text;
+    gboolean same_id_other_text; /* an earlier mail has its Message-ID, and another text */
     /* Automatic answers so far, for the caps. */
     gint64 new_acks_to_address_today;
-    gint64 acks_in_ticket_today; /* for the first claimed incident that exists */
+    gint64 acks_in_ticket_today; /* follow-ups of the first claimed incident that exists */
     gint64 acks_to_domain_this_hour;
     gint64 acks_this_hour;
 };

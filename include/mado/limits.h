@@ -20,6 +20,7 @@
 #define LIMIT_READER_CPU_SECONDS 20
 #define LIMIT_READER_WALL_SECONDS 60
 #define LIMIT_READER_DEATHS 3
+#define LIMIT_READ_ATTEMPTS 20 /* a mail that takes the whole daemon down is not tried for ever */
 #define LIMIT_FACTS_BYTES (32 * 1024 * 1024)
 
 #define LIMIT_IPC_INLINE (64 * 1024) /* a longer payload travels as a sealed memory file */

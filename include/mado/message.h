@@ -60,6 +60,7 @@ void message_free(struct message *message);
 struct mailbox *mailbox_new(const char *name, const char *addr);
 struct attachment *attachment_new(const char *name, const char *type, guint64 size,
     const char *sha256);
+void attachment_free(struct attachment *attachment);
 struct auth_result *auth_result_new(const char *authserv_id, const char *dmarc);
 
 /* "no", "auto-reply", "bounce", ... */

@@ -62,6 +62,7 @@ struct settings {
         char *templates;
         char *operator_group;
         char *deliver_group;
-        gint64 readers; /* how many readers work side by side */
+        gint64 readers;  /* how many readers work side by side */
+        gint64 patience; /* seconds in which a role must answer */
     } daemon;
 };

@@ -14,6 +14,10 @@ static const struct {
 } kinds[IPC_KINDS] = {
     [IPC_SETTINGS] = {"a{sv}", FALSE},
     [IPC_READY] = {"()", FALSE},
+    [IPC_PING] = {"()", FALSE},
+    [IPC_PONG] = {"()", FALSE},
+    [IPC_ASK] = {"(tas)", FALSE},
+    [IPC_KNOWN] = {"ab", FALSE},
     [IPC_MAIL] = {"(tts)", TRUE},
     [IPC_TAKEN] = {"(t)", FALSE},
     [IPC_REFUSED] = {"(ts)", FALSE},

@@ -12,6 +12,10 @@
 enum ipc_kind {
     IPC_SETTINGS, /* desk -> role, first: a{sv} */
     IPC_READY,    /* role -> desk: confined, and at work */
+    IPC_PING,     /* desk -> role: are you alive? */
+    IPC_PONG,     /* role -> desk: yes */
+    IPC_ASK,      /* intake -> desk: validity, uids: were these taken already? */
+    IPC_KNOWN,    /* desk -> intake: one answer for each uid */
     IPC_MAIL,     /* intake, deliver -> desk: seq, validity, uid; fd = the mail */
     IPC_TAKEN,    /* desk -> intake, deliver: seq; committed */
     IPC_REFUSED,  /* desk -> intake, deliver: seq, why; not taken, try again later */

@@ -50,10 +50,10 @@ struct attachment *attachment_new(
     return attachment;
 }
 
-static void attachment_free(gpointer data)
+void attachment_free(struct attachment *attachment)
 {
-    struct attachment *attachment = data;
-
+    if (!attachment)
+        return;
     g_free(attachment->name);
     g_free(attachment->type);
     g_free(attachment->sha256);
@@ -273,7 +273,7 @@ struct message *message_new(void)
     message->from = g_ptr_array_new_with_free_func(mailbox_free);
     message->reply_to = g_ptr_array_new_with_free_func(mailbox_free);
     message->to = g_ptr_array_new_with_free_func(mailbox_free);
-    message->attachments = g_ptr_array_new_with_free_func(attachment_free);
+    message->attachments = g_ptr_array_new_with_free_func((GDestroyNotify)attachment_free);
     message->auth_results = g_ptr_array_new_with_free_func(auth_result_free);
     message->subject = g_strdup("");
     message->subject_from = g_strdup("outer");

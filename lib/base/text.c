@@ -1,8 +1,7 @@
 #include "text.h"
 #include <string.h>
 
-/* Characters that move the cursor, turn the reading direction or cannot be seen. */
-static gboolean is_dangerous(gunichar c)
+gboolean text_is_dangerous(gunichar c)
 {
     return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) ||
         (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0x061c ||
@@ -17,7 +16,7 @@ char *text_harmless(const char *text, const char *keep)
 
     for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
         gunichar c = g_utf8_get_char(at);
-        if (!is_dangerous(c) || (c < 0x80 && keep && strchr(keep, (int)c)))
+        if (!text_is_dangerous(c) || (c < 0x80 && keep && strchr(keep, (int)c)))
             g_string_append_unichar(out, c);
         else
             g_string_append_printf(out, c < 0x100 ? "\\x%02X" : "\\u{%04X}", c);

@@ -2,6 +2,8 @@
 #pragma once
 #include <glib.h>
 
+/* Does it move the cursor, turn the reading direction, or can it not be seen? */
+gboolean text_is_dangerous(gunichar c);
 /* Valid UTF-8 in which C0, C1, DEL, bidi controls and zero-width characters are shown as \xNN or
  * \u{NNNN}. `keep` names control characters that may stay ("\n\t"). The caller frees it. */
 char *text_harmless(const char *text, const char *keep);

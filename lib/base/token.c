@@ -48,18 +48,56 @@ char *token_message_id(
     return g_strdup_printf("%d-%04d.%s.%s@%s", year, sequence, token, unique, domain);
 }
 
+/* Reads "2026-0042.TOKEN" and tells where it ends; NULL if that is not there. */
+static const char *parse(const char *text, int *year, int *sequence, char **token)
+{
+    char found[TOKEN_CHARS + 1];
+    int end = 0;
+
+    if (!isdigit((unsigned char)*text) ||
+        sscanf(text, "%4d-%9d.%16[0-9a-z]%n", year, sequence, found, &end) != 3 ||
+        strlen(found) != TOKEN_CHARS || *sequence < 1)
+        return NULL;
+    *token = g_strdup(found);
+    return text + end;
+}
+
 gboolean token_parse_message_id(
     const char *id, const char *domain, int *year, int *sequence, char **token)
 {
     const char *at = strchr(id, '@');
-    char found[TOKEN_CHARS + 1];
-    int end = 0;
+    g_autofree char *found = NULL;
+    const char *end;
 
     if (!at || g_ascii_strcasecmp(at + 1, domain) != 0)
         return FALSE;
-    if (sscanf(id, "%4d-%9d.%16[0-9a-z]%n", year, sequence, found, &end) != 3 ||
-        strlen(found) != TOKEN_CHARS || id[end] != '.' || !isdigit((unsigned char)*id))
+    end = parse(id, year, sequence, &found);
+    if (!end || *end != '.')
         return FALSE;
-    *token = g_strdup(found);
+    *token = g_steal_pointer(&found);
+    return TRUE;
+}
+
+char *token_plus_address(int year, int sequence, const char *token, const char *address)
+{
+    int local = (int)strcspn(address, "@");
+    return g_strdup_printf(
+        "%.*s+%d-%04d.%s%s", local, address, year, sequence, token, address + local);
+}
+
+gboolean token_parse_plus_address(
+    const char *plus_address, const char *ours, int *year, int *sequence, char **token)
+{
+    gsize local = strcspn(ours, "@");
+    g_autofree char *lower = g_ascii_strdown(plus_address, -1);
+    g_autofree char *found = NULL;
+    const char *end;
+
+    if (g_ascii_strncasecmp(lower, ours, local) != 0 || lower[local] != '+')
+        return FALSE;
+    end = parse(lower + local + 1, year, sequence, &found);
+    if (!end || g_ascii_strcasecmp(end, ours + local) != 0)
+        return FALSE;
+    *token = g_steal_pointer(&found);
     return TRUE;
 }

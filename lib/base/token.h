@@ -13,3 +13,9 @@ char *token_message_id(int year, int sequence, const char *token, const char *un
 /* Takes such a Message-ID of our domain apart; FALSE if it is none. The caller frees `*token`. */
 gboolean token_parse_message_id(const char *id, const char *domain, int *year, int *sequence,
     char **token);
+/* A Reply-To address of ours that carries it: "csirt+2026-0042.TOKEN@sakura.example"; the caller
+ * frees it. */
+char *token_plus_address(int year, int sequence, const char *token, const char *address);
+/* Takes such an address apart, if `ours` with "+..." is what it is. The caller frees `*token`. */
+gboolean token_parse_plus_address(const char *plus_address, const char *ours, int *year,
+    int *sequence, char **token);

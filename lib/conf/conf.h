@@ -1,33 +1,37 @@
-/* The configuration file: libconfig for the syntax, one table (conf-table.c) for everything else. */
+/* The configuration file: libconfig for the syntax, one table (conf-table.c) for everything else.
+ */
 #pragma once
 #include <mado/settings.h>
 
 struct conf_problem {
     char *file;
-    int line; /* 0: not tied to a line */
-    int column; /* 0: not known; else where the caret stands */
-    int code; /* enum mado_code */
+    int line;         /* 0: not tied to a line */
+    int column;       /* 0: not known; else where the caret stands */
+    int code;         /* enum mado_code */
     gboolean warning; /* the daemon starts all the same */
-    char *text; /* one sentence, with a guess where there is one */
+    char *text;       /* one sentence, with a guess where there is one */
+    char *note;       /* the part of it that belongs beside the caret; NULL: none */
 };
 
-/* Reads and checks; all problems are found in one run and appended to `problems` (struct conf_problem, may
- * be NULL). NULL if one of them is not a warning. The caller frees the result. */
+/* Reads and checks; all problems are found in one run and appended to `problems` (struct
+ * conf_problem, may be NULL). NULL if one of them is not a warning. The caller frees the result. */
 struct settings *conf_load(const char *path, GPtrArray *problems);
 /* The built-in defaults, for `explain` on a bare clone: enough to decide, no source. */
 struct settings *conf_defaults(void);
 void conf_free(struct settings *settings);
 GPtrArray *conf_problems_new(void); /* frees its elements */
 
-/* As `check-config` prints them: file:line: code text, the lines around, a caret. The caller frees it. */
+/* As `check-config` prints them: file:line: code text, the lines around, a caret. The caller frees
+ * it. */
 char *conf_problems_to_text(const GPtrArray *problems);
 /* Names that may not change while the daemon runs and differ between the two; NULL-terminated. */
 char **conf_changed_fixed(const struct settings *before, const struct settings *after);
 
-/* The effective values in the file's own syntax; with `only_changed` those that are not the default. */
+/* The effective values in the file's own syntax; with `only_changed` those that are not the
+ * default. */
 char *conf_to_text(const struct settings *settings, gboolean only_changed);
-/* Written from the table: etc/mado/mado.conf.full, the OPTIONS part of mado.conf(5), the list for shell
- * completion. The caller frees them. */
+/* Written from the table: etc/mado/mado.conf.full, the OPTIONS part of mado.conf(5), the list for
+ * shell completion. The caller frees them. */
 char *conf_table_to_sample(void);
 char *conf_table_to_manual(void);
 char *conf_table_to_names(void);

@@ -4,7 +4,7 @@
  * A turn of the desk is one transaction: store_begin, any number of changes, store_commit; "taken" and "sent" are told
  * only behind a commit that succeeded. Inside it a mail's changes stand between store_mark and store_keep or store_undo, so that
  * one that fails takes no other with it. After a failed commit nothing may be believed: close, open again.
- * Times are seconds since 1970.
+ * Changes outside a turn are refused (store_secret makes a turn of its own if need be). Times are seconds since 1970.
  */
 #pragma once
 #include <mado/history.h>
@@ -17,7 +17,9 @@ typedef struct store mado_store;
 
 /* Creates or migrates; refuses a schema that is newer than this program and a file that is damaged. */
 struct store *store_open(const char *path, GError **error);
-void store_close(struct store *store);
+void store_close(struct store *store); /* a turn that was not committed never happened */
+/* Reads all of the file (minutes for a large one) and says what is damaged. */
+gboolean store_check(struct store *store, GError **error);
 
 gboolean store_begin(struct store *store, GError **error); /* nothing if a turn has begun already */
 gboolean store_commit(struct store *store, GError **error); /* nothing if none has begun */
@@ -37,7 +39,7 @@ struct arrival {
     gint64 at;
 };
 /* Keeps the bytes of a sealed file (1 MB chunks) and where they came from. Equal bytes are one mail: `*again` is
- * TRUE, the arrival is noted all the same unless (source, validity, uid) is known too. */
+ * TRUE, the arrival is noted all the same unless it is known too: same mail, source, validity and uid. */
 gboolean store_take_mail(struct store *store, const struct arrival *arrival, int fd, guint64 size,
     const char *sha256, guint64 *mail, gboolean *again, GError **error);
 /* Mails that no reader has finished, oldest first: guint64 ids. */
@@ -45,6 +47,11 @@ GArray *store_waiting_mails(struct store *store, guint most, GError **error);
 guint64 store_count_waiting(struct store *store, GError **error);
 /* Counts one attempt more and tells the sum; commit before anything looks inside. */
 gboolean store_count_attempt(struct store *store, guint64 mail, int *attempts, GError **error);
+/* Was this handed over before? */
+gboolean store_knows_arrival(struct store *store, const char *source, guint64 validity,
+    const char *uid, gboolean *known, GError **error);
+/* Counts a reader that died of it and tells the sum. */
+gboolean store_count_death(struct store *store, guint64 mail, int *deaths, GError **error);
 /* The attempt did not fail by the mail's doing (we were shut down): it does not count. */
 gboolean store_forgive_attempt(struct store *store, guint64 mail, GError **error);
 /* The bytes as a memory file; the caller closes it. */
@@ -52,7 +59,8 @@ int store_mail_fd(struct store *store, guint64 mail, GError **error);
 
 /* -- message.c: what was read, and where the mail ended ------------------------------------- */
 gboolean store_keep_message(struct store *store, guint64 mail, const struct message *message,
-    const char *text_sha256, GError **error); /* search index included */
+    const char *text_sha256, GError **error); /* in place of an earlier reading */
+/* Last of a mail's changes: the search index gets its words if there is an incident that is not TLP:RED. */
 gboolean store_settle_mail(struct store *store, guint64 mail, enum ledger ledger, guint64 incident,
     const char *claims, const char *why, gint64 now, GError **error);
 struct mail_row *store_mail_show(struct store *store, guint64 mail, GError **error);
@@ -124,6 +132,13 @@ struct due_letter {
 GPtrArray *store_due_letters(struct store *store, gint64 now, guint most, GError **error);
 int store_letter_fd(struct store *store, guint64 letter, GError **error);
 gboolean store_letter_sending(struct store *store, guint64 letter, GError **error);
+struct letter_state {
+    guint64 incident, mail;
+    gint64 created_at;
+    int attempts;
+};
+gboolean store_letter_state(struct store *store, guint64 letter, struct letter_state *state,
+    GError **error);
 /* state: "sent", "deferred", "failed", "unknown", "queued" */
 gboolean store_letter_settled(struct store *store, guint64 letter, const char *state,
     const char *reply, gint64 next_try, gint64 now, GError **error);
@@ -175,7 +190,5 @@ gint64 store_last_arrival(struct store *store, const char *source, GError **erro
 /* Arrivals and letters since a moment, for "today 14 in, 9 out". */
 gboolean store_count_since(struct store *store, gint64 since, guint64 *in, guint64 *out,
     guint64 *failed, GError **error);
-
-GPtrArray *store_rows_new(GDestroyNotify free_row);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_store, store_close)

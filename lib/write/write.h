@@ -2,8 +2,13 @@
 #pragma once
 #include <mado/settings.h>
 
-/* A template: first line "Subject: ...", then the text. {{name}}, {{#name}} ... {{/name}}, {{^name}} ... {{/name}} with the
- * section tags on lines of their own; no other logic. */
+/* Opens what GMime and the time zone need, so that nothing needs a file afterwards. Once, before
+ * confinement. */
+void write_warm(const char *zone);
+
+/* A template: first line "Subject: ...", a blank line, then the text. {{name}}, {{#name}} ...
+ * {{/name}}, {{^name}} ... {{/name}} with the section tags on lines of their own; no other logic.
+ */
 struct template;
 typedef struct template mado_template;
 
@@ -12,27 +17,40 @@ struct values;
 typedef struct values mado_values;
 struct values *values_new(void);
 void values_free(struct values *values);
-void values_set(struct values *values, const char *name, const char *value); /* copies; "" is false */
+void values_set(
+    struct values *values, const char *name, const char *value); /* copies; "" is false */
 /* A further element of the list `name`, owned by `values`. */
 struct values *values_add(struct values *values, const char *name);
 
 struct template *template_parse(const char *text, const char *file, GError **error);
 void template_free(struct template *template);
 /* `*subject` is one line without control characters. The caller frees both. */
-void template_render(const struct template *template, const struct values *values, char **subject,
-    char **text);
+void template_render(
+    const struct template *template, const struct values *values, char **subject, char **text);
 
-/* All templates of a folder (ja/NAME.tmpl, en/NAME.tmpl), checked against the table of names and of the variables that
- * each may use: an unknown variable, a missing language or an unclosed section is an error with file and line. */
+/* All templates of a folder (ja/NAME.tmpl, en/NAME.tmpl), checked against the table of names and of
+ * the variables that each may use: an unknown variable, a missing language or an unclosed section
+ * is an error with file and line. */
 struct templates;
 typedef struct templates mado_templates;
+/* That table, for checks and manuals. A variable with `inside` stands for one element of that list
+ * and may only be used inside its section. Both arrays end with a name of NULL. */
+struct template_variable {
+    const char *name, *inside, *help;
+};
+struct template_kind {
+    const char *name, *help;
+    const struct template_variable *variables;
+};
+const struct template_kind *templates_table(void);
 struct templates *templates_load(const char *folder, GError **error);
 /* The same check, but all problems in one run: sentences, NULL-terminated; empty if all is well. */
 char **templates_check(const char *folder);
 void templates_free(struct templates *templates);
-/* The template in that language, or in another one if there is none. Never NULL for a name of the table. */
-const struct template *templates_get(const struct templates *templates, const char *name,
-    const char *language);
+/* The template in that language, or in another one if there is none. Never NULL for a name of the
+ * table. */
+const struct template *templates_get(
+    const struct templates *templates, const char *name, const char *language);
 
 struct letter {
     const char *from_name, *from_addr;
@@ -42,14 +60,15 @@ struct letter {
     const char *message_id; /* without < > */
     gint64 date;            /* since 1970 */
     const char *timezone;
-    const char *in_reply_to; /* without < >, or NULL */
-    char **references;       /* without < >, or NULL */
+    const char *in_reply_to; /* without < >, or NULL; a stranger's, so an unsafe one is left out */
+    char **references;       /* likewise */
     const char *auto_submitted; /* "auto-replied", "auto-generated", or NULL for a person's mail */
     const char *language;
 };
 
-/* The exact bytes, CRLF line ends, ready to be sent: UTF-8 text in quoted-printable or base64 (7-bit clean), headers
- * encoded; refuses addresses and ids that are not safe. The caller unrefs it. */
+/* The exact bytes, CRLF line ends, ready to be sent: UTF-8 text in quoted-printable or base64
+ * (7-bit clean), headers encoded; refuses addresses, and a Message-ID of ours, that are not safe.
+ * The caller unrefs it. */
 GBytes *write_letter(const struct letter *letter, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_template, template_free)

@@ -1,0 +1,171 @@
+/* The way to the daemon: which configuration, which socket, one line there, lines back. */
+#include "conf.h"
+#include "error.h"
+#include "madoctl.h"
+#include <build-facts.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { PATIENCE_SECONDS = 60, LONGEST_LINE = 128 * 1024 * 1024 };
+
+struct client {
+    FILE *stream;
+    char *path;
+    char *line; /* getline's */
+    size_t room;
+};
+
+struct settings *client_settings(const struct options *options, char **file, GError **error)
+{
+    const char *named = options->config ? options->config : g_getenv("MADOCTL_CONFIG");
+    g_autofree char *path = g_strdup(named ? named : MADO_CONFDIR "/mado.conf");
+    g_autoptr(GPtrArray) problems = conf_problems_new();
+    struct settings *settings = conf_load(path, problems);
+
+    if (file)
+        *file = settings ? g_strdup(path) : NULL;
+    if (settings)
+        return settings;
+    if (!named)
+        return conf_defaults();
+    g_set_error(error, MADO_ERROR, MADO_E_CONFIG_READ,
+        "The configuration %s cannot be used. Nothing was changed. See: madoctl check-config %s",
+        path, path);
+    return NULL;
+}
+
+/* Order: flag, environment, configuration, the usual place. */
+static char *socket_path(const struct options *options, GError **error)
+{
+    const char *named = options->socket ? options->socket : g_getenv("MADOCTL_SOCKET");
+    g_autofree char *file = NULL;
+    struct settings *settings;
+    char *path;
+
+    if (named && *named)
+        return g_strdup(named);
+    settings = client_settings(options, &file, error);
+    if (!settings)
+        return NULL;
+    path = g_build_filename(
+        file && settings->daemon.run ? settings->daemon.run : "/run/mado", "control.sock", NULL);
+    conf_free(settings);
+    return path;
+}
+
+static int code_of(int failure)
+{
+    return failure == EACCES || failure == EPERM ? MADO_E_FORBIDDEN : MADO_E_NOT_RUNNING;
+}
+
+static int connect_to(const char *path, GError **error)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    g_strlcpy(address.sun_path, path, sizeof address.sun_path);
+    if (strlen(path) < sizeof address.sun_path && fd >= 0 &&
+        connect(fd, (struct sockaddr *)&address, sizeof address) == 0) {
+        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+        return fd;
+    }
+    g_set_error(error, MADO_ERROR, code_of(errno),
+        "The daemon cannot be reached at %s: %s. Nothing was changed. Is it running? "
+        "See: systemctl status madod",
+        path, g_strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+static struct client *client_open(const struct options *options, GError **error)
+{
+    g_autofree char *path = socket_path(options, error);
+    int fd = path ? connect_to(path, error) : -1;
+    struct client *client;
+
+    if (fd < 0)
+        return NULL;
+    client = g_new0(struct client, 1);
+    client->stream = fdopen(fd, "r");
+    client->path = g_steal_pointer(&path);
+    return client;
+}
+
+void client_free(struct client *client)
+{
+    if (!client)
+        return;
+    fclose(client->stream);
+    free(client->line);
+    g_free(client->path);
+    g_free(client);
+}
+
+static gboolean lost(const struct client *client, GError **error)
+{
+    g_set_error(error, MADO_ERROR, MADO_E_NOT_RUNNING,
+        "The daemon at %s did not answer to the end. Nothing was changed. Try again, or see its "
+        "log.",
+        client->path);
+    return FALSE;
+}
+
+/* send(), because writing to a daemon that has gone must not end us by SIGPIPE. */
+static gboolean send_line(struct client *client, const char *line, GError **error)
+{
+    g_autofree char *whole = g_strconcat(line, "\n", NULL);
+    gsize size = strlen(whole);
+
+    for (gsize done = 0; done < size;) {
+        gssize put = send(fileno(client->stream), whole + done, size - done, MSG_NOSIGNAL);
+        if (put <= 0)
+            /* It may have turned us away with a reason, which is still to be read. */
+            return errno == EPIPE || errno == ECONNRESET ? TRUE : lost(client, error);
+        done += (gsize)put;
+    }
+    return TRUE;
+}
+
+static gboolean take_answer(struct client *client, json_t *rows, json_t **next, GError **error)
+{
+    for (;;) {
+        gssize size = getline(&client->line, &client->room, client->stream);
+        json_t *line =
+            size > 0 && size < LONGEST_LINE ? json_loadb(client->line, (gsize)size, 0, NULL) : NULL;
+        json_t *here = NULL;
+        enum ctl_line kind;
+
+        if (!line)
+            return lost(client, error);
+        kind = ctl_sort_line(line, &here, error);
+        if (kind == CTL_LINE_END)
+            *next = json_incref(here);
+        if (kind == CTL_LINE_ROW)
+            json_array_append(rows, line);
+        json_decref(line);
+        if (kind != CTL_LINE_ROW)
+            return kind == CTL_LINE_END;
+    }
+}
+
+gboolean client_ask(struct call *call, const char *command, json_t *args, json_t *rows,
+    json_t **next, GError **error)
+{
+    json_t *request = ctl_request(command, args);
+    g_autofree char *line = ctl_dump(request);
+
+    json_decref(request);
+    if (!call->client)
+        call->client = client_open(&call->options, error);
+    return call->client && send_line(call->client, line, error) &&
+           take_answer(call->client, rows, next, error);
+}

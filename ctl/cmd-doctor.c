@@ -1,0 +1,140 @@
+/* doctor: what this side can see (configuration, templates, the socket) and what the daemon sees.
+ */
+#include "conf.h"
+#include "error.h"
+#include "madoctl.h"
+#include "write.h"
+#include <build-facts.h>
+#include <unistd.h>
+
+static const struct {
+    const char *result, *word;
+    int status;
+} results[] = {
+    {"ok", "ok", 0},
+    {"warning", "WARN", 1},
+    {"failure", "FAIL", 2},
+    {"unknown", "unknown", 3},
+};
+
+static gsize result_index(const json_t *row)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(results); i++)
+        if (g_str_equal(results[i].result, row_text(row, "result")))
+            return i;
+    return G_N_ELEMENTS(results) - 1;
+}
+
+static void find(
+    json_t *rows, const char *check, const char *result, const char *text, const char *todo)
+{
+    json_t *row = ctl_row();
+
+    json_object_set_new(row, "check", ctl_string(check));
+    json_object_set_new(row, "result", ctl_string(result));
+    json_object_set_new(row, "text", ctl_string(text));
+    json_object_set_new(row, "do", ctl_string(todo));
+    json_array_append_new(rows, row);
+}
+
+static struct settings *examine_config(struct call *call, json_t *rows)
+{
+    const char *named = call->options.config ? call->options.config : g_getenv("MADOCTL_CONFIG");
+    const char *path = named ? named : MADO_CONFDIR "/mado.conf";
+    g_autoptr(GPtrArray) problems = conf_problems_new();
+    struct settings *settings = NULL;
+    g_autofree char *text = NULL;
+
+    if (access(path, R_OK) < 0) {
+        text = g_strdup_printf("%s cannot be read by you", path);
+        find(rows, "config", "unknown", text, "give the file with --config");
+        return NULL;
+    }
+    settings = conf_load(path, problems);
+    text = g_strdup_printf("%s, %u problems", path, problems->len);
+    find(rows, "config",
+        !settings       ? "failure"
+        : problems->len ? "warning"
+                        : "ok",
+        text, problems->len ? "madoctl check-config" : NULL);
+    return settings;
+}
+
+static void examine_templates(const struct settings *settings, json_t *rows)
+{
+    g_auto(GStrv) problems = templates_check(settings->daemon.templates);
+
+    if (!*problems)
+        find(rows, "templates", "ok", settings->daemon.templates, NULL);
+    for (char **problem = problems; *problem; problem++)
+        find(rows, "templates", "failure", *problem, "correct the file, then reload");
+}
+
+static void examine_daemon(struct call *call, json_t *rows)
+{
+    g_autoptr(GError) error = NULL;
+    json_t *next = NULL;
+
+    if (client_ask(call, "doctor", json_object(), rows, &next, &error))
+        find(rows, "socket", "ok", "the daemon answers", NULL);
+    else
+        find(rows, "socket",
+            g_error_matches(error, MADO_ERROR, MADO_E_FORBIDDEN) ? "unknown" : "failure",
+            error->message, NULL);
+    json_decref(next);
+}
+
+static void draw(struct screen *screen, json_t *rows, gboolean first)
+{
+    gsize i;
+    json_t *row;
+    int problems = 0;
+
+    json_array_foreach(rows, i, row)
+    {
+        const char *word = results[result_index(row)].word;
+        const char *todo = row_text(row, "do");
+        problems += result_index(row) > 0;
+        if (!screen->terminal) {
+            screen_cells(screen, word, row_text(row, "check"), row_text(row, "text"), todo, NULL);
+            continue;
+        }
+        screen_print(screen, screen_style(word), "%-7s", word);
+        screen_print(screen, PLAIN, " %-10s %s\n", row_text(row, "check"), row_text(row, "text"));
+        if (*todo)
+            screen_print(screen, PLAIN, "%19s-> %s\n", "", todo);
+    }
+    if (screen->terminal)
+        screen_print(screen, PLAIN, "%d problem%s.\n", problems, problems == 1 ? "" : "s");
+}
+
+/* A failure outweighs what could not be checked: the order of the monitoring plugins. */
+static int worst(json_t *rows)
+{
+    static const int weight[] = {0, 1, 3, 2};
+    int worst = 0;
+    gsize i;
+    json_t *row;
+
+    json_array_foreach(rows, i, row) if (weight[results[result_index(row)].status] > weight[worst])
+        worst = results[result_index(row)].status;
+    return worst;
+}
+
+static int doctor(struct call *call, GError **error)
+{
+    json_t *rows = json_array();
+    struct settings *settings = examine_config(call, rows);
+    int status = -1;
+
+    if (settings)
+        examine_templates(settings, rows);
+    conf_free(settings);
+    examine_daemon(call, rows);
+    if (view_show_rows(&view_doctor, call, rows, TRUE, error))
+        status = worst(rows);
+    json_decref(rows);
+    return status;
+}
+
+const struct view view_doctor = {"doctor", .draw = draw, .run = doctor};

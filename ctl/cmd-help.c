@@ -1,0 +1,181 @@
+/* help, version, completion: everything from the one table of commands. */
+#include "error.h"
+#include "madoctl.h"
+#include <build-facts.h>
+#include <string.h>
+
+static const struct {
+    const char *name, *help, *text;
+} topics[] = {
+    {"ids", "how a ticket is named",
+        "A ticket is named by its number in any of these forms:\n"
+        "  42  2026-42  2026-0042-K7  or a whole subject line with the number in it\n"
+        "A bare 42 is the newest ticket with that number. K7 are check characters: a mistyped\n"
+        "one is noticed. A mail that has no ticket is named mail:17 (see madoctl ledger).\n"},
+    {"query", "the words of madoctl list",
+        "  state:new  open waiting embargo closed rejected\n"
+        "  sev:high   critical high medium low\n"
+        "  cat:phishing\n"
+        "  handler:me, or handler:NAME\n"
+        "All words must hold. Words of the mails are found by madoctl search.\n"},
+    {"exit-codes", "what a script sees",
+        "  0  done (also an empty list)\n"
+        "  1  negative answer: ledger, audit verify\n"
+        " 64  wrong use\n"
+        " 65  message not acceptable\n"
+        " 66  no such ticket, mail or file\n"
+        " 69  the daemon cannot be reached\n"
+        " 70  a bug of madoctl\n"
+        " 74  the store or the output failed\n"
+        " 75  try again\n"
+        " 77  not allowed\n"
+        " 78  configuration error\n"
+        "130  Ctrl-C\n"
+        "doctor only: 0 ok, 1 warning, 2 failure, 3 could not be checked\n"},
+    {"json", "for programs",
+        "--json prints one object for one thing, and a line for each element of a list. The first\n"
+        "key is \"schema\":\"mado/1\". Times are RFC 3339, unknown values null, never missing.\n"
+        "COMMAND --json=help lists the fields of a command.\n"},
+    {"environment", "variables that are heeded",
+        "MADOCTL_CONFIG   configuration file      (--config goes first)\n"
+        "MADOCTL_SOCKET   socket of the daemon    (--socket goes first)\n"
+        "MADOCTL_PAGER    pager, else PAGER, else less -FRX; empty: none\n"
+        "NO_COLOR, CLICOLOR_FORCE, TERM=dumb      colour, if --color is auto\n"},
+};
+
+static const char options_text[] =
+    "  --json[=help]              for programs; =help: which fields\n"
+    "  --color=auto|always|never\n"
+    "  --config FILE              instead of " MADO_CONFDIR "/mado.conf\n"
+    "  --socket PATH              of the daemon\n"
+    "  -h, --help                 in short, in full\n";
+
+static void draw_group(struct screen *screen, const char *group)
+{
+    screen_print(screen, BOLD, "%s\n", group);
+    for (const struct ctl_command *command = ctl_commands; command->name; command++) {
+        g_autofree char *usage = g_strdup_printf("%s %s", command->name, command->args);
+        if (g_strcmp0(command->group, group) == 0)
+            screen_print(screen, PLAIN, "  %-26s %s\n", usage, command->help);
+    }
+}
+
+void help_print(struct screen *screen)
+{
+    const char *group = NULL;
+
+    screen_print(screen, PLAIN,
+        "madoctl: the operators' tool of mado, the mail contact point\n"
+        "madoctl alone shows what there is to do.\n\n");
+    for (const struct ctl_command *command = ctl_commands; command->name; command++)
+        if (command->group && g_strcmp0(command->group, group) != 0) {
+            group = command->group;
+            draw_group(screen, group);
+        }
+    screen_print(screen, BOLD, "options\n");
+    screen_print(screen, PLAIN, "%s", options_text);
+    screen_print(screen, BOLD, "topics\n");
+    for (gsize i = 0; i < G_N_ELEMENTS(topics); i++)
+        screen_print(screen, PLAIN, "  help %-21s %s\n", topics[i].name, topics[i].help);
+}
+
+void help_command(struct screen *screen, const struct ctl_command *command)
+{
+    g_auto(GStrv) examples = g_strsplit(command->examples, "\n", -1);
+
+    for (char **example = examples; *example; example++)
+        screen_print(screen, PLAIN, "  %s\n", *example);
+    screen_print(screen, BOLD, "\nmadoctl %s %s\n", command->name, command->args);
+    screen_print(screen, PLAIN, "  %s\n", command->help);
+    if (command->role != CTL_ROLE_NONE)
+        screen_print(
+            screen, PLAIN, "  For the role %s and those above it.\n", ctl_role_name(command->role));
+    screen_print(screen, PLAIN, "\n%s", options_text);
+}
+
+static gboolean help_topic(struct screen *screen, const char *name, GError **error)
+{
+    const struct ctl_command *command = ctl_find(name);
+    const char *guess = ctl_guess(name);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(topics); i++)
+        if (g_str_equal(topics[i].name, name)) {
+            screen_print(screen, PLAIN, "%s", topics[i].text);
+            return TRUE;
+        }
+    if (command && command->group) {
+        help_command(screen, command);
+        return TRUE;
+    }
+    return view_usage(error, "No help about \"%s\"%s%s%s. See: madoctl help", name,
+        guess ? "; did you mean \"" : "", guess ? guess : "", guess ? "\"?" : "");
+}
+
+static int help(struct call *call, GError **error)
+{
+    g_autofree char *topic = g_strjoinv(" ", call->words);
+
+    if (!*topic)
+        help_print(call->screen);
+    else if (!help_topic(call->screen, topic, error))
+        return -1;
+    screen_flush(call->screen, FALSE);
+    return 0;
+}
+
+static int version(struct call *call, GError **error)
+{
+    if (call->options.json)
+        screen_print(call->screen, PLAIN, "{\"schema\":\"%s\",\"version\":\"%s\"}\n", CTL_SCHEMA,
+            MADO_VERSION);
+    else
+        screen_print(call->screen, PLAIN, "madoctl %s\n", MADO_VERSION);
+    screen_flush(call->screen, FALSE);
+    return 0;
+}
+
+static const char bash_head[] =
+    "# bash completion for madoctl, written by: madoctl completion bash\n"
+    "_madoctl() {\n"
+    "    local here=${COMP_WORDS[COMP_CWORD]}\n"
+    "    case \"$here,${COMP_WORDS[1]}\" in\n"
+    "    -*) COMPREPLY=($(compgen -W \"--json --color= --config --socket "
+    "--help --all --mail --changed --now\" -- \"$here\")) ;;\n";
+static const char bash_tail[] = "    *) ((COMP_CWORD == 1)) || return\n"
+                                "       COMPREPLY=($(compgen -W \"$commands\" -- \"$here\")) ;;\n"
+                                "    esac\n"
+                                "}\n"
+                                "complete -o default -F _madoctl madoctl\n";
+
+/* Commands of two words ("audit verify") are offered one word at a time. */
+static int completion(struct call *call, GError **error)
+{
+    g_autoptr(GString) words = g_string_new(NULL);
+    g_autoptr(GString) seconds = g_string_new(NULL);
+
+    if (g_strcmp0(call->words[0], "bash") != 0) {
+        view_usage(error, "Only bash is known. Write: madoctl completion bash");
+        return -1;
+    }
+    for (const struct ctl_command *command = ctl_commands; command->name; command++) {
+        const char *blank = strchr(command->name, ' ');
+        int length = blank ? (int)(blank - command->name) : (int)strlen(command->name);
+        if (!command->group)
+            continue;
+        g_string_append_printf(words, " %.*s", length, command->name);
+        if (blank)
+            g_string_append_printf(seconds,
+                "    *,%.*s) COMPREPLY=($(compgen -W \"%s\" -- \"$here\")) ;;\n", length,
+                command->name, blank + 1);
+    }
+    screen_print(call->screen, PLAIN, "%s%s%s", bash_head, seconds->str, bash_tail);
+    g_string_prepend(call->screen->text, "\"\n");
+    g_string_prepend(call->screen->text, words->str + 1);
+    g_string_prepend(call->screen->text, "commands=\"");
+    screen_flush(call->screen, FALSE);
+    return 0;
+}
+
+const struct view view_help = {"help", .run = help};
+const struct view view_version = {"version", .run = version};
+const struct view view_completion = {"completion", .run = completion};

@@ -1,0 +1,74 @@
+/* ledger: where all mail has ended; the sum is the proof that nothing was lost. */
+#include "madoctl.h"
+
+static const struct column columns[] = {
+    {"MAIL", "mail", CELL_COUNT},
+    {"AGE", "age_seconds", CELL_AGE, "arrived"},
+    {"SIZE", "size", CELL_BYTES},
+    {"CLAIMS", "claims", CELL_TEXT},
+    {"FROM", "from.address", CELL_TEXT},
+    {"SUBJECT", "subject", CELL_TEXT},
+    {NULL},
+};
+
+static json_t *args(char **words, const struct options *options, GError **error)
+{
+    return *words ? view_one_word(words, "place", "", error) : json_object();
+}
+
+static void draw_line(struct screen *screen, const char *name, gint64 count, const char *remark)
+{
+    g_autofree char *written = ctl_count((guint64)count);
+    g_autofree char *plain = g_strdup_printf("%" G_GINT64_FORMAT, count);
+
+    if (screen->terminal)
+        screen_print(screen, PLAIN, "%-14s %12s%s%s\n", name, written, *remark ? "  " : "", remark);
+    else
+        screen_cells(screen, name, plain, NULL);
+}
+
+static void draw_sum(struct screen *screen, const json_t *row)
+{
+    json_t *places = json_object_get(row, "places");
+    gboolean balanced = json_is_true(json_object_get(row, "balanced"));
+    const char *place;
+    json_t *count;
+
+    draw_line(screen, "arrived", row_number(row, "arrived"), "handed over by the sources");
+    draw_line(screen, "repeats", row_number(row, "repeats"), "bytes that were here already");
+    draw_line(screen, "mails", row_number(row, "mails"), "");
+    if (screen->terminal)
+        screen_print(screen, PLAIN, "\n");
+    json_object_foreach(places, place, count)
+        draw_line(screen, place, json_integer_value(count), "");
+    draw_line(screen, "waiting", row_number(row, "waiting"), "not read yet");
+    draw_line(screen, "sum", row_number(row, "sum"), "");
+    if (!screen->terminal)
+        screen_cells(screen, "balanced", balanced ? "yes" : "no", NULL);
+    else if (balanced)
+        screen_print(screen, GOOD, "\nok: each mail is in exactly one place.\n");
+    else
+        screen_print(screen, BAD, "\nFAIL: the sum is not what arrived. See: madoctl doctor\n");
+}
+
+static void draw(struct screen *screen, json_t *rows, gboolean first)
+{
+    json_t *row = json_array_get(rows, 0);
+
+    if (json_object_get(row, "places"))
+        draw_sum(screen, row);
+    else if (row)
+        screen_table(screen, columns, rows, first);
+    else if (first && screen->terminal)
+        screen_print(screen, PLAIN, "No mail is there.\n");
+    if (screen->terminal && json_object_get(row, "mail"))
+        screen_print(screen, PLAIN, "\nRead one: madoctl show mail:%" G_GINT64_FORMAT "\n",
+            row_number(row, "mail"));
+}
+
+static int judge(const json_t *row)
+{
+    return json_is_false(json_object_get(row, "balanced")) ? 1 : 0;
+}
+
+const struct view view_ledger = {"ledger", args, draw, judge};

@@ -1,0 +1,189 @@
+/* show: one ticket on a screen, or its mails. */
+#include "madoctl.h"
+#include "text.h"
+#include <string.h>
+
+enum { NAME_WIDTH = 11 };
+
+static json_t *args(char **words, const struct options *options, GError **error)
+{
+    json_t *args = view_one_word(words, "id", "Which ticket? Write: madoctl show 42.", error);
+
+    if (args && options->mail)
+        json_object_set_new(args, "mail", json_true());
+    return args;
+}
+
+/* A value of several lines stays behind its name's column. */
+static void fact(struct screen *screen, const char *name, const char *value)
+{
+    g_auto(GStrv) lines = g_strsplit(value, "\n", -1);
+
+    if (!screen->terminal) {
+        screen_cells(screen, name, value, NULL);
+        return;
+    }
+    for (char **line = lines; *line; line++)
+        screen_print(screen, PLAIN, "%-*s%s\n", NAME_WIDTH, line == lines ? name : "", *line);
+}
+
+static char *person(const json_t *row, const char *path)
+{
+    const json_t *who = row_at(row, path);
+    const char *name = row_text(who, "name");
+    const char *address = row_text(who, "address");
+
+    if (!*address)
+        return g_strdup(*name ? name : "-");
+    return g_strdup_printf("%s%s<%s>", name, *name ? " " : "", address);
+}
+
+static char *attachments(const json_t *row)
+{
+    GString *out = g_string_new(NULL);
+    gsize i;
+    json_t *one;
+
+    json_array_foreach(json_object_get(row, "attachments"), i, one)
+    {
+        g_autofree char *size = ctl_bytes((guint64)row_number(one, "size"));
+        const char *name = row_text(one, "name");
+        g_string_append_printf(out, "%s%s (%s, %s)", i ? "\n" : "", *name ? name : "(no name)",
+            size, row_text(one, "type"));
+    }
+    return g_string_free(out, FALSE);
+}
+
+static char *problems(const json_t *row)
+{
+    GString *out = g_string_new(NULL);
+    gsize i;
+    json_t *one;
+
+    json_array_foreach(json_object_get(row, "problems"), i, one)
+        g_string_append_printf(out, "%s%s", i ? "\n" : "", json_string_value(one));
+    return g_string_free(out, FALSE);
+}
+
+static char *acknowledged(const json_t *row)
+{
+    const json_t *ack = json_object_get(row, "acknowledged");
+    const char *state = row_text(ack, "state");
+    const char *why = row_text(ack, "why");
+    g_autofree char *age = ctl_age_long(row_number(ack, "seconds"));
+    g_autofree char *clock = row_clock(ack, "at");
+
+    if (g_str_equal(state, "sent"))
+        return g_strdup_printf("%s (in %s)", clock, age);
+    if (g_str_equal(state, "none"))
+        return g_strdup_printf("no%s%s", *why ? ": " : "", why);
+    return g_strdup_printf("not yet, the letter is %s", state);
+}
+
+static void draw_heading(struct screen *screen, const json_t *row)
+{
+    screen_print(screen, BOLD, "%s#%s", row_text(row, "tag"), row_text(row, "ticket"));
+    screen_print(
+        screen, screen_style(row_text(row, "severity")), "   %s", row_text(row, "severity"));
+    screen_print(screen, screen_style(row_text(row, "state")), "   %s", row_text(row, "state"));
+    screen_print(screen, PLAIN, "   %s   %s\n%s\n\n", row_text(row, "tlp"),
+        row_text(row, "category"), row_text(row, "subject"));
+}
+
+static void draw_events(struct screen *screen, const json_t *row)
+{
+    gsize i;
+    json_t *event;
+    const char *received = row_text(row, "received");
+
+    if (screen->terminal)
+        screen_print(screen, PLAIN, "\n");
+    json_array_foreach(json_object_get(row, "events"), i, event)
+    {
+        gboolean same_day = strncmp(received, row_text(event, "at"), 10) == 0;
+        g_autofree char *when = same_day ? row_clock(event, "at") : row_time(event, "at");
+        g_autofree char *text = text_harmless(row_text(event, "text"), NULL);
+        if (screen->terminal)
+            screen_print(screen, PLAIN, "%s  %-8s  %s\n", when, row_text(event, "kind"), text);
+        else
+            screen_cells(screen, "event", row_text(event, "at"), row_text(event, "actor"),
+                row_text(event, "kind"), row_text(event, "text"), NULL);
+    }
+}
+
+static void draw_mail_facts(struct screen *screen, const json_t *mail)
+{
+    g_autofree char *files = attachments(mail);
+    g_autofree char *facts = problems(mail);
+
+    if (*files)
+        fact(screen, "Attached", files);
+    if (*facts)
+        fact(screen, "Problems", facts);
+}
+
+static void draw_ticket(struct screen *screen, const json_t *row)
+{
+    g_autofree char *reporter = person(row, "reporter");
+    g_autofree char *at = row_time(row, "received");
+    g_autofree char *received = g_strdup_printf("%s %s", at, row_text(row, "zone"));
+    g_autofree char *ack = acknowledged(row);
+    const char *number = row_text(row, "ticket");
+    gsize i;
+    json_t *mail;
+
+    if (screen->terminal)
+        draw_heading(screen, row);
+    else
+        screen_cells(screen, "ticket", number, row_text(row, "severity"), row_text(row, "state"),
+            row_text(row, "tlp"), row_text(row, "category"), row_text(row, "subject"), NULL);
+    fact(screen, "Reporter", reporter);
+    fact(screen, "Received", screen->terminal ? received : row_text(row, "received"));
+    fact(screen, "Answered", ack);
+    if (*row_text(row, "handler"))
+        fact(screen, "Handler", row_text(row, "handler"));
+    json_array_foreach(json_object_get(row, "mails"), i, mail) draw_mail_facts(screen, mail);
+    draw_events(screen, row);
+    if (screen->terminal)
+        screen_print(screen, PLAIN, "\nNext:  madoctl show %s --mail      madoctl history %s\n",
+            number, number);
+}
+
+static void draw_mail(struct screen *screen, const json_t *row)
+{
+    g_autofree char *from = person(row, "from");
+    g_autofree char *at = row_time(row, "arrived");
+    g_autofree char *size = ctl_bytes((guint64)row_number(row, "size"));
+    g_autofree char *machine =
+        g_strdup_printf("%s (%s)", row_text(row, "machine.kind"), row_text(row, "machine.why"));
+    const char *text = row_text(row, "text");
+    gboolean by_machine = *row_text(row, "machine.why") != '\0';
+
+    screen_print(screen, BOLD, "Mail %" G_GINT64_FORMAT, row_number(row, "mail"));
+    screen_print(screen, PLAIN, "   %s   %s   %s\n", row_text(row, "ledger"), at, size);
+    fact(screen, "From", from);
+    fact(screen, "Subject", row_text(row, "subject"));
+    if (by_machine)
+        fact(screen, "Machine", machine);
+    if (*row_text(row, "claims"))
+        fact(screen, "Claims", row_text(row, "claims"));
+    draw_mail_facts(screen, row);
+    screen_print(screen, PLAIN, "\n%s%s\n", *text ? text : "(no text)",
+        g_str_has_suffix(text, "\n") ? "" : "\n");
+}
+
+static void draw(struct screen *screen, json_t *rows, gboolean first)
+{
+    gsize i;
+    json_t *row;
+
+    json_array_foreach(rows, i, row)
+    {
+        if (json_object_get(row, "events"))
+            draw_ticket(screen, row);
+        else
+            draw_mail(screen, row);
+    }
+}
+
+const struct view view_show = {"show", args, draw, .pager = TRUE};

@@ -1,0 +1,161 @@
+/* status, and the bare `madoctl`: the contact point on one screen, and what to do next. */
+#include "madoctl.h"
+
+/* Lines that are there even when nothing is; the others only with a count. */
+static const struct {
+    const char *state, *name, *next;
+    gboolean always;
+} states[] = {
+    {"new", "New", "madoctl list state:new", TRUE},
+    {"open", "Open", "madoctl list state:open", TRUE},
+    {"waiting", "Waiting for others", "madoctl list state:waiting", TRUE},
+    {"embargo", "Under embargo", "madoctl list state:embargo", FALSE},
+};
+
+static const struct {
+    const char *state, *name, *next;
+} letters[] = {
+    {"queued", "Letters to send", "madoctl outbox queued"},
+    {"held", "Letters held", "madoctl outbox held"},
+    {"deferred", "Letters deferred", "madoctl outbox deferred"},
+    {"failed", "Letters failed", "madoctl outbox failed"},
+    {"unknown", "Letters uncertain", "madoctl outbox unknown"},
+};
+
+static json_t *args(char **words, const struct options *options, GError **error)
+{
+    return json_object();
+}
+
+static const json_t *state_of(const json_t *counts, const char *state)
+{
+    gsize i;
+    json_t *one;
+
+    json_array_foreach(
+        (json_t *)counts, i, one) if (g_str_equal(row_text(one, "state"), state)) return one;
+    return NULL;
+}
+
+static void draw_count(struct screen *screen, const char *name, const json_t *one, const char *next)
+{
+    gint64 count = row_number(one, "count");
+    g_autofree char *written = ctl_count((guint64)count);
+    g_autofree char *plain = g_strdup_printf("%" G_GINT64_FORMAT, count);
+    g_autofree char *seconds =
+        g_strdup_printf("%" G_GINT64_FORMAT, row_number(one, "oldest_seconds"));
+    g_autofree char *age = ctl_age_long(row_number(one, "oldest_seconds"));
+
+    if (screen->terminal)
+        screen_print(screen, PLAIN, "%-18s %6s  %-*s%s%s\n", name, written, count ? 8 : 1,
+            count ? age : "-", count ? " " : "", count ? next : "");
+    else
+        screen_cells(screen, name, plain, count ? seconds : "", NULL);
+}
+
+static void draw_counts(struct screen *screen, const json_t *row)
+{
+    const json_t *counts = json_object_get(row, "states");
+    const json_t *outbox = json_object_get(row, "outbox");
+
+    if (screen->terminal)
+        screen_print(screen, BOLD, "%-18s %6s  %-8s %s\n", "", "count", "oldest", "next");
+    for (gsize i = 0; i < G_N_ELEMENTS(states); i++)
+        if (states[i].always || state_of(counts, states[i].state))
+            draw_count(screen, states[i].name, state_of(counts, states[i].state), states[i].next);
+    draw_count(
+        screen, "Mail to sort", json_object_get(row, "mail_to_sort"), "madoctl ledger pending");
+    if (row_number(row, "could_not_read.count") > 0)
+        draw_count(screen, "Could not be read", json_object_get(row, "could_not_read"),
+            "madoctl ledger quarantine");
+    for (gsize i = 0; i < G_N_ELEMENTS(letters); i++)
+        if (row_number(state_of(outbox, letters[i].state), "count") > 0)
+            draw_count(
+                screen, letters[i].name, state_of(outbox, letters[i].state), letters[i].next);
+}
+
+static void draw_traffic(struct screen *screen, const json_t *row)
+{
+    g_autofree char *in = row_clock(row, "last_in");
+    g_autofree char *out = row_clock(row, "last_out");
+    g_autofree char *up = ctl_age_long(row_number(row, "up_seconds"));
+
+    if (!screen->terminal) {
+        screen_cells(
+            screen, "Last mail", row_text(row, "last_in"), row_text(row, "last_out"), NULL);
+        return;
+    }
+    screen_print(screen, PLAIN,
+        "\nLast mail in %s, out %s. Today %" G_GINT64_FORMAT " in, %" G_GINT64_FORMAT
+        " out, %" G_GINT64_FORMAT " failed. Daemon up %s.\n",
+        in, out, row_number(row, "today.in"), row_number(row, "today.out"),
+        row_number(row, "today.failed"), up);
+    if (row_number(row, "waiting_mail") > 0)
+        screen_print(screen, NOTICE,
+            "%" G_GINT64_FORMAT " mails are in the store and not read yet.\n",
+            row_number(row, "waiting_mail"));
+    if (row_number(row, "untold") > 0)
+        screen_print(screen, PLAIN,
+            "%" G_GINT64_FORMAT " items wait for the next notice to operators.\n",
+            row_number(row, "untold"));
+}
+
+static void draw_machinery(struct screen *screen, const json_t *row)
+{
+    gsize i;
+    json_t *one;
+
+    json_array_foreach(json_object_get(row, "sources"), i, one)
+    {
+        gboolean well = json_is_true(json_object_get(one, "well"));
+        g_autofree char *last = row_time(one, "last_mail");
+        if (screen->terminal)
+            screen_print(screen, well ? PLAIN : BAD,
+                "%s %s (%s): %s, %" G_GINT64_FORMAT " waiting, last mail %s\n",
+                well ? "Source" : "FAIL  ", row_text(one, "name"), row_text(one, "type"),
+                row_text(one, "state"), row_number(one, "waiting"), last);
+        else
+            screen_cells(screen, "Source", row_text(one, "name"), well ? "ok" : "FAIL",
+                row_text(one, "state"), NULL);
+    }
+    if (screen->terminal)
+        screen_print(screen, PLAIN, "Reader %s. Sending: %s.\n", row_text(row, "reader"),
+            row_text(row, "courier"));
+    json_array_foreach(json_object_get(row, "alarms"), i, one) screen_print(
+        screen, BAD, screen->terminal ? "ALARM  %s\n" : "Alarm\t%s\n", json_string_value(one));
+}
+
+static void draw_head(struct screen *screen, const json_t *row)
+{
+    g_autofree char *now = row_time(row, "now");
+    g_autoptr(GDateTime) day = g_date_time_new_from_iso8601(row_text(row, "now"), NULL);
+    g_autofree char *weekday = day ? g_date_time_format(day, "%u") : g_strdup("1");
+    static const char *const days[] = {"", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+
+    screen_print(screen, BOLD, "%s contact point", row_text(row, "team"));
+    screen_print(
+        screen, PLAIN, "      %s %s %s\n\n", days[weekday[0] - '0'], now, row_text(row, "zone"));
+}
+
+static void draw(struct screen *screen, json_t *rows, gboolean first)
+{
+    const json_t *row = json_array_get(rows, 0);
+
+    if (screen->terminal)
+        draw_head(screen, row);
+    draw_counts(screen, row);
+    draw_traffic(screen, row);
+    draw_machinery(screen, row);
+}
+
+static void draw_home(struct screen *screen, json_t *rows, gboolean first)
+{
+    draw(screen, rows, first);
+    if (screen->terminal)
+        screen_print(screen, PLAIN,
+            "\nNext:  madoctl list      madoctl show 42      "
+            "madoctl search WORDS\n       madoctl doctor    madoctl help\n");
+}
+
+const struct view view_status = {"status", args, draw};
+const struct view view_home = {"status", args, draw_home};

@@ -1,0 +1,64 @@
+/* The pieces of madoctl. A command is one `struct view`, in a file of its own. */
+#pragma once
+#include "ctl.h"
+#include "screen.h"
+#include <mado/settings.h>
+
+struct options {
+    gboolean json, json_help;
+    gboolean short_help, long_help, version;
+    gboolean all, changed, mail;
+    char *colour, *config, *socket, *now;
+};
+
+struct client;
+
+/* One run of the program. */
+struct call {
+    const struct ctl_command *command;
+    struct options options;
+    char **words; /* behind the command's name, NULL-terminated */
+    struct screen *screen;
+    struct client *client; /* once the daemon has been asked */
+};
+
+struct view {
+    const char *command;
+    /* The arguments of the request from what was typed; NULL with an error: wrong use. */
+    json_t *(*args)(char **words, const struct options *options, GError **error);
+    /* The screen, or the lines for a pipe, from the rows of one page. */
+    void (*draw)(struct screen *screen, json_t *rows, gboolean first);
+    /* The exit status that a row stands for; NULL: 0. */
+    int (*judge)(const json_t *row);
+    gboolean pager; /* collects all pages on a terminal */
+    /* A command that is not one request and its answer. */
+    int (*run)(struct call *call, GError **error);
+};
+
+extern const struct view view_home, view_status, view_list, view_show, view_search, view_history,
+    view_outbox, view_ledger, view_explain, view_doctor, view_check_config, view_config_show,
+    view_audit_verify, view_completion, view_help, view_version;
+
+/* What stands in front of `madoctl --help`, and one command's help. */
+void help_print(struct screen *screen);
+void help_command(struct screen *screen, const struct ctl_command *command);
+
+/* -- client.c -------------------------------------------------------------------------------- */
+/* The settings that hold for this call: --config, MADOCTL_CONFIG, the file of the host, built-in
+ * ones. NULL with an error only where a named file cannot be used. The caller frees it. */
+struct settings *client_settings(const struct options *options, char **file, GError **error);
+/* Asks for one page; rows are appended to `rows`. `*next` is for the next page, NULL behind the
+ * last; the caller owns it. Takes `args`. */
+gboolean client_ask(struct call *call, const char *command, json_t *args, json_t *rows,
+    json_t **next, GError **error);
+void client_free(struct client *client);
+
+/* -- view.c ---------------------------------------------------------------------------------- */
+/* Asks, draws and judges, page by page; the exit status, or -1 with an error. */
+int view_run(const struct view *view, struct call *call, GError **error);
+/* Draws or prints as JSON, as the options want it. */
+gboolean view_show_rows(
+    const struct view *view, struct call *call, json_t *rows, gboolean first, GError **error);
+/* "ID" -> {"id": ID}: for commands with one word or several that belong together. */
+json_t *view_one_word(char **words, const char *name, const char *missing, GError **error);
+gboolean view_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);

@@ -1,0 +1,178 @@
+/* madoctl: one line on the command line -> one view. */
+#include "error.h"
+#include "madoctl.h"
+#include <locale.h>
+#include <string.h>
+
+static const struct view *const views[] = {&view_status, &view_list, &view_show, &view_search,
+    &view_history, &view_outbox, &view_ledger, &view_explain, &view_doctor, &view_check_config,
+    &view_config_show, &view_audit_verify, &view_completion, &view_help, &view_version};
+
+static const struct view *find_view(const char *command)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(views); i++)
+        if (g_str_equal(views[i]->command, command))
+            return views[i];
+    return NULL;
+}
+
+/* Options ------------------------------------------------------------------------------------ */
+
+static gboolean parse_options(int *argc, char ***argv, struct options *options, GError **error)
+{
+    const GOptionEntry entries[] = {
+        {"json", 0, 0, G_OPTION_ARG_NONE, &options->json},
+        {"json-help", 0, 0, G_OPTION_ARG_NONE, &options->json_help},
+        {"color", 0, 0, G_OPTION_ARG_STRING, &options->colour},
+        {"config", 0, 0, G_OPTION_ARG_FILENAME, &options->config},
+        {"socket", 0, 0, G_OPTION_ARG_FILENAME, &options->socket},
+        {"all", 0, 0, G_OPTION_ARG_NONE, &options->all},
+        {"changed", 0, 0, G_OPTION_ARG_NONE, &options->changed},
+        {"mail", 0, 0, G_OPTION_ARG_NONE, &options->mail},
+        {"now", 0, 0, G_OPTION_ARG_STRING, &options->now},
+        {"brief", 'h', G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->short_help},
+        {"help", 0, 0, G_OPTION_ARG_NONE, &options->long_help},
+        {"version", 0, 0, G_OPTION_ARG_NONE, &options->version},
+        {NULL},
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_autoptr(GError) failed = NULL;
+
+    g_option_context_set_help_enabled(context, FALSE);
+    g_option_context_add_main_entries(context, entries, NULL);
+    if (!g_option_context_parse(context, argc, argv, &failed))
+        return view_usage(error, "%s. Nothing was changed. See: madoctl help", failed->message);
+    if (!options->colour)
+        options->colour = g_strdup("auto");
+    if (!g_strv_contains((const char *const[]){"auto", "always", "never", NULL}, options->colour))
+        return view_usage(error, "--color is one of auto, always, never. Nothing was changed.");
+    return TRUE;
+}
+
+/* An option means something for the commands whose arguments name it, and is refused elsewhere. */
+static gboolean check_options(const struct call *call, GError **error)
+{
+    const struct {
+        gboolean given;
+        const char *name;
+    } special[] = {
+        {call->options.all, "--all"},
+        {call->options.changed, "--changed"},
+        {call->options.mail, "--mail"},
+        {call->options.now != NULL, "--now"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(special); i++)
+        if (special[i].given && !strstr(call->command->args, special[i].name))
+            return view_usage(error,
+                "%s has no option %s. Nothing was changed. See: madoctl help %s",
+                call->command->name, special[i].name, call->command->name);
+    if (!*call->command->args && *call->words)
+        return view_usage(error, "%s takes no \"%s\". Nothing was changed. See: madoctl help %s",
+            call->command->name, *call->words, call->command->name);
+    return TRUE;
+}
+
+/* Commands ----------------------------------------------------------------------------------- */
+
+static gboolean unknown_command(const char *word, GError **error)
+{
+    const char *guess = ctl_guess(word);
+
+    for (const struct ctl_command *command = ctl_commands; !guess && command->name; command++)
+        if (g_str_has_prefix(command->name, word) && command->group)
+            guess = command->name;
+    g_set_error(error, MADO_ERROR, MADO_E_UNKNOWN_COMMAND,
+        "unknown command `%s`%s%s%s Nothing was changed. See: madoctl help", word,
+        guess ? ": did you mean `" : ".", guess ? guess : "", guess ? "`?" : "");
+    return FALSE;
+}
+
+/* Takes the command off the words: "audit verify" is one. */
+static gboolean find_command(struct call *call, GError **error)
+{
+    char **words = call->words;
+    g_autofree char *two =
+        words[0] && words[1] ? g_strdup_printf("%s %s", words[0], words[1]) : NULL;
+    const struct ctl_command *command = two ? ctl_find(two) : NULL;
+
+    if (!words[0]) {
+        call->command = ctl_find("status");
+        return TRUE;
+    }
+    call->words += command ? 2 : 1;
+    call->command = command ? command : ctl_find(words[0]);
+    if (call->command && call->command->group)
+        return TRUE;
+    return unknown_command(two && !ctl_guess(words[0]) ? two : words[0], error);
+}
+
+static int print_help(struct call *call, gboolean of_program)
+{
+    if (call->options.json_help)
+        screen_print(call->screen, PLAIN, "schema %s\n", call->command->fields);
+    else if (of_program)
+        help_print(call->screen);
+    else
+        help_command(call->screen, call->command);
+    screen_flush(call->screen, FALSE);
+    return 0;
+}
+
+static int run(struct call *call, GError **error)
+{
+    gboolean bare = call->words[0] == NULL;
+    const struct view *view;
+
+    if (call->options.version)
+        return view_version.run(call, error);
+    if (!find_command(call, error))
+        return -1;
+    if (call->options.short_help || call->options.long_help || call->options.json_help)
+        return print_help(call, bare);
+    if (!check_options(call, error))
+        return -1;
+    view = bare ? &view_home : find_view(call->command->name);
+    return view->run ? view->run(call, error) : view_run(view, call, error);
+}
+
+static void clear(struct call *call)
+{
+    client_free(call->client);
+    screen_free(call->screen);
+    g_free(call->options.colour);
+    g_free(call->options.config);
+    g_free(call->options.socket);
+    g_free(call->options.now);
+}
+
+/* GLib's parser would take the word behind --json as its value. */
+static void split_json_help(char **argv)
+{
+    static char written[] = "--json-help";
+
+    for (; *argv; argv++)
+        if (g_str_equal(*argv, "--json=help"))
+            *argv = written;
+}
+
+int main(int argc, char **argv)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char **own = g_memdup2(argv, sizeof *argv * (gsize)(argc + 1));
+    char **words = own;
+    struct call call = {0};
+    int status = -1;
+
+    setlocale(LC_ALL, "");
+    split_json_help(words);
+    if (parse_options(&argc, &words, &call.options, &error)) {
+        call.words = words + 1;
+        call.screen = screen_new(call.options.colour);
+        status = run(&call, &error);
+    }
+    if (error)
+        error_print("madoctl", error);
+    clear(&call);
+    return status >= 0 ? status : error_exit_status(error);
+}

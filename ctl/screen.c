@@ -1,0 +1,336 @@
+#include "screen.h"
+#include "ctl.h"
+#include "text.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { WIDEST_CELL = 30, NARROWEST_REST = 12, GAP = 2 };
+
+static const char *const codes[STYLES] = {
+    [PLAIN] = "",
+    [BOLD] = "\033[1m",
+    [GOOD] = "\033[32m",
+    [NOTICE] = "\033[33m",
+    [BAD] = "\033[31m",
+};
+
+/* The words stay readable without it: colour repeats what they say. */
+static const struct {
+    const char *word;
+    enum style style;
+} meanings[] = {
+    {"critical", BAD},
+    {"high", BAD},
+    {"failed", BAD},
+    {"failure", BAD},
+    {"FAIL", BAD},
+    {"unknown", NOTICE},
+    {"deferred", NOTICE},
+    {"warning", NOTICE},
+    {"WARN", NOTICE},
+    {"new", NOTICE},
+    {"ok", GOOD},
+    {"sent", GOOD},
+};
+
+enum style screen_style(const char *word)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(meanings); i++)
+        if (g_str_equal(meanings[i].word, word))
+            return meanings[i].style;
+    return PLAIN;
+}
+
+static gboolean is_set(const char *variable)
+{
+    const char *value = g_getenv(variable);
+    return value && *value && !g_str_equal(value, "0");
+}
+
+static gboolean wants_colour(const char *choice, gboolean terminal)
+{
+    if (!g_str_equal(choice, "auto"))
+        return g_str_equal(choice, "always");
+    if (g_getenv("NO_COLOR") && *g_getenv("NO_COLOR"))
+        return FALSE;
+    if (is_set("CLICOLOR_FORCE"))
+        return TRUE;
+    return terminal && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
+}
+
+struct screen *screen_new(const char *colour)
+{
+    struct screen *screen = g_new0(struct screen, 1);
+    struct winsize size = {0};
+
+    screen->terminal = isatty(STDOUT_FILENO);
+    screen->colour = wants_colour(colour, screen->terminal);
+    if (screen->terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0)
+        size.ws_col = 0;
+    screen->columns = size.ws_col >= 40 ? size.ws_col : 80;
+    screen->rows = size.ws_row > 0 ? size.ws_row : 24;
+    screen->text = g_string_new(NULL);
+    return screen;
+}
+
+void screen_free(struct screen *screen)
+{
+    if (!screen)
+        return;
+    g_string_free(screen->text, TRUE);
+    g_free(screen);
+}
+
+static void append(struct screen *screen, enum style style, const char *harmless)
+{
+    gboolean dressed = screen->colour && style != PLAIN && *harmless;
+
+    g_string_append_printf(
+        screen->text, "%s%s%s", dressed ? codes[style] : "", harmless, dressed ? "\033[0m" : "");
+}
+
+void screen_print(struct screen *screen, enum style style, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    g_autofree char *harmless = NULL;
+    va_list values;
+
+    va_start(values, format);
+    text = g_strdup_vprintf(format, values);
+    va_end(values);
+    harmless = text_harmless(text, "\n");
+    append(screen, style, harmless);
+}
+
+void screen_cells(struct screen *screen, ...)
+{
+    va_list cells;
+    gboolean first = TRUE;
+    const char *cell;
+
+    va_start(cells, screen);
+    while ((cell = va_arg(cells, const char *))) {
+        g_autofree char *harmless = text_harmless(cell, NULL);
+        g_string_append_printf(screen->text, "%s%s", first ? "" : "\t", harmless);
+        first = FALSE;
+    }
+    va_end(cells);
+    g_string_append_c(screen->text, '\n');
+}
+
+/* Rows --------------------------------------------------------------------------------------- */
+
+json_t *row_at(const json_t *row, const char *path)
+{
+    g_auto(GStrv) names = g_strsplit(path, ".", -1);
+
+    for (char **name = names; *name; name++)
+        row = json_object_get(row, *name);
+    return (json_t *)row;
+}
+
+const char *row_text(const json_t *row, const char *path)
+{
+    const char *text = json_string_value(row_at(row, path));
+    return text ? text : "";
+}
+
+gint64 row_number(const json_t *row, const char *path)
+{
+    return json_integer_value(row_at(row, path));
+}
+
+/* The times of the daemon carry the team's own offset: they are cut, not converted. */
+static char *cut_time(const json_t *row, const char *path, gsize from, gsize length)
+{
+    const char *text = row_text(row, path);
+    char *cut;
+
+    if (strlen(text) < 16)
+        return g_strdup("-");
+    cut = g_strndup(text + from, length);
+    return g_strdelimit(cut, "T", ' ');
+}
+
+char *row_time(const json_t *row, const char *path)
+{
+    return cut_time(row, path, 0, 16);
+}
+
+char *row_clock(const json_t *row, const char *path)
+{
+    return cut_time(row, path, 11, 5);
+}
+
+/* Tables ------------------------------------------------------------------------------------- */
+
+static char *plain_value(const json_t *row, const char *path)
+{
+    const json_t *value = row_at(row, path);
+
+    if (json_is_integer(value))
+        return g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    if (json_is_boolean(value))
+        return g_strdup(json_is_true(value) ? "true" : "false");
+    return g_strdup(row_text(row, path));
+}
+
+static char *dressed_value(const json_t *row, const struct column *column)
+{
+    const char *text = row_text(row, column->path);
+    gboolean number = json_is_integer(row_at(row, column->path));
+
+    switch (column->cell) {
+    case CELL_AGE:
+        return number ? ctl_age(row_number(row, column->path)) : g_strdup("-");
+    case CELL_TIME:
+        return row_time(row, column->path);
+    case CELL_COUNT:
+        return number ? ctl_count((guint64)row_number(row, column->path)) : g_strdup("-");
+    case CELL_BYTES:
+        return number ? ctl_bytes((guint64)row_number(row, column->path)) : g_strdup("-");
+    case CELL_LABEL:
+        return g_strdup(!*text ? "-" : g_str_has_prefix(text, "TLP:") ? text + 4 : text);
+    default:
+        return number ? plain_value(row, column->path) : g_strdup(*text ? text : "-");
+    }
+}
+
+static char *cell_text(const struct screen *screen, const json_t *row, const struct column *column)
+{
+    g_autofree char *text =
+        screen->terminal ? dressed_value(row, column)
+                         : plain_value(row, column->pipe_path ? column->pipe_path : column->path);
+
+    return text_harmless(text, NULL);
+}
+
+static gboolean is_last(const struct column *column)
+{
+    return column[1].head == NULL;
+}
+
+static int column_width(const struct screen *screen, const struct column *column, json_t *rows)
+{
+    int width = text_width(column->head);
+    gsize i;
+    json_t *row;
+
+    json_array_foreach(rows, i, row)
+    {
+        g_autofree char *text = cell_text(screen, row, column);
+        width = MAX(width, text_width(text));
+    }
+    return MIN(width, WIDEST_CELL);
+}
+
+static void pad(struct screen *screen, int count)
+{
+    for (int i = 0; i < count; i++)
+        g_string_append_c(screen->text, ' ');
+}
+
+static void draw_cell(struct screen *screen, const struct column *column, const char *text,
+    int width, enum style style)
+{
+    g_autofree char *fit = column->cell == CELL_WHOLE ? g_strdup(text) : text_fit(text, width);
+    gboolean right =
+        column->cell == CELL_AGE || column->cell == CELL_COUNT || column->cell == CELL_BYTES;
+    int rest = width - text_width(fit);
+
+    if (right)
+        pad(screen, rest);
+    append(screen, style, fit);
+    if (!right && !is_last(column))
+        pad(screen, rest);
+    if (!is_last(column))
+        pad(screen, GAP);
+    else
+        g_string_append_c(screen->text, '\n');
+}
+
+static void draw_pipe_row(struct screen *screen, const struct column *columns, const json_t *row)
+{
+    for (; columns->head; columns++) {
+        g_autofree char *text = cell_text(screen, row, columns);
+        g_string_append_printf(screen->text, "%s%c", text, is_last(columns) ? '\n' : '\t');
+    }
+}
+
+void screen_table(struct screen *screen, const struct column *columns, json_t *rows, gboolean first)
+{
+    int widths[16] = {0};
+    int left = screen->columns;
+    gsize i;
+    json_t *row;
+
+    for (gsize c = 0; screen->terminal && columns[c].head; c++) {
+        widths[c] = is_last(&columns[c]) ? MAX(left, NARROWEST_REST)
+                                         : column_width(screen, &columns[c], rows);
+        left -= widths[c] + GAP;
+    }
+    for (gsize c = 0; screen->terminal && first && columns[c].head; c++)
+        draw_cell(screen, &columns[c], columns[c].head, widths[c], BOLD);
+    json_array_foreach(rows, i, row)
+    {
+        if (!screen->terminal)
+            draw_pipe_row(screen, columns, row);
+        for (gsize c = 0; screen->terminal && columns[c].head; c++) {
+            g_autofree char *text = cell_text(screen, row, &columns[c]);
+            draw_cell(screen, &columns[c], text, widths[c],
+                columns[c].cell == CELL_WORD ? screen_style(text) : PLAIN);
+        }
+    }
+}
+
+/* Output ------------------------------------------------------------------------------------- */
+
+static int count_lines(const char *text)
+{
+    int lines = 0;
+
+    for (; *text; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
+/* While it runs, Ctrl-C and its early end are the pager's business. */
+static gboolean page(const char *text)
+{
+    const char *pager = g_getenv("MADOCTL_PAGER");
+    FILE *pipe;
+    int status;
+
+    if (!pager)
+        pager = g_getenv("PAGER") ? g_getenv("PAGER") : "less -FRX";
+    if (!*pager || g_str_equal(pager, "cat"))
+        return FALSE;
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+    pipe = popen(pager, "w");
+    if (pipe)
+        fputs(text, pipe);
+    status = pipe ? pclose(pipe) : -1;
+    signal(SIGINT, SIG_DFL);
+    signal(SIGPIPE, SIG_DFL);
+    /* 127: the shell found no such program. */
+    return pipe && !(WIFEXITED(status) && WEXITSTATUS(status) == 127);
+}
+
+gboolean screen_flush(struct screen *screen, gboolean pager)
+{
+    gboolean done = TRUE;
+    gboolean long_text = screen->terminal && count_lines(screen->text->str) >= screen->rows;
+
+    if (!(pager && long_text && page(screen->text->str)))
+        done = fwrite(screen->text->str, 1, screen->text->len, stdout) == screen->text->len &&
+               fflush(stdout) == 0;
+    g_string_truncate(screen->text, 0);
+    return done;
+}

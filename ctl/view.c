@@ -1,0 +1,124 @@
+#include "madoctl.h"
+#include "error.h"
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PROGRESS_AFTER_SECONDS = 2 };
+
+gboolean view_usage(GError **error, const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    *error = g_error_new_valist(MADO_ERROR, MADO_E_USAGE, format, values);
+    va_end(values);
+    return FALSE;
+}
+
+json_t *view_one_word(char **words, const char *name, const char *missing, GError **error)
+{
+    g_autofree char *joined = g_strjoinv(" ", words);
+    json_t *args;
+
+    if (!*words) {
+        view_usage(error, "%s Nothing was changed.", missing);
+        return NULL;
+    }
+    args = json_object();
+    json_object_set_new(args, name, ctl_string(joined));
+    return args;
+}
+
+static void print_json(struct screen *screen, json_t *rows)
+{
+    gsize i;
+    json_t *row;
+
+    json_array_foreach(rows, i, row)
+    {
+        g_autofree char *line = ctl_dump(row);
+        g_string_append(screen->text, line);
+        g_string_append_c(screen->text, '\n');
+    }
+}
+
+gboolean view_show_rows(
+    const struct view *view, struct call *call, json_t *rows, gboolean first, GError **error)
+{
+    if (call->options.json)
+        print_json(call->screen, rows);
+    else
+        view->draw(call->screen, rows, first);
+    if (view->pager && call->screen->terminal && !call->options.json)
+        return TRUE;
+    if (screen_flush(call->screen, FALSE))
+        return TRUE;
+    g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE, "The output cannot be written: %s.",
+        g_strerror(errno));
+    return FALSE;
+}
+
+static int judge(const struct view *view, json_t *rows)
+{
+    int status = 0;
+    gsize i;
+    json_t *row;
+
+    json_array_foreach(rows, i, row) if (view->judge) status = MAX(status, view->judge(row));
+    return status;
+}
+
+/* On a terminal, and only once it takes long. */
+static void show_progress(gint64 started, const json_t *next)
+{
+    static gboolean shown;
+    gint64 seconds = (g_get_monotonic_time() - started) / G_USEC_PER_SEC;
+    g_autofree char *count = ctl_count((guint64)row_number(next, "checked"));
+
+    if (!isatty(STDERR_FILENO) || (!shown && seconds < PROGRESS_AFTER_SECONDS))
+        return;
+    if (next && json_object_get(next, "checked")) {
+        fprintf(stderr, "\r%s rows checked", count);
+        shown = TRUE;
+    } else if (shown) {
+        fprintf(stderr, "\r\033[K");
+        shown = FALSE;
+    }
+}
+
+static json_t *next_args(json_t *args, json_t *next)
+{
+    json_t *more = json_deep_copy(args);
+
+    json_object_set_new(more, "page", next);
+    return more;
+}
+
+int view_run(const struct view *view, struct call *call, GError **error)
+{
+    json_t *args = view->args ? view->args(call->words, &call->options, error) : json_object();
+    gint64 started = g_get_monotonic_time();
+    json_t *page = json_incref(args);
+    gboolean first = TRUE;
+    gboolean done = args != NULL;
+    int status = 0;
+
+    while (done && page) {
+        json_t *rows = json_array();
+        json_t *next = NULL;
+        done = client_ask(call, call->command->name, page, rows, &next, error);
+        show_progress(started, next);
+        done = done && view_show_rows(view, call, rows, first, error);
+        status = MAX(status, judge(view, rows));
+        page = done && next ? next_args(args, next) : NULL;
+        first = FALSE;
+        json_decref(rows);
+    }
+    json_decref(args);
+    if (done)
+        screen_flush(call->screen, view->pager && !call->options.json);
+    return done ? status : -1;
+}

@@ -1,0 +1,177 @@
+/*
+ * One request -> its answer
+ *
+ * SECURITY. Arguments come from an operator's program: names, types and lengths are checked here,
+ * by one table. Text of strangers leaves as JSON strings only.
+ */
+#include "control-answers.h"
+#include "error.h"
+#include "now.h"
+#include <stdarg.h>
+#include <string.h>
+
+enum { LONGEST_ARGUMENT = 4096 };
+
+/* `args`: name and type with blanks between; s = string, b = true or false, o = object. */
+static const struct handler {
+    const char *command;
+    const char *args;
+    gboolean (*run)(struct answer *answer, GError **error);
+} handlers[] = {
+    {"status", "", answer_status},
+    {"list", "state:s severity:s category:s handler:s all:b page:o", answer_list},
+    {"show", "id:s mail:b page:o", answer_show},
+    {"search", "text:s", answer_search},
+    {"history", "id:s page:o", answer_history},
+    {"outbox", "state:s page:o", answer_outbox},
+    {"ledger", "place:s page:o", answer_ledger},
+    {"doctor", "", answer_doctor},
+    {"config show", "changed:b", answer_config},
+    {"audit verify", "page:o", answer_audit},
+    {"consult", "question:o", answer_consult},
+};
+
+void control_add_line(GString *lines, json_t *value)
+{
+    g_autofree char *line = ctl_dump(value);
+
+    json_decref(value);
+    g_string_append(lines, line);
+    g_string_append_c(lines, '\n');
+}
+
+void answer_add(struct answer *answer, json_t *row)
+{
+    control_add_line(answer->lines, row);
+}
+
+void answer_set(json_t *object, const char *name, json_t *value)
+{
+    json_object_set_new(object, name, value);
+}
+
+json_t *answer_integer(guint64 value)
+{
+    return json_integer((json_int_t)value);
+}
+
+json_t *answer_moment(const struct answer *answer, gint64 at)
+{
+    return ctl_time(at, answer->context->zone);
+}
+
+json_t *answer_age(gint64 since)
+{
+    return since ? json_integer(MAX(now_seconds() - since, 0)) : json_null();
+}
+
+const char *answer_string(const struct answer *answer, const char *name)
+{
+    return json_string_value(json_object_get(answer->args, name));
+}
+
+gboolean answer_flag(const struct answer *answer, const char *name)
+{
+    return json_is_true(json_object_get(answer->args, name));
+}
+
+/* A number of the page token; 0 on the first page and for what is no such number. */
+guint64 answer_page_number(const struct answer *answer, const char *name)
+{
+    json_t *value = json_object_get(json_object_get(answer->args, "page"), name);
+    return json_integer_value(value) > 0 ? (guint64)json_integer_value(value) : 0;
+}
+
+gboolean answer_refuse(GError **error, int code, const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    if (error)
+        *error = g_error_new_valist(MADO_ERROR, code, format, values);
+    va_end(values);
+    return FALSE;
+}
+
+char *answer_zone_name(const struct answer *answer)
+{
+    GTimeZone *zone = answer->context->zone;
+
+    if (!zone)
+        return g_strdup("UTC");
+    return g_strdup(g_time_zone_get_abbreviation(
+        zone, g_time_zone_find_interval(zone, G_TIME_TYPE_UNIVERSAL, now_seconds())));
+}
+
+static gboolean has_type(const json_t *value, char type)
+{
+    switch (type) {
+    case 's':
+        return json_is_string(value) && json_string_length(value) <= LONGEST_ARGUMENT &&
+               strlen(json_string_value(value)) == json_string_length(value);
+    case 'b':
+        return json_is_boolean(value);
+    default:
+        return json_is_object(value);
+    }
+}
+
+static gboolean check_argument(
+    char **allowed, const char *name, const json_t *value, GError **error)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    const char *guess;
+
+    for (char **one = allowed; *one && **one; one++) {
+        const char *colon = strchr(*one, ':');
+        g_ptr_array_add(names, g_strndup(*one, (gsize)(colon - *one)));
+        if (g_str_equal(g_ptr_array_index(names, names->len - 1), name))
+            return has_type(value, colon[1]) ? TRUE
+                                             : answer_refuse(error, MADO_E_USAGE,
+                                                   "The argument \"%s\" has a wrong type or is too "
+                                                   "long. Nothing was changed.",
+                                                   name);
+    }
+    g_ptr_array_add(names, NULL);
+    guess = ctl_nearest(name, (const char *const *)names->pdata);
+    return answer_refuse(error, MADO_E_USAGE, "Unknown argument \"%s\"%s%s%s. Nothing was changed.",
+        name, guess ? ": did you mean \"" : "", guess ? guess : "", guess ? "\"?" : "");
+}
+
+static gboolean check_arguments(const struct handler *handler, json_t *args, GError **error)
+{
+    g_auto(GStrv) allowed = g_strsplit(handler->args, " ", -1);
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(
+        args, name, value) if (!check_argument(allowed, name, value, error)) return FALSE;
+    return TRUE;
+}
+
+static const struct handler *find_handler(const char *command)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(handlers); i++)
+        if (g_str_equal(handlers[i].command, command))
+            return &handlers[i];
+    return NULL;
+}
+
+void control_answer(const struct control_context *context, const struct ctl_command *command,
+    json_t *args, GString *lines)
+{
+    struct answer answer = {.context = context, .args = args, .lines = lines};
+    const struct handler *handler = find_handler(command->name);
+    g_autoptr(GError) error = NULL;
+    gsize start = lines->len;
+
+    if (!handler)
+        answer_refuse(&error, MADO_E_UNKNOWN_COMMAND, "The daemon has no such command.");
+    else if (check_arguments(handler, args, &error) && handler->run(&answer, &error)) {
+        control_add_line(lines, ctl_end(answer.next));
+        return;
+    }
+    json_decref(answer.next);
+    g_string_truncate(lines, start);
+    control_add_line(lines, ctl_error(error));
+}

@@ -1,0 +1,477 @@
+/* Tickets, mails and letters as JSON rows. */
+#include "control-answers.h"
+#include "error.h"
+#include "number.h"
+#include <string.h>
+
+enum {
+    PAGE = 100,
+    PAGE_BYTES = 256 * 1024, /* of mails with their text */
+    MAILS_SHOWN = 20,
+    EVENTS_SHOWN = 100,
+    FOUND = 200,
+};
+
+/* Which ticket ------------------------------------------------------------------------------- */
+
+static gboolean find_ticket(const struct answer *answer, guint64 *incident, GError **error)
+{
+    const char *id = answer_string(answer, "id");
+    g_autoptr(GError) failed = NULL;
+    int year, sequence;
+    gboolean check_ok;
+
+    if (!id ||
+        !number_parse(id, answer->context->settings->tickets.tag, &year, &sequence, &check_ok))
+        return answer_refuse(error, MADO_E_USAGE,
+            "\"%s\" is no ticket number. Nothing was changed. Write it as 42 or 2026-0042-K7.",
+            id ? id : "");
+    if (!check_ok)
+        return answer_refuse(error, MADO_E_NO_SUCH,
+            "The check characters of \"%s\" are wrong: one character is mistyped. Nothing was "
+            "changed. See: madoctl list",
+            id);
+    *incident = store_find_incident(answer->context->store, year, sequence, &failed);
+    if (failed) {
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return FALSE;
+    }
+    return *incident
+               ? TRUE
+               : answer_refuse(error, MADO_E_NO_SUCH,
+                     "There is no ticket %s. Nothing was changed. See: madoctl list --all", id);
+}
+
+/* Rows --------------------------------------------------------------------------------------- */
+
+static json_t *person(const char *name, const char *address)
+{
+    return json_pack("{s:o,s:o}", "name", ctl_known(name), "address", ctl_known(address));
+}
+
+static json_t *lines_of(const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+    json_t *array = json_array();
+
+    for (char **line = lines; *line; line++)
+        if (**line)
+            json_array_append_new(array, ctl_string(*line));
+    return array;
+}
+
+static json_t *ticket_row(const struct answer *answer, const struct incident *incident)
+{
+    json_t *row = ctl_row();
+
+    answer_set(row, "ticket", ctl_string(incident->number));
+    answer_set(row, "severity", ctl_known(incident->severity));
+    answer_set(row, "state", ctl_string(incident->state));
+    answer_set(row, "age_seconds", answer_age(incident->opened_at));
+    answer_set(row, "category", ctl_known(incident->category));
+    answer_set(row, "handler", ctl_known(incident->handler));
+    answer_set(row, "tlp", ctl_known(incident->label));
+    answer_set(row, "subject", ctl_string(incident->subject));
+    answer_set(row, "reporter", person(incident->reporter_name, incident->reporter_addr));
+    answer_set(row, "received", answer_moment(answer, incident->opened_at));
+    answer_set(row, "updated", answer_moment(answer, incident->updated_at));
+    return row;
+}
+
+static json_t *attachment_rows(const GPtrArray *attachments)
+{
+    json_t *rows = json_array();
+
+    for (guint i = 0; attachments && i < attachments->len; i++) {
+        const struct attachment *one = g_ptr_array_index(attachments, i);
+        json_array_append_new(
+            rows, json_pack("{s:o,s:o,s:o,s:o}", "name", ctl_known(one->name), "type",
+                      ctl_string(one->type), "size", answer_integer(one->size), "sha256",
+                      ctl_string(one->sha256)));
+    }
+    return rows;
+}
+
+static json_t *mail_row(const struct answer *answer, const struct mail_row *mail)
+{
+    json_t *row = ctl_row();
+
+    answer_set(row, "mail", answer_integer(mail->id));
+    answer_set(row, "ledger", ctl_known(mail->ledger));
+    answer_set(row, "arrived", answer_moment(answer, mail->arrived_at));
+    answer_set(row, "age_seconds", answer_age(mail->arrived_at));
+    answer_set(row, "source", ctl_string(mail->source));
+    answer_set(row, "size", answer_integer(mail->size));
+    answer_set(row, "sha256", ctl_string(mail->sha256));
+    answer_set(row, "claims", ctl_known(mail->claims));
+    answer_set(row, "from", person(mail->from_name, mail->from_addr));
+    answer_set(row, "subject", ctl_string(mail->subject));
+    answer_set(row, "date", ctl_known(mail->date));
+    answer_set(row, "language", ctl_known(mail->language));
+    answer_set(row, "machine",
+        json_pack(
+            "{s:o,s:o}", "kind", ctl_known(mail->machine), "why", ctl_known(mail->machine_why)));
+    answer_set(row, "problems", lines_of(mail->problems));
+    return row;
+}
+
+static json_t *full_mail_row(
+    const struct answer *answer, guint64 id, gboolean with_text, GError **error)
+{
+    struct mail_row *mail = store_mail_show(answer->context->store, id, error);
+    json_t *row;
+
+    if (!mail) {
+        if (g_error_matches(*error, MADO_ERROR, MADO_E_NO_SUCH)) {
+            g_clear_error(error);
+            answer_refuse(error, MADO_E_NO_SUCH,
+                "There is no mail %" G_GUINT64_FORMAT ". Nothing was changed. See: madoctl ledger",
+                id);
+        }
+        return NULL;
+    }
+    row = mail_row(answer, mail);
+    answer_set(row, "attachments", attachment_rows(mail->attachments));
+    if (with_text)
+        answer_set(row, "text", ctl_string(mail->text));
+    mail_row_free(mail);
+    return row;
+}
+
+static json_t *event_row(const struct answer *answer, const struct event *event, const char *ticket)
+{
+    json_t *row = ctl_row();
+
+    answer_set(row, "id", answer_integer(event->id));
+    answer_set(row, "at", answer_moment(answer, event->at));
+    answer_set(row, "actor", ctl_string(event->actor));
+    answer_set(row, "kind", ctl_string(event->kind));
+    answer_set(row, "ticket", ctl_known(ticket));
+    answer_set(row, "mail", event->mail ? answer_integer(event->mail) : json_null());
+    answer_set(row, "text", ctl_string(event->text));
+    return row;
+}
+
+/* list, search ------------------------------------------------------------------------------- */
+
+static gboolean is_one_of(
+    const char *what, const char *value, const char *const *names, GError **error)
+{
+    g_autofree char *all = g_strjoinv(", ", (char **)names);
+
+    if (!value || g_strv_contains(names, value))
+        return TRUE;
+    return answer_refuse(error, MADO_E_USAGE,
+        "There is no %s \"%s\"; there are: %s. Nothing was changed.", what, value, all);
+}
+
+static void add_tickets(struct answer *answer, const GPtrArray *found)
+{
+    for (guint i = 0; i < found->len; i++)
+        answer_add(answer, ticket_row(answer, g_ptr_array_index(found, i)));
+}
+
+gboolean answer_list(struct answer *answer, GError **error)
+{
+    static const char *const states[] = {
+        "new", "open", "waiting", "embargo", "closed", "rejected", NULL};
+    static const char *const severities[] = {"critical", "high", "medium", "low", NULL};
+    struct incident_filter filter = {
+        .state = answer_string(answer, "state"),
+        .severity = answer_string(answer, "severity"),
+        .category = answer_string(answer, "category"),
+        .handler = answer_string(answer, "handler"),
+        .before_updated = (gint64)answer_page_number(answer, "updated"),
+        .before_id = answer_page_number(answer, "id"),
+        .most = PAGE,
+    };
+    g_autoptr(GPtrArray) found = NULL;
+    const struct incident *last;
+
+    if (!is_one_of("state", filter.state, states, error) ||
+        !is_one_of("severity", filter.severity, severities, error))
+        return FALSE;
+    if (!filter.state && answer_flag(answer, "all"))
+        filter.state = "*";
+    found = store_list_incidents(answer->context->store, &filter, error);
+    if (!found)
+        return FALSE;
+    add_tickets(answer, found);
+    if (found->len == PAGE) {
+        last = g_ptr_array_index(found, PAGE - 1);
+        answer->next = json_pack("{s:o,s:o}", "updated", answer_integer((guint64)last->updated_at),
+            "id", answer_integer(last->id));
+    }
+    return TRUE;
+}
+
+gboolean answer_search(struct answer *answer, GError **error)
+{
+    const char *text = answer_string(answer, "text");
+    g_autoptr(GPtrArray) found = NULL;
+
+    if (!text || !*text)
+        return answer_refuse(error, MADO_E_USAGE,
+            "No words to search for. Nothing was changed. Write: madoctl search WORDS");
+    found = store_search(answer->context->store, text, FOUND, error);
+    if (!found)
+        return FALSE;
+    add_tickets(answer, found);
+    return TRUE;
+}
+
+/* show --------------------------------------------------------------------------------------- */
+
+static const struct event *first_event(const GPtrArray *events, const char *kind)
+{
+    for (guint i = 0; i < events->len; i++) {
+        const struct event *event = g_ptr_array_index(events, i);
+        if (g_str_equal(event->kind, kind))
+            return event;
+    }
+    return NULL;
+}
+
+static const struct outbox_row *first_ack(const GPtrArray *letters)
+{
+    const struct outbox_row *first = NULL;
+
+    for (guint i = 0; i < letters->len; i++) {
+        const struct outbox_row *letter = g_ptr_array_index(letters, i);
+        if (g_str_equal(letter->kind, "ack") && (!first || letter->id < first->id))
+            first = letter;
+    }
+    return first;
+}
+
+/* Whether the reporter has been told that we have it, and if not, why. */
+static json_t *acknowledged(const struct answer *answer, const struct incident *incident,
+    const GPtrArray *letters, const GPtrArray *events)
+{
+    const struct outbox_row *ack = first_ack(letters);
+    const struct event *sent = first_event(events, "mail-out");
+    const struct event *not_sent = first_event(events, "no-ack");
+    gint64 at = !ack ? 0 : sent ? sent->at : ack->created_at;
+
+    return json_pack("{s:o,s:o,s:o,s:o}", "state", ctl_string(ack ? ack->state : "none"), "at",
+        answer_moment(answer, at), "seconds",
+        ack ? json_integer(MAX(at - incident->opened_at, 0)) : json_null(), "why",
+        ctl_string(!ack && not_sent ? not_sent->text : NULL));
+}
+
+static gboolean add_mails(
+    const struct answer *answer, guint64 incident, json_t *row, GError **error)
+{
+    g_autoptr(GPtrArray) mails =
+        store_mails_of_incident(answer->context->store, incident, 0, MAILS_SHOWN + 1, error);
+    json_t *rows = json_array();
+
+    answer_set(row, "mails", rows);
+    for (guint i = 0; mails && i < MIN(mails->len, MAILS_SHOWN); i++) {
+        guint64 id = ((struct mail_row *)g_ptr_array_index(mails, i))->id;
+        json_t *mail = full_mail_row(answer, id, FALSE, error);
+        if (!mail)
+            return FALSE;
+        json_object_del(mail, "schema");
+        json_array_append_new(rows, mail);
+    }
+    answer_set(row, "mails_left_out", json_boolean(mails && mails->len > MAILS_SHOWN));
+    return mails != NULL;
+}
+
+static gboolean add_story(
+    const struct answer *answer, const struct incident *incident, json_t *row, GError **error)
+{
+    struct store *store = answer->context->store;
+    g_autoptr(GPtrArray) letters = store_letters_of_incident(store, incident->id, error);
+    g_autoptr(GPtrArray) events =
+        letters ? store_events(store, incident->id, 0, EVENTS_SHOWN, error) : NULL;
+    json_t *rows = json_array();
+
+    for (guint i = 0; events && i < events->len; i++) {
+        json_t *event = event_row(answer, g_ptr_array_index(events, i), incident->number);
+        json_object_del(event, "schema");
+        json_array_append_new(rows, event);
+    }
+    answer_set(row, "events", rows);
+    if (!events)
+        return FALSE;
+    answer_set(row, "acknowledged", acknowledged(answer, incident, letters, events));
+    return TRUE;
+}
+
+static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)
+{
+    struct incident *incident = store_incident_show(answer->context->store, id, error);
+    g_autofree char *zone = answer_zone_name(answer);
+    json_t *row;
+    gboolean done;
+
+    if (!incident)
+        return FALSE;
+    row = ticket_row(answer, incident);
+    answer_set(row, "tag", ctl_string(answer->context->settings->tickets.tag));
+    answer_set(row, "zone", ctl_string(zone));
+    done = add_story(answer, incident, row, error) && add_mails(answer, id, row, error);
+    if (done)
+        answer_add(answer, row);
+    else
+        json_decref(row);
+    incident_free(incident);
+    return done;
+}
+
+static gboolean show_mail(struct answer *answer, guint64 id, GError **error)
+{
+    json_t *row = full_mail_row(answer, id, TRUE, error);
+
+    if (row)
+        answer_add(answer, row);
+    return row != NULL;
+}
+
+/* A page ends when it is long enough, whatever the number of its mails. */
+static gboolean show_mails(struct answer *answer, guint64 incident, GError **error)
+{
+    g_autoptr(GPtrArray) mails = store_mails_of_incident(
+        answer->context->store, incident, answer_page_number(answer, "after"), PAGE, error);
+
+    for (guint i = 0; mails && i < mails->len; i++) {
+        guint64 id = ((struct mail_row *)g_ptr_array_index(mails, i))->id;
+        if (!show_mail(answer, id, error))
+            return FALSE;
+        if (i + 1 == PAGE || answer->lines->len > PAGE_BYTES) {
+            answer->next = json_pack("{s:o}", "after", answer_integer(id));
+            break;
+        }
+    }
+    return mails != NULL;
+}
+
+gboolean answer_show(struct answer *answer, GError **error)
+{
+    const char *id = answer_string(answer, "id");
+    guint64 incident, mail;
+
+    if (id && g_str_has_prefix(id, "mail:") &&
+        g_ascii_string_to_unsigned(id + strlen("mail:"), 10, 1, G_MAXINT64, &mail, NULL))
+        return show_mail(answer, mail, error);
+    if (!find_ticket(answer, &incident, error))
+        return FALSE;
+    return answer_flag(answer, "mail") ? show_mails(answer, incident, error)
+                                       : show_ticket(answer, incident, error);
+}
+
+/* history, outbox, ledger -------------------------------------------------------------------- */
+
+gboolean answer_history(struct answer *answer, GError **error)
+{
+    struct store *store = answer->context->store;
+    guint64 id;
+    struct incident *incident;
+    g_autoptr(GPtrArray) events = NULL;
+
+    if (!find_ticket(answer, &id, error) || !(incident = store_incident_show(store, id, error)))
+        return FALSE;
+    events = store_events(store, id, answer_page_number(answer, "after"), PAGE, error);
+    for (guint i = 0; events && i < events->len; i++)
+        answer_add(answer, event_row(answer, g_ptr_array_index(events, i), incident->number));
+    if (events && events->len == PAGE)
+        answer->next = json_pack("{s:o}", "after",
+            answer_integer(((struct event *)g_ptr_array_index(events, PAGE - 1))->id));
+    incident_free(incident);
+    return events != NULL;
+}
+
+static json_t *letter_row(const struct answer *answer, const struct outbox_row *letter)
+{
+    struct incident *incident =
+        letter->incident ? store_incident_show(answer->context->store, letter->incident, NULL)
+                         : NULL;
+    gboolean waits = g_str_equal(letter->state, "queued") || g_str_equal(letter->state, "deferred");
+    json_t *row = ctl_row();
+
+    answer_set(row, "id", answer_integer(letter->id));
+    answer_set(row, "kind", ctl_string(letter->kind));
+    answer_set(row, "state", ctl_string(letter->state));
+    answer_set(row, "to", ctl_string(letter->recipient));
+    answer_set(row, "subject", ctl_string(letter->subject));
+    answer_set(row, "ticket", ctl_string(incident ? incident->number : NULL));
+    answer_set(row, "mail", letter->mail ? answer_integer(letter->mail) : json_null());
+    answer_set(row, "created", answer_moment(answer, letter->created_at));
+    answer_set(row, "age_seconds", answer_age(letter->created_at));
+    answer_set(row, "next_try", answer_moment(answer, waits ? letter->next_try : 0));
+    answer_set(row, "attempts", json_integer(letter->attempts));
+    answer_set(row, "reply", ctl_known(letter->reply));
+    incident_free(incident);
+    return row;
+}
+
+gboolean answer_outbox(struct answer *answer, GError **error)
+{
+    static const char *const states[] = {
+        "queued", "held", "sending", "sent", "deferred", "failed", "unknown", NULL};
+    const char *state = answer_string(answer, "state");
+    g_autoptr(GPtrArray) letters = NULL;
+
+    if (!is_one_of("state", state, states, error))
+        return FALSE;
+    letters = store_list_letters(
+        answer->context->store, state, answer_page_number(answer, "before"), PAGE, error);
+    for (guint i = 0; letters && i < letters->len; i++)
+        answer_add(answer, letter_row(answer, g_ptr_array_index(letters, i)));
+    if (letters && letters->len == PAGE)
+        answer->next = json_pack("{s:o}", "before",
+            answer_integer(((struct outbox_row *)g_ptr_array_index(letters, PAGE - 1))->id));
+    return letters != NULL;
+}
+
+/* The promise that nothing is lost, as a sum that anybody can check. */
+static gboolean ledger_sum(struct answer *answer, GError **error)
+{
+    struct ledger_sum sum;
+    json_t *row, *places = json_object();
+    guint64 all;
+
+    if (!store_ledger(answer->context->store, &sum, error)) {
+        json_decref(places);
+        return FALSE;
+    }
+    all = sum.waiting;
+    for (int place = LEDGER_NONE + 1; place < LEDGER_PLACES; place++) {
+        answer_set(places, ledger_name(place), answer_integer(sum.place[place]));
+        all += sum.place[place];
+    }
+    row = ctl_row();
+    answer_set(row, "arrived", answer_integer(sum.arrivals));
+    answer_set(row, "repeats", answer_integer(sum.repeats));
+    answer_set(row, "mails", answer_integer(sum.mails));
+    answer_set(row, "places", places);
+    answer_set(row, "waiting", answer_integer(sum.waiting));
+    answer_set(row, "sum", answer_integer(all));
+    answer_set(
+        row, "balanced", json_boolean(all == sum.mails && sum.arrivals == sum.mails + sum.repeats));
+    answer_add(answer, row);
+    return TRUE;
+}
+
+gboolean answer_ledger(struct answer *answer, GError **error)
+{
+    const char *name = answer_string(answer, "place");
+    enum ledger place = name ? ledger_from_name(name) : LEDGER_NONE;
+    g_autoptr(GPtrArray) mails = NULL;
+
+    if (!name)
+        return ledger_sum(answer, error);
+    if (place == LEDGER_NONE)
+        return answer_refuse(error, MADO_E_USAGE,
+            "The ledger has no place \"%s\". Nothing was changed. See: madoctl ledger", name);
+    mails = store_mails_in_ledger(
+        answer->context->store, place, answer_page_number(answer, "after"), PAGE, error);
+    for (guint i = 0; mails && i < mails->len; i++)
+        answer_add(answer, mail_row(answer, g_ptr_array_index(mails, i)));
+    if (mails && mails->len == PAGE)
+        answer->next = json_pack("{s:o}", "after",
+            answer_integer(((struct mail_row *)g_ptr_array_index(mails, PAGE - 1))->id));
+    return mails != NULL;
+}

@@ -1,0 +1,452 @@
+/*
+ * The operators' socket
+ *
+ * SECURITY. Trusts the kernel's word on who is at the other end (SO_PEERCRED), and nothing that
+ * comes from there. Holds at most MOST_CLIENTS connections, each with one request of bounded length
+ * and one answer; reads no further until that answer is gone; closes what is silent. Never blocks,
+ * never looks up a name once the desk is confined.
+ */
+#include "control.h"
+#include "control-answers.h"
+#include "error.h"
+#include "log.h"
+#include "now.h"
+#include <errno.h>
+#include <gio/gio.h>
+#include <glib-unix.h>
+#include <grp.h>
+#include <mado/limits.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum {
+    MOST_CLIENTS = 64,
+    MOST_GROUPS = 256,
+    MOST_BUFFERED = 64 * 1024 * 1024, /* of all answers that nobody has fetched yet */
+    MOST_REFUSALS = 60,               /* a minute in the journal; further ones are only logged */
+    IDLE_SECONDS = 60,
+};
+
+struct control {
+    int listening;
+    const struct control_context *context;
+    GHashTable *users; /* uid -> name */
+    gid_t group;       /* of operators; (gid_t)-1: none */
+    GPtrArray *clients;
+    guint accept_watch, sweep_timer;
+    gint64 refusals_minute;
+    guint refusals;
+};
+
+struct client {
+    struct control *control;
+    int fd;
+    guint watch;
+    uid_t uid;
+    gboolean in_group;
+    gboolean leaving; /* close when the answer is gone */
+    GString *in, *out;
+    gsize sent;
+    gint64 last; /* monotonic seconds of the last complete request or fetched byte */
+};
+
+static gint64 monotonic_seconds(void)
+{
+    return g_get_monotonic_time() / G_USEC_PER_SEC;
+}
+
+static void client_free(gpointer data)
+{
+    struct client *client = data;
+
+    if (client->watch)
+        g_source_remove(client->watch);
+    close(client->fd);
+    g_string_free(client->in, TRUE);
+    g_string_free(client->out, TRUE);
+    g_free(client);
+}
+
+static void client_drop(struct client *client)
+{
+    g_ptr_array_remove_fast(client->control->clients, client);
+}
+
+/* Who may ------------------------------------------------------------------------------------ */
+
+static const char *user_name(const struct client *client)
+{
+    const char *name =
+        g_hash_table_lookup(client->control->users, GUINT_TO_POINTER(client->uid + 1));
+    return client->uid == 0 ? "root" : name ? name : "unlisted";
+}
+
+static enum ctl_role role_of(const struct client *client)
+{
+    const char *user =
+        g_hash_table_lookup(client->control->users, GUINT_TO_POINTER(client->uid + 1));
+    const GPtrArray *operators = client->control->context->settings->operators;
+
+    if (client->uid == 0 || client->uid == geteuid())
+        return CTL_ADMIN;
+    for (guint i = 0; user && operators && i < operators->len; i++) {
+        const struct member *member = g_ptr_array_index(operators, i);
+        if (g_str_equal(member->user, user))
+            return ctl_role_from_name(member->role);
+    }
+    return client->in_group ? CTL_VIEWER : CTL_ROLE_NONE;
+}
+
+/* One transaction of its own, unless the desk has one open: then it rides along. */
+static void journal(struct store *store, const char *user, const char *text)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean riding = store_in_turn(store);
+
+    if (!store_begin(store, &error) ||
+        !store_journal(store, now_seconds(), user, "refused", 0, 0, text, &error) ||
+        (!riding && !store_commit(store, &error)))
+        log_event(LOG_LEVEL_WARN, 0, "journal-failed", "%s", error->message);
+}
+
+static void note_refusal(struct client *client, const struct ctl_command *command)
+{
+    struct control *control = client->control;
+    gint64 minute = monotonic_seconds() / 60;
+    g_autofree char *text = g_strdup_printf("%s refused to uid %u: needs the role %s",
+        command->name, (guint)client->uid, ctl_role_name(command->role));
+
+    if (minute != control->refusals_minute)
+        control->refusals = 0;
+    control->refusals_minute = minute;
+    log_event(LOG_LEVEL_WARN, 0, "refused", "%s", text);
+    if (control->refusals++ < MOST_REFUSALS)
+        journal(control->context->store, user_name(client), text);
+}
+
+/* One request -------------------------------------------------------------------------------- */
+
+static void answer_error(struct client *client, int code, const char *message)
+{
+    g_autoptr(GError) error = g_error_new_literal(MADO_ERROR, code, message);
+    control_add_line(client->out, ctl_error(error));
+}
+
+static gsize buffered(const struct control *control)
+{
+    gsize sum = 0;
+
+    for (guint i = 0; i < control->clients->len; i++)
+        sum += ((struct client *)g_ptr_array_index(control->clients, i))->out->len;
+    return sum;
+}
+
+static void serve(struct client *client, const char *line, gsize size)
+{
+    g_autoptr(GError) error = NULL;
+    const struct ctl_command *command;
+    json_t *args;
+    json_t *request = ctl_parse_request(line, size, &command, &args, &error);
+
+    if (!request) {
+        control_add_line(client->out, ctl_error(error));
+    } else if (role_of(client) < command->role) {
+        note_refusal(client, command);
+        answer_error(client, MADO_E_FORBIDDEN,
+            "You are not an operator with the role that this command needs. Nothing was changed. "
+            "An administrator can add you to `operators` in mado.conf.");
+        client->leaving = TRUE;
+    } else if (buffered(client->control) > MOST_BUFFERED) {
+        answer_error(client, MADO_E_BUSY,
+            "Too many long answers wait to be fetched. Nothing was changed. Try again.");
+    } else {
+        control_answer(client->control->context, command, args, client->out);
+    }
+    json_decref(request);
+}
+
+/* Takes one line off the input and answers it; FALSE if there is no complete one. */
+static gboolean serve_next(struct client *client)
+{
+    const char *end = memchr(client->in->str, '\n', client->in->len);
+    gsize size = end ? (gsize)(end - client->in->str) : client->in->len;
+
+    if (size > LIMIT_CONTROL_REQUEST) {
+        answer_error(client, MADO_E_BAD_DATA, "The request is too long. Nothing was changed.");
+        client->leaving = TRUE;
+        g_string_truncate(client->in, 0);
+        return TRUE;
+    }
+    if (!end)
+        return FALSE;
+    client->last = monotonic_seconds();
+    serve(client, client->in->str, size);
+    g_string_erase(client->in, 0, (gssize)size + 1);
+    return TRUE;
+}
+
+/* Bytes -------------------------------------------------------------------------------------- */
+
+static gboolean can_wait(gssize done)
+{
+    return done < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
+/* FALSE when the other side is gone. */
+static gboolean take_bytes(struct client *client)
+{
+    char block[16 * 1024];
+    gssize got = recv(client->fd, block, sizeof block, 0);
+
+    if (got > 0)
+        g_string_append_len(client->in, block, got);
+    return got > 0 || can_wait(got);
+}
+
+static gboolean give_bytes(struct client *client)
+{
+    gssize put = send(
+        client->fd, client->out->str + client->sent, client->out->len - client->sent, MSG_NOSIGNAL);
+
+    if (put <= 0)
+        return can_wait(put);
+    client->last = monotonic_seconds();
+    client->sent += (gsize)put;
+    if (client->sent < client->out->len)
+        return TRUE;
+    client->sent = 0;
+    /* A long answer's memory is given back. */
+    g_string_free(client->out, TRUE);
+    client->out = g_string_new(NULL);
+    return !client->leaving;
+}
+
+/* Answers and sends as long as it goes without waiting; FALSE: done with this client. */
+static gboolean work(struct client *client)
+{
+    do {
+        gsize left = client->out->len - client->sent;
+        if (left > 0 && !give_bytes(client))
+            return FALSE;
+        if (client->out->len > 0)
+            return TRUE;
+    } while (serve_next(client));
+    return TRUE;
+}
+
+static gboolean on_ready(gint fd, GIOCondition condition, gpointer data);
+
+/* While an answer waits to be fetched, nothing more is read. */
+static void watch(struct client *client)
+{
+    client->watch =
+        g_unix_fd_add(client->fd, client->out->len > 0 ? G_IO_OUT : G_IO_IN, on_ready, client);
+}
+
+static gboolean on_ready(gint fd, GIOCondition condition, gpointer data)
+{
+    struct client *client = data;
+
+    client->watch = 0;
+    if ((condition & G_IO_OUT || take_bytes(client)) && work(client))
+        watch(client);
+    else
+        client_drop(client);
+    return G_SOURCE_REMOVE;
+}
+
+/* Connections -------------------------------------------------------------------------------- */
+
+static gboolean peer_in_group(int fd, gid_t primary, gid_t group)
+{
+    gid_t groups[MOST_GROUPS];
+    socklen_t size = sizeof groups;
+
+    if (group == (gid_t)-1)
+        return FALSE;
+    if (primary == group)
+        return TRUE;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) < 0)
+        return FALSE;
+    for (gsize i = 0; i < size / sizeof *groups; i++)
+        if (groups[i] == group)
+            return TRUE;
+    return FALSE;
+}
+
+static void welcome(struct control *control, int fd)
+{
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    struct client *client = g_new0(struct client, 1);
+
+    client->control = control;
+    client->fd = fd;
+    client->in = g_string_new(NULL);
+    client->out = g_string_new(NULL);
+    client->last = monotonic_seconds();
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0) {
+        client_free(client);
+        return;
+    }
+    client->uid = peer.uid;
+    client->in_group = peer_in_group(fd, peer.gid, control->group);
+    g_ptr_array_add(control->clients, client);
+    watch(client);
+}
+
+static void turn_away(int fd)
+{
+    g_autoptr(GError) error = g_error_new_literal(MADO_ERROR, MADO_E_BUSY,
+        "Too many operators are connected. Nothing was changed. Try again in a minute.");
+    g_autoptr(GString) line = g_string_new(NULL);
+
+    control_add_line(line, ctl_error(error));
+    if (send(fd, line->str, line->len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+        g_debug("nobody was there to be told");
+    close(fd);
+}
+
+static gboolean on_connection(gint listening, GIOCondition condition, gpointer data)
+{
+    struct control *control = data;
+    int fd = accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+    if (fd >= 0 && control->clients->len < MOST_CLIENTS)
+        welcome(control, fd);
+    else if (fd >= 0)
+        turn_away(fd);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_sweep(gpointer data)
+{
+    struct control *control = data;
+    guint idle = control->context->idle_seconds;
+    gint64 oldest = monotonic_seconds() - (idle ? idle : IDLE_SECONDS);
+
+    for (guint i = control->clients->len; i > 0; i--) {
+        struct client *client = g_ptr_array_index(control->clients, i - 1);
+        if (client->last < oldest)
+            client_drop(client);
+    }
+    return G_SOURCE_CONTINUE;
+}
+
+static GHashTable *resolve_users(const GPtrArray *operators)
+{
+    GHashTable *users = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+
+    for (guint i = 0; operators && i < operators->len; i++) {
+        const struct member *member = g_ptr_array_index(operators, i);
+        const struct passwd *known = getpwnam(member->user);
+        if (known)
+            g_hash_table_insert(users, GUINT_TO_POINTER(known->pw_uid + 1), g_strdup(member->user));
+        else
+            log_event(
+                LOG_LEVEL_WARN, 0, "operator-unknown", "%s is no user of this host", member->user);
+    }
+    return users;
+}
+
+static gid_t resolve_group(const char *name)
+{
+    const struct group *known = name && *name ? getgrnam(name) : NULL;
+    return known ? known->gr_gid : (gid_t)-1;
+}
+
+struct control *control_new(int listening, const struct control_context *context)
+{
+    struct control *control = g_new0(struct control, 1);
+
+    control->listening = listening;
+    control->context = context;
+    control->users = resolve_users(context->settings->operators);
+    control->group = resolve_group(context->settings->daemon.operator_group);
+    control->clients = g_ptr_array_new_with_free_func(client_free);
+    return control;
+}
+
+void control_start(struct control *control)
+{
+    guint idle = control->context->idle_seconds;
+
+    control->accept_watch = g_unix_fd_add(control->listening, G_IO_IN, on_connection, control);
+    control->sweep_timer = g_timeout_add_seconds(idle && idle < 5 ? 1 : 5, on_sweep, control);
+}
+
+void control_free(struct control *control)
+{
+    if (!control)
+        return;
+    if (control->accept_watch)
+        g_source_remove(control->accept_watch);
+    if (control->sweep_timer)
+        g_source_remove(control->sweep_timer);
+    g_ptr_array_unref(control->clients);
+    g_hash_table_unref(control->users);
+    close(control->listening);
+    g_free(control);
+}
+
+/* The socket itself -------------------------------------------------------------------------- */
+
+static int fail(int fd, GError **error, const char *path, const char *why)
+{
+    g_set_error(error, MADO_ERROR, MADO_E_ROLE, "The socket %s cannot be opened: %s.", path, why);
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+/* A daemon that was killed leaves its socket behind; one that runs answers. */
+static gboolean make_room(const struct sockaddr_un *address, int type)
+{
+    struct stat is;
+    int probe;
+    gboolean stale;
+
+    if (lstat(address->sun_path, &is) < 0)
+        return TRUE;
+    if (!S_ISSOCK(is.st_mode))
+        return FALSE;
+    probe = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+    stale = connect(probe, (const struct sockaddr *)address, sizeof *address) < 0 &&
+            errno == ECONNREFUSED;
+    close(probe);
+    return stale && unlink(address->sun_path) == 0;
+}
+
+/* Closed to all until it has its group. */
+static gboolean bind_for(int fd, const struct sockaddr_un *address, const char *group)
+{
+    gid_t gid = resolve_group(group);
+    mode_t before = umask(0177);
+    gboolean bound = bind(fd, (const struct sockaddr *)address, sizeof *address) == 0;
+
+    umask(before);
+    if (!bound || gid == (gid_t)-1)
+        return bound;
+    return chown(address->sun_path, (uid_t)-1, gid) == 0 && chmod(address->sun_path, 0660) == 0;
+}
+
+int control_listen(const char *path, int type, const char *group, GError **error)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd;
+
+    if (g_strlcpy(address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path)
+        return fail(-1, error, path, "its name is longer than 107 characters; set daemon.run");
+    if (group && *group && resolve_group(group) == (gid_t)-1)
+        return fail(-1, error, path, "its group does not exist on this host");
+    if (!make_room(&address, type))
+        return fail(-1, error, path, "another madod answers there, or it is no socket");
+    fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0 || !bind_for(fd, &address, group) || listen(fd, MOST_CLIENTS) < 0)
+        return fail(fd, error, path, g_strerror(errno));
+    return fd;
+}

@@ -1,0 +1,47 @@
+/* The operators' socket: who may ask what, and the answers. Part of the desk's main loop; never
+ * blocks. */
+#pragma once
+#include <mado/settings.h>
+#include "store.h"
+
+/* How one source is, for `status` and `doctor`. */
+struct source_facts {
+    const char *name, *type;
+    const char *state; /* in words: "watching", "cannot be read: No such file or directory" */
+    gboolean well;
+    guint64 waiting; /* mails that lie there */
+};
+
+/* What only the desk knows at this moment; it fills it when asked. */
+struct status_facts {
+    gint64 started_at;
+    GPtrArray *sources;     /* copies; status_facts_add_source() */
+    char *reader, *courier; /* in words: "2 at work", "starting again" */
+    gboolean reader_well, courier_well;
+    GPtrArray *alarms; /* sentences; g_ptr_array_add(alarms, g_strdup(...)) */
+};
+void status_facts_add_source(struct status_facts *facts, const struct source_facts *source);
+
+/* Owned by the desk, which may change it between turns (reload, store opened again). */
+struct control_context {
+    struct store *store;
+    const struct settings *settings;
+    GBytes *token_secret;
+    GTimeZone *zone;    /* of the team; NULL: UTC */
+    guint idle_seconds; /* 0: 60; tests take less */
+    void (*facts)(gpointer desk, struct status_facts *facts);
+    gpointer desk;
+};
+
+/* Binds and listens, before confinement. `type` is SOCK_STREAM or SOCK_SEQPACKET; with a group the
+ * socket is 0660 and that group's, with NULL or "" 0600. A socket that nobody answers is replaced.
+ * The caller closes it; -1 on failure. */
+int control_listen(const char *path, int type, const char *group, GError **error);
+
+struct control;
+/* Before confinement, because it looks up user and group names. Takes `listening`; `context` must
+ * outlive it. NULL without error never happens. */
+struct control *control_new(int listening, const struct control_context *context);
+/* Serves from now on, in the default main context. */
+void control_start(struct control *control);
+void control_free(struct control *control); /* closes all connections and the socket */

@@ -1,0 +1,38 @@
+/*
+ * Between the launcher and the desk: fixed-size notes over a SOCK_SEQPACKET pair, a channel's file
+ * descriptor with LAUNCHER_STARTED. The launcher parses nothing else.
+ */
+#pragma once
+#include <glib.h>
+
+enum role_kind { ROLE_DESK, ROLE_INTAKE, ROLE_READER, ROLE_COURIER, ROLE_KINDS };
+enum { ROLE_INSTANCES = 32 }; /* of one kind, at most */
+
+enum launcher_op {
+    /* desk -> launcher */
+    LAUNCHER_START,   /* start that instance (after a pause if it keeps dying) */
+    LAUNCHER_KILL,    /* it hangs, or spoke out of turn: end it at once */
+    LAUNCHER_RUNNING, /* everything is ready */
+    LAUNCHER_ALIVE,   /* the desk's loop turns */
+    /* launcher -> desk */
+    LAUNCHER_STARTED, /* here is its channel */
+    LAUNCHER_DRAIN,   /* finish what is in hand, then exit 0 */
+    LAUNCHER_RELOAD,  /* read the configuration again */
+    LAUNCHER_OPS
+};
+
+struct launcher_note {
+    guint32 op, kind, instance, reserved;
+};
+
+const char *role_name(enum role_kind kind);
+/* ROLE_KINDS if there is no such role. */
+enum role_kind role_from_name(const char *name);
+
+gboolean launcher_send(int channel, const struct launcher_note *note, int fd);
+/* FALSE: the other side is gone, or nothing waits. `*fd` is -1 unless a channel came along; the
+ * caller closes it. */
+gboolean launcher_receive(int channel, struct launcher_note *note, int *fd);
+
+/* Runs the desk, and through it all roles, until it ends. The daemon's exit status. */
+int launcher_run(char **role_arguments);

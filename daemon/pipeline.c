@@ -1,0 +1,452 @@
+/*
+ * A mail's way
+ *
+ *   take    the bytes are kept; the source is told behind the commit
+ *   feed    the attempt is counted, then a reader gets the mail
+ *   facts   what the reader says; or that its child died
+ *   decide  pure: message, what the store knows of it, settings -> a plan with reasons
+ *   apply   the plan in one savepoint: incident, acknowledgement, notice, journal, ledger
+ *
+ * A crash before the commit: it all happens again. Behind it: it has happened.
+ */
+#include "state.h"
+#include "error.h"
+#include "fault.h"
+#include "fd.h"
+#include "log.h"
+#include "number.h"
+#include "text.h"
+#include "now.h"
+#include <mado/limits.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { IN_HAND_OF_A_READER = 8, FEED_AT_ONCE = 64 };
+
+/* -- take ----------------------------------------------------------------------------------------- */
+
+void pipeline_ask(struct peer *peer, const struct ipc_message *message)
+{
+    g_autoptr(GVariantIter) uids = NULL;
+    g_autoptr(GError) error = NULL;
+    GVariantBuilder answer;
+    guint64 validity;
+    const char *uid;
+
+    g_variant_builder_init(&answer, G_VARIANT_TYPE("ab"));
+    g_variant_get(message->body, "(tas)", &validity, &uids);
+    while (g_variant_iter_next(uids, "&s", &uid)) {
+        gboolean known;
+        if (!store_knows_arrival(
+                peer->desk->store, peer_source(peer), validity, uid, &known, &error))
+            desk_give_up(error);
+        g_variant_builder_add(&answer, "b", known);
+    }
+    peer_tell(peer, IPC_KNOWN, g_variant_builder_end(&answer), -1);
+}
+
+static gboolean keep_mail(
+    struct peer *peer, const char *uid, guint64 validity, int fd, guint64 *mail, GError **error)
+{
+    struct desk *desk = peer->desk;
+    struct arrival arrival = {peer_source(peer), validity, uid, now_seconds()};
+    g_autofree char *sha256 = NULL;
+    guint64 size;
+    gboolean again;
+
+    if (!fd_seal(fd, (guint64)desk->settings->intake.max_message, &size, error) ||
+        !(sha256 = fd_sha256(fd, size, error)))
+        return FALSE;
+    return store_take_mail(desk->store, &arrival, fd, size, sha256, mail, &again, error);
+}
+
+void pipeline_take(struct peer *peer, const struct ipc_message *message)
+{
+    struct desk *desk = peer->desk;
+    g_autoptr(GError) error = NULL;
+    guint64 seq, validity, mail;
+    const char *uid;
+
+    g_variant_get(message->body, "(tt&s)", &seq, &validity, &uid);
+    desk_change(desk);
+    if (keep_mail(peer, uid, validity, message->fd, &mail, &error)) {
+        desk_keep(desk);
+        peer->last_mail = now_seconds();
+        desk->look_for_mail = TRUE;
+        peer_tell(peer, IPC_TAKEN, g_variant_new("(t)", seq), -1);
+    } else {
+        desk_undo(desk);
+        log_event(LOG_LEVEL_ALARM, 0, "mail-refused", "%s", error->message);
+        peer_tell(peer, IPC_REFUSED, g_variant_new("(ts)", seq, error->message), -1);
+    }
+}
+
+/* -- feed ----------------------------------------------------------------------------------------- */
+
+static struct peer *free_reader(struct desk *desk)
+{
+    struct peer *best = NULL;
+
+    for (guint i = 0; i < desk->readers->len; i++) {
+        struct peer *reader = desk->readers->pdata[i];
+        guint length = g_queue_get_length(reader->work);
+        if (reader->ready && length < IN_HAND_OF_A_READER &&
+            (!best || length < g_queue_get_length(best->work)))
+            best = reader;
+    }
+    return best;
+}
+
+static void quarantine(struct desk *desk, guint64 mail, const char *why);
+
+/* The attempt is committed before the reader hears of the mail: peer_tell waits for the commit. */
+static void give_to_reader(struct peer *reader, guint64 mail)
+{
+    struct desk *desk = reader->desk;
+    g_autoptr(GError) error = NULL;
+    int attempts, fd;
+    guint64 size;
+
+    if (!store_count_attempt(desk->store, mail, &attempts, &error))
+        desk_give_up(error);
+    if (attempts > LIMIT_READ_ATTEMPTS) {
+        quarantine(desk, mail, "the daemon ended each time while it had this mail");
+        return;
+    }
+    fd = store_mail_fd(desk->store, mail, &error);
+    if (fd < 0 || !fd_seal(fd, G_MAXINT64, &size, &error))
+        desk_give_up(error);
+    g_queue_push_tail(reader->work, g_memdup2(&mail, sizeof mail));
+    g_hash_table_add(desk->in_hand, g_memdup2(&mail, sizeof mail));
+    peer_expect_word(reader);
+    peer_tell(reader, IPC_READ, g_variant_new("(t)", mail), fd);
+}
+
+void pipeline_feed(struct desk *desk)
+{
+    g_autoptr(GArray) waiting = NULL;
+    g_autoptr(GError) error = NULL;
+    struct peer *reader;
+
+    if (desk->draining || !desk->look_for_mail || !free_reader(desk))
+        return;
+    waiting = store_waiting_mails(
+        desk->store, FEED_AT_ONCE + g_hash_table_size(desk->in_hand), &error);
+    if (!waiting)
+        desk_give_up(error);
+    desk->look_for_mail = FALSE;
+    for (guint i = 0; i < waiting->len; i++) {
+        guint64 mail = g_array_index(waiting, guint64, i);
+        if (g_hash_table_contains(desk->in_hand, &mail))
+            continue;
+        desk->look_for_mail = TRUE; /* there may be more */
+        if (!(reader = free_reader(desk)))
+            return;
+        desk_change(desk);
+        give_to_reader(reader, mail);
+        desk_keep(desk);
+    }
+}
+
+/* -- apply ---------------------------------------------------------------------------------------- */
+
+struct work {
+    struct desk *desk;
+    guint64 mail;
+    const struct message *message;
+    const struct plan *plan;
+    gint64 now;
+    guint64 incident; /* 0: none (yet) */
+    int year, sequence;
+    char *number;
+    const char *state; /* for notices */
+    const char *claims;
+};
+
+static const struct mailbox *reporter(const struct message *message)
+{
+    static const struct mailbox nobody = {(char *)"", (char *)""};
+
+    return message->from->len ? message->from->pdata[0] : &nobody;
+}
+
+static gboolean journal(struct work *work, const char *kind, const char *text, GError **error)
+{
+    return store_journal(
+        work->desk->store, work->now, "mado", kind, work->incident, work->mail, text, error);
+}
+
+static gboolean add_correspondent(struct work *work, GError **error)
+{
+    const struct mailbox *from = reporter(work->message);
+
+    return work->message->from->len != 1 || !text_is_safe_address(from->addr) ||
+        store_add_correspondent(work->desk->store, work->incident, from->addr, error);
+}
+
+static int year_of(const struct desk *desk, gint64 now)
+{
+    g_autoptr(GDateTime) time = desk_local_time(desk, now);
+    return g_date_time_get_year(time);
+}
+
+static gboolean apply_open(struct work *work, const struct action *action, GError **error)
+{
+    const struct mailbox *from = reporter(work->message);
+    struct new_incident wanted = {
+        .year = year_of(work->desk, work->now),
+        .category = action->value[0],
+        .severity = action->value[1],
+        .label = action->value[2],
+        .subject = work->plan->ledger == LEDGER_QUARANTINE ? "(could not be read)"
+                                                           : work->message->subject,
+        .reporter_name = from->name,
+        .reporter_addr = from->addr,
+        .at = work->now,
+    };
+
+    work->year = wanted.year;
+    work->state = "new";
+    return store_open_incident(work->desk->store, &wanted, number_format, &work->incident,
+               &work->sequence, &work->number, error) &&
+        add_correspondent(work, error) && journal(work, "opened", action->why, error);
+}
+
+static gboolean find_incident(struct work *work, const char *number, GError **error)
+{
+    gboolean check_ok;
+
+    if (!number_parse(number, work->desk->settings->tickets.tag, &work->year, &work->sequence,
+            &check_ok))
+        return TRUE;
+    work->incident = store_find_incident(work->desk->store, work->year, work->sequence, error);
+    work->number = g_strdup(number);
+    return !error || !*error;
+}
+
+static gboolean apply_join(struct work *work, const struct action *action, GError **error)
+{
+    work->state = "joined";
+    return find_incident(work, action->value[0], error) &&
+        store_join_incident(work->desk->store, work->incident, work->now, error) &&
+        add_correspondent(work, error) && journal(work, "joined", action->why, error);
+}
+
+static gboolean apply_pending(struct work *work, const struct action *action, GError **error)
+{
+    work->state = "pending";
+    work->claims = action->value[0];
+    return journal(work, "pending", action->why, error);
+}
+
+static gboolean apply_ack(struct work *work, const struct action *action, GError **error)
+{
+    struct acknowledgement wanted = {
+        .mail = work->mail,
+        .incident = work->incident,
+        .year = work->year,
+        .sequence = work->sequence,
+        .number = work->number,
+        .template = action->value[0],
+        .language = action->value[1],
+        .to = action->value[2],
+        .message = work->message,
+        .opens = plan_find(work->plan, ACTION_OPEN) != NULL,
+    };
+
+    return outbox_queue_ack(work->desk, &wanted, error) &&
+        journal(work, "ack", action->why, error);
+}
+
+static gboolean apply_no_ack(struct work *work, const struct action *action, GError **error)
+{
+    return journal(work, "no-ack", action->why, error);
+}
+
+/* A flag is said in the journal only; every other field is the incident's. */
+static gboolean apply_set(struct work *work, const struct action *action, GError **error)
+{
+    g_autofree char *text =
+        g_strdup_printf("%s=%s: %s", action->value[0], action->value[1], action->why);
+
+    return (g_str_equal(action->value[0], "flag") ||
+               store_set_incident(work->desk->store, work->incident, action->value[0],
+                   action->value[1], work->now, error)) &&
+        journal(work, "set", text, error);
+}
+
+static gboolean apply_reference(struct work *work, const struct action *action, GError **error)
+{
+    g_autofree char *text = g_strdup_printf("%s %s", action->value[0], action->value[1]);
+    return journal(work, "reference", text, error);
+}
+
+static gboolean apply_relate(struct work *work, const struct action *action, GError **error)
+{
+    g_autofree char *text =
+        g_strdup_printf("%s by %s: %s", action->value[0], action->value[1], action->why);
+
+    return (work->incident || find_incident(work, action->value[0], error)) &&
+        journal(work, "related", text, error);
+}
+
+static gboolean apply_notice(struct work *work, const struct action *action, GError **error)
+{
+    const struct action *open = plan_find(work->plan, ACTION_OPEN);
+
+    return store_add_notice(work->desk->store, work->mail, work->number ? work->number : "",
+        work->state ? work->state : ledger_name(work->plan->ledger), open ? open->value[1] : "",
+        open ? open->value[2] : "", work->now, error);
+}
+
+static gboolean (*const apply[ACTION_KINDS])(struct work *, const struct action *, GError **) = {
+    [ACTION_OPEN] = apply_open,
+    [ACTION_JOIN] = apply_join,
+    [ACTION_PENDING] = apply_pending,
+    [ACTION_ACK] = apply_ack,
+    [ACTION_NO_ACK] = apply_no_ack,
+    [ACTION_SET] = apply_set,
+    [ACTION_REFERENCE] = apply_reference,
+    [ACTION_RELATE] = apply_relate,
+    [ACTION_NOTICE] = apply_notice,
+};
+
+static gboolean apply_plan(struct work *work, const char *text_sha256, GError **error)
+{
+    struct store *store = work->desk->store;
+    const struct action *first = g_ptr_array_index(work->plan->actions, 0);
+
+    if (!store_keep_message(store, work->mail, work->message, text_sha256, error))
+        return FALSE;
+    for (guint i = 0; i < work->plan->actions->len; i++) {
+        const struct action *action = g_ptr_array_index(work->plan->actions, i);
+        if (!apply[action->kind](work, action, error))
+            return FALSE;
+    }
+    return store_settle_mail(store, work->mail, work->plan->ledger, work->incident,
+        work->claims ? work->claims : "", first->why, work->now, error);
+}
+
+static gboolean settle(struct desk *desk, guint64 mail, const struct message *message,
+    const struct plan *plan, const char *text_sha256, GError **error)
+{
+    struct work work = {.desk = desk, .mail = mail, .message = message, .plan = plan,
+        .now = now_seconds()};
+    gboolean done = apply_plan(&work, text_sha256, error);
+
+    if (done)
+        log_event(LOG_LEVEL_INFO, mail, "mail", "ledger=%s number=%s", ledger_name(plan->ledger),
+            work.number ? work.number : "-");
+    g_free(work.number);
+    return done;
+}
+
+/* -- facts, decide -------------------------------------------------------------------------------- */
+
+static gboolean decide(
+    struct desk *desk, guint64 mail, const struct message *message, GError **error)
+{
+    g_autoptr(mado_question) question = desk_ask(message, desk->settings);
+    g_autoptr(mado_history) history =
+        store_consult(desk->store, question, desk->token_secret, now_seconds(), error);
+    g_autoptr(mado_plan) plan = NULL;
+
+    if (!history)
+        return FALSE;
+    plan = desk_decide(message, question, history, desk->settings);
+    return settle(desk, mail, message, plan, question->text_sha256, error);
+}
+
+static void quarantine(struct desk *desk, guint64 mail, const char *why)
+{
+    g_autoptr(mado_message) nothing = message_new();
+    g_autoptr(mado_plan) plan = desk_quarantine(why, desk->settings);
+    g_autoptr(GError) error = NULL;
+
+    log_event(LOG_LEVEL_ALARM, mail, "quarantine", "%s", why);
+    if (!settle(desk, mail, nothing, plan, "", &error))
+        desk_give_up(error);
+}
+
+static void attempt_failed(struct desk *desk, guint64 mail, const char *why)
+{
+    g_autoptr(GError) error = NULL;
+    int deaths;
+
+    if (!store_count_death(desk->store, mail, &deaths, &error))
+        desk_give_up(error);
+    log_event(LOG_LEVEL_WARN, mail, "not-read", "time=%d why=%s", deaths, why);
+    if (deaths >= LIMIT_READER_DEATHS)
+        quarantine(desk, mail, why);
+    desk->look_for_mail = TRUE;
+}
+
+/* Takes the mail out of the reader's hand; FALSE: it is not the one that it has to speak of. */
+static gboolean take_from_hand(struct peer *reader, guint64 mail)
+{
+    guint64 *expected = g_queue_peek_head(reader->work);
+
+    if (!expected || *expected != mail)
+        return FALSE;
+    g_hash_table_remove(reader->desk->in_hand, &mail);
+    g_free(g_queue_pop_head(reader->work));
+    return TRUE;
+}
+
+static const char *error_text(const GError *error)
+{
+    return error ? error->message : "its facts were malformed";
+}
+
+void pipeline_facts(struct peer *peer, const struct ipc_message *message)
+{
+    struct desk *desk = peer->desk;
+    g_autoptr(GVariant) facts = NULL;
+    g_autoptr(mado_message) read = NULL;
+    g_autoptr(GError) error = NULL;
+    guint64 mail;
+    guint32 outcome;
+    const char *why;
+
+    g_variant_get(message->body, "(tu&s)", &mail, &outcome, &why);
+    if (outcome >= READ_OUTCOMES || !take_from_hand(peer, mail)) {
+        peer_kill(peer, "it spoke of a mail that it was not given");
+        return;
+    }
+    if (outcome == READ_DONE && message->fd >= 0 &&
+        (facts = ipc_read_variant(message->fd, MESSAGE_TYPE, LIMIT_FACTS_BYTES, &error)))
+        read = message_from_variant(facts);
+    desk_change(desk);
+    if (read && !decide(desk, mail, read, &error)) {
+        desk_undo(desk);
+        desk_change(desk);
+    }
+    if (!read || error)
+        attempt_failed(desk, mail, outcome == READ_DIED ? why : error_text(error));
+    desk_keep(desk);
+    desk->look_for_mail = desk->look_for_letters = TRUE;
+}
+
+/* The first in hand is the one that it was reading; the others have done nothing. */
+void pipeline_reader_lost(struct peer *peer)
+{
+    struct desk *desk = peer->desk;
+    g_autoptr(GError) error = NULL;
+    gboolean first = TRUE;
+    guint64 *mail;
+
+    if (g_queue_is_empty(peer->work))
+        return;
+    desk_change(desk);
+    while ((mail = g_queue_pop_head(peer->work))) {
+        g_hash_table_remove(desk->in_hand, mail);
+        if (first && !desk->draining)
+            attempt_failed(desk, *mail, "the reader ended while it had this mail");
+        else if (!store_forgive_attempt(desk->store, *mail, &error))
+            desk_give_up(error);
+        g_free(mail);
+        first = FALSE;
+    }
+    desk_keep(desk);
+    desk->look_for_mail = TRUE;
+}

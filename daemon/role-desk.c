@@ -1,0 +1,519 @@
+/*
+ * desk: decides, stores, schedules, answers
+ *
+ * SECURITY: holds the store, the only one that opens it; no network, no key. It looks at facts that readers
+ * hand over (typed, bounded, checked), at raw mail never. Roles and operators are believed in nothing that
+ * was not checked on receipt. Whoever breaks it has the store.
+ *
+ * The loop: what came in is dealt with, then the turn ends: one commit for all of it, and only behind
+ * that are the others told. So nobody hears of anything that is not on the disk.
+ */
+#include "state.h"
+#include "conf.h"
+#include "confine.h"
+#include "control.h"
+#include "error.h"
+#include "log.h"
+#include "now.h"
+#include <mado/limits.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <glib-unix.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+enum { TICK_SECONDS = 1, DELIVERERS_AT_MOST = 64, DRAIN_SECONDS = 20, EVENTS_IN_A_TURN = 16 };
+
+void desk_give_up(const GError *error)
+{
+    log_event(LOG_LEVEL_ALARM, 0, "desk-ends", "%s", error ? error->message : "unknown");
+    _exit(EX_IOERR);
+}
+
+void desk_change(struct desk *desk)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!store_begin(desk->store, &error) || !store_mark(desk->store, &error))
+        desk_give_up(error);
+}
+
+void desk_keep(struct desk *desk)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!store_keep(desk->store, &error))
+        desk_give_up(error);
+}
+
+void desk_undo(struct desk *desk)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!store_undo(desk->store, &error))
+        desk_give_up(error);
+}
+
+GDateTime *desk_local_time(const struct desk *desk, gint64 at)
+{
+    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(at);
+    return g_date_time_to_timezone(utc, desk->zone);
+}
+
+char *desk_tagged(const struct desk *desk, const char *number)
+{
+    return g_strdup_printf("%s#%s", desk->settings->tickets.tag, number);
+}
+
+const char *desk_mail_domain(const struct desk *desk)
+{
+    return strchr(desk->settings->team.address, '@') + 1;
+}
+
+const char *peer_source(const struct peer *peer)
+{
+    GPtrArray *sources = peer->desk->settings->intake.sources;
+
+    return peer->is_deliverer ? "deliver"
+                              : ((struct source *)sources->pdata[peer->instance])->name;
+}
+
+/* -- configuration -------------------------------------------------------------------------------- */
+
+/* Says what is wrong, all of it; NULL then. */
+static struct settings *load_settings(const char *path)
+{
+    g_autoptr(GPtrArray) problems = conf_problems_new();
+    struct settings *settings = conf_load(path, problems);
+
+    if (problems->len) {
+        g_autofree char *text = conf_problems_to_text(problems);
+        fputs(text, stderr);
+    }
+    return settings;
+}
+
+static gboolean take_configuration(struct desk *desk, GError **error)
+{
+    desk->settings = load_settings(desk->options->config);
+    if (!desk->settings) {
+        g_set_error(error, MADO_ERROR, MADO_E_CONFIG_READ,
+            "%s does not check out (see above). Nothing was started; mend it and start again",
+            desk->options->config);
+        return FALSE;
+    }
+    desk->templates = templates_load(desk->settings->daemon.templates, error);
+    desk->zone = g_time_zone_new_identifier(desk->settings->team.timezone);
+    return desk->templates != NULL;
+}
+
+static gboolean may_change(const struct settings *before, const struct settings *after)
+{
+    g_auto(GStrv) fixed = conf_changed_fixed(before, after);
+    g_autofree char *names = g_strjoinv(", ", fixed);
+
+    if (*fixed)
+        log_event(LOG_LEVEL_ALARM, 0, "reload-refused",
+            "%s can change with a restart only; the present settings are kept", names);
+    return !*fixed;
+}
+
+/* All of the new configuration, or all of the old one. */
+static void reload(struct desk *desk)
+{
+    g_autoptr(GError) error = NULL;
+    struct settings *settings = load_settings(desk->options->config);
+    struct templates *templates = NULL;
+
+    if (settings && may_change(desk->settings, settings))
+        templates = templates_load(settings->daemon.templates, &error);
+    if (!templates) {
+        log_event(LOG_LEVEL_ALARM, 0, "reload-refused", "%s; the present settings are kept",
+            error ? error->message : "the configuration does not check out");
+        conf_free(settings);
+        return;
+    }
+    conf_free(desk->settings);
+    templates_free(desk->templates);
+    desk->settings = settings;
+    desk->templates = templates;
+    g_time_zone_unref(desk->zone);
+    desk->zone = g_time_zone_new_identifier(settings->team.timezone);
+    desk->context.settings = settings;
+    desk->context.zone = desk->zone;
+    log_event(LOG_LEVEL_INFO, 0, "reloaded", "%s", desk->options->config);
+}
+
+/* -- peers ---------------------------------------------------------------------------------------- */
+
+static GVariant *intake_settings(const struct peer *peer)
+{
+    const struct settings *settings = peer->desk->settings;
+    const struct source *source = settings->intake.sources->pdata[peer->instance];
+    g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
+
+    g_variant_dict_insert(&dict, "type", "s", source->type);
+    g_variant_dict_insert(&dict, "path", "s", source->path);
+    g_variant_dict_insert(&dict, "max_message", "x", settings->intake.max_message);
+    g_variant_dict_insert(&dict, "rescan", "x", settings->intake.rescan);
+    return g_variant_dict_end(&dict);
+}
+
+static GVariant *reader_settings(const struct peer *peer)
+{
+    g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
+    /* The child is ended before our patience with its parent ends. */
+    guint wall = (guint)MIN(
+        LIMIT_READER_WALL_SECONDS, MAX(1, peer->desk->settings->daemon.patience * 2 / 3));
+
+    g_variant_dict_insert(&dict, "wall", "u", wall);
+    return g_variant_dict_end(&dict);
+}
+
+static GVariant *courier_settings(const struct peer *peer)
+{
+    g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
+
+    g_variant_dict_insert(
+        &dict, "transport", "s", peer->desk->settings->outgoing.transport);
+    g_variant_dict_insert(&dict, "path", "s", peer->desk->settings->outgoing.path);
+    return g_variant_dict_end(&dict);
+}
+
+static GVariant *(*const settings_of[ROLE_KINDS])(const struct peer *) = {
+    [ROLE_INTAKE] = intake_settings,
+    [ROLE_READER] = reader_settings,
+    [ROLE_COURIER] = courier_settings,
+};
+
+static void make_peers(struct desk *desk)
+{
+    desk->intakes = g_ptr_array_new_with_free_func((GDestroyNotify)peer_free);
+    desk->readers = g_ptr_array_new_with_free_func((GDestroyNotify)peer_free);
+    desk->deliverers = g_ptr_array_new_with_free_func((GDestroyNotify)peer_free);
+    for (guint i = 0; i < desk->settings->intake.sources->len; i++)
+        g_ptr_array_add(desk->intakes, peer_new(desk, ROLE_INTAKE, i));
+    for (guint i = 0; i < desk->settings->daemon.readers; i++)
+        g_ptr_array_add(desk->readers, peer_new(desk, ROLE_READER, i));
+    desk->courier = peer_new(desk, ROLE_COURIER, 0);
+    peers_foreach(desk, peer_start);
+}
+
+static struct peer *peer_of(struct desk *desk, const struct launcher_note *note)
+{
+    GPtrArray *const lists[ROLE_KINDS] = {
+        [ROLE_INTAKE] = desk->intakes, [ROLE_READER] = desk->readers};
+    GPtrArray *list = lists[note->kind];
+
+    if (note->kind == ROLE_COURIER)
+        return desk->courier;
+    return list && note->instance < list->len ? list->pdata[note->instance] : NULL;
+}
+
+static void note_started(struct desk *desk, const struct launcher_note *note, int *channel)
+{
+    struct peer *peer = peer_of(desk, note);
+
+    if (!peer || *channel < 0)
+        return;
+    peer_connect(peer, *channel);
+    *channel = -1;
+    peer_tell(peer, IPC_SETTINGS, settings_of[peer->kind](peer), -1);
+    peer_expect_word(peer);
+}
+
+static void note_drain(struct desk *desk, const struct launcher_note *note, int *channel)
+{
+    desk->draining = TRUE;
+    desk->drain_until = g_get_monotonic_time() + DRAIN_SECONDS * G_USEC_PER_SEC;
+}
+
+static void note_reload(struct desk *desk, const struct launcher_note *note, int *channel)
+{
+    reload(desk);
+}
+
+static void (*const obey[LAUNCHER_OPS])(struct desk *, const struct launcher_note *, int *) = {
+    [LAUNCHER_STARTED] = note_started,
+    [LAUNCHER_DRAIN] = note_drain,
+    [LAUNCHER_RELOAD] = note_reload,
+};
+
+static gboolean hear_launcher(gint fd, GIOCondition condition, gpointer data)
+{
+    struct desk *desk = data;
+    struct launcher_note note;
+    int channel;
+
+    if (condition & G_IO_HUP)
+        _exit(EX_OK); /* the launcher is gone, and with it everything */
+    while (launcher_receive(fd, &note, &channel)) {
+        if (obey[note.op])
+            obey[note.op](desk, &note, &channel);
+        if (channel >= 0)
+            close(channel);
+    }
+    return G_SOURCE_CONTINUE;
+}
+
+/* -- the delivery socket -------------------------------------------------------------------------- */
+
+static gboolean accept_deliverer(gint fd, GIOCondition condition, gpointer data)
+{
+    struct desk *desk = data;
+    int channel = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+    struct peer *peer;
+
+    if (channel < 0)
+        return G_SOURCE_CONTINUE;
+    if (desk->draining || desk->deliverers->len >= DELIVERERS_AT_MOST) {
+        close(channel); /* the MTA's pipe exits 75 and comes again */
+        return G_SOURCE_CONTINUE;
+    }
+    peer = peer_new(desk, ROLE_INTAKE, desk->deliverers->len);
+    peer->is_deliverer = TRUE;
+    g_ptr_array_add(desk->deliverers, peer);
+    peer_connect(peer, channel);
+    return G_SOURCE_CONTINUE;
+}
+
+static void forget_gone_deliverers(struct desk *desk)
+{
+    for (guint i = desk->deliverers->len; i-- > 0;)
+        if (((struct peer *)desk->deliverers->pdata[i])->channel < 0)
+            g_ptr_array_remove_index_fast(desk->deliverers, i);
+}
+
+/* -- turns ---------------------------------------------------------------------------------------- */
+
+static gboolean is_idle(struct desk *desk)
+{
+    guint courier = g_queue_get_length(desk->courier->work);
+
+    return g_hash_table_size(desk->in_hand) == 0 && courier == 0;
+}
+
+static gboolean is_up(const struct peer *peer)
+{
+    return peer->ready || peer->troubled;
+}
+
+static gboolean all_up(GPtrArray *peers)
+{
+    for (guint i = 0; i < peers->len; i++)
+        if (!is_up(peers->pdata[i]))
+            return FALSE;
+    return TRUE;
+}
+
+static void tell_when_running(struct desk *desk)
+{
+    struct launcher_note note = {.op = LAUNCHER_RUNNING};
+
+    if (desk->running || !all_up(desk->intakes) || !all_up(desk->readers) ||
+        !is_up(desk->courier))
+        return;
+    desk->running = TRUE;
+    launcher_send(desk->launcher, &note, -1);
+    log_event(LOG_LEVEL_INFO, 0, "ready", "team=%s sources=%u", desk->settings->team.name,
+        desk->intakes->len);
+}
+
+/* --once: everything was looked at, nothing waits, everything that is due has gone; or cannot, and
+ * then the exit status says so. */
+static gboolean everything_done(struct desk *desk)
+{
+    gboolean trouble = desk->courier->troubled;
+
+    for (guint i = 0; i < desk->intakes->len; i++) {
+        const struct peer *intake = desk->intakes->pdata[i];
+        if (!intake->scanned && !intake->troubled)
+            return FALSE;
+        trouble |= intake->troubled;
+    }
+    if (!is_idle(desk) || desk->look_for_mail)
+        return FALSE;
+    notices_send_due(desk, TRUE);
+    if (store_in_turn(desk->store) || (desk->look_for_letters && !desk->courier->troubled))
+        return FALSE;
+    desk->end_with = trouble ? EX_TEMPFAIL : EX_OK;
+    return TRUE;
+}
+
+static void look_for_the_end(struct desk *desk)
+{
+    if (desk->options->once && desk->running && !desk->draining)
+        desk->draining = everything_done(desk);
+    if (desk->draining && !store_in_turn(desk->store) &&
+        (is_idle(desk) || g_get_monotonic_time() > desk->drain_until))
+        desk->status = desk->end_with;
+}
+
+/* Work is handed out, all of the turn is committed, and only then is anybody told. */
+static void end_turn(struct desk *desk)
+{
+    g_autoptr(GError) error = NULL;
+
+    notices_send_due(desk, FALSE);
+    pipeline_feed(desk);
+    outbox_feed(desk);
+    if (!store_commit(desk->store, &error))
+        desk_give_up(error);
+    peers_foreach(desk, peer_flush);
+    forget_gone_deliverers(desk);
+    tell_when_running(desk);
+    look_for_the_end(desk);
+}
+
+static gboolean tick(gpointer data)
+{
+    struct desk *desk = data;
+    struct launcher_note note = {.op = LAUNCHER_ALIVE};
+
+    launcher_send(desk->launcher, &note, -1);
+    peers_foreach(desk, peer_check);
+    desk->look_for_mail = desk->look_for_letters = TRUE;
+    return G_SOURCE_CONTINUE;
+}
+
+/* What comes in while a commit runs is dealt with in one turn behind it. */
+static void turn(struct desk *desk)
+{
+    gboolean more = store_in_turn(desk->store); /* somebody was lost while being told */
+
+    g_main_context_iteration(NULL, !more);
+    for (int i = 0; i < EVENTS_IN_A_TURN && g_main_context_pending(NULL); i++)
+        g_main_context_iteration(NULL, FALSE);
+    end_turn(desk);
+}
+
+/* -- start ---------------------------------------------------------------------------------------- */
+
+static void status_facts(gpointer data, struct status_facts *facts)
+{
+    struct desk *desk = data;
+    guint at_work = 0;
+
+    facts->started_at = desk->started_at;
+    for (guint i = 0; i < desk->intakes->len; i++) {
+        const struct peer *peer = desk->intakes->pdata[i];
+        const struct source *source = desk->settings->intake.sources->pdata[i];
+        struct source_facts one = {source->name, source->type, peer->state,
+            peer->ready && !peer->troubled && !g_str_has_prefix(peer->state, "trouble"), 0};
+        status_facts_add_source(facts, &one);
+        if (!one.well)
+            g_ptr_array_add(facts->alarms, g_strdup_printf("source %s: %s", one.name, one.state));
+    }
+    for (guint i = 0; i < desk->readers->len; i++)
+        at_work += ((struct peer *)desk->readers->pdata[i])->ready ? 1 : 0;
+    facts->reader = g_strdup_printf("%u of %u ready", at_work, desk->readers->len);
+    facts->reader_well = at_work > 0;
+    facts->courier = g_strdup(desk->courier->state);
+    facts->courier_well = desk->courier->ready;
+}
+
+static int listen_at(struct desk *desk, const char *name, int type, const char *group,
+    GError **error)
+{
+    g_autofree char *path = g_build_filename(desk->settings->daemon.run, name, NULL);
+
+    if (!getgrnam(group)) {
+        log_event(LOG_LEVEL_WARN, 0, "no-group",
+            "group %s does not exist: only this user may use %s", group, path);
+        group = NULL;
+    }
+    return control_listen(path, type, group, error);
+}
+
+static gboolean open_sockets(struct desk *desk, GError **error)
+{
+    const struct settings *settings = desk->settings;
+
+    if (g_mkdir_with_parents(settings->daemon.run, 0755) < 0) {
+        g_set_error(error, MADO_ERROR, MADO_E_ROLE,
+            "%s cannot be made for the sockets. Nothing was started", settings->daemon.run);
+        return FALSE;
+    }
+    desk->control_socket =
+        listen_at(desk, "control.sock", SOCK_STREAM, settings->daemon.operator_group, error);
+    if (desk->control_socket < 0)
+        return FALSE;
+    desk->delivery_socket =
+        listen_at(desk, "deliver.sock", SOCK_SEQPACKET, settings->daemon.deliver_group, error);
+    return desk->delivery_socket >= 0;
+}
+
+static gboolean open_store(struct desk *desk, GError **error)
+{
+    g_autofree char *path = g_build_filename(desk->settings->daemon.state, "mado.db", NULL);
+
+    g_mkdir_with_parents(desk->settings->daemon.state, 0700);
+    desk->store = store_open(path, error);
+    if (!desk->store)
+        return FALSE;
+    if (!store_begin(desk->store, error) ||
+        !(desk->token_secret = store_secret(desk->store, "token", 32, error)))
+        return FALSE;
+    return outbox_recover(desk, error) && store_commit(desk->store, error);
+}
+
+static gboolean lock_in(struct desk *desk, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(desk->options->config);
+    const struct confine_place places[] = {
+        {desk->settings->daemon.state, CONFINE_WRITE},
+        {folder, CONFINE_READ}, /* to reload */
+        {desk->settings->daemon.templates, CONFINE_READ},
+        {"/usr/share/zoneinfo", CONFINE_READ},
+        {NULL, CONFINE_READ},
+    };
+
+    return role_lock_in(
+        &(struct confinement){.kind = CONFINE_DESK, .places = places}, error);
+}
+
+static gboolean start(struct desk *desk, GError **error)
+{
+    desk->in_hand = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    if (!take_configuration(desk, error) || !open_store(desk, error) ||
+        !open_sockets(desk, error))
+        return FALSE;
+    desk->context = (struct control_context){.store = desk->store, .settings = desk->settings,
+        .token_secret = desk->token_secret, .zone = desk->zone, .facts = status_facts,
+        .desk = desk};
+    desk->control = control_new(desk->control_socket, &desk->context);
+    write_warm(desk->settings->team.timezone);
+    if (!lock_in(desk, error))
+        return FALSE;
+    control_start(desk->control);
+    g_unix_fd_add(desk->delivery_socket, G_IO_IN, accept_deliverer, desk);
+    g_unix_fd_add(desk->launcher, G_IO_IN | G_IO_HUP, hear_launcher, desk);
+    g_timeout_add_seconds(TICK_SECONDS, tick, desk);
+    make_peers(desk);
+    return TRUE;
+}
+
+int role_desk(const struct options *options)
+{
+    g_autoptr(GError) error = NULL;
+    struct desk desk = {
+        .options = options,
+        .launcher = CHANNEL,
+        .status = -1,
+        .look_for_mail = TRUE,
+        .look_for_letters = TRUE,
+        .started_at = now_seconds(),
+    };
+
+    if (!start(&desk, &error)) {
+        error_print("madod", error);
+        return error_exit_status(error);
+    }
+    while (desk.status < 0)
+        turn(&desk);
+    store_close(desk.store);
+    return desk.status;
+}

@@ -1,0 +1,29 @@
+/* The roles' main functions: each runs in a process of its own and returns its exit status. */
+#pragma once
+#include "confine.h"
+#include <glib.h>
+
+struct options {
+    char *config;
+    gboolean once; /* process what is there, then end */
+    int instance;
+};
+
+enum { CHANNEL = 3 }; /* to the desk (the desk's own: to the launcher) */
+
+int role_desk(const struct options *options);
+int role_intake(const struct options *options);
+int role_reader(const struct options *options);
+int role_courier(const struct options *options);
+
+/* madod --deliver: one mail from stdin to the running daemon. */
+int deliver(const struct options *options);
+
+/* -- for the roles that serve the desk --------------------------------------------------------- */
+
+/* Waits for the settings, which come first. NULL: the desk is gone. The caller frees it. */
+GVariantDict *role_settings(void);
+/* Answers a ping; FALSE for any other message. */
+gboolean role_answers_ping(int kind);
+/* confine_role(), with a line in the log for what this kernel cannot do, or for a failure. */
+gboolean role_lock_in(const struct confinement *confinement, GError **error);

@@ -1,0 +1,121 @@
+/* The desk at work: what its files share. */
+#pragma once
+#include "launcher.h"
+#include "ipc.h"
+#include "roles.h"
+#include "control.h"
+#include "desk.h"
+#include "store.h"
+#include "write.h"
+#include <mado/settings.h>
+
+struct desk;
+
+/* -- peers.c: the other ends of our channels ------------------------------------------------------ */
+
+struct peer {
+    struct desk *desk;
+    enum role_kind kind;
+    guint instance;
+    gboolean is_deliverer; /* madod --deliver, on the delivery socket: no role of ours */
+    int channel;           /* -1: not connected */
+    gboolean ready;
+    guint in, out;         /* sources of the main loop; 0: none */
+    GQueue *waiting;       /* struct outgoing: told behind the commit of this turn */
+    gint64 silent_since;   /* monotonic; 0: nothing is expected of it */
+    GQueue *work;          /* ids in hand: mails of a reader, letters of the courier; in order */
+    char *state;           /* for `status`: "ready", "starting", "trouble: ..." */
+    gboolean troubled;     /* since it last looked at everything */
+    gboolean scanned;      /* an intake has looked at everything once */
+    gint64 last_mail;
+};
+
+struct peer *peer_new(struct desk *desk, enum role_kind kind, guint instance);
+void peer_free(struct peer *peer);
+/* Asks the launcher for it; its channel comes when it runs. */
+void peer_start(struct peer *peer);
+/* Takes the channel over and listens to it. */
+void peer_connect(struct peer *peer, int channel);
+void peer_disconnect(struct peer *peer);
+/* Behind the commit of this turn; `body` is consumed, `fd` is taken over (-1: none). */
+void peer_tell(struct peer *peer, enum ipc_kind kind, GVariant *body, int fd);
+/* After a commit: sends what waits, as far as the channel takes it. */
+void peer_flush(struct peer *peer);
+/* It hangs, or spoke out of turn. */
+void peer_kill(struct peer *peer, const char *why);
+void peer_expect_word(struct peer *peer);
+/* From time to time: is it alive? */
+void peer_check(struct peer *peer);
+/* The name under which what an intake hands over is kept. */
+const char *peer_source(const struct peer *peer);
+/* Every peer, roles first. */
+void peers_foreach(struct desk *desk, void (*visit)(struct peer *peer));
+
+/* -- pipeline.c: a mail's way --------------------------------------------------------------------- */
+
+void pipeline_ask(struct peer *peer, const struct ipc_message *message);
+void pipeline_take(struct peer *peer, const struct ipc_message *message);
+void pipeline_feed(struct desk *desk);
+void pipeline_facts(struct peer *peer, const struct ipc_message *message);
+/* The reader has ended: what it had in hand is tried again. */
+void pipeline_reader_lost(struct peer *peer);
+
+/* -- outbox.c: letters out ------------------------------------------------------------------------ */
+
+void outbox_feed(struct desk *desk);
+void outbox_sent(struct peer *peer, const struct ipc_message *message);
+void outbox_courier_lost(struct peer *peer);
+gboolean outbox_recover(struct desk *desk, GError **error);
+/* Queues an acknowledgement; the values beside the closed list of variables come from settings. */
+struct acknowledgement {
+    guint64 mail, incident;
+    int year, sequence;
+    const char *number;
+    const char *template, *language, *to;
+    const struct message *message;
+    gboolean opens;
+};
+gboolean outbox_queue_ack(
+    struct desk *desk, const struct acknowledgement *wanted, GError **error);
+
+/* -- notices.c: operators are told ---------------------------------------------------------------- */
+
+void notices_send_due(struct desk *desk, gboolean at_once);
+
+/* -- role-desk.c ---------------------------------------------------------------------------------- */
+
+struct desk {
+    const struct options *options;
+    struct settings *settings;
+    struct templates *templates;
+    struct store *store;
+    GBytes *token_secret;
+    GTimeZone *zone; /* of the team */
+    int launcher;
+    GPtrArray *intakes, *readers, *deliverers; /* struct peer */
+    struct peer *courier;
+    struct control *control;
+    struct control_context context;
+    int control_socket, delivery_socket;
+    gboolean draining, running;
+    int status;             /* what the process ends with; -1 while it runs */
+    int end_with;           /* what it will be */
+    gboolean look_for_mail;    /* the store may have mail that no reader has */
+    gboolean look_for_letters; /* likewise for the courier */
+    gint64 drain_until;
+    GHashTable *in_hand;    /* mail ids that readers have */
+    gint64 started_at, next_notice_at;
+};
+
+/* A change begins: a turn's transaction, and in it a savepoint that ends with keep or undo. */
+void desk_change(struct desk *desk);
+void desk_keep(struct desk *desk);
+void desk_undo(struct desk *desk);
+/* The store failed: nothing may be believed any more. Ends the process; it is started again. */
+G_NORETURN void desk_give_up(const GError *error);
+/* The team's wall clock; the caller unrefs it. */
+GDateTime *desk_local_time(const struct desk *desk, gint64 at);
+/* "SAKURA#2026-0042-K7"; the caller frees it. */
+char *desk_tagged(const struct desk *desk, const char *number);
+/* What follows the @ of the published address. */
+const char *desk_mail_domain(const struct desk *desk);

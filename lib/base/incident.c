@@ -1,0 +1,60 @@
+#include <mado/incident.h>
+
+void incident_free(struct incident *incident)
+{
+    if (!incident)
+        return;
+    g_free(incident->number);
+    g_free(incident->state);
+    g_free(incident->severity);
+    g_free(incident->category);
+    g_free(incident->label);
+    g_free(incident->handler);
+    g_free(incident->subject);
+    g_free(incident->reporter_name);
+    g_free(incident->reporter_addr);
+    g_free(incident);
+}
+
+void event_free(struct event *event)
+{
+    if (!event)
+        return;
+    g_free(event->actor);
+    g_free(event->kind);
+    g_free(event->text);
+    g_free(event);
+}
+
+void mail_row_free(struct mail_row *row)
+{
+    if (!row)
+        return;
+    g_free(row->sha256);
+    g_free(row->source);
+    g_free(row->ledger);
+    g_free(row->claims);
+    g_free(row->from_name);
+    g_free(row->from_addr);
+    g_free(row->subject);
+    g_free(row->date);
+    g_free(row->language);
+    g_free(row->machine);
+    g_free(row->machine_why);
+    g_free(row->problems);
+    g_free(row->text);
+    g_clear_pointer(&row->attachments, g_ptr_array_unref);
+    g_free(row);
+}
+
+void outbox_row_free(struct outbox_row *row)
+{
+    if (!row)
+        return;
+    g_free(row->kind);
+    g_free(row->state);
+    g_free(row->recipient);
+    g_free(row->subject);
+    g_free(row->reply);
+    g_free(row);
+}

@@ -1,0 +1,173 @@
+#include "conf-table.h"
+#include <string.h>
+
+static void emit_indent(GString *out, int indent)
+{
+    g_string_append_printf(out, "%*s", indent, "");
+}
+
+static void emit_quoted(GString *out, const char *value)
+{
+    g_string_append_c(out, '"');
+    for (const char *at = value; *at; at++) {
+        if (*at == '"' || *at == '\\')
+            g_string_append_c(out, '\\');
+        g_string_append_c(out, *at);
+    }
+    g_string_append_c(out, '"');
+}
+
+static void emit_words(GString *out, const struct conf_row *row, char **words)
+{
+    gboolean list = (row->flags & CONF_LIST) != 0;
+
+    g_string_append(out, list ? "[ " : "");
+    for (int i = 0; words[i]; i++) {
+        g_string_append(out, i ? ", " : "");
+        if (row->type->takes_quoted)
+            emit_quoted(out, words[i]);
+        else
+            g_string_append(out, words[i]);
+    }
+    g_string_append(out, list ? (words[0] ? " ]" : "]") : "");
+}
+
+static char **sample_words(const struct conf_row *row)
+{
+    const char *sample = row->sample ? row->sample : row->fallback;
+    char **words = g_strsplit(sample, (row->flags & CONF_LIST) ? " " : "\n", -1);
+
+    if (!*words && !(row->flags & CONF_LIST)) {
+        g_strfreev(words);
+        words = g_new0(char *, 2);
+        words[0] = g_strdup("");
+    }
+    return words;
+}
+
+static void emit_element(GString *out, const struct conf_emit *emit)
+{
+    emit_indent(out, emit->indent);
+    g_string_append(out, "{\n");
+    struct conf_emit inner = *emit;
+    inner.indent += 2;
+    conf_emit_rows(out, &inner);
+    emit_indent(out, emit->indent);
+    g_string_append(out, "}");
+}
+
+static void emit_elements(GString *out, const struct conf_row *row, const struct conf_emit *emit)
+{
+    gboolean sample = emit->what == CONF_EMIT_SAMPLE;
+    GPtrArray *members = sample ? NULL : *(GPtrArray **)conf_row_field(row, emit->base);
+    guint count = sample ? 1 : members->len;
+    struct conf_emit element = {
+        row->element->rows, NULL, sample ? CONF_EMIT_SAMPLE : CONF_EMIT_ALL, emit->indent + 2};
+
+    g_string_append(out, count ? "(\n" : "( ");
+    for (guint i = 0; i < count; i++) {
+        element.base = sample ? NULL : members->pdata[i];
+        g_string_append(out, i ? ",\n" : "");
+        emit_element(out, &element);
+    }
+    g_string_append(out, count ? "\n" : "");
+    emit_indent(out, count ? emit->indent : 0);
+    g_string_append(out, ")");
+}
+
+static void emit_row(GString *out, const struct conf_row *row, const struct conf_emit *emit)
+{
+    gboolean sample = emit->what == CONF_EMIT_SAMPLE;
+
+    if (sample) {
+        g_autofree char *facts = conf_row_describe(row);
+        g_string_append_printf(
+            out, "%*s# %s\n%*s# (%s)\n", emit->indent, "", row->help, emit->indent, "", facts);
+    }
+    emit_indent(out, emit->indent);
+    g_string_append_printf(out, "%s = ", conf_row_leaf(row));
+    if (row->element) {
+        emit_elements(out, row, emit);
+    } else {
+        g_auto(GStrv) words = sample ? sample_words(row) : conf_row_words(row, emit->base);
+        emit_words(out, row, words);
+    }
+    g_string_append(out, ";\n");
+}
+
+/* Closes the group that is open and opens another; "" is the file itself. */
+static void change_group(GString *out, char **open, const char *group)
+{
+    if (**open)
+        g_string_append(out, "};\n");
+    if (**open || (out->len && *group))
+        g_string_append_c(out, '\n');
+    if (*group)
+        g_string_append_printf(out, "%s :\n{\n", group);
+    g_free(*open);
+    *open = g_strdup(group);
+}
+
+void conf_emit_rows(GString *out, const struct conf_emit *emit)
+{
+    g_autofree char *open = g_strdup("");
+    gboolean first = TRUE;
+
+    for (const struct conf_row *row = emit->rows; row->name; row++) {
+        g_autofree char *group = conf_row_group(row);
+        struct conf_emit inner = *emit;
+        if (emit->what == CONF_EMIT_CHANGED && conf_row_is_default(row, emit->base))
+            continue;
+        if (strcmp(open, group) != 0)
+            change_group(out, &open, group);
+        else if (emit->what == CONF_EMIT_SAMPLE && !first)
+            g_string_append_c(out, '\n');
+        first = FALSE;
+        inner.indent += *group ? 2 : 0;
+        emit_row(out, row, &inner);
+    }
+    if (*open)
+        g_string_append(out, "};\n");
+}
+
+static char *describe_type(const struct conf_row *row)
+{
+    const char *list = (row->flags & CONF_LIST) ? "list of: " : "";
+    g_autofree char *range = conf_row_range(row);
+    g_auto(GStrv) words = NULL;
+    g_autofree char *choices = NULL;
+
+    if (row->element)
+        return g_strdup("list of groups");
+    if (!row->words)
+        return g_strdup_printf("%s%s%s%s%s%s", list, row->type->name, *range ? ", " : "", range,
+            row->unit ? " " : "", row->unit ? row->unit : "");
+    words = g_strsplit(row->words, " ", -1);
+    choices = g_strjoinv(", ", words);
+    return g_strdup_printf("%s%s", words[1] ? (*list ? list : "one of: ") : "", choices);
+}
+
+static char *describe_default(const struct conf_row *row)
+{
+    g_auto(GStrv) words = NULL;
+    g_autofree char *all = NULL;
+
+    if (row->flags & CONF_REQUIRED)
+        return g_strdup("required");
+    if (row->derived)
+        return g_strdup_printf("default: %s", row->derived);
+    if (!row->fallback || !*row->fallback)
+        return g_strdup("default: none");
+    words = g_strsplit(row->fallback, (row->flags & CONF_LIST) ? " " : "\n", -1);
+    all = g_strjoinv(", ", words);
+    return g_strdup_printf("default: %s", all);
+}
+
+char *conf_row_describe(const struct conf_row *row)
+{
+    g_autofree char *type = describe_type(row);
+    g_autofree char *usual = describe_default(row);
+
+    return g_strdup_printf(
+        "%s; %s%s", type, usual, (row->flags & CONF_FIXED) ? "; read at start only" : "");
+}

@@ -1,0 +1,170 @@
+#include "conf-table.h"
+#include <build-facts.h>
+#include <mado/limits.h>
+#include <stddef.h>
+#include <string.h>
+
+#define AT(field) offsetof(struct settings, field)
+#define LABELS "TLP:RED TLP:AMBER+STRICT TLP:AMBER TLP:GREEN TLP:CLEAR"
+#define DAY (24 * 60 * 60)
+
+enum { TAG_DERIVED_CHARACTERS = 12 };
+
+static char *derive_name_ja(gconstpointer base)
+{
+    return g_strdup(((const struct settings *)base)->team.name);
+}
+
+/* "SAKURA" of "SAKURA-CSIRT": numbers must be readable in every mail program and over a telephone.
+ */
+static char *derive_tag(gconstpointer base)
+{
+    const char *name = ((const struct settings *)base)->team.name;
+    gsize length = 0;
+
+    while (name && length < TAG_DERIVED_CHARACTERS && g_ascii_isalnum(name[length]))
+        length++;
+    return length ? g_ascii_strup(name, (gssize)length) : g_strdup("CSIRT");
+}
+
+static char *derive_outgoing_path(gconstpointer base)
+{
+    return g_build_filename(((const struct settings *)base)->daemon.state, "outgoing", NULL);
+}
+
+static char *derive_member_name(gconstpointer base)
+{
+    return g_strdup(((const struct member *)base)->user);
+}
+
+static const struct conf_row source_rows[] = {
+    {"name", &conf_account, offsetof(struct source, name), .sample = "maildir",
+        .derived = "the type, then \"maildir-2\" and so on",
+        .help = "How status and the log call this mailbox; each has its own."},
+    {"type", &conf_choice, offsetof(struct source, type), "maildir", .words = "maildir",
+        .help = "What kind of mailbox it is."},
+    {"path", &conf_folder, offsetof(struct source, path), .flags = CONF_REQUIRED,
+        .sample = "/var/lib/mado/Maildir",
+        .help = "The Maildir into which your mail server delivers; it has the folders new, cur and "
+                "tmp."},
+    {0},
+};
+static const struct conf_element source_element = {source_rows, sizeof(struct source)};
+
+static const struct conf_row member_rows[] = {
+    {"user", &conf_account, offsetof(struct member, user), .flags = CONF_REQUIRED,
+        .sample = "tanaka", .help = "The user name on this host."},
+    {"name", &conf_text, offsetof(struct member, name), .sample = "田中",
+        .derived = "the user name", .derive = derive_member_name,
+        .help = "The name that colleagues read."},
+    {"role", &conf_choice, offsetof(struct member, role), "handler",
+        .words = "viewer handler commander admin",
+        .help = "What this person may do: read, work on incidents, approve, or everything."},
+    {0},
+};
+static const struct conf_element member_element = {member_rows, sizeof(struct member)};
+
+/* A default that depends on other fields (`derive`) stands below those. */
+const struct conf_row conf_rows[] = {
+    {"team.name", &conf_text, AT(team.name), .max = 100, .flags = CONF_REQUIRED,
+        .sample = "SAKURA-CSIRT",
+        .help = "The name of the team, as every acknowledgement says it."},
+    {"team.name_ja", &conf_text, AT(team.name_ja), .max = 100, .sample = "さくら工業 CSIRT",
+        .derived = "team.name", .derive = derive_name_ja,
+        .help = "The name of the team in Japanese mail."},
+    {"team.address", &conf_address, AT(team.address), .flags = CONF_REQUIRED,
+        .sample = "csirt@sakura.example",
+        .help = "The published mail address; acknowledgements come from it."},
+    {"team.aliases", &conf_address, AT(team.aliases), "", .flags = CONF_LIST,
+        .sample = "soc@sakura.example abuse@sakura.example",
+        .help = "Other addresses of yours that end in the same mailbox; none of them is ever "
+                "answered."},
+    {"team.phone", &conf_text, AT(team.phone), "", .max = 50, .sample = "+81-3-0000-0100",
+        .help = "The telephone in office hours."},
+    {"team.emergency", &conf_text, AT(team.emergency), "", .max = 50, .sample = "+81-3-0000-0110",
+        .help = "The telephone at night and on holidays; acknowledgements tell it."},
+    {"team.timezone", &conf_zone, AT(team.timezone), "UTC", .sample = "Asia/Tokyo",
+        .help = "The time zone in which times are told."},
+    {"team.languages", &conf_choice, AT(team.languages), "ja en", .min = 1, .words = "ja en",
+        .flags = CONF_LIST,
+        .help = "The languages in which you answer; the first is used where a mail's own is not "
+                "known."},
+    {"team.key_fingerprint", &conf_fingerprint, AT(team.key_fingerprint), "",
+        .help = "The fingerprint of the team's OpenPGP key, all of it; acknowledgements tell it."},
+    {"team.key_url", &conf_link, AT(team.key_url), "",
+        .sample = "https://csirt.sakura.example/key.asc", .help = "Where that key is published."},
+
+    {"intake.sources", .at = AT(intake.sources), .flags = CONF_REQUIRED | CONF_FIXED, .min = 1,
+        .element = &source_element, .help = "The mailboxes that are read."},
+    {"intake.max_message", &conf_size, AT(intake.max_message), "50MiB", .min = 64 * 1024,
+        .max = 1024 * 1024 * 1024, .flags = CONF_FIXED,
+        .help = "The largest mail that is looked into; of a larger one the raw bytes are kept."},
+    {"intake.rescan", &conf_span, AT(intake.rescan), "1m", .min = 1, .max = DAY,
+        .flags = CONF_FIXED,
+        .help =
+            "How often a mailbox is read again, in case the system said nothing about a new mail."},
+    {"intake.authserv_id", &conf_domain, AT(intake.authserv_id), "", .sample = "mx.sakura.example",
+        .help = "The name under which your own mail server writes Authentication-Results; others "
+                "are not believed."},
+
+    {"tickets.tag", &conf_tag, AT(tickets.tag), .sample = "SAKURA",
+        .derived = "the letters and digits at the beginning of team.name", .derive = derive_tag,
+        .help = "What stands before a number: SAKURA#2026-0042-K7."},
+
+    {"handling.default_in", &conf_label, AT(handling.default_in), "TLP:AMBER", .words = LABELS,
+        .help = "The label of a report that names none."},
+
+    {"acknowledge.mode", &conf_choice, AT(acknowledge.mode), "auto", .words = "auto off",
+        .help = "Whether reports are acknowledged."},
+    {"acknowledge.never_to", &conf_pattern, AT(acknowledge.never_to),
+        "mailer-daemon@ postmaster@ noreply@ no-reply@", .flags = CONF_LIST,
+        .help = "Who is never answered: addresses, \"localpart@\" or \"@domain\"."},
+    {"acknowledge.per_address_daily", &conf_integer, AT(acknowledge.per_address_daily), "10",
+        .max = 10000, .unit = "a day",
+        .help = "How many new incidents of one address are acknowledged."},
+    {"acknowledge.per_ticket_daily", &conf_integer, AT(acknowledge.per_ticket_daily), "1",
+        .max = 100, .unit = "a day",
+        .help = "How many further mails on one incident are acknowledged."},
+    {"acknowledge.per_domain_hourly", &conf_integer, AT(acknowledge.per_domain_hourly), "20",
+        .max = 10000, .unit = "an hour", .help = "How many acknowledgements go to one domain."},
+    {"acknowledge.hourly", &conf_integer, AT(acknowledge.hourly), "200", .max = 100000,
+        .unit = "an hour",
+        .help = "How many acknowledgements go out in all; beyond it none does, and operators are "
+                "told."},
+
+    {"notices.to", &conf_address, AT(notices.to), "", .sample = "duty@sakura.example",
+        .help =
+            "Where operators are told of new incidents; never an address that mado itself reads."},
+    {"notices.bundle", &conf_span, AT(notices.bundle), "1m", .max = DAY,
+        .help = "How long further notices wait to go in one mail."},
+
+    {"daemon.state", &conf_new_folder, AT(daemon.state), "/var/lib/mado", .flags = CONF_FIXED,
+        .help = "The folder of the store."},
+    {"daemon.run", &conf_new_folder, AT(daemon.run), "/run/mado", .flags = CONF_FIXED, .max = 80,
+        .help = "The folder of the sockets; a socket's name must be short."},
+    {"daemon.templates", &conf_folder, AT(daemon.templates), MADO_CONFDIR "/templates",
+        .sample = "/etc/mado/templates",
+        .derived = "the folder templates beside the installed mado.conf",
+        .help = "The folder of the texts that are sent."},
+    {"daemon.operator_group", &conf_account, AT(daemon.operator_group), "mado-operators",
+        .flags = CONF_FIXED, .help = "The group whose members may talk to the daemon."},
+    {"daemon.deliver_group", &conf_account, AT(daemon.deliver_group), "mado-deliver",
+        .flags = CONF_FIXED,
+        .help = "The group whose members (the mail server) may hand over mail."},
+    {"daemon.readers", &conf_integer, AT(daemon.readers), "2", .min = 1, .max = 32,
+        .unit = "processes", .flags = CONF_FIXED,
+        .help = "How many mails are read side by side; one for each processor is enough."},
+    {"daemon.patience", &conf_span, AT(daemon.patience), "90s", .min = 1, .max = 3600,
+        .help = "How long a part of the daemon may be silent before it is started again."},
+
+    {"outgoing.transport", &conf_choice, AT(outgoing.transport), "maildir", .words = "maildir",
+        .flags = CONF_FIXED, .help = "How mail leaves."},
+    {"outgoing.path", &conf_new_folder, AT(outgoing.path), .flags = CONF_FIXED,
+        .sample = "/var/lib/mado/outgoing", .derived = "the folder outgoing in daemon.state",
+        .derive = derive_outgoing_path,
+        .help = "The Maildir into which outgoing mail is written, for the transport \"maildir\"."},
+
+    {"operators", .at = AT(operators), .element = &member_element,
+        .help = "The people who work with mado, each with a role."},
+    {0},
+};

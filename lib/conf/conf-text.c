@@ -1,0 +1,83 @@
+#include "conf-table.h"
+#include <string.h>
+
+char *conf_to_text(const struct settings *settings, gboolean only_changed)
+{
+    struct conf_emit emit = {
+        conf_rows, settings, only_changed ? CONF_EMIT_CHANGED : CONF_EMIT_ALL, 0};
+    GString *out = g_string_new(NULL);
+
+    conf_emit_rows(out, &emit);
+    return g_string_free(out, FALSE);
+}
+
+char *conf_table_to_sample(void)
+{
+    struct conf_emit emit = {conf_rows, NULL, CONF_EMIT_SAMPLE, 0};
+    GString *out = g_string_new(
+        "# Every setting of mado.conf. Only what is marked \"required\" must be there.\n"
+        "# Written from the table in lib/conf/conf-table.c; see mado.conf(5).\n");
+
+    conf_emit_rows(out, &emit);
+    return g_string_free(out, FALSE);
+}
+
+/* A hyphen is made a minus sign, so that names can be copied; a line must not begin with a dot. */
+static char *roff_escape(const char *text)
+{
+    GString *out = g_string_new(*text == '.' || *text == '\'' ? "\\&" : "");
+
+    for (const char *at = text; *at; at++)
+        if (*at == '\\')
+            g_string_append(out, "\\e");
+        else if (*at == '-')
+            g_string_append(out, "\\-");
+        else
+            g_string_append_c(out, *at);
+    return g_string_free(out, FALSE);
+}
+
+static void manual_row(GString *out, const struct conf_row *row)
+{
+    g_autofree char *facts = conf_row_describe(row);
+    g_autofree char *what = roff_escape(facts);
+    g_autofree char *help = roff_escape(row->help);
+    g_autofree char *name = roff_escape(conf_row_leaf(row));
+
+    g_string_append_printf(out, ".TP\n.B %s\n%s\n.br\n(%s)\n", name, help, what);
+    if (!row->element)
+        return;
+    g_string_append(out, ".RS\n");
+    for (const struct conf_row *inner = row->element->rows; inner->name; inner++)
+        manual_row(out, inner);
+    g_string_append(out, ".RE\n");
+}
+
+char *conf_table_to_manual(void)
+{
+    g_autofree char *open = NULL;
+    GString *out = g_string_new(NULL);
+
+    for (const struct conf_row *row = conf_rows; row->name; row++) {
+        g_autofree char *group = conf_row_group(row);
+        if (g_strcmp0(open, group) != 0)
+            g_string_append_printf(out, ".SS %s\n", *group ? group : "Outside the groups");
+        g_free(open);
+        open = g_steal_pointer(&group);
+        manual_row(out, row);
+    }
+    return g_string_free(out, FALSE);
+}
+
+char *conf_table_to_names(void)
+{
+    GString *out = g_string_new(NULL);
+
+    for (const struct conf_row *row = conf_rows; row->name; row++) {
+        g_string_append_printf(out, "%s\n", row->name);
+        for (const struct conf_row *inner = row->element ? row->element->rows : NULL;
+             inner && inner->name; inner++)
+            g_string_append_printf(out, "%s.%s\n", row->name, inner->name);
+    }
+    return g_string_free(out, FALSE);
+}

@@ -1,0 +1,130 @@
+#include "ctl.h"
+#include <string.h>
+
+const struct ctl_command ctl_commands[] = {
+    {"status", "", "the contact point on one screen", CTL_VIEWER, "everyday",
+        "madoctl status\nmadoctl status --json",
+        "team now zone version states mail_to_sort could_not_read waiting_mail untold outbox "
+        "last_out today up_seconds last_in sources reader courier alarms"},
+    {"list", "[QUERY...] [--all]", "open tickets, latest first; --all: closed ones too", CTL_VIEWER,
+        "everyday", "madoctl list\nmadoctl list state:new sev:high",
+        "ticket severity state age_seconds category handler tlp subject reporter received updated"},
+    {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,
+        "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
+        "ticket severity state age_seconds category handler tlp subject reporter received updated "
+        "tag zone events acknowledged mails mails_left_out; mail ledger arrived age_seconds source "
+        "size sha256 claims from subject date language machine problems attachments text"},
+    {"search", "TEXT...", "tickets whose mails have these words", CTL_VIEWER, "everyday",
+        "madoctl search 改ざん\nmadoctl search fake login --json",
+        "ticket severity state age_seconds category handler tlp subject reporter received updated"},
+    {"history", "ID", "what happened to one ticket, and who did it", CTL_VIEWER, "everyday",
+        "madoctl history 42\nmadoctl history 42 --json", "id at actor kind ticket mail text"},
+    {"outbox", "[STATE]", "letters of ours, newest first", CTL_VIEWER, "everyday",
+        "madoctl outbox\nmadoctl outbox failed",
+        "id kind state to subject ticket mail created age_seconds next_try attempts reply"},
+    {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER, "everyday",
+        "madoctl ledger\nmadoctl ledger pending",
+        "arrived repeats mails places waiting sum balanced; mail ledger arrived age_seconds source "
+        "size sha256 claims from subject date language machine problems"},
+    {"explain", "FILE... [--now TIME]", "what would be done with a mail, and why", CTL_ROLE_NONE,
+        "everyday", "madoctl explain report.eml\nmadoctl explain - --json < report.eml",
+        "file sha256 ledger message machine history actions"},
+    {"doctor", "", "is everything in order? (status 0, 1, 2, 3)", CTL_VIEWER, "house-keeping",
+        "madoctl doctor\nmadoctl doctor --json", "check result text do"},
+    {"check-config", "[FILE]", "all problems of the configuration in one run", CTL_ROLE_NONE,
+        "house-keeping", "madoctl check-config\nmadoctl check-config ./mado.conf",
+        "file line column code warning text"},
+    {"config show", "[--changed]", "values in effect; --changed: those not the default",
+        CTL_VIEWER, "house-keeping", "madoctl config show\nmadoctl config show --changed", "text"},
+    {"audit verify", "", "has anybody changed the journal? (status 1)", CTL_VIEWER, "house-keeping",
+        "madoctl audit verify\nmadoctl audit verify --json", "checked intact why"},
+    {"completion", "bash", "completion for a shell", CTL_ROLE_NONE, "house-keeping",
+        "madoctl completion bash > /etc/bash_completion.d/madoctl\n. <(madoctl completion bash)",
+        ""},
+    {"help", "[TOPIC]", "about a command or a topic", CTL_ROLE_NONE, "house-keeping",
+        "madoctl help list\nmadoctl help exit-codes", ""},
+    {"version", "", "the version of this program", CTL_ROLE_NONE, "house-keeping",
+        "madoctl version\nmadoctl version --json", "version"},
+    {"consult", "", "what explain asks about a mail", CTL_VIEWER, NULL, "", "history"},
+    {NULL},
+};
+
+static const char *const role_names[] = {
+    [CTL_ROLE_NONE] = "nobody",
+    [CTL_VIEWER] = "viewer",
+    [CTL_HANDLER] = "handler",
+    [CTL_COMMANDER] = "commander",
+    [CTL_ADMIN] = "admin",
+};
+
+const struct ctl_command *ctl_find(const char *name)
+{
+    for (const struct ctl_command *command = ctl_commands; command->name; command++)
+        if (g_str_equal(command->name, name))
+            return command;
+    return NULL;
+}
+
+/* Edits from one word to the other, where two characters that changed places count as one. */
+static guint edits(const char *from, const char *to)
+{
+    gsize width = strlen(to) + 1;
+    gsize height = strlen(from) + 1;
+    g_autofree guint *grid = g_new0(guint, width * height);
+
+    for (gsize y = 0; y < height; y++)
+        for (gsize x = 0; x < width; x++) {
+            guint *cell = &grid[y * width + x];
+            if (x == 0 || y == 0) {
+                *cell = (guint)(x + y);
+                continue;
+            }
+            *cell = MIN(cell[-1], *(cell - width)) + 1;
+            *cell = MIN(*cell, *(cell - width - 1) + (from[y - 1] != to[x - 1]));
+            if (x > 1 && y > 1 && from[y - 1] == to[x - 2] && from[y - 2] == to[x - 1])
+                *cell = MIN(*cell, *(cell - 2 * width - 2) + 1);
+        }
+    return grid[width * height - 1];
+}
+
+const char *ctl_nearest(const char *word, const char *const *names)
+{
+    const char *nearest = NULL;
+    guint least = 3;
+
+    if (strlen(word) > 64)
+        return NULL;
+    for (; *names; names++) {
+        guint distance = edits(word, *names);
+        /* Half of a short word may not be another. */
+        if (distance < least && distance * 2 <= strlen(*names)) {
+            nearest = *names;
+            least = distance;
+        }
+    }
+    return nearest;
+}
+
+const char *ctl_guess(const char *name)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    for (const struct ctl_command *command = ctl_commands; command->name; command++)
+        if (command->group)
+            g_ptr_array_add(names, (gpointer)command->name);
+    g_ptr_array_add(names, NULL);
+    return ctl_nearest(name, (const char *const *)names->pdata);
+}
+
+enum ctl_role ctl_role_from_name(const char *name)
+{
+    for (int role = CTL_VIEWER; role <= CTL_ADMIN; role++)
+        if (g_str_equal(role_names[role], name))
+            return role;
+    return CTL_ROLE_NONE;
+}
+
+const char *ctl_role_name(enum ctl_role role)
+{
+    return role_names[role];
+}

@@ -1,0 +1,124 @@
+/* The question that `explain` asks of a running daemon, and its answer, as JSON. */
+#include "ctl.h"
+
+enum { MOST_CLAIMS = 20 };
+
+json_t *ctl_question_to_json(const struct question *question)
+{
+    json_t *claims = json_array();
+
+    for (guint i = 0; i < question->claims->len; i++) {
+        const struct claim *claim = g_ptr_array_index(question->claims, i);
+        json_array_append_new(
+            claims, json_pack("{s:i,s:i,s:o,s:b,s:o}", "year", claim->year, "sequence",
+                        claim->sequence, "number", ctl_string(claim->number), "check_ok",
+                        claim->check_ok, "token", ctl_string(claim->token)));
+    }
+    return json_pack("{s:o,s:o,s:o,s:o,s:o}", "address", ctl_string(question->address), "domain",
+        ctl_string(question->domain), "message_id", ctl_string(question->message_id), "text_sha256",
+        ctl_string(question->text_sha256), "claims", claims);
+}
+
+static gboolean add_claim(struct question *question, json_t *value)
+{
+    int year, sequence, check_ok;
+    const char *number;
+    json_t *token;
+
+    if (json_unpack(value, "{s:i,s:i,s:s,s:b,s:o!}", "year", &year, "sequence", &sequence, "number",
+            &number, "check_ok", &check_ok, "token", &token) < 0 ||
+        year < 0 || year > 9999 || sequence < 0)
+        return FALSE;
+    g_ptr_array_add(
+        question->claims, claim_new(year, sequence, number, check_ok, json_string_value(token)));
+    return TRUE;
+}
+
+static void replace(char **field, const char *value)
+{
+    g_free(*field);
+    *field = g_strdup(value);
+}
+
+struct question *ctl_question_from_json(const json_t *value)
+{
+    g_autoptr(mado_question) question = question_new();
+    const char *address, *domain, *message_id, *text_sha256;
+    json_t *claims, *claim;
+    gsize i;
+
+    if (json_unpack((json_t *)value, "{s:s,s:s,s:s,s:s,s:o!}", "address", &address, "domain",
+            &domain, "message_id", &message_id, "text_sha256", &text_sha256, "claims",
+            &claims) < 0 ||
+        !json_is_array(claims) || json_array_size(claims) > MOST_CLAIMS)
+        return NULL;
+    replace(&question->address, address);
+    replace(&question->domain, domain);
+    replace(&question->message_id, message_id);
+    replace(&question->text_sha256, text_sha256);
+    json_array_foreach(claims, i, claim) if (!add_claim(question, claim)) return NULL;
+    return g_steal_pointer(&question);
+}
+
+json_t *ctl_history_to_json(const struct history *history)
+{
+    json_t *incidents = json_array();
+
+    for (guint i = 0; i < history->incidents->len; i++) {
+        const struct known_incident *known = g_ptr_array_index(history->incidents, i);
+        json_array_append_new(
+            incidents, json_pack("{s:I,s:o,s:o,s:b,s:b}", "id", (json_int_t)known->id, "number",
+                           ctl_string(known->number), "state", ctl_string(known->state), "token_ok",
+                           known->token_ok, "correspondent", known->correspondent));
+    }
+    return json_pack("{s:o,s:I,s:b,s:I,s:I,s:I,s:I}", "incidents", incidents, "copy_of",
+        (json_int_t)history->copy_of, "same_id_other_text", history->same_id_other_text,
+        "new_acks_to_address_today", (json_int_t)history->new_acks_to_address_today,
+        "acks_in_ticket_today", (json_int_t)history->acks_in_ticket_today,
+        "acks_to_domain_this_hour", (json_int_t)history->acks_to_domain_this_hour, "acks_this_hour",
+        (json_int_t)history->acks_this_hour);
+}
+
+static gboolean add_known_incident(struct history *history, json_t *value)
+{
+    struct known_incident *known;
+    const char *number, *state;
+    int token_ok, correspondent;
+    json_int_t id;
+
+    if (json_unpack(value, "{s:I,s:s,s:s,s:b,s:b!}", "id", &id, "number", &number, "state", &state,
+            "token_ok", &token_ok, "correspondent", &correspondent) < 0)
+        return FALSE;
+    known = g_new0(struct known_incident, 1);
+    known->id = (guint64)id;
+    known->number = g_strdup(number);
+    known->state = g_strdup(state);
+    known->token_ok = token_ok;
+    known->correspondent = correspondent;
+    g_ptr_array_add(history->incidents, known);
+    return TRUE;
+}
+
+struct history *ctl_history_from_json(const json_t *value)
+{
+    g_autoptr(mado_history) history = history_new();
+    json_int_t copy_of, to_address, in_ticket, to_domain, all;
+    json_t *incidents, *incident;
+    gsize i;
+
+    if (json_unpack((json_t *)value, "{s:o,s:I,s:b,s:I,s:I,s:I,s:I!}", "incidents", &incidents,
+            "copy_of", &copy_of, "same_id_other_text", &history->same_id_other_text,
+            "new_acks_to_address_today", &to_address, "acks_in_ticket_today", &in_ticket,
+            "acks_to_domain_this_hour", &to_domain, "acks_this_hour", &all) < 0 ||
+        !json_is_array(incidents))
+        return NULL;
+    history->consulted = TRUE;
+    history->copy_of = (guint64)copy_of;
+    history->new_acks_to_address_today = to_address;
+    history->acks_in_ticket_today = in_ticket;
+    history->acks_to_domain_this_hour = to_domain;
+    history->acks_this_hour = all;
+    json_array_foreach(
+        incidents, i, incident) if (!add_known_incident(history, incident)) return NULL;
+    return g_steal_pointer(&history);
+}

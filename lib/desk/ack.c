@@ -1,0 +1,165 @@
+/* Is a mail acknowledged? The rules of RFC 3834 and our own, each a row that forbids; what is not
+ * forbidden is answered. "Not known" forbids nothing: then the caps decide. */
+#include "matter.h"
+#include <string.h>
+
+static gboolean is_follow_up(const struct matter *matter)
+{
+    return matter->proof == PROOF_TOKEN || matter->proof == PROOF_NUMBER;
+}
+
+static gboolean is_switched_off(const struct matter *matter)
+{
+    return g_str_equal(matter->settings->acknowledge.mode, "off");
+}
+
+/* RFC 3834 section 2: Auto-Submitted, lists, bounces and so on, as the reader told them apart. */
+static gboolean is_machine(const struct matter *matter)
+{
+    return matter->message->machine != MACHINE_NO;
+}
+
+/* RFC 3834 section 2: no response where the return path is null. No such field: not known. */
+static gboolean has_null_return_path(const struct matter *matter)
+{
+    const char *path = matter->message->return_path;
+    return path && (!*path || g_str_equal(path, "<>"));
+}
+
+static gboolean has_no_from(const struct matter *matter)
+{
+    return matter->message->from->len == 0;
+}
+
+static gboolean has_many_from(const struct matter *matter)
+{
+    return matter->message->from->len > 1;
+}
+
+static gboolean is_unsafe_address(const struct matter *matter)
+{
+    return !*matter->question->address;
+}
+
+static gboolean is_from_us(const struct matter *matter)
+{
+    return is_our_address(matter->question->address, matter->settings);
+}
+
+/* RFC 3834 section 2 names some, the rest is custom. Of the local part; * stands for anything. */
+static gboolean is_robot_address(const char *address)
+{
+    static const char *const robots[] = {"mailer-daemon", "postmaster", "owner-*", "*-owner",
+        "*-request", "*-bounces", "bounces", "noreply", "no-reply", "no_reply", "donotreply",
+        "do-not-reply"};
+    g_autofree char *local = g_ascii_strdown(address, (gssize)strcspn(address, "@+"));
+
+    for (gsize i = 0; i < G_N_ELEMENTS(robots); i++)
+        if (g_pattern_match_simple(robots[i], local))
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean is_from_robot(const struct matter *matter)
+{
+    return is_robot_address(matter->question->address) ||
+           (matter->message->return_path && is_robot_address(matter->message->return_path));
+}
+
+/* An address, "@domain" or "localpart@". */
+static gboolean fits(const char *address, const char *pattern)
+{
+    gsize length = strlen(pattern);
+
+    if (*pattern == '@')
+        return g_ascii_strcasecmp(address + strcspn(address, "@"), pattern) == 0;
+    if (length > 0 && pattern[length - 1] == '@')
+        return g_ascii_strncasecmp(address, pattern, length) == 0;
+    return g_ascii_strcasecmp(address, pattern) == 0;
+}
+
+static gboolean is_excepted(const struct matter *matter)
+{
+    for (char **at = matter->settings->acknowledge.never_to; at && *at; at++)
+        if (fits(matter->question->address, *at))
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean failed_dmarc(const struct matter *matter)
+{
+    return g_ascii_strcasecmp(own_dmarc(matter->message, matter->settings), "fail") == 0;
+}
+
+static gboolean is_over_address_cap(const struct matter *matter)
+{
+    return !is_follow_up(matter) && matter->history->new_acks_to_address_today >=
+                                        matter->settings->acknowledge.per_address_daily;
+}
+
+static gboolean is_over_ticket_cap(const struct matter *matter)
+{
+    return is_follow_up(matter) &&
+           matter->history->acks_in_ticket_today >= matter->settings->acknowledge.per_ticket_daily;
+}
+
+static gboolean is_over_domain_cap(const struct matter *matter)
+{
+    return matter->history->acks_to_domain_this_hour >=
+           matter->settings->acknowledge.per_domain_hourly;
+}
+
+static gboolean is_over_hourly_cap(const struct matter *matter)
+{
+    return matter->history->acks_this_hour >= matter->settings->acknowledge.hourly;
+}
+
+/* The first that holds is told. */
+static const struct {
+    gboolean (*holds)(const struct matter *matter);
+    const char *why;
+} forbidden[] = {
+    {is_switched_off, "acknowledgements are switched off (acknowledge.mode)"},
+    {is_machine, "automatic mail is never answered"},
+    {has_null_return_path, "the return path is null: the sender wants no answer"},
+    {has_no_from, "there is no From address"},
+    {has_many_from, "there is more than one From address"},
+    {is_unsafe_address, "the From address is not one that can be written to"},
+    {is_from_us, "the From address is our own"},
+    {is_from_robot, "the address is one that machines use"},
+    {is_excepted, "the address is excepted (acknowledge.never_to)"},
+    {failed_dmarc, "our own server's DMARC check says that the From address is forged"},
+    {is_over_address_cap, "this address had its acknowledgements for today "
+                          "(acknowledge.per_address_daily)"},
+    {is_over_ticket_cap, "this incident had its acknowledgements for today "
+                         "(acknowledge.per_ticket_daily)"},
+    {is_over_domain_cap, "this domain had its acknowledgements for this hour "
+                         "(acknowledge.per_domain_hourly)"},
+    {is_over_hourly_cap, "all acknowledgements of this hour are used up (acknowledge.hourly)"},
+};
+
+static const char *pick_language(const struct matter *matter)
+{
+    char **languages = matter->settings->team.languages;
+
+    if (g_strv_contains((const char *const *)languages, matter->message->language))
+        return matter->message->language;
+    return languages[0];
+}
+
+/* To the From address alone: a Reply-To would let anybody have our mail sent to anybody. */
+void ack_decide(const struct matter *matter, struct plan *plan)
+{
+    gboolean follow_up = is_follow_up(matter);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(forbidden); i++)
+        if (forbidden[i].holds(matter)) {
+            plan_add(plan, ACTION_NO_ACK, forbidden[i].why, NULL);
+            return;
+        }
+    plan_add(plan, ACTION_ACK,
+        follow_up ? "a person wrote again, and no rule forbids an answer"
+                  : "a person wrote, and no rule forbids an answer",
+        follow_up ? "ack-followup" : "ack-new", pick_language(matter), matter->question->address,
+        "no", NULL);
+}

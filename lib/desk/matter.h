@@ -1,0 +1,45 @@
+/* One mail on the desk: what is known of it, for the rules. Inside the desk only. */
+#pragma once
+#include "desk.h"
+
+/* What speaks for a mail belonging to an incident of ours. Each has a row in join.c. */
+enum proof {
+    PROOF_NO_CLAIM,  /* it does not say so */
+    PROOF_TOKEN,     /* joins */
+    PROOF_NUMBER,    /* joins */
+    PROOF_NOT_ASKED, /* this and all that follow: a person looks */
+    PROOF_SEVERAL,
+    PROOF_NOT_HERE,
+    PROOF_FOREIGN_TOKEN,
+    PROOF_NO_DMARC,
+    PROOF_STRANGER,
+    PROOF_KINDS
+};
+
+struct matter {
+    const struct message *message;
+    const struct question *question;
+    const struct history *history;
+    const struct settings *settings;
+    enum proof proof;
+    const struct known_incident *incident; /* the one claimed incident that exists, or NULL */
+};
+
+/* -- join.c -- */
+/* Fills `proof` and `incident` from the rest. */
+void join_weigh(struct matter *matter);
+gboolean join_settle(const struct matter *matter, struct plan *plan);
+gboolean pending_settle(const struct matter *matter, struct plan *plan);
+/* Claims whose check characters are wrong: a hint to a person, no more. */
+gboolean join_has_mistyped(const struct matter *matter);
+/* What our own mail server's DMARC check said: "pass", "fail", ...; "" if it is not known. */
+const char *own_dmarc(const struct message *message, const struct settings *settings);
+/* The team's address or an alias, with or without "+...". */
+gboolean is_our_address(const char *address, const struct settings *settings);
+
+/* -- triage.c -- */
+void triage_open(const struct matter *matter, struct plan *plan);
+
+/* -- ack.c -- */
+/* Adds the ack, or the no-ack with the first rule that forbids one. */
+void ack_decide(const struct matter *matter, struct plan *plan);

@@ -1,0 +1,315 @@
+/* One mail, from bytes to a message. Limits are checked before anything is built; header fields,
+ * names and texts are decoded by ourselves; the library only tells which part stands where. */
+#include "read.h"
+#include "auth-results.h"
+#include "body.h"
+#include "charset.h"
+#include "date.h"
+#include "fields.h"
+#include "html.h"
+#include "language.h"
+#include "machine.h"
+#include "scan.h"
+#include "text.h"
+#include <mado/limits.h>
+#include <libxml/parser.h>
+#include <string.h>
+
+/* A mail of each kind that makes a library load a table of its own. */
+static const char warm_mail[] =
+    "From: =?ISO-2022-JP?B?GyRCO0M/YRsoQg==?= <a@a.example>\n"
+    "Date: Mon, 02 Mar 2026 09:00:00 +0900\nSubject: =?utf-8?Q?a?=\n"
+    "Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/html; charset=utf-8\n\n"
+    "<meta charset=shift_jis><p style=\"font-size:0\">a&nbsp;&eacute;<a "
+    "href=http://a.example>b</a>\n"
+    "--x\nContent-Type: text/plain; format=flowed; name*=utf-8''a%20b\n"
+    "Content-Transfer-Encoding: base64\n\nYWJj\n--x\nContent-Type: message/rfc822\n\n"
+    "To: a@a.example\n\na\n--x--\n";
+
+void read_warm(void)
+{
+    const char *charset;
+
+    g_get_charset(&charset);
+    g_random_int();
+    g_mime_init();
+    xmlInitParser();
+    htmlDefaultSAXHandlerInit();
+    charset_warm();
+    message_free(read_message((const guint8 *)warm_mail, sizeof warm_mail - 1));
+}
+
+/* -- the header
+ * ------------------------------------------------------------------------------------ */
+
+static void set(char **field, char *value)
+{
+    g_free(*field);
+    *field = value ?: g_strdup("");
+}
+
+/* A line of an mbox before the header, or blank lines, hide the header from those who follow the
+ * RFC. */
+static gsize skip_envelope(const guint8 *bytes, gsize size)
+{
+    gsize at = 0;
+
+    while (at < size && (bytes[at] == '\r' || bytes[at] == '\n'))
+        at++;
+    while (size - at > 6 && (!memcmp(bytes + at, "From ", 5) || !memcmp(bytes + at, ">From ", 6))) {
+        const guint8 *end = memchr(bytes + at, '\n', size - at);
+        at = end ? (gsize)(end - bytes) + 1 : size;
+    }
+    return at;
+}
+
+static void drop_long_fields(GArray *fields, GPtrArray *problems)
+{
+    for (guint i = fields->len; i-- > 0;) {
+        const struct header_field *field = &g_array_index(fields, struct header_field, i);
+        if (field->name_length + field->value_length <= LIMIT_HEADER_FIELD_BYTES)
+            continue;
+        problem_add(problems, "too complex: header field > 64 kB, passed over");
+        g_array_remove_index(fields, i);
+    }
+}
+
+static void add_addresses(GPtrArray *list, const char *raw)
+{
+    g_autoptr(GPtrArray) found = header_decode_addresses(raw);
+
+    for (guint i = 0; i < found->len && list->len < LIMIT_RECIPIENTS; i++) {
+        const struct mailbox *mailbox = g_ptr_array_index(found, i);
+        g_ptr_array_add(list, mailbox_new(mailbox->name, mailbox->addr));
+    }
+}
+
+static void read_addresses(struct message *message, const GArray *fields)
+{
+    const struct {
+        const char *name;
+        GPtrArray *list;
+        gboolean all; /* every field of that name; else the first */
+    } lists[] = {
+        {"From", message->from, FALSE},
+        {"Reply-To", message->reply_to, FALSE},
+        {"To", message->to, TRUE},
+        {"Cc", message->to, TRUE},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(lists); i++) {
+        g_autoptr(GPtrArray) raw = fields_all(fields, lists[i].name);
+        for (guint k = 0; k < raw->len && (lists[i].all || k == 0); k++)
+            add_addresses(lists[i].list, raw->pdata[k]);
+    }
+}
+
+static void note_recipients(const GArray *fields, GPtrArray *problems)
+{
+    gsize recipients = 0;
+
+    for (guint i = 0; i < fields->len; i++) {
+        const struct header_field *field = &g_array_index(fields, struct header_field, i);
+        if (field_is(field, "To") || field_is(field, "Cc"))
+            recipients += scan_recipients(field);
+    }
+    if (recipients > LIMIT_RECIPIENTS)
+        problem_add(problems, "too complex: recipients > 500, the rest passed over");
+}
+
+/* RFC 5322 3.6: these stand once. Which of two is shown elsewhere is not known. */
+static void note_repeated(const GArray *fields, GPtrArray *problems)
+{
+    static const char *const once[] = {"From", "Subject", "Date", "Message-ID", "Content-Type"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(once); i++) {
+        g_autofree char *text =
+            g_strdup_printf("more than one %s field: the first counts", once[i]);
+        if (fields_count(fields, once[i]) > 1)
+            problem_add(problems, text);
+    }
+}
+
+/* "<>" is the null sender; a Return-Path without brackets is read too. */
+static char *read_return_path(const GArray *fields)
+{
+    g_autofree char *raw = header_raw(fields, "Return-Path");
+    g_autoptr(GPtrArray) found = NULL;
+    const struct mailbox *first;
+
+    if (!raw)
+        return NULL;
+    found = header_decode_addresses(raw);
+    first = found->len > 0 ? found->pdata[0] : NULL;
+    return g_strdup(first ? first->addr : "");
+}
+
+static char **read_references(const GArray *fields)
+{
+    static const char *const names[] = {"In-Reply-To", "References"};
+    GPtrArray *all = g_ptr_array_new();
+
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *raw = header_raw(fields, names[i]);
+        g_auto(GStrv) ids = raw ? header_decode_ids(raw) : NULL;
+        for (guint k = 0; ids && ids[k] && all->len < LIMIT_REFERENCES; k++)
+            if (!g_ptr_array_find_with_equal_func(all, ids[k], g_str_equal, NULL))
+                g_ptr_array_add(all, g_strdup(ids[k]));
+    }
+    g_ptr_array_add(all, NULL);
+    return (char **)g_ptr_array_free(all, FALSE);
+}
+
+static char **read_delivered_to(const GArray *fields)
+{
+    static const char *const names[] = {"Delivered-To", "X-Original-To", "Envelope-To"};
+    GPtrArray *all = g_ptr_array_new();
+
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autoptr(GPtrArray) raw = fields_all(fields, names[i]);
+        for (guint k = 0; k < raw->len && all->len < LIMIT_RECIPIENTS; k++) {
+            g_autoptr(GPtrArray) found = header_decode_addresses(raw->pdata[k]);
+            const struct mailbox *first = found->len > 0 ? found->pdata[0] : NULL;
+            if (first && *first->addr)
+                g_ptr_array_add(all, g_strdup(first->addr));
+        }
+    }
+    g_ptr_array_add(all, NULL);
+    return (char **)g_ptr_array_free(all, FALSE);
+}
+
+static void read_auth_results(struct message *message, const GArray *fields)
+{
+    g_autoptr(GPtrArray) raw = fields_all(fields, "Authentication-Results");
+
+    for (guint i = 0; i < raw->len; i++)
+        g_ptr_array_add(message->auth_results, auth_results_parse(raw->pdata[i]));
+}
+
+static void read_header(struct message *message, GPtrArray *problems, const GArray *fields)
+{
+    g_autofree char *subject = header_raw(fields, "Subject");
+    g_autofree char *date = header_raw(fields, "Date");
+    g_autofree char *id = header_raw(fields, "Message-ID");
+    g_auto(GStrv) ids = id ? header_decode_ids(id) : NULL;
+
+    note_repeated(fields, problems);
+    note_recipients(fields, problems);
+    read_addresses(message, fields);
+    read_auth_results(message, fields);
+    message->return_path = read_return_path(fields);
+    set(&message->subject, subject ? header_decode_text(subject) : NULL);
+    message->date = date_to_rfc3339(date);
+    if (date && !message->date)
+        problem_add(problems, "Date cannot be read");
+    message->message_id = ids ? g_strdup(ids[0]) : NULL;
+    g_strfreev(message->references);
+    message->references = read_references(fields);
+    g_strfreev(message->delivered_to);
+    message->delivered_to = read_delivered_to(fields);
+}
+
+/* -- the body
+ * -------------------------------------------------------------------------------------- */
+
+/* Of the header only what says how the body is built, each field once, so that no other field,
+ * however odd, changes what the library finds. */
+static GArray *structural_fields(const GArray *fields)
+{
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(struct header_field));
+
+    for (guint i = 0; i < fields->len; i++) {
+        const struct header_field *field = &g_array_index(fields, struct header_field, i);
+        g_autofree char *name = g_strndup(field->name, field->name_length);
+        if (field_begins(field, "Content-") && fields_count(found, name) == 0)
+            g_array_append_vals(found, field, 1);
+    }
+    return found;
+}
+
+static GByteArray *parser_input(const GArray *fields, const guint8 *body, gsize size, gsize *shift)
+{
+    GByteArray *input = g_byte_array_sized_new((guint)size + 1024);
+
+    for (guint i = 0; i < fields->len; i++) {
+        const struct header_field *field = &g_array_index(fields, struct header_field, i);
+        g_byte_array_append(input, (const guint8 *)field->name, (guint)field->name_length);
+        g_byte_array_append(input, (const guint8 *)":", 1);
+        g_byte_array_append(input, (const guint8 *)field->value, (guint)field->value_length);
+        g_byte_array_append(input, (const guint8 *)"\n", 1);
+    }
+    g_byte_array_append(input, (const guint8 *)"\n", 1);
+    *shift = input->len;
+    g_byte_array_append(input, body, (guint)size);
+    return input;
+}
+
+static void read_tree(
+    struct message *message, GPtrArray *problems, const GArray *fields, const struct source *body)
+{
+    struct source source = *body;
+    GByteArray *input = parser_input(fields, source.body, source.size, &source.shift);
+    GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(input); /* owns it now */
+    GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+    GMimeObject *root = g_mime_parser_construct_part(parser, NULL);
+
+    if (root)
+        body_read(message, problems, &source, root);
+    else
+        problem_add(problems, "the structure cannot be read");
+    g_clear_object(&root);
+    g_object_unref(parser);
+    g_object_unref(stream);
+}
+
+static void read_body(
+    struct message *message, GPtrArray *problems, const GArray *all_fields, struct source body)
+{
+    g_autoptr(GArray) fields = structural_fields(all_fields);
+    g_autoptr(GByteArray) mended = NULL;
+    struct scan scan;
+
+    scan_body(&scan, fields, body.body, body.size);
+    if (scan.strays->len > 0 && !scan.too_complex) {
+        mended = scan_mend(&scan, body.body, body.size);
+        body.body = mended->data;
+        body.size = mended->len;
+        problem_add(problems, "a part's header runs into its text");
+        scan_clear(&scan);
+        scan_body(&scan, fields, body.body, body.size);
+    }
+    body.scan = &scan;
+    if (scan.too_complex)
+        problem_add(problems, scan.too_complex);
+    else
+        read_tree(message, problems, fields, &body);
+    scan_clear(&scan);
+}
+
+static void set_problems(struct message *message, GPtrArray *problems)
+{
+    g_ptr_array_add(problems, NULL);
+    g_strfreev(message->problems);
+    message->problems = (char **)g_ptr_array_free(problems, FALSE);
+}
+
+struct message *read_message(const guint8 *bytes, gsize size)
+{
+    struct message *message = message_new();
+    GPtrArray *problems = g_ptr_array_new();
+    gsize begin = skip_envelope(bytes, size), body = 0;
+    g_autoptr(GArray) fields = header_split(bytes + begin, size - begin, &body);
+    const char *too_complex = scan_header(bytes + begin, body);
+
+    drop_long_fields(fields, problems);
+    read_header(message, problems, fields);
+    if (too_complex)
+        problem_add(problems, too_complex);
+    else
+        read_body(message, problems, fields,
+            (struct source){.body = bytes + begin + body, .size = size - begin - body});
+    set(&message->language, g_strdup(language_of(message->subject, message->text)));
+    machine_recognise(message, fields);
+    set_problems(message, problems);
+    return message;
+}

@@ -1,0 +1,135 @@
+/* What bears on a mail. Every look-up is one by an index, so that a flood does not slow itself
+ * down. */
+#include "statement.h"
+#include "token.h"
+
+static gboolean is_correspondent(
+    struct store *store, guint64 incident, const char *address, GError **error)
+{
+    gint64 found;
+
+    statement_number(store,
+        "SELECT count(*) FROM correspondent WHERE incident = ?1 AND address = ?2",
+        VALUES(NUMBER(incident), TEXT(address)), &found, error);
+    return found > 0;
+}
+
+static void known_clear(struct known_incident *known)
+{
+    g_free(known->number);
+    g_free(known->state);
+    g_free(known);
+}
+
+static struct known_incident *find_claimed(
+    struct store *store, const struct claim *claim, GError **error)
+{
+    static const struct column columns[] = {
+        NUMBER_OF(struct known_incident, id),
+        TEXT_OF(struct known_incident, number),
+        TEXT_OF(struct known_incident, state),
+    };
+    static const struct shape shape = SHAPE(struct known_incident, known_clear, columns);
+    g_autoptr(GPtrArray) rows = statement_rows(store,
+        "SELECT id, number, state FROM incident WHERE sequence = ?1 AND year = ?2",
+        VALUES(NUMBER(claim->sequence), NUMBER(claim->year)), &shape, error);
+
+    return rows && rows->len ? g_ptr_array_steal_index(rows, 0) : NULL;
+}
+
+static gboolean look_up_claims(struct store *store, const struct question *question,
+    GBytes *token_secret, struct history *history, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+
+    for (guint i = 0; i < question->claims->len && !failed; i++) {
+        const struct claim *claim = g_ptr_array_index(question->claims, i);
+        struct known_incident *known = find_claimed(store, claim, &failed);
+        if (!known)
+            continue;
+        g_ptr_array_add(history->incidents, known);
+        known->token_ok = claim->token && *question->address &&
+                          token_is_right(token_secret, claim->year, claim->sequence,
+                              question->address, claim->token);
+        known->correspondent =
+            *question->address && is_correspondent(store, known->id, question->address, &failed);
+    }
+    if (!failed)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failed));
+    return FALSE;
+}
+
+/* A number into a field of the history. */
+struct look_up {
+    const char *sql;
+    gint64 *into;
+    const struct value *values;
+};
+
+static gboolean look_up_copies(
+    struct store *store, const struct question *question, struct history *history, GError **error)
+{
+    gint64 copy, other;
+    const struct value *values =
+        VALUES(TEXT(question->message_id), TEXT(question->text_sha256), TEXT(question->address));
+
+    if (!*question->message_id)
+        return TRUE;
+    if (!statement_number(store,
+            "SELECT min(mail) FROM message WHERE message_id = ?1 AND message_id <> ''"
+            " AND text_sha256 = ?2 AND from_key = ?3",
+            values, &copy, error) ||
+        !statement_number(store, /* two ranges of the index: <> would walk all copies */
+            "SELECT CASE WHEN EXISTS (SELECT 1 FROM message WHERE message_id = ?1"
+            " AND message_id <> '' AND text_sha256 < ?2) OR EXISTS (SELECT 1 FROM message"
+            " WHERE message_id = ?1 AND message_id <> '' AND text_sha256 > ?2)"
+            " THEN 1 ELSE 0 END",
+            VALUES(TEXT(question->message_id), TEXT(question->text_sha256)), &other, error))
+        return FALSE;
+    history->copy_of = (guint64)copy;
+    history->same_id_other_text = other != 0;
+    return TRUE;
+}
+
+static const char minutes_sql[] =
+    "SELECT CAST(coalesce(sum(acks), 0) AS INTEGER) FROM ack_minute WHERE domain = ?1"
+    " AND minute >= ?2";
+
+static gboolean look_up_caps(struct store *store, const struct question *question, gint64 now,
+    struct history *history, GError **error)
+{
+    const struct known_incident *first =
+        history->incidents->len ? history->incidents->pdata[0] : NULL;
+    gint64 day = now - 24 * 60 * 60;
+    gint64 hour = (now - 60 * 60) / 60;
+    const struct look_up look_ups[] = {
+        {"SELECT count(*) FROM outbox WHERE kind = 'ack' AND address = ?1 AND created_at > ?2"
+         " AND opens = 1 AND state <> 'failed'",
+            &history->new_acks_to_address_today, VALUES(TEXT(question->address), NUMBER(day))},
+        {"SELECT count(*) FROM outbox WHERE incident = ?1 AND created_at > ?2 AND kind = 'ack'"
+         " AND opens = 0 AND state <> 'failed'",
+            &history->acks_in_ticket_today, VALUES(ID(first ? first->id : 0), NUMBER(day))},
+        {minutes_sql, &history->acks_to_domain_this_hour,
+            VALUES(TEXT(*question->domain ? question->domain : "?"), NUMBER(hour))},
+        {minutes_sql, &history->acks_this_hour, VALUES(TEXT(""), NUMBER(hour))},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(look_ups); i++)
+        if (!statement_number(store, look_ups[i].sql, look_ups[i].values, look_ups[i].into, error))
+            return FALSE;
+    return TRUE;
+}
+
+struct history *store_consult(struct store *store, const struct question *question,
+    GBytes *token_secret, gint64 now, GError **error)
+{
+    g_autoptr(mado_history) history = history_new();
+
+    if (!look_up_claims(store, question, token_secret, history, error) ||
+        !look_up_copies(store, question, history, error) ||
+        !look_up_caps(store, question, now, history, error))
+        return NULL;
+    history->consulted = TRUE;
+    return g_steal_pointer(&history);
+}

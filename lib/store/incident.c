@@ -1,0 +1,157 @@
+#include <mado/incident.h>
+#include "error.h"
+#include "search.h"
+
+static gboolean next_sequence(struct store *store, int year, gint64 *sequence, GError **error)
+{
+    return statement_number(store,
+        "INSERT INTO counter (year, last) VALUES (?1, 1)"
+        " ON CONFLICT (year) DO UPDATE SET last = counter.last + 1 RETURNING last",
+        VALUES(NUMBER(year)), sequence, error);
+}
+
+gboolean store_open_incident(struct store *store, const struct new_incident *wanted,
+    char *(*format)(int year, int sequence), guint64 *incident, int *sequence, char **number,
+    GError **error)
+{
+    g_autofree char *name = NULL;
+    gint64 next, id;
+
+    if (!next_sequence(store, wanted->year, &next, error))
+        return FALSE;
+    name = format(wanted->year, (int)next);
+    if (!statement_number(store,
+            "INSERT INTO incident (year, sequence, number, state, severity, category, label,"
+            " subject, reporter_name, reporter_addr, opened_at, updated_at)"
+            " VALUES (?1, ?2, ?3, 'new', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10) RETURNING id",
+            VALUES(NUMBER(wanted->year), NUMBER(next), TEXT(name), TEXT(wanted->severity),
+                TEXT(wanted->category), TEXT(wanted->label), TEXT(wanted->subject),
+                TEXT(wanted->reporter_name), TEXT(wanted->reporter_addr), NUMBER(wanted->at)),
+            &id, error) ||
+        !search_follow_label(store, (guint64)id, error))
+        return FALSE;
+    *incident = (guint64)id;
+    *sequence = (int)next;
+    *number = g_steal_pointer(&name);
+    return TRUE;
+}
+
+gboolean store_join_incident(struct store *store, guint64 incident, gint64 at, GError **error)
+{
+    return statement_change(store,
+        "UPDATE incident SET updated_at = CASE WHEN updated_at < ?2 THEN ?2 ELSE updated_at END"
+        " WHERE id = ?1",
+        VALUES(NUMBER(incident), NUMBER(at)), "incident", error);
+}
+
+gboolean store_add_correspondent(
+    struct store *store, guint64 incident, const char *address, GError **error)
+{
+    g_autofree char *key = g_ascii_strdown(address, -1);
+
+    return statement_run(store,
+        "INSERT INTO correspondent (incident, address) VALUES (?1, ?2)"
+        " ON CONFLICT (incident, address) DO NOTHING",
+        VALUES(NUMBER(incident), TEXT(key)), error);
+}
+
+#define UPDATE(field)                                                                              \
+    "UPDATE incident SET " field " = ?2,"                                                          \
+    " updated_at = CASE WHEN updated_at < ?3 THEN ?3 ELSE updated_at END WHERE id = ?1"
+
+/* What may be changed, and whether searches depend on it. */
+static const struct {
+    const char *name, *sql;
+    gboolean searched;
+} fields[] = {
+    {"state", UPDATE("state"), FALSE},
+    {"severity", UPDATE("severity"), FALSE},
+    {"category", UPDATE("category"), FALSE},
+    {"label", UPDATE("label"), TRUE},
+    {"handler", UPDATE("handler"), FALSE},
+    {"subject", UPDATE("subject"), TRUE},
+};
+
+gboolean store_set_incident(struct store *store, guint64 incident, const char *field,
+    const char *value, gint64 at, GError **error)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
+        if (!g_str_equal(fields[i].name, field))
+            continue;
+        return (!fields[i].searched || search_drop_incident(store, incident, error)) &&
+               statement_change(store, fields[i].sql,
+                   VALUES(NUMBER(incident), TEXT(value), NUMBER(at)), "incident", error) &&
+               (!fields[i].searched || search_follow_label(store, incident, error));
+    }
+    g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+        "an incident has no field \"%s\" that can be set; nothing was changed", field);
+    return FALSE;
+}
+
+static const struct column columns[] = {
+    NUMBER_OF(struct incident, id),
+    INT_OF(struct incident, year),
+    INT_OF(struct incident, sequence),
+    TEXT_OF(struct incident, number),
+    TEXT_OF(struct incident, state),
+    TEXT_OF(struct incident, severity),
+    TEXT_OF(struct incident, category),
+    TEXT_OF(struct incident, label),
+    TEXT_OF(struct incident, handler),
+    TEXT_OF(struct incident, subject),
+    TEXT_OF(struct incident, reporter_name),
+    TEXT_OF(struct incident, reporter_addr),
+    NUMBER_OF(struct incident, opened_at),
+    NUMBER_OF(struct incident, updated_at),
+};
+static const struct shape shape = SHAPE(struct incident, incident_free, columns);
+
+#define SELECT                                                                                     \
+    "SELECT id, year, sequence, number, state, severity, category, label, handler, subject,"       \
+    " reporter_name, reporter_addr, opened_at, updated_at FROM incident "
+
+struct incident *store_incident_show(struct store *store, guint64 incident, GError **error)
+{
+    return statement_row(
+        store, SELECT "WHERE id = ?1", VALUES(NUMBER(incident)), &shape, "incident", error);
+}
+
+guint64 store_find_incident(struct store *store, int year, int sequence, GError **error)
+{
+    gint64 id;
+
+    statement_number(store,
+        year ? "SELECT id FROM incident WHERE sequence = ?2 AND year = ?1"
+             : "SELECT id FROM incident WHERE sequence = ?2 AND ?1 = 0 ORDER BY year DESC LIMIT 1",
+        VALUES(NUMBER(year), NUMBER(sequence)), &id, error);
+    return (guint64)id;
+}
+
+#define PAGE                                                                                       \
+    " AND (?2 IS NULL OR severity = ?2) AND (?3 IS NULL OR category = ?3)"                         \
+    " AND (?4 IS NULL OR handler = ?4) AND (updated_at, id) < (?5, ?6)"                            \
+    " ORDER BY updated_at DESC, id DESC LIMIT ?7"
+
+GPtrArray *store_list_incidents(
+    struct store *store, const struct incident_filter *filter, GError **error)
+{
+    const char *sql = SELECT "WHERE state = ?1" PAGE;
+    gboolean first = filter->before_id == 0;
+
+    if (!filter->state) /* in the words of the index, or SQLite does not see that it fits */
+        sql = SELECT "WHERE state NOT IN ('closed', 'rejected') AND ?1 IS NULL" PAGE;
+    else if (g_str_equal(filter->state, "*"))
+        sql = SELECT "WHERE ?1 = '*'" PAGE;
+    return statement_rows(store, sql,
+        VALUES(TEXT(filter->state), TEXT(filter->severity), TEXT(filter->category),
+            TEXT(filter->handler), NUMBER(first ? G_MAXINT64 : filter->before_updated),
+            NUMBER(first ? G_MAXINT64 : (gint64)filter->before_id), NUMBER(filter->most)),
+        &shape, error);
+}
+
+GPtrArray *store_count_states(struct store *store, GError **error)
+{
+    return statement_rows(store,
+        "SELECT state, count(*), min(opened_at) FROM incident GROUP BY state ORDER BY state", NULL,
+        &state_count_shape, error);
+}

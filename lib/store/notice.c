@@ -1,0 +1,64 @@
+#include "statement.h"
+
+gboolean store_add_notice(struct store *store, guint64 mail, const char *number, const char *state,
+    const char *severity, const char *label, gint64 at, GError **error)
+{
+    return statement_run(store,
+        "INSERT INTO notice (mail, number, state, severity, label, at)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        VALUES(NUMBER(mail), TEXT(number ?: ""), TEXT(state), TEXT(severity ?: ""),
+            TEXT(label ?: ""), NUMBER(at)),
+        error);
+}
+
+GPtrArray *store_untold_notices(struct store *store, guint most, GError **error)
+{
+    static const struct column columns[] = {
+        NUMBER_OF(struct notice, id),
+        TEXT_OF(struct notice, number),
+        TEXT_OF(struct notice, state),
+        TEXT_OF(struct notice, severity),
+        TEXT_OF(struct notice, label),
+        NUMBER_OF(struct notice, at),
+    };
+    static const struct shape shape = SHAPE(struct notice, notice_free, columns);
+
+    return statement_rows(store,
+        "SELECT id, number, state, severity, label, at FROM notice WHERE told = 0"
+        " ORDER BY id LIMIT ?1",
+        VALUES(NUMBER(most)), &shape, error);
+}
+
+guint64 store_count_untold(struct store *store, GError **error)
+{
+    gint64 count;
+
+    statement_number(store, "SELECT count(*) FROM notice WHERE told = 0", NULL, &count, error);
+    return (guint64)count;
+}
+
+gboolean store_notices_told(struct store *store, guint64 up_to, GError **error)
+{
+    return statement_run(store, "UPDATE notice SET told = 1 WHERE told = 0 AND id <= ?1",
+        VALUES(NUMBER(up_to)), error);
+}
+
+gint64 store_last_notice_at(struct store *store, GError **error)
+{
+    gint64 at;
+
+    statement_number(
+        store, "SELECT max(created_at) FROM outbox WHERE kind = 'notice'", NULL, &at, error);
+    return at;
+}
+
+void notice_free(struct notice *notice)
+{
+    if (!notice)
+        return;
+    g_free(notice->number);
+    g_free(notice->state);
+    g_free(notice->severity);
+    g_free(notice->label);
+    g_free(notice);
+}

@@ -1,0 +1,272 @@
+/* A letter as bytes. GMime builds all headers; what is put into them was checked or made harmless
+ * first, so that no value can begin a header of its own. */
+#include "error.h"
+#include "text.h"
+#include "write.h"
+#include <gmime/gmime.h>
+#include <string.h>
+
+static GTimeZone *zone_named(const char *name)
+{
+    static GHashTable *zones;
+    GTimeZone *zone;
+
+    if (!zones)
+        zones = g_hash_table_new_full(
+            g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_time_zone_unref);
+    zone = g_hash_table_lookup(zones, name);
+    if (!zone) {
+        zone = g_time_zone_new_identifier(name) ?: g_time_zone_new_utc();
+        g_hash_table_insert(zones, g_strdup(name), zone);
+    }
+    return zone;
+}
+
+static void start_gmime(void)
+{
+    static gboolean started;
+
+    if (!started)
+        g_mime_init();
+    started = TRUE;
+}
+
+/* -- what may stand in a header ------------------------------------------------------------------
+ */
+
+static gboolean is_word(const char *value)
+{
+    return *value &&
+           strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") ==
+               strlen(value);
+}
+
+static gboolean is_message_id(const char *id)
+{
+    return text_is_safe_message_id(id);
+}
+
+static gboolean check(const struct letter *letter, GError **error)
+{
+    const struct {
+        const char *what, *value;
+        gboolean (*is_safe)(const char *value);
+    } checks[] = {
+        {"From address", letter->from_addr, text_is_safe_address},
+        {"To address", letter->to_addr, text_is_safe_address},
+        {"Message-ID", letter->message_id, is_message_id},
+        {"language", letter->language, is_word},
+        {"Auto-Submitted", letter->auto_submitted ?: "no", is_word},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(checks); i++)
+        if (!checks[i].value || !checks[i].is_safe(checks[i].value)) {
+            g_autofree char *shown = text_harmless(checks[i].value ?: "", NULL);
+            g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+                "the letter was not written: its %s \"%s\" cannot stand in a header; nothing was "
+                "sent",
+                checks[i].what, shown);
+            return FALSE;
+        }
+    return TRUE;
+}
+
+/* One line, without anything that is not seen, and without what would be read as an encoded word
+ * (RFC 2047 section 2): behind it a line end could hide. */
+static char *header_text(const char *text)
+{
+    g_autofree char *line = g_utf8_make_valid(text ?: "", -1);
+    g_autofree char *seen = text_harmless(g_strstrip(g_strdelimit(line, "\r\n\t", ' ')), NULL);
+    g_auto(GStrv) parts = g_strsplit(seen, "=?", -1);
+
+    return g_strjoinv("= ?", parts);
+}
+
+/* -- headers -------------------------------------------------------------------------------------
+ */
+
+static void add_mailbox(InternetAddressList *list, const char *name, const char *addr)
+{
+    g_autofree char *shown = header_text(name);
+    InternetAddress *mailbox = internet_address_mailbox_new(*shown ? shown : NULL, addr);
+
+    internet_address_set_charset(mailbox, "utf-8");
+    internet_address_list_add(list, mailbox);
+    g_object_unref(mailbox);
+}
+
+static void set_header(GMimeMessage *message, const char *name, const char *value)
+{
+    g_mime_object_set_header(GMIME_OBJECT(message), name, value, "utf-8");
+}
+
+/* A stranger's id that is not safe is no error: the letter goes out without it. */
+static void append_id(GString *list, const char *id)
+{
+    if (id && text_is_safe_message_id(id))
+        g_string_append_printf(list, "%s<%s>", list->len ? " " : "", id);
+}
+
+static void set_threading(GMimeMessage *message, const struct letter *letter)
+{
+    g_autoptr(GString) answered = g_string_new(NULL);
+    g_autoptr(GString) references = g_string_new(NULL);
+
+    append_id(answered, letter->in_reply_to);
+    for (char **id = letter->references; id && *id; id++)
+        append_id(references, *id);
+    if (answered->len)
+        set_header(message, "In-Reply-To", answered->str);
+    if (references->len)
+        set_header(message, "References", references->str);
+}
+
+/* RFC 3834 section 5; the second field is what Exchange understands. */
+static void set_automatic(GMimeMessage *message, const char *auto_submitted)
+{
+    if (!auto_submitted)
+        return;
+    set_header(message, "Auto-Submitted", auto_submitted);
+    set_header(message, "X-Auto-Response-Suppress", "All");
+}
+
+static void set_date(GMimeMessage *message, gint64 at, const char *zone)
+{
+    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(at);
+    g_autoptr(GDateTime) local =
+        utc ? g_date_time_to_timezone(utc, zone_named(zone ?: "UTC")) : NULL;
+
+    if (local)
+        g_mime_message_set_date(message, local);
+}
+
+static void set_headers(GMimeMessage *message, const struct letter *letter)
+{
+    g_autofree char *subject = header_text(letter->subject);
+
+    add_mailbox(g_mime_message_get_from(message), letter->from_name, letter->from_addr);
+    add_mailbox(g_mime_message_get_to(message), letter->to_name, letter->to_addr);
+    g_mime_message_set_subject(message, subject, "utf-8");
+    set_date(message, letter->date, letter->timezone);
+    g_mime_message_set_message_id(message, letter->message_id);
+    set_threading(message, letter);
+    set_automatic(message, letter->auto_submitted);
+}
+
+/* -- the text ------------------------------------------------------------------------------------
+ */
+
+/* Quoted-printable stays readable for mostly ASCII text; for Japanese it would be three times as
+ * long. */
+static GMimeContentEncoding best_encoding(const char *text)
+{
+    gsize high = 0;
+
+    for (const char *at = text; *at; at++)
+        high += (guchar)*at >= 0x80;
+    return high * 6 > strlen(text) ? GMIME_CONTENT_ENCODING_BASE64
+                                   : GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE;
+}
+
+static char *with_crlf(const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    return g_strjoinv("\r\n", lines);
+}
+
+static char *with_lf(const char *text)
+{
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    g_auto(GStrv) lines = g_strsplit(valid, "\r\n", -1);
+    g_autofree char *joined = g_strjoinv("\n", lines);
+
+    return text_harmless(g_strdelimit(joined, "\r", '\n'), "\n\t");
+}
+
+/* What is encoded has CRLF line ends (RFC 2045 section 6.8); quoted-printable has them outside. */
+static GString *encode(const char *text, GMimeContentEncoding encoding)
+{
+    g_autofree char *canonical =
+        encoding == GMIME_CONTENT_ENCODING_BASE64 ? with_crlf(text) : g_strdup(text);
+    gsize length = strlen(canonical);
+    GMimeEncoding encoder;
+    g_autofree char *encoded = NULL;
+    g_autofree char *lines = NULL;
+
+    g_mime_encoding_init_encode(&encoder, encoding);
+    encoded = g_malloc0(g_mime_encoding_outlen(&encoder, length) + 1);
+    g_mime_encoding_flush(&encoder, canonical, length, encoded);
+    lines = with_crlf(encoded);
+    return g_string_new(lines);
+}
+
+static GMimeObject *new_text_part(const struct letter *letter)
+{
+    g_autofree char *text = with_lf(letter->text);
+    GMimeContentEncoding encoding = best_encoding(text);
+    g_autoptr(GString) encoded = encode(text, encoding);
+    GMimeTextPart *part = g_mime_text_part_new_with_subtype("plain");
+    GMimeStream *stream;
+    GMimeDataWrapper *content;
+
+    stream = g_mime_stream_mem_new_with_buffer(encoded->str, encoded->len);
+    content = g_mime_data_wrapper_new_with_stream(stream, encoding);
+    g_mime_text_part_set_charset(part, "utf-8");
+    g_mime_part_set_content_encoding(GMIME_PART(part), encoding);
+    g_mime_part_set_content(GMIME_PART(part), content);
+    g_mime_object_set_header(GMIME_OBJECT(part), "Content-Language", letter->language, "utf-8");
+    g_object_unref(content);
+    g_object_unref(stream);
+    return GMIME_OBJECT(part);
+}
+
+/* -- the whole -----------------------------------------------------------------------------------
+ */
+
+static GBytes *to_bytes(GMimeMessage *message)
+{
+    GMimeFormatOptions *options = g_mime_format_options_new();
+    GMimeStream *stream = g_mime_stream_mem_new();
+    GByteArray *bytes = g_byte_array_new();
+
+    g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_DOS);
+    g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream), bytes);
+    g_mime_object_write_to_stream(GMIME_OBJECT(message), options, stream);
+    g_mime_format_options_free(options);
+    g_object_unref(stream); /* the bytes are ours */
+    return g_byte_array_free_to_bytes(bytes);
+}
+
+GBytes *write_letter(const struct letter *letter, GError **error)
+{
+    GMimeMessage *message;
+    GMimeObject *part;
+    GBytes *bytes;
+
+    if (!check(letter, error))
+        return NULL;
+    start_gmime();
+    message = g_mime_message_new(TRUE);
+    part = new_text_part(letter);
+    set_headers(message, letter);
+    g_mime_message_set_mime_part(message, part);
+    bytes = to_bytes(message);
+    g_object_unref(part);
+    g_object_unref(message);
+    return bytes;
+}
+
+void write_warm(const char *zone)
+{
+    const struct letter letter = {.from_name = "窓",
+        .from_addr = "a@b.example",
+        .to_name = "",
+        .to_addr = "a@b.example",
+        .subject = "窓",
+        .text = "窓\n",
+        .message_id = "a@b.example",
+        .timezone = zone,
+        .language = "ja"};
+
+    g_bytes_unref(write_letter(&letter, NULL));
+}

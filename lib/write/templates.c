@@ -1,0 +1,165 @@
+/* The templates of a folder, and the one table of their names and variables. */
+#include "error.h"
+#include "template.h"
+#include <errno.h>
+#include <string.h>
+
+static const char *const languages[] = {"ja", "en"};
+
+/* An acknowledgement goes to whoever claims to have written, so that nothing of the report may
+ * stand in it: no subject, name, organisation, label, attachment or crypto result. */
+static const struct template_variable ack_variables[] = {
+    {"number", NULL, "the incident's number: SAKURA#2026-0042-K7"},
+    {"received_at", NULL, "when the mail came, with the time zone"},
+    {"team", NULL, "the team's name"},
+    {"team_ja", NULL, "the team's name in Japanese"},
+    {"address", NULL, "the team's published address"},
+    {"duty_hours", NULL, "the team's service hours; may be empty"},
+    {"off_hours", NULL, "when service begins again; empty within service hours"},
+    {"first_reply_by", NULL, "by when a person answers; may be empty"},
+    {"our_fpr", NULL, "the fingerprint of the team's key; may be empty"},
+    {"our_key_url", NULL, "where that key is found; may be empty"},
+    {"emergency_phone", NULL, "the telephone number for emergencies; may be empty"},
+    {NULL},
+};
+
+/* A notice may travel unencrypted and be read by many. */
+static const struct template_variable notice_variables[] = {
+    {"team", NULL, "the team's name"},
+    {"number", NULL, "the incident's number; \"-\" where there is none"},
+    {"state", NULL, "new, pending, quarantine"},
+    {"severity", NULL, "critical, high, medium, low; may be empty"},
+    {"label", NULL, "TLP:AMBER; may be empty"},
+    {"time", NULL, "when it came"},
+    {NULL},
+};
+
+static const struct template_variable notice_many_variables[] = {
+    {"team", NULL, "the team's name"},
+    {"count", NULL, "how many items wait"},
+    {"items", NULL, "the list of them"},
+    {"number", "items", "the incident's number; \"-\" where there is none"},
+    {"state", "items", "new, pending, quarantine"},
+    {"severity", "items", "critical, high, medium, low; may be empty"},
+    {"label", "items", "TLP:AMBER; may be empty"},
+    {"time", "items", "when it came"},
+    {NULL},
+};
+
+static const struct template_kind table[] = {
+    {"ack-new", "acknowledges a new report", ack_variables},
+    {"ack-followup", "acknowledges a further mail on an incident", ack_variables},
+    {"notice", "tells the operators of one item", notice_variables},
+    {"notice-many", "tells the operators of several items", notice_many_variables},
+    {NULL},
+};
+
+struct templates {
+    GHashTable *by_name; /* "ja/ack-new" -> struct template */
+};
+
+const struct template_kind *templates_table(void)
+{
+    return table;
+}
+
+static char *key_of(const char *language, const char *name)
+{
+    return g_strdup_printf("%s/%s", language, name);
+}
+
+static void load_one(struct templates *templates, const char *folder, const char *language,
+    const struct template_kind *kind, GPtrArray *problems)
+{
+    g_autofree char *file = g_strdup_printf("%s/%s/%s.tmpl", folder, language, kind->name);
+    g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
+    gsize length;
+
+    if (!g_file_get_contents(file, &text, &length, &error))
+        g_ptr_array_add(problems,
+            g_strdup_printf("%s:1: the template cannot be read: %s", file, error->message));
+    else if (strlen(text) != length)
+        g_ptr_array_add(problems, g_strdup_printf("%s:1: the file contains a zero byte", file));
+    else
+        g_hash_table_replace(templates->by_name, key_of(language, kind->name),
+            template_read(text, file, kind->variables, problems));
+}
+
+static gboolean is_in_table(const char *file_name)
+{
+    g_autofree char *name = g_strndup(file_name, strlen(file_name) - strlen(".tmpl"));
+    const struct template_kind *kind = table;
+
+    while (kind->name && !g_str_equal(kind->name, name))
+        kind++;
+    return kind->name != NULL;
+}
+
+/* A misspelt file name would be a template that is never used. */
+static void find_strays(const char *folder, const char *language, GPtrArray *problems)
+{
+    g_autofree char *path = g_build_filename(folder, language, NULL);
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir)))
+        if (g_str_has_suffix(name, ".tmpl") && !is_in_table(name))
+            g_ptr_array_add(problems,
+                g_strdup_printf("%s/%s:1: there is no template of this name", path, name));
+}
+
+static struct templates *load(const char *folder, GPtrArray *problems)
+{
+    struct templates *templates = g_new0(struct templates, 1);
+
+    templates->by_name =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)template_free);
+    for (gsize i = 0; i < G_N_ELEMENTS(languages); i++) {
+        for (const struct template_kind *kind = table; kind->name; kind++)
+            load_one(templates, folder, languages[i], kind, problems);
+        find_strays(folder, languages[i], problems);
+    }
+    return templates;
+}
+
+struct templates *templates_load(const char *folder, GError **error)
+{
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(mado_templates) templates = load(folder, problems);
+
+    if (problems->len == 0)
+        return g_steal_pointer(&templates);
+    g_set_error_literal(error, MADO_ERROR, MADO_E_TEMPLATE, g_ptr_array_index(problems, 0));
+    return NULL;
+}
+
+char **templates_check(const char *folder)
+{
+    GPtrArray *problems = g_ptr_array_new_with_free_func(g_free);
+
+    templates_free(load(folder, problems));
+    g_ptr_array_add(problems, NULL);
+    return (char **)g_ptr_array_free(problems, FALSE);
+}
+
+void templates_free(struct templates *templates)
+{
+    if (!templates)
+        return;
+    g_hash_table_unref(templates->by_name);
+    g_free(templates);
+}
+
+const struct template *templates_get(
+    const struct templates *templates, const char *name, const char *language)
+{
+    g_autofree char *wanted = key_of(language, name);
+    const struct template *template = g_hash_table_lookup(templates->by_name, wanted);
+
+    for (gsize i = 0; !template && i < G_N_ELEMENTS(languages); i++) {
+        g_autofree char *other = key_of(languages[i], name);
+        template = g_hash_table_lookup(templates->by_name, other);
+    }
+    return template;
+}

@@ -1,0 +1,84 @@
+/* Reads mails, each in a child of its own, and prints one JSON object a line with what was found. A
+ * child that dies, or takes longer than five seconds, is reported as such. */
+#include "read.h"
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void print_string(const char *name, const char *value)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    for (const char *at = value ?: ""; *at; at++)
+        if (*at == '"' || *at == '\\')
+            g_string_append_printf(out, "\\%c", *at);
+        else if ((guchar)*at < ' ')
+            g_string_append_printf(out, "\\u%04x", *at);
+        else
+            g_string_append_c(out, *at);
+    printf(", \"%s\": \"%s\"", name, out->str);
+}
+
+static void print_message(const struct message *message)
+{
+    g_autofree char *problems = g_strjoinv("; ", message->problems);
+    const struct mailbox *from = message->from->len ? message->from->pdata[0] : NULL;
+
+    print_string("machine", machine_name(message->machine));
+    print_string("why", message->machine_why);
+    print_string("from", from ? from->addr : "");
+    print_string("subject", message->subject);
+    print_string("date", message->date);
+    print_string("language", message->language);
+    print_string("text_from", message->text_from);
+    print_string("problems", problems);
+    print_string("text", message->text);
+    printf(", \"attachments\": [");
+    for (guint i = 0; i < message->attachments->len; i++) {
+        const struct attachment *a = message->attachments->pdata[i];
+        printf("%s{\"size\": %" G_GUINT64_FORMAT, i ? ", " : "", a->size);
+        print_string("name", a->name);
+        print_string("type", a->type);
+        print_string("sha256", a->sha256);
+        printf("}");
+    }
+    printf("]");
+}
+
+static int read_one(const char *path)
+{
+    g_autofree char *bytes = NULL;
+    gsize size;
+    g_autoptr(mado_message) message = NULL;
+
+    if (!g_file_get_contents(path, &bytes, &size, NULL))
+        return 1;
+    alarm(5);
+    message = read_message((const guint8 *)bytes, size);
+    print_message(message);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    read_warm();
+    for (int i = 1; i < argc; i++) {
+        int status;
+        pid_t child;
+
+        printf("{\"size\": 0");
+        print_string("file", argv[i]);
+        fflush(stdout);
+        child = fork();
+        if (child == 0) {
+            int result = read_one(argv[i]);
+            fflush(stdout);
+            _exit(result);
+        }
+        waitpid(child, &status, 0);
+        if (status != 0)
+            printf(", \"died\": %d", status);
+        printf("}\n");
+    }
+    return 0;
+}

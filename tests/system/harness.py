@@ -1,0 +1,344 @@
+"""A real madod in a folder of its own, and what a test asks of it.
+
+A test file is a list of functions under @case and ends with main(). Each case gets nothing and
+starts what it needs: `with Desk() as desk:`. Waiting is for an event within a bound, never for a
+time.
+"""
+
+import email
+import email.policy
+import grp
+import hashlib
+import json
+import os
+import pwd
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+SOURCE = Path(os.environ.get("MADO_SOURCE", Path(__file__).resolve().parents[2]))
+BUILD = Path(os.environ.get("MADO_BUILD", SOURCE / "build-test"))
+BOUND = 60  # seconds; beyond it something hangs, however slow the machine
+STEP = 0.01
+NOW = "2026-11-20T18:42:00+09:00"
+STRUCK = "struck"
+UNAVAILABLE = 69
+
+CONFIGURATION = """\
+team : {{ name = "SAKURA-CSIRT"; name_ja = "さくら工業 CSIRT"; address = "csirt@sakura.example";
+         timezone = "Asia/Tokyo"; {team} }};
+intake : {{ sources = ( {{ name = "inbox"; type = "maildir"; path = "Maildir"; }} ); {intake} }};
+tickets : {{ tag = "SAKURA"; }};
+acknowledge : {{ {acknowledge} }};
+notices : {{ to = "{notices}"; }};
+outgoing : {{ transport = "maildir"; path = "out"; }};
+operators = ( {{ user = "{user}"; name = "Tanaka"; role = "admin"; }} );
+daemon : {{ state = "state"; run = "{run}"; templates = "{templates}";
+           operator_group = "{group}"; deliver_group = "{group}"; {daemon} }};
+"""
+
+
+class Failed(Exception):
+    """A claim of a test is not true."""
+
+
+class Skipped(Exception):
+    """This machine or build cannot show it; the text says why."""
+
+
+def expect(value, what):
+    if not value:
+        raise Failed(what)
+
+
+def expect_equal(found, wanted, what):
+    if found != wanted:
+        raise Failed(f"{what}: found {found!r}, wanted {wanted!r}")
+
+
+def wait_until(condition, what, bound=BOUND):
+    """The first true value of condition(); fails when the bound is over."""
+    end = time.monotonic() + bound
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(STEP)
+    raise Failed(f"not within {bound} s: {what}")
+
+
+def pace(seconds):
+    """Lets time pass in a load generator; no claim may rest on it."""
+    time.sleep(seconds)
+
+
+def processes():
+    """(pid, session, parent, words of the command line) of every process."""
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
+            fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+        except (OSError, IndexError):
+            continue
+        if fields[0] not in "ZX":
+            yield int(entry.name), int(fields[3]), int(fields[1]), words
+
+
+class Desk:
+    """One madod. Its folder stands directly under /tmp, because socket paths are short."""
+
+    def __init__(self, fault=None, options=(), folder=None, configuration=None, start=True, **settings):
+        self.folder = Path(folder or tempfile.mkdtemp(prefix="mado-", dir="/tmp"))
+        self.own_folder = folder is None
+        self.configuration = self.folder / "mado.conf"
+        self.log = self.folder / "log"
+        self.options = list(options)
+        self.process = None
+        self.delivered = 0
+        for name in ("new", "cur", "tmp"):
+            (self.folder / "Maildir" / name).mkdir(parents=True, exist_ok=True)
+            (self.folder / "out" / name).mkdir(parents=True, exist_ok=True)
+        self.configure(text=configuration, **settings)
+        if start:
+            self.start(fault)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self.kill_all()
+        if kind and kind is not Skipped:
+            for line in self.log_text().splitlines()[-25:]:
+                print("# log: " + line)
+        if self.own_folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def configure(self, text=None, **settings):
+        values = {"team": "", "intake": "", "acknowledge": "", "daemon": "", "notices": "", "run": "run",
+                  "user": pwd.getpwuid(os.geteuid()).pw_name,
+                  "group": grp.getgrgid(os.getegid()).gr_name,
+                  "templates": SOURCE / "etc/mado/templates", **settings}
+        self.configuration.write_text(text or CONFIGURATION.format(**values))
+
+    # -- the daemon ---------------------------------------------------------------------------
+
+    def command(self, *options):
+        return [str(BUILD / "madod"), "--config", str(self.configuration), *self.options, *options]
+
+    def environment(self, fault=None):
+        return {**os.environ, **({"MADO_FAULT": fault} if fault else {})}
+
+    def spawn(self, fault=None, *options, env=None):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                self.command(*options), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env={**self.environment(fault), **(env or {})}, start_new_session=True)
+
+    def start(self, fault=None, bound=BOUND):
+        """Starts it and waits for READY=1, as a service manager would."""
+        path = str(self.folder / "notify")
+        Path(path).unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.bind(path)
+            notify.settimeout(STEP)
+            self.spawn(fault, env={"NOTIFY_SOCKET": path})
+            wait_until(lambda: self.heard(notify, b"READY=1") or self.struck(fault), "ready", bound)
+
+    def heard(self, notify, word):
+        expect(self.running(), "madod ended at its start: " + self.log_text()[-500:])
+        try:
+            return word in notify.recv(4096)
+        except TimeoutError:
+            return False
+
+    def struck(self, fault):
+        return fault and f"fault {fault.split(':')[0]} {STRUCK}" in self.log_text()
+
+    def once(self):
+        """madod --once: what is there is done, and it ends."""
+        self.spawn(None, "--once")
+        expect_equal(self.process.wait(BOUND), 0, "exit status of --once")
+
+    def running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def stop(self):
+        """SIGTERM: drains. Returns the exit status."""
+        self.process.terminate()
+        try:
+            return self.process.wait(BOUND)
+        except subprocess.TimeoutExpired:
+            raise Failed("madod does not end by SIGTERM") from None
+
+    def family(self):
+        """(pid, parent, words) of every process that this daemon is or started."""
+        if not self.process:
+            return []
+        return [(pid, parent, words) for pid, session, parent, words in processes()
+                if session == self.process.pid]
+
+    def kill_all(self):
+        for pid, _, _ in self.family():
+            self.send(pid, signal.SIGKILL)
+        if self.process:
+            self.process.wait(BOUND)
+        wait_until(lambda: not self.family(), "all processes of madod are gone")
+
+    def restart(self, fault=None):
+        if self.running():
+            self.kill_all()
+        self.start(fault)
+
+    def role_pids(self, role):
+        """The standing processes of a role, without the children that it forks."""
+        family = self.family()
+        of_role = {pid for pid, _, words in family if f"--role={role}" in words}
+        return [pid for pid, parent, _ in family if pid in of_role and parent not in of_role]
+
+    def kill_role(self, role, number=signal.SIGKILL):
+        """Signals the role; returns the pids that it had."""
+        pids = wait_until(lambda: self.role_pids(role), f"a {role} runs")
+        for pid in pids:
+            self.send(pid, number)
+        return pids
+
+    def role_is_new(self, role, old):
+        """A role runs that is none of the old pids."""
+        pids = self.role_pids(role)
+        return bool(pids) and not set(pids) & set(old)
+
+    @staticmethod
+    def send(pid, number):
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            pass
+
+    def log_text(self):
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    # -- mail in ------------------------------------------------------------------------------
+
+    def drop(self, mail, name=None):
+        """Puts one mail into the Maildir as an MTA does: written in tmp/, renamed into new/."""
+        self.delivered += 1
+        name = name or f"{time.time_ns() // 1000}.{os.getpid()}_{self.delivered}.test"
+        written = self.folder / "Maildir/tmp" / name
+        written.write_bytes(mail)
+        written.rename(self.folder / "Maildir/new" / name)
+        return hashlib.sha256(mail).hexdigest()
+
+    def deliver(self, mail, fault=None):
+        """Hands one mail to madod --deliver; returns the exit status."""
+        with open(self.log, "ab") as log:
+            return subprocess.run(self.command("--deliver"), input=mail, stderr=log, timeout=BOUND,
+                                  env=self.environment(fault)).returncode
+
+    # -- questions ----------------------------------------------------------------------------
+
+    def ask(self, *words):
+        """Runs madoctl as an operator would; returns the finished process."""
+        return subprocess.run(
+            [str(BUILD / "madoctl"), "--config", str(self.configuration), *words],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=BOUND)
+
+    def ctl(self, *words):
+        """madoctl ... --json: the list of objects that it printed."""
+        done = self.ask(*words, "--json")
+        expect_equal(done.returncode, 0, f"madoctl {' '.join(words)}: {done.stderr.strip()}")
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def ledger(self):
+        """The sum of the ledger, with each place as a field of its own."""
+        row = self.ctl("ledger")[0]
+        return {**row, **row["places"]}
+
+    def incidents(self):
+        return self.ctl("list", "--all")
+
+    def store(self):
+        """The store of a daemon that has ended, read only."""
+        expect(not self.family(), "the daemon has ended")
+        store = sqlite3.connect(f"file:{self.folder}/state/mado.db?mode=ro", uri=True)
+        self_check = store.execute("PRAGMA integrity_check").fetchall()
+        expect_equal(self_check, [("ok",)], "integrity_check")
+        expect_equal(store.execute("PRAGMA foreign_key_check").fetchall(), [], "foreign_key_check")
+        return store
+
+    def settled(self, mails):
+        """Waits until so many different mails have arrived and none of them waits."""
+        def done():
+            if self.ask("ledger").returncode == UNAVAILABLE:  # the desk is being started again
+                return None
+            ledger = self.ledger()
+            return ledger if ledger["mails"] >= mails and not ledger["waiting"] else None
+        return wait_until(done, f"{mails} mails have their place")
+
+    def letters(self):
+        """What went out, parsed, oldest first."""
+        files = sorted((self.folder / "out/new").iterdir(), key=lambda file: file.stat().st_mtime_ns)
+        return [email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+                for file in files]
+
+    def acks(self):
+        return [letter for letter in self.letters() if letter["Auto-Submitted"] == "auto-replied"]
+
+    def wait_for_acks(self, number):
+        return wait_until(lambda: len(self.acks()) >= number and self.acks(), f"{number} acks")
+
+
+def plain_mail(number=1, sender="reporter@peer.example", text=None, headers=()):
+    """A plain English report; different for each number."""
+    lines = [f"From: A. Reporter <{sender}>", "To: csirt@sakura.example",
+             f"Subject: Scan from 192.0.2.{number % 250}, case {number}",
+             "Date: Fri, 20 Nov 2026 09:00:00 +0900", f"Message-ID: <report-{number}@{sender.split('@')[1]}>",
+             "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8",
+             "Content-Transfer-Encoding: 8bit", *headers, "",
+             text or f"We see scans of port 22 from your network. This is report number {number}.", ""]
+    return "\r\n".join(lines).encode()
+
+
+def sample(name):
+    return (SOURCE / "tests/samples" / name).read_bytes()
+
+
+CASES = []
+
+
+def case(function):
+    CASES.append(function)
+    return function
+
+
+def run_case(number, function):
+    name = function.__name__.replace("_", " ")
+    try:
+        function()
+    except Skipped as why:
+        print(f"ok {number} - {name} # SKIP {why}", flush=True)
+        return True
+    except Exception as error:  # pylint: disable=broad-except
+        if not isinstance(error, Failed):
+            print("".join("# " + line + "\n" for line in traceback.format_exc().splitlines()), end="")
+        print(f"# {error}")
+        print(f"not ok {number} - {name}", flush=True)
+        return False
+    print(f"ok {number} - {name}", flush=True)
+    return True
+
+
+def main():
+    wanted = [function for function in CASES
+              if not sys.argv[1:] or any(word in function.__name__ for word in sys.argv[1:])]
+    print(f"1..{len(wanted)}", flush=True)
+    failed = [function for number, function in enumerate(wanted, 1) if not run_case(number, function)]
+    sys.exit(1 if failed else 0)

@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""madod --deliver: what an MTA's pipe hands over. 0 means committed; 75 means keep it and try again."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+from harness import Desk, case, expect, expect_equal, main, plain_mail  # noqa: E402
+
+DONE, TRY_AGAIN = 0, 75
+
+
+@case
+def a_delivered_mail_is_committed_when_the_status_is_0():
+    with Desk() as desk:
+        expect_equal(desk.deliver(plain_mail()), DONE, "status")
+        desk.kill_all()
+        desk.start()
+        expect_equal(desk.settled(1)["incident"], 1, "incidents after kill -9")
+
+
+@case
+def without_a_daemon_the_mta_is_told_to_try_again():
+    with Desk(start=False) as desk:
+        expect_equal(desk.deliver(plain_mail()), TRY_AGAIN, "status")
+
+
+@case
+def a_daemon_that_hangs_makes_the_mta_try_again():
+    with Desk(fault="store_commit:1:hang") as desk:
+        if desk.struck("store_commit:1:hang"):
+            return
+        expect_equal(desk.deliver(plain_mail()), TRY_AGAIN, "status")
+
+
+@case
+def a_mail_that_is_too_large_is_not_lost_without_a_word():
+    with Desk(intake='max_message = "1MiB";') as desk:
+        status = desk.deliver(plain_mail(text="x" * 70 + "\n") + b"y" * (2 << 20))
+        expect(status != DONE or desk.settled(1)["mails"] == 1, f"status {status}, but no mail")
+
+
+@case
+def the_same_mail_delivered_twice_is_one_mail_with_one_acknowledgement():
+    with Desk() as desk:
+        for _ in range(2):
+            expect_equal(desk.deliver(plain_mail()), DONE, "status")
+        ledger = desk.settled(1)
+        expect_equal((ledger["arrived"], ledger["mails"]), (2, 1), "arrivals and mails")
+        desk.wait_for_acks(1)
+        expect_equal(desk.stop(), 0, "exit status")
+        expect_equal(len(desk.acks()), 1, "acknowledgements")
+
+
+@case
+def an_empty_mail_and_bytes_that_are_no_mail_are_taken():
+    with Desk() as desk:
+        for bytes_in in (b"\n", bytes(range(256)) * 40):
+            expect_equal(desk.deliver(bytes_in), DONE, "status")
+        expect_equal(desk.settled(2)["mails"], 2, "mails")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,336 @@
+/* What operators see: rows as the daemon sends them -> the screen, and the lines for a pipe. */
+#include "madoctl.h"
+#include "text.h"
+#include <string.h>
+
+enum kind { TERMINAL_80, TERMINAL_100, PIPE };
+
+static struct screen *screen_of(enum kind kind)
+{
+    struct screen *screen = g_new0(struct screen, 1);
+
+    screen->terminal = kind != PIPE;
+    screen->columns = kind == TERMINAL_100 ? 100 : 80;
+    screen->rows = 24;
+    screen->text = g_string_new(NULL);
+    return screen;
+}
+
+static json_t *rows_from(const char *lines)
+{
+    json_t *rows = json_array();
+    g_auto(GStrv) split = g_strsplit(lines, "\n", -1);
+
+    for (char **line = split; *line; line++)
+        if (**line) {
+            json_t *row = json_loads(*line, 0, NULL);
+            g_assert_nonnull(row);
+            json_array_append_new(rows, row);
+        }
+    return rows;
+}
+
+static char *drawn(const struct view *view, const char *lines, enum kind kind)
+{
+    struct screen *screen = screen_of(kind);
+    json_t *rows = rows_from(lines);
+    char *text;
+
+    view->draw(screen, rows, TRUE);
+    text = g_strdup(screen->text->str);
+    json_decref(rows);
+    screen_free(screen);
+    return text;
+}
+
+static void check(const struct view *view, const char *lines, enum kind kind, const char *expected)
+{
+    g_autofree char *text = drawn(view, lines, kind);
+    g_assert_cmpstr(text, ==, expected);
+}
+
+#define TICKET_ROWS                                                                                \
+    "{\"schema\":\"mado/1\",\"ticket\":\"2026-0042-K7\",\"severity\":\"high\",\"state\":\"new\","  \
+    "\"age_seconds\":2460,\"category\":\"defacement\",\"handler\":null,\"tlp\":\"TLP:AMBER\","     \
+    "\"subject\":\"貴社Webサイトの改ざんについてのご連絡です\","                \
+    "\"reporter\":{\"name\":\"山吹 花子\",\"address\":\"hanako@yamabuki.example\"},"           \
+    "\"received\":\"2026-11-20T08:31:00+09:00\",\"updated\":\"2026-11-20T08:31:00+09:00\"}\n"      \
+    "{\"schema\":\"mado/1\",\"ticket\":\"2026-0040-WQ\",\"severity\":\"medium\","                  \
+    "\"state\":\"waiting\",\"age_seconds\":1036800,\"category\":null,\"handler\":\"tanaka\","      \
+    "\"tlp\":null,\"subject\":\"[phishing] \\u001b[31mfake login page\\u202e of a bank\","         \
+    "\"reporter\":{\"name\":null,\"address\":\"peer@cert.example\"},"                              \
+    "\"received\":\"2026-11-08T09:12:00+09:00\",\"updated\":\"2026-11-20T08:00:00+09:00\"}\n"
+
+static void test_list_fits_the_terminal(void)
+{
+    check(&view_list, TICKET_ROWS, TERMINAL_80,
+        "TICKET        SEV     AGE  STATE    HANDLER  TLP    SUBJECT\n"
+        "2026-0042-K7  high    41m  new      -        AMBER  貴社Webサイトの改ざんにつ..\n"
+        "2026-0040-WQ  medium  12d  waiting  tanaka   -      [phishing] \\x1B[31mfake lo..\n");
+    check(&view_list, TICKET_ROWS, TERMINAL_100,
+        "TICKET        SEV     AGE  STATE    HANDLER  TLP    SUBJECT\n"
+        "2026-0042-K7  high    41m  new      -        AMBER  "
+        "貴社Webサイトの改ざんについてのご連絡です\n"
+        "2026-0040-WQ  medium  12d  waiting  tanaka   -      "
+        "[phishing] \\x1B[31mfake login page\\u{202E} of ..\n");
+}
+
+static void test_no_line_is_wider_than_the_terminal(void)
+{
+    g_autofree char *text = drawn(&view_list, TICKET_ROWS, TERMINAL_80);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    for (char **line = lines; *line; line++)
+        g_assert_cmpint(text_width(*line), <=, 80);
+}
+
+static void test_list_for_a_pipe_is_whole(void)
+{
+    check(&view_list, TICKET_ROWS, PIPE,
+        "2026-0042-K7\thigh\t2026-11-20T08:31:00+09:00\tnew\t\tTLP:AMBER\t"
+        "貴社Webサイトの改ざんについてのご連絡です\n"
+        "2026-0040-WQ\tmedium\t2026-11-08T09:12:00+09:00\twaiting\ttanaka\t\t"
+        "[phishing] \\x1B[31mfake login page\\u{202E} of a bank\n");
+}
+
+static void test_colour_only_repeats_what_words_say(void)
+{
+    struct screen *screen = screen_of(TERMINAL_80);
+    json_t *rows = rows_from(TICKET_ROWS);
+    g_autoptr(GRegex) colour = g_regex_new("\033\\[[0-9]*m", 0, 0, NULL);
+    g_autofree char *plain = drawn(&view_list, TICKET_ROWS, TERMINAL_80);
+    g_autofree char *bare = NULL;
+
+    screen->colour = TRUE;
+    view_list.draw(screen, rows, TRUE);
+    g_assert_nonnull(strstr(screen->text->str, "\033[31mhigh\033[0m"));
+    bare = g_regex_replace_literal(colour, screen->text->str, -1, 0, "", 0, NULL);
+    g_assert_cmpstr(bare, ==, plain);
+    json_decref(rows);
+    screen_free(screen);
+}
+
+#define SHOW_ROW                                                                                   \
+    "{\"schema\":\"mado/1\",\"ticket\":\"2026-0042-K7\",\"severity\":\"high\",\"state\":\"new\","  \
+    "\"age_seconds\":2460,\"category\":\"defacement\",\"handler\":null,\"tlp\":\"TLP:AMBER\","     \
+    "\"subject\":\"貴社Webサイトの改ざんについて\","                                  \
+    "\"reporter\":{\"name\":\"山吹 花子\",\"address\":\"hanako@yamabuki.example\"},"           \
+    "\"received\":\"2026-11-20T08:31:00+09:00\",\"updated\":\"2026-11-20T08:31:09+09:00\","        \
+    "\"tag\":\"SAKURA\",\"zone\":\"JST\",\"events\":["                                             \
+    "{\"id\":1,\"at\":\"2026-11-20T08:31:00+09:00\",\"actor\":\"mado\",\"kind\":\"mail-in\","      \
+    "\"ticket\":\"2026-0042-K7\",\"mail\":7,\"text\":\"from hanako\\nforged line\"},"              \
+    "{\"id\":2,\"at\":\"2026-11-21T08:31:09+09:00\",\"actor\":\"mado\",\"kind\":\"ack\","          \
+    "\"ticket\":\"2026-0042-K7\",\"mail\":7,\"text\":\"acknowledgement (ja)\"}],"                  \
+    "\"acknowledged\":{\"state\":\"%s\",\"at\":\"2026-11-20T08:31:09+09:00\",\"seconds\":9,"       \
+    "\"why\":%s},\"mails\":[{\"mail\":7,\"attachments\":[{\"name\":\"shot.png\","                  \
+    "\"type\":\"image/png\",\"size\":12345,\"sha256\":\"00\"}],\"problems\":[\"no charset\"]}],"   \
+    "\"mails_left_out\":false}\n"
+
+static void test_show_tells_the_ticket(void)
+{
+    g_autofree char *row = g_strdup_printf(SHOW_ROW, "sent", "null");
+
+    check(&view_show, row, TERMINAL_80,
+        "SAKURA#2026-0042-K7   high   new   TLP:AMBER   defacement\n"
+        "貴社Webサイトの改ざんについて\n"
+        "\n"
+        "Reporter   山吹 花子 <hanako@yamabuki.example>\n"
+        "Received   2026-11-20 08:31 JST\n"
+        "Answered   08:31 (in 9s)\n"
+        "Attached   shot.png (12 kB, image/png)\n"
+        "Problems   no charset\n"
+        "\n"
+        "08:31  mail-in   from hanako\\x0Aforged line\n"
+        "2026-11-21 08:31  ack       acknowledgement (ja)\n"
+        "\n"
+        "Next:  madoctl show 2026-0042-K7 --mail      madoctl history 2026-0042-K7\n");
+}
+
+static void test_show_tells_why_nothing_was_acknowledged(void)
+{
+    static const struct {
+        const char *state, *why, *line;
+    } rows[] = {
+        {"none", "\"Auto-Submitted says so\"", "Answered   no: Auto-Submitted says so\n"},
+        {"none", "null", "Answered   no\n"},
+        {"failed", "null", "Answered   not yet, the letter is failed\n"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *row = g_strdup_printf(SHOW_ROW, rows[i].state, rows[i].why);
+        g_autofree char *text = drawn(&view_show, row, TERMINAL_80);
+        g_assert_nonnull(strstr(text, rows[i].line));
+    }
+}
+
+static void test_show_prints_a_mail(void)
+{
+    check(&view_show,
+        "{\"schema\":\"mado/1\",\"mail\":7,\"ledger\":\"pending\","
+        "\"arrived\":\"2026-11-20T08:31:00+09:00\",\"age_seconds\":1,\"source\":\"inbox\","
+        "\"size\":4096,\"sha256\":\"00\",\"claims\":\"2026-0001-AA\","
+        "\"from\":{\"name\":null,\"address\":\"a@x.example\"},\"subject\":\"s\",\"date\":null,"
+        "\"language\":\"en\",\"machine\":{\"kind\":\"no\",\"why\":null},\"problems\":[],"
+        "\"attachments\":[],\"text\":\"hello\\n\\u001b]0;title\\u0007\\n\"}",
+        TERMINAL_80,
+        "Mail 7   pending   2026-11-20 08:31   4 kB\n"
+        "From       <a@x.example>\n"
+        "Subject    s\n"
+        "Claims     2026-0001-AA\n"
+        "\n"
+        "hello\n"
+        "\\x1B]0;title\\x07\n"
+        "\n");
+}
+
+#define LEDGER_ROW(sum, balanced)                                                                  \
+    "{\"schema\":\"mado/1\",\"arrived\":12345,\"repeats\":5,\"mails\":12340,"                      \
+    "\"places\":{\"incident\":12300,\"pending\":30},\"waiting\":10,\"sum\":" sum                   \
+    ",\"balanced\":" balanced "}"
+
+static void test_ledger_shows_the_sum(void)
+{
+    check(&view_ledger, LEDGER_ROW("12340", "true"), TERMINAL_80,
+        "arrived              12,345  handed over by the sources\n"
+        "repeats                   5  bytes that were here already\n"
+        "mails                12,340\n"
+        "\n"
+        "incident             12,300\n"
+        "pending                  30\n"
+        "waiting                  10  not read yet\n"
+        "sum                  12,340\n"
+        "\n"
+        "ok: each mail is in exactly one place.\n");
+    check(&view_ledger, LEDGER_ROW("12339", "false"), PIPE,
+        "arrived\t12345\nrepeats\t5\nmails\t12340\nincident\t12300\npending\t30\nwaiting\t10\n"
+        "sum\t12339\nbalanced\tno\n");
+}
+
+static int judged(const struct view *view, const char *line)
+{
+    json_t *rows = rows_from(line);
+    int status = view->judge(json_array_get(rows, 0));
+    json_decref(rows);
+    return status;
+}
+
+static void test_a_script_sees_a_negative_answer(void)
+{
+    g_assert_cmpint(judged(&view_ledger, LEDGER_ROW("12340", "true")), ==, 0);
+    g_assert_cmpint(judged(&view_ledger, LEDGER_ROW("12339", "false")), ==, 1);
+    g_assert_cmpint(judged(&view_audit_verify, "{\"checked\":9,\"intact\":true}"), ==, 0);
+    g_assert_cmpint(judged(&view_audit_verify, "{\"checked\":9,\"intact\":false}"), ==, 1);
+}
+
+static void test_audit_names_what_does_not_fit(void)
+{
+    check(&view_audit_verify, "{\"checked\":18442,\"intact\":true,\"why\":null}", TERMINAL_80,
+        "ok: the journal is intact, 18,442 rows.\n");
+    check(&view_audit_verify, "{\"checked\":9,\"intact\":false,\"why\":\"Row 10 was changed.\"}",
+        TERMINAL_80,
+        "FAIL: Row 10 was changed.\n9 rows before it are intact. Nothing was changed.\n");
+    check(&view_audit_verify, "", TERMINAL_80, "");
+}
+
+#define STATUS_ROW                                                                                 \
+    "{\"schema\":\"mado/1\",\"team\":\"SAKURA-CSIRT\",\"now\":\"2026-11-20T09:12:00+09:00\","      \
+    "\"zone\":\"JST\",\"version\":\"0.1.0\",\"states\":["                                          \
+    "{\"state\":\"new\",\"count\":3,\"oldest_seconds\":2460},"                                     \
+    "{\"state\":\"open\",\"count\":11,\"oldest_seconds\":792000}],"                                \
+    "\"mail_to_sort\":{\"count\":1,\"oldest_seconds\":480},"                                       \
+    "\"could_not_read\":{\"count\":0,\"oldest_seconds\":null},\"waiting_mail\":0,\"untold\":0,"    \
+    "\"outbox\":[{\"state\":\"sent\",\"count\":9,\"oldest_seconds\":9},"                           \
+    "{\"state\":\"failed\",\"count\":2,\"oldest_seconds\":360}],"                                  \
+    "\"last_out\":\"2026-11-20T09:11:00+09:00\",\"today\":{\"in\":14,\"out\":9,\"failed\":0},"     \
+    "\"up_seconds\":1036800,\"last_in\":\"2026-11-20T09:10:00+09:00\",\"sources\":["               \
+    "{\"name\":\"inbox\",\"type\":\"maildir\",\"state\":\"watching\",\"well\":true,"               \
+    "\"waiting\":0,\"last_mail\":\"2026-11-20T09:10:00+09:00\"}],"                                 \
+    "\"reader\":\"2 at work\",\"courier\":\"ready\",\"alarms\":[\"disk is full\"]}"
+
+static void test_status_is_the_contact_point_on_one_screen(void)
+{
+    check(&view_status, STATUS_ROW, TERMINAL_80,
+        "SAKURA-CSIRT contact point      Fri 2026-11-20 09:12 JST\n"
+        "\n"
+        "                    count  oldest   next\n"
+        "New                     3  41m      madoctl list state:new\n"
+        "Open                   11  9d 4h    madoctl list state:open\n"
+        "Waiting for others      0  -\n"
+        "Mail to sort            1  8m       madoctl ledger pending\n"
+        "Letters failed          2  6m       madoctl outbox failed\n"
+        "\n"
+        "Last mail in 09:10, out 09:11. Today 14 in, 9 out, 0 failed. Daemon up 12d.\n"
+        "Source inbox (maildir): watching, 0 waiting, last mail 2026-11-20 09:10\n"
+        "Reader 2 at work. Sending: ready.\n"
+        "ALARM  disk is full\n");
+}
+
+static void test_bare_madoctl_says_what_next(void)
+{
+    g_autofree char *text = drawn(&view_home, STATUS_ROW, TERMINAL_80);
+    g_assert_nonnull(strstr(text, "\nNext:  madoctl list "));
+}
+
+static void test_history_and_outbox_are_tables(void)
+{
+    check(&view_history,
+        "{\"schema\":\"mado/1\",\"id\":1,\"at\":\"2026-11-20T08:31:00+09:00\",\"actor\":\"mado\","
+        "\"kind\":\"opened\",\"ticket\":\"2026-0042-K7\",\"mail\":7,\"text\":\"a report\"}",
+        TERMINAL_80,
+        "WHEN              WHO   WHAT    MAIL  WHY\n"
+        "2026-11-20 08:31  mado  opened     7  a report\n");
+    check(&view_outbox,
+        "{\"schema\":\"mado/1\",\"id\":3,\"kind\":\"ack\",\"state\":\"sent\","
+        "\"to\":\"hanako@yamabuki.example\",\"subject\":\"[SAKURA#2026-0042-K7]\","
+        "\"ticket\":\"2026-0042-K7\",\"mail\":7,\"created\":\"2026-11-20T08:31:00+09:00\","
+        "\"age_seconds\":60,\"next_try\":null,\"attempts\":1,\"reply\":null}",
+        PIPE,
+        "sent\t2026-11-20T08:31:00+09:00\tack\t2026-0042-K7\t1\thanako@yamabuki.example\t"
+        "[SAKURA#2026-0042-K7]\n");
+}
+
+static void test_a_query_becomes_arguments(void)
+{
+    static const struct {
+        const char *words, *args, *refusal;
+    } rows[] = {
+        {"", "{}", NULL},
+        {"state:new sev:high", "{\"state\":\"new\",\"severity\":\"high\"}", NULL},
+        {"cat:phishing handler:tanaka", "{\"category\":\"phishing\",\"handler\":\"tanaka\"}", NULL},
+        {"stat:new", NULL, "did you mean \"state:\"?"},
+        {"login", NULL, "madoctl search login"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_auto(GStrv) words = g_strsplit(rows[i].words, " ", -1);
+        const struct options options = {0};
+        g_autoptr(GError) error = NULL;
+        json_t *args = view_list.args(words, &options, &error);
+        g_autofree char *line = args ? ctl_dump(args) : NULL;
+        g_assert_cmpstr(line, ==, rows[i].args);
+        if (rows[i].refusal)
+            g_assert_nonnull(strstr(error->message, rows[i].refusal));
+        json_decref(args);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/screens/list/fits the terminal", test_list_fits_the_terminal);
+    g_test_add_func("/screens/list/no line is too wide", test_no_line_is_wider_than_the_terminal);
+    g_test_add_func("/screens/list/whole for a pipe", test_list_for_a_pipe_is_whole);
+    g_test_add_func("/screens/list/colour repeats words", test_colour_only_repeats_what_words_say);
+    g_test_add_func("/screens/list/query", test_a_query_becomes_arguments);
+    g_test_add_func("/screens/show/a ticket", test_show_tells_the_ticket);
+    g_test_add_func(
+        "/screens/show/why not acknowledged", test_show_tells_why_nothing_was_acknowledged);
+    g_test_add_func("/screens/show/a mail", test_show_prints_a_mail);
+    g_test_add_func("/screens/ledger/the sum", test_ledger_shows_the_sum);
+    g_test_add_func("/screens/negative answers", test_a_script_sees_a_negative_answer);
+    g_test_add_func("/screens/audit/what does not fit", test_audit_names_what_does_not_fit);
+    g_test_add_func("/screens/status/one screen", test_status_is_the_contact_point_on_one_screen);
+    g_test_add_func("/screens/status/what next", test_bare_madoctl_says_what_next);
+    g_test_add_func("/screens/history and outbox", test_history_and_outbox_are_tables);
+    return g_test_run();
+}

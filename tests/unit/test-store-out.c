@@ -1,0 +1,355 @@
+/* Letters, notices, and the journal. */
+#include "store-help.h"
+
+static guint64 queue(struct store *store, const char *kind, const char *cause, gint64 at)
+{
+    g_autoptr(GBytes) bytes = g_bytes_new(cause, strlen(cause));
+    struct new_letter letter = {.kind = kind,
+        .cause = cause,
+        .sender = "",
+        .recipient = "Hanako@Yamabuki.example",
+        .subject = "受付",
+        .message_id = "1@sakura.example",
+        .bytes = bytes,
+        .at = at};
+    gboolean queued;
+
+    MUST(store_queue_letter(store, &letter, &queued, &error));
+    return queued ? (guint64)count(store, "SELECT max(id) FROM outbox") : 0;
+}
+
+static void test_a_cause_has_one_letter(void)
+{
+    struct place place = place_new();
+
+    MUST(store_begin(place.store, &error));
+    g_assert_cmpint(queue(place.store, "ack", "mail:1", NOW), !=, 0);
+    g_assert_cmpint(queue(place.store, "ack", "mail:1", NOW), ==, 0);
+    g_assert_cmpint(queue(place.store, "notice", "mail:1", NOW), !=, 0);
+    g_assert_cmpint(queue(place.store, "ack", "mail:2", NOW), !=, 0);
+    g_assert_cmpint(count(place.store, "SELECT count(*) FROM letter_chunk"), ==, 3);
+    place_clear(&place);
+}
+
+static void check_due(struct store *store, gint64 now, const char *expected)
+{
+    g_autoptr(GPtrArray) due = store_due_letters(store, now, 10, NULL);
+    g_autoptr(GString) ids = g_string_new(NULL);
+
+    for (guint i = 0; i < due->len; i++)
+        g_string_append_printf(
+            ids, "%" G_GUINT64_FORMAT " ", ((struct due_letter *)due->pdata[i])->id);
+    g_assert_cmpstr(ids->str, ==, expected);
+}
+
+static void test_letters_are_due_in_their_order(void)
+{
+    struct place place = place_new();
+    g_autoptr(GPtrArray) due = NULL;
+    const struct due_letter *first;
+
+    MUST(store_begin(place.store, &error));
+    g_assert_cmpint(store_next_letter_due(place.store, NULL), ==, 0);
+    for (int i = 1; i <= 4; i++)
+        queue(place.store, "ack", (const char *[]){"a", "b", "c", "d"}[i - 1], NOW);
+    check_due(place.store, NOW - 1, "");
+    check_due(place.store, NOW, "1 2 3 4 ");
+    MUST(store_letter_sending(place.store, 1, &error));
+    check_due(place.store, NOW, "2 3 4 ");
+    MUST_FAIL(store_letter_sending(place.store, 1, &error), MADO_E_NO_SUCH);
+    MUST(store_letter_settled(place.store, 1, "deferred", "451", NOW + 300, NOW, &error));
+    check_due(place.store, NOW, "2 3 4 ");
+    MUST(store_letter_settled(place.store, 2, "sent", "250", 0, NOW, &error));
+    MUST(store_letter_settled(place.store, 3, "failed", "550", 0, NOW, &error));
+    MUST(store_letter_settled(place.store, 4, "unknown", "", 0, NOW, &error));
+    check_due(place.store, NOW, "");
+    g_assert_cmpint(store_next_letter_due(place.store, NULL), ==, NOW + 300);
+    check_due(place.store, NOW + 300, "1 ");
+    due = store_due_letters(place.store, NOW + 300, 10, NULL);
+    first = due->pdata[0];
+    g_assert_cmpint(first->attempts, ==, 1);
+    g_assert_cmpstr(first->recipient, ==, "Hanako@Yamabuki.example");
+    g_assert_cmpstr(first->kind, ==, "ack");
+    /* a letter that was sent stays so */
+    MUST_FAIL(store_letter_settled(place.store, 2, "queued", "", 0, NOW, &error), MADO_E_NO_SUCH);
+    MUST_FAIL(store_letter_settled(place.store, 1, "lost", "", 0, NOW, &error), MADO_E_BAD_DATA);
+    MUST_FAIL(store_letter_settled(place.store, 99, "sent", "", 0, NOW, &error), MADO_E_NO_SUCH);
+    place_clear(&place);
+}
+
+static void test_letters_found_in_sending_are_repeated_or_unknown(void)
+{
+    static const struct {
+        gboolean repeat;
+        const char *state;
+    } rows[] = {{TRUE, "queued"}, {FALSE, "unknown"}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct place place = place_new();
+        g_autoptr(GPtrArray) letters = NULL;
+        guint64 found;
+        MUST(store_begin(place.store, &error));
+        queue(place.store, "ack", "a", NOW);
+        queue(place.store, "ack", "b", NOW);
+        MUST(store_letter_sending(place.store, 1, &error));
+        MUST(store_letters_recover(place.store, rows[i].repeat, &found, &error));
+        g_assert_cmpint(found, ==, 1);
+        letters = store_list_letters(place.store, NULL, 0, 10, NULL);
+        g_assert_cmpstr(((struct outbox_row *)letters->pdata[1])->state, ==, rows[i].state);
+        MUST(store_letters_recover(place.store, rows[i].repeat, &found, &error));
+        g_assert_cmpint(found, ==, 0);
+        place_clear(&place);
+    }
+}
+
+static void test_the_bytes_of_a_letter_never_change(void)
+{
+    struct place place = place_new();
+    g_autofree char *large = g_strnfill(2500000, 'y');
+    guint64 letter, size;
+    char byte;
+    int fd;
+
+    MUST(store_begin(place.store, &error));
+    letter = queue(place.store, "ack", large, NOW);
+    fd = store_letter_fd(place.store, letter, NULL);
+    g_assert_true(fd_seal(fd, 1 << 24, &size, NULL));
+    g_assert_cmpint(size, ==, 2500000);
+    g_assert_cmpint(pread(fd, &byte, 1, 2499999), ==, 1);
+    g_assert_cmpint(byte, ==, 'y');
+    close(fd);
+    MUST_FAIL(store_letter_fd(place.store, 99, &error) + 1, MADO_E_NO_SUCH);
+    place_clear(&place);
+}
+
+static void test_letters_are_listed_newest_first(void)
+{
+    struct place place = place_new();
+    g_autoptr(GPtrArray) all = NULL;
+    g_autoptr(GPtrArray) page = NULL;
+    g_autoptr(GPtrArray) sent = NULL;
+    g_autoptr(GPtrArray) counts = NULL;
+    const struct outbox_row *row;
+    guint64 in, out, failed;
+
+    MUST(store_begin(place.store, &error));
+    for (int i = 0; i < 3; i++)
+        queue(place.store, "ack", (const char *[]){"a", "b", "c"}[i], NOW + i);
+    MUST(store_letter_settled(place.store, 2, "sent", "250 ok", 0, NOW + 50, &error));
+    all = store_list_letters(place.store, NULL, 0, 10, NULL);
+    page = store_list_letters(place.store, NULL, 2, 10, NULL);
+    sent = store_list_letters(place.store, "sent", 0, 10, NULL);
+    counts = store_count_letters(place.store, NULL);
+    g_assert_cmpint(all->len, ==, 3);
+    g_assert_cmpint(((struct outbox_row *)all->pdata[0])->id, ==, 3);
+    g_assert_cmpint(page->len, ==, 1);
+    g_assert_cmpint(sent->len, ==, 1);
+    row = sent->pdata[0];
+    g_assert_cmpstr(row->reply, ==, "250 ok");
+    g_assert_cmpstr(row->subject, ==, "受付");
+    g_assert_cmpint(row->created_at, ==, NOW + 1);
+    g_assert_cmpint(counts->len, ==, 2);
+    g_assert_cmpint(((struct state_count *)counts->pdata[0])->count, ==, 2);
+    g_assert_cmpint(((struct state_count *)counts->pdata[0])->oldest, ==, NOW);
+    take(place.store, "x");
+    MUST(store_count_since(place.store, NOW, &in, &out, &failed, &error));
+    g_assert_cmpint(in, ==, 1);
+    g_assert_cmpint(out, ==, 1);
+    g_assert_cmpint(failed, ==, 0);
+    MUST(store_count_since(place.store, NOW + 51, &in, &out, &failed, &error));
+    g_assert_cmpint(in + out, ==, 0);
+    place_clear(&place);
+}
+
+static void test_letters_of_an_incident(void)
+{
+    struct place place = place_new();
+    g_autoptr(GBytes) bytes = g_bytes_new("x", 1);
+    struct new_letter letter = {.kind = "ack",
+        .cause = "a",
+        .sender = "",
+        .recipient = "a@b.example",
+        .subject = "",
+        .message_id = "",
+        .bytes = bytes,
+        .at = NOW};
+    g_autoptr(GPtrArray) letters = NULL;
+    gboolean queued;
+
+    MUST(store_begin(place.store, &error));
+    letter.incident = open_incident(place.store, "s", "TLP:AMBER", NOW);
+    letter.mail = take(place.store, "a");
+    MUST(store_queue_letter(place.store, &letter, &queued, &error));
+    queue(place.store, "ack", "b", NOW);
+    letters = store_letters_of_incident(place.store, letter.incident, NULL);
+    g_assert_cmpint(letters->len, ==, 1);
+    g_assert_cmpint(((struct outbox_row *)letters->pdata[0])->mail, ==, letter.mail);
+    letter.cause = "c";
+    letter.incident = 99; /* no such incident: a foreign key holds */
+    MUST_FAIL(store_queue_letter(place.store, &letter, &queued, &error), MADO_E_BAD_DATA);
+    place_clear(&place);
+}
+
+static void test_notices_wait_until_they_are_told(void)
+{
+    struct place place = place_new();
+    g_autoptr(GPtrArray) untold = NULL;
+    const struct notice *first;
+
+    MUST(store_begin(place.store, &error));
+    g_assert_cmpint(store_last_notice_at(place.store, NULL), ==, 0);
+    for (int i = 0; i < 3; i++)
+        MUST(store_add_notice(
+            place.store, 0, "2026-0001-K7", "new", "high", "TLP:AMBER", NOW + i, &error));
+    g_assert_cmpint(store_count_untold(place.store, NULL), ==, 3);
+    MUST(store_notices_told(place.store, 2, &error));
+    untold = store_untold_notices(place.store, 10, NULL);
+    g_assert_cmpint(untold->len, ==, 1);
+    first = untold->pdata[0];
+    g_assert_cmpstr(first->number, ==, "2026-0001-K7");
+    g_assert_cmpstr(first->severity, ==, "high");
+    g_assert_cmpint(first->at, ==, NOW + 2);
+    queue(place.store, "ack", "a", NOW + 9);
+    queue(place.store, "notice", "b", NOW + 5);
+    g_assert_cmpint(store_last_notice_at(place.store, NULL), ==, NOW + 5);
+    place_clear(&place);
+}
+
+/* -- the journal ------------------------------------------------------------------------------- */
+
+static void write_journal(struct place *place)
+{
+    MUST(store_begin(place->store, &error));
+    for (int i = 1; i <= 6; i++) {
+        g_autofree char *text = g_strdup_printf("line %d", i);
+        MUST(store_journal(place->store, NOW, "mado", "opened", 1, 2, text, &error));
+    }
+    MUST(store_commit(place->store, &error));
+}
+
+/* NULL if the journal is right, else what is said. */
+static char *audit(struct store *store, guint step)
+{
+    g_autoptr(GError) error = NULL;
+    char hash[65] = "";
+    guint64 after = 0;
+    guint checked = step;
+
+    while (checked == step)
+        if (!store_audit(store, &after, hash, step, &checked, &error)) {
+            g_assert_error(error, MADO_ERROR, MADO_E_AUDIT_BROKEN);
+            return g_strdup(error->message);
+        }
+    return NULL;
+}
+
+static void test_whatever_is_done_to_the_journal_is_found(void)
+{
+    static const struct {
+        const char *sql, *says; /* NULL: all is well */
+    } rows[] = {
+        {"SELECT 1", NULL},
+        {"UPDATE journal SET text = NULL WHERE id = 3", NULL}, /* purged by retention */
+        {"UPDATE journal SET text = NULL", NULL},
+        {"UPDATE journal SET text = 'other' WHERE id = 3", "row 3 of the journal has another text"},
+        {"UPDATE journal SET text = '' WHERE id = 3", "row 3 "},
+        {"UPDATE journal SET text = 'x', text_sha256 = lower(hex(x'00')) WHERE id = 3", "row 3 "},
+        {"UPDATE journal SET at = at + 1 WHERE id = 4", "row 4 "},
+        {"UPDATE journal SET actor = 'taro' WHERE id = 4", "row 4 "},
+        {"UPDATE journal SET kind = 'joined' WHERE id = 4", "row 4 "},
+        {"UPDATE journal SET actor = 'madoo', kind = 'pened' WHERE id = 4", "row 4 "},
+        {"UPDATE journal SET incident = 12, mail = 0 WHERE id = 4", "row 4 "},
+        {"UPDATE journal SET mail = 3 WHERE id = 4", "row 4 "},
+        {"UPDATE journal SET hash = text_sha256 WHERE id = 4", "row 4 "},
+        {"DELETE FROM journal WHERE id = 1", "row 1 of the journal is missing"},
+        {"DELETE FROM journal WHERE id = 4", "row 4 of the journal is missing"},
+        {"DELETE FROM journal WHERE id = 6", "row 6 of the journal is missing"},
+        {"DELETE FROM journal", "row 1 of the journal is missing"},
+        {"UPDATE journal SET id = -id WHERE id IN (2, 3); UPDATE journal SET id = 5 + id WHERE id "
+         "< 0",
+            "row 2 "}, /* two changed places */
+        {"UPDATE journal SET id = id + 100 WHERE id > 3; UPDATE journal SET id = id - 99 WHERE id "
+         "> 100;"
+         "INSERT INTO journal SELECT 4, at, actor, kind, incident, mail, text, text_sha256, hash"
+         " FROM journal WHERE id = 3",
+            "row 4 "}, /* one was put between */
+        {"INSERT INTO journal SELECT 7, at, actor, kind, incident, mail, text, text_sha256, hash"
+         " FROM journal WHERE id = 6",
+            "row 7 "},
+        {"UPDATE meta SET text = 'x' WHERE name = 'journal'", "row 6 "},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+        for (guint step = 2; step < 101; step += 49) {
+            struct place place = place_new();
+            g_autofree char *said = NULL;
+            write_journal(&place);
+            tamper(&place, rows[i].sql);
+            said = audit(place.store, step);
+            if (!rows[i].says)
+                g_assert_cmpstr(said, ==, NULL);
+            else
+                g_assert_nonnull(strstr(said ?: "(nothing was found)", rows[i].says));
+            place_clear(&place);
+        }
+}
+
+static void test_an_undone_mail_leaves_no_gap_in_the_journal(void)
+{
+    struct place place = place_new();
+    g_autofree char *said = NULL;
+
+    write_journal(&place);
+    MUST(store_begin(place.store, &error));
+    MUST(store_mark(place.store, &error));
+    MUST(store_journal(place.store, NOW, "mado", "x", 0, 0, "undone", &error));
+    MUST(store_undo(place.store, &error));
+    MUST(store_journal(place.store, NOW,
+        "ma\xff"
+        "do",
+        "x", 0, 0, "not UTF-8: \xfe", &error));
+    MUST(store_commit(place.store, &error));
+    said = audit(place.store, 10);
+    g_assert_cmpstr(said, ==, NULL);
+    g_assert_cmpint(count(place.store, "SELECT max(id) FROM journal"), ==, 7);
+    place_clear(&place);
+}
+
+static void test_events_are_listed_oldest_first(void)
+{
+    struct place place = place_new();
+    g_autoptr(GPtrArray) all = NULL;
+    g_autoptr(GPtrArray) one = NULL;
+    const struct event *event;
+
+    MUST(store_begin(place.store, &error));
+    for (guint64 i = 1; i <= 6; i++)
+        MUST(store_journal(place.store, NOW, "mado", "opened", i % 2, i, "text", &error));
+    all = store_events(place.store, 0, 2, 3, NULL);
+    one = store_events(place.store, 1, 1, 10, NULL);
+    g_assert_cmpint(all->len, ==, 3);
+    g_assert_cmpint(((struct event *)all->pdata[0])->id, ==, 3);
+    g_assert_cmpint(one->len, ==, 2);
+    event = one->pdata[0];
+    g_assert_cmpint(event->id, ==, 3);
+    g_assert_cmpint(event->mail, ==, 3);
+    g_assert_cmpstr(event->text, ==, "text");
+    g_assert_cmpstr(event->actor, ==, "mado");
+    place_clear(&place);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/outbox/a cause has one letter", test_a_cause_has_one_letter);
+    g_test_add_func("/outbox/due in order", test_letters_are_due_in_their_order);
+    g_test_add_func(
+        "/outbox/found in sending", test_letters_found_in_sending_are_repeated_or_unknown);
+    g_test_add_func("/outbox/bytes", test_the_bytes_of_a_letter_never_change);
+    g_test_add_func("/outbox/listed newest first", test_letters_are_listed_newest_first);
+    g_test_add_func("/outbox/of an incident", test_letters_of_an_incident);
+    g_test_add_func("/notice/wait until told", test_notices_wait_until_they_are_told);
+    g_test_add_func("/journal/tampering is found", test_whatever_is_done_to_the_journal_is_found);
+    g_test_add_func("/journal/no gap", test_an_undone_mail_leaves_no_gap_in_the_journal);
+    g_test_add_func("/journal/events", test_events_are_listed_oldest_first);
+    return g_test_run();
+}

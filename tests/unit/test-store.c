@@ -1,0 +1,702 @@
+/* The file: opening, turns, migrations, damage. */
+#include "store-help.h"
+#include "migrate.h"
+#include <signal.h>
+#include <sys/fsuid.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+static void test_a_new_store_is_private_and_has_no_rest(void)
+{
+    struct place place = place_new();
+    g_autofree char *rest = g_strconcat(place.path, ".new", NULL);
+    struct stat is;
+
+    g_assert_cmpint(stat(place.path, &is), ==, 0);
+    g_assert_cmpint(is.st_mode & 0777, ==, 0600);
+    g_assert_cmpint(access(rest, F_OK), !=, 0);
+    place_close(&place);
+    g_chmod(place.path, 0644);
+    place_open(&place);
+    g_assert_cmpint(stat(place.path, &is), ==, 0);
+    g_assert_cmpint(is.st_mode & 0777, ==, 0600);
+    place_clear(&place);
+}
+
+static void test_sqlite_is_told_to_be_careful(void)
+{
+    static const struct {
+        const char *pragma;
+        gint64 value;
+    } rows[] = {
+        {"PRAGMA synchronous", 2},
+        {"PRAGMA foreign_keys", 1},
+        {"PRAGMA trusted_schema", 0},
+        {"PRAGMA cell_size_check", 1},
+        {"PRAGMA temp_store", 2},
+    };
+    struct place place = place_new();
+    g_autofree char *wal = g_strconcat(place.path, "-wal", NULL);
+    g_autofree char *shared = g_strconcat(place.path, "-shm", NULL);
+    int on;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+        g_assert_cmpint(count(place.store, rows[i].pragma), ==, rows[i].value);
+    sqlite3_db_config(place.store->db, SQLITE_DBCONFIG_DEFENSIVE, -1, &on);
+    g_assert_cmpint(on, ==, 1);
+    sqlite3_db_config(place.store->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, -1, &on);
+    g_assert_cmpint(on, ==, 0);
+    g_assert_cmpint(sqlite3_limit(place.store->db, SQLITE_LIMIT_LENGTH, -1), ==, 16 << 20);
+    MUST(store_begin(place.store, &error));
+    take(place.store, "x");
+    MUST(store_commit(place.store, &error));
+    g_assert_cmpint(access(wal, F_OK), ==, 0);
+    g_assert_cmpint(access(shared, F_OK), !=, 0); /* one process: no shared memory */
+    g_assert_cmpint(count(place.store,
+                        "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND sql LIKE "
+                        "'CREATE TABLE %' AND name NOT LIKE 'search%' AND name NOT LIKE 'sqlite%'"
+                        " AND sql NOT LIKE '%) STRICT%'"),
+        ==, 0);
+    place_clear(&place);
+}
+
+static void test_text_that_is_not_utf8_is_kept_as_such_that_is(void)
+{
+    struct place place = place_new();
+    gboolean again;
+
+    MUST(store_begin(place.store, &error));
+    take_from(place.store, "a", "name\xff", &again);
+    MUST(store_commit(place.store, &error));
+    g_assert_cmpint(
+        count(place.store, "SELECT count(*) FROM arrival WHERE uid = 'name\uFFFD'"), ==, 1);
+    place_clear(&place);
+}
+
+static void test_a_second_opener_is_refused(void)
+{
+    struct place place = place_new();
+    pid_t child = fork();
+    int status;
+
+    if (child == 0) { /* SQLite's locks are between processes */
+        g_autoptr(GError) error = NULL;
+        g_autoptr(mado_store) second = store_open(place.path, &error);
+        _exit(!second && strstr(error->message, "another madod") ? 0 : 1);
+    }
+    g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+    g_assert_cmpint(status, ==, 0);
+    place_clear(&place);
+}
+
+static void write_file(const char *path, const char *text)
+{
+    g_assert_true(g_file_set_contents(path, text, -1, NULL));
+}
+
+static void put_zero(const char *path)
+{
+    write_file(path, "");
+}
+
+static void put_text(const char *path)
+{
+    g_autofree char *text = g_strnfill(8192, 'x');
+
+    write_file(path, text);
+}
+
+static void run_sql(const char *path, const char *sql)
+{
+    sqlite3 *db;
+
+    g_assert_cmpint(sqlite3_open(path, &db), ==, SQLITE_OK);
+    g_assert_cmpint(sqlite3_exec(db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static void put_other_database(const char *path)
+{
+    g_unlink(path);
+    run_sql(path, "CREATE TABLE t (x)");
+}
+
+static void put_newer(const char *path)
+{
+    run_sql(path, "PRAGMA user_version = 99");
+}
+
+static void put_other_tables(const char *path)
+{
+    run_sql(path, "DROP INDEX mail_ledger");
+}
+
+static void put_folder(const char *path)
+{
+    g_unlink(path);
+    g_mkdir(path, 0700);
+}
+
+static void put_cut(const char *path)
+{
+    struct stat is;
+
+    g_assert_cmpint(stat(path, &is), ==, 0);
+    g_assert_cmpint(truncate(path, is.st_size - 1), ==, 0);
+}
+
+static void put_half(const char *path)
+{
+    g_assert_cmpint(truncate(path, 40960), ==, 0);
+}
+
+static void put_wal_alone(const char *path)
+{
+    g_autofree char *wal = g_strconcat(path, "-wal", NULL);
+
+    g_assert_cmpint(g_rename(path, wal), ==, 0);
+}
+
+static void test_what_is_no_store_of_ours_is_refused_and_left_alone(void)
+{
+    static const struct {
+        void (*put)(const char *path);
+        enum mado_code code;
+        const char *says;
+    } rows[] = {
+        {put_zero, MADO_E_STORE_OPEN, "is empty"},
+        {put_text, MADO_E_STORE_SCHEMA, "no store of mado"},
+        {put_other_database, MADO_E_STORE_SCHEMA, "not one of mado"},
+        {put_newer, MADO_E_STORE_SCHEMA, "newer mado"},
+        {put_other_tables, MADO_E_STORE_SCHEMA, "other tables"},
+        {put_half, MADO_E_STORE_SCHEMA, "damaged"},
+        {put_cut, MADO_E_STORE_OPEN, "cut short"},
+        {put_wal_alone, MADO_E_STORE_OPEN, "is gone"},
+        {put_folder, MADO_E_STORE_OPEN, "not a file"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct place place = place_new();
+        g_autoptr(GError) error = NULL;
+        place_close(&place);
+        rows[i].put(place.path);
+        g_assert_null(store_open(place.path, &error));
+        g_assert_error(error, MADO_ERROR, (int)rows[i].code);
+        g_assert_nonnull(strstr(error->message, rows[i].says));
+        g_rmdir(place.path);
+        place_clear(&place);
+    }
+}
+
+static void test_a_file_that_may_not_be_written_is_refused(void)
+{
+    struct place place = place_new();
+    g_autoptr(GError) error = NULL;
+
+    place_close(&place);
+    g_chmod(place.folder, 0755);
+    g_chmod(place.path, 0400);
+    if (geteuid() == 0) { /* root may write everything */
+        g_assert_cmpint(chown(place.path, 65534, 65534), ==, 0);
+        setfsuid(65534);
+    }
+    g_assert_null(store_open(place.path, &error));
+    setfsuid(geteuid());
+    g_assert_error(error, MADO_ERROR, MADO_E_STORE_OPEN);
+    g_assert_nonnull(strstr(error->message, "may not be written"));
+    place_clear(&place);
+}
+
+static void test_a_folder_that_is_missing_is_named(void)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(store_open("/nonexistent/mado.db", &error));
+    g_assert_error(error, MADO_ERROR, MADO_E_STORE_OPEN);
+    g_assert_nonnull(strstr(error->message, "/nonexistent/mado.db"));
+}
+
+static void test_a_turn_is_all_or_nothing(void)
+{
+    struct place place = place_new();
+
+    g_assert_false(store_in_turn(place.store));
+    MUST(store_begin(place.store, &error));
+    MUST(store_begin(place.store, &error));
+    g_assert_true(store_in_turn(place.store));
+    take(place.store, "kept");
+    MUST(store_commit(place.store, &error));
+    MUST(store_commit(place.store, &error));
+    MUST(store_begin(place.store, &error));
+    take(place.store, "not kept");
+    place_close(&place);
+    place_open(&place);
+    g_assert_cmpint(count(place.store, "SELECT count(*) FROM mail"), ==, 1);
+    place_clear(&place);
+}
+
+static void test_a_mark_takes_back_one_mail_only(void)
+{
+    struct place place = place_new();
+    guint64 first;
+
+    MUST(store_begin(place.store, &error));
+    MUST(store_mark(place.store, &error));
+    first = open_incident(place.store, "one", "TLP:AMBER", NOW);
+    MUST(store_keep(place.store, &error));
+    MUST(store_mark(place.store, &error));
+    open_incident(place.store, "two", "TLP:AMBER", NOW);
+    MUST(store_journal(place.store, NOW, "mado", "opened", 2, 0, "two", &error));
+    MUST(store_undo(place.store, &error));
+    open_incident(place.store, "three", "TLP:AMBER", NOW);
+    MUST(store_commit(place.store, &error));
+    /* its number was given back, and the journal has no gap */
+    g_assert_cmpint(store_find_incident(place.store, 2026, 1, NULL), ==, first);
+    g_assert_cmpint(store_find_incident(place.store, 2026, 2, NULL), !=, 0);
+    g_assert_cmpint(store_find_incident(place.store, 2026, 3, NULL), ==, 0);
+    g_assert_cmpint(count(place.store, "SELECT count(*) FROM journal"), ==, 0);
+    place_clear(&place);
+}
+
+static void test_a_change_outside_a_turn_is_refused(void)
+{
+    struct place place = place_new();
+
+    MUST_FAIL(store_journal(place.store, NOW, "mado", "x", 0, 0, "", &error), MADO_E_INTERNAL);
+    place_clear(&place);
+}
+
+/* A reader in the way makes a commit of SQLite fail; here the turn is ended behind the store's
+ * back. */
+static void test_nothing_is_believed_after_a_failed_commit(void)
+{
+    struct place place = place_new();
+
+    MUST(store_begin(place.store, &error));
+    take(place.store, "x");
+    g_assert_cmpint(sqlite3_exec(place.store->db, "ROLLBACK", NULL, NULL, NULL), ==, SQLITE_OK);
+    MUST_FAIL(store_commit(place.store, &error), MADO_E_STORE_WRITE);
+    MUST_FAIL(store_begin(place.store, &error), MADO_E_STORE_WRITE);
+    MUST_FAIL(store_waiting_mails(place.store, 1, &error), MADO_E_STORE_WRITE);
+    MUST_FAIL(store_commit(place.store, &error), MADO_E_STORE_WRITE);
+    place_close(&place);
+    place_open(&place);
+    g_assert_cmpint(count(place.store, "SELECT count(*) FROM mail"), ==, 0);
+    place_clear(&place);
+}
+
+static void test_a_full_disk_loses_one_mail_and_says_so(void)
+{
+    struct place place = place_new();
+    g_autofree char *large = g_strnfill(3 * 1024 * 1024, 'x');
+    g_autofree char *sha256 = g_compute_checksum_for_string(G_CHECKSUM_SHA256, large, -1);
+    g_autofree char *pragma = g_strdup_printf(
+        "PRAGMA max_page_count = %d", (int)count(place.store, "PRAGMA page_count") + 100);
+    struct arrival arrival = {"inbox", 0, "large", NOW};
+    int fd = memory(large, strlen(large));
+    g_autoptr(GError) full = NULL;
+    guint64 mail;
+    gboolean again;
+
+    MUST(store_begin(place.store, &error));
+    take(place.store, "before");
+    sqlite3_exec(place.store->db, pragma, NULL, NULL, NULL);
+    g_assert_false(
+        store_take_mail(place.store, &arrival, fd, strlen(large), sha256, &mail, &again, &full));
+    g_assert_error(full, MADO_ERROR, MADO_E_STORE_WRITE);
+    g_assert_nonnull(strstr(full->message, "make room"));
+    if (store_commit(place.store, NULL))
+        g_assert_cmpint(count(place.store, "SELECT count(*) FROM mail"), ==, 1);
+    place_close(&place);
+    place_open(&place);
+    MUST(store_check(place.store, &error));
+    g_assert_cmpint(count(place.store, "SELECT count(*) FROM mail WHERE size > 100"), ==, 0);
+    MUST(store_begin(place.store, &error));
+    MUST(store_take_mail(place.store, &arrival, fd, strlen(large), sha256, &mail, &again, &error));
+    g_assert_false(again);
+    MUST(store_commit(place.store, &error));
+    close(fd);
+    place_clear(&place);
+}
+
+static void test_a_secret_is_made_once(void)
+{
+    struct place place = place_new();
+    g_autoptr(GBytes) first = store_secret(place.store, "token", 32, NULL);
+    g_autoptr(GBytes) other = store_secret(place.store, "other", 16, NULL);
+    g_autoptr(GBytes) again = NULL;
+
+    g_assert_cmpint(g_bytes_get_size(first), ==, 32);
+    g_assert_cmpint(g_bytes_get_size(other), ==, 16);
+    g_assert_false(store_in_turn(place.store));
+    place_close(&place);
+    place_open(&place);
+    again = store_secret(place.store, "token", 32, NULL);
+    g_assert_true(g_bytes_equal(first, again));
+    place_clear(&place);
+}
+
+/* -- migrations -------------------------------------------------------------------------------- */
+
+/* Name and definition of everything, without comments and blanks. */
+static char *definitions(struct store *store)
+{
+    GString *all = g_string_new(NULL);
+    sqlite3_stmt *statement = statement_ask(store,
+        "SELECT name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY name", NULL, NULL);
+    g_autoptr(GRegex) noise = g_regex_new("--[^\n]*\n|\\s+", 0, 0, NULL);
+
+    while (statement_next(store, statement, NULL) > 0) {
+        g_autofree char *text = statement_text(statement, 0);
+        g_autofree char *plain = g_regex_replace_literal(noise, text, -1, 0, "", 0, NULL);
+        g_string_append_printf(all, "%s\n", plain);
+    }
+    return g_string_free(all, FALSE);
+}
+
+/* A store as the first version wrote it, from the copy of its schema that the tests keep. */
+static void make_version_one(struct place *place)
+{
+    g_autofree char *file =
+        g_build_filename(g_getenv("MADO_SOURCE"), "tests", "unit", "store-schema-1.sql", NULL);
+    g_autofree char *sql = NULL;
+
+    place_close(place);
+    g_unlink(place->path);
+    g_assert_true(g_file_get_contents(file, &sql, NULL, NULL));
+    run_sql(place->path, sql);
+}
+
+static void test_a_migrated_store_equals_a_fresh_one(void)
+{
+    struct place fresh = place_new();
+    struct place old = place_new();
+    g_autofree char *expected = definitions(fresh.store);
+    g_autofree char *migrated = NULL;
+
+    make_version_one(&old);
+    place_open(&old);
+    migrated = definitions(old.store);
+    g_assert_cmpstr(migrated, ==, expected);
+    g_assert_cmpint(count(old.store, "SELECT count(*) FROM mail"), ==, 1);
+    place_clear(&fresh);
+    place_clear(&old);
+}
+
+static gboolean die(struct store *store, GError **error)
+{
+    raise(SIGKILL);
+    return TRUE;
+}
+
+static gboolean fail(struct store *store, GError **error)
+{
+    g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE, "no");
+    return FALSE;
+}
+
+#define TWO "CREATE TABLE two (x INTEGER NOT NULL) STRICT"
+#define THREE "ALTER TABLE two ADD COLUMN y TEXT NOT NULL DEFAULT ''"
+static const struct migration good[] = {{2, TWO}, {3, THREE}, {0}};
+static const struct migration deadly[] = {{2, TWO}, {3, THREE, die}, {0}};
+static const struct migration failing[] = {{2, TWO}, {3, NULL, fail}, {0}};
+
+static void test_migrations_are_applied_in_order_and_once(void)
+{
+    struct place place = place_new();
+
+    MUST(migrate_up(place.store, good, &error));
+    MUST(migrate_up(place.store, good, &error));
+    g_assert_cmpint(count(place.store, "PRAGMA user_version"), ==, 3);
+    g_assert_cmpint(count(place.store, "SELECT count(y) FROM two"), ==, 0);
+    MUST_FAIL(migrate_up(place.store, store_migrations, &error), MADO_E_STORE_SCHEMA);
+    place_clear(&place);
+}
+
+static void test_a_migration_that_fails_leaves_the_old_schema(void)
+{
+    struct place place = place_new();
+    g_autofree char *before = definitions(place.store);
+    g_autofree char *after = NULL;
+
+    MUST_FAIL(migrate_up(place.store, failing, &error), MADO_E_STORE_WRITE);
+    g_assert_false(store_in_turn(place.store));
+    after = definitions(place.store);
+    g_assert_cmpstr(before, ==, after);
+    place_clear(&place);
+}
+
+static void test_a_migration_that_is_killed_happens_again(void)
+{
+    struct place place = place_new();
+    pid_t child;
+    int status;
+
+    place_close(&place);
+    child = fork();
+    if (child == 0) {
+        struct store *store = store_open(place.path, NULL);
+        migrate_up(store, deadly, NULL);
+        _exit(0);
+    }
+    g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+    g_assert_true(WIFSIGNALED(status));
+    place_open(&place);
+    g_assert_cmpint(count(place.store, "PRAGMA user_version"), ==, 1);
+    MUST(migrate_up(place.store, good, &error));
+    g_assert_cmpint(count(place.store, "PRAGMA user_version"), ==, 3);
+    place_clear(&place);
+}
+
+/* -- damage ------------------------------------------------------------------------------------ */
+
+static void fill(struct place *place)
+{
+    MUST(store_begin(place->store, &error));
+    for (int i = 0; i < 30; i++) {
+        g_autofree char *subject = g_strdup_printf("改ざんの報告 %d", i);
+        guint64 incident = 0;
+        guint64 mail = report(
+            place->store, subject, "貴社Webサイト www.yamabuki.example", "TLP:AMBER", &incident);
+        MUST(store_journal(place->store, NOW, "mado", "opened", incident, mail, subject, &error));
+    }
+    MUST(store_commit(place->store, &error));
+}
+
+/* Asks everything; whatever the answers, nobody crashes. */
+static void ask_everything(struct store *store)
+{
+    struct incident_filter filter = {.most = 100};
+    char hash[65] = "";
+    struct ledger_sum sum;
+    guint64 after = 0;
+    guint checked;
+
+    for (guint64 id = 1; id <= 30; id++) {
+        int fd = store_mail_fd(store, id, NULL);
+        mail_row_free(store_mail_show(store, id, NULL));
+        incident_free(store_incident_show(store, id, NULL));
+        if (fd >= 0)
+            close(fd);
+    }
+    g_clear_pointer(&(GPtrArray *){store_search(store, "改ざん", 50, NULL)}, g_ptr_array_unref);
+    g_clear_pointer(&(GPtrArray *){store_list_incidents(store, &filter, NULL)}, g_ptr_array_unref);
+    store_audit(store, &after, hash, 100, &checked, NULL);
+    store_ledger(store, &sum, NULL);
+    if (store_begin(store, NULL)) {
+        store_set_incident(store, 3, "label", "TLP:RED", NOW, NULL);
+        store_journal(store, NOW, "mado", "x", 1, 0, "x", NULL);
+        store_commit(store, NULL);
+    }
+}
+
+static void test_a_damaged_file_is_an_error_never_a_crash(void)
+{
+    struct place place = place_new();
+    g_autofree char *good_bytes = NULL;
+    gsize size;
+    int refused = 0, found = 0;
+
+    fill(&place);
+    place_close(&place);
+    g_assert_true(g_file_get_contents(place.path, &good_bytes, &size, NULL));
+    for (int i = 0; i < 200; i++) {
+        g_autofree char *bytes = g_memdup2(good_bytes, size);
+        gsize at = (gsize)g_test_rand_int_range(0, (gint32)size);
+        if (i % 2)
+            for (int k = 0; k < 8; k++)
+                bytes[(at + (gsize)k * 997) % size] ^= (char)(1 << g_test_rand_int_range(0, 8));
+        g_assert_true(
+            g_file_set_contents(place.path, bytes, i % 2 ? (gssize)size : (gssize)at, NULL));
+        place.store = store_open(place.path, NULL);
+        if (!place.store) {
+            refused++;
+            continue;
+        }
+        g_assert_cmpint(i % 2, ==, 1); /* a file cut short is never opened */
+        found += !store_check(place.store, NULL);
+        ask_everything(place.store);
+        place_close(&place);
+    }
+    g_test_message("%d of 200 refused at once, %d found by the check", refused, found);
+    place_clear(&place);
+}
+
+static void test_bytes_that_changed_on_disk_are_not_handed_out(void)
+{
+    struct place place = place_new();
+    guint64 mail;
+
+    MUST(store_begin(place.store, &error));
+    mail = take(place.store, "as it came");
+    MUST(store_commit(place.store, &error));
+    tamper(&place, "UPDATE mail_chunk SET bytes = x'00'");
+    g_assert_cmpint(store_mail_fd(place.store, mail, NULL), ==, -1);
+    place_clear(&place);
+}
+
+/* -- kills ------------------------------------------------------------------------------------- */
+
+static void work_until_killed(const char *path, int told)
+{
+    struct store *store = store_open(path, NULL);
+
+    for (int i = 0;; i++) {
+        g_autofree char *subject = g_strdup_printf("%d %d", getpid(), i);
+        guint64 incident = 0, mail;
+        MUST(store_begin(store, &error));
+        mail = report(store, subject, "text", "TLP:GREEN", &incident);
+        MUST(store_journal(store, NOW, "mado", "opened", incident, mail, subject, &error));
+        MUST(store_commit(store, &error));
+        g_assert_cmpint(write(told, "x", 1), ==, 1);
+    }
+}
+
+static void test_what_was_committed_is_there_after_a_kill(void)
+{
+    struct place place = place_new();
+    gint64 committed = 0;
+
+    place_close(&place);
+    for (int round = 0; round < 10; round++) {
+        int pipes[2];
+        char byte;
+        pid_t child;
+        g_assert_cmpint(pipe(pipes), ==, 0);
+        child = fork();
+        if (child == 0)
+            work_until_killed(place.path, pipes[1]);
+        close(pipes[1]);
+        for (int i = g_test_rand_int_range(1, 30); i > 0; i--, committed++)
+            g_assert_cmpint(read(pipes[0], &byte, 1), ==, 1);
+        kill(child, SIGKILL);
+        while (read(pipes[0], &byte, 1) == 1)
+            committed++;
+        close(pipes[0]);
+        waitpid(child, NULL, 0);
+        place_open(&place);
+        MUST(store_check(place.store, &error));
+        g_assert_cmpint(count(place.store, "SELECT count(*) FROM mail"), >=, committed);
+        g_assert_cmpint(count(place.store, "SELECT count(*) FROM mail"), <=, committed + round + 1);
+        g_assert_cmpint(count(place.store,
+                            "SELECT (SELECT count(*) FROM mail) - (SELECT count(*) FROM incident)"
+                            " + (SELECT count(*) FROM mail) - (SELECT count(*) FROM journal)"),
+            ==, 0);
+        place_close(&place);
+    }
+    place_clear(&place);
+}
+
+/* -- anything, in any order -------------------------------------------------------------------- */
+
+struct model {
+    gint64 mails, arrivals, incidents, letters, events;
+};
+
+static void do_something(struct store *store, struct model *model)
+{
+    int what = g_test_rand_int_range(0, 5);
+    g_autofree char *text = g_strdup_printf("%u", g_random_int());
+    g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
+    struct new_letter letter = {"ack", text, "", "a@yamabuki.example", "", "", bytes, .at = NOW};
+    gboolean is;
+
+    if (what == 0) {
+        take_from(store, text, text, &is);
+        take_from(store, text, text, &is); /* seen again: nothing */
+        model->mails++, model->arrivals++;
+    } else if (what == 1) {
+        take_from(store, text, text, &is);
+        take_from(store, text, "elsewhere", &is);
+        model->mails++, model->arrivals += 2;
+    } else if (what == 2) {
+        open_incident(store, text, "TLP:AMBER", NOW);
+        model->incidents++;
+    } else if (what == 3) {
+        MUST(store_queue_letter(store, &letter, &is, &error));
+        MUST(store_queue_letter(store, &letter, &is, &error));
+        g_assert_false(is);
+        model->letters++;
+    } else {
+        MUST(store_journal(store, NOW, "mado", "x", 0, 0, text, &error));
+        model->events++;
+    }
+}
+
+static void compare(struct store *store, const struct model *model)
+{
+    g_assert_cmpint(count(store, "SELECT count(*) FROM mail"), ==, model->mails);
+    g_assert_cmpint(count(store, "SELECT count(*) FROM arrival"), ==, model->arrivals);
+    g_assert_cmpint(count(store, "SELECT count(*) FROM incident"), ==, model->incidents);
+    g_assert_cmpint(count(store, "SELECT count(*) FROM outbox"), ==, model->letters);
+    g_assert_cmpint(count(store, "SELECT count(*) FROM journal"), ==, model->events);
+    g_assert_cmpint(
+        count(store, "SELECT coalesce(max(sequence), 0) FROM incident"), ==, model->incidents);
+}
+
+static void test_any_sequence_of_turns_equals_the_model(void)
+{
+    struct place place = place_new();
+    struct model committed = {0}, now = {0};
+    char hash[65] = "";
+    guint64 after = 0;
+    guint checked;
+
+    for (int i = 0; i < 2000; i++) {
+        struct model marked = now;
+        int what = g_test_rand_int_range(0, 100);
+        if (what < 2) {
+            place_close(&place);
+            place_open(&place);
+            now = committed;
+        } else if (what < 20) {
+            MUST(store_commit(place.store, &error));
+            committed = now;
+        } else {
+            MUST(store_begin(place.store, &error));
+            MUST(store_mark(place.store, &error));
+            do_something(place.store, &now);
+            do_something(place.store, &now);
+            if (what < 40) {
+                MUST(store_undo(place.store, &error));
+                now = marked;
+            } else
+                MUST(store_keep(place.store, &error));
+        }
+        if (i % 10 == 0)
+            compare(place.store, &now);
+    }
+    compare(place.store, &now);
+    MUST(store_audit(place.store, &after, hash, 100000, &checked, &error));
+    g_assert_cmpint(checked, ==, now.events);
+    place_clear(&place);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/store/new is private", test_a_new_store_is_private_and_has_no_rest);
+    g_test_add_func("/store/sqlite is told to be careful", test_sqlite_is_told_to_be_careful);
+    g_test_add_func(
+        "/store/text that is not UTF-8", test_text_that_is_not_utf8_is_kept_as_such_that_is);
+    g_test_add_func("/store/second opener is refused", test_a_second_opener_is_refused);
+    g_test_add_func("/store/what is no store is refused",
+        test_what_is_no_store_of_ours_is_refused_and_left_alone);
+    g_test_add_func("/store/read-only is refused", test_a_file_that_may_not_be_written_is_refused);
+    g_test_add_func("/store/missing folder is named", test_a_folder_that_is_missing_is_named);
+    g_test_add_func("/turn/all or nothing", test_a_turn_is_all_or_nothing);
+    g_test_add_func("/turn/a mark takes back one mail", test_a_mark_takes_back_one_mail_only);
+    g_test_add_func("/turn/change outside is refused", test_a_change_outside_a_turn_is_refused);
+    g_test_add_func("/turn/failed commit", test_nothing_is_believed_after_a_failed_commit);
+    g_test_add_func("/turn/full disk", test_a_full_disk_loses_one_mail_and_says_so);
+    g_test_add_func("/store/secret is made once", test_a_secret_is_made_once);
+    g_test_add_func("/migrate/equals a fresh one", test_a_migrated_store_equals_a_fresh_one);
+    g_test_add_func("/migrate/in order and once", test_migrations_are_applied_in_order_and_once);
+    g_test_add_func(
+        "/migrate/failure leaves the old", test_a_migration_that_fails_leaves_the_old_schema);
+    g_test_add_func("/migrate/killed happens again", test_a_migration_that_is_killed_happens_again);
+    g_test_add_func("/damage/never a crash", test_a_damaged_file_is_an_error_never_a_crash);
+    g_test_add_func("/damage/changed bytes", test_bytes_that_changed_on_disk_are_not_handed_out);
+    g_test_add_func("/kill/committed is there", test_what_was_committed_is_there_after_a_kill);
+    g_test_add_func("/model/any sequence", test_any_sequence_of_turns_equals_the_model);
+    return g_test_run();
+}
