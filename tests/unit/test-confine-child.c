@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -205,6 +206,16 @@ static void parse_a_date(void *data)
         _exit(1);
 }
 
+static void look_at_limits(void *data)
+{
+    static const __rlimit_resource_t nothing[] = {RLIMIT_CORE, RLIMIT_NPROC, RLIMIT_NOFILE};
+    struct rlimit is;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(nothing); i++)
+        if (getrlimit(nothing[i], &is) < 0 || is.rlim_cur != 0 || is.rlim_max != 0)
+            _exit(1);
+}
+
 static void leave(void *data)
 {
     exit(0);
@@ -221,6 +232,7 @@ static void test_child_works_and_leaves(void)
 
     fflush(NULL);
     g_assert_null(confine_death(end_of_child(&as, parse_a_date, NULL)));
+    g_assert_null(confine_death(end_of_child(&as, look_at_limits, NULL)));
     g_assert_null(confine_death(end_of_child(&as, leave, NULL)));
     g_assert_nonnull(confine_death(end_of_child(&as, break_itself, NULL)));
 }

@@ -32,10 +32,12 @@ static struct {
     pid_t target; /* another process of our user, that it may trace */
 } world;
 
+/* For writing alone, so that a right to read cannot stand in for it. */
 static int make_file(const char *folder)
 {
-    g_autofree char *path = g_strdup_printf("%s/XXXXXX", folder);
-    return g_mkstemp_full(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    g_autofree char *path = g_strdup_printf(
+        "%s/%" G_GINT64_FORMAT "-%d", folder, g_get_monotonic_time(), (int)getpid());
+    return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 }
 
 static int open_readable(void)
