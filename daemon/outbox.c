@@ -162,9 +162,12 @@ static const char *const state_of[SEND_OUTCOMES] = {
     [SEND_UNKNOWN] = "unknown",
 };
 
-static gint64 next_try(int attempts)
+/* Only what the other side put off waits; what we did not finish goes again at once. */
+static gint64 next_try(const char *state, int attempts)
 {
-    return now_seconds() + MIN(FIRST_PAUSE << MIN(attempts, 8), LONGEST_PAUSE);
+    gboolean waits = g_str_equal(state, "deferred");
+
+    return now_seconds() + (waits ? MIN(FIRST_PAUSE << MIN(attempts, 8), LONGEST_PAUSE) : 0);
 }
 
 static void settle(struct desk *desk, guint64 letter, const char *state, const char *reply)
@@ -176,7 +179,7 @@ static void settle(struct desk *desk, guint64 letter, const char *state, const c
         desk_give_up(error);
     if (g_str_equal(state, "deferred") && now_seconds() - was.created_at > GIVE_UP_AFTER)
         state = "failed";
-    if (!store_letter_settled(desk->store, letter, state, reply, next_try(was.attempts),
+    if (!store_letter_settled(desk->store, letter, state, reply, next_try(state, was.attempts),
             now_seconds(), &error) ||
         !store_journal(desk->store, now_seconds(), "mado",
             g_str_equal(state, "sent") ? "mail-out" : "mail-not-out", was.incident, was.mail, reply,

@@ -86,7 +86,7 @@ def check_oracle(desk, injected):
 def random_kills_lose_nothing_and_double_nothing():
     print(f"# MADO_SEED={SEED} MADO_KILLS={KILLS}", flush=True)
     chance = random.Random(SEED)
-    with Desk(acknowledge="hourly = 100000;", daemon="patience = 5;") as desk:
+    with Desk(acknowledge="hourly = 100000;", daemon="patience = \"5s\";") as desk:
         injected, died = load_and_kill(desk, chance)
         desk.restart()
         wait_until(lambda: (lambda sums: sums["mails"] == len(injected) and not sums["waiting"])(

@@ -43,7 +43,7 @@ def death_of(role):
 
 def hang_of(role):
     def stopped_under_load():
-        with Desk(acknowledge=MANY, daemon="patience = 2;") as desk:
+        with Desk(acknowledge=MANY, daemon='patience = "2s";') as desk:
             wait_until(lambda: desk.role_pids(role), f"a {role} runs")
             old = desk.kill_role(role, signal.SIGSTOP)
             fill(desk)

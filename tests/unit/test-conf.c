@@ -121,7 +121,7 @@ static void test_values_that_are_refused(struct place *place, gconstpointer data
         {REQUIRED "acknowledge:{hourly=0755;};", "205:2:21:without zeros"},
         {REQUIRED "acknowledge:{hourly=1.5;};", "205:2:21:number with a point"},
         {REQUIRED "acknowledge:{hourly=\"200\";};", "205:2:21:cannot be text in quotes"},
-        {REQUIRED "daemon:{readers=0;};", "206:2:17:from 1 to 64"},
+        {REQUIRED "daemon:{readers=0;};", "206:2:17:from 1 to 32"},
         {INTAKE("max_message=10;"), "206:2:44:from 64KiB to 1GiB"},
         {INTAKE("max_message=3000000000;"), "206:2:44:cannot be 3000000000"},
         {INTAKE("max_message=\"50 MiB\";"), "205:2:44:such as \"50MiB\""},
