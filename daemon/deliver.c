@@ -1,9 +1,9 @@
 /*
  * madod --deliver: one mail from an MTA's pipe to the running daemon
  *
- * SECURITY: runs as whoever the MTA runs it; reads nothing but the configuration's run folder, standard
- * input and the delivery socket. Exit 0 is a promise: the mail is committed. Everything else that may pass is
- * 75, so that the MTA keeps the mail and comes again.
+ * SECURITY: runs as whoever the MTA runs it; reads nothing but the configuration's run folder,
+ * standard input and the delivery socket. Exit 0 is a promise: the mail is committed. Everything
+ * else that may pass is 75, so that the MTA keeps the mail and comes again.
  */
 #include "roles.h"
 #include "conf.h"
@@ -64,10 +64,10 @@ static gboolean hand_over(int channel, const struct settings *settings, GError *
     guint64 size;
 
     return mail >= 0 && confine_role(&(struct confinement){.kind = CONFINE_DELIVER}, error) &&
-        fd_copy(STDIN_FILENO, mail, (guint64)settings->intake.max_message, &size, error) &&
-        ipc_send(channel, IPC_MAIL, g_variant_new("(tts)", (guint64)1, (guint64)0, uid), mail,
-            error) &&
-        wait_until_taken(channel, error);
+           fd_copy(STDIN_FILENO, mail, (guint64)settings->intake.max_message, &size, error) &&
+           ipc_send(channel, IPC_MAIL, g_variant_new("(tts)", (guint64)1, (guint64)0, uid), mail,
+               error) &&
+           wait_until_taken(channel, error);
 }
 
 int deliver(const struct options *options)
@@ -78,8 +78,9 @@ int deliver(const struct options *options)
     int channel;
 
     if (!settings) {
-        fprintf(stderr, "madod: MADO-%04d %s does not check out. The mail was not taken; "
-                        "see madoctl check-config\n",
+        fprintf(stderr,
+            "madod: MADO-%04d %s does not check out. The mail was not taken; "
+            "see madoctl check-config\n",
             MADO_E_CONFIG_READ, options->config);
         return EX_TEMPFAIL;
     }

@@ -1,8 +1,8 @@
 /*
  * launcher: starts the roles and starts them again
  *
- * SECURITY: it stays outside every filter, because filters survive exec, and so it must be too simple
- * to be fooled: it reads fixed-size notes from the desk, never a mail, a configuration or a
+ * SECURITY: it stays outside every filter, because filters survive exec, and so it must be too
+ * simple to be fooled: it reads fixed-size notes from the desk, never a mail, a configuration or a
  * message of another role. It holds no key, no file and no socket but the desk's channel. A
  * note that is out of range is not obeyed.
  *
@@ -30,19 +30,19 @@
 #endif
 
 enum {
-    STEADY_SECONDS = 10,       /* a role that lived so long did not die of its start */
-    FIRST_PAUSE_MS = 50,       /* before the second start; doubles */
+    STEADY_SECONDS = 10, /* a role that lived so long did not die of its start */
+    FIRST_PAUSE_MS = 50, /* before the second start; doubles */
     LONGEST_PAUSE_MS = 30000,
     DESK_SILENCE_SECONDS = 60, /* then its loop hangs */
     DRAIN_SECONDS = 30,
-    CHANNEL_FD = 3,            /* in every role */
+    CHANNEL_FD = 3, /* in every role */
     READER_STACK = 64 << 20,
 };
 
 static const char *const names[ROLE_KINDS] = {"desk", "intake", "reader", "courier"};
 
 struct slot {
-    pid_t pid; /* 0: not running */
+    pid_t pid;                         /* 0: not running */
     gint64 started_at, start_again_at; /* monotonic microseconds; 0: not wanted */
     int pause_ms;
 };
@@ -50,8 +50,8 @@ struct slot {
 struct launcher {
     char **arguments;
     struct slot slots[ROLE_KINDS][ROLE_INSTANCES];
-    int desk;    /* our end of the desk's channel, or -1 */
-    int signals; /* signalfd */
+    int desk;                     /* our end of the desk's channel, or -1 */
+    int signals;                  /* signalfd */
     gint64 desk_heard_at, end_by; /* end_by: 0 unless we are ending */
     gboolean was_running;
     int status; /* the daemon's exit status; -1 while it runs */
@@ -99,7 +99,9 @@ gboolean launcher_receive(int channel, struct launcher_note *note, int *fd)
         char bytes[CMSG_SPACE(sizeof *fd)];
         struct cmsghdr aligned;
     } control;
-    struct msghdr packet = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control,
+    struct msghdr packet = {.msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = &control,
         .msg_controllen = sizeof control};
     ssize_t got = recvmsg(channel, &packet, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     struct cmsghdr *ancillary = got > 0 ? CMSG_FIRSTHDR(&packet) : NULL;
@@ -108,7 +110,7 @@ gboolean launcher_receive(int channel, struct launcher_note *note, int *fd)
     if (ancillary && ancillary->cmsg_type == SCM_RIGHTS)
         memcpy(fd, CMSG_DATA(ancillary), sizeof *fd);
     return got == sizeof *note && note->op < LAUNCHER_OPS && note->kind < ROLE_KINDS &&
-        note->instance < ROLE_INSTANCES;
+           note->instance < ROLE_INSTANCES;
 }
 
 static void notify_systemd(const char *state)
@@ -120,7 +122,8 @@ static void notify_systemd(const char *state)
 #endif
 }
 
-/* -- starting ----------------------------------------------------------------------------------- */
+/* -- starting -----------------------------------------------------------------------------------
+ */
 
 /* In the new process, between fork and exec. */
 static G_NORETURN void become_role(
@@ -214,7 +217,8 @@ static void start_what_is_due(struct launcher *launcher)
         }
 }
 
-/* -- the desk's notes ----------------------------------------------------------------------------- */
+/* -- the desk's notes -----------------------------------------------------------------------------
+ */
 
 static void note_start(struct launcher *launcher, struct slot *slot)
 {
@@ -261,7 +265,8 @@ static void hear_desk(struct launcher *launcher)
     }
 }
 
-/* -- endings -------------------------------------------------------------------------------------- */
+/* -- endings --------------------------------------------------------------------------------------
+ */
 
 static void end_everything(struct launcher *launcher, int how)
 {
@@ -277,7 +282,7 @@ static void end_everything(struct launcher *launcher, int how)
 static gboolean is_final(const struct launcher *launcher, int status)
 {
     return WIFEXITED(status) &&
-        (launcher->end_by || WEXITSTATUS(status) == 0 || !launcher->was_running);
+           (launcher->end_by || WEXITSTATUS(status) == 0 || !launcher->was_running);
 }
 
 static void desk_ended(struct launcher *launcher, int status)
@@ -296,8 +301,8 @@ static void desk_ended(struct launcher *launcher, int status)
 static void log_ending(enum role_kind kind, guint instance, int status)
 {
     if (WIFSIGNALED(status))
-        log_event(LOG_LEVEL_WARN, 0, "role-died", "role=%s instance=%u signal=%d (%s)",
-            names[kind], instance, WTERMSIG(status), strsignal(WTERMSIG(status)));
+        log_event(LOG_LEVEL_WARN, 0, "role-died", "role=%s instance=%u signal=%d (%s)", names[kind],
+            instance, WTERMSIG(status), strsignal(WTERMSIG(status)));
     else if (WEXITSTATUS(status))
         log_event(LOG_LEVEL_WARN, 0, "role-ended", "role=%s instance=%u status=%d", names[kind],
             instance, WEXITSTATUS(status));
@@ -328,7 +333,8 @@ static void reap(struct launcher *launcher)
                     role_ended(launcher, kind, i, status);
 }
 
-/* -- signals, time, the loop ---------------------------------------------------------------------- */
+/* -- signals, time, the loop ----------------------------------------------------------------------
+ */
 
 static void begin_end(struct launcher *launcher)
 {

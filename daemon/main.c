@@ -35,8 +35,7 @@ static struct {
 static const GOptionEntry entries[] = {
     {"config", 'c', 0, G_OPTION_ARG_FILENAME, &given.options.config,
         "the configuration (" MADO_CONFDIR "/mado.conf)", "FILE"},
-    {"once", 0, 0, G_OPTION_ARG_NONE, &given.options.once,
-        "process what is there, then end", NULL},
+    {"once", 0, 0, G_OPTION_ARG_NONE, &given.options.once, "process what is there, then end", NULL},
     {"now", 0, 0, G_OPTION_ARG_STRING, &given.now, "fix the clock, for demonstrations and tests",
         "TIME"},
     {"deliver", 0, 0, G_OPTION_ARG_NONE, &given.deliver,

@@ -66,19 +66,19 @@ static gboolean queue_notice(struct desk *desk, const GPtrArray *items, GError *
         },
         error);
     return bytes &&
-        store_queue_letter(desk->store,
-            &(struct new_letter){
-                .kind = "notice",
-                .cause = cause,
-                .sender = "",
-                .recipient = desk->settings->notices.to,
-                .subject = subject,
-                .message_id = id,
-                .bytes = bytes,
-                .at = now_seconds(),
-            },
-            &queued, error) &&
-        store_notices_told(desk->store, last->id, error);
+           store_queue_letter(desk->store,
+               &(struct new_letter){
+                   .kind = "notice",
+                   .cause = cause,
+                   .sender = "",
+                   .recipient = desk->settings->notices.to,
+                   .subject = subject,
+                   .message_id = id,
+                   .bytes = bytes,
+                   .at = now_seconds(),
+               },
+               &queued, error) &&
+           store_notices_told(desk->store, last->id, error);
 }
 
 void notices_send_due(struct desk *desk, gboolean at_once)
@@ -86,8 +86,7 @@ void notices_send_due(struct desk *desk, gboolean at_once)
     g_autoptr(GPtrArray) items = NULL;
     g_autoptr(GError) error = NULL;
 
-    if (!*desk->settings->notices.to ||
-        (!at_once && now_seconds() < desk->next_notice_at))
+    if (!*desk->settings->notices.to || (!at_once && now_seconds() < desk->next_notice_at))
         return;
     items = store_untold_notices(desk->store, ITEMS_IN_A_LETTER, &error);
     if (!items)

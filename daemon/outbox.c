@@ -20,7 +20,8 @@ enum {
     GIVE_UP_AFTER = 5 * 24 * 3600,
 };
 
-/* -- acknowledgements ----------------------------------------------------------------------------- */
+/* -- acknowledgements -----------------------------------------------------------------------------
+ */
 
 static const char *time_format(const char *language)
 {
@@ -58,8 +59,7 @@ static char *ack_message_id(struct desk *desk, const struct acknowledgement *wan
     g_autofree char *token =
         token_make(desk->token_secret, wanted->year, wanted->sequence, wanted->to);
 
-    return token_message_id(
-        wanted->year, wanted->sequence, token, unique, desk_mail_domain(desk));
+    return token_message_id(wanted->year, wanted->sequence, token, unique, desk_mail_domain(desk));
 }
 
 /* Who reads it has the thread only if the ids are fit to stand in a header of ours. */
@@ -94,25 +94,25 @@ gboolean outbox_queue_ack(struct desk *desk, const struct acknowledgement *wante
             .language = wanted->language,
         },
         error);
-    return bytes &&
-        store_queue_letter(desk->store,
-            &(struct new_letter){
-                .kind = "ack",
-                .cause = cause,
-                .sender = "",
-                .recipient = wanted->to,
-                .subject = subject,
-                .message_id = id,
-                .bytes = bytes,
-                .incident = wanted->incident,
-                .mail = wanted->mail,
-                .opens = wanted->opens,
-                .at = now_seconds(),
-            },
-            &queued, error);
+    return bytes && store_queue_letter(desk->store,
+                        &(struct new_letter){
+                            .kind = "ack",
+                            .cause = cause,
+                            .sender = "",
+                            .recipient = wanted->to,
+                            .subject = subject,
+                            .message_id = id,
+                            .bytes = bytes,
+                            .incident = wanted->incident,
+                            .mail = wanted->mail,
+                            .opens = wanted->opens,
+                            .at = now_seconds(),
+                        },
+                        &queued, error);
 }
 
-/* -- to the courier ------------------------------------------------------------------------------- */
+/* -- to the courier -------------------------------------------------------------------------------
+ */
 
 static gboolean give_to_courier(struct desk *desk, const struct due_letter *due, GError **error)
 {
@@ -153,7 +153,8 @@ void outbox_feed(struct desk *desk)
     desk_keep(desk);
 }
 
-/* -- what became of it ---------------------------------------------------------------------------- */
+/* -- what became of it ----------------------------------------------------------------------------
+ */
 
 static const char *const state_of[SEND_OUTCOMES] = {
     [SEND_DONE] = "sent",

@@ -1,6 +1,7 @@
 /* The other ends of the desk's channels: what they may say, what they are told and when. */
 #include "state.h"
 #include "log.h"
+#include <mado/limits.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <fcntl.h>
@@ -60,7 +61,8 @@ void peer_disconnect(struct peer *peer)
     g_queue_clear_full(peer->waiting, outgoing_free);
 }
 
-/* -- what each may say ---------------------------------------------------------------------------- */
+/* -- what each may say ----------------------------------------------------------------------------
+ */
 
 static void set_state(struct peer *peer, char *state)
 {
@@ -99,25 +101,28 @@ static void hear_scanned(struct peer *peer, const struct ipc_message *message)
 typedef void (*handler)(struct peer *peer, const struct ipc_message *message);
 
 static const handler handlers[ROLE_KINDS][IPC_KINDS] = {
-    [ROLE_INTAKE] = {
-        [IPC_READY] = hear_ready,
-        [IPC_PONG] = hear_pong,
-        [IPC_TROUBLE] = hear_trouble,
-        [IPC_ASK] = pipeline_ask,
-        [IPC_MAIL] = pipeline_take,
-        [IPC_SCANNED] = hear_scanned,
-    },
-    [ROLE_READER] = {
-        [IPC_READY] = hear_ready,
-        [IPC_PONG] = hear_pong,
-        [IPC_FACTS] = pipeline_facts,
-    },
-    [ROLE_COURIER] = {
-        [IPC_READY] = hear_ready,
-        [IPC_PONG] = hear_pong,
-        [IPC_TROUBLE] = hear_trouble,
-        [IPC_SENT] = outbox_sent,
-    },
+    [ROLE_INTAKE] =
+        {
+            [IPC_READY] = hear_ready,
+            [IPC_PONG] = hear_pong,
+            [IPC_TROUBLE] = hear_trouble,
+            [IPC_ASK] = pipeline_ask,
+            [IPC_MAIL] = pipeline_take,
+            [IPC_SCANNED] = hear_scanned,
+        },
+    [ROLE_READER] =
+        {
+            [IPC_READY] = hear_ready,
+            [IPC_PONG] = hear_pong,
+            [IPC_FACTS] = pipeline_facts,
+        },
+    [ROLE_COURIER] =
+        {
+            [IPC_READY] = hear_ready,
+            [IPC_PONG] = hear_pong,
+            [IPC_TROUBLE] = hear_trouble,
+            [IPC_SENT] = outbox_sent,
+        },
 };
 static const handler deliverer_handlers[IPC_KINDS] = {[IPC_MAIL] = pipeline_take};
 
@@ -126,7 +131,8 @@ static handler handler_of(const struct peer *peer, enum ipc_kind kind)
     return peer->is_deliverer ? deliverer_handlers[kind] : handlers[peer->kind][kind];
 }
 
-/* -- endings -------------------------------------------------------------------------------------- */
+/* -- endings --------------------------------------------------------------------------------------
+ */
 
 static void (*const lost[ROLE_KINDS])(struct peer *peer) = {
     [ROLE_READER] = pipeline_reader_lost,
@@ -164,7 +170,8 @@ void peer_kill(struct peer *peer, const char *why)
     peer_gone(peer);
 }
 
-/* -- hearing -------------------------------------------------------------------------------------- */
+/* -- hearing --------------------------------------------------------------------------------------
+ */
 
 /* One message; FALSE: there is no more for now. */
 static gboolean hear_one(struct peer *peer)
@@ -232,7 +239,55 @@ void peer_check(struct peer *peer)
     }
 }
 
-/* -- telling -------------------------------------------------------------------------------------- */
+/* -- what each is told first ----------------------------------------------------------------------
+ */
+
+static GVariant *intake_settings(const struct peer *peer)
+{
+    const struct settings *settings = peer->desk->settings;
+    const struct source *source = settings->intake.sources->pdata[peer->instance];
+    g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
+
+    g_variant_dict_insert(&dict, "type", "s", source->type);
+    g_variant_dict_insert(&dict, "path", "s", source->path);
+    g_variant_dict_insert(&dict, "max_message", "x", settings->intake.max_message);
+    g_variant_dict_insert(&dict, "rescan", "x", settings->intake.rescan);
+    return g_variant_dict_end(&dict);
+}
+
+static GVariant *reader_settings(const struct peer *peer)
+{
+    g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
+    /* The child is ended before our patience with its parent ends. */
+    guint wall = (guint)MIN(
+        LIMIT_READER_WALL_SECONDS, MAX(1, peer->desk->settings->daemon.patience * 2 / 3));
+
+    g_variant_dict_insert(&dict, "wall", "u", wall);
+    return g_variant_dict_end(&dict);
+}
+
+static GVariant *courier_settings(const struct peer *peer)
+{
+    g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
+
+    g_variant_dict_insert(&dict, "transport", "s", peer->desk->settings->outgoing.transport);
+    g_variant_dict_insert(&dict, "path", "s", peer->desk->settings->outgoing.path);
+    return g_variant_dict_end(&dict);
+}
+
+static GVariant *(*const settings_of[ROLE_KINDS])(const struct peer *) = {
+    [ROLE_INTAKE] = intake_settings,
+    [ROLE_READER] = reader_settings,
+    [ROLE_COURIER] = courier_settings,
+};
+
+void peer_tell_settings(struct peer *peer)
+{
+    peer_tell(peer, IPC_SETTINGS, settings_of[peer->kind](peer), -1);
+}
+
+/* -- telling --------------------------------------------------------------------------------------
+ */
 
 void peer_tell(struct peer *peer, enum ipc_kind kind, GVariant *body, int fd)
 {

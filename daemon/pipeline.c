@@ -23,7 +23,8 @@
 
 enum { IN_HAND_OF_A_READER = 8, FEED_AT_ONCE = 64 };
 
-/* -- take ----------------------------------------------------------------------------------------- */
+/* -- take -----------------------------------------------------------------------------------------
+ */
 
 void pipeline_ask(struct peer *peer, const struct ipc_message *message)
 {
@@ -81,7 +82,8 @@ void pipeline_take(struct peer *peer, const struct ipc_message *message)
     }
 }
 
-/* -- feed ----------------------------------------------------------------------------------------- */
+/* -- feed -----------------------------------------------------------------------------------------
+ */
 
 static struct peer *free_reader(struct desk *desk)
 {
@@ -130,8 +132,8 @@ void pipeline_feed(struct desk *desk)
 
     if (desk->draining || !desk->look_for_mail || !free_reader(desk))
         return;
-    waiting = store_waiting_mails(
-        desk->store, FEED_AT_ONCE + g_hash_table_size(desk->in_hand), &error);
+    waiting =
+        store_waiting_mails(desk->store, FEED_AT_ONCE + g_hash_table_size(desk->in_hand), &error);
     if (!waiting)
         desk_give_up(error);
     desk->look_for_mail = FALSE;
@@ -148,7 +150,8 @@ void pipeline_feed(struct desk *desk)
     }
 }
 
-/* -- apply ---------------------------------------------------------------------------------------- */
+/* -- apply ----------------------------------------------------------------------------------------
+ */
 
 struct work {
     struct desk *desk;
@@ -181,7 +184,7 @@ static gboolean add_correspondent(struct work *work, GError **error)
     const struct mailbox *from = reporter(work->message);
 
     return work->message->from->len != 1 || !text_is_safe_address(from->addr) ||
-        store_add_correspondent(work->desk->store, work->incident, from->addr, error);
+           store_add_correspondent(work->desk->store, work->incident, from->addr, error);
 }
 
 static int year_of(const struct desk *desk, gint64 now)
@@ -209,15 +212,15 @@ static gboolean apply_open(struct work *work, const struct action *action, GErro
     work->state = "new";
     return store_open_incident(work->desk->store, &wanted, number_format, &work->incident,
                &work->sequence, &work->number, error) &&
-        add_correspondent(work, error) && journal(work, "opened", action->why, error);
+           add_correspondent(work, error) && journal(work, "opened", action->why, error);
 }
 
 static gboolean find_incident(struct work *work, const char *number, GError **error)
 {
     gboolean check_ok;
 
-    if (!number_parse(number, work->desk->settings->tickets.tag, &work->year, &work->sequence,
-            &check_ok))
+    if (!number_parse(
+            number, work->desk->settings->tickets.tag, &work->year, &work->sequence, &check_ok))
         return TRUE;
     work->incident = store_find_incident(work->desk->store, work->year, work->sequence, error);
     work->number = g_strdup(number);
@@ -228,8 +231,8 @@ static gboolean apply_join(struct work *work, const struct action *action, GErro
 {
     work->state = "joined";
     return find_incident(work, action->value[0], error) &&
-        store_join_incident(work->desk->store, work->incident, work->now, error) &&
-        add_correspondent(work, error) && journal(work, "joined", action->why, error);
+           store_join_incident(work->desk->store, work->incident, work->now, error) &&
+           add_correspondent(work, error) && journal(work, "joined", action->why, error);
 }
 
 static gboolean apply_pending(struct work *work, const struct action *action, GError **error)
@@ -254,8 +257,7 @@ static gboolean apply_ack(struct work *work, const struct action *action, GError
         .opens = plan_find(work->plan, ACTION_OPEN) != NULL,
     };
 
-    return outbox_queue_ack(work->desk, &wanted, error) &&
-        journal(work, "ack", action->why, error);
+    return outbox_queue_ack(work->desk, &wanted, error) && journal(work, "ack", action->why, error);
 }
 
 static gboolean apply_no_ack(struct work *work, const struct action *action, GError **error)
@@ -272,7 +274,7 @@ static gboolean apply_set(struct work *work, const struct action *action, GError
     return (g_str_equal(action->value[0], "flag") ||
                store_set_incident(work->desk->store, work->incident, action->value[0],
                    action->value[1], work->now, error)) &&
-        journal(work, "set", text, error);
+           journal(work, "set", text, error);
 }
 
 static gboolean apply_reference(struct work *work, const struct action *action, GError **error)
@@ -287,7 +289,7 @@ static gboolean apply_relate(struct work *work, const struct action *action, GEr
         g_strdup_printf("%s by %s: %s", action->value[0], action->value[1], action->why);
 
     return (work->incident || find_incident(work, action->value[0], error)) &&
-        journal(work, "related", text, error);
+           journal(work, "related", text, error);
 }
 
 static gboolean apply_notice(struct work *work, const struct action *action, GError **error)
@@ -330,8 +332,8 @@ static gboolean apply_plan(struct work *work, const char *text_sha256, GError **
 static gboolean settle(struct desk *desk, guint64 mail, const struct message *message,
     const struct plan *plan, const char *text_sha256, GError **error)
 {
-    struct work work = {.desk = desk, .mail = mail, .message = message, .plan = plan,
-        .now = now_seconds()};
+    struct work work = {
+        .desk = desk, .mail = mail, .message = message, .plan = plan, .now = now_seconds()};
     gboolean done = apply_plan(&work, text_sha256, error);
 
     if (done)
@@ -341,7 +343,8 @@ static gboolean settle(struct desk *desk, guint64 mail, const struct message *me
     return done;
 }
 
-/* -- facts, decide -------------------------------------------------------------------------------- */
+/* -- facts, decide --------------------------------------------------------------------------------
+ */
 
 static gboolean decide(
     struct desk *desk, guint64 mail, const struct message *message, GError **error)

@@ -1,9 +1,9 @@
 /*
  * courier: letters to the relay
  *
- * SECURITY: trusts the desk. Holds one way out (for a Maildir: that folder) and nothing else; sees the
- * finished letter only. It can open no socket and start no program. Whoever breaks it can lose or
- * copy letters on their way, and claim that they were sent.
+ * SECURITY: trusts the desk. Holds one way out (for a Maildir: that folder) and nothing else; sees
+ * the finished letter only. It can open no socket and start no program. Whoever breaks it can lose
+ * or copy letters on their way, and claim that they were sent.
  */
 #include "roles.h"
 #include "confine.h"
@@ -68,8 +68,7 @@ int role_courier(const struct options *options)
     places[0].path = path;
     way = transport->open(path, &error);
     if (!way ||
-        !role_lock_in(
-            &(struct confinement){.kind = CONFINE_COURIER, .places = places}, &error))
+        !role_lock_in(&(struct confinement){.kind = CONFINE_COURIER, .places = places}, &error))
         return fail(error);
     ipc_send(CHANNEL, IPC_READY, g_variant_new("()"), -1, NULL);
     return serve(transport, way);

@@ -1,25 +1,20 @@
 /*
  * desk: decides, stores, schedules, answers
  *
- * SECURITY: holds the store, the only one that opens it; no network, no key. It looks at facts that readers
- * hand over (typed, bounded, checked), at raw mail never. Roles and operators are believed in nothing that
- * was not checked on receipt. Whoever breaks it has the store.
+ * SECURITY: holds the store, the only one that opens it; no network, no key. It looks at facts that
+ * readers hand over (typed, bounded, checked), at raw mail never. Roles and operators are believed
+ * in nothing that was not checked on receipt. Whoever breaks it has the store.
  *
- * The loop: what came in is dealt with, then the turn ends: one commit for all of it, and only behind
- * that are the others told. So nobody hears of anything that is not on the disk.
+ * The loop: what came in is dealt with, then the turn ends: one commit for all of it, and only
+ * behind that are the others told. So nobody hears of anything that is not on the disk.
  */
 #include "state.h"
-#include "conf.h"
-#include "confine.h"
 #include "control.h"
 #include "error.h"
 #include "log.h"
 #include "now.h"
 #include <mado/limits.h>
-#include <fcntl.h>
-#include <grp.h>
 #include <glib-unix.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sysexits.h>
@@ -77,117 +72,11 @@ const char *peer_source(const struct peer *peer)
 {
     GPtrArray *sources = peer->desk->settings->intake.sources;
 
-    return peer->is_deliverer ? "deliver"
-                              : ((struct source *)sources->pdata[peer->instance])->name;
+    return peer->is_deliverer ? "deliver" : ((struct source *)sources->pdata[peer->instance])->name;
 }
 
-/* -- configuration -------------------------------------------------------------------------------- */
-
-/* Says what is wrong, all of it; NULL then. */
-static struct settings *load_settings(const char *path)
-{
-    g_autoptr(GPtrArray) problems = conf_problems_new();
-    struct settings *settings = conf_load(path, problems);
-
-    if (problems->len) {
-        g_autofree char *text = conf_problems_to_text(problems);
-        fputs(text, stderr);
-    }
-    return settings;
-}
-
-static gboolean take_configuration(struct desk *desk, GError **error)
-{
-    desk->settings = load_settings(desk->options->config);
-    if (!desk->settings) {
-        g_set_error(error, MADO_ERROR, MADO_E_CONFIG_READ,
-            "%s does not check out (see above). Nothing was started; mend it and start again",
-            desk->options->config);
-        return FALSE;
-    }
-    desk->templates = templates_load(desk->settings->daemon.templates, error);
-    desk->zone = g_time_zone_new_identifier(desk->settings->team.timezone);
-    return desk->templates != NULL;
-}
-
-static gboolean may_change(const struct settings *before, const struct settings *after)
-{
-    g_auto(GStrv) fixed = conf_changed_fixed(before, after);
-    g_autofree char *names = g_strjoinv(", ", fixed);
-
-    if (*fixed)
-        log_event(LOG_LEVEL_ALARM, 0, "reload-refused",
-            "%s can change with a restart only; the present settings are kept", names);
-    return !*fixed;
-}
-
-/* All of the new configuration, or all of the old one. */
-static void reload(struct desk *desk)
-{
-    g_autoptr(GError) error = NULL;
-    struct settings *settings = load_settings(desk->options->config);
-    struct templates *templates = NULL;
-
-    if (settings && may_change(desk->settings, settings))
-        templates = templates_load(settings->daemon.templates, &error);
-    if (!templates) {
-        log_event(LOG_LEVEL_ALARM, 0, "reload-refused", "%s; the present settings are kept",
-            error ? error->message : "the configuration does not check out");
-        conf_free(settings);
-        return;
-    }
-    conf_free(desk->settings);
-    templates_free(desk->templates);
-    desk->settings = settings;
-    desk->templates = templates;
-    g_time_zone_unref(desk->zone);
-    desk->zone = g_time_zone_new_identifier(settings->team.timezone);
-    desk->context.settings = settings;
-    desk->context.zone = desk->zone;
-    log_event(LOG_LEVEL_INFO, 0, "reloaded", "%s", desk->options->config);
-}
-
-/* -- peers ---------------------------------------------------------------------------------------- */
-
-static GVariant *intake_settings(const struct peer *peer)
-{
-    const struct settings *settings = peer->desk->settings;
-    const struct source *source = settings->intake.sources->pdata[peer->instance];
-    g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
-
-    g_variant_dict_insert(&dict, "type", "s", source->type);
-    g_variant_dict_insert(&dict, "path", "s", source->path);
-    g_variant_dict_insert(&dict, "max_message", "x", settings->intake.max_message);
-    g_variant_dict_insert(&dict, "rescan", "x", settings->intake.rescan);
-    return g_variant_dict_end(&dict);
-}
-
-static GVariant *reader_settings(const struct peer *peer)
-{
-    g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
-    /* The child is ended before our patience with its parent ends. */
-    guint wall = (guint)MIN(
-        LIMIT_READER_WALL_SECONDS, MAX(1, peer->desk->settings->daemon.patience * 2 / 3));
-
-    g_variant_dict_insert(&dict, "wall", "u", wall);
-    return g_variant_dict_end(&dict);
-}
-
-static GVariant *courier_settings(const struct peer *peer)
-{
-    g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
-
-    g_variant_dict_insert(
-        &dict, "transport", "s", peer->desk->settings->outgoing.transport);
-    g_variant_dict_insert(&dict, "path", "s", peer->desk->settings->outgoing.path);
-    return g_variant_dict_end(&dict);
-}
-
-static GVariant *(*const settings_of[ROLE_KINDS])(const struct peer *) = {
-    [ROLE_INTAKE] = intake_settings,
-    [ROLE_READER] = reader_settings,
-    [ROLE_COURIER] = courier_settings,
-};
+/* -- peers ----------------------------------------------------------------------------------------
+ */
 
 static void make_peers(struct desk *desk)
 {
@@ -221,7 +110,7 @@ static void note_started(struct desk *desk, const struct launcher_note *note, in
         return;
     peer_connect(peer, *channel);
     *channel = -1;
-    peer_tell(peer, IPC_SETTINGS, settings_of[peer->kind](peer), -1);
+    peer_tell_settings(peer);
     peer_expect_word(peer);
 }
 
@@ -233,7 +122,7 @@ static void note_drain(struct desk *desk, const struct launcher_note *note, int 
 
 static void note_reload(struct desk *desk, const struct launcher_note *note, int *channel)
 {
-    reload(desk);
+    setup_reload(desk);
 }
 
 static void (*const obey[LAUNCHER_OPS])(struct desk *, const struct launcher_note *, int *) = {
@@ -259,7 +148,8 @@ static gboolean hear_launcher(gint fd, GIOCondition condition, gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-/* -- the delivery socket -------------------------------------------------------------------------- */
+/* -- the delivery socket --------------------------------------------------------------------------
+ */
 
 static gboolean accept_deliverer(gint fd, GIOCondition condition, gpointer data)
 {
@@ -287,7 +177,8 @@ static void forget_gone_deliverers(struct desk *desk)
             g_ptr_array_remove_index_fast(desk->deliverers, i);
 }
 
-/* -- turns ---------------------------------------------------------------------------------------- */
+/* -- turns ----------------------------------------------------------------------------------------
+ */
 
 static gboolean is_idle(struct desk *desk)
 {
@@ -313,8 +204,7 @@ static void tell_when_running(struct desk *desk)
 {
     struct launcher_note note = {.op = LAUNCHER_RUNNING};
 
-    if (desk->running || !all_up(desk->intakes) || !all_up(desk->readers) ||
-        !is_up(desk->courier))
+    if (desk->running || !all_up(desk->intakes) || !all_up(desk->readers) || !is_up(desk->courier))
         return;
     desk->running = TRUE;
     launcher_send(desk->launcher, &note, -1);
@@ -390,7 +280,8 @@ static void turn(struct desk *desk)
     end_turn(desk);
 }
 
-/* -- start ---------------------------------------------------------------------------------------- */
+/* -- start ----------------------------------------------------------------------------------------
+ */
 
 static void status_facts(gpointer data, struct status_facts *facts)
 {
@@ -415,78 +306,21 @@ static void status_facts(gpointer data, struct status_facts *facts)
     facts->courier_well = desk->courier->ready;
 }
 
-static int listen_at(struct desk *desk, const char *name, int type, const char *group,
-    GError **error)
-{
-    g_autofree char *path = g_build_filename(desk->settings->daemon.run, name, NULL);
-
-    if (!getgrnam(group)) {
-        log_event(LOG_LEVEL_WARN, 0, "no-group",
-            "group %s does not exist: only this user may use %s", group, path);
-        group = NULL;
-    }
-    return control_listen(path, type, group, error);
-}
-
-static gboolean open_sockets(struct desk *desk, GError **error)
-{
-    const struct settings *settings = desk->settings;
-
-    if (g_mkdir_with_parents(settings->daemon.run, 0755) < 0) {
-        g_set_error(error, MADO_ERROR, MADO_E_ROLE,
-            "%s cannot be made for the sockets. Nothing was started", settings->daemon.run);
-        return FALSE;
-    }
-    desk->control_socket =
-        listen_at(desk, "control.sock", SOCK_STREAM, settings->daemon.operator_group, error);
-    if (desk->control_socket < 0)
-        return FALSE;
-    desk->delivery_socket =
-        listen_at(desk, "deliver.sock", SOCK_SEQPACKET, settings->daemon.deliver_group, error);
-    return desk->delivery_socket >= 0;
-}
-
-static gboolean open_store(struct desk *desk, GError **error)
-{
-    g_autofree char *path = g_build_filename(desk->settings->daemon.state, "mado.db", NULL);
-
-    g_mkdir_with_parents(desk->settings->daemon.state, 0700);
-    desk->store = store_open(path, error);
-    if (!desk->store)
-        return FALSE;
-    if (!store_begin(desk->store, error) ||
-        !(desk->token_secret = store_secret(desk->store, "token", 32, error)))
-        return FALSE;
-    return outbox_recover(desk, error) && store_commit(desk->store, error);
-}
-
-static gboolean lock_in(struct desk *desk, GError **error)
-{
-    g_autofree char *folder = g_path_get_dirname(desk->options->config);
-    const struct confine_place places[] = {
-        {desk->settings->daemon.state, CONFINE_WRITE},
-        {folder, CONFINE_READ}, /* to reload */
-        {desk->settings->daemon.templates, CONFINE_READ},
-        {"/usr/share/zoneinfo", CONFINE_READ},
-        {NULL, CONFINE_READ},
-    };
-
-    return role_lock_in(
-        &(struct confinement){.kind = CONFINE_DESK, .places = places}, error);
-}
-
 static gboolean start(struct desk *desk, GError **error)
 {
     desk->in_hand = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-    if (!take_configuration(desk, error) || !open_store(desk, error) ||
-        !open_sockets(desk, error))
+    if (!setup_take_configuration(desk, error) || !setup_open_store(desk, error) ||
+        !setup_open_sockets(desk, error))
         return FALSE;
-    desk->context = (struct control_context){.store = desk->store, .settings = desk->settings,
-        .token_secret = desk->token_secret, .zone = desk->zone, .facts = status_facts,
+    desk->context = (struct control_context){.store = desk->store,
+        .settings = desk->settings,
+        .token_secret = desk->token_secret,
+        .zone = desk->zone,
+        .facts = status_facts,
         .desk = desk};
     desk->control = control_new(desk->control_socket, &desk->context);
     write_warm(desk->settings->team.timezone);
-    if (!lock_in(desk, error))
+    if (!setup_lock_in(desk, error))
         return FALSE;
     control_start(desk->control);
     g_unix_fd_add(desk->delivery_socket, G_IO_IN, accept_deliverer, desk);

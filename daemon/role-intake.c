@@ -1,8 +1,8 @@
 /*
  * intake: one mailbox to the desk
  *
- * SECURITY: trusts the desk. Holds one mailbox (for a Maildir: that folder) and nothing else; it looks at
- * names and copies bytes, it never looks into a mail. It can open no socket and start no
+ * SECURITY: trusts the desk. Holds one mailbox (for a Maildir: that folder) and nothing else; it
+ * looks at names and copies bytes, it never looks into a mail. It can open no socket and start no
  * program. Whoever breaks it can withhold or invent mail of this one mailbox.
  *
  * The mailbox is told only when the desk says "taken", which it says behind the commit.
@@ -32,7 +32,8 @@ struct intake {
     gboolean stopping, refused;
 };
 
-/* -- what the desk says --------------------------------------------------------------------------- */
+/* -- what the desk says ---------------------------------------------------------------------------
+ */
 
 static void hear_taken(struct intake *intake, GVariant *body)
 {
@@ -82,7 +83,8 @@ static void tell_trouble(const GError *error)
     ipc_send(CHANNEL, IPC_TROUBLE, g_variant_new("(s)", error->message), -1, NULL);
 }
 
-/* -- handing over ------------------------------------------------------------------------------- */
+/* -- handing over -------------------------------------------------------------------------------
+ */
 
 /* The mail as a memory file, or -1: gone, too large, or unreadable just now. */
 static int load_mail(struct intake *intake, const char *uid)
@@ -159,8 +161,8 @@ static gboolean ask_known(struct intake *intake, GPtrArray *uids)
         if (!ipc_receive(CHANNEL, &message, NULL))
             return FALSE;
         answered = message.kind == IPC_KNOWN;
-        fine = answered ? settle_known(intake, uids, message.body)
-                        : role_answers_ping(message.kind);
+        fine =
+            answered ? settle_known(intake, uids, message.body) : role_answers_ping(message.kind);
         ipc_message_clear(&message);
         if (answered || !fine)
             return fine;
@@ -224,11 +226,11 @@ static gboolean scan(struct intake *intake, gboolean whole)
     return ipc_send(CHANNEL, IPC_SCANNED, g_variant_new("(t)", intake->handed_over), -1, NULL);
 }
 
-/* Waits for news of the mailbox, or for the time of the next whole look. FALSE: the desk is gone. */
+/* Waits for news of the mailbox, or for the time of the next whole look. FALSE: the desk is gone.
+ */
 static gboolean wait_for_news(struct intake *intake, gint64 until)
 {
-    struct pollfd on[] = {
-        {CHANNEL, POLLIN, 0}, {intake->kind->watch(intake->source), POLLIN, 0}};
+    struct pollfd on[] = {{CHANNEL, POLLIN, 0}, {intake->kind->watch(intake->source), POLLIN, 0}};
 
     for (;;) {
         gint64 left = until - g_get_monotonic_time();
@@ -254,8 +256,7 @@ static int serve(struct intake *intake)
         if (whole)
             whole_at = g_get_monotonic_time() + intake->rescan * G_USEC_PER_SEC;
         if (!scan(intake, whole) ||
-            !wait_for_news(intake,
-                MIN(whole_at, g_get_monotonic_time() + pause * G_USEC_PER_SEC)))
+            !wait_for_news(intake, MIN(whole_at, g_get_monotonic_time() + pause * G_USEC_PER_SEC)))
             return EX_OK;
     }
 }
@@ -276,7 +277,7 @@ static gboolean open_source(struct intake *intake, GVariantDict *settings, GErro
     places[0].path = path;
     intake->source = intake->kind->open(path, error);
     return intake->source &&
-        role_lock_in(&(struct confinement){.kind = CONFINE_INTAKE, .places = places}, error);
+           role_lock_in(&(struct confinement){.kind = CONFINE_INTAKE, .places = places}, error);
 }
 
 int role_intake(const struct options *options)

@@ -2,8 +2,8 @@
  * reader: the bytes of a mail to facts
  *
  * SECURITY: everything it looks at was written by strangers. The parent warms every table, locks
- * itself in, and from then on looks at nothing: it forks a child for each mail, hands it the mail and
- * an empty memory file for the result, waits, and passes the result on unseen. The child can
+ * itself in, and from then on looks at nothing: it forks a child for each mail, hands it the mail
+ * and an empty memory file for the result, waits, and passes the result on unseen. The child can
  * open no file, no socket, start nothing, signal nobody, and never touches the channel. Whoever
  * breaks a child can lie about that one mail.
  */
@@ -24,7 +24,8 @@
 
 static guint wall_seconds;
 
-/* -- the child ------------------------------------------------------------------------------------ */
+/* -- the child ------------------------------------------------------------------------------------
+ */
 
 /* The seals are the desk's, so that the size cannot change under us. */
 static gboolean read_into(int mail, int result)
@@ -46,15 +47,17 @@ static G_NORETURN void child(int mail, int result)
 {
     const int keep[] = {mail, result, STDERR_FILENO, -1};
 
-    if (!confine_role(&(struct confinement){.kind = CONFINE_READER_CHILD, .keep = keep,
-                          .wall_seconds = wall_seconds},
+    if (!confine_role(
+            &(struct confinement){
+                .kind = CONFINE_READER_CHILD, .keep = keep, .wall_seconds = wall_seconds},
             NULL))
         _exit(EX_OSERR);
     fault_pass("reader_child");
     _exit(read_into(mail, result) ? EX_OK : EX_DATAERR);
 }
 
-/* -- the parent ----------------------------------------------------------------------------------- */
+/* -- the parent -----------------------------------------------------------------------------------
+ */
 
 /* What became of the child, in words; NULL if it did its work. */
 static const char *read_in_child(int mail, int result)

@@ -11,7 +11,8 @@
 
 struct desk;
 
-/* -- peers.c: the other ends of our channels ------------------------------------------------------ */
+/* -- peers.c: the other ends of our channels ------------------------------------------------------
+ */
 
 struct peer {
     struct desk *desk;
@@ -20,13 +21,13 @@ struct peer {
     gboolean is_deliverer; /* madod --deliver, on the delivery socket: no role of ours */
     int channel;           /* -1: not connected */
     gboolean ready;
-    guint in, out;         /* sources of the main loop; 0: none */
-    GQueue *waiting;       /* struct outgoing: told behind the commit of this turn */
-    gint64 silent_since;   /* monotonic; 0: nothing is expected of it */
-    GQueue *work;          /* ids in hand: mails of a reader, letters of the courier; in order */
-    char *state;           /* for `status`: "ready", "starting", "trouble: ..." */
-    gboolean troubled;     /* since it last looked at everything */
-    gboolean scanned;      /* an intake has looked at everything once */
+    guint in, out;       /* sources of the main loop; 0: none */
+    GQueue *waiting;     /* struct outgoing: told behind the commit of this turn */
+    gint64 silent_since; /* monotonic; 0: nothing is expected of it */
+    GQueue *work;        /* ids in hand: mails of a reader, letters of the courier; in order */
+    char *state;         /* for `status`: "ready", "starting", "trouble: ..." */
+    gboolean troubled;   /* since it last looked at everything */
+    gboolean scanned;    /* an intake has looked at everything once */
     gint64 last_mail;
 };
 
@@ -43,6 +44,8 @@ void peer_tell(struct peer *peer, enum ipc_kind kind, GVariant *body, int fd);
 void peer_flush(struct peer *peer);
 /* It hangs, or spoke out of turn. */
 void peer_kill(struct peer *peer, const char *why);
+/* The first message to a role: what it needs of the configuration. */
+void peer_tell_settings(struct peer *peer);
 void peer_expect_word(struct peer *peer);
 /* From time to time: is it alive? */
 void peer_check(struct peer *peer);
@@ -51,7 +54,8 @@ const char *peer_source(const struct peer *peer);
 /* Every peer, roles first. */
 void peers_foreach(struct desk *desk, void (*visit)(struct peer *peer));
 
-/* -- pipeline.c: a mail's way --------------------------------------------------------------------- */
+/* -- pipeline.c: a mail's way ---------------------------------------------------------------------
+ */
 
 void pipeline_ask(struct peer *peer, const struct ipc_message *message);
 void pipeline_take(struct peer *peer, const struct ipc_message *message);
@@ -60,7 +64,8 @@ void pipeline_facts(struct peer *peer, const struct ipc_message *message);
 /* The reader has ended: what it had in hand is tried again. */
 void pipeline_reader_lost(struct peer *peer);
 
-/* -- outbox.c: letters out ------------------------------------------------------------------------ */
+/* -- outbox.c: letters out ------------------------------------------------------------------------
+ */
 
 void outbox_feed(struct desk *desk);
 void outbox_sent(struct peer *peer, const struct ipc_message *message);
@@ -75,14 +80,25 @@ struct acknowledgement {
     const struct message *message;
     gboolean opens;
 };
-gboolean outbox_queue_ack(
-    struct desk *desk, const struct acknowledgement *wanted, GError **error);
+gboolean outbox_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error);
 
-/* -- notices.c: operators are told ---------------------------------------------------------------- */
+/* -- notices.c: operators are told ----------------------------------------------------------------
+ */
 
 void notices_send_due(struct desk *desk, gboolean at_once);
 
-/* -- role-desk.c ---------------------------------------------------------------------------------- */
+/* -- desk-setup.c ---------------------------------------------------------------------------------
+ */
+
+gboolean setup_take_configuration(struct desk *desk, GError **error);
+/* All of the new configuration, or all of the old one. */
+void setup_reload(struct desk *desk);
+gboolean setup_open_store(struct desk *desk, GError **error);
+gboolean setup_open_sockets(struct desk *desk, GError **error);
+gboolean setup_lock_in(struct desk *desk, GError **error);
+
+/* -- role-desk.c ----------------------------------------------------------------------------------
+ */
 
 struct desk {
     const struct options *options;
@@ -98,12 +114,12 @@ struct desk {
     struct control_context context;
     int control_socket, delivery_socket;
     gboolean draining, running;
-    int status;             /* what the process ends with; -1 while it runs */
-    int end_with;           /* what it will be */
+    int status;                /* what the process ends with; -1 while it runs */
+    int end_with;              /* what it will be */
     gboolean look_for_mail;    /* the store may have mail that no reader has */
     gboolean look_for_letters; /* likewise for the courier */
     gint64 drain_until;
-    GHashTable *in_hand;    /* mail ids that readers have */
+    GHashTable *in_hand; /* mail ids that readers have */
     gint64 started_at, next_notice_at;
 };
 

@@ -7,16 +7,17 @@
 struct claim {
     int year;
     int sequence;
-    char *number; /* "2026-0042-K7", as we write it */
+    char *number;      /* "2026-0042-K7", as we write it */
     gboolean check_ok; /* the check characters are right */
-    char *token; /* the HMAC token that came with it, or NULL for a bare number */
+    char *token;       /* the HMAC token that came with it, or NULL for a bare number */
 };
 
 struct question {
-    char *address; /* the single From address in lower case, or "" */
-    char *domain;  /* its domain */
+    char *address;    /* the single From address in lower case, or "" */
+    char *domain;     /* its domain */
     char *message_id; /* of the mail, or "" */
-    char *text_sha256; /* of subject and text: tells a copy from another text under one Message-ID */
+    char
+        *text_sha256; /* of subject and text: tells a copy from another text under one Message-ID */
     GPtrArray *claims; /* struct claim, without repeats, strongest first, at most 20 */
 };
 
@@ -43,8 +44,8 @@ struct history {
 
 struct question *question_new(void);
 void question_free(struct question *question);
-struct claim *claim_new(int year, int sequence, const char *number, gboolean check_ok,
-    const char *token);
+struct claim *claim_new(
+    int year, int sequence, const char *number, gboolean check_ok, const char *token);
 struct history *history_new(void); /* not consulted, nothing known */
 void history_free(struct history *history);
 

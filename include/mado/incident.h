@@ -9,7 +9,7 @@ struct incident {
     char *state;    /* "new", "open", "waiting", "embargo", "closed", "rejected" */
     char *severity; /* "critical", "high", "medium", "low" */
     char *category;
-    char *label; /* "TLP:AMBER" */
+    char *label;   /* "TLP:AMBER" */
     char *handler; /* "" for nobody */
     char *subject; /* of the first mail, harmless; or "(could not be read)" */
     char *reporter_name;
@@ -22,8 +22,8 @@ void incident_free(struct incident *incident);
 struct event {
     guint64 id;
     gint64 at;
-    char *actor; /* "mado" or an operator's user name */
-    char *kind;  /* "mail-in", "opened", "joined", "ack", "no-ack", "mail-out", ... */
+    char *actor;      /* "mado" or an operator's user name */
+    char *kind;       /* "mail-in", "opened", "joined", "ack", "no-ack", "mail-out", ... */
     guint64 incident; /* 0: none */
     guint64 mail;     /* 0: none */
     char *text;
@@ -42,7 +42,7 @@ struct mail_row {
     char *claims; /* a number that a stranger quotes; "" */
     char *from_name, *from_addr, *subject, *date, *language;
     char *machine, *machine_why;
-    char *problems; /* one a line */
+    char *problems;         /* one a line */
     GPtrArray *attachments; /* struct attachment; filled by store_mail_show alone */
     char *text;             /* likewise */
 };

@@ -9,8 +9,8 @@ struct mailbox {
 };
 
 struct attachment {
-    char *name; /* safe for a listing: no path, no control or bidi characters; "" if none */
-    char *type; /* "image/png" in lower case */
+    char *name;   /* safe for a listing: no path, no control or bidi characters; "" if none */
+    char *type;   /* "image/png" in lower case */
     guint64 size; /* decoded bytes */
     char *sha256; /* of the decoded bytes, in hex */
 };
@@ -35,21 +35,21 @@ enum machine {
 struct message {
     GPtrArray *from; /* struct mailbox, as all three */
     GPtrArray *reply_to;
-    GPtrArray *to; /* To and Cc */
+    GPtrArray *to;     /* To and Cc */
     char *return_path; /* NULL: no such field; "": the null sender */
     char *subject;
-    char *subject_from; /* "outer" or "protected" */
-    char *date; /* RFC 3339, or NULL */
-    char *message_id; /* without < >, or NULL */
-    char **references; /* In-Reply-To, then References, without < > */
-    char **delivered_to; /* Delivered-To, X-Original-To, Envelope-To */
-    char *language; /* "ja", "en", or "" for not known */
-    char *text; /* what a person would read; "" if there is none */
-    char *text_from; /* "plain", "html" or "none" */
+    char *subject_from;     /* "outer" or "protected" */
+    char *date;             /* RFC 3339, or NULL */
+    char *message_id;       /* without < >, or NULL */
+    char **references;      /* In-Reply-To, then References, without < > */
+    char **delivered_to;    /* Delivered-To, X-Original-To, Envelope-To */
+    char *language;         /* "ja", "en", or "" for not known */
+    char *text;             /* what a person would read; "" if there is none */
+    char *text_from;        /* "plain", "html" or "none" */
     GPtrArray *attachments; /* struct attachment */
-    char **problems; /* facts for the operator: "too complex: parts > 1,000" */
+    char **problems;        /* facts for the operator: "too complex: parts > 1,000" */
     enum machine machine;
-    char *machine_why; /* the header field or part that says so; "" for MACHINE_NO */
+    char *machine_why;       /* the header field or part that says so; "" for MACHINE_NO */
     GPtrArray *auth_results; /* struct auth_result, topmost first */
 };
 
@@ -58,8 +58,8 @@ struct message *message_new(void);
 void message_free(struct message *message);
 
 struct mailbox *mailbox_new(const char *name, const char *addr);
-struct attachment *attachment_new(const char *name, const char *type, guint64 size,
-    const char *sha256);
+struct attachment *attachment_new(
+    const char *name, const char *type, guint64 size, const char *sha256);
 void attachment_free(struct attachment *attachment);
 struct auth_result *auth_result_new(const char *authserv_id, const char *dmarc);
 
@@ -68,8 +68,7 @@ const char *machine_name(enum machine machine);
 
 /* The form in which a reader hands it over. `from_variant` believes nothing: it returns NULL for a
  * variant of another type, and for values out of range. */
-#define MESSAGE_TYPE                                                                               \
-    "(a(ss)a(ss)a(ss)msssmsmsasassssa(ssts)asusa(ss))"
+#define MESSAGE_TYPE "(a(ss)a(ss)a(ss)msssmsmsasassssa(ssts)asusa(ss))"
 GVariant *message_to_variant(const struct message *message);
 struct message *message_from_variant(GVariant *variant);
 

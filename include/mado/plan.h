@@ -35,7 +35,7 @@ enum { ACTION_FIELDS = 4 };
 
 struct action {
     enum action_kind kind;
-    char *why; /* one clause for an operator, never the reporter's text */
+    char *why;                  /* one clause for an operator, never the reporter's text */
     char *value[ACTION_FIELDS]; /* in the order of action_fields(); NULL behind the last */
 };
 
@@ -48,14 +48,14 @@ struct plan *plan_new(void);
 void plan_free(struct plan *plan);
 
 /* Appends one action; the values are copied and end with NULL, as many as the kind has fields. */
-struct action *plan_add(struct plan *plan, enum action_kind kind, const char *why, ...)
-    G_GNUC_NULL_TERMINATED;
+struct action *plan_add(
+    struct plan *plan, enum action_kind kind, const char *why, ...) G_GNUC_NULL_TERMINATED;
 /* The first action of that kind, or NULL; the plan owns it. */
 const struct action *plan_find(const struct plan *plan, enum action_kind kind);
 
-const char *ledger_name(enum ledger ledger); /* "incident", "pending", ... */
-enum ledger ledger_from_name(const char *name); /* LEDGER_NONE if there is no such place */
-const char *action_name(enum action_kind kind); /* "open", "no-ack", ... */
+const char *ledger_name(enum ledger ledger);             /* "incident", "pending", ... */
+enum ledger ledger_from_name(const char *name);          /* LEDGER_NONE if there is no such place */
+const char *action_name(enum action_kind kind);          /* "open", "no-ack", ... */
 const char *const *action_fields(enum action_kind kind); /* names of the values, NULL-terminated */
 
 typedef struct plan mado_plan;

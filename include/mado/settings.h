@@ -17,13 +17,13 @@ struct member {
 struct settings {
     struct {
         char *name;
-        char *name_ja; /* the name again where none is given */
-        char *address; /* the published mailbox */
+        char *name_ja;  /* the name again where none is given */
+        char *address;  /* the published mailbox */
         char **aliases; /* other addresses of ours */
         char *phone;
         char *emergency; /* telephone at night; "" if there is none */
         char *timezone;
-        char **languages; /* the first is the default */
+        char **languages;      /* the first is the default */
         char *key_fingerprint; /* told in acknowledgements; "" if there is none */
         char *key_url;
     } team;
@@ -40,7 +40,7 @@ struct settings {
         char *default_in; /* the label of a report that names none */
     } handling;
     struct {
-        char *mode; /* "auto" or "off" */
+        char *mode;      /* "auto" or "off" */
         char **never_to; /* addresses, or "@domain", or "localpart@" */
         gint64 per_address_daily;
         gint64 per_ticket_daily;
@@ -48,7 +48,7 @@ struct settings {
         gint64 hourly;
     } acknowledge;
     struct {
-        char *to; /* where operators are told; "" for nowhere */
+        char *to;      /* where operators are told; "" for nowhere */
         gint64 bundle; /* seconds in which further notices wait for one mail */
     } notices;
     struct {

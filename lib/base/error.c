@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-G_DEFINE_QUARK(mado-error, mado_error)
+G_DEFINE_QUARK(mado - error, mado_error)
 
 /* A family of codes and the exit status that a shell sees for it. */
 static const struct {

@@ -14,7 +14,7 @@ GQuark mado_error_quark(void);
 enum mado_code {
     MADO_E_USAGE = 101,
     MADO_E_UNKNOWN_COMMAND = 102,
-    MADO_E_NO_SUCH = 103,      /* ticket, file, mail */
+    MADO_E_NO_SUCH = 103, /* ticket, file, mail */
     MADO_E_BAD_DATA = 104,
     MADO_E_CONFIG_MISSING = 201,
     MADO_E_CONFIG_READ = 202,
@@ -30,7 +30,7 @@ enum mado_code {
     MADO_E_STORE_WRITE = 303,
     MADO_E_STORE_READ = 304,
     MADO_E_AUDIT_BROKEN = 305,
-    MADO_E_IPC = 401,          /* a role spoke out of turn, or died */
+    MADO_E_IPC = 401, /* a role spoke out of turn, or died */
     MADO_E_CONFINE = 402,
     MADO_E_ROLE = 403,
     MADO_E_SOURCE = 501,

@@ -96,7 +96,8 @@ static int take_fds(struct msghdr *packet, int *count)
 
     *count = 0;
     for (struct cmsghdr *c = CMSG_FIRSTHDR(packet); c; c = CMSG_NXTHDR(packet, c)) {
-        int here = c->cmsg_type == SCM_RIGHTS ? (int)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int)) : 0;
+        int here =
+            c->cmsg_type == SCM_RIGHTS ? (int)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int)) : 0;
         for (int i = 0; i < here; i++) {
             int fd;
             memcpy(&fd, CMSG_DATA(c) + (gsize)i * sizeof fd, sizeof fd);
@@ -113,8 +114,8 @@ static int take_fds(struct msghdr *packet, int *count)
 static GVariant *parse_body(enum ipc_kind kind, const guint8 *data, gsize size)
 {
     g_autoptr(GBytes) bytes = g_bytes_new(data, size);
-    GVariant *body =
-        g_variant_ref_sink(g_variant_new_from_bytes(G_VARIANT_TYPE(kinds[kind].type), bytes, FALSE));
+    GVariant *body = g_variant_ref_sink(
+        g_variant_new_from_bytes(G_VARIANT_TYPE(kinds[kind].type), bytes, FALSE));
 
     if (g_variant_is_normal_form(body))
         return body;
@@ -122,8 +123,8 @@ static GVariant *parse_body(enum ipc_kind kind, const guint8 *data, gsize size)
     return NULL;
 }
 
-static gboolean check_packet(const guint8 *data, gsize size, int flags, int fds,
-    struct ipc_message *message, GError **error)
+static gboolean check_packet(
+    const guint8 *data, gsize size, int flags, int fds, struct ipc_message *message, GError **error)
 {
     struct header header;
 
@@ -147,7 +148,9 @@ gboolean ipc_receive(int channel, struct ipc_message *message, GError **error)
         struct cmsghdr aligned;
     } control;
     struct iovec part = {data, sizeof data};
-    struct msghdr packet = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control,
+    struct msghdr packet = {.msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = &control,
         .msg_controllen = sizeof control};
     ssize_t got;
     int fds;

@@ -55,4 +55,3 @@ void ipc_message_clear(struct ipc_message *message);
 gboolean ipc_write_variant(int fd, GVariant *variant, GError **error);
 /* Seals and checks; NULL if it is larger than `max`, or not in normal form. */
 GVariant *ipc_read_variant(int fd, const char *type, guint64 max, GError **error);
-

@@ -33,10 +33,10 @@ void log_start(const char *role)
 static void write_line(enum log_level level, guint64 mail, const char *event, const char *text)
 {
     char line[1024];
-    int length = mail
-        ? snprintf(line, sizeof line, "%s %s: %s mail=%" G_GUINT64_FORMAT " %s\n",
-              level_names[level], own_role, event, mail, text)
-        : snprintf(line, sizeof line, "%s %s: %s %s\n", level_names[level], own_role, event, text);
+    int length = mail ? snprintf(line, sizeof line, "%s %s: %s mail=%" G_GUINT64_FORMAT " %s\n",
+                            level_names[level], own_role, event, mail, text)
+                      : snprintf(line, sizeof line, "%s %s: %s %s\n", level_names[level], own_role,
+                            event, text);
 
     if (length >= (int)sizeof line) {
         length = sizeof line;

@@ -78,7 +78,8 @@ static void auth_result_free(gpointer data)
     g_free(result);
 }
 
-/* -- how each type of field is put on the wire and taken off ------------------------------------- */
+/* -- how each type of field is put on the wire and taken off -------------------------------------
+ */
 
 static GVariant *put_mailboxes(const void *field)
 {

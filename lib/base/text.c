@@ -4,9 +4,9 @@
 gboolean text_is_dangerous(gunichar c)
 {
     return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) ||
-        (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0x061c ||
-        c == 0xfeff || c == 0x00ad || (c >= 0xfff9 && c <= 0xfffb) ||
-        (c >= 0xe0000 && c <= 0xe007f) || c == 0x180e;
+           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0x061c ||
+           c == 0xfeff || c == 0x00ad || (c >= 0xfff9 && c <= 0xfffb) ||
+           (c >= 0xe0000 && c <= 0xe007f) || c == 0x180e;
 }
 
 char *text_harmless(const char *text, const char *keep)
@@ -69,7 +69,7 @@ gboolean text_is_safe_address(const char *address)
     const char *at = strchr(address, '@');
 
     return at && at > address && at[1] && at[1] != '.' && !strchr(at + 1, '@') &&
-        strlen(address) <= 254 && is_plain_word(address, "<>()[]\\\",:;");
+           strlen(address) <= 254 && is_plain_word(address, "<>()[]\\\",:;");
 }
 
 gboolean text_is_safe_message_id(const char *id)

@@ -55,7 +55,8 @@ static int watch_folder(const char *path)
     g_autofree char *folder = g_build_filename(path, "new", NULL);
     int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 
-    if (watch >= 0 && inotify_add_watch(watch, folder, IN_MOVED_TO | IN_CREATE | IN_CLOSE_WRITE) < 0) {
+    if (watch >= 0 &&
+        inotify_add_watch(watch, folder, IN_MOVED_TO | IN_CREATE | IN_CLOSE_WRITE) < 0) {
         close(watch);
         return -1;
     }
@@ -104,8 +105,7 @@ static gboolean list_folder(struct maildir *maildir, int folder, GPtrArray *uids
             continue;
         g_ptr_array_add(uids, uid_of(entry->d_name));
         if (folder == maildir->shown)
-            g_hash_table_replace(
-                maildir->names, uid_of(entry->d_name), g_strdup(entry->d_name));
+            g_hash_table_replace(maildir->names, uid_of(entry->d_name), g_strdup(entry->d_name));
     }
     closedir(entries);
     return TRUE;

@@ -1,7 +1,7 @@
 /*
  * Letters into a Maildir: for the demo, for tests, for exercises, and for sites where another
- * program carries mail on. A letter's name is made of its id and its bytes, so that a second attempt
- * finds the first one's letter and leaves it as it is.
+ * program carries mail on. A letter's name is made of its id and its bytes, so that a second
+ * attempt finds the first one's letter and leaves it as it is.
  *
  * The order is the promise: bytes, fsync, close, link, fsync of the folder. A rename alone can
  * lose the name in a power cut.
@@ -89,7 +89,8 @@ static gboolean write_letter(int to, const struct letter_out *letter, GError **e
     guint64 copied;
 
     return fd_write_all(to, envelope, strlen(envelope), error) &&
-        lseek(letter->fd, 0, SEEK_SET) == 0 && fd_copy(letter->fd, to, G_MAXINT64, &copied, error);
+           lseek(letter->fd, 0, SEEK_SET) == 0 &&
+           fd_copy(letter->fd, to, G_MAXINT64, &copied, error);
 }
 
 static gboolean place_letter(
@@ -108,8 +109,8 @@ static gboolean place_letter(
         fsync(maildir->inbox) == 0)
         return unlinkat(maildir->tmp, name, 0) == 0;
     if (error && !*error)
-        g_set_error(error, MADO_ERROR, MADO_E_TRANSPORT, "%s: %s", maildir->path,
-            g_strerror(errno));
+        g_set_error(
+            error, MADO_ERROR, MADO_E_TRANSPORT, "%s: %s", maildir->path, g_strerror(errno));
     return FALSE;
 }
 

@@ -1,10 +1,11 @@
 /*
  * The store: one SQLite file, one connection, the only SQL.
  *
- * A turn of the desk is one transaction: store_begin, any number of changes, store_commit; "taken" and "sent" are told
- * only behind a commit that succeeded. Inside it a mail's changes stand between store_mark and store_keep or store_undo, so that
- * one that fails takes no other with it. After a failed commit nothing may be believed: close, open again.
- * Changes outside a turn are refused (store_secret makes a turn of its own if need be). Times are seconds since 1970.
+ * A turn of the desk is one transaction: store_begin, any number of changes, store_commit; "taken"
+ * and "sent" are told only behind a commit that succeeded. Inside it a mail's changes stand between
+ * store_mark and store_keep or store_undo, so that one that fails takes no other with it. After a
+ * failed commit nothing may be believed: close, open again. Changes outside a turn are refused
+ * (store_secret makes a turn of its own if need be). Times are seconds since 1970.
  */
 #pragma once
 #include <mado/history.h>
@@ -15,7 +16,8 @@
 struct store;
 typedef struct store mado_store;
 
-/* Creates or migrates; refuses a schema that is newer than this program and a file that is damaged. */
+/* Creates or migrates; refuses a schema that is newer than this program and a file that is damaged.
+ */
 struct store *store_open(const char *path, GError **error);
 void store_close(struct store *store); /* a turn that was not committed never happened */
 /* Reads all of the file (minutes for a large one) and says what is damaged. */
@@ -38,8 +40,9 @@ struct arrival {
     const char *uid;
     gint64 at;
 };
-/* Keeps the bytes of a sealed file (1 MB chunks) and where they came from. Equal bytes are one mail: `*again` is
- * TRUE, the arrival is noted all the same unless it is known too: same mail, source, validity and uid. */
+/* Keeps the bytes of a sealed file (1 MB chunks) and where they came from. Equal bytes are one
+ * mail: `*again` is TRUE, the arrival is noted all the same unless it is known too: same mail,
+ * source, validity and uid. */
 gboolean store_take_mail(struct store *store, const struct arrival *arrival, int fd, guint64 size,
     const char *sha256, guint64 *mail, gboolean *again, GError **error);
 /* Mails that no reader has finished, oldest first: guint64 ids. */
@@ -60,12 +63,13 @@ int store_mail_fd(struct store *store, guint64 mail, GError **error);
 /* -- message.c: what was read, and where the mail ended ------------------------------------- */
 gboolean store_keep_message(struct store *store, guint64 mail, const struct message *message,
     const char *text_sha256, GError **error); /* in place of an earlier reading */
-/* Last of a mail's changes: the search index gets its words if there is an incident that is not TLP:RED. */
+/* Last of a mail's changes: the search index gets its words if there is an incident that is not
+ * TLP:RED. */
 gboolean store_settle_mail(struct store *store, guint64 mail, enum ledger ledger, guint64 incident,
     const char *claims, const char *why, gint64 now, GError **error);
 struct mail_row *store_mail_show(struct store *store, guint64 mail, GError **error);
-GPtrArray *store_mails_of_incident(struct store *store, guint64 incident, guint64 after, guint most,
-    GError **error);
+GPtrArray *store_mails_of_incident(
+    struct store *store, guint64 incident, guint64 after, guint most, GError **error);
 GPtrArray *store_mails_in_ledger(struct store *store, enum ledger ledger, guint64 after, guint most,
     GError **error); /* struct mail_row, by id */
 
@@ -80,8 +84,8 @@ gboolean store_open_incident(struct store *store, const struct new_incident *wan
     char *(*format)(int year, int sequence), guint64 *incident, int *sequence, char **number,
     GError **error);
 gboolean store_join_incident(struct store *store, guint64 incident, gint64 at, GError **error);
-gboolean store_add_correspondent(struct store *store, guint64 incident, const char *address,
-    GError **error);
+gboolean store_add_correspondent(
+    struct store *store, guint64 incident, const char *address, GError **error);
 gboolean store_set_incident(struct store *store, guint64 incident, const char *field,
     const char *value, gint64 at, GError **error); /* fields of a table; others are refused */
 struct incident *store_incident_show(struct store *store, guint64 incident, GError **error);
@@ -89,7 +93,7 @@ struct incident *store_incident_show(struct store *store, guint64 incident, GErr
 guint64 store_find_incident(struct store *store, int year, int sequence, GError **error);
 /* Keyset pages: `before_*` are those of the last row of the page before, 0 for the first page. */
 struct incident_filter {
-    const char *state;    /* NULL: all that are not closed or rejected; "*": all */
+    const char *state; /* NULL: all that are not closed or rejected; "*": all */
     const char *severity, *category, *handler; /* NULL: any */
     gint64 before_updated;
     guint64 before_id;
@@ -110,8 +114,8 @@ struct history *store_consult(struct store *store, const struct question *questi
 
 /* -- outbox.c ------------------------------------------------------------------------------- */
 struct new_letter {
-    const char *kind;  /* "ack", "notice" */
-    const char *cause; /* UNIQUE with kind: "mail:17" */
+    const char *kind;   /* "ack", "notice" */
+    const char *cause;  /* UNIQUE with kind: "mail:17" */
     const char *sender; /* of the envelope; "" is the null sender */
     const char *recipient;
     const char *subject; /* for listings */
@@ -122,8 +126,8 @@ struct new_letter {
     gint64 at;
 };
 /* `*queued` is FALSE when this cause has its letter already. */
-gboolean store_queue_letter(struct store *store, const struct new_letter *letter, gboolean *queued,
-    GError **error);
+gboolean store_queue_letter(
+    struct store *store, const struct new_letter *letter, gboolean *queued, GError **error);
 struct due_letter {
     guint64 id;
     char *kind, *sender, *recipient;
@@ -137,13 +141,14 @@ struct letter_state {
     gint64 created_at;
     int attempts;
 };
-gboolean store_letter_state(struct store *store, guint64 letter, struct letter_state *state,
-    GError **error);
+gboolean store_letter_state(
+    struct store *store, guint64 letter, struct letter_state *state, GError **error);
 /* state: "sent", "deferred", "failed", "unknown", "queued" */
 gboolean store_letter_settled(struct store *store, guint64 letter, const char *state,
     const char *reply, gint64 next_try, gint64 now, GError **error);
 /* Letters found in "sending" at the start: `repeat` puts them back to "queued", else "unknown". */
-gboolean store_letters_recover(struct store *store, gboolean repeat, guint64 *found, GError **error);
+gboolean store_letters_recover(
+    struct store *store, gboolean repeat, guint64 *found, GError **error);
 gint64 store_next_letter_due(struct store *store, GError **error); /* 0: none waits */
 GPtrArray *store_list_letters(struct store *store, const char *state, guint64 before, guint most,
     GError **error); /* struct outbox_row, newest first */
@@ -158,10 +163,12 @@ struct notice {
 };
 gboolean store_add_notice(struct store *store, guint64 mail, const char *number, const char *state,
     const char *severity, const char *label, gint64 at, GError **error);
-GPtrArray *store_untold_notices(struct store *store, guint most, GError **error); /* struct notice */
+GPtrArray *store_untold_notices(
+    struct store *store, guint most, GError **error); /* struct notice */
 guint64 store_count_untold(struct store *store, GError **error);
 gboolean store_notices_told(struct store *store, guint64 up_to, GError **error);
-gint64 store_last_notice_at(struct store *store, GError **error); /* when a notice letter was queued */
+gint64 store_last_notice_at(
+    struct store *store, GError **error); /* when a notice letter was queued */
 void notice_free(struct notice *notice);
 
 /* -- journal.c: what happened, chained by hashes -------------------------------------------- */
@@ -169,26 +176,28 @@ gboolean store_journal(struct store *store, gint64 at, const char *actor, const 
     guint64 incident, guint64 mail, const char *text, GError **error);
 GPtrArray *store_events(struct store *store, guint64 incident, guint64 after, guint most,
     GError **error); /* struct event, oldest first; incident 0: all */
-/* Verifies up to `most` rows behind `*after` whose chain value is `*hash` (the caller's, 65 bytes; empty at the start) and moves
- * both on. FALSE with MADO_E_AUDIT_BROKEN names the first row that does not fit. */
-gboolean store_audit(struct store *store, guint64 *after, char *hash, guint most, guint *checked,
-    GError **error);
+/* Verifies up to `most` rows behind `*after` whose chain value is `*hash` (the caller's, 65 bytes;
+ * empty at the start) and moves both on. FALSE with MADO_E_AUDIT_BROKEN names the first row that
+ * does not fit. */
+gboolean store_audit(
+    struct store *store, guint64 *after, char *hash, guint most, guint *checked, GError **error);
 
 /* -- search.c ------------------------------------------------------------------------------- */
-GPtrArray *store_search(struct store *store, const char *words, guint most, GError **error); /* struct incident */
+GPtrArray *store_search(
+    struct store *store, const char *words, guint most, GError **error); /* struct incident */
 
 /* -- ledger.c ------------------------------------------------------------------------------- */
 struct ledger_sum {
-    guint64 arrivals;  /* how often a mail was handed over */
-    guint64 repeats;   /* of these, bytes that we had */
-    guint64 mails;     /* arrivals - repeats */
-    guint64 waiting;   /* not settled yet */
+    guint64 arrivals; /* how often a mail was handed over */
+    guint64 repeats;  /* of these, bytes that we had */
+    guint64 mails;    /* arrivals - repeats */
+    guint64 waiting;  /* not settled yet */
     guint64 place[LEDGER_PLACES];
 };
 gboolean store_ledger(struct store *store, struct ledger_sum *sum, GError **error);
 gint64 store_last_arrival(struct store *store, const char *source, GError **error);
 /* Arrivals and letters since a moment, for "today 14 in, 9 out". */
-gboolean store_count_since(struct store *store, gint64 since, guint64 *in, guint64 *out,
-    guint64 *failed, GError **error);
+gboolean store_count_since(
+    struct store *store, gint64 since, guint64 *in, guint64 *out, guint64 *failed, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_store, store_close)
