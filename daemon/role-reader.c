@@ -16,7 +16,7 @@
 #include "ipc.h"
 #include "log.h"
 #include "read.h"
-#include <mado/limits.h>
+#include <build-facts.h>
 #include <errno.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -24,7 +24,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-static guint wall_seconds;
+/* Of each child; 0 is the limit of limits.h. */
+static struct confinement of_child = {.kind = CONFINE_READER_CHILD};
 
 /* -- the child ------------------------------------------------------------------------------------
  */
@@ -47,12 +48,12 @@ static gboolean read_into(int mail, int result)
 
 static G_NORETURN void child(int mail, int result)
 {
-    const int keep[] = {mail, result, STDERR_FILENO, -1};
+    /* A sanitizer or a fault speaks on stderr; a child that was broken must not. */
+    const int keep[] = {
+        mail, result, MADO_SANITIZED || MADO_FAULTS ? STDERR_FILENO : -1, -1};
 
-    if (!confine_role(
-            &(struct confinement){
-                .kind = CONFINE_READER_CHILD, .keep = keep, .wall_seconds = wall_seconds},
-            NULL))
+    of_child.keep = keep;
+    if (!confine_role(&of_child, NULL))
         _exit(EX_OSERR);
     fault_pass("reader_child");
     _exit(read_into(mail, result) ? EX_OK : EX_DATAERR);
@@ -118,7 +119,9 @@ int role_reader(const struct options *options)
 
     if (!settings)
         return EX_OK;
-    g_variant_dict_lookup(settings, "wall", "u", &wall_seconds);
+    g_variant_dict_lookup(settings, "wall", "u", &of_child.wall_seconds);
+    g_variant_dict_lookup(settings, "cpu", "u", &of_child.cpu_seconds);
+    g_variant_dict_lookup(settings, "memory", "t", &of_child.memory);
     read_warm();
     charset_share_rare(FALSE);
     if (!role_lock_in(&(struct confinement){.kind = CONFINE_READER}, &error))
