@@ -8,6 +8,7 @@
  * breaks a child can lie about that one mail.
  */
 #include "roles.h"
+#include "charset.h"
 #include "confine.h"
 #include "error.h"
 #include "fault.h"
@@ -17,6 +18,7 @@
 #include "read.h"
 #include <mado/limits.h>
 #include <errno.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -59,8 +61,8 @@ static G_NORETURN void child(int mail, int result)
 /* -- the parent -----------------------------------------------------------------------------------
  */
 
-/* What became of the child, in words; NULL if it did its work. */
-static const char *read_in_child(int mail, int result)
+/* The wait status of a child that has read the mail, or failed to. */
+static int run_child(int mail, int result)
 {
     int status = 0;
     pid_t pid = fork();
@@ -71,6 +73,21 @@ static const char *read_in_child(int mail, int result)
         _exit(EX_OSERR); /* the launcher starts a reader that can fork */
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
+    return status;
+}
+
+/* What became of it, in words; NULL if it did its work. The first child has the common charsets
+ * only; one that dies as it would for want of a rare one gets a brother that has them all. */
+static const char *read_in_child(int mail, int result)
+{
+    int status = run_child(mail, result);
+
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV && ftruncate(result, 0) == 0 &&
+        lseek(result, 0, SEEK_SET) == 0) {
+        charset_share_rare(TRUE);
+        status = run_child(mail, result);
+        charset_share_rare(FALSE);
+    }
     return confine_death(status);
 }
 
@@ -103,6 +120,7 @@ int role_reader(const struct options *options)
         return EX_OK;
     g_variant_dict_lookup(settings, "wall", "u", &wall_seconds);
     read_warm();
+    charset_share_rare(FALSE);
     if (!role_lock_in(&(struct confinement){.kind = CONFINE_READER}, &error))
         return error_exit_status(error);
     ipc_send(CHANNEL, IPC_READY, g_variant_new("()"), -1, NULL);
