@@ -16,10 +16,12 @@ CLEAN = BUILD / "style-clean"
 # Sanitizers and coverage change nothing that a reader of the source should see.
 DROPPED = ("-fsanitize", "-fno-omit-frame-pointer", "-D_FORTIFY_SOURCE", "-U_FORTIFY_SOURCE",
            "-fclash", "-fstack-clash", "-Werror", "-W")
-CPPCHECK = ["cppcheck", "--enable=warning,performance,portability", "--std=c11", "--inline-suppr", "--quiet",
-            "--error-exitcode=1", "--library=posix,gnu,gtk", "--suppress=missingIncludeSystem",
+# The analyzer looks at a quarter of the paths that it would by itself, in a quarter of the time.
+ANALYZER = ["-Xclang", "-analyzer-config", "-Xclang", "max-nodes=60000"]
+CPPCHECK = ["cppcheck", "--enable=warning,performance", "--std=c11", "--inline-suppr", "--quiet",
+            "--error-exitcode=1", "--library=posix,gnu", "--suppress=missingIncludeSystem",
             "--suppress=unknownMacro", "--suppress=normalCheckLevelMaxBranches", "-D__GNUC__",
-            "--suppress=nullPointerOutOfMemory", "--suppress=*:/usr/include/*", f"-j{os.cpu_count()}"]
+            "--suppress=nullPointer", "--suppress=*:/usr/include/*", f"-j{os.cpu_count()}"]
 
 
 def ours():
@@ -39,10 +41,12 @@ def layout(correct):
 
 
 def commands():
-    """(file, compiler words without the output) once for each of our sources."""
+    """(file, compiler words without the output) once for each source of the program."""
     seen = {}
     for entry in json.loads((BUILD / "compile_commands.json").read_text()):
         file = (Path(entry["directory"]) / entry["file"]).resolve()
+        if TOP / "tests" in file.parents:  # tests do odd things on purpose; gcc and clang see them
+            continue
         words = shlex.split(entry["command"])
         flags = [re.sub("^-I(?=/usr/)", "-isystem", word) for word in words[1:words.index("-MD")]
                  if not word.startswith(DROPPED)]
@@ -63,7 +67,8 @@ def tidy(entry):
     mark = CLEAN / key(file, flags)
     if mark.exists():
         return ""
-    done = subprocess.run(["clang-tidy-14", "--quiet", f"--header-filter=^{TOP}/", str(file), "--", *flags, "-w"], cwd=BUILD,
+    done = subprocess.run(["clang-tidy-14", "--quiet", f"--header-filter=^{TOP}/", str(file), "--", *flags, "-w", *ANALYZER],
+                          cwd=BUILD,
                           capture_output=True, text=True)
     include = [flag for flag in flags if flag.startswith("-I") and "/usr/" not in flag]
     check = subprocess.run([*CPPCHECK, *include, str(file)], cwd=BUILD, capture_output=True, text=True)
