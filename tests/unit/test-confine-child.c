@@ -1,7 +1,6 @@
 /* The reader's child: what parses a mail. */
-#include "confine.h"
+#include "confine-world.h"
 #include "fd.h"
-#include "log.h"
 #include <build-facts.h>
 #include <mado/limits.h>
 #include <signal.h>
@@ -9,21 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#define CANNOT_BE_CONFINED 90
 
 static const int only_stderr[] = {2, -1};
-
-static int wait_for(pid_t child)
-{
-    int status;
-
-    g_assert_cmpint(waitpid(child, &status, 0), ==, child);
-    return status;
-}
 
 static void become_reader(void)
 {
@@ -103,7 +89,7 @@ static void use_processor(void *data)
 static void use_time(void *data)
 {
     for (;;)
-        g_usleep(G_USEC_PER_SEC);
+        pause();
 }
 
 static void write_much(void *data)
