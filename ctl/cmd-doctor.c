@@ -90,8 +90,7 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
     json_t *row;
     int problems = 0;
 
-    json_array_foreach(rows, i, row)
-    {
+    json_array_foreach(rows, i, row) {
         const char *word = results[result_index(row)].word;
         const char *todo = row_text(row, "do");
         problems += result_index(row) > 0;
@@ -116,8 +115,9 @@ static int worst(json_t *rows)
     gsize i;
     json_t *row;
 
-    json_array_foreach(rows, i, row) if (weight[results[result_index(row)].status] > weight[worst])
-        worst = results[result_index(row)].status;
+    json_array_foreach(rows, i, row)
+        if (weight[results[result_index(row)].status] > weight[worst])
+            worst = results[result_index(row)].status;
     return worst;
 }
 

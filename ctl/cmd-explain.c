@@ -280,8 +280,7 @@ static char *fields_text(json_t *action)
     const char *name;
     json_t *value;
 
-    json_object_foreach(action, name, value)
-    {
+    json_object_foreach(action, name, value) {
         if (g_str_equal(name, "action") || g_str_equal(name, "why") || json_is_null(value))
             continue;
         g_string_append_printf(out, "%s%s=%s", out->len ? " " : "", name,
@@ -297,8 +296,7 @@ static void draw_actions(struct screen *screen, const json_t *row)
     gsize i;
     json_t *action;
 
-    json_array_foreach(json_object_get(row, "actions"), i, action)
-    {
+    json_array_foreach(json_object_get(row, "actions"), i, action) {
         g_autofree char *fields = fields_text(action);
         const char *name = row_text(action, "action");
         const char *why = row_text(action, "why");
@@ -338,8 +336,7 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
     gsize i;
     json_t *row;
 
-    json_array_foreach(rows, i, row)
-    {
+    json_array_foreach(rows, i, row) {
         if (screen->terminal && !first)
             screen_print(screen, PLAIN, "\n");
         if (screen->terminal)

@@ -44,8 +44,7 @@ static char *attachments(const json_t *row)
     gsize i;
     json_t *one;
 
-    json_array_foreach(json_object_get(row, "attachments"), i, one)
-    {
+    json_array_foreach(json_object_get(row, "attachments"), i, one) {
         g_autofree char *size = ctl_bytes((guint64)row_number(one, "size"));
         const char *name = row_text(one, "name");
         g_string_append_printf(out, "%s%s (%s, %s)", i ? "\n" : "", *name ? name : "(no name)",
@@ -98,8 +97,7 @@ static void draw_events(struct screen *screen, const json_t *row)
 
     if (screen->terminal)
         screen_print(screen, PLAIN, "\n");
-    json_array_foreach(json_object_get(row, "events"), i, event)
-    {
+    json_array_foreach(json_object_get(row, "events"), i, event) {
         gboolean same_day = strncmp(received, row_text(event, "at"), 10) == 0;
         g_autofree char *when = same_day ? row_clock(event, "at") : row_time(event, "at");
         g_autofree char *text = text_harmless(row_text(event, "text"), NULL);
@@ -142,7 +140,8 @@ static void draw_ticket(struct screen *screen, const json_t *row)
     fact(screen, "Answered", ack);
     if (*row_text(row, "handler"))
         fact(screen, "Handler", row_text(row, "handler"));
-    json_array_foreach(json_object_get(row, "mails"), i, mail) draw_mail_facts(screen, mail);
+    json_array_foreach(json_object_get(row, "mails"), i, mail)
+        draw_mail_facts(screen, mail);
     draw_events(screen, row);
     if (screen->terminal)
         screen_print(screen, PLAIN, "\nNext:  madoctl show %s --mail      madoctl history %s\n",
@@ -177,8 +176,7 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
     gsize i;
     json_t *row;
 
-    json_array_foreach(rows, i, row)
-    {
+    json_array_foreach(rows, i, row) {
         if (json_object_get(row, "events"))
             draw_ticket(screen, row);
         else

@@ -222,8 +222,7 @@ static int column_width(const struct screen *screen, const struct column *column
     gsize i;
     json_t *row;
 
-    json_array_foreach(rows, i, row)
-    {
+    json_array_foreach(rows, i, row) {
         g_autofree char *text = cell_text(screen, row, column);
         width = MAX(width, text_width(text));
     }
@@ -277,8 +276,7 @@ void screen_table(struct screen *screen, const struct column *columns, json_t *r
     }
     for (gsize c = 0; screen->terminal && first && columns[c].head; c++)
         draw_cell(screen, &columns[c], columns[c].head, widths[c], BOLD);
-    json_array_foreach(rows, i, row)
-    {
+    json_array_foreach(rows, i, row) {
         if (!screen->terminal)
             draw_pipe_row(screen, columns, row);
         for (gsize c = 0; screen->terminal && columns[c].head; c++) {

@@ -1,4 +1,4 @@
-"""Layout and static analysis, quick enough for every commit."""
+"""Layout, static analysis and the rules that are counted."""
 
 import hashlib
 import json
@@ -31,7 +31,7 @@ def ours():
     return [name for name in names if (TOP / name).is_file() and not name.startswith("build")]
 
 
-def layout(correct):
+def layout(correct=False):
     """Says which files are laid out otherwise; corrects them if asked to."""
     how = ["-i"] if correct else ["--dry-run", "-Werror"]
     done = subprocess.run(["clang-format-14", *how, *ours()], cwd=TOP, capture_output=True, text=True)
@@ -97,12 +97,10 @@ def main():
     if not (BUILD / "compile_commands.json").exists():
         print("scripts/style: build first (scripts/test does)", file=sys.stderr)
         return 1
-    if "--tap" in sys.argv:  # one case each, as scripts/test counts them
-        print("1..2")
-        good = [layout(False), analysis()]
-        for number, name in enumerate(("layout", "clang-tidy and cppcheck"), 1):
-            print(f"{'ok' if good[number - 1] else 'not ok'} {number} - {name}")
-        return 0 if all(good) else 1
+    if "--tap" in sys.argv:  # one part as a case, as scripts/test counts them
+        good = {"layout": layout, "analysis": analysis}[sys.argv[-1]]()
+        print(f"1..1\n{'ok' if good else 'not ok'} 1 - {sys.argv[-1]}")
+        return 0 if good else 1
     good = [layout("--format" in sys.argv), analysis(), rules()]
     return 0 if all(good) else 1
 

@@ -40,8 +40,6 @@ static gboolean is_there(struct box *box, const char *name)
     return g_file_test(file, G_FILE_TEST_EXISTS);
 }
 
-/* -- source ------------------------------------------------------------------------------------- */
-
 static void test_mail_is_listed_oldest_first(struct box *box, gconstpointer data)
 {
     gpointer source = source_maildir.open(box->path, NULL);
@@ -115,8 +113,6 @@ static void test_what_is_no_maildir_is_refused(struct box *box, gconstpointer da
     g_assert_null(source_maildir.open("/proc/self", &error));
     g_assert_error(error, MADO_ERROR, MADO_E_SOURCE);
 }
-
-/* -- way out ------------------------------------------------------------------------------------ */
 
 static char *send_text(struct box *box, guint64 id, const char *text)
 {
