@@ -95,8 +95,9 @@ struct incident *store_incident_show(struct store *store, guint64 incident, GErr
 guint64 store_find_incident(struct store *store, int year, int sequence, GError **error);
 /* Keyset pages: `before_*` are those of the last row of the page before, 0 for the first page. */
 struct incident_filter {
-    const char *state; /* NULL: all that are not closed or rejected; "*": all */
-    const char *severity, *category, *handler; /* NULL: any */
+    const char *state;              /* NULL: all that are not closed or rejected; "*": all */
+    const char *severity;           /* one or several, with blanks between; NULL: any */
+    const char *category, *handler; /* NULL: any */
     gint64 before_updated;
     guint64 before_id;
     guint most;
