@@ -27,8 +27,8 @@ void log_start(const char *role)
     g_log_set_writer_func(write_glib_line, NULL, NULL);
 }
 
-/* The journal reads a line's priority from its beginning (sd-daemon(3)): talking to it directly takes
- * a socket, which no confined role may have. */
+/* The journal reads a line's priority from its beginning (sd-daemon(3)): talking to it directly
+ * takes a socket, which no confined role may have. */
 static void write_line(enum log_level level, guint64 mail, const char *event, const char *text)
 {
     char line[1024], priority[8] = "", of_mail[32] = "";

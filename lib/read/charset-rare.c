@@ -1,6 +1,6 @@
 /*
- * The code of the rare charsets: some 200 modules, 1,000 mappings, and so most of what a fork has to
- * copy. Left out of a child's memory it costs nothing; a child that touches it after all dies of
+ * The code of the rare charsets: some 200 modules, 1,000 mappings, and so most of what a fork has
+ * to copy. Left out of a child's memory it costs nothing; a child that touches it after all dies of
  * SIGSEGV, and its parent shares everything with the next one.
  */
 #include "charset.h"
@@ -33,11 +33,9 @@ static gboolean is_rare(const char *path)
 static void read_mapping(const char *line)
 {
     struct range range;
-    struct range *last =
-        rare->len ? &g_array_index(rare, struct range, rare->len - 1) : NULL;
+    struct range *last = rare->len ? &g_array_index(rare, struct range, rare->len - 1) : NULL;
 
-    if (!is_rare(line) ||
-        sscanf(line, "%p-%p", (void **)&range.start, (void **)&range.end) != 2)
+    if (!is_rare(line) || sscanf(line, "%p-%p", (void **)&range.start, (void **)&range.end) != 2)
         return;
     if (last && last->end == range.start)
         last->end = range.end;
@@ -66,7 +64,7 @@ void charset_share_rare(gboolean share)
         find_rare();
     for (guint i = 0; i < rare->len; i++) {
         const struct range *range = &g_array_index(rare, struct range, i);
-        madvise(range->start, (gsize)(range->end - range->start),
-            share ? MADV_DOFORK : MADV_DONTFORK);
+        madvise(
+            range->start, (gsize)(range->end - range->start), share ? MADV_DOFORK : MADV_DONTFORK);
     }
 }
