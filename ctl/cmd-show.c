@@ -98,7 +98,7 @@ static void draw_events(struct screen *screen, const json_t *row)
     if (screen->terminal)
         screen_print(screen, PLAIN, "\n");
     json_array_foreach(json_object_get(row, "events"), i, event) {
-        gboolean same_day = strncmp(received, row_text(event, "at"), 10) == 0;
+        gboolean same_day = strncmp(received, row_text(event, "at"), strlen("2026-11-20")) == 0;
         g_autofree char *when = same_day ? row_clock(event, "at") : row_time(event, "at");
         g_autofree char *text = text_harmless(row_text(event, "text"), NULL);
         if (screen->terminal)
