@@ -5,7 +5,11 @@
 #include "madoctl.h"
 #include "write.h"
 #include <build-facts.h>
+#include <errno.h>
+#include <string.h>
 #include <unistd.h>
+
+enum { WORD_WIDTH = 9, WIDEST_NAME = 24 };
 
 static const struct {
     const char *result, *word;
@@ -46,12 +50,12 @@ static struct settings *examine_config(struct call *call, json_t *rows)
     g_autofree char *text = NULL;
 
     if (access(path, R_OK) < 0) {
-        text = g_strdup_printf("%s cannot be read by you", path);
+        text = g_strdup_printf("%s cannot be read by you: %s", path, g_strerror(errno));
         find(rows, "config", "unknown", text, "give the file with --config");
         return NULL;
     }
     settings = conf_load(path, problems);
-    text = g_strdup_printf("%s, %u problems", path, problems->len);
+    text = g_strdup_printf("%s, %u problem%s", path, problems->len, problems->len == 1 ? "" : "s");
     find(rows, "config",
         !settings       ? "failure"
         : problems->len ? "warning"
@@ -63,9 +67,11 @@ static struct settings *examine_config(struct call *call, json_t *rows)
 static void examine_templates(const struct settings *settings, json_t *rows)
 {
     g_auto(GStrv) problems = templates_check(settings->daemon.templates);
+    g_autofree char *text =
+        g_strdup_printf("%s, all texts in both languages", settings->daemon.templates);
 
     if (!*problems)
-        find(rows, "templates", "ok", settings->daemon.templates, NULL);
+        find(rows, "templates", "ok", text, NULL);
     for (char **problem = problems; *problem; problem++)
         find(rows, "templates", "failure", *problem, "correct the file, then reload");
 }
@@ -84,24 +90,45 @@ static void examine_daemon(struct call *call, json_t *rows)
     json_decref(next);
 }
 
+static int name_width(json_t *rows)
+{
+    gsize i, width = 0;
+    json_t *row;
+
+    json_array_foreach(rows, i, row)
+        width = MAX(width, strlen(row_text(row, "check")));
+    return (int)MIN(width, WIDEST_NAME);
+}
+
+static void draw_finding(struct screen *screen, const json_t *row, int width)
+{
+    const char *word = results[result_index(row)].word;
+    const char *todo = row_text(row, "do");
+    int indent = WORD_WIDTH + width + 2;
+
+    screen_print(screen, screen_style(word), "%-*s", WORD_WIDTH, word);
+    screen_print(screen, PLAIN, "%-*s  ", width, row_text(row, "check"));
+    screen_wrap(screen, indent, row_text(row, "text"));
+    if (!*todo)
+        return;
+    screen_print(screen, PLAIN, "%*s-> ", indent, "");
+    screen_wrap(screen, indent + 3, todo);
+}
+
 static void draw(struct screen *screen, json_t *rows, gboolean first)
 {
+    int width = name_width(rows);
     gsize i;
     json_t *row;
     int problems = 0;
 
     json_array_foreach(rows, i, row) {
-        const char *word = results[result_index(row)].word;
-        const char *todo = row_text(row, "do");
         problems += result_index(row) > 0;
-        if (!screen->terminal) {
-            screen_cells(screen, word, row_text(row, "check"), row_text(row, "text"), todo, NULL);
-            continue;
-        }
-        screen_print(screen, screen_style(word), "%-7s", word);
-        screen_print(screen, PLAIN, " %-10s %s\n", row_text(row, "check"), row_text(row, "text"));
-        if (*todo)
-            screen_print(screen, PLAIN, "%19s-> %s\n", "", todo);
+        if (screen->terminal)
+            draw_finding(screen, row, width);
+        else
+            screen_cells(screen, results[result_index(row)].word, row_text(row, "check"),
+                row_text(row, "text"), row_text(row, "do"), NULL);
     }
     if (screen->terminal)
         screen_print(screen, PLAIN, "%d problem%s.\n", problems, problems == 1 ? "" : "s");

@@ -18,6 +18,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+enum { NAME_WIDTH = 10, MOST_LINES = 5 };
+
 struct explain {
     struct call *call;
     struct settings *settings;
@@ -258,7 +260,8 @@ static int run(struct call *call, GError **error)
     int status = -1;
 
     if (!*call->words) {
-        view_usage(error, "Which mail? Write: madoctl explain FILE, or - for standard input.");
+        view_usage(error, "Which mail? Write: madoctl explain FILE, or - for standard input. "
+                          "Nothing was changed.");
         return -1;
     }
     if (call->options.now && !now_fix_from_text(call->options.now, error))
@@ -292,6 +295,12 @@ static char *fields_text(json_t *action)
     return g_string_free(out, FALSE);
 }
 
+static void line(struct screen *screen, const char *name, const char *text)
+{
+    screen_print(screen, PLAIN, "  %-*s ", NAME_WIDTH, name);
+    screen_wrap_some(screen, NAME_WIDTH + 3, MOST_LINES, text);
+}
+
 static void draw_actions(struct screen *screen, const json_t *row)
 {
     gsize i;
@@ -301,8 +310,9 @@ static void draw_actions(struct screen *screen, const json_t *row)
         g_autofree char *fields = fields_text(action);
         const char *name = row_text(action, "action");
         const char *why = row_text(action, "why");
+        g_autofree char *text = g_strdup_printf("%s%s%s", fields, *fields ? ": " : "", why);
         if (screen->terminal)
-            screen_print(screen, PLAIN, "  %-10s %s%s%s\n", name, fields, *fields ? ": " : "", why);
+            line(screen, name, text);
         else
             screen_cells(
                 screen, row_text(row, "file"), row_text(row, "ledger"), name, fields, why, NULL);
@@ -314,20 +324,22 @@ static void draw_facts(struct screen *screen, const json_t *row)
     const json_t *from = json_array_get(row_at(row, "message.from"), 0);
     gsize files = json_array_size(row_at(row, "message.attachments"));
     const char *machine_why = row_text(row, "machine.why");
+    g_autofree char *sender =
+        g_strdup_printf("%s <%s>", row_text(from, "name"), row_text(from, "address"));
+    g_autofree char *machine =
+        g_strdup_printf("%s: %s", row_text(row, "machine.kind"), machine_why);
     gsize i;
     json_t *problem;
 
     screen_print(screen, BOLD, "%s\n", row_text(row, "file"));
-    screen_print(
-        screen, PLAIN, "  from       %s <%s>\n", row_text(from, "name"), row_text(from, "address"));
-    screen_print(screen, PLAIN, "  subject    %s\n", row_text(row, "message.subject"));
+    line(screen, "from", sender);
+    line(screen, "subject", row_text(row, "message.subject"));
     if (files > 0)
         screen_print(screen, PLAIN, "  attached   %" G_GSIZE_FORMAT "\n", files);
     if (*machine_why)
-        screen_print(
-            screen, PLAIN, "  machine    %s: %s\n", row_text(row, "machine.kind"), machine_why);
+        line(screen, "machine", machine);
     json_array_foreach(row_at(row, "message.problems"), i, problem)
-        screen_print(screen, NOTICE, "  problem    %s\n", json_string_value(problem));
+        line(screen, "problem", json_string_value(problem));
     screen_print(screen, PLAIN, "  ends in    %s%s\n", row_text(row, "ledger"),
         g_str_equal(row_text(row, "history"), "none") ? " (the daemon was not asked)" : "");
 }

@@ -4,6 +4,14 @@
 #include <build-facts.h>
 #include <string.h>
 
+static const char options_text[] =
+    "  --json[=help]              for programs; =help: which fields\n"
+    "  --color=auto|always|never  on a terminal; always; never\n"
+    "  --config FILE              instead of " MADO_CONFDIR "/mado.conf\n"
+    "  --socket PATH              of the daemon\n"
+    "  -h, --help                 examples and commands, or those of one command\n"
+    "  --version                  of this program\n";
+
 static const struct {
     const char *name, *help, *text;
 } topics[] = {
@@ -13,11 +21,13 @@ static const struct {
         "A bare 42 is the newest ticket with that number. K7 are check characters: a mistyped\n"
         "one is noticed. A mail that has no ticket is named mail:17 (see madoctl ledger).\n"},
     {"query", "the words of madoctl list",
-        "  state:new  open waiting embargo closed rejected\n"
-        "  sev:high   critical high medium low\n"
-        "  cat:phishing\n"
-        "  handler:me, or handler:NAME\n"
-        "All words must hold. Words of the mails are found by madoctl search.\n"},
+        "  state:new      open waiting embargo closed rejected\n"
+        "  sev:high       critical high medium low\n"
+        "  'sev:>=high'   high and critical; in quotes, because of the shell\n"
+        "  cat:phishing   the category\n"
+        "  handler:me     or handler:NAME\n"
+        "All words must hold. Without state: or --all, the tickets that are not closed.\n"
+        "Words of the mails are found by madoctl search: all of them, in any order.\n"},
     {"exit-codes", "what a script sees",
         "  0  done (also an empty list)\n"
         "  1  negative answer: ledger, audit verify\n"
@@ -33,22 +43,18 @@ static const struct {
         "130  Ctrl-C\n"
         "doctor only: 0 ok, 1 warning, 2 failure, 3 could not be checked\n"},
     {"json", "for programs",
-        "--json prints one object for one thing, and a line for each element of a list. The first\n"
-        "key is \"schema\":\"mado/1\". Times are RFC 3339, unknown values null, never missing.\n"
-        "COMMAND --json=help lists the fields of a command.\n"},
+        "--json prints one object for one thing, and a line for each element of a list.\n"
+        "The first key is \"schema\":\"mado/1\". Times are RFC 3339; what is not known is\n"
+        "null, never missing. madoctl COMMAND --json=help lists the fields of a command.\n"},
+    {"options", "what every command takes", options_text},
     {"environment", "variables that are heeded",
         "MADOCTL_CONFIG   configuration file      (--config goes first)\n"
         "MADOCTL_SOCKET   socket of the daemon    (--socket goes first)\n"
         "MADOCTL_PAGER    pager, else PAGER, else less -FRX; empty: none\n"
-        "NO_COLOR, CLICOLOR_FORCE, TERM=dumb      colour, if --color is auto\n"},
+        "NO_COLOR, CLICOLOR_FORCE, TERM=dumb      colour, if --color is auto\n"
+        "COLUMNS          width of the screen, instead of the terminal's own\n"
+        "LC_ALL, LANG     text is written as UTF-8 whatever they say\n"},
 };
-
-static const char options_text[] =
-    "  --json[=help]              for programs; =help: which fields\n"
-    "  --color=auto|always|never\n"
-    "  --config FILE              instead of " MADO_CONFDIR "/mado.conf\n"
-    "  --socket PATH              of the daemon\n"
-    "  -h, --help                 in short, in full\n";
 
 static void draw_group(struct screen *screen, const char *group)
 {
@@ -56,22 +62,36 @@ static void draw_group(struct screen *screen, const char *group)
     for (const struct ctl_command *command = ctl_commands; command->name; command++) {
         g_autofree char *usage = g_strdup_printf("%s %s", command->name, command->args);
         if (g_strcmp0(command->group, group) == 0)
-            screen_print(screen, PLAIN, "  %-26s %s\n", usage, command->help);
+            screen_print(screen, PLAIN, "  %-28s %s\n", usage, command->help);
     }
 }
 
-void help_print(struct screen *screen)
+static void draw_commands(struct screen *screen)
 {
     const char *group = NULL;
 
-    screen_print(screen, PLAIN,
-        "madoctl: the operators' tool of mado, the mail contact point\n"
-        "madoctl alone shows what there is to do.\n\n");
     for (const struct ctl_command *command = ctl_commands; command->name; command++)
         if (command->group && g_strcmp0(command->group, group) != 0) {
             group = command->group;
             draw_group(screen, group);
         }
+}
+
+void help_print(struct screen *screen)
+{
+    screen_print(screen, PLAIN,
+        "  madoctl                      what there is to do\n"
+        "  madoctl show 42              one ticket, and what happened to it\n\n");
+    draw_commands(screen);
+    screen_print(screen, PLAIN, "\nMore: madoctl help, madoctl help COMMAND, man madoctl\n");
+}
+
+static void draw_all(struct screen *screen)
+{
+    screen_print(screen, PLAIN,
+        "madoctl: the operators' tool of mado, the mail contact point\n"
+        "madoctl alone shows what there is to do.\n\n");
+    draw_commands(screen);
     screen_print(screen, BOLD, "options\n");
     screen_print(screen, PLAIN, "%s", options_text);
     screen_print(screen, BOLD, "topics\n");
@@ -93,10 +113,22 @@ void help_command(struct screen *screen, const struct ctl_command *command)
     screen_print(screen, PLAIN, "\n%s", options_text);
 }
 
+/* Of the topics and the commands. */
+static const char *nearest_topic(const char *name)
+{
+    const char *names[G_N_ELEMENTS(topics) + 1] = {NULL};
+    const char *guess;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(topics); i++)
+        names[i] = topics[i].name;
+    guess = ctl_nearest(name, names);
+    return guess ? guess : ctl_guess(name);
+}
+
 static gboolean help_topic(struct screen *screen, const char *name, GError **error)
 {
     const struct ctl_command *command = ctl_find(name);
-    const char *guess = ctl_guess(name);
+    const char *guess = nearest_topic(name);
 
     for (gsize i = 0; i < G_N_ELEMENTS(topics); i++)
         if (g_str_equal(topics[i].name, name)) {
@@ -107,8 +139,8 @@ static gboolean help_topic(struct screen *screen, const char *name, GError **err
         help_command(screen, command);
         return TRUE;
     }
-    return view_usage(error, "No help about \"%s\"%s%s%s. See: madoctl help", name,
-        guess ? "; did you mean \"" : "", guess ? guess : "", guess ? "\"?" : "");
+    return view_usage(error, "No help about \"%s\"%s%s%s See: madoctl help", name,
+        guess ? ": did you mean \"" : ".", guess ? guess : "", guess ? "\"?" : "");
 }
 
 static int help(struct call *call, GError **error)
@@ -116,7 +148,7 @@ static int help(struct call *call, GError **error)
     g_autofree char *topic = g_strjoinv(" ", call->words);
 
     if (!*topic)
-        help_print(call->screen);
+        draw_all(call->screen);
     else if (!help_topic(call->screen, topic, error))
         return -1;
     screen_flush(call->screen, FALSE);

@@ -16,6 +16,29 @@ static json_t *args(char **words, const struct options *options, GError **error)
     return *words ? view_one_word(words, "place", "", error) : json_object();
 }
 
+/* In the order of the ledger; unknown places have no remark. */
+static const struct {
+    const char *place, *meaning;
+} places_meaning[] = {
+    {"incident", "opened a ticket or joined one"},
+    {"pending", "for a person to sort"},
+    {"feed", "of a source that only reports in bulk"},
+    {"bounce", "says that a letter was not delivered"},
+    {"machine", "written by a program; noted, never answered"},
+    {"spam", "marked as such"},
+    {"unreadable", "cannot be decrypted yet"},
+    {"quarantine", "killed its reader each time"},
+    {"copy", "the same mail as another; both are kept"},
+};
+
+static const char *meaning_of(const char *place)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(places_meaning); i++)
+        if (g_str_equal(places_meaning[i].place, place))
+            return places_meaning[i].meaning;
+    return "";
+}
+
 static void draw_line(struct screen *screen, const char *name, gint64 count, const char *remark)
 {
     g_autofree char *written = ctl_count((guint64)count);
@@ -40,7 +63,7 @@ static void draw_sum(struct screen *screen, const json_t *row)
     if (screen->terminal)
         screen_print(screen, PLAIN, "\n");
     json_object_foreach(places, place, count)
-        draw_line(screen, place, json_integer_value(count), "");
+        draw_line(screen, place, json_integer_value(count), meaning_of(place));
     draw_line(screen, "waiting", row_number(row, "waiting"), "not read yet");
     draw_line(screen, "sum", row_number(row, "sum"), "");
     if (!screen->terminal)
@@ -49,6 +72,8 @@ static void draw_sum(struct screen *screen, const json_t *row)
         screen_print(screen, GOOD, "\nok: each mail is in exactly one place.\n");
     else
         screen_print(screen, BAD, "\nFAIL: the sum is not what arrived. See: madoctl doctor\n");
+    if (screen->terminal)
+        screen_print(screen, PLAIN, "The mails of one place: madoctl ledger pending\n");
 }
 
 static void draw(struct screen *screen, json_t *rows, gboolean first)

@@ -1,8 +1,8 @@
 /* list, search: tickets, a line each. */
 #include "madoctl.h"
 #include "error.h"
+#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static const struct column columns[] = {
     {"TICKET", "ticket", CELL_TEXT},
@@ -36,15 +36,17 @@ static gboolean unknown_word(const char *word, GError **error)
 
     if (!colon)
         return view_usage(error,
-            "\"%s\" is no query word; words of the mails are found by: madoctl search %s", word,
-            word);
+            "\"%s\" is no query word. Nothing was changed. Words of the mails are found by: "
+            "madoctl "
+            "search %s",
+            word, word);
     for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
         names[i] = keys[i].typed;
     guess = ctl_nearest(key, names);
     return view_usage(error,
-        "Unknown query word \"%s:\"%s%s%s. Nothing was changed. See: "
+        "Unknown query word \"%s:\"%s%s%s Nothing was changed. See: "
         "madoctl help query",
-        key, guess ? ": did you mean \"" : "", guess ? guess : "", guess ? ":\"?" : "");
+        key, guess ? ": did you mean \"" : ".", guess ? guess : "", guess ? ":\"?" : "");
 }
 
 static gboolean add_word(json_t *args, const char *word, GError **error)
@@ -81,7 +83,7 @@ static json_t *list_args(char **words, const struct options *options, GError **e
 static json_t *search_args(char **words, const struct options *options, GError **error)
 {
     return view_one_word(
-        words, "text", "No words to search for. Write: madoctl search WORDS", error);
+        words, "text", "No words to search for. Write: madoctl search WORDS.", error);
 }
 
 static void draw(struct screen *screen, json_t *rows, gboolean first)
@@ -92,5 +94,26 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
         screen_print(screen, PLAIN, "No such tickets. All: madoctl list --all\n");
 }
 
-const struct view view_list = {"list", list_args, draw};
-const struct view view_search = {"search", search_args, draw, .pager = TRUE};
+static void count(struct screen *screen, guint64 rows)
+{
+    g_autofree char *written = ctl_count(rows);
+
+    if (rows > 0 && screen->terminal)
+        screen_print(screen, PLAIN, "%s ticket%s. One of them: madoctl show ID\n", written,
+            rows == 1 ? "" : "s");
+}
+
+static void count_found(struct screen *screen, guint64 rows)
+{
+    static const char stopped[] = "The search stopped at " G_STRINGIFY(CTL_MOST_FOUND) " tickets";
+
+    if (rows < CTL_MOST_FOUND)
+        count(screen, rows);
+    else if (screen->terminal)
+        screen_print(screen, NOTICE, "%s: more words find fewer.\n", stopped);
+    else
+        fprintf(stderr, "madoctl: %s; more words find fewer.\n", stopped);
+}
+
+const struct view view_list = {"list", list_args, draw, .finish = count};
+const struct view view_search = {"search", search_args, draw, .finish = count_found, .pager = TRUE};

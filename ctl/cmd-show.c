@@ -1,9 +1,8 @@
 /* show: one ticket on a screen, or its mails. */
 #include "madoctl.h"
-#include "text.h"
 #include <string.h>
 
-enum { NAME_WIDTH = 11 };
+enum { NAME_WIDTH = 14, KIND_WIDTH = 10, SUBJECT_LINES = 2 };
 
 static json_t *args(char **words, const struct options *options, GError **error)
 {
@@ -23,8 +22,10 @@ static void fact(struct screen *screen, const char *name, const char *value)
         screen_cells(screen, name, value, NULL);
         return;
     }
-    for (char **line = lines; *line; line++)
-        screen_print(screen, PLAIN, "%-*s%s\n", NAME_WIDTH, line == lines ? name : "", *line);
+    for (char **line = lines; *line; line++) {
+        screen_print(screen, PLAIN, "%-*s", NAME_WIDTH, line == lines ? name : "");
+        screen_wrap(screen, NAME_WIDTH, *line);
+    }
 }
 
 static char *person(const json_t *row, const char *path)
@@ -70,13 +71,16 @@ static char *acknowledged(const json_t *row)
     const char *state = row_text(ack, "state");
     const char *why = row_text(ack, "why");
     g_autofree char *age = ctl_age_long(row_number(ack, "seconds"));
-    g_autofree char *clock = row_clock(ack, "at");
+    g_autofree char *when = row_when(ack, "at", row_text(row, "received"));
 
     if (g_str_equal(state, "sent"))
-        return g_strdup_printf("%s (in %s)", clock, age);
+        return g_strdup_printf("%s (in %s)", when, age);
     if (g_str_equal(state, "none"))
         return g_strdup_printf("no%s%s", *why ? ": " : "", why);
-    return g_strdup_printf("not yet, the letter is %s", state);
+    if (g_str_equal(state, "failed") || g_str_equal(state, "unknown"))
+        return g_strdup_printf("%s: see madoctl outbox %s",
+            g_str_equal(state, "failed") ? "no, the letter failed" : "uncertain", state);
+    return g_strdup_printf("not yet, the letter is %s: see madoctl outbox %s", state, state);
 }
 
 static void draw_heading(struct screen *screen, const json_t *row)
@@ -85,8 +89,9 @@ static void draw_heading(struct screen *screen, const json_t *row)
     screen_print(
         screen, screen_style(row_text(row, "severity")), "   %s", row_text(row, "severity"));
     screen_print(screen, screen_style(row_text(row, "state")), "   %s", row_text(row, "state"));
-    screen_print(screen, PLAIN, "   %s   %s\n%s\n\n", row_text(row, "tlp"),
-        row_text(row, "category"), row_text(row, "subject"));
+    screen_print(screen, PLAIN, "   %s   %s\n", row_text(row, "tlp"), row_text(row, "category"));
+    screen_wrap_some(screen, 0, SUBJECT_LINES, row_text(row, "subject"));
+    screen_print(screen, PLAIN, "\n");
 }
 
 static void draw_events(struct screen *screen, const json_t *row)
@@ -98,15 +103,34 @@ static void draw_events(struct screen *screen, const json_t *row)
     if (screen->terminal)
         screen_print(screen, PLAIN, "\n");
     json_array_foreach(json_object_get(row, "events"), i, event) {
-        gboolean same_day = strncmp(received, row_text(event, "at"), strlen("2026-11-20")) == 0;
-        g_autofree char *when = same_day ? row_clock(event, "at") : row_time(event, "at");
-        g_autofree char *text = text_harmless(row_text(event, "text"), NULL);
-        if (screen->terminal)
-            screen_print(screen, PLAIN, "%s  %-8s  %s\n", when, row_text(event, "kind"), text);
-        else
+        g_autofree char *when = row_when(event, "at", received);
+        int width = (int)strlen(when) + 2 + KIND_WIDTH;
+        if (!screen->terminal) {
             screen_cells(screen, "event", row_text(event, "at"), row_text(event, "actor"),
                 row_text(event, "kind"), row_text(event, "text"), NULL);
+            continue;
+        }
+        screen_print(screen, PLAIN, "%s  %-*s", when, KIND_WIDTH, row_text(event, "kind"));
+        screen_wrap(screen, width, row_text(event, "text"));
     }
+}
+
+/* What a screen leaves out is said, with the command that has it. */
+static void draw_left_out(struct screen *screen, const json_t *row)
+{
+    const char *number = row_text(row, "ticket");
+    gsize events = json_array_size(json_object_get(row, "events"));
+    gsize mails = json_array_size(json_object_get(row, "mails"));
+
+    if (json_is_true(json_object_get(row, "events_left_out")))
+        screen_print(screen, NOTICE,
+            "\nOnly the first %" G_GSIZE_FORMAT " events stand here. All: madoctl history %s\n",
+            events, number);
+    if (json_is_true(json_object_get(row, "mails_left_out")))
+        screen_print(screen, NOTICE,
+            "\nOnly the files of the first %" G_GSIZE_FORMAT
+            " mails stand here. All: madoctl show %s --mail\n",
+            mails, number);
 }
 
 static void draw_mail_facts(struct screen *screen, const json_t *mail)
@@ -137,12 +161,14 @@ static void draw_ticket(struct screen *screen, const json_t *row)
             row_text(row, "tlp"), row_text(row, "category"), row_text(row, "subject"), NULL);
     fact(screen, "Reporter", reporter);
     fact(screen, "Received", screen->terminal ? received : row_text(row, "received"));
-    fact(screen, "Answered", ack);
+    fact(screen, "Acknowledged", ack);
     if (*row_text(row, "handler"))
         fact(screen, "Handler", row_text(row, "handler"));
     json_array_foreach(json_object_get(row, "mails"), i, mail)
         draw_mail_facts(screen, mail);
     draw_events(screen, row);
+    if (screen->terminal)
+        draw_left_out(screen, row);
     if (screen->terminal)
         screen_print(screen, PLAIN, "\nNext:  madoctl show %s --mail      madoctl history %s\n",
             number, number);
@@ -159,7 +185,10 @@ static void draw_mail(struct screen *screen, const json_t *row)
     gboolean by_machine = *row_text(row, "machine.why") != '\0';
 
     screen_print(screen, BOLD, "Mail %" G_GINT64_FORMAT, row_number(row, "mail"));
-    screen_print(screen, PLAIN, "   %s   %s   %s\n", row_text(row, "ledger"), at, size);
+    screen_print(screen, PLAIN, "   %s   %s   %s\n",
+        *row_text(row, "ledger") ? row_text(row, "ledger") : "not read yet", at, size);
+    if (*row_text(row, "ticket"))
+        fact(screen, "Ticket", row_text(row, "ticket"));
     fact(screen, "From", from);
     fact(screen, "Subject", row_text(row, "subject"));
     if (by_machine)

@@ -77,8 +77,10 @@ static void draw_counts(struct screen *screen, const json_t *row)
 
 static void draw_traffic(struct screen *screen, const json_t *row)
 {
-    g_autofree char *in = row_clock(row, "last_in");
-    g_autofree char *out = row_clock(row, "last_out");
+    g_autofree char *in = row_when(row, "last_in", row_text(row, "now"));
+    g_autofree char *out = row_when(row, "last_out", row_text(row, "now"));
+    gint64 unread = row_number(row, "waiting_mail");
+    gint64 untold = row_number(row, "untold");
     g_autofree char *up = ctl_age_long(row_number(row, "up_seconds"));
 
     if (!screen->terminal) {
@@ -88,17 +90,15 @@ static void draw_traffic(struct screen *screen, const json_t *row)
     }
     screen_print(screen, PLAIN,
         "\nLast mail in %s, out %s. Today %" G_GINT64_FORMAT " in, %" G_GINT64_FORMAT
-        " out, %" G_GINT64_FORMAT " failed. Daemon up %s.\n",
+        " out, %" G_GINT64_FORMAT " failed.\nDaemon up %s.\n",
         in, out, row_number(row, "today.in"), row_number(row, "today.out"),
         row_number(row, "today.failed"), up);
-    if (row_number(row, "waiting_mail") > 0)
-        screen_print(screen, NOTICE,
-            "%" G_GINT64_FORMAT " mails are in the store and not read yet.\n",
-            row_number(row, "waiting_mail"));
-    if (row_number(row, "untold") > 0)
-        screen_print(screen, PLAIN,
-            "%" G_GINT64_FORMAT " items wait for the next notice to operators.\n",
-            row_number(row, "untold"));
+    if (unread > 0)
+        screen_print(
+            screen, NOTICE, "In the store and not read yet: %" G_GINT64_FORMAT ".\n", unread);
+    if (untold > 0)
+        screen_print(
+            screen, PLAIN, "For the next notice to the operators: %" G_GINT64_FORMAT ".\n", untold);
 }
 
 static void draw_machinery(struct screen *screen, const json_t *row)
@@ -108,12 +108,12 @@ static void draw_machinery(struct screen *screen, const json_t *row)
 
     json_array_foreach(json_object_get(row, "sources"), i, one) {
         gboolean well = json_is_true(json_object_get(one, "well"));
-        g_autofree char *last = row_time(one, "last_mail");
+        g_autofree char *last = row_when(one, "last_mail", row_text(row, "now"));
         if (screen->terminal)
             screen_print(screen, well ? PLAIN : BAD,
-                "%s %s (%s): %s, %" G_GINT64_FORMAT " waiting, last mail %s\n",
+                "%s %s (%s): %s, last mail in %s, %" G_GINT64_FORMAT " waiting\n",
                 well ? "Source" : "FAIL  ", row_text(one, "name"), row_text(one, "type"),
-                row_text(one, "state"), row_number(one, "waiting"), last);
+                row_text(one, "state"), last, row_number(one, "waiting"));
         else
             screen_cells(screen, "Source", row_text(one, "name"), well ? "ok" : "FAIL",
                 row_text(one, "state"), NULL);
@@ -154,7 +154,7 @@ static void draw_home(struct screen *screen, json_t *rows, gboolean first)
     draw(screen, rows, first);
     if (screen->terminal)
         screen_print(screen, PLAIN,
-            "\nNext:  madoctl list      madoctl show 42      "
+            "\nNext:  madoctl list      madoctl show ID      "
             "madoctl search WORDS\n       madoctl doctor    madoctl help\n");
 }
 

@@ -30,6 +30,8 @@ struct view {
     void (*draw)(struct screen *screen, json_t *rows, gboolean first);
     /* The exit status that a row stands for; NULL: 0. */
     int (*judge)(const json_t *row);
+    /* Below the last row: how many there were. NULL: nothing. Only where screens are drawn. */
+    void (*finish)(struct screen *screen, guint64 rows);
     gboolean pager; /* collects all pages on a terminal */
     /* A command that is not one request and its answer. */
     int (*run)(struct call *call, GError **error);
@@ -39,7 +41,7 @@ extern const struct view view_home, view_status, view_list, view_show, view_sear
     view_outbox, view_ledger, view_explain, view_doctor, view_check_config, view_config_show,
     view_audit_verify, view_completion, view_help, view_version;
 
-/* What stands in front of `madoctl --help`, and one command's help. */
+/* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
 void help_command(struct screen *screen, const struct ctl_command *command);
 

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { WIDEST_CELL = 30, NARROWEST_REST = 12, GAP = 2 };
+enum { WIDEST_CELL = 30, NARROWEST_REST = 12, GAP = 2, NARROWEST = 40, WIDEST = 1000 };
 
 static const char *const codes[STYLES] = {
     [PLAIN] = "",
@@ -64,6 +64,17 @@ static gboolean wants_colour(const char *choice, gboolean terminal)
     return terminal && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
 }
 
+/* COLUMNS goes first, so that a screen can be tried in another width. */
+static int columns_of(int terminal)
+{
+    const char *wanted = g_getenv("COLUMNS");
+    guint64 columns;
+
+    if (wanted && g_ascii_string_to_unsigned(wanted, 10, NARROWEST, WIDEST, &columns, NULL))
+        return (int)columns;
+    return terminal >= NARROWEST ? terminal : 80;
+}
+
 struct screen *screen_new(const char *colour)
 {
     struct screen *screen = g_new0(struct screen, 1);
@@ -73,9 +84,13 @@ struct screen *screen_new(const char *colour)
     screen->colour = wants_colour(colour, screen->terminal);
     if (screen->terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0)
         size.ws_col = 0;
-    screen->columns = size.ws_col >= 40 ? size.ws_col : 80;
+    screen->columns = columns_of(size.ws_col);
     screen->rows = size.ws_row > 0 ? size.ws_row : 24;
     screen->text = g_string_new(NULL);
+    /* What we write is UTF-8 whatever the locale says; it is a terminal that may not draw it. */
+    if (screen->terminal && !g_get_charset(NULL))
+        fprintf(stderr, "madoctl: The locale is not UTF-8; text is written as UTF-8 all the same. "
+                        "See: madoctl help environment\n");
     return screen;
 }
 
@@ -93,6 +108,12 @@ static void append(struct screen *screen, enum style style, const char *harmless
 
     g_string_append_printf(
         screen->text, "%s%s%s", dressed ? codes[style] : "", harmless, dressed ? "\033[0m" : "");
+}
+
+static void pad(struct screen *screen, int count)
+{
+    for (int i = 0; i < count; i++)
+        g_string_append_c(screen->text, ' ');
 }
 
 void screen_print(struct screen *screen, enum style style, const char *format, ...)
@@ -122,6 +143,51 @@ void screen_cells(struct screen *screen, ...)
     }
     va_end(cells);
     g_string_append_c(screen->text, '\n');
+}
+
+/* The bytes that fit so many columns, up to a blank where there is one: Japanese has none. */
+static gsize line_length(const char *text, int columns)
+{
+    gsize blank = 0;
+    int width = 0;
+    const char *at = text;
+
+    for (; *at; at = g_utf8_next_char(at)) {
+        char one[7] = "";
+        g_unichar_to_utf8(g_utf8_get_char(at), one);
+        width += text_width(one);
+        if (*at == ' ')
+            blank = (gsize)(at - text);
+        if (width > columns)
+            return blank ? blank : (gsize)(at - text);
+    }
+    return (gsize)(at - text);
+}
+
+void screen_wrap(struct screen *screen, int indent, const char *text)
+{
+    g_autofree char *harmless = text_harmless(text, NULL);
+    int room = MAX(screen->columns - indent, NARROWEST_REST);
+    const char *at = harmless;
+
+    for (;;) {
+        gsize length = screen->terminal ? line_length(at, room) : strlen(at);
+        g_string_append_len(screen->text, at, (gssize)length);
+        g_string_append_c(screen->text, '\n');
+        at += length;
+        at += strspn(at, " ");
+        if (!*at)
+            return;
+        pad(screen, indent);
+    }
+}
+
+void screen_wrap_some(struct screen *screen, int indent, int lines, const char *text)
+{
+    g_autofree char *harmless = text_harmless(text, NULL);
+    g_autofree char *some = text_fit(harmless, lines * (screen->columns - indent));
+
+    screen_wrap(screen, indent, screen->terminal ? some : harmless);
 }
 
 /* Rows --------------------------------------------------------------------------------------- */
@@ -166,6 +232,13 @@ char *row_time(const json_t *row, const char *path)
 char *row_clock(const json_t *row, const char *path)
 {
     return cut_time(row, path, 11, 5);
+}
+
+char *row_when(const json_t *row, const char *path, const char *day)
+{
+    gboolean same = strncmp(row_text(row, path), day, strlen("2026-11-20")) == 0;
+
+    return same ? row_clock(row, path) : row_time(row, path);
 }
 
 /* Tables ------------------------------------------------------------------------------------- */
@@ -229,20 +302,18 @@ static int column_width(const struct screen *screen, const struct column *column
     return MIN(width, WIDEST_CELL);
 }
 
-static void pad(struct screen *screen, int count)
-{
-    for (int i = 0; i < count; i++)
-        g_string_append_c(screen->text, ' ');
-}
-
 static void draw_cell(struct screen *screen, const struct column *column, const char *text,
     int width, enum style style)
 {
-    g_autofree char *fit = column->cell == CELL_WHOLE ? g_strdup(text) : text_fit(text, width);
+    g_autofree char *fit = text_fit(text, width);
     gboolean right =
         column->cell == CELL_AGE || column->cell == CELL_COUNT || column->cell == CELL_BYTES;
     int rest = width - text_width(fit);
 
+    if (column->cell == CELL_WHOLE) {
+        screen_wrap(screen, screen->columns - width, text);
+        return;
+    }
     if (right)
         pad(screen, rest);
     append(screen, style, fit);

@@ -21,7 +21,7 @@ enum cell {
     CELL_BYTES,
     CELL_WORD,  /* coloured by its meaning: "high", "failed", "warning" */
     CELL_LABEL, /* without "TLP:" */
-    CELL_WHOLE, /* last in its line, and never cut */
+    CELL_WHOLE, /* last in its line, and never cut: it goes on below */
 };
 
 struct column {
@@ -40,6 +40,11 @@ void screen_print(struct screen *screen, enum style style, const char *format, .
     G_GNUC_PRINTF(3, 4);
 /* One line for a pipe: the cells with tabs between, NULL-terminated. */
 void screen_cells(struct screen *screen, ...) G_GNUC_NULL_TERMINATED;
+/* The rest of a line that has `indent` columns already, and the line's end. On a terminal it goes
+ * on below itself, broken at blanks. */
+void screen_wrap(struct screen *screen, int indent, const char *text);
+/* The same with `lines` of a terminal at most; a pipe gets it whole. */
+void screen_wrap_some(struct screen *screen, int indent, int lines, const char *text);
 /* `columns` ends with a NULL head; the last one takes what is left of the line. The head is drawn
  * with the `first` page only. */
 void screen_table(
@@ -58,3 +63,5 @@ json_t *row_at(const json_t *row, const char *path);
 /* "2026-11-20 08:31" and "08:31" of an RFC 3339 time; "-" for null. The caller frees it. */
 char *row_time(const json_t *row, const char *path);
 char *row_clock(const json_t *row, const char *path);
+/* The clock of a time on the day of `day`, which is another such time; else the date with it. */
+char *row_when(const json_t *row, const char *path, const char *day);

@@ -105,6 +105,7 @@ int view_run(const struct view *view, struct call *call, GError **error)
     json_t *page = json_incref(args);
     gboolean first = TRUE;
     gboolean done = args != NULL;
+    guint64 count = 0;
     int status = 0;
 
     while (done && page) {
@@ -116,9 +117,12 @@ int view_run(const struct view *view, struct call *call, GError **error)
         status = MAX(status, judge(view, rows));
         page = done && next ? next_args(args, next) : NULL;
         first = FALSE;
+        count += json_array_size(rows);
         json_decref(rows);
     }
     json_decref(args);
+    if (done && view->finish && !call->options.json)
+        view->finish(call->screen, count);
     if (done)
         screen_flush(call->screen, view->pager && !call->options.json);
     return done ? status : -1;

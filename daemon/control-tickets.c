@@ -9,7 +9,6 @@ enum {
     PAGE_BYTES = 256 * 1024, /* of mails with their text */
     MAILS_SHOWN = 20,
     EVENTS_SHOWN = 100,
-    FOUND = 200,
 };
 
 /* Which ticket ------------------------------------------------------------------------------- */
@@ -93,11 +92,21 @@ static json_t *attachment_rows(const GPtrArray *attachments)
     return rows;
 }
 
+static json_t *ticket_number(const struct answer *answer, guint64 id)
+{
+    struct incident *incident = id ? store_incident_show(answer->context->store, id, NULL) : NULL;
+    json_t *number = ctl_string(incident ? incident->number : NULL);
+
+    incident_free(incident);
+    return number;
+}
+
 static json_t *mail_row(const struct answer *answer, const struct mail_row *mail)
 {
     json_t *row = ctl_row();
 
     answer_set(row, "mail", answer_integer(mail->id));
+    answer_set(row, "ticket", ticket_number(answer, mail->incident));
     answer_set(row, "ledger", ctl_known(mail->ledger));
     answer_set(row, "arrived", answer_moment(answer, mail->arrived_at));
     answer_set(row, "age_seconds", answer_age(mail->arrived_at));
@@ -166,6 +175,22 @@ static gboolean is_one_of(
         "There is no %s \"%s\"; there are: %s. Nothing was changed.", what, value, all);
 }
 
+/* "high", or ">=high" for that and all above; `*wanted` is NULL for any. */
+static gboolean read_severity(const char *given, char **wanted, GError **error)
+{
+    static const char *const severities[] = {"critical", "high", "medium", "low", NULL};
+    gboolean and_above = given && g_str_has_prefix(given, ">=");
+    const char *name = and_above ? given + strlen(">=") : given;
+    g_autoptr(GString) names = g_string_new(name);
+
+    if (!is_one_of("severity", name, severities, error))
+        return FALSE;
+    for (gsize i = 0; and_above && !g_str_equal(severities[i], name); i++)
+        g_string_append_printf(names, " %s", severities[i]);
+    *wanted = name ? g_strdup(names->str) : NULL;
+    return TRUE;
+}
+
 static void add_tickets(struct answer *answer, const GPtrArray *found)
 {
     for (guint i = 0; i < found->len; i++)
@@ -176,10 +201,9 @@ gboolean answer_list(struct answer *answer, GError **error)
 {
     static const char *const states[] = {
         "new", "open", "waiting", "embargo", "closed", "rejected", NULL};
-    static const char *const severities[] = {"critical", "high", "medium", "low", NULL};
+    g_autofree char *severity = NULL;
     struct incident_filter filter = {
         .state = answer_string(answer, "state"),
-        .severity = answer_string(answer, "severity"),
         .category = answer_string(answer, "category"),
         .handler = answer_string(answer, "handler"),
         .before_updated = (gint64)answer_page_number(answer, "updated"),
@@ -190,8 +214,9 @@ gboolean answer_list(struct answer *answer, GError **error)
     const struct incident *last;
 
     if (!is_one_of("state", filter.state, states, error) ||
-        !is_one_of("severity", filter.severity, severities, error))
+        !read_severity(answer_string(answer, "severity"), &severity, error))
         return FALSE;
+    filter.severity = severity;
     if (!filter.state && answer_flag(answer, "all"))
         filter.state = "*";
     found = store_list_incidents(answer->context->store, &filter, error);
@@ -214,7 +239,7 @@ gboolean answer_search(struct answer *answer, GError **error)
     if (!text || !*text)
         return answer_refuse(error, MADO_E_USAGE,
             "No words to search for. Nothing was changed. Write: madoctl search WORDS");
-    found = store_search(answer->context->store, text, FOUND, error);
+    found = store_search(answer->context->store, text, CTL_MOST_FOUND, error);
     if (!found)
         return FALSE;
     add_tickets(answer, found);
@@ -286,10 +311,10 @@ static gboolean add_story(
     struct store *store = answer->context->store;
     g_autoptr(GPtrArray) letters = store_letters_of_incident(store, incident->id, error);
     g_autoptr(GPtrArray) events =
-        letters ? store_events(store, incident->id, 0, EVENTS_SHOWN, error) : NULL;
+        letters ? store_events(store, incident->id, 0, EVENTS_SHOWN + 1, error) : NULL;
     json_t *rows = json_array();
 
-    for (guint i = 0; events && i < events->len; i++) {
+    for (guint i = 0; events && i < MIN(events->len, EVENTS_SHOWN); i++) {
         json_t *event = event_row(answer, g_ptr_array_index(events, i), incident->number);
         json_object_del(event, "schema");
         json_array_append_new(rows, event);
@@ -297,6 +322,7 @@ static gboolean add_story(
     answer_set(row, "events", rows);
     if (!events)
         return FALSE;
+    answer_set(row, "events_left_out", json_boolean(events->len > EVENTS_SHOWN));
     answer_set(row, "acknowledged", acknowledged(answer, incident, letters, events));
     return TRUE;
 }
@@ -352,7 +378,7 @@ static gboolean show_mails(struct answer *answer, guint64 incident, GError **err
 gboolean answer_show(struct answer *answer, GError **error)
 {
     const char *id = answer_string(answer, "id");
-    guint64 incident, mail;
+    guint64 incident = 0, mail;
 
     if (id && g_str_has_prefix(id, "mail:") &&
         g_ascii_string_to_unsigned(id + strlen("mail:"), 10, 1, G_MAXINT64, &mail, NULL))
@@ -368,7 +394,7 @@ gboolean answer_show(struct answer *answer, GError **error)
 gboolean answer_history(struct answer *answer, GError **error)
 {
     struct store *store = answer->context->store;
-    guint64 id;
+    guint64 id = 0;
     struct incident *incident;
     g_autoptr(GPtrArray) events = NULL;
 
@@ -386,9 +412,6 @@ gboolean answer_history(struct answer *answer, GError **error)
 
 static json_t *letter_row(const struct answer *answer, const struct outbox_row *letter)
 {
-    struct incident *incident =
-        letter->incident ? store_incident_show(answer->context->store, letter->incident, NULL)
-                         : NULL;
     gboolean waits = g_str_equal(letter->state, "queued") || g_str_equal(letter->state, "deferred");
     json_t *row = ctl_row();
 
@@ -397,14 +420,13 @@ static json_t *letter_row(const struct answer *answer, const struct outbox_row *
     answer_set(row, "state", ctl_string(letter->state));
     answer_set(row, "to", ctl_string(letter->recipient));
     answer_set(row, "subject", ctl_string(letter->subject));
-    answer_set(row, "ticket", ctl_string(incident ? incident->number : NULL));
+    answer_set(row, "ticket", ticket_number(answer, letter->incident));
     answer_set(row, "mail", letter->mail ? answer_integer(letter->mail) : json_null());
     answer_set(row, "created", answer_moment(answer, letter->created_at));
     answer_set(row, "age_seconds", answer_age(letter->created_at));
     answer_set(row, "next_try", answer_moment(answer, waits ? letter->next_try : 0));
     answer_set(row, "attempts", json_integer(letter->attempts));
     answer_set(row, "reply", ctl_known(letter->reply));
-    incident_free(incident);
     return row;
 }
 

@@ -432,5 +432,7 @@ int launcher_run(char **role_arguments)
             start_what_is_due(launcher);
     }
     end_everything(launcher, SIGKILL);
+    while (waitpid(-1, NULL, 0) > 0) /* nothing is left running behind us */
+        ;
     return launcher->status;
 }

@@ -232,7 +232,7 @@ const char *confine_death(int status)
     };
 
     if (WIFEXITED(status))
-        return WEXITSTATUS(status) == 0 ? NULL : "gave up";
+        return WEXITSTATUS(status) == 0 ? NULL : "ran out of memory, or gave up";
     for (gsize i = 0; i < G_N_ELEMENTS(deaths); i++)
         if (deaths[i].signal == WTERMSIG(status))
             return deaths[i].what;

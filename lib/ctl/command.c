@@ -6,13 +6,14 @@ const struct ctl_command ctl_commands[] = {
         "madoctl status\nmadoctl status --json",
         "team now zone version states mail_to_sort could_not_read waiting_mail untold outbox "
         "last_out today up_seconds last_in sources reader courier alarms"},
-    {"list", "[QUERY...] [--all]", "open tickets, latest first; --all: closed ones too", CTL_VIEWER,
-        "everyday", "madoctl list\nmadoctl list state:new sev:high",
+    {"list", "[QUERY...] [--all]", "open tickets, latest first; --all: closed too", CTL_VIEWER,
+        "everyday", "madoctl list\nmadoctl list state:new 'sev:>=high'",
         "ticket severity state age_seconds category handler tlp subject reporter received updated"},
     {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         "ticket severity state age_seconds category handler tlp subject reporter received updated "
-        "tag zone events acknowledged mails mails_left_out; mail ledger arrived age_seconds source "
+        "tag zone events events_left_out acknowledged mails mails_left_out; mail ticket ledger "
+        "arrived age_seconds source "
         "size sha256 claims from subject date language machine problems attachments text"},
     {"search", "TEXT...", "tickets whose mails have these words", CTL_VIEWER, "everyday",
         "madoctl search 改ざん\nmadoctl search fake login --json",
@@ -24,20 +25,21 @@ const struct ctl_command ctl_commands[] = {
         "id kind state to subject ticket mail created age_seconds next_try attempts reply"},
     {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER, "everyday",
         "madoctl ledger\nmadoctl ledger pending",
-        "arrived repeats mails places waiting sum balanced; mail ledger arrived age_seconds source "
+        "arrived repeats mails places waiting sum balanced; mail ticket ledger arrived age_seconds "
+        "source "
         "size sha256 claims from subject date language machine problems"},
     {"explain", "FILE... [--now TIME]", "what would be done with a mail, and why", CTL_ROLE_NONE,
         "everyday", "madoctl explain report.eml\nmadoctl explain - --json < report.eml",
         "file sha256 ledger message machine history actions"},
-    {"doctor", "", "is everything in order? (status 0, 1, 2, 3)", CTL_VIEWER, "house-keeping",
+    {"doctor", "", "is everything in order? (exits with 0 to 3)", CTL_VIEWER, "house-keeping",
         "madoctl doctor\nmadoctl doctor --json", "check result text do"},
     {"check-config", "[FILE]", "all problems of the configuration in one run", CTL_ROLE_NONE,
         "house-keeping", "madoctl check-config\nmadoctl check-config ./mado.conf",
         "file line column code warning text"},
-    {"config show", "[--changed]", "values in effect; --changed: those not the default", CTL_VIEWER,
+    {"config show", "[--changed]", "values in effect; --changed: not the default", CTL_VIEWER,
         "house-keeping", "madoctl config show\nmadoctl config show --changed", "text"},
-    {"audit verify", "", "has anybody changed the journal? (status 1)", CTL_VIEWER, "house-keeping",
-        "madoctl audit verify\nmadoctl audit verify --json", "checked intact why"},
+    {"audit verify", "", "has anybody changed the journal? (exits with 1)", CTL_VIEWER,
+        "house-keeping", "madoctl audit verify\nmadoctl audit verify --json", "checked intact why"},
     {"completion", "bash", "completion for a shell", CTL_ROLE_NONE, "house-keeping",
         "madoctl completion bash > /etc/bash_completion.d/madoctl\n. <(madoctl completion bash)",
         ""},

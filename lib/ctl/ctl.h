@@ -13,6 +13,7 @@
 #include <mado/history.h>
 
 #define CTL_SCHEMA "mado/1"
+#define CTL_MOST_FOUND 200 /* tickets that one search finds */
 
 enum ctl_role { CTL_ROLE_NONE, CTL_VIEWER, CTL_HANDLER, CTL_COMMANDER, CTL_ADMIN };
 
@@ -35,6 +36,9 @@ const char *ctl_guess(const char *name); /* the nearest known name, or NULL */
 const char *ctl_nearest(const char *word, const char *const *names);
 enum ctl_role ctl_role_from_name(const char *name);
 const char *ctl_role_name(enum ctl_role role);
+
+/* -- manual.c: the COMMANDS of madoctl(1); the caller frees it. */
+char *ctl_commands_to_manual(void);
 
 /* -- wire.c: lines --------------------------------------------------------------------------- */
 json_t *ctl_row(void);                /* {"schema":"mado/1"}: a new row; the caller owns it */

@@ -267,7 +267,8 @@ static void on_begin(void *data, const xmlChar *name, const xmlChar **attributes
     if (!rendering->dropped)
         element.href = shown_address(attribute(attributes, "href"));
     element.begin = rendering->out->len;
-    g_array_append_val(rendering->open, element);
+    /* cppcheck-suppress memleak ; the array copies the element, on_end() frees its address */
+    g_array_append_vals(rendering->open, &element, 1);
 }
 
 /* "text <url>" where the text does not say the address itself. */

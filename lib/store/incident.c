@@ -128,7 +128,7 @@ guint64 store_find_incident(struct store *store, int year, int sequence, GError 
 }
 
 #define PAGE                                                                                       \
-    " AND (?2 IS NULL OR severity = ?2) AND (?3 IS NULL OR category = ?3)"                         \
+    " AND (?2 IS NULL OR instr(?2, severity) > 0) AND (?3 IS NULL OR category = ?3)"               \
     " AND (?4 IS NULL OR handler = ?4) AND (updated_at, id) < (?5, ?6)"                            \
     " ORDER BY updated_at DESC, id DESC LIMIT ?7"
 

@@ -50,6 +50,8 @@ GArray *store_waiting_mails(struct store *store, guint most, GError **error);
 guint64 store_count_waiting(struct store *store, GError **error);
 /* Counts one attempt more and tells the sum; commit before anything looks inside. */
 gboolean store_count_attempt(struct store *store, guint64 mail, int *attempts, GError **error);
+/* When it came, the first time. */
+gboolean store_mail_arrived(struct store *store, guint64 mail, gint64 *at, GError **error);
 /* Was this handed over before? */
 gboolean store_knows_arrival(struct store *store, const char *source, guint64 validity,
     const char *uid, gboolean *known, GError **error);
@@ -93,8 +95,9 @@ struct incident *store_incident_show(struct store *store, guint64 incident, GErr
 guint64 store_find_incident(struct store *store, int year, int sequence, GError **error);
 /* Keyset pages: `before_*` are those of the last row of the page before, 0 for the first page. */
 struct incident_filter {
-    const char *state; /* NULL: all that are not closed or rejected; "*": all */
-    const char *severity, *category, *handler; /* NULL: any */
+    const char *state;              /* NULL: all that are not closed or rejected; "*": all */
+    const char *severity;           /* one or several, with blanks between; NULL: any */
+    const char *category, *handler; /* NULL: any */
     gint64 before_updated;
     guint64 before_id;
     guint most;

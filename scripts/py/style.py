@@ -23,6 +23,8 @@ NOT_ASKED = ("missingIncludeSystem", "unknownMacro", "normalCheckLevelMaxBranche
 # Sanitizers and coverage change nothing that a reader of the source should see.
 DROPPED = ("-fsanitize", "-fno-omit-frame-pointer", "-D_FORTIFY_SOURCE", "-U_FORTIFY_SOURCE",
            "-fclash", "-fstack-clash", "-Werror", "-W")
+# The analyzer looks at a quarter of the paths that it would by itself, in a quarter of the time.
+ANALYZER = ["-Xclang", "-analyzer-config", "-Xclang", "max-nodes=60000"]
 CPPCHECK = ["cppcheck", "--enable=warning,performance,portability", "--std=c11", "--inline-suppr", "--quiet",
             "--error-exitcode=1", "--library=posix,gnu,gtk", "-D__GNUC__", f"-j{os.cpu_count()}",
             *("--suppress=" + what for what in NOT_ASKED)]
@@ -69,8 +71,8 @@ def tidy(entry):
     mark = CLEAN / key(file, flags)
     if mark.exists():
         return ""
-    done = subprocess.run(["clang-tidy-14", "--quiet", f"--header-filter=^{TOP}/", str(file), "--", *flags, "-w"], cwd=BUILD,
-                          capture_output=True, text=True)
+    done = subprocess.run(["clang-tidy-14", "--quiet", f"--header-filter=^{TOP}/", str(file), "--", *flags,
+                           "-w", *ANALYZER], cwd=BUILD, capture_output=True, text=True)
     include = [flag for flag in flags if flag.startswith("-I") and "/usr/" not in flag]
     check = subprocess.run([*CPPCHECK, *include, str(file)], cwd=BUILD, capture_output=True, text=True)
     if done.returncode == 0 and check.returncode == 0:

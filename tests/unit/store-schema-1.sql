@@ -67,6 +67,7 @@ CREATE TABLE mail (
     arrived_at INTEGER NOT NULL,      -- first time
     source TEXT NOT NULL,             -- from where, that time
     attempts INTEGER NOT NULL DEFAULT 0, -- how often a reader was given it; counted before it looks inside
+    deaths INTEGER NOT NULL DEFAULT 0,
     ledger TEXT NOT NULL DEFAULT ''   -- the one place where it ended; '' while it waits
         CHECK (ledger IN ('', 'incident', 'pending', 'feed', 'bounce', 'machine', 'spam',
             'unreadable', 'quarantine', 'copy')),

@@ -47,6 +47,57 @@ static void test_rows_have_the_fields_of_the_table(void)
     house_close(&house);
 }
 
+static gsize count_listed(struct house *house, const char *severity)
+{
+    g_autofree char *args = g_strdup_printf("{\"severity\":\"%s\"}", severity);
+    json_t *answer = ask(house, "list", args);
+    gsize rows = json_array_size(answer) - 1;
+
+    g_assert_cmpint(error_code(answer), ==, 0);
+    json_decref(answer);
+    return rows;
+}
+
+static void test_a_list_is_of_one_severity_or_of_all_above_it(void)
+{
+    static const char *const severities[] = {"critical", "high", "medium", "low"};
+    static const struct {
+        const char *wanted;
+        gsize rows;
+    } rows[] = {{"high", 1}, {">=critical", 1}, {">=high", 2}, {">=medium", 3}, {">=low", 4}};
+    struct house house;
+
+    house_open(&house, 0);
+    open_tickets(&house, 4);
+    g_assert_true(store_begin(house.store, NULL));
+    for (gsize i = 0; i < G_N_ELEMENTS(severities); i++)
+        g_assert_true(
+            store_set_incident(house.store, i + 1, "severity", severities[i], 1795131060, NULL));
+    g_assert_true(store_commit(house.store, NULL));
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+        g_assert_cmpuint(count_listed(&house, rows[i].wanted), ==, rows[i].rows);
+    house_close(&house);
+}
+
+static void test_a_long_story_says_that_it_goes_on(void)
+{
+    struct house house;
+
+    house_open(&house, 0);
+    open_tickets(&house, 1);
+    for (int events = 1; events <= 101; events++) {
+        json_t *answer = ask(&house, "show", "{\"id\":\"1\"}");
+        json_t *row = json_array_get(answer, 0);
+        g_assert_cmpuint(json_array_size(json_object_get(row, "events")), ==, MIN(events, 100));
+        g_assert_cmpint(json_is_true(json_object_get(row, "events_left_out")), ==, events > 100);
+        json_decref(answer);
+        g_assert_true(store_begin(house.store, NULL));
+        g_assert_true(store_journal(house.store, 1795131061, "mado", "ack", 1, 0, "x", NULL));
+        g_assert_true(store_commit(house.store, NULL));
+    }
+    house_close(&house);
+}
+
 static void test_a_long_list_comes_in_pages(void)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -113,6 +164,8 @@ static void test_bad_arguments_are_refused_with_a_reason(void)
         {"show", "{}", MADO_E_USAGE, "no ticket number"},
         {"list", "{\"state\":\"nwe\"}", MADO_E_USAGE, "there are: new, open"},
         {"list", "{\"severity\":\"x\"}", MADO_E_USAGE, "critical, high"},
+        {"list", "{\"severity\":\">=x\"}", MADO_E_USAGE, "critical, high"},
+        {"list", "{\"severity\":\"\"}", MADO_E_USAGE, "critical, high"},
         {"list", "{\"all\":\"yes\"}", MADO_E_USAGE, "wrong type"},
         {"ledger", "{\"place\":\"x\"}", MADO_E_USAGE, "no place"},
         {"outbox", "{\"state\":\"x\"}", MADO_E_USAGE, "queued"},
@@ -171,6 +224,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/control/fields of the table", test_rows_have_the_fields_of_the_table);
+    g_test_add_func("/control/list/severity", test_a_list_is_of_one_severity_or_of_all_above_it);
+    g_test_add_func("/control/show/left out", test_a_long_story_says_that_it_goes_on);
     g_test_add_func("/control/pages", test_a_long_list_comes_in_pages);
     g_test_add_func("/control/ids", test_a_ticket_is_found_by_what_people_type);
     g_test_add_func("/control/bad arguments", test_bad_arguments_are_refused_with_a_reason);

@@ -262,11 +262,41 @@ static void test_a_history_survives_the_wire(void)
     g_assert_null(ctl_history_from_json(NULL));
 }
 
+/* The manual's text with the commands of the table between its two marks; NULL: no marks. */
+static char *with_commands(const char *manual)
+{
+    static const char begin[] = ".\\\" Written from the table in lib/ctl/command.c: begin\n";
+    static const char end[] = ".\\\" Written from the table in lib/ctl/command.c: end\n";
+    const char *from = strstr(manual, begin);
+    const char *to = strstr(manual, end);
+    g_autofree char *head = from ? g_strndup(manual, (gsize)(from - manual)) : NULL;
+    g_autofree char *commands = ctl_commands_to_manual();
+
+    return from && to ? g_strconcat(head, begin, commands, to, NULL) : NULL;
+}
+
+/* With MADO_WRITE_GENERATED set it writes what it else compares. */
+static void test_the_manual_has_the_table(void)
+{
+    g_autofree char *path = g_build_filename(g_getenv("MADO_SOURCE"), "man/madoctl.1", NULL);
+    g_autofree char *manual = NULL, *fresh = NULL;
+
+    g_assert_true(g_file_get_contents(path, &manual, NULL, NULL));
+    fresh = with_commands(manual);
+    g_assert_nonnull(fresh);
+    if (g_getenv("MADO_WRITE_GENERATED"))
+        g_assert_true(
+            g_file_set_contents_full(path, fresh, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0644, NULL));
+    else if (strcmp(manual, fresh) != 0)
+        g_error("%s is stale: run MADO_WRITE_GENERATED=1 meson test -C BUILD 'unit ctl'", path);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/ctl/table/each command is described", test_each_command_is_described);
     g_test_add_func("/ctl/table/a mistyped command is guessed", test_a_mistyped_command_is_guessed);
+    g_test_add_func("/ctl/table/the manual has it", test_the_manual_has_the_table);
     g_test_add_func("/ctl/table/roles have an order", test_roles_have_an_order);
     g_test_add_func("/ctl/words/ages read well", test_ages_read_well);
     g_test_add_func("/ctl/words/sizes and counts read well", test_sizes_and_counts_read_well);

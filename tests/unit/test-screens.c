@@ -134,11 +134,11 @@ static void test_show_tells_the_ticket(void)
         "SAKURA#2026-0042-K7   high   new   TLP:AMBER   defacement\n"
         "貴社Webサイトの改ざんについて\n"
         "\n"
-        "Reporter   山吹 花子 <hanako@yamabuki.example>\n"
-        "Received   2026-11-20 08:31 JST\n"
-        "Answered   08:31 (in 9s)\n"
-        "Attached   shot.png (12 kB, image/png)\n"
-        "Problems   no charset\n"
+        "Reporter      山吹 花子 <hanako@yamabuki.example>\n"
+        "Received      2026-11-20 08:31 JST\n"
+        "Acknowledged  08:31 (in 9s)\n"
+        "Attached      shot.png (12 kB, image/png)\n"
+        "Problems      no charset\n"
         "\n"
         "08:31  mail-in   from hanako\\x0Aforged line\n"
         "2026-11-21 08:31  ack       acknowledgement (ja)\n"
@@ -151,9 +151,12 @@ static void test_show_tells_why_nothing_was_acknowledged(void)
     static const struct {
         const char *state, *why, *line;
     } rows[] = {
-        {"none", "\"Auto-Submitted says so\"", "Answered   no: Auto-Submitted says so\n"},
-        {"none", "null", "Answered   no\n"},
-        {"failed", "null", "Answered   not yet, the letter is failed\n"},
+        {"none", "\"Auto-Submitted says so\"", "Acknowledged  no: Auto-Submitted says so\n"},
+        {"none", "null", "Acknowledged  no\n"},
+        {"failed", "null", "Acknowledged  no, the letter failed: see madoctl outbox failed\n"},
+        {"unknown", "null", "Acknowledged  uncertain: see madoctl outbox unknown\n"},
+        {"queued", "null",
+            "Acknowledged  not yet, the letter is queued: see madoctl outbox queued\n"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -163,10 +166,30 @@ static void test_show_tells_why_nothing_was_acknowledged(void)
     }
 }
 
+static void test_show_says_what_it_leaves_out(void)
+{
+    static const char row[] =
+        "{\"ticket\":\"2026-0042-K7\",\"subject\":\"%s\",\"received\":\"2026-11-20T08:31:00+09:"
+        "00\","
+        "\"events\":[{}],\"events_left_out\":true,\"mails\":[{},{}],\"mails_left_out\":true}";
+    g_autofree char *subject = g_strnfill(30000, 'x');
+    g_autofree char *whole = g_strdup_printf(row, subject);
+    g_autofree char *text = drawn(&view_show, whole, TERMINAL_80);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    g_assert_nonnull(
+        strstr(text, "\nOnly the first 1 events stand here. All: madoctl history 2026-0042-K7\n"));
+    g_assert_nonnull(strstr(text,
+        "\nOnly the files of the first 2 mails stand here. All: madoctl show 2026-0042-K7 "
+        "--mail\n"));
+    g_assert_cmpuint(g_strv_length(lines), <, 20);
+    g_assert_true(g_str_has_suffix(lines[2], "x.."));
+}
+
 static void test_show_prints_a_mail(void)
 {
     check(&view_show,
-        "{\"schema\":\"mado/1\",\"mail\":7,\"ledger\":\"pending\","
+        "{\"schema\":\"mado/1\",\"mail\":7,\"ticket\":\"2026-0042-K7\",\"ledger\":\"pending\","
         "\"arrived\":\"2026-11-20T08:31:00+09:00\",\"age_seconds\":1,\"source\":\"inbox\","
         "\"size\":4096,\"sha256\":\"00\",\"claims\":\"2026-0001-AA\","
         "\"from\":{\"name\":null,\"address\":\"a@x.example\"},\"subject\":\"s\",\"date\":null,"
@@ -174,9 +197,10 @@ static void test_show_prints_a_mail(void)
         "\"attachments\":[],\"text\":\"hello\\n\\u001b]0;title\\u0007\\n\"}",
         TERMINAL_80,
         "Mail 7   pending   2026-11-20 08:31   4 kB\n"
-        "From       <a@x.example>\n"
-        "Subject    s\n"
-        "Claims     2026-0001-AA\n"
+        "Ticket        2026-0042-K7\n"
+        "From          <a@x.example>\n"
+        "Subject       s\n"
+        "Claims        2026-0001-AA\n"
         "\n"
         "hello\n"
         "\\x1B]0;title\\x07\n"
@@ -195,12 +219,13 @@ static void test_ledger_shows_the_sum(void)
         "repeats                   5  bytes that were here already\n"
         "mails                12,340\n"
         "\n"
-        "incident             12,300\n"
-        "pending                  30\n"
+        "incident             12,300  opened a ticket or joined one\n"
+        "pending                  30  for a person to sort\n"
         "waiting                  10  not read yet\n"
         "sum                  12,340\n"
         "\n"
-        "ok: each mail is in exactly one place.\n");
+        "ok: each mail is in exactly one place.\n"
+        "The mails of one place: madoctl ledger pending\n");
     check(&view_ledger, LEDGER_ROW("12339", "false"), PIPE,
         "arrived\t12345\nrepeats\t5\nmails\t12340\nincident\t12300\npending\t30\nwaiting\t10\n"
         "sum\t12339\nbalanced\tno\n");
@@ -259,10 +284,21 @@ static void test_status_is_the_contact_point_on_one_screen(void)
         "Mail to sort            1  8m       madoctl ledger pending\n"
         "Letters failed          2  6m       madoctl outbox failed\n"
         "\n"
-        "Last mail in 09:10, out 09:11. Today 14 in, 9 out, 0 failed. Daemon up 12d.\n"
-        "Source inbox (maildir): watching, 0 waiting, last mail 2026-11-20 09:10\n"
+        "Last mail in 09:10, out 09:11. Today 14 in, 9 out, 0 failed.\n"
+        "Daemon up 12d.\n"
+        "Source inbox (maildir): watching, last mail in 09:10, 0 waiting\n"
         "Reader 2 at work. Sending: ready.\n"
         "ALARM  disk is full\n");
+}
+
+/* A clock alone would be taken for today's. */
+static void test_status_dates_what_is_not_of_today(void)
+{
+    g_autofree char *text = drawn(&view_status,
+        "{\"now\":\"2026-11-21T09:12:00+09:00\",\"last_in\":\"2026-11-20T09:10:00+09:00\","
+        "\"last_out\":null,\"today\":{\"in\":0,\"out\":0,\"failed\":0}}",
+        TERMINAL_80);
+    g_assert_nonnull(strstr(text, "\nLast mail in 2026-11-20 09:10, out -. Today 0 in,"));
 }
 
 static void test_bare_madoctl_says_what_next(void)
@@ -287,6 +323,92 @@ static void test_history_and_outbox_are_tables(void)
         PIPE,
         "sent\t2026-11-20T08:31:00+09:00\tack\t2026-0042-K7\t1\thanako@yamabuki.example\t"
         "[SAKURA#2026-0042-K7]\n");
+}
+
+static void test_long_text_goes_on_below_itself(void)
+{
+    static const struct {
+        const char *text, *drawn;
+    } rows[] = {
+        {"short", "short\n"},
+        {"", "\n"},
+        {"exactly thirty columns, no more. And the rest",
+            "exactly thirty columns, no\n          more. And the rest\n"},
+        {"一二三四五六七八九十一二三四五六七八九十",
+            "一二三四五六七八九十一二三四五\n          六七八九十\n"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct screen *screen = screen_of(TERMINAL_80);
+        screen->columns = 40;
+        screen_wrap(screen, 10, rows[i].text);
+        g_assert_cmpstr(screen->text->str, ==, rows[i].drawn);
+        screen_free(screen);
+    }
+}
+
+static void test_doctor_is_aligned_and_says_what_to_do(void)
+{
+    check(&view_doctor,
+        "{\"check\":\"store\",\"result\":\"ok\",\"text\":\"fine\",\"do\":null}\n"
+        "{\"check\":\"source inbox\",\"result\":\"failure\",\"text\":\"gone\","
+        "\"do\":\"see the log\"}\n"
+        "{\"check\":\"disk\",\"result\":\"unknown\",\"text\":\"?\",\"do\":null}\n",
+        TERMINAL_80,
+        "ok       store         fine\n"
+        "FAIL     source inbox  gone\n"
+        "                       -> see the log\n"
+        "unknown  disk          ?\n"
+        "2 problems.\n");
+}
+
+static void test_below_a_list_stands_how_many(void)
+{
+    static const struct {
+        const struct view *view;
+        guint64 rows;
+        const char *line;
+    } rows[] = {
+        {&view_list, 0, ""},
+        {&view_list, 1, "1 ticket. One of them: madoctl show ID\n"},
+        {&view_list, 1234, "1,234 tickets. One of them: madoctl show ID\n"},
+        {&view_search, 199, "199 tickets. One of them: madoctl show ID\n"},
+        {&view_search, 200, "The search stopped at 200 tickets: more words find fewer.\n"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct screen *screen = screen_of(TERMINAL_80);
+        rows[i].view->finish(screen, rows[i].rows);
+        g_assert_cmpstr(screen->text->str, ==, rows[i].line);
+        screen_free(screen);
+    }
+}
+
+static void check_width(const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    for (char **line = lines; *line; line++)
+        if (text_width(*line) > 80)
+            g_error("wider than 80 columns: %s", *line);
+}
+
+static void test_help_fits_a_terminal(void)
+{
+    struct screen *screen = screen_of(TERMINAL_80);
+    int lines = 0;
+
+    help_print(screen);
+    check_width(screen->text->str);
+    for (const char *at = screen->text->str; *at; at++)
+        lines += *at == '\n';
+    g_assert_cmpint(lines, <, 24);
+    g_assert_true(g_str_has_prefix(screen->text->str, "  madoctl  "));
+    for (const struct ctl_command *command = ctl_commands; command->name; command++)
+        if (command->group)
+            help_command(screen, command);
+    check_width(screen->text->str);
+    screen_free(screen);
 }
 
 static void test_a_query_becomes_arguments(void)
@@ -322,6 +444,12 @@ int main(int argc, char **argv)
     g_test_add_func("/screens/list/whole for a pipe", test_list_for_a_pipe_is_whole);
     g_test_add_func("/screens/list/colour repeats words", test_colour_only_repeats_what_words_say);
     g_test_add_func("/screens/list/query", test_a_query_becomes_arguments);
+    g_test_add_func("/screens/list/how many", test_below_a_list_stands_how_many);
+    g_test_add_func("/screens/long text", test_long_text_goes_on_below_itself);
+    g_test_add_func("/screens/doctor", test_doctor_is_aligned_and_says_what_to_do);
+    g_test_add_func("/screens/help", test_help_fits_a_terminal);
+    g_test_add_func("/screens/show/left out", test_show_says_what_it_leaves_out);
+    g_test_add_func("/screens/status/other days", test_status_dates_what_is_not_of_today);
     g_test_add_func("/screens/show/a ticket", test_show_tells_the_ticket);
     g_test_add_func(
         "/screens/show/why not acknowledged", test_show_tells_why_nothing_was_acknowledged);
