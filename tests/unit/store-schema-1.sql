@@ -1,4 +1,3 @@
--- The store as version 1 makes it, with one mail in it. Never changed again: the tests migrate it, and compare.
 -- The store of mado: every table, and what each column is for.
 --
 -- Times are seconds since 1970. Texts are UTF-8. Numbers that name a row of another table are its id.
@@ -67,7 +66,7 @@ CREATE TABLE mail (
     arrived_at INTEGER NOT NULL,      -- first time
     source TEXT NOT NULL,             -- from where, that time
     attempts INTEGER NOT NULL DEFAULT 0, -- how often a reader was given it; counted before it looks inside
-    deaths INTEGER NOT NULL DEFAULT 0,
+    deaths INTEGER NOT NULL DEFAULT 0, -- how often a reader died of it, or its facts could not be kept
     ledger TEXT NOT NULL DEFAULT ''   -- the one place where it ended; '' while it waits
         CHECK (ledger IN ('', 'incident', 'pending', 'feed', 'bounce', 'machine', 'spam',
             'unreadable', 'quarantine', 'copy')),
@@ -209,8 +208,3 @@ CREATE TABLE journal (
     hash TEXT NOT NULL                -- SHA-256 of the hash before and of this row, in hex
 ) STRICT;
 CREATE INDEX journal_incident ON journal (incident, id) WHERE incident <> 0;
-CREATE VIRTUAL TABLE search USING fts5(words, content='', columnsize=0, tokenize='ascii');
-PRAGMA application_id = 1296122959;
-PRAGMA user_version = 1;
-INSERT INTO meta VALUES ('schema', 1, 'd6990a736669eb8b2a02508d4180eff2afc26212ea2679b8ffe47d3ddd43be28');
-INSERT INTO mail (sha256, size, arrived_at, source) VALUES ('00', 0, 0, 'inbox');
