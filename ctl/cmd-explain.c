@@ -178,7 +178,8 @@ static json_t *explain_mail(
 
 static int open_file(const char *file, GError **error)
 {
-    int fd = g_str_equal(file, "-") ? dup(STDIN_FILENO) : open(file, O_RDONLY | O_CLOEXEC);
+    int fd = g_str_equal(file, "-") ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                    : open(file, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
         g_set_error(

@@ -369,7 +369,8 @@ static int count_lines(const char *text)
     return lines;
 }
 
-/* While it runs, Ctrl-C and its early end are the pager's business. */
+/* While it runs, Ctrl-C and its early end are the pager's business. By the shell, because PAGER is
+ * a command line, and the operator's own. */
 static gboolean page(const char *text)
 {
     const char *pager = g_getenv("MADOCTL_PAGER");
@@ -382,7 +383,7 @@ static gboolean page(const char *text)
         return FALSE;
     signal(SIGPIPE, SIG_IGN);
     signal(SIGINT, SIG_IGN);
-    pipe = popen(pager, "w"); /* NOLINT(cert-env33-c): the operator chose it */
+    pipe = popen(pager, "w"); /* NOLINT(cert-env33-c) */
     if (pipe)
         fputs(text, pipe);
     status = pipe ? pclose(pipe) : -1;

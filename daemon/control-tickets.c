@@ -20,6 +20,7 @@ static gboolean find_ticket(const struct answer *answer, guint64 *incident, GErr
     int year, sequence;
     gboolean check_ok;
 
+    *incident = 0;
     if (!id ||
         !number_parse(id, answer->context->settings->tickets.tag, &year, &sequence, &check_ok))
         return answer_refuse(error, MADO_E_USAGE,

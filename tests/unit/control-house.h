@@ -4,11 +4,11 @@
 #include "control.h"
 #include "ctl.h"
 #include "error.h"
+#include "folder.h"
 #include "number.h"
 #include "store.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gstdio.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -60,21 +60,11 @@ static inline void house_open(struct house *house, guint idle_seconds)
 
 static inline void house_close(struct house *house)
 {
-    const char *name;
-    GDir *dir;
-
     control_free(house->control);
     store_close(house->store);
     conf_free(house->settings);
     g_bytes_unref(house->context.token_secret);
-    dir = g_dir_open(house->folder, 0, NULL);
-    while ((name = g_dir_read_name(dir))) {
-        g_autofree char *file = g_build_filename(house->folder, name, NULL);
-        g_unlink(file);
-    }
-    g_dir_close(dir);
-    g_rmdir(house->folder);
-    g_free(house->folder);
+    folder_remove(house->folder);
     g_free(house->path);
 }
 

@@ -1,9 +1,9 @@
 #include "confine.h"
 #include "fd.h"
+#include "folder.h"
 #include "log.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gstdio.h>
 #include <grp.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -392,19 +392,6 @@ static int make_world(void)
     return listener;
 }
 
-static void remove_folder(char *folder)
-{
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *path = g_build_filename(folder, name, NULL);
-        g_remove(path);
-    }
-    g_rmdir(folder);
-    g_free(folder);
-}
-
 static void add_tables(void)
 {
     for (enum confine_kind kind = 0; kind < CONFINE_KINDS; kind++) {
@@ -426,7 +413,7 @@ int main(int argc, char **argv)
     g_test_add_func("/confine/roles", test_roles_work_and_leave);
     status = g_test_run();
     close(listener);
-    remove_folder(world.own);
-    remove_folder(world.outside);
+    folder_remove(world.own);
+    folder_remove(world.outside);
     return status;
 }
