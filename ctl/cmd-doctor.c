@@ -95,7 +95,8 @@ static int name_width(json_t *rows)
     gsize i, width = 0;
     json_t *row;
 
-    json_array_foreach(rows, i, row) width = MAX(width, strlen(row_text(row, "check")));
+    json_array_foreach(rows, i, row)
+        width = MAX(width, strlen(row_text(row, "check")));
     return (int)MIN(width, WIDEST_NAME);
 }
 
@@ -121,8 +122,7 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
     json_t *row;
     int problems = 0;
 
-    json_array_foreach(rows, i, row)
-    {
+    json_array_foreach(rows, i, row) {
         problems += result_index(row) > 0;
         if (screen->terminal)
             draw_finding(screen, row, width);
@@ -142,8 +142,9 @@ static int worst(json_t *rows)
     gsize i;
     json_t *row;
 
-    json_array_foreach(rows, i, row) if (weight[results[result_index(row)].status] > weight[worst])
-        worst = results[result_index(row)].status;
+    json_array_foreach(rows, i, row)
+        if (weight[results[result_index(row)].status] > weight[worst])
+            worst = results[result_index(row)].status;
     return worst;
 }
 

@@ -178,7 +178,8 @@ static json_t *explain_mail(
 
 static int open_file(const char *file, GError **error)
 {
-    int fd = g_str_equal(file, "-") ? dup(STDIN_FILENO) : open(file, O_RDONLY | O_CLOEXEC);
+    int fd = g_str_equal(file, "-") ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                    : open(file, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
         g_set_error(
@@ -283,8 +284,7 @@ static char *fields_text(json_t *action)
     const char *name;
     json_t *value;
 
-    json_object_foreach(action, name, value)
-    {
+    json_object_foreach(action, name, value) {
         if (g_str_equal(name, "action") || g_str_equal(name, "why") || json_is_null(value))
             continue;
         g_string_append_printf(out, "%s%s=%s", out->len ? " " : "", name,
@@ -306,8 +306,7 @@ static void draw_actions(struct screen *screen, const json_t *row)
     gsize i;
     json_t *action;
 
-    json_array_foreach(json_object_get(row, "actions"), i, action)
-    {
+    json_array_foreach(json_object_get(row, "actions"), i, action) {
         g_autofree char *fields = fields_text(action);
         const char *name = row_text(action, "action");
         const char *why = row_text(action, "why");
@@ -350,8 +349,7 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
     gsize i;
     json_t *row;
 
-    json_array_foreach(rows, i, row)
-    {
+    json_array_foreach(rows, i, row) {
         if (screen->terminal && !first)
             screen_print(screen, PLAIN, "\n");
         if (screen->terminal)

@@ -26,10 +26,10 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
         screen_table(screen, columns, rows, first);
     else if (first && screen->terminal)
         screen_print(screen, PLAIN, "No such letters.\n");
-    json_array_foreach(
-        rows, i, row) if (screen->terminal && g_str_equal(row_text(row, "state"), "failed"))
-        screen_print(screen, PLAIN, "%s to %s: %s\n", row_text(row, "ticket"), row_text(row, "to"),
-            row_text(row, "reply"));
+    json_array_foreach(rows, i, row)
+        if (screen->terminal && g_str_equal(row_text(row, "state"), "failed"))
+            screen_print(screen, PLAIN, "%s to %s: %s\n", row_text(row, "ticket"),
+                row_text(row, "to"), row_text(row, "reply"));
 }
 
 const struct view view_outbox = {"outbox", args, draw};

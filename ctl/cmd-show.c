@@ -45,8 +45,7 @@ static char *attachments(const json_t *row)
     gsize i;
     json_t *one;
 
-    json_array_foreach(json_object_get(row, "attachments"), i, one)
-    {
+    json_array_foreach(json_object_get(row, "attachments"), i, one) {
         g_autofree char *size = ctl_bytes((guint64)row_number(one, "size"));
         const char *name = row_text(one, "name");
         g_string_append_printf(out, "%s%s (%s, %s)", i ? "\n" : "", *name ? name : "(no name)",
@@ -103,8 +102,7 @@ static void draw_events(struct screen *screen, const json_t *row)
 
     if (screen->terminal)
         screen_print(screen, PLAIN, "\n");
-    json_array_foreach(json_object_get(row, "events"), i, event)
-    {
+    json_array_foreach(json_object_get(row, "events"), i, event) {
         g_autofree char *when = row_when(event, "at", received);
         int width = (int)strlen(when) + 2 + KIND_WIDTH;
         if (!screen->terminal) {
@@ -166,7 +164,8 @@ static void draw_ticket(struct screen *screen, const json_t *row)
     fact(screen, "Acknowledged", ack);
     if (*row_text(row, "handler"))
         fact(screen, "Handler", row_text(row, "handler"));
-    json_array_foreach(json_object_get(row, "mails"), i, mail) draw_mail_facts(screen, mail);
+    json_array_foreach(json_object_get(row, "mails"), i, mail)
+        draw_mail_facts(screen, mail);
     draw_events(screen, row);
     if (screen->terminal)
         draw_left_out(screen, row);
@@ -206,8 +205,7 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
     gsize i;
     json_t *row;
 
-    json_array_foreach(rows, i, row)
-    {
+    json_array_foreach(rows, i, row) {
         if (json_object_get(row, "events"))
             draw_ticket(screen, row);
         else

@@ -32,8 +32,9 @@ static const json_t *state_of(const json_t *counts, const char *state)
     gsize i;
     json_t *one;
 
-    json_array_foreach(
-        (json_t *)counts, i, one) if (g_str_equal(row_text(one, "state"), state)) return one;
+    json_array_foreach((json_t *)counts, i, one)
+        if (g_str_equal(row_text(one, "state"), state))
+            return one;
     return NULL;
 }
 
@@ -105,8 +106,7 @@ static void draw_machinery(struct screen *screen, const json_t *row)
     gsize i;
     json_t *one;
 
-    json_array_foreach(json_object_get(row, "sources"), i, one)
-    {
+    json_array_foreach(json_object_get(row, "sources"), i, one) {
         gboolean well = json_is_true(json_object_get(one, "well"));
         g_autofree char *last = row_when(one, "last_mail", row_text(row, "now"));
         if (screen->terminal)
@@ -121,8 +121,9 @@ static void draw_machinery(struct screen *screen, const json_t *row)
     if (screen->terminal)
         screen_print(screen, PLAIN, "Reader %s. Sending: %s.\n", row_text(row, "reader"),
             row_text(row, "courier"));
-    json_array_foreach(json_object_get(row, "alarms"), i, one) screen_print(
-        screen, BAD, screen->terminal ? "ALARM  %s\n" : "Alarm\t%s\n", json_string_value(one));
+    json_array_foreach(json_object_get(row, "alarms"), i, one)
+        screen_print(
+            screen, BAD, screen->terminal ? "ALARM  %s\n" : "Alarm\t%s\n", json_string_value(one));
 }
 
 static void draw_head(struct screen *screen, const json_t *row)

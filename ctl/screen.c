@@ -295,8 +295,7 @@ static int column_width(const struct screen *screen, const struct column *column
     gsize i;
     json_t *row;
 
-    json_array_foreach(rows, i, row)
-    {
+    json_array_foreach(rows, i, row) {
         g_autofree char *text = cell_text(screen, row, column);
         width = MAX(width, text_width(text));
     }
@@ -348,8 +347,7 @@ void screen_table(struct screen *screen, const struct column *columns, json_t *r
     }
     for (gsize c = 0; screen->terminal && first && columns[c].head; c++)
         draw_cell(screen, &columns[c], columns[c].head, widths[c], BOLD);
-    json_array_foreach(rows, i, row)
-    {
+    json_array_foreach(rows, i, row) {
         if (!screen->terminal)
             draw_pipe_row(screen, columns, row);
         for (gsize c = 0; screen->terminal && columns[c].head; c++) {
@@ -371,7 +369,8 @@ static int count_lines(const char *text)
     return lines;
 }
 
-/* While it runs, Ctrl-C and its early end are the pager's business. */
+/* While it runs, Ctrl-C and its early end are the pager's business. By the shell, because PAGER is
+ * a command line, and the operator's own. */
 static gboolean page(const char *text)
 {
     const char *pager = g_getenv("MADOCTL_PAGER");
@@ -384,7 +383,7 @@ static gboolean page(const char *text)
         return FALSE;
     signal(SIGPIPE, SIG_IGN);
     signal(SIGINT, SIG_IGN);
-    pipe = popen(pager, "w");
+    pipe = popen(pager, "w"); /* NOLINT(cert-env33-c) */
     if (pipe)
         fputs(text, pipe);
     status = pipe ? pclose(pipe) : -1;

@@ -37,8 +37,7 @@ static void print_json(struct screen *screen, json_t *rows)
     gsize i;
     json_t *row;
 
-    json_array_foreach(rows, i, row)
-    {
+    json_array_foreach(rows, i, row) {
         g_autofree char *line = ctl_dump(row);
         g_string_append(screen->text, line);
         g_string_append_c(screen->text, '\n');
@@ -67,7 +66,9 @@ static int judge(const struct view *view, json_t *rows)
     gsize i;
     json_t *row;
 
-    json_array_foreach(rows, i, row) if (view->judge) status = MAX(status, view->judge(row));
+    json_array_foreach(rows, i, row)
+        if (view->judge)
+            status = MAX(status, view->judge(row));
     return status;
 }
 

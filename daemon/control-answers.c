@@ -144,8 +144,9 @@ static gboolean check_arguments(const struct handler *handler, json_t *args, GEr
     const char *name;
     json_t *value;
 
-    json_object_foreach(
-        args, name, value) if (!check_argument(allowed, name, value, error)) return FALSE;
+    json_object_foreach(args, name, value)
+        if (!check_argument(allowed, name, value, error))
+            return FALSE;
     return TRUE;
 }
 

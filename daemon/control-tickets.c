@@ -20,6 +20,7 @@ static gboolean find_ticket(const struct answer *answer, guint64 *incident, GErr
     int year, sequence;
     gboolean check_ok;
 
+    *incident = 0;
     if (!id ||
         !number_parse(id, answer->context->settings->tickets.tag, &year, &sequence, &check_ok))
         return answer_refuse(error, MADO_E_USAGE,
@@ -377,7 +378,7 @@ static gboolean show_mails(struct answer *answer, guint64 incident, GError **err
 gboolean answer_show(struct answer *answer, GError **error)
 {
     const char *id = answer_string(answer, "id");
-    guint64 incident, mail;
+    guint64 incident = 0, mail;
 
     if (id && g_str_has_prefix(id, "mail:") &&
         g_ascii_string_to_unsigned(id + strlen("mail:"), 10, 1, G_MAXINT64, &mail, NULL))
@@ -393,7 +394,7 @@ gboolean answer_show(struct answer *answer, GError **error)
 gboolean answer_history(struct answer *answer, GError **error)
 {
     struct store *store = answer->context->store;
-    guint64 id;
+    guint64 id = 0;
     struct incident *incident;
     g_autoptr(GPtrArray) events = NULL;
 

@@ -151,7 +151,16 @@ static G_NORETURN void become_role(
     _exit(EX_OSERR);
 }
 
-/* Our end of the new role's channel, or -1. */
+/* When it may start: at once if it lived long, else after a pause that doubles. */
+static void plan_start(struct slot *slot)
+{
+    gint64 now = g_get_monotonic_time();
+
+    slot->start_again_at = now + (gint64)slot->pause_ms * 1000;
+    slot->pause_ms = CLAMP(slot->pause_ms * 2, FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
+}
+
+/* Our end of the new role's channel; -1 if there cannot be one now: it is tried again later. */
 static int start_role(struct launcher *launcher, enum role_kind kind, guint instance)
 {
     struct slot *slot = &launcher->slots[kind][instance];
@@ -159,13 +168,16 @@ static int start_role(struct launcher *launcher, enum role_kind kind, guint inst
     pid_t pid;
 
     slot->start_again_at = 0;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+        plan_start(slot);
         return -1;
+    }
     pid = fork();
     if (pid == 0)
         become_role(launcher, kind, instance, pair[1]);
     close(pair[1]);
     if (pid < 0) {
+        plan_start(slot);
         close(pair[0]);
         return -1;
     }
@@ -190,15 +202,6 @@ static void start_for_desk(struct launcher *launcher, enum role_kind kind, guint
         return;
     launcher_send(launcher->desk, &note, channel);
     close(channel);
-}
-
-/* When it may start: at once if it lived long, else after a pause that doubles. */
-static void plan_start(struct slot *slot)
-{
-    gint64 now = g_get_monotonic_time();
-
-    slot->start_again_at = now + (gint64)slot->pause_ms * 1000;
-    slot->pause_ms = CLAMP(slot->pause_ms * 2, FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
 }
 
 static void start_what_is_due(struct launcher *launcher)
@@ -278,11 +281,13 @@ static void end_everything(struct launcher *launcher, int how)
         }
 }
 
-/* A desk that ends by itself before it ever ran has said why, and would say it again. */
+/* A desk that ends by itself before it ever ran has said why, and would say it again. One that ran
+ * ends so only behind --once: all is done, or something has to stay (EX_TEMPFAIL). */
 static gboolean is_final(const struct launcher *launcher, int status)
 {
     return WIFEXITED(status) &&
-           (launcher->end_by || WEXITSTATUS(status) == 0 || !launcher->was_running);
+           (launcher->end_by || !launcher->was_running || WEXITSTATUS(status) == EX_OK ||
+               WEXITSTATUS(status) == EX_TEMPFAIL);
 }
 
 static void desk_ended(struct launcher *launcher, int status)
@@ -432,5 +437,7 @@ int launcher_run(char **role_arguments)
             start_what_is_due(launcher);
     }
     end_everything(launcher, SIGKILL);
+    while (waitpid(-1, NULL, 0) > 0) /* nothing is left running behind us */
+        ;
     return launcher->status;
 }

@@ -16,6 +16,7 @@
 #include "now.h"
 #include <build-facts.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -55,6 +56,10 @@ static int run(char **arguments)
         return EX_OK;
     }
     log_start(given.role ? given.role : "launcher");
+    if (given.role) { /* for ps and top */
+        g_autofree char *name = g_strconcat("mado-", given.role, NULL);
+        prctl(PR_SET_NAME, name);
+    }
     if (given.deliver)
         return deliver(&given.options);
     if (!given.role)

@@ -29,13 +29,14 @@ static const char *time_format(const char *language)
 }
 
 /* The closed list of what an acknowledgement may say: nothing of the report. */
-static struct values *ack_values(struct desk *desk, const struct acknowledgement *wanted)
+static struct values *ack_values(
+    struct desk *desk, const struct acknowledgement *wanted, gint64 arrived)
 {
     const struct settings *settings = desk->settings;
     struct values *values = values_new();
     g_autofree char *tag = desk_tagged(desk, wanted->number);
-    g_autoptr(GDateTime) now = desk_local_time(desk, now_seconds());
-    g_autofree char *received = g_date_time_format(now, time_format(wanted->language));
+    g_autoptr(GDateTime) time = desk_local_time(desk, arrived);
+    g_autofree char *received = g_date_time_format(time, time_format(wanted->language));
 
     values_set(values, "number", tag);
     values_set(values, "received_at", received);
@@ -70,12 +71,16 @@ static const char *safe_id(const char *id)
 
 gboolean outbox_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error)
 {
-    g_autoptr(mado_values) values = ack_values(desk, wanted);
+    g_autoptr(mado_values) values = NULL;
     g_autofree char *subject = NULL, *text = NULL, *id = ack_message_id(desk, wanted);
     g_autofree char *cause = g_strdup_printf("mail:%" G_GUINT64_FORMAT, wanted->mail);
     g_autoptr(GBytes) bytes = NULL;
     gboolean queued;
+    gint64 arrived;
 
+    if (!store_mail_arrived(desk->store, wanted->mail, &arrived, error))
+        return FALSE;
+    values = ack_values(desk, wanted, arrived);
     template_render(templates_get(desk->templates, wanted->template, wanted->language), values,
         &subject, &text);
     bytes = write_letter(

@@ -263,6 +263,9 @@ static GVariant *reader_settings(const struct peer *peer)
         LIMIT_READER_WALL_SECONDS, MAX(1, peer->desk->settings->daemon.patience * 2 / 3));
 
     g_variant_dict_insert(&dict, "wall", "u", wall);
+    g_variant_dict_insert(&dict, "cpu", "u", (guint)peer->desk->settings->daemon.reader_time);
+    g_variant_dict_insert(
+        &dict, "memory", "t", (guint64)peer->desk->settings->daemon.reader_memory);
     return g_variant_dict_end(&dict);
 }
 

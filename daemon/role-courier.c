@@ -12,8 +12,12 @@
 #include "ipc.h"
 #include "log.h"
 #include "send.h"
+#include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
+
+/* What comes in is made durable before anything goes out, when there is too much of both. */
+enum { BEHIND_INTAKE = 10 };
 
 static gboolean send_letter(
     const struct transport *transport, gpointer way, const struct ipc_message *message)
@@ -66,6 +70,7 @@ int role_courier(const struct options *options)
         !(transport = transport_find(name)))
         return EX_OK;
     places[0].path = path;
+    setpriority(PRIO_PROCESS, 0, BEHIND_INTAKE);
     way = transport->open(path, &error);
     if (!way ||
         !role_lock_in(&(struct confinement){.kind = CONFINE_COURIER, .places = places}, &error))

@@ -220,9 +220,10 @@ static gboolean everything_done(struct desk *desk)
 
     for (guint i = 0; i < desk->intakes->len; i++) {
         const struct peer *intake = desk->intakes->pdata[i];
-        if (!intake->scanned && !intake->troubled)
+        /* one that is ready has trouble with some mails, and goes on to the others */
+        if (!intake->scanned && (intake->ready || !intake->troubled))
             return FALSE;
-        trouble |= intake->troubled;
+        trouble |= intake->troubled || g_str_has_prefix(intake->state, "trouble");
     }
     if (!is_idle(desk) || desk->look_for_mail)
         return FALSE;

@@ -15,6 +15,7 @@
 #include "intake.h"
 #include "ipc.h"
 #include "log.h"
+#include "text.h"
 #include <mado/limits.h>
 #include <poll.h>
 #include <sysexits.h>
@@ -28,6 +29,7 @@ struct intake {
     gint64 max_message, rescan; /* bytes, seconds */
     GHashTable *known;  /* uids that the store has; set, for those that stay in the mailbox */
     GHashTable *handed; /* seq -> uid, not answered yet */
+    GHashTable *said;   /* uids of which the log knows that they cannot be taken */
     guint64 next_seq, handed_over;
     gboolean stopping, refused;
 };
@@ -77,10 +79,27 @@ static gboolean hear_desk(struct intake *intake)
     return TRUE;
 }
 
+static void tell_desk(const GError *error)
+{
+    g_autofree char *sentence = text_harmless(error->message, NULL);
+
+    ipc_send(CHANNEL, IPC_TROUBLE, g_variant_new("(s)", sentence), -1, NULL);
+}
+
 static void tell_trouble(const GError *error)
 {
     log_event(LOG_LEVEL_WARN, 0, "source-trouble", "%s", error->message);
-    ipc_send(CHANNEL, IPC_TROUBLE, g_variant_new("(s)", error->message), -1, NULL);
+    tell_desk(error);
+}
+
+/* It is looked at again with every scan, and logged once. */
+static void tell_mail_trouble(struct intake *intake, const char *uid, GError **error)
+{
+    g_prefix_error(error, "mail %s stays in the mailbox: ", uid);
+    if (g_hash_table_add(intake->said, g_strdup(uid)))
+        tell_trouble(*error);
+    else
+        tell_desk(*error);
 }
 
 /* -- handing over -------------------------------------------------------------------------------
@@ -100,10 +119,8 @@ static int load_mail(struct intake *intake, const char *uid)
     }
     if (from >= 0)
         close(from);
-    if (error) {
-        g_prefix_error(&error, "mail %s stays in the mailbox: ", uid);
-        tell_trouble(error);
-    }
+    if (error)
+        tell_mail_trouble(intake, uid, &error);
     return memory;
 }
 
@@ -286,6 +303,7 @@ int role_intake(const struct options *options)
     g_autoptr(GError) error = NULL;
     struct intake intake = {
         .known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+        .said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
         .handed = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free),
     };
 

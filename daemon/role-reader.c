@@ -8,6 +8,7 @@
  * breaks a child can lie about that one mail.
  */
 #include "roles.h"
+#include "charset.h"
 #include "confine.h"
 #include "error.h"
 #include "fault.h"
@@ -15,14 +16,16 @@
 #include "ipc.h"
 #include "log.h"
 #include "read.h"
-#include <mado/limits.h>
+#include <build-facts.h>
 #include <errno.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-static guint wall_seconds;
+/* Of each child; 0 is the limit of limits.h. */
+static struct confinement of_child = {.kind = CONFINE_READER_CHILD};
 
 /* -- the child ------------------------------------------------------------------------------------
  */
@@ -45,12 +48,11 @@ static gboolean read_into(int mail, int result)
 
 static G_NORETURN void child(int mail, int result)
 {
-    const int keep[] = {mail, result, STDERR_FILENO, -1};
+    /* A sanitizer or a fault speaks on stderr; a child that was broken must not. */
+    const int keep[] = {mail, result, MADO_SANITIZED || MADO_FAULTS ? STDERR_FILENO : -1, -1};
 
-    if (!confine_role(
-            &(struct confinement){
-                .kind = CONFINE_READER_CHILD, .keep = keep, .wall_seconds = wall_seconds},
-            NULL))
+    of_child.keep = keep;
+    if (!confine_role(&of_child, NULL))
         _exit(EX_OSERR);
     fault_pass("reader_child");
     _exit(read_into(mail, result) ? EX_OK : EX_DATAERR);
@@ -59,8 +61,8 @@ static G_NORETURN void child(int mail, int result)
 /* -- the parent -----------------------------------------------------------------------------------
  */
 
-/* What became of the child, in words; NULL if it did its work. */
-static const char *read_in_child(int mail, int result)
+/* The wait status of a child that has read the mail, or failed to. */
+static int run_child(int mail, int result)
 {
     int status = 0;
     pid_t pid = fork();
@@ -71,6 +73,21 @@ static const char *read_in_child(int mail, int result)
         _exit(EX_OSERR); /* the launcher starts a reader that can fork */
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
+    return status;
+}
+
+/* What became of it, in words; NULL if it did its work. The first child has the common charsets
+ * only; one that dies as it would for want of a rare one gets a brother that has them all. */
+static const char *read_in_child(int mail, int result)
+{
+    int status = run_child(mail, result);
+
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV && ftruncate(result, 0) == 0 &&
+        lseek(result, 0, SEEK_SET) == 0) {
+        charset_share_rare(TRUE);
+        status = run_child(mail, result);
+        charset_share_rare(FALSE);
+    }
     return confine_death(status);
 }
 
@@ -101,8 +118,11 @@ int role_reader(const struct options *options)
 
     if (!settings)
         return EX_OK;
-    g_variant_dict_lookup(settings, "wall", "u", &wall_seconds);
+    g_variant_dict_lookup(settings, "wall", "u", &of_child.wall_seconds);
+    g_variant_dict_lookup(settings, "cpu", "u", &of_child.cpu_seconds);
+    g_variant_dict_lookup(settings, "memory", "t", &of_child.memory);
     read_warm();
+    charset_share_rare(FALSE);
     if (!role_lock_in(&(struct confinement){.kind = CONFINE_READER}, &error))
         return error_exit_status(error);
     ipc_send(CHANNEL, IPC_READY, g_variant_new("()"), -1, NULL);

@@ -58,6 +58,7 @@ struct message *message_new(void);
 void message_free(struct message *message);
 
 struct mailbox *mailbox_new(const char *name, const char *addr);
+void mailbox_free(gpointer mailbox);
 struct attachment *attachment_new(
     const char *name, const char *type, guint64 size, const char *sha256);
 void attachment_free(struct attachment *attachment);

@@ -62,7 +62,9 @@ struct settings {
         char *templates;
         char *operator_group;
         char *deliver_group;
-        gint64 readers;  /* how many readers work side by side */
-        gint64 patience; /* seconds in which a role must answer */
+        gint64 readers;       /* how many readers work side by side */
+        gint64 patience;      /* seconds in which a role must answer */
+        gint64 reader_memory; /* bytes that reading one mail may take */
+        gint64 reader_time;   /* seconds of processor time, likewise */
     } daemon;
 };

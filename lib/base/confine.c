@@ -122,7 +122,10 @@ static gboolean make_limits_deadly(GError **error)
  * neither stop that clock nor block or catch its signal. */
 static gboolean limit_time_and_memory(const struct confinement *confinement, GError **error)
 {
-    guint64 memory = confinement->memory ? confinement->memory : LIMIT_READER_MEMORY;
+    /* The sanitizers map terabytes. */
+    rlim_t memory = MADO_SANITIZED        ? RLIM_INFINITY
+                    : confinement->memory ? confinement->memory
+                                          : LIMIT_READER_MEMORY;
     guint cpu = confinement->cpu_seconds ? confinement->cpu_seconds : LIMIT_READER_CPU_SECONDS;
     guint wall = confinement->wall_seconds ? confinement->wall_seconds : LIMIT_READER_WALL_SECONDS;
     struct itimerval alarm_at = {.it_value.tv_sec = wall};
@@ -133,8 +136,7 @@ static gboolean limit_time_and_memory(const struct confinement *confinement, GEr
         return FALSE;
     if (setitimer(ITIMER_REAL, &alarm_at, NULL) < 0)
         return fail(error, "a child's time cannot be limited");
-    /* The sanitizers map terabytes. */
-    if (!MADO_SANITIZED && !set_limit(RLIMIT_AS, memory, memory, error))
+    if (!set_limit(RLIMIT_AS, memory, memory, error))
         return FALSE;
     /* SIGXCPU at the soft limit says what it was; SIGKILL at the hard one would not. */
     return set_limit(RLIMIT_CPU, cpu, cpu + 1, error);
@@ -230,7 +232,7 @@ const char *confine_death(int status)
     };
 
     if (WIFEXITED(status))
-        return WEXITSTATUS(status) == 0 ? NULL : "gave up";
+        return WEXITSTATUS(status) == 0 ? NULL : "ran out of memory, or gave up";
     for (gsize i = 0; i < G_N_ELEMENTS(deaths); i++)
         if (deaths[i].signal == WTERMSIG(status))
             return deaths[i].what;

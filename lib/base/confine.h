@@ -11,7 +11,8 @@
  *  - names of users and groups (getpwnam, getgrnam: they load libraries). Afterwards a peer is a
  * uid and gids: SO_PEERCRED and SO_PEERGROUPS need no lookup.
  *  - inotify watches (neither Landlock nor seccomp can hold them to one folder).
- *  - log_start(), sqlite3_randomness(), g_random_int(), locales, charsets.
+ *  - log_start(), sqlite3_randomness(), g_random_int(), locales, charsets. SQLite's temporary
+ *    tables stay in memory (temp_store). sd_journal_send() and sd_notify() make sockets: never.
  *  - no second thread may exist (g_unix_signal_add and g_child_watch_add make one: use signalfd).
  * A place is bound to the folder or file that is there now, not to its name: a file that an editor
  * replaces is another file. So name the folder it is in.
@@ -52,8 +53,8 @@ struct confinement {
     int pretend_abi;
 };
 
-/* Cannot be undone, even where it fails: then leave, with the error. CONFINE_READER also prepares
- * the filter of its children, which costs them 0.1 ms instead of 3. */
+/* Cannot be undone, even where it fails: then leave, with the error. CONFINE_READER also makes the
+ * filter of its children, which spares each of them 0.1 ms. */
 gboolean confine_role(const struct confinement *confinement, GError **error);
 /* What this kernel cannot do of it, as a sentence (static) for the log, or NULL. */
 const char *confine_weakness(const struct confinement *confinement);

@@ -102,10 +102,21 @@ gboolean fd_write_all(int fd, const void *data, gsize size, GError **error)
     return TRUE;
 }
 
+static gboolean too_large(GError **error, guint64 max)
+{
+    g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+        "the mail is larger than %" G_GUINT64_FORMAT " bytes", max);
+    return FALSE;
+}
+
 gboolean fd_copy(int from, int to, guint64 max, guint64 *copied, GError **error)
 {
     g_autofree guint8 *block = g_malloc(64 * 1024);
+    struct stat is;
 
+    /* A file that says so itself is not copied first to find out. */
+    if (fstat(from, &is) == 0 && S_ISREG(is.st_mode) && (guint64)is.st_size > max)
+        return too_large(error, max);
     for (*copied = 0;;) {
         ssize_t got = read(from, block, 64 * 1024);
         if (got < 0 && errno == EINTR)
@@ -115,11 +126,8 @@ gboolean fd_copy(int from, int to, guint64 max, guint64 *copied, GError **error)
         if (got == 0)
             return TRUE;
         *copied += (guint64)got;
-        if (*copied > max) {
-            g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
-                "the mail is larger than %" G_GUINT64_FORMAT " bytes", max);
-            return FALSE;
-        }
+        if (*copied > max)
+            return too_large(error, max);
         if (!fd_write_all(to, block, (gsize)got, error))
             return FALSE;
     }

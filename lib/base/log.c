@@ -1,17 +1,14 @@
 #include "log.h"
 #include "text.h"
-#include <build-facts.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#if MADO_SYSTEMD
 #include <syslog.h>
-#include <systemd/sd-journal.h>
-#endif
 
 static const char *const level_names[] = {"ALARM", "WARN", "info"};
 static char own_role[32] = "madod";
 static gboolean to_journal;
+static const int priorities[] = {LOG_ALERT, LOG_WARNING, LOG_INFO};
 
 /* GLib's own messages must not open files or take time zones; one plain line will do. */
 static GLogWriterOutput write_glib_line(
@@ -26,18 +23,23 @@ static GLogWriterOutput write_glib_line(
 void log_start(const char *role)
 {
     g_strlcpy(own_role, role, sizeof own_role);
-    to_journal = MADO_SYSTEMD && g_log_writer_is_journald(STDERR_FILENO);
+    to_journal = g_log_writer_is_journald(STDERR_FILENO);
     g_log_set_writer_func(write_glib_line, NULL, NULL);
 }
 
+/* The journal reads a line's priority from its beginning (sd-daemon(3)): talking to it directly
+ * takes a socket, which no confined role may have. */
 static void write_line(enum log_level level, guint64 mail, const char *event, const char *text)
 {
-    char line[1024];
-    int length = mail ? snprintf(line, sizeof line, "%s %s: %s mail=%" G_GUINT64_FORMAT " %s\n",
-                            level_names[level], own_role, event, mail, text)
-                      : snprintf(line, sizeof line, "%s %s: %s %s\n", level_names[level], own_role,
-                            event, text);
+    char line[1024], priority[8] = "", of_mail[32] = "";
+    int length;
 
+    if (to_journal)
+        snprintf(priority, sizeof priority, "<%d>", priorities[level]);
+    if (mail)
+        snprintf(of_mail, sizeof of_mail, " mail=%" G_GUINT64_FORMAT, mail);
+    length = snprintf(line, sizeof line, "%s%s %s: %s%s %s\n", priority, level_names[level],
+        own_role, event, of_mail, text);
     if (length >= (int)sizeof line) {
         length = sizeof line;
         line[length - 1] = '\n';
@@ -57,12 +59,5 @@ void log_event(enum log_level level, guint64 mail, const char *event, const char
     raw = g_strdup_vprintf(format, values);
     va_end(values);
     text = text_harmless(raw, NULL);
-#if MADO_SYSTEMD
-    static const int priorities[] = {LOG_ALERT, LOG_WARNING, LOG_INFO};
-    if (to_journal && sd_journal_send("MESSAGE=%s %s", event, text, "PRIORITY=%d",
-                          priorities[level], "MADO_ROLE=%s", own_role, "MADO_EVENT=%s", event,
-                          "MADO_MAIL=%" G_GUINT64_FORMAT, mail, NULL) == 0)
-        return;
-#endif
     write_line(level, mail, event, text);
 }

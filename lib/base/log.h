@@ -1,4 +1,4 @@
-/* One structured line an event, to stderr or (under systemd) the journal with fields. Never a
+/* One structured line an event, to stderr; with its priority where the journal reads it. Never a
  * secret, never a word of a report; values are escaped. */
 #pragma once
 #include <glib.h>

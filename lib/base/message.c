@@ -29,10 +29,12 @@ struct mailbox *mailbox_new(const char *name, const char *addr)
     return mailbox;
 }
 
-static void mailbox_free(gpointer data)
+void mailbox_free(gpointer data)
 {
     struct mailbox *mailbox = data;
 
+    if (!mailbox)
+        return;
     g_free(mailbox->name);
     g_free(mailbox->addr);
     g_free(mailbox);

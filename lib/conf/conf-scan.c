@@ -158,7 +158,9 @@ static void scan_line(struct conf_scan *scan, const char *file, int number, char
     struct conf_line *line = g_new(struct conf_line, 1);
     const char *at = text;
 
-    *line = (struct conf_line){file, number, text};
+    line->file = file;
+    line->number = number;
+    line->text = text;
     g_ptr_array_add(scan->lines, line);
     if (scan->in_comment) {
         at = scan_comment(scan, at);

@@ -154,6 +154,11 @@ const struct conf_row conf_rows[] = {
     {"daemon.readers", &conf_integer, AT(daemon.readers), "2", .min = 1, .max = 32,
         .unit = "processes", .flags = CONF_FIXED,
         .help = "How many mails are read side by side; one for each processor is enough."},
+    {"daemon.reader_memory", &conf_size, AT(daemon.reader_memory), "512MiB", .min = 64 << 20,
+        .max = G_GINT64_CONSTANT(16) << 30, .flags = CONF_FIXED,
+        .help = "The memory that reading one mail may take; a mail that needs more is set aside."},
+    {"daemon.reader_time", &conf_span, AT(daemon.reader_time), "20s", .min = 1, .max = 600,
+        .flags = CONF_FIXED, .help = "The processor time that reading one mail may take."},
     {"daemon.patience", &conf_span, AT(daemon.patience), "90s", .min = 1, .max = 3600,
         .help = "How long a part of the daemon may be silent before it is started again."},
 

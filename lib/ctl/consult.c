@@ -56,7 +56,9 @@ struct question *ctl_question_from_json(const json_t *value)
     replace(&question->domain, domain);
     replace(&question->message_id, message_id);
     replace(&question->text_sha256, text_sha256);
-    json_array_foreach(claims, i, claim) if (!add_claim(question, claim)) return NULL;
+    json_array_foreach(claims, i, claim)
+        if (!add_claim(question, claim))
+            return NULL;
     return g_steal_pointer(&question);
 }
 
@@ -118,7 +120,8 @@ struct history *ctl_history_from_json(const json_t *value)
     history->acks_in_ticket_today = in_ticket;
     history->acks_to_domain_this_hour = to_domain;
     history->acks_this_hour = all;
-    json_array_foreach(
-        incidents, i, incident) if (!add_known_incident(history, incident)) return NULL;
+    json_array_foreach(incidents, i, incident)
+        if (!add_known_incident(history, incident))
+            return NULL;
     return g_steal_pointer(&history);
 }

@@ -3,7 +3,9 @@
  * program does the same with mail that it has merely shown, so cur/ is looked at as well, at the
  * start and from time to time: nothing is missed because somebody else opened the mailbox.
  *
- * A mail's name up to the colon stays the same when flags change: that is its uid.
+ * A mail's name up to the colon stays the same when flags change. Names are used twice all the
+ * same, by scripts and by people; so the uid says the file and its time too, and what waits under
+ * an old name is a new mail. Who is wrong about that costs a second look, never a mail.
  */
 #include "intake.h"
 #include "error.h"
@@ -13,6 +15,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct maildir {
@@ -20,7 +23,8 @@ struct maildir {
     int inbox; /* folder new/ */
     int shown; /* folder cur/ */
     int watch;
-    GHashTable *names; /* uid -> name in cur/, of the last whole listing */
+    GHashTable *waiting; /* uid -> name in new/, of the last listing */
+    GHashTable *seen;    /* uid -> name in cur/, of the last whole listing */
 };
 
 static gboolean fail(GError **error, const struct maildir *maildir, const char *what)
@@ -39,7 +43,8 @@ static void maildir_close(gpointer source)
     for (gsize i = 0; i < G_N_ELEMENTS(fds); i++)
         if (fds[i] >= 0)
             close(fds[i]);
-    g_hash_table_unref(maildir->names);
+    g_hash_table_unref(maildir->waiting);
+    g_hash_table_unref(maildir->seen);
     g_free(maildir->path);
     g_free(maildir);
 }
@@ -68,7 +73,8 @@ static gpointer maildir_open(const char *path, GError **error)
     struct maildir *maildir = g_new0(struct maildir, 1);
 
     maildir->path = g_strdup(path);
-    maildir->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    maildir->waiting = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    maildir->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     maildir->watch = -1;
     maildir->inbox = open_folder(path, "new");
     maildir->shown = open_folder(path, "cur");
@@ -82,13 +88,30 @@ static gpointer maildir_open(const char *path, GError **error)
     return maildir;
 }
 
-static char *uid_of(const char *name)
+/* Any bytes may be a name; a uid is plain text. */
+static char *uid_of(const char *name, const struct stat *is)
 {
-    const char *colon = strchr(name, ':');
-    return colon ? g_strndup(name, (gsize)(colon - name)) : g_strdup(name);
+    g_autofree char *base = g_strndup(name, strcspn(name, ":"));
+    g_autofree char *plain = g_strescape(base, NULL);
+
+    return g_strdup_printf("%s/%" G_GINT64_MODIFIER "x.%" G_GINT64_FORMAT ".%09ld", plain,
+        (guint64)is->st_ino, (gint64)is->st_mtim.tv_sec, is->st_mtim.tv_nsec);
 }
 
-static gboolean list_folder(struct maildir *maildir, int folder, GPtrArray *uids, GError **error)
+static void list_entry(int folder, const char *name, GHashTable *names, GPtrArray *uids)
+{
+    struct stat is;
+    char *uid;
+
+    if (*name == '.' || fstatat(folder, name, &is, AT_SYMLINK_NOFOLLOW) < 0)
+        return;
+    uid = uid_of(name, &is);
+    g_ptr_array_add(uids, uid);
+    g_hash_table_replace(names, g_strdup(uid), g_strdup(name));
+}
+
+static gboolean list_folder(
+    struct maildir *maildir, int folder, GHashTable *names, GPtrArray *uids, GError **error)
 {
     int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *entries = fd >= 0 ? fdopendir(fd) : NULL;
@@ -100,13 +123,9 @@ static gboolean list_folder(struct maildir *maildir, int folder, GPtrArray *uids
             close(fd);
         return FALSE;
     }
-    while ((entry = readdir(entries))) {
-        if (entry->d_name[0] == '.')
-            continue;
-        g_ptr_array_add(uids, uid_of(entry->d_name));
-        if (folder == maildir->shown)
-            g_hash_table_replace(maildir->names, uid_of(entry->d_name), g_strdup(entry->d_name));
-    }
+    g_hash_table_remove_all(names);
+    while ((entry = readdir(entries)))
+        list_entry(folder, entry->d_name, names, uids);
     closedir(entries);
     return TRUE;
 }
@@ -121,38 +140,64 @@ static GPtrArray *maildir_list(gpointer source, gboolean whole, GError **error)
     struct maildir *maildir = source;
     g_autoptr(GPtrArray) uids = g_ptr_array_new_with_free_func(g_free);
 
-    if (!list_folder(maildir, maildir->inbox, uids, error))
+    if (!list_folder(maildir, maildir->inbox, maildir->waiting, uids, error) ||
+        (whole && !list_folder(maildir, maildir->shown, maildir->seen, uids, error)))
         return NULL;
-    if (whole) {
-        g_hash_table_remove_all(maildir->names);
-        if (!list_folder(maildir, maildir->shown, uids, error))
-            return NULL;
-    }
     g_ptr_array_sort(uids, compare_names);
     return g_steal_pointer(&uids);
+}
+
+/* Without waiting: what lies there need not be a file. */
+static int open_mail(int folder, const char *name)
+{
+    int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat is;
+
+    if (fd < 0 || (fstat(fd, &is) == 0 && S_ISREG(is.st_mode)))
+        return fd;
+    close(fd);
+    errno = EINVAL;
+    return -1;
 }
 
 static int maildir_fetch(gpointer source, const char *uid, GError **error)
 {
     struct maildir *maildir = source;
-    const char *shown = g_hash_table_lookup(maildir->names, uid);
-    int fd = openat(maildir->inbox, uid, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    const char *waiting = g_hash_table_lookup(maildir->waiting, uid);
+    const char *seen = g_hash_table_lookup(maildir->seen, uid);
+    int fd = -1;
 
-    if (fd < 0 && errno == ENOENT && shown)
-        fd = openat(maildir->shown, shown, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    errno = ENOENT;
+    if (waiting)
+        fd = open_mail(maildir->inbox, waiting);
+    if (fd < 0 && errno == ENOENT && seen)
+        fd = open_mail(maildir->shown, seen);
     /* Gone or renamed meanwhile: the next whole listing finds it under its present name. */
     if (fd < 0 && errno != ENOENT)
-        fail(error, maildir, "a mail cannot be opened");
+        fail(error, maildir, errno == EINVAL ? "it is no file" : "it cannot be opened");
     return fd;
+}
+
+/* Into cur/, where nothing is written over. Some file systems know of links only. */
+static gboolean move(const struct maildir *maildir, const char *from, const char *to)
+{
+    return renameat2(maildir->inbox, from, maildir->shown, to, RENAME_NOREPLACE) == 0 ||
+           (errno == EINVAL && linkat(maildir->inbox, from, maildir->shown, to, 0) == 0 &&
+               unlinkat(maildir->inbox, from, 0) == 0);
 }
 
 static gboolean maildir_taken(gpointer source, const char *uid, GError **error)
 {
     struct maildir *maildir = source;
-    g_autofree char *name = g_strconcat(uid, ":2,", NULL);
+    const char *name = g_hash_table_lookup(maildir->waiting, uid);
+    g_autofree char *usual =
+        name ? g_strconcat(name, strstr(name, ":2,") ? "" : ":2,", NULL) : NULL;
+    g_autofree char *other = g_strconcat("mado.", strrchr(uid, '/') + 1, ":2,", NULL);
 
     /* Already in cur/, or deleted by somebody: nothing is left to do. */
-    if (renameat(maildir->inbox, uid, maildir->shown, name) == 0 || errno == ENOENT)
+    if (!name || move(maildir, name, usual) || errno == ENOENT)
+        return TRUE;
+    if ((errno == EEXIST || errno == ENAMETOOLONG) && move(maildir, name, other))
         return TRUE;
     return fail(error, maildir, "a mail that was taken cannot be moved to cur/");
 }

@@ -249,7 +249,7 @@ static gboolean gives(struct reading *reading, GMimeObject *part, const char *wa
     if (GMIME_IS_MULTIPART(part))
         return FALSE;
     type = part_type(part);
-    if (strcmp(type, wanted) || part_is_attached(part))
+    if (strcmp(type, wanted) != 0 || part_is_attached(part))
         return FALSE;
     peek = part_bytes(reading->source, part, PEEK_BYTES);
     for (guint i = 0; i < peek->len; i++)

@@ -9,6 +9,10 @@
  * we do: hand libxml2 UTF-8 and say so (its own reading of <meta charset> switched off), and take
  * from GMime bytes, not text. */
 void charset_warm(void);
+/* Whether processes forked from now on get the code of rare charsets: a fork is three times as dear
+ * with it. One without it that needs it dies of SIGSEGV. The first call comes behind charset_warm()
+ * and before confinement. */
+void charset_share_rare(gboolean share);
 /* Valid UTF-8 of `bytes`, which its sender labelled `label` (NULL or "": not at all). Labels that
  * are certainly wrong are corrected where that is safe. `*used` is set to the name of what was used
  * (static),

@@ -306,15 +306,6 @@ static void clear_list(struct list *list)
     g_string_free(list->angle, TRUE);
 }
 
-static void mailbox_free(gpointer data)
-{
-    struct mailbox *mailbox = data;
-
-    g_free(mailbox->name);
-    g_free(mailbox->addr);
-    g_free(mailbox);
-}
-
 GPtrArray *header_decode_addresses(const char *raw)
 {
     g_autofree char *text = header_to_utf8(raw);

@@ -200,7 +200,7 @@ static gboolean is_hidden(const xmlChar **attributes)
 
     if (!style)
         return attribute(attributes, "hidden") != NULL;
-    for (gsize i = 0; style[i] && i < 4096; i++)
+    for (gsize i = 0; i < 4096 && style[i]; i++)
         if (!g_ascii_isspace(style[i]))
             g_string_append_c(bare, g_ascii_tolower(style[i]));
     g_string_append_c(bare, ';');
@@ -210,14 +210,15 @@ static gboolean is_hidden(const xmlChar **attributes)
     return FALSE;
 }
 
-static gboolean is_worth_showing(const char *href)
+/* The address if it is worth showing, or NULL. */
+static char *shown_address(const char *href)
 {
     static const char *const schemes[] = {"http:", "https:", "ftp:", "mailto:", "tel:"};
 
-    for (gsize i = 0; i < G_N_ELEMENTS(schemes); i++)
+    for (gsize i = 0; href && i < G_N_ELEMENTS(schemes); i++)
         if (!g_ascii_strncasecmp(href, schemes[i], strlen(schemes[i])))
-            return TRUE;
-    return FALSE;
+            return g_strdup(href);
+    return NULL;
 }
 
 static void begin_traits(struct rendering *rendering, int traits)
@@ -248,7 +249,6 @@ static void on_begin(void *data, const xmlChar *name, const xmlChar **attributes
 {
     struct rendering *rendering = data;
     struct open_element element = {.traits = traits_of((const char *)name)};
-    const char *href = attribute(attributes, "href");
 
     if (++rendering->elements > MAX_ELEMENTS || rendering->open->len >= MAX_DEPTH) {
         stop(rendering);
@@ -264,10 +264,11 @@ static void on_begin(void *data, const xmlChar *name, const xmlChar **attributes
         begin_traits(rendering, element.traits);
     else
         rendering->dropped++, element.traits = DROP;
-    if (href && !rendering->dropped && is_worth_showing(href))
-        element.href = g_strdup(href);
+    if (!rendering->dropped)
+        element.href = shown_address(attribute(attributes, "href"));
     element.begin = rendering->out->len;
-    g_array_append_val(rendering->open, element);
+    /* cppcheck-suppress memleak ; the array copies the element, on_end() frees its address */
+    g_array_append_vals(rendering->open, &element, 1);
 }
 
 /* "text <url>" where the text does not say the address itself. */

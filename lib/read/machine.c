@@ -287,7 +287,7 @@ static char *complaint_why(const struct facts *facts)
     const GPtrArray *parts = facts->message->attachments;
     const struct attachment *first = parts->len > 0 ? parts->pdata[0] : NULL;
 
-    if (!first || strcmp(first->type, "message/rfc822") ||
+    if (!first || strcmp(first->type, "message/rfc822") != 0 ||
         !matches(facts->message->subject, BEGINS, subject))
         return NULL;
     return g_strdup_printf("Subject begins \"%s\", with a mail", subject);

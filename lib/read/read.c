@@ -44,7 +44,7 @@ void read_warm(void)
 static void set(char **field, char *value)
 {
     g_free(*field);
-    *field = value ?: g_strdup("");
+    *field = value ? value : g_strdup("");
 }
 
 /* A line of an mbox before the header, or blank lines, hide the header from those who follow the

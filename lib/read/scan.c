@@ -221,7 +221,7 @@ static gboolean is_boundary(
 {
     gsize used = frame->length + 2;
 
-    if (!frame->boundary || length < used || memcmp(line + 2, frame->boundary, frame->length))
+    if (!frame->boundary || length < used || memcmp(line + 2, frame->boundary, frame->length) != 0)
         return FALSE;
     *last = length >= used + 2 && line[used] == '-' && line[used + 1] == '-';
     used += *last ? 2 : 0;

@@ -3,8 +3,8 @@
  * program carries mail on. A letter's name is made of its id and its bytes, so that a second
  * attempt finds the first one's letter and leaves it as it is.
  *
- * The order is the promise: bytes, fsync, close, link, fsync of the folder. A rename alone can
- * lose the name in a power cut.
+ * The order is the promise: bytes, fsync, close, rename, fsync of the folder. A rename without
+ * the last can lose the name in a power cut.
  */
 #include "send.h"
 #include "error.h"
@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -105,9 +106,9 @@ static gboolean place_letter(
     if (fd >= 0 && close(fd) < 0)
         written = FALSE;
     fault_pass("letter_written");
-    if (written && linkat(maildir->tmp, name, maildir->inbox, name, 0) == 0 &&
+    if (written && renameat2(maildir->tmp, name, maildir->inbox, name, RENAME_NOREPLACE) == 0 &&
         fsync(maildir->inbox) == 0)
-        return unlinkat(maildir->tmp, name, 0) == 0;
+        return TRUE;
     if (error && !*error)
         g_set_error(
             error, MADO_ERROR, MADO_E_TRANSPORT, "%s: %s", maildir->path, g_strerror(errno));

@@ -96,6 +96,12 @@ gboolean store_count_death(struct store *store, guint64 mail, int *deaths, GErro
         mail, deaths, error);
 }
 
+gboolean store_mail_arrived(struct store *store, guint64 mail, gint64 *at, GError **error)
+{
+    return statement_number(
+        store, "SELECT arrived_at FROM mail WHERE id = ?1", VALUES(NUMBER(mail)), at, error);
+}
+
 gboolean store_knows_arrival(struct store *store, const char *source, guint64 validity,
     const char *uid, gboolean *known, GError **error)
 {

@@ -50,6 +50,8 @@ GArray *store_waiting_mails(struct store *store, guint most, GError **error);
 guint64 store_count_waiting(struct store *store, GError **error);
 /* Counts one attempt more and tells the sum; commit before anything looks inside. */
 gboolean store_count_attempt(struct store *store, guint64 mail, int *attempts, GError **error);
+/* When it came, the first time. */
+gboolean store_mail_arrived(struct store *store, guint64 mail, gint64 *at, GError **error);
 /* Was this handed over before? */
 gboolean store_knows_arrival(struct store *store, const char *source, guint64 validity,
     const char *uid, gboolean *known, GError **error);

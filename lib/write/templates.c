@@ -155,11 +155,11 @@ const struct template *templates_get(
     const struct templates *templates, const char *name, const char *language)
 {
     g_autofree char *wanted = key_of(language, name);
-    const struct template *template = g_hash_table_lookup(templates->by_name, wanted);
+    const struct template *found = g_hash_table_lookup(templates->by_name, wanted);
 
-    for (gsize i = 0; !template && i < G_N_ELEMENTS(languages); i++) {
+    for (gsize i = 0; !found && i < G_N_ELEMENTS(languages); i++) {
         g_autofree char *other = key_of(languages[i], name);
-        template = g_hash_table_lookup(templates->by_name, other);
+        found = g_hash_table_lookup(templates->by_name, other);
     }
-    return template;
+    return found;
 }

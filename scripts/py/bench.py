@@ -70,9 +70,10 @@ def timed_start(desk):
 
 def durable(desk):
     """Mails of a stopped daemon's store that have an incident and a queued acknowledgement."""
-    return desk.store().execute(
-        "SELECT count(DISTINCT mail.id) FROM mail JOIN incident ON incident.id = mail.incident "
-        "JOIN outbox ON outbox.mail = mail.id AND outbox.kind = 'ack'").fetchone()[0]
+    with desk.store() as store:
+        return store.execute(
+            "SELECT count(DISTINCT mail.id) FROM mail JOIN incident ON incident.id = mail.incident "
+            "JOIN outbox ON outbox.mail = mail.id AND outbox.kind = 'ack'").fetchone()[0]
 
 
 def take(desk, count):

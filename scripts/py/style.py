@@ -1,4 +1,4 @@
-"""Layout and static analysis, quick enough for every commit."""
+"""Layout, static analysis and the rules that are counted."""
 
 import hashlib
 import json
@@ -13,13 +13,21 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("MADO_BUILD", TOP / "build-test"))
 CLEAN = BUILD / "style-clean"
+# Not asked of cppcheck: where the memory runs out (GLib ends the process), a NULL behind the last
+# argument (the C library's NULL is a pointer), functions with a state of their own (each process has
+# one thread), and null pointers (clang follows them better; cppcheck would forbid accept4 what its
+# manual allows).
+NOT_ASKED = ("missingIncludeSystem", "unknownMacro", "normalCheckLevelMaxBranches", "nullPointerOutOfMemory",
+             "varFuncNullUB", "getpwnamCalled", "getgrnamCalled", "readdirCalled",
+             "nullPointer", "*:/usr/include/*")
 # Sanitizers and coverage change nothing that a reader of the source should see.
 DROPPED = ("-fsanitize", "-fno-omit-frame-pointer", "-D_FORTIFY_SOURCE", "-U_FORTIFY_SOURCE",
            "-fclash", "-fstack-clash", "-Werror", "-W")
+# The analyzer looks at a quarter of the paths that it would by itself, in a quarter of the time.
+ANALYZER = ["-Xclang", "-analyzer-config", "-Xclang", "max-nodes=60000"]
 CPPCHECK = ["cppcheck", "--enable=warning,performance,portability", "--std=c11", "--inline-suppr", "--quiet",
-            "--error-exitcode=1", "--library=posix,gnu,gtk", "--suppress=missingIncludeSystem",
-            "--suppress=unknownMacro", "--suppress=normalCheckLevelMaxBranches", "-D__GNUC__",
-            "--suppress=nullPointerOutOfMemory", "--suppress=*:/usr/include/*", f"-j{os.cpu_count()}"]
+            "--error-exitcode=1", "--library=posix,gnu,gtk", "-D__GNUC__", f"-j{os.cpu_count()}",
+            *("--suppress=" + what for what in NOT_ASKED)]
 
 
 def ours():
@@ -29,7 +37,7 @@ def ours():
     return [name for name in names if (TOP / name).is_file() and not name.startswith("build")]
 
 
-def layout(correct):
+def layout(correct=False):
     """Says which files are laid out otherwise; corrects them if asked to."""
     how = ["-i"] if correct else ["--dry-run", "-Werror"]
     done = subprocess.run(["clang-format-14", *how, *ours()], cwd=TOP, capture_output=True, text=True)
@@ -63,8 +71,8 @@ def tidy(entry):
     mark = CLEAN / key(file, flags)
     if mark.exists():
         return ""
-    done = subprocess.run(["clang-tidy-14", "--quiet", f"--header-filter=^{TOP}/", str(file), "--", *flags, "-w"], cwd=BUILD,
-                          capture_output=True, text=True)
+    done = subprocess.run(["clang-tidy-14", "--quiet", f"--header-filter=^{TOP}/", str(file), "--", *flags,
+                           "-w", *ANALYZER], cwd=BUILD, capture_output=True, text=True)
     include = [flag for flag in flags if flag.startswith("-I") and "/usr/" not in flag]
     check = subprocess.run([*CPPCHECK, *include, str(file)], cwd=BUILD, capture_output=True, text=True)
     if done.returncode == 0 and check.returncode == 0:
@@ -92,12 +100,10 @@ def main():
     if not (BUILD / "compile_commands.json").exists():
         print("scripts/style: build first (scripts/test does)", file=sys.stderr)
         return 1
-    if "--tap" in sys.argv:  # one case each, as scripts/test counts them
-        print("1..2")
-        good = [layout(False), analysis()]
-        for number, name in enumerate(("layout", "clang-tidy and cppcheck"), 1):
-            print(f"{'ok' if good[number - 1] else 'not ok'} {number} - {name}")
-        return 0 if all(good) else 1
+    if "--tap" in sys.argv:  # one part as a case, as scripts/test counts them
+        good = {"layout": layout, "analysis": analysis}[sys.argv[-1]]()
+        print(f"1..1\n{'ok' if good else 'not ok'} 1 - {sys.argv[-1]}")
+        return 0 if good else 1
     good = [layout("--format" in sys.argv), analysis(), rules()]
     return 0 if all(good) else 1
 

@@ -5,6 +5,7 @@ starts what it needs: `with Desk() as desk:`. Waiting is for an event within a b
 time.
 """
 
+import contextlib
 import email
 import email.policy
 import grp
@@ -265,14 +266,14 @@ class Desk:
     def incidents(self):
         return self.ctl("list", "--all")
 
+    @contextlib.contextmanager
     def store(self):
-        """The store of a daemon that has ended, read only."""
-        expect(not self.family(), "the daemon has ended")
-        store = sqlite3.connect(f"file:{self.folder}/state/mado.db?mode=ro", uri=True)
-        self_check = store.execute("PRAGMA integrity_check").fetchall()
-        expect_equal(self_check, [("ok",)], "integrity_check")
-        expect_equal(store.execute("PRAGMA foreign_key_check").fetchall(), [], "foreign_key_check")
-        return store
+        """The store of a daemon that has ended, found sound, to read."""
+        wait_until(lambda: not self.family(), "the daemon has ended")
+        with contextlib.closing(sqlite3.connect(self.folder / "state/mado.db")) as store:
+            expect_equal(store.execute("PRAGMA integrity_check").fetchall(), [("ok",)], "integrity_check")
+            expect_equal(store.execute("PRAGMA foreign_key_check").fetchall(), [], "foreign_key_check")
+            yield store
 
     def settled(self, mails):
         """Waits until so many different mails have arrived and none of them waits."""

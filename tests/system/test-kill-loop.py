@@ -65,7 +65,15 @@ def stored_mails(store):
 
 
 def check_oracle(desk, injected):
-    store = desk.store()
+    with desk.store() as store:
+        check_store(store, injected)
+    answered = Counter(ack["In-Reply-To"] for ack in desk.acks())
+    twice = [message_id for message_id, times in answered.items() if times > 1]
+    expect(not twice, f"acknowledged twice: {twice}")
+    return len(answered)
+
+
+def check_store(store, injected):
     mails = list(stored_mails(store))
     expect_equal((len(mails), set(mails)), (len(injected), injected), "every mail once")
     for what, query in (
@@ -76,10 +84,6 @@ def check_oracle(desk, injected):
             ("two letters for one cause", "SELECT count(*) - count(DISTINCT kind || cause) FROM outbox"),
             ("letters that wait", "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')")):
         expect_equal(store.execute(query).fetchone()[0], 0, what)
-    answered = Counter(ack["In-Reply-To"] for ack in desk.acks())
-    twice = [message_id for message_id, times in answered.items() if times > 1]
-    expect(not twice, f"acknowledged twice: {twice}")
-    return len(answered)
 
 
 @case

@@ -1,7 +1,7 @@
 /* A folder with a configuration in it, for the tests of lib/conf. */
 #pragma once
 #include "conf.h"
-#include <glib/gstdio.h>
+#include "folder.h"
 
 /* All that is required, on one line: what a case adds begins with line 2. */
 #define TEAM "team:{name=\"T\";address=\"a@t.example\";};"
@@ -27,15 +27,7 @@ static inline void place_start(struct place *place, gconstpointer data)
 
 static inline void place_end(struct place *place, gconstpointer data)
 {
-    g_autoptr(GDir) dir = g_dir_open(place->folder, 0, NULL);
-    const char *name;
-
-    while ((name = g_dir_read_name(dir))) {
-        g_autofree char *path = g_build_filename(place->folder, name, NULL);
-        g_remove(path);
-    }
-    g_rmdir(place->folder);
-    g_free(place->folder);
+    folder_remove(place->folder);
     g_free(place->path);
 }
 

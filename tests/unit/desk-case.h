@@ -117,8 +117,10 @@ static inline void add_rows(const char *folder, gconstpointer rows, gsize size, 
 {
     for (gsize i = 0; i < length; i++) {
         const guint8 *row = (const guint8 *)rows + i * size;
-        const char *sentence = *(const char *const *)row; /* the first field */
-        g_autofree char *path = g_strdup_printf("/%s/%s", folder, sentence);
+        const char *sentence;
+        g_autofree char *path = NULL;
+        memcpy(&sentence, row, sizeof sentence); /* the first field */
+        path = g_strdup_printf("/%s/%s", folder, sentence);
         g_test_add_data_func(path, row, test);
     }
 }

@@ -2,8 +2,8 @@
 #pragma once
 #include "error.h"
 #include "fd.h"
+#include "folder.h"
 #include "statement.h"
-#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -54,16 +54,8 @@ G_GNUC_UNUSED static struct place place_new(void)
 
 G_GNUC_UNUSED static void place_clear(struct place *place)
 {
-    g_autoptr(GDir) dir = g_dir_open(place->folder, 0, NULL);
-    const char *name;
-
     place_close(place);
-    while ((name = g_dir_read_name(dir))) {
-        g_autofree char *path = g_build_filename(place->folder, name, NULL);
-        g_unlink(path);
-    }
-    g_rmdir(place->folder);
-    g_free(place->folder);
+    folder_remove(place->folder);
     g_free(place->path);
 }
 

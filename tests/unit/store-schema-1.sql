@@ -67,6 +67,7 @@ CREATE TABLE mail (
     arrived_at INTEGER NOT NULL,      -- first time
     source TEXT NOT NULL,             -- from where, that time
     attempts INTEGER NOT NULL DEFAULT 0, -- how often a reader was given it; counted before it looks inside
+    deaths INTEGER NOT NULL DEFAULT 0, -- how often a reader died of it, or its facts could not be kept
     ledger TEXT NOT NULL DEFAULT ''   -- the one place where it ended; '' while it waits
         CHECK (ledger IN ('', 'incident', 'pending', 'feed', 'bounce', 'machine', 'spam',
             'unreadable', 'quarantine', 'copy')),
@@ -211,5 +212,5 @@ CREATE INDEX journal_incident ON journal (incident, id) WHERE incident <> 0;
 CREATE VIRTUAL TABLE search USING fts5(words, content='', columnsize=0, tokenize='ascii');
 PRAGMA application_id = 1296122959;
 PRAGMA user_version = 1;
-INSERT INTO meta VALUES ('schema', 1, 'd6990a736669eb8b2a02508d4180eff2afc26212ea2679b8ffe47d3ddd43be28');
+INSERT INTO meta VALUES ('schema', 1, '29c345553249b06ef7b88c012ef335ccde0ac10b1d58b80b69a94a37f27bfe80');
 INSERT INTO mail (sha256, size, arrived_at, source) VALUES ('00', 0, 0, 'inbox');

@@ -378,7 +378,7 @@ static void test_opening_a_file_is_deadly_here(void)
 
     if (child == 0) {
         forbid_open();
-        _exit(open("/dev/null", O_RDONLY) < 0);
+        _exit(close(open("/dev/null", O_RDONLY | O_CLOEXEC)));
     }
     waitpid(child, &status, 0);
     g_assert_true(WIFSIGNALED(status));

@@ -73,10 +73,9 @@ static void test_values_that_are_taken(struct place *place, gconstpointer data)
     run_cases(place, cases, G_N_ELEMENTS(cases));
 }
 
-static void test_values_that_are_refused(struct place *place, gconstpointer data)
+static void test_text_that_is_refused(struct place *place, gconstpointer data)
 {
     static const struct conf_case cases[] = {
-        /* text */
         {TEAM_WITH("phone=7;"), "205:2:44:`team.phone` cannot be a number"},
         {TEAM_WITH("phone=true;"), "205:2:44:cannot be true or false: write text in quotes"},
         {TEAM_WITH("phone=[\"1\"];"), "205:2:44:cannot be a list [ ]"},
@@ -90,7 +89,13 @@ static void test_values_that_are_refused(struct place *place, gconstpointer data
             "206:2:44:up to 50 bytes"},
         {SOURCES "\nteam:{name=\"\";address=\"a@t.example\";};",
             "206:2:12:`team.name` cannot be \"\": it may not be empty"},
-        /* addresses */
+    };
+    run_cases(place, cases, G_N_ELEMENTS(cases));
+}
+
+static void test_addresses_that_are_refused(struct place *place, gconstpointer data)
+{
+    static const struct conf_case cases[] = {
         {REQUIRED "notices:{to=\"x\";};", "206:2:13:write one address"},
         {REQUIRED "notices:{to=\"x@a.example, y@a.example\";};", "206:2:13:write one address"},
         {REQUIRED "notices:{to=\"窓@a.example\";};", "206:2:13:write one address"},
@@ -99,7 +104,13 @@ static void test_values_that_are_refused(struct place *place, gconstpointer data
         {TEAM_WITH("aliases=[\"b@t.example\",\n  \"c\"];"), "206:3:3:cannot be \"c\""},
         {REQUIRED "acknowledge:{never_to=[\"@\",\"postmaster\"];};",
             "206:2:24:cannot be \"@\"\n206:2:28:\"localpart@\" or \"@domain\""},
-        /* choices */
+    };
+    run_cases(place, cases, G_N_ELEMENTS(cases));
+}
+
+static void test_choices_that_are_refused(struct place *place, gconstpointer data)
+{
+    static const struct conf_case cases[] = {
         {REQUIRED "acknowledge:{mode=\"atuo\";};",
             "206:2:19:`acknowledge.mode` cannot be \"atuo\": did you mean \"auto\"?"},
         {REQUIRED "acknowledge:{mode=\"always\";};", "206:2:19:write one of \"auto\", \"off\""},
@@ -111,7 +122,13 @@ static void test_values_that_are_refused(struct place *place, gconstpointer data
         {REQUIRED "handling:{default_in=\"TLP:WHITE\";};", "206:2:22:\"TLP:CLEAR\""},
         {REQUIRED "operators=({user=\"a\";role=\"root\";});", "206:2:27:\"viewer\""},
         {REQUIRED "outgoing:{transport=\"smtp\";};", "206:2:21:\"maildir\""},
-        /* numbers */
+    };
+    run_cases(place, cases, G_N_ELEMENTS(cases));
+}
+
+static void test_numbers_that_are_refused(struct place *place, gconstpointer data)
+{
+    static const struct conf_case cases[] = {
         {REQUIRED "acknowledge:{hourly=-1;};", "206:2:21:cannot be -1"},
         {REQUIRED "acknowledge:{hourly=4294967297;};",
             "206:2:21:cannot be 4294967297: write a whole number from 0 to 100000"},
@@ -133,7 +150,13 @@ static void test_values_that_are_refused(struct place *place, gconstpointer data
         {INTAKE("rescan=\"\";"), "205:2:39:write a span of time"},
         {INTAKE("rescan=\"0s\";"), "206:2:39:from 1s to 1d"},
         {INTAKE("rescan=\"99999999999999999d\";"), "206:2:39:from 1s to 1d"},
-        /* the others */
+    };
+    run_cases(place, cases, G_N_ELEMENTS(cases));
+}
+
+static void test_names_and_places_that_are_refused(struct place *place, gconstpointer data)
+{
+    static const struct conf_case cases[] = {
         {TEAM_WITH("timezone=\"Asia/Tokio\";"), "206:2:47:such as \"Asia/Tokyo\""},
         {TEAM_WITH("key_fingerprint=\"89ABCDEF\";"), "206:2:54:all 40"},
         {TEAM_WITH("key_url=\"ftp://t.example/\";"), "206:2:46:a link"},
@@ -389,7 +412,11 @@ int main(int argc, char **argv)
 {
     static const struct place_test tests[] = {
         {"/conf/values/taken", test_values_that_are_taken},
-        {"/conf/values/refused", test_values_that_are_refused},
+        {"/conf/values/text", test_text_that_is_refused},
+        {"/conf/values/addresses", test_addresses_that_are_refused},
+        {"/conf/values/choices", test_choices_that_are_refused},
+        {"/conf/values/numbers", test_numbers_that_are_refused},
+        {"/conf/values/names-and-places", test_names_and_places_that_are_refused},
         {"/conf/names", test_names},
         {"/conf/contradictions", test_settings_that_contradict},
         {"/conf/syntax", test_syntax},

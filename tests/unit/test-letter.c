@@ -274,12 +274,12 @@ static char *subject_of(const char *mail)
     g_autoptr(GRegex) words =
         g_regex_new("(" WORD ")(?:\\s+(?=" WORD "))?", G_REGEX_CASELESS, 0, NULL);
     const char *start = strstr(mail, "\r\nSubject: ") + strlen("\r\nSubject: ");
-    const char *end = start;
+    const char *end = strstr(start, "\r\n");
     g_autofree char *raw = NULL, *unfolded = NULL;
     g_auto(GStrv) lines = NULL;
 
-    while ((end = strstr(end, "\r\n")) && (end[2] == ' ' || end[2] == '\t'))
-        end += 2;
+    while (end[2] == ' ' || end[2] == '\t')
+        end = strstr(end + 2, "\r\n");
     raw = g_strndup(start, (gsize)(end - start));
     lines = g_strsplit(raw, "\r\n", -1);
     unfolded = g_strjoinv("", lines);

@@ -432,7 +432,7 @@ static void test_the_filter_kills(void)
 
     if (child == 0) {
         forbid_files();
-        _exit(open("/etc/hostname", O_RDONLY) >= 0);
+        _exit(close(open("/etc/hostname", O_RDONLY | O_CLOEXEC)));
     }
     g_assert_cmpint(waitpid(child, &status, 0), ==, child);
     g_assert_true(WIFSIGNALED(status));

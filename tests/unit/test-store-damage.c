@@ -1,5 +1,6 @@
 /* Damage, kills, and anything in any order. */
 #include "store-help.h"
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -117,7 +118,7 @@ static void test_what_was_committed_is_there_after_a_kill(void)
         int pipes[2];
         char byte;
         pid_t child;
-        g_assert_cmpint(pipe(pipes), ==, 0);
+        g_assert_cmpint(pipe2(pipes, O_CLOEXEC), ==, 0);
         child = fork();
         if (child == 0)
             work_until_killed(place.path, pipes[1]);

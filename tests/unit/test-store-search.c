@@ -89,6 +89,25 @@ static void check_found(struct store *store, const char *words, int expected)
         g_error("\"%s\" found %d, not %d", words, got, expected);
 }
 
+/* Two incidents, the first of them with a second mail and an attachment. */
+static void keep_two_incidents(struct store *store)
+{
+    g_autoptr(mado_message) message = letter_from("x@other.example", "Re:", "a second mail");
+    guint64 one = 0, two = 0, later;
+
+    g_ptr_array_add(
+        message->attachments, attachment_new("invoice.pdf", "application/pdf", 1, "00"));
+    MUST(store_begin(store, &error));
+    report(store, "Webサイト改ざんの件",
+        "貴社Webサイトが改ざ\nんされています。東京都\n192.0.2.80 phishing", "TLP:AMBER", &one);
+    report(
+        store, "ﾌｨｯｼﾝｸﾞ", "a Phishing page: http://www.yamabuki.example/login", "TLP:GREEN", &two);
+    later = take(store, "later");
+    MUST(store_keep_message(store, later, message, "00", &error));
+    MUST(store_settle_mail(store, later, LEDGER_INCIDENT, one, "", "", NOW, &error));
+    MUST(store_commit(store, &error));
+}
+
 static void test_incidents_are_found_by_what_they_say(void)
 {
     static const struct {
@@ -135,20 +154,8 @@ static void test_incidents_are_found_by_what_they_say(void)
         {"nothing", 0},
     };
     struct place place = place_new();
-    g_autoptr(mado_message) message = letter_from("x@other.example", "Re:", "a second mail");
-    guint64 one = 0, two = 0, later;
 
-    g_ptr_array_add(
-        message->attachments, attachment_new("invoice.pdf", "application/pdf", 1, "00"));
-    MUST(store_begin(place.store, &error));
-    report(place.store, "Webサイト改ざんの件",
-        "貴社Webサイトが改ざ\nんされています。東京都\n192.0.2.80 phishing", "TLP:AMBER", &one);
-    report(place.store, "ﾌｨｯｼﾝｸﾞ", "a Phishing page: http://www.yamabuki.example/login",
-        "TLP:GREEN", &two);
-    later = take(place.store, "later");
-    MUST(store_keep_message(place.store, later, message, "00", &error));
-    MUST(store_settle_mail(place.store, later, LEDGER_INCIDENT, one, "", "", NOW, &error));
-    MUST(store_commit(place.store, &error));
+    keep_two_incidents(place.store);
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
         check_found(place.store, rows[i].words, rows[i].found);
     MUST(store_check(place.store, &error));

@@ -1,7 +1,7 @@
 #include "write.h"
 #include "error.h"
+#include "folder.h"
 #include "text.h"
-#include <glib/gstdio.h>
 #include <string.h>
 
 /* -- templates -----------------------------------------------------------------------------------
@@ -134,25 +134,6 @@ static char *good_folder(void)
     return folder;
 }
 
-static void remove_folder(char *folder)
-{
-    static const char *const languages[] = {"ja", "en"};
-
-    for (gsize i = 0; i < G_N_ELEMENTS(languages); i++) {
-        g_autofree char *sub = g_build_filename(folder, languages[i], NULL);
-        GDir *dir = g_dir_open(sub, 0, NULL);
-        const char *name;
-        while ((name = g_dir_read_name(dir))) {
-            g_autofree char *path = g_build_filename(sub, name, NULL);
-            g_unlink(path);
-        }
-        g_dir_close(dir);
-        g_rmdir(sub);
-    }
-    g_rmdir(folder);
-    g_free(folder);
-}
-
 static void test_all_problems_of_a_folder_are_told_at_once(void)
 {
     char *folder = good_folder();
@@ -180,7 +161,7 @@ static void test_all_problems_of_a_folder_are_told_at_once(void)
     g_assert_cmpuint(g_strv_length(problems), ==, 8);
     g_assert_null(templates_load(folder, &error));
     g_assert_error(error, MADO_ERROR, MADO_E_TEMPLATE);
-    remove_folder(folder);
+    folder_remove(folder);
 }
 
 static void test_a_zero_byte_is_a_problem(void)
@@ -193,7 +174,7 @@ static void test_a_zero_byte_is_a_problem(void)
     problems = templates_check(folder);
     g_assert_cmpuint(g_strv_length(problems), ==, 1);
     g_assert_nonnull(strstr(problems[0], "zero byte"));
-    remove_folder(folder);
+    folder_remove(folder);
 }
 
 static void test_a_template_is_there_in_any_language(void)
@@ -212,7 +193,7 @@ static void test_a_template_is_there_in_any_language(void)
             templates_get(templates, "notice", cases[i].language), values, &subject, &text);
         g_assert_cmpstr(subject, ==, cases[i].subject);
     }
-    remove_folder(folder);
+    folder_remove(folder);
 }
 
 /* -- our templates -------------------------------------------------------------------------------
