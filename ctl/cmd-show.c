@@ -170,7 +170,7 @@ static void draw_ticket(struct screen *screen, const json_t *row)
     if (screen->terminal)
         draw_left_out(screen, row);
     if (screen->terminal)
-        screen_print(screen, PLAIN, "\nNext:  madoctl show %s --mail      madoctl history %s\n",
+        screen_print(screen, PLAIN, "\nNext:  madoctl show %s --mail\n       madoctl history %s\n",
             number, number);
 }
 

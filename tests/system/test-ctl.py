@@ -122,13 +122,14 @@ def help_and_version_need_no_daemon():
             expect_equal((done.returncode, bool(done.stdout.strip())), (0, True), f"madoctl {words}")
 
 
-def on_a_terminal(desk, words, wide=80):
+def on_a_terminal(desk, words, wide=80, **environment):
     """What madoctl draws on a terminal of so many columns, without the colours."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, wide, 0, 0))
     done = subprocess.Popen(
         [BUILD / "madoctl", "--config", desk.configuration, *words], stdin=theirs, stdout=theirs,
-        stderr=theirs, env={**os.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8", "MADOCTL_PAGER": "cat"})
+        stderr=theirs, env={**os.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8", "MADOCTL_PAGER": "cat",
+                             **environment})
     os.close(theirs)
     drawn = b""
     try:
@@ -151,6 +152,63 @@ def tables_fit_the_screen_with_japanese_in_them():
             for line in on_a_terminal(desk, words):
                 columns = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
                 expect(columns <= 80, f"madoctl {words}: {columns} columns: {line}")
+
+
+def too_wide(lines, wide):
+    return [line for line in lines if sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) > wide]
+
+
+@case
+def columns_of_the_environment_go_before_those_of_the_terminal():
+    with Desk() as desk:
+        desk.drop(sample("10-long-subject-en.eml"))
+        desk.settled(1)
+        for words in (["list"], ["show", "1"], ["history", "1"]):
+            expect_equal(too_wide(on_a_terminal(desk, words, wide=120, COLUMNS="60"), 60), [], f"madoctl {words}")
+
+
+@case
+def another_charset_is_said_once_and_the_text_stays():
+    with Desk() as desk:
+        desk.drop(sample("01-defacement-ja.eml"))
+        desk.settled(1)
+        lines = on_a_terminal(desk, ["list"], LC_ALL="C")
+        expect_equal(sum("not UTF-8" in line for line in lines), 1, f"how often it is said: {lines}")
+        expect(any("改ざん" in line for line in lines), f"the subject: {lines}")
+
+
+@case
+def a_query_takes_all_severities_from_one_on():
+    with Desk() as desk:
+        desk.drop(sample("06-zip-password-en.eml"))   # high
+        desk.drop(plain_mail())                       # low
+        desk.settled(2)
+        for query, tickets in (("sev:>=low", 2), ("sev:>=medium", 1), ("sev:>=high", 1), ("sev:low", 1),
+                               ("sev:>=critical", 0)):
+            expect_equal(len(desk.ctl("list", query)), tickets, query)
+
+
+@case
+def doctor_ends_as_a_monitor_wants_it():
+    with Desk() as desk:
+        control = desk.folder / "run/control.sock"
+        for words, status in ((["doctor"], 0), (["doctor", "--socket", "/nowhere"], 2),
+                              (["doctor", "--config", "/nowhere", "--socket", control], 3)):
+            done = desk.ask(*words)
+            expect_equal(done.returncode, status, f"{words}: {done.stdout}")
+    with Desk(options=["--now=2026-11-20T18:42:00+09:00"]) as desk:
+        expect_equal(desk.ask("doctor").returncode, 1, "with a clock that stands still")
+
+
+@case
+def help_fits_a_terminal():
+    with Desk(start=False) as desk:
+        topics = re.findall(r"^  help (\w\S*)", desk.ask("help").stdout, re.M)
+        expect(len(topics) >= 5, f"topics: {topics}")
+        for words in (["--help"], ["-h"], ["help"], *(["help", topic] for topic in topics)):
+            lines = desk.ask(*words).stdout.splitlines()
+            expect(lines and not too_wide(lines, 80), f"madoctl {words}: {too_wide(lines, 80)}")
+        expect(len(desk.ask("--help").stdout.splitlines()) < 24, "--help fits on one screen")
 
 
 @case

@@ -47,6 +47,13 @@ def it_ends_well_twice_with_the_same_words():
 
 
 @case
+def what_the_readme_shows_is_what_it_says():
+    shown = (SOURCE / "README.md").read_text().split("```text\n", 1)[1].split("```", 1)[0]
+    said = [line.strip() for line in play().stdout.splitlines()]
+    expect_equal([line for line in shown.splitlines() if line.strip() not in said], [], "lines of README.md")
+
+
+@case
 def a_false_claim_ends_it_with_status_1():
     with tempfile.TemporaryDirectory() as folder:
         samples = Path(folder) / "samples"
