@@ -1,3 +1,4 @@
+-- The store as version 1 makes it, with one mail in it. Never changed again: the tests migrate it, and compare.
 -- The store of mado: every table, and what each column is for.
 --
 -- Times are seconds since 1970. Texts are UTF-8. Numbers that name a row of another table are its id.
@@ -208,3 +209,8 @@ CREATE TABLE journal (
     hash TEXT NOT NULL                -- SHA-256 of the hash before and of this row, in hex
 ) STRICT;
 CREATE INDEX journal_incident ON journal (incident, id) WHERE incident <> 0;
+CREATE VIRTUAL TABLE search USING fts5(words, content='', columnsize=0, tokenize='ascii');
+PRAGMA application_id = 1296122959;
+PRAGMA user_version = 1;
+INSERT INTO meta VALUES ('schema', 1, '29c345553249b06ef7b88c012ef335ccde0ac10b1d58b80b69a94a37f27bfe80');
+INSERT INTO mail (sha256, size, arrived_at, source) VALUES ('00', 0, 0, 'inbox');

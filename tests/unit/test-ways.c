@@ -5,6 +5,7 @@
 #include "intake.h"
 #include "send.h"
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct box {
@@ -29,13 +30,35 @@ static void drop_box(struct box *box, gconstpointer data)
 static void put(struct box *box, const char *name, const char *text)
 {
     g_autofree char *file = g_build_filename(box->path, name, NULL);
-    g_assert_true(g_file_set_contents(file, text, -1, NULL));
+    g_assert_true(g_file_set_contents_full(file, text, -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
 }
 
 static gboolean is_there(struct box *box, const char *name)
 {
     g_autofree char *file = g_build_filename(box->path, name, NULL);
     return g_file_test(file, G_FILE_TEST_EXISTS);
+}
+
+/* -- source -------------------------------------------------------------------------------------
+ */
+
+/* The uids of a listing, in its order; a uid begins with the name. */
+static GPtrArray *list(gpointer source, gboolean whole, guint expected)
+{
+    GPtrArray *uids = source_maildir.list(source, whole, NULL);
+
+    g_assert_cmpint(uids->len, ==, expected);
+    return uids;
+}
+
+static void assert_fetched(gpointer source, const char *uid, const char *text)
+{
+    char found[64] = "";
+    int fd = source_maildir.fetch(source, uid, NULL);
+
+    g_assert_cmpint(read(fd, found, sizeof found - 1), >=, 0);
+    g_assert_cmpstr(found, ==, text);
+    close(fd);
 }
 
 static void test_mail_is_listed_oldest_first(struct box *box, gconstpointer data)
@@ -46,9 +69,8 @@ static void test_mail_is_listed_oldest_first(struct box *box, gconstpointer data
     put(box, "new/200.b", "two");
     put(box, "new/100.a", "one");
     put(box, "new/.hidden", "no");
-    uids = source_maildir.list(source, FALSE, NULL);
-    g_assert_cmpint(uids->len, ==, 2);
-    g_assert_cmpstr(uids->pdata[0], ==, "100.a");
+    uids = list(source, FALSE, 2);
+    g_assert_true(g_str_has_prefix(uids->pdata[0], "100.a/"));
     source_maildir.close(source);
 }
 
@@ -56,18 +78,12 @@ static void test_mail_that_a_person_has_seen_is_found_too(struct box *box, gcons
 {
     gpointer source = source_maildir.open(box->path, NULL);
     g_autoptr(GPtrArray) inbox = NULL, whole = NULL;
-    char text[8];
-    int fd;
 
     put(box, "cur/100.a:2,S", "seen");
-    inbox = source_maildir.list(source, FALSE, NULL);
-    whole = source_maildir.list(source, TRUE, NULL);
-    g_assert_cmpint(inbox->len, ==, 0);
-    g_assert_cmpstr(whole->pdata[0], ==, "100.a");
-    fd = source_maildir.fetch(source, "100.a", NULL);
-    g_assert_cmpint(read(fd, text, sizeof text), ==, 4);
-    close(fd);
-    g_assert_true(source_maildir.taken(source, "100.a", NULL));
+    inbox = list(source, FALSE, 0);
+    whole = list(source, TRUE, 1);
+    assert_fetched(source, whole->pdata[0], "seen");
+    g_assert_true(source_maildir.taken(source, whole->pdata[0], NULL));
     g_assert_true(is_there(box, "cur/100.a:2,S"));
     source_maildir.close(source);
 }
@@ -75,12 +91,59 @@ static void test_mail_that_a_person_has_seen_is_found_too(struct box *box, gcons
 static void test_taken_mail_moves_to_cur_once(struct box *box, gconstpointer data)
 {
     gpointer source = source_maildir.open(box->path, NULL);
+    g_autoptr(GPtrArray) before = NULL, behind = NULL;
 
     put(box, "new/100.a", "one");
-    g_assert_true(source_maildir.taken(source, "100.a", NULL));
-    g_assert_true(source_maildir.taken(source, "100.a", NULL));
+    before = list(source, TRUE, 1);
+    g_assert_true(source_maildir.taken(source, before->pdata[0], NULL));
+    g_assert_true(source_maildir.taken(source, before->pdata[0], NULL));
     g_assert_true(is_there(box, "cur/100.a:2,"));
     g_assert_false(is_there(box, "new/100.a"));
+    behind = list(source, TRUE, 1);
+    g_assert_cmpstr(behind->pdata[0], ==, before->pdata[0]);
+    source_maildir.close(source);
+}
+
+static void test_any_name_is_taken(struct box *box, gconstpointer data)
+{
+    static const char *const names[] = {
+        "100.a:2,S", "100.a", ":2,", "a:b:c", "line\nend", "\xff\xfe", "\xfe\xff"};
+    g_autofree char *longest = g_strnfill(255, 'x');
+    g_autofree char *longest_path = g_strconcat("new/", longest, NULL);
+    gpointer source = source_maildir.open(box->path, NULL);
+    g_autoptr(GPtrArray) uids = NULL, left = NULL;
+    g_autoptr(GHashTable) different = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *path = g_strconcat("new/", names[i], NULL);
+        put(box, path, "text");
+    }
+    put(box, longest_path, "text");
+    uids = list(source, FALSE, G_N_ELEMENTS(names) + 1);
+    for (guint i = 0; i < uids->len; i++) {
+        g_assert_true(g_utf8_validate(uids->pdata[i], -1, NULL));
+        g_assert_true(g_hash_table_add(different, uids->pdata[i]));
+        assert_fetched(source, uids->pdata[i], "text");
+        g_assert_true(source_maildir.taken(source, uids->pdata[i], NULL));
+    }
+    left = list(source, FALSE, 0);
+    source_maildir.close(source);
+}
+
+static void test_a_name_used_twice_is_two_mails(struct box *box, gconstpointer data)
+{
+    gpointer source = source_maildir.open(box->path, NULL);
+    g_autoptr(GPtrArray) first = NULL, second = NULL, both = NULL;
+
+    put(box, "new/report", "one");
+    first = list(source, TRUE, 1);
+    g_assert_true(source_maildir.taken(source, first->pdata[0], NULL));
+    put(box, "new/report", "two");
+    second = list(source, FALSE, 1);
+    g_assert_cmpstr(first->pdata[0], !=, second->pdata[0]);
+    assert_fetched(source, second->pdata[0], "two");
+    g_assert_true(source_maildir.taken(source, second->pdata[0], NULL));
+    both = list(source, TRUE, 2);
     source_maildir.close(source);
 }
 
@@ -89,18 +152,28 @@ static void test_mail_that_vanished_is_no_error(struct box *box, gconstpointer d
     gpointer source = source_maildir.open(box->path, NULL);
     g_autoptr(GError) error = NULL;
 
-    g_assert_cmpint(source_maildir.fetch(source, "gone", &error), ==, -1);
+    g_assert_cmpint(source_maildir.fetch(source, "gone/1.2", &error), ==, -1);
     g_assert_no_error(error);
     source_maildir.close(source);
 }
 
-static void test_a_link_is_not_followed(struct box *box, gconstpointer data)
+static void test_what_is_no_file_is_not_opened(struct box *box, gconstpointer data)
 {
     gpointer source = source_maildir.open(box->path, NULL);
     g_autofree char *link = g_build_filename(box->path, "new/link", NULL);
+    g_autofree char *pipe = g_build_filename(box->path, "new/pipe", NULL);
+    g_autofree char *folder = g_build_filename(box->path, "new/folder", NULL);
+    g_autoptr(GPtrArray) uids = NULL;
 
     g_assert_cmpint(symlink("/etc/passwd", link), ==, 0);
-    g_assert_cmpint(source_maildir.fetch(source, "link", NULL), ==, -1);
+    g_assert_cmpint(mkfifo(pipe, 0600), ==, 0);
+    g_assert_cmpint(g_mkdir(folder, 0700), ==, 0);
+    uids = list(source, FALSE, 3);
+    for (guint i = 0; i < uids->len; i++) {
+        g_autoptr(GError) error = NULL;
+        g_assert_cmpint(source_maildir.fetch(source, uids->pdata[i], &error), ==, -1);
+        g_assert_error(error, MADO_ERROR, MADO_E_SOURCE);
+    }
     source_maildir.close(source);
 }
 
@@ -111,6 +184,9 @@ static void test_what_is_no_maildir_is_refused(struct box *box, gconstpointer da
     g_assert_null(source_maildir.open("/proc/self", &error));
     g_assert_error(error, MADO_ERROR, MADO_E_SOURCE);
 }
+
+/* -- way out ------------------------------------------------------------------------------------
+ */
 
 static char *send_text(struct box *box, guint64 id, const char *text)
 {
@@ -178,7 +254,9 @@ int main(int argc, char **argv)
         test_mail_that_a_person_has_seen_is_found_too);
     ADD("/source/taken mail moves to cur once", test_taken_mail_moves_to_cur_once);
     ADD("/source/mail that vanished is no error", test_mail_that_vanished_is_no_error);
-    ADD("/source/a link is not followed", test_a_link_is_not_followed);
+    ADD("/source/what is no file is not opened", test_what_is_no_file_is_not_opened);
+    ADD("/source/any name is taken", test_any_name_is_taken);
+    ADD("/source/a name used twice is two mails", test_a_name_used_twice_is_two_mails);
     ADD("/source/what is no maildir is refused", test_what_is_no_maildir_is_refused);
     ADD("/way/a letter sent twice is there once", test_a_letter_sent_twice_is_there_once);
     ADD("/way/a letter that was read is not sent again",

@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""The manuals say what the code does: every command, option, exit status, limit and promise."""
+
+import os
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+from harness import BOUND, BUILD, SOURCE, case, expect, expect_equal, main  # noqa: E402
+
+WORDS = {"MAY": "yes", "PERM": "no", "ACCES": "no", "DIES": "dies"}
+HEADS = {"reader's child": "child"}
+# How the manual calls each limit of include/mado/limits.h, and its unit.
+LIMITS = {
+    "MAIL_BYTES": ("a mail, by default", "bytes"), "PARTS": ("parts of a mail", ""),
+    "NESTING": ("parts within parts", ""), "HEADER_FIELDS": ("header fields", ""),
+    "HEADER_BYTES": ("one header in all", "bytes"), "HEADER_FIELD_BYTES": ("one header field", "bytes"),
+    "RECIPIENTS": ("recipients", ""), "PARAMETERS": ("parameters of a header field", ""),
+    "TEXT_BYTES": ("text that is kept beside the mail", "bytes"),
+    "TEXT_INDEXED": ("text of it that is searched", "bytes"),
+    "LOG_LINES_PER_MAIL": ("lines of log for a mail", ""), "PROBLEMS": ("problems noted of a mail", ""),
+    "REFERENCES": ("references heeded", ""), "READER_MEMORY": ("memory for one mail", "bytes"),
+    "READER_CPU_SECONDS": ("processor time for one mail", "s"),
+    "READER_WALL_SECONDS": ("time for one mail", "s"),
+    "READER_DEATHS": ("readers that a mail may kill", ""),
+    "READ_ATTEMPTS": ("tries of a mail in all", ""),
+    "FACTS_BYTES": ("what a reader may say of a mail", "bytes"),
+    "IPC_INLINE": ("a message between roles", "bytes"),
+    "IPC_FDS": ("files that go with one", ""), "CONTROL_REQUEST": ("a request of madoctl", "bytes"),
+}
+
+
+def text(name):
+    return (SOURCE / name).read_text()
+
+
+def page(name):
+    """As roff has it, without its escaped dashes."""
+    return text(name).replace("\\-", "-")
+
+
+def rendered(name):
+    done = subprocess.run(["man", "--warnings", "-l", "-Tutf8", SOURCE / name], capture_output=True, text=True,
+                          env={**os.environ, "LC_ALL": "C.UTF-8", "MANWIDTH": "80"}, timeout=BOUND)
+    expect_equal((done.returncode, done.stderr), (0, ""), name)
+    return re.sub(r".\x08", "", re.sub(r"\x1b\[[0-9;]*m", "", done.stdout))
+
+
+def missing(words, manual):
+    return [word for word in words if word not in manual]
+
+
+def promise_rows():
+    """Of confine-table.c: a row for each deed, a column for each role but the launcher."""
+    table = text("lib/base/confine-table.c")
+    deeds = re.findall(r'"([^"]*)"', re.search(r"deed_names\[DEEDS\] = \{(.*?)\};", table, re.S)[1])
+    kinds = [(name, re.findall(r"\w+", cells)) for name, cells in re.findall(r'\{"([^"]+)",\s*\{([^}]*)\}', table)]
+    kinds = [kind for kind in kinds if kind[0] != "launcher"]
+    head = "\t".join(["", *(HEADS.get(name, name) for name, _ in kinds)])
+    return [head, *("\t".join([deed, *(WORDS[cells[i]] for _, cells in kinds)]) for i, deed in enumerate(deeds))]
+
+
+def amount(value, unit):
+    if unit != "bytes":
+        return f"{value:,} {unit}".strip()
+    return f"{value >> 20} MiB" if value >= 1 << 20 else f"{value >> 10} KiB"
+
+
+def limit_rows():
+    """Of limits.h: what is limited, and how much; a limit that nobody has named is an error."""
+    found = re.findall(r"^#define LIMIT_(\w+) (\([\d *]+\)|\d+)", text("include/mado/limits.h"), re.M)
+    expect_equal([name for name, _ in found if name not in LIMITS], [], "limits without a name in this test")
+    return [f"{LIMITS[name][0]}\t{amount(eval(value), LIMITS[name][1])}" for name, value in found]
+
+
+@case
+def every_command_stands_in_the_manual():
+    names = re.findall(r'^    \{"([a-z -]+)", "', text("lib/ctl/command.c"), re.M)
+    expect(len(names) > 10, f"the commands are found: {names}")
+    manual = page("man/madoctl.1")
+    expect_equal([name for name in names if name != "consult" and f"\n.B {name}" not in manual], [], "commands")
+
+
+@case
+def every_option_of_madoctl_stands_in_the_manual():
+    names = re.findall(r'\{"([a-z-]+)", (?:\'.\'|0), [\w|]+, G_OPTION_ARG', text("ctl/main.c"))
+    expect("json" in names and "now" in names, f"the options are found: {names}")
+    told = {"json-help": "--json=help", "brief": "-h"}
+    expect_equal(missing([told.get(name, "--" + name) for name in names], page("man/madoctl.1")), [], "options")
+
+
+@case
+def every_option_of_madod_stands_in_the_manual_and_no_other():
+    names = re.findall(r'\{"([a-z-]+)", (?:\'.\'|0), 0, G_OPTION_ARG', text("daemon/main.c"))
+    expect("deliver" in names, f"the options are found: {names}")
+    manual = page("man/madod.8")
+    expect_equal(missing(["--" + name for name in names], manual), [], "options")
+    told = set(re.findall(r"--([a-z]+)", manual)) - {"help"}
+    expect_equal(sorted(told - set(names)), [], "options that there are not")
+
+
+@case
+def every_exit_status_stands_in_both_manuals():
+    used = set(re.findall(r"MADO_E_\w+, (EX_\w+)\}", text("lib/base/error.c"))) | {"EX_SOFTWARE"}
+    status = {"EX_USAGE": 64, "EX_DATAERR": 65, "EX_NOINPUT": 66, "EX_UNAVAILABLE": 69, "EX_SOFTWARE": 70,
+              "EX_IOERR": 74, "EX_TEMPFAIL": 75, "EX_NOPERM": 77, "EX_CONFIG": 78}
+    expect_equal(sorted(used - set(status)), [], "statuses that this test does not know")
+    expect_equal(missing([f"\n.B {status[name]}\n" for name in used], page("man/madoctl.1")), [], "madoctl(1)")
+    topic = subprocess.run([BUILD / "madoctl", "help", "exit-codes"], capture_output=True, text=True, timeout=BOUND)
+    expect_equal(missing([f" {status[name]}  " for name in used], topic.stdout), [], "help exit-codes")
+    daemon = used - {"EX_NOINPUT", "EX_NOPERM"}  # what only a question can end with
+    expect_equal(missing([f"\n.B {status[name]}\n" for name in daemon], page("man/madod.8")), [], "madod(8)")
+
+
+@case
+def every_variable_that_is_heeded_stands_in_the_manual():
+    code = "".join(path.read_text() for path in sorted((SOURCE / "ctl").glob("*.c")))
+    names = set(re.findall(r'(?:getenv|is_set)\("(\w+)"\)', code))
+    expect("COLUMNS" in names, f"the variables are found: {names}")
+    expect_equal(missing(sorted(names), page("man/madoctl.1")), [], "variables")
+
+
+@case
+def every_place_of_the_ledger_and_state_of_a_letter_is_explained():
+    manual = page("man/madoctl.1")
+    places = re.findall(r'\[LEDGER_\w+\] = "(\w+)"', text("lib/base/plan.c"))
+    states = re.search(r"state IN \(('queued'.*?)\)", text("lib/store/schema.sql"))[1]
+    words = [word for word in places if word] + re.findall(r"'(\w+)'", states)
+    expect("unknown" in words and "copy" in words, f"the words are found: {words}")
+    expect_equal(missing([f"\n.B {word}\n" for word in words], manual), [], "places and states")
+
+
+@case
+def what_each_role_may_do_is_the_table_of_the_code():
+    expect_equal(missing(promise_rows(), text("man/madod.8")), [], "rows that madod(8) lacks")
+
+
+@case
+def every_limit_stands_in_the_manual():
+    expect_equal(missing(limit_rows(), text("man/madod.8")), [], "rows that madod(8) lacks")
+
+
+@case
+def a_terminal_of_80_columns_shows_every_page():
+    for path in sorted((SOURCE / "man").glob("*.[1-8]")):
+        wide = [line for line in rendered(f"man/{path.name}").splitlines() if len(line) > 80]
+        expect_equal(wide, [], path.name)
+
+
+if __name__ == "__main__":
+    main()
