@@ -163,6 +163,9 @@ static void serve(struct client *client, const char *line, gsize size)
     } else if (buffered(client->control) > MOST_BUFFERED) {
         answer_error(client, MADO_E_BUSY,
             "Too many long answers wait to be fetched. Nothing was changed. Try again.");
+    } else if (!store_commit(client->control->context->store, &error)) {
+        /* An answer tells only what is on the disk, so the turn so far is committed first. */
+        control_add_line(client->out, ctl_error(error));
     } else {
         control_answer(client->control->context, command, args, client->out);
     }

@@ -47,6 +47,22 @@ static void test_rows_have_the_fields_of_the_table(void)
     house_close(&house);
 }
 
+/* What is told must be there after a power cut too; else its number could go to another mail. */
+static void test_an_answer_tells_only_what_is_committed(void)
+{
+    struct house house;
+    json_t *answer;
+
+    house_open(&house, 0);
+    g_assert_true(store_begin(house.store, NULL));
+    g_assert_true(store_journal(house.store, 1, "mado", "opened", 0, 0, "a turn", NULL));
+    answer = ask(&house, "list", "{}");
+    g_assert_cmpint(error_code(answer), ==, 0);
+    g_assert_false(store_in_turn(house.store));
+    json_decref(answer);
+    house_close(&house);
+}
+
 static gsize count_listed(struct house *house, const char *severity)
 {
     g_autofree char *args = g_strdup_printf("{\"severity\":\"%s\"}", severity);
@@ -224,6 +240,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/control/fields of the table", test_rows_have_the_fields_of_the_table);
+    g_test_add_func("/control/committed", test_an_answer_tells_only_what_is_committed);
     g_test_add_func("/control/list/severity", test_a_list_is_of_one_severity_or_of_all_above_it);
     g_test_add_func("/control/show/left out", test_a_long_story_says_that_it_goes_on);
     g_test_add_func("/control/pages", test_a_long_list_comes_in_pages);
