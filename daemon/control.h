@@ -9,7 +9,7 @@ struct source_facts {
     const char *name, *type;
     const char *state; /* in words: "watching", "cannot be read: No such file or directory" */
     gboolean well;
-    guint64 waiting; /* mails that lie there */
+    guint64 waiting; /* mails that lie there and could not be taken */
 };
 
 /* What only the desk knows at this moment; it fills it when asked. */

@@ -72,6 +72,7 @@ static void set_state(struct peer *peer, char *state)
 static void hear_ready(struct peer *peer, const struct ipc_message *message)
 {
     peer->ready = TRUE;
+    peer->troubled = peer->scanned = FALSE;
     set_state(peer, g_strdup("ready"));
 }
 
@@ -91,6 +92,7 @@ static void hear_trouble(struct peer *peer, const struct ipc_message *message)
 
 static void hear_scanned(struct peer *peer, const struct ipc_message *message)
 {
+    g_variant_get(message->body, "(t)", &peer->left_there);
     if (!peer->troubled)
         set_state(peer, g_strdup("ready"));
     peer->troubled = FALSE;
@@ -143,7 +145,8 @@ static void peer_gone(struct peer *peer)
     peer_disconnect(peer);
     if (peer->is_deliverer)
         return;
-    set_state(peer, g_strdup("starting"));
+    if (!peer->troubled) /* else its state says why it has to start again */
+        set_state(peer, g_strdup("starting"));
     if (lost[peer->kind])
         lost[peer->kind](peer);
     peer_start(peer);

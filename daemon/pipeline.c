@@ -71,7 +71,6 @@ void pipeline_take(struct peer *peer, const struct ipc_message *message)
     desk_change(desk);
     if (keep_mail(peer, uid, validity, message->fd, &mail, &error)) {
         desk_keep(desk);
-        peer->last_mail = now_seconds();
         desk->look_for_mail = TRUE;
         peer_tell(peer, IPC_TAKEN, g_variant_new("(t)", seq), -1);
     } else {

@@ -290,7 +290,8 @@ static void status_facts(gpointer data, struct status_facts *facts)
         const struct peer *peer = desk->intakes->pdata[i];
         const struct source *source = desk->settings->intake.sources->pdata[i];
         struct source_facts one = {source->name, source->type, peer->state,
-            peer->ready && !peer->troubled && !g_str_has_prefix(peer->state, "trouble"), 0};
+            peer->ready && !peer->troubled && !g_str_has_prefix(peer->state, "trouble"),
+            peer->left_there};
         status_facts_add_source(facts, &one);
         if (!one.well)
             g_ptr_array_add(facts->alarms, g_strdup_printf("source %s: %s", one.name, one.state));

@@ -18,10 +18,18 @@
 #include "text.h"
 #include <mado/limits.h>
 #include <poll.h>
+#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { WINDOW = 64, ASK_AT_ONCE = 200 };
+/* What is in hand is in memory, and what is asked goes in one message: each has a bound in bytes.
+ */
+enum {
+    WINDOW = 64,
+    WINDOW_BYTES = 64 << 20,
+    ASK_AT_ONCE = 200,
+    ASK_BYTES = LIMIT_IPC_INLINE / 2,
+};
 
 struct intake {
     const struct source_kind *kind;
@@ -30,7 +38,9 @@ struct intake {
     GHashTable *known;  /* uids that the store has; set, for those that stay in the mailbox */
     GHashTable *handed; /* seq -> uid, not answered yet */
     GHashTable *said;   /* uids of which the log knows that they cannot be taken */
-    guint64 next_seq, handed_over;
+    guint64 next_seq;
+    guint64 weight;  /* bytes handed over since nothing was in hand */
+    guint64 waiting; /* mails that the last whole look left in the mailbox */
     gboolean stopping, refused;
 };
 
@@ -39,11 +49,12 @@ struct intake {
 static void hear_taken(struct intake *intake, GVariant *body)
 {
     guint64 seq;
+    g_autofree guint64 *key = NULL;
     g_autofree char *uid = NULL;
     g_autoptr(GError) error = NULL;
 
     g_variant_get(body, "(t)", &seq);
-    if (!g_hash_table_steal_extended(intake->handed, &seq, NULL, (gpointer *)&uid))
+    if (!g_hash_table_steal_extended(intake->handed, &seq, (gpointer *)&key, (gpointer *)&uid))
         return;
     fault_pass("intake_taken");
     if (!intake->kind->taken(intake->source, uid, &error))
@@ -107,7 +118,7 @@ static void tell_mail_trouble(struct intake *intake, const char *uid, GError **e
 static int load_mail(struct intake *intake, const char *uid)
 {
     g_autoptr(GError) error = NULL;
-    guint64 size;
+    guint64 size = 0;
     int from = intake->kind->fetch(intake->source, uid, &error);
     int memory = from >= 0 ? fd_new_memory("mail", &error) : -1;
 
@@ -117,6 +128,7 @@ static int load_mail(struct intake *intake, const char *uid)
     }
     if (from >= 0)
         close(from);
+    intake->weight += size;
     if (error)
         tell_mail_trouble(intake, uid, &error);
     return memory;
@@ -135,7 +147,6 @@ static gboolean hand_over(struct intake *intake, const char *uid)
     g_hash_table_insert(intake->handed, seq, g_strdup(uid));
     sent = ipc_send(CHANNEL, IPC_MAIL, g_variant_new("(tts)", *seq, (guint64)0, uid), mail, NULL);
     close(mail);
-    intake->handed_over++;
     return sent;
 }
 
@@ -184,6 +195,15 @@ static gboolean ask_known(struct intake *intake, GPtrArray *uids)
     }
 }
 
+static gboolean hands_are_full(struct intake *intake)
+{
+    guint count = g_hash_table_size(intake->handed);
+
+    if (!count)
+        intake->weight = 0;
+    return count >= WINDOW || intake->weight >= WINDOW_BYTES;
+}
+
 /* Hands over those that the store does not have, as many at a time as the desk is to commit at
  * once. */
 static gboolean hand_over_all(struct intake *intake, GPtrArray *uids)
@@ -191,7 +211,7 @@ static gboolean hand_over_all(struct intake *intake, GPtrArray *uids)
     for (guint i = 0; i < uids->len && !intake->refused; i++) {
         if (g_hash_table_contains(intake->known, uids->pdata[i]))
             continue;
-        while (g_hash_table_size(intake->handed) >= WINDOW)
+        while (hands_are_full(intake))
             if (!hear_desk(intake))
                 return FALSE;
         if (!hand_over(intake, uids->pdata[i]))
@@ -217,14 +237,38 @@ static gboolean take_list(struct intake *intake, GPtrArray *uids)
 {
     g_autoptr(GPtrArray) unknown = unknown_of(intake, uids);
 
-    for (guint from = 0; from < unknown->len; from += ASK_AT_ONCE) {
+    for (guint i = 0; i < unknown->len;) {
         g_autoptr(GPtrArray) some = g_ptr_array_new();
-        for (guint i = from; i < MIN(from + ASK_AT_ONCE, unknown->len); i++)
+        for (gsize bytes = 0; i < unknown->len && some->len < ASK_AT_ONCE && bytes < ASK_BYTES;
+             i++) {
             g_ptr_array_add(some, unknown->pdata[i]);
+            bytes += strlen(unknown->pdata[i]);
+        }
         if (!ask_known(intake, some) || !hand_over_all(intake, some))
             return FALSE;
     }
     return TRUE;
+}
+
+/* What has left the mailbox need not be remembered. */
+static void forget_others(GHashTable **uids, const GPtrArray *here)
+{
+    GHashTable *kept = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (guint i = 0; i < here->len; i++)
+        if (g_hash_table_contains(*uids, here->pdata[i]))
+            g_hash_table_add(kept, g_strdup(here->pdata[i]));
+    g_hash_table_unref(*uids);
+    *uids = kept;
+}
+
+static void look_back(struct intake *intake, GPtrArray *uids)
+{
+    g_autoptr(GPtrArray) unknown = unknown_of(intake, uids);
+
+    intake->waiting = unknown->len;
+    forget_others(&intake->known, uids);
+    forget_others(&intake->said, uids);
 }
 
 /* FALSE: the desk is gone. */
@@ -238,7 +282,9 @@ static gboolean scan(struct intake *intake, gboolean whole)
         tell_trouble(error);
     else if (!take_list(intake, uids))
         return FALSE;
-    return ipc_send(CHANNEL, IPC_SCANNED, g_variant_new("(t)", intake->handed_over), -1, NULL);
+    else if (whole)
+        look_back(intake, uids);
+    return ipc_send(CHANNEL, IPC_SCANNED, g_variant_new("(t)", intake->waiting), -1, NULL);
 }
 
 /* Waits for news of the mailbox, or for the time of the next whole look. FALSE: the desk is gone.

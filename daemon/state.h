@@ -27,7 +27,7 @@ struct peer {
     char *state;         /* for `status`: "ready", "starting", "trouble: ..." */
     gboolean troubled;   /* since it last looked at everything */
     gboolean scanned;    /* an intake has looked at everything once */
-    gint64 last_mail;
+    guint64 left_there;  /* mails that an intake could not take */
 };
 
 struct peer *peer_new(struct desk *desk, enum role_kind kind, guint instance);

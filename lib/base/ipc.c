@@ -35,11 +35,6 @@ struct header {
     guint32 reserved;
 };
 
-const char *ipc_type(enum ipc_kind kind)
-{
-    return kinds[kind].type;
-}
-
 static gboolean out_of_turn(GError **error, const char *how)
 {
     g_set_error(error, MADO_ERROR, MADO_E_IPC, "a role spoke out of turn: %s", how);
@@ -170,14 +165,6 @@ gboolean ipc_receive(int channel, struct ipc_message *message, GError **error)
     if (check_packet(data, (gsize)got, packet.msg_flags, fds, message, error))
         return TRUE;
     ipc_message_clear(message);
-    return FALSE;
-}
-
-gboolean ipc_is_allowed(enum ipc_kind kind, const enum ipc_kind *allowed)
-{
-    for (; *allowed != IPC_KINDS; allowed++)
-        if (*allowed == kind)
-            return TRUE;
     return FALSE;
 }
 

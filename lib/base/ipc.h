@@ -3,7 +3,7 @@
  *
  * A channel is one end of a SOCK_SEQPACKET pair. A message is a kind, a GVariant of the type that
  * the table in ipc.c gives for that kind, and at most two file descriptors. The receiver checks
- * kind, direction, length, normal form and the number of descriptors; whoever sends anything else
+ * kind, length, normal form and the number of descriptors; whoever sends anything else
  * has spoken out of turn, and is killed by whoever finds out.
  */
 #pragma once
@@ -19,7 +19,7 @@ enum ipc_kind {
     IPC_MAIL,     /* intake, deliver -> desk: seq, validity, uid; fd = the mail */
     IPC_TAKEN,    /* desk -> intake, deliver: seq; committed */
     IPC_REFUSED,  /* desk -> intake, deliver: seq, why; not taken, try again later */
-    IPC_SCANNED,  /* intake -> desk: everything that was there has been handed over; how many */
+    IPC_SCANNED,  /* intake -> desk: everything was looked at; how many mails stay there untaken */
     IPC_TROUBLE,  /* role -> desk: a sentence for the operators */
     IPC_READ,     /* desk -> reader: mail id; fd = the mail */
     IPC_FACTS,    /* reader -> desk: mail id, outcome, why; fd = the facts when outcome is 0 */
@@ -39,16 +39,12 @@ struct ipc_message {
     int fd; /* -1 if the kind carries none */
 };
 
-const char *ipc_type(enum ipc_kind kind);
-
 /* Sends; `body` is consumed if floating, `fd` stays the caller's (-1: none). On a non-blocking
  * channel that is full: G_IO_ERROR_WOULD_BLOCK. */
 gboolean ipc_send(int channel, enum ipc_kind kind, GVariant *body, int fd, GError **error);
 /* Receives one message. FALSE without error: the other side is gone. With MADO_E_IPC: it spoke out
  * of turn. The caller clears `message`. */
 gboolean ipc_receive(int channel, struct ipc_message *message, GError **error);
-/* Is this what may come from a role of that kind? `allowed` ends with IPC_KINDS. */
-gboolean ipc_is_allowed(enum ipc_kind kind, const enum ipc_kind *allowed);
 void ipc_message_clear(struct ipc_message *message);
 
 /* The facts file of a reader: a serialized variant of `type` in a memory file. */

@@ -35,6 +35,16 @@ def any_name_is_taken():
 
 
 @case
+def many_long_names_are_taken():
+    with Desk(start=False) as desk:
+        for number in range(100):
+            name = b"%03d" % number + b"\xff" * 250
+            desk.drop(plain_mail(number), name=os.fsdecode(name))
+        desk.start()
+        desk.settled(100)
+
+
+@case
 def what_is_no_mail_stays_and_is_said_and_the_others_are_taken():
     with Desk(start=False, intake='max_message = "64KiB";') as desk:
         inbox = desk.folder / "Maildir/new"
@@ -53,6 +63,7 @@ def what_is_no_mail_stays_and_is_said_and_the_others_are_taken():
         for name in ("pipe", "folder", "link", "socket", "large"):
             expect(f"mail 0.{name}/" in desk.log_text(), f"the log names 0.{name}")
         wait_until(lambda: "stays in the mailbox" in desk.ask("status").stdout, "status says it")
+        wait_until(lambda: desk.ctl("status")[0]["sources"][0]["waiting"] == 5, "status counts them")
 
 
 @case
