@@ -109,8 +109,13 @@ gboolean launcher_receive(int channel, struct launcher_note *note, int *fd)
     *fd = -1;
     if (ancillary && ancillary->cmsg_type == SCM_RIGHTS)
         memcpy(fd, CMSG_DATA(ancillary), sizeof *fd);
-    return got == sizeof *note && note->op < LAUNCHER_OPS && note->kind < ROLE_KINDS &&
-           note->instance < ROLE_INSTANCES;
+    if (got == sizeof *note && note->op < LAUNCHER_OPS && note->kind < ROLE_KINDS &&
+        note->instance < ROLE_INSTANCES)
+        return TRUE;
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+    return FALSE;
 }
 
 static void notify_systemd(const char *state)
