@@ -132,7 +132,8 @@ static void maildir_send(
     g_autoptr(GError) error = NULL;
     g_autofree char *name = letter_name(letter, &error);
 
-    if (name && is_there(maildir, name)) {
+    /* An attempt that was cut off may have left the name without making it durable. */
+    if (name && is_there(maildir, name) && fsync(maildir->inbox) == 0) {
         *result = (struct send_result){SEND_DONE, g_strdup("was there already")};
     } else if (name && place_letter(maildir, name, letter, &error)) {
         *result = (struct send_result){SEND_DONE, g_strdup_printf("new/%s", name)};
