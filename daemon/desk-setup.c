@@ -36,14 +36,15 @@ gboolean setup_take_configuration(struct desk *desk, GError **error)
     return desk->templates != NULL;
 }
 
-static gboolean may_change(const struct settings *before, const struct settings *after)
+static gboolean may_change(
+    const struct settings *before, const struct settings *after, GError **error)
 {
     g_auto(GStrv) fixed = conf_changed_fixed(before, after);
     g_autofree char *names = g_strjoinv(", ", fixed);
 
     if (*fixed)
-        log_event(LOG_LEVEL_ALARM, 0, "reload-refused",
-            "%s can change with a restart only; the present settings are kept", names);
+        g_set_error(
+            error, MADO_ERROR, MADO_E_CONFIG_READ, "%s can change with a restart only", names);
     return !*fixed;
 }
 
@@ -54,7 +55,7 @@ void setup_reload(struct desk *desk)
     struct settings *settings = load_settings(desk->options->config);
     struct templates *templates = NULL;
 
-    if (settings && may_change(desk->settings, settings))
+    if (settings && may_change(desk->settings, settings, &error))
         templates = templates_load(settings->daemon.templates, &error);
     if (!templates) {
         log_event(LOG_LEVEL_ALARM, 0, "reload-refused", "%s; the present settings are kept",
