@@ -44,7 +44,8 @@ static gboolean look_up_claims(struct store *store, const struct question *quest
 
     for (guint i = 0; i < question->claims->len && !failed; i++) {
         const struct claim *claim = g_ptr_array_index(question->claims, i);
-        struct known_incident *known = find_claimed(store, claim, &failed);
+        /* A mistyped number is no evidence, and the caps are those of the first incident. */
+        struct known_incident *known = claim->check_ok ? find_claimed(store, claim, &failed) : NULL;
         if (!known)
             continue;
         g_ptr_array_add(history->incidents, known);

@@ -41,11 +41,12 @@ static void test_a_claim_is_weighed(void)
         g_autoptr(mado_history) history = NULL;
         const struct known_incident *known;
         g_ptr_array_add(question->claims, claim_new(2026, 77, "2026-0077-K7", TRUE, NULL));
+        g_ptr_array_add(question->claims, claim_new(2026, 2, "2026-0002-K7", FALSE, NULL));
         g_ptr_array_add(question->claims, claim_new(2026, rows[i].sequence, "2026-0001-K7", TRUE,
                                               rows[i].with_token ? right : NULL));
         history = store_consult(place.store, question, secret, NOW, NULL);
         g_assert_true(history->consulted);
-        g_assert_cmpint(history->incidents->len, ==, 1); /* the other does not exist */
+        g_assert_cmpint(history->incidents->len, ==, 1); /* one does not exist, one is mistyped */
         known = history->incidents->pdata[0];
         g_assert_cmpint(known->id, ==, rows[i].sequence);
         g_assert_cmpstr(known->state, ==, "new");
