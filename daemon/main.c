@@ -15,6 +15,7 @@
 #include "log.h"
 #include "now.h"
 #include <build-facts.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sysexits.h>
@@ -67,6 +68,15 @@ static int run(char **arguments)
     return kind < ROLE_KINDS ? roles[kind](&given.options) : EX_USAGE;
 }
 
+/* Whoever starts us with one of these closed would have a socket or the store in its place. What
+ * was no standard input cannot be read: an empty mail would be a lie. */
+static void open_standard_files(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_WRONLY) != fd)
+            _exit(EX_OSERR);
+}
+
 int main(int argc, char **argv)
 {
     g_auto(GStrv) arguments = g_strdupv(argv);
@@ -74,6 +84,7 @@ int main(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     int status;
 
+    open_standard_files();
     given.options.config = g_strdup(MADO_CONFDIR "/mado.conf");
     g_option_context_add_main_entries(context, entries, NULL);
     if (!g_option_context_parse(context, &argc, &argv, &error) ||

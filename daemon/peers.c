@@ -224,15 +224,18 @@ void peer_expect_word(struct peer *peer)
         peer->silent_since = g_get_monotonic_time();
 }
 
-/* Each role answers a ping when it has nothing else to do. */
+/* Each role answers a ping when it has nothing else to do. A deliverer says one thing and goes; one
+ * that does neither takes the place of others. */
 void peer_check(struct peer *peer)
 {
     gint64 patience = peer->desk->settings->daemon.patience * G_USEC_PER_SEC;
 
-    if (peer->channel < 0 || peer->is_deliverer)
+    if (peer->channel < 0)
         return;
     if (peer->silent_since && g_get_monotonic_time() - peer->silent_since > patience) {
         peer_kill(peer, "it has been silent for too long");
+    } else if (peer->is_deliverer) {
+        peer_expect_word(peer);
     } else if (!peer->silent_since && peer->ready) {
         peer_tell(peer, IPC_PING, g_variant_new("()"), -1);
         peer_expect_word(peer);

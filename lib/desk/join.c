@@ -95,6 +95,11 @@ static char *text_digest(const struct message *message)
     g_checksum_update(
         checksum, (const guchar *)message->subject, (gssize)strlen(message->subject) + 1);
     g_checksum_update(checksum, (const guchar *)message->text, (gssize)strlen(message->text));
+    /* the same words with another file are no copy: the file may be all that was sent */
+    for (guint i = 0; i < message->attachments->len; i++) {
+        const struct attachment *file = g_ptr_array_index(message->attachments, i);
+        g_checksum_update(checksum, (const guchar *)file->sha256, (gssize)strlen(file->sha256) + 1);
+    }
     digest = g_strdup(g_checksum_get_string(checksum));
     g_checksum_free(checksum);
     return digest;

@@ -264,11 +264,11 @@ static void on_begin(void *data, const xmlChar *name, const xmlChar **attributes
         begin_traits(rendering, element.traits);
     else
         rendering->dropped++, element.traits = DROP;
-    if (!rendering->dropped)
-        element.href = shown_address(attribute(attributes, "href"));
     element.begin = rendering->out->len;
-    /* cppcheck-suppress memleak ; the array copies the element, on_end() frees its address */
-    g_array_append_vals(rendering->open, &element, 1);
+    g_array_append_val(rendering->open, element);
+    if (!rendering->dropped)
+        g_array_index(rendering->open, struct open_element, rendering->open->len - 1).href =
+            shown_address(attribute(attributes, "href"));
 }
 
 /* "text <url>" where the text does not say the address itself. */

@@ -90,7 +90,7 @@ static void read_addresses(struct message *message, const GArray *fields)
         GPtrArray *list;
         gboolean all; /* every field of that name; else the first */
     } lists[] = {
-        {"From", message->from, FALSE},
+        {"From", message->from, TRUE}, /* two senders are none: no answer, no proof */
         {"Reply-To", message->reply_to, FALSE},
         {"To", message->to, TRUE},
         {"Cc", message->to, TRUE},
@@ -119,8 +119,10 @@ static void note_recipients(const GArray *fields, GPtrArray *problems)
 /* RFC 5322 3.6: these stand once. Which of two is shown elsewhere is not known. */
 static void note_repeated(const GArray *fields, GPtrArray *problems)
 {
-    static const char *const once[] = {"From", "Subject", "Date", "Message-ID", "Content-Type"};
+    static const char *const once[] = {"Subject", "Date", "Message-ID", "Content-Type"};
 
+    if (fields_count(fields, "From") > 1)
+        problem_add(problems, "more than one From field: all of them count");
     for (gsize i = 0; i < G_N_ELEMENTS(once); i++) {
         g_autofree char *text =
             g_strdup_printf("more than one %s field: the first counts", once[i]);

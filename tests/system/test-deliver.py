@@ -2,10 +2,12 @@
 """madod --deliver: what an MTA's pipe hands over. 0 means committed; 75 means keep it and try again."""
 
 import os
+import socket
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import Desk, case, expect, expect_equal, main, plain_mail  # noqa: E402
+from harness import Desk, case, expect, expect_equal, main, plain_mail, wait_until  # noqa: E402
 
 DONE, TRY_AGAIN = 0, 75
 
@@ -58,6 +60,24 @@ def an_empty_mail_and_bytes_that_are_no_mail_are_taken():
         for bytes_in in (b"\n", bytes(range(256)) * 40):
             expect_equal(desk.deliver(bytes_in), DONE, "status")
         expect_equal(desk.settled(2)["mails"], 2, "mails")
+
+
+@case
+def a_closed_standard_input_is_no_empty_mail():
+    with Desk() as desk:
+        done = subprocess.run(["sh", "-c", 'exec "$@" <&-', "sh", *desk.command("--deliver")],
+                              capture_output=True, timeout=30)
+        expect_equal(done.returncode, TRY_AGAIN, "status")
+        expect_equal(desk.ledger()["arrived"], 0, "arrivals")
+
+
+@case
+def those_who_connect_and_say_nothing_do_not_keep_others_out():
+    with Desk(daemon='patience = "1s";') as desk:
+        idle = [socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(64)]
+        for one in idle:
+            one.connect(str(desk.folder / "run/deliver.sock"))
+        wait_until(lambda: desk.deliver(plain_mail()) == DONE, "a mail is taken")
 
 
 if __name__ == "__main__":

@@ -315,6 +315,21 @@ static void test_copy_is_answered_once(void)
     assert_no_ack(plan, "a copy");
 }
 
+static void test_the_same_words_with_another_file_are_another_text(void)
+{
+    struct settings settings = team();
+    g_autoptr(mado_message) first = report();
+    g_autoptr(mado_message) second = report();
+    g_autoptr(mado_question) about_first = NULL;
+    g_autoptr(mado_question) about_second = NULL;
+
+    g_ptr_array_add(first->attachments, attachment_new("log.txt", "text/plain", 2, "aa"));
+    g_ptr_array_add(second->attachments, attachment_new("log.txt", "text/plain", 2, "bb"));
+    about_first = desk_ask(first, &settings);
+    about_second = desk_ask(second, &settings);
+    g_assert_cmpstr(about_first->text_sha256, !=, about_second->text_sha256);
+}
+
 static void test_same_id_with_another_text_is_worked_and_flagged(void)
 {
     g_autoptr(mado_message) message = report();
@@ -467,6 +482,8 @@ int main(int argc, char **argv)
     add_rows("desk/machine", machine_cases, sizeof *machine_cases, G_N_ELEMENTS(machine_cases),
         test_machine);
     g_test_add_func("/desk/copy/is answered once", test_copy_is_answered_once);
+    g_test_add_func("/desk/copy/the same words with another file are another text",
+        test_the_same_words_with_another_file_are_another_text);
     g_test_add_func("/desk/copy/same id, other text: worked and flagged",
         test_same_id_with_another_text_is_worked_and_flagged);
     g_test_add_func("/desk/own mail does not loop", test_our_own_mail_does_not_loop);

@@ -75,7 +75,7 @@ static const struct row plain_rows[] = {
     {"two Subjects", "Subject: a\nSubject: b\n\nhi\n", "hi\n", "plain", "",
         "more than one Subject field: the first counts"},
     {"two Froms", "From: a@a.example\nFrom: b@b.example\n\nhi\n", "hi\n", "plain", "",
-        "more than one From field: the first counts"},
+        "more than one From field: all of them count"},
     {"a date that is none", "Date: yesterday\n\nhi\n", "hi\n", "plain", "", "Date cannot be read"},
 };
 
