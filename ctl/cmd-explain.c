@@ -27,7 +27,7 @@ struct explain {
     gboolean alone; /* the daemon did not answer: it is not asked again */
 };
 
-/* The row ------------------------------------------------------------------------------------ */
+/* -- the row -- */
 
 static json_t *mailboxes(const GPtrArray *boxes)
 {
@@ -104,7 +104,7 @@ static json_t *action_rows(const struct plan *plan)
     return rows;
 }
 
-/* Deciding ----------------------------------------------------------------------------------- */
+/* -- deciding -- */
 
 static struct history *consult(struct explain *explain, const struct question *question)
 {
@@ -174,7 +174,7 @@ static json_t *explain_mail(
     return row;
 }
 
-/* Files -------------------------------------------------------------------------------------- */
+/* -- files -- */
 
 static int open_file(const char *file, GError **error)
 {
@@ -276,7 +276,7 @@ static int run(struct call *call, GError **error)
     return status;
 }
 
-/* The screen --------------------------------------------------------------------------------- */
+/* -- the screen -- */
 
 static char *fields_text(json_t *action)
 {

@@ -46,7 +46,7 @@ extern const struct view view_home, view_status, view_list, view_show, view_sear
 void help_print(struct screen *screen);
 void help_command(struct screen *screen, const struct ctl_command *command);
 
-/* -- client.c -------------------------------------------------------------------------------- */
+/* -- client.c -- */
 /* The settings that hold for this call: --config, MADOCTL_CONFIG, the file of the host, built-in
  * ones. NULL with an error only where a named file cannot be used. The caller frees it. */
 struct settings *client_settings(const struct options *options, char **file, GError **error);
@@ -56,7 +56,7 @@ gboolean client_ask(struct call *call, const char *command, json_t *args, json_t
     json_t **next, GError **error);
 void client_free(struct client *client);
 
-/* -- view.c ---------------------------------------------------------------------------------- */
+/* -- view.c -- */
 /* Asks, draws and judges, page by page; the exit status, or -1 with an error. */
 int view_run(const struct view *view, struct call *call, GError **error);
 /* Draws or prints as JSON, as the options want it. */

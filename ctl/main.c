@@ -16,7 +16,7 @@ static const struct view *find_view(const char *command)
     return NULL;
 }
 
-/* Options ------------------------------------------------------------------------------------ */
+/* -- options -- */
 
 static gboolean parse_options(int *argc, char ***argv, struct options *options, GError **error)
 {
@@ -73,7 +73,7 @@ static gboolean check_options(const struct call *call, GError **error)
     return TRUE;
 }
 
-/* Commands ----------------------------------------------------------------------------------- */
+/* -- commands -- */
 
 static gboolean unknown_command(const char *word, GError **error)
 {

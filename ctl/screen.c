@@ -190,7 +190,7 @@ void screen_wrap_some(struct screen *screen, int indent, int lines, const char *
     screen_wrap(screen, indent, screen->terminal ? some : harmless);
 }
 
-/* Rows --------------------------------------------------------------------------------------- */
+/* -- rows -- */
 
 json_t *row_at(const json_t *row, const char *path)
 {
@@ -241,7 +241,7 @@ char *row_when(const json_t *row, const char *path, const char *day)
     return same ? row_clock(row, path) : row_time(row, path);
 }
 
-/* Tables ------------------------------------------------------------------------------------- */
+/* -- tables -- */
 
 static char *plain_value(const json_t *row, const char *path)
 {
@@ -358,7 +358,7 @@ void screen_table(struct screen *screen, const struct column *columns, json_t *r
     }
 }
 
-/* Output ------------------------------------------------------------------------------------- */
+/* -- output -- */
 
 static int count_lines(const char *text)
 {

@@ -29,7 +29,7 @@ static json_t *count_rows(const GPtrArray *counts)
     return rows;
 }
 
-/* status ------------------------------------------------------------------------------------- */
+/* -- status -- */
 
 static void source_facts_free(gpointer data)
 {
@@ -185,7 +185,7 @@ gboolean answer_status(struct answer *answer, GError **error)
     return TRUE;
 }
 
-/* doctor ------------------------------------------------------------------------------------- */
+/* -- doctor -- */
 
 enum finding { FINE, WARNING, FAILURE, UNKNOWN };
 
@@ -328,7 +328,7 @@ gboolean answer_doctor(struct answer *answer, GError **error)
     return TRUE;
 }
 
-/* config show, audit verify, consult --------------------------------------------------------- */
+/* -- config show, audit verify, consult -- */
 
 gboolean answer_config(struct answer *answer, GError **error)
 {

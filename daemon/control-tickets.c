@@ -11,7 +11,7 @@ enum {
     EVENTS_SHOWN = 100,
 };
 
-/* Which ticket ------------------------------------------------------------------------------- */
+/* -- which ticket -- */
 
 static gboolean find_ticket(const struct answer *answer, guint64 *incident, GError **error)
 {
@@ -42,7 +42,7 @@ static gboolean find_ticket(const struct answer *answer, guint64 *incident, GErr
                      "There is no ticket %s. Nothing was changed. See: madoctl list --all", id);
 }
 
-/* Rows --------------------------------------------------------------------------------------- */
+/* -- rows -- */
 
 static json_t *person(const char *name, const char *address)
 {
@@ -162,7 +162,7 @@ static json_t *event_row(const struct answer *answer, const struct event *event,
     return row;
 }
 
-/* list, search ------------------------------------------------------------------------------- */
+/* -- list, search -- */
 
 static gboolean is_one_of(
     const char *what, const char *value, const char *const *names, GError **error)
@@ -246,7 +246,7 @@ gboolean answer_search(struct answer *answer, GError **error)
     return TRUE;
 }
 
-/* show --------------------------------------------------------------------------------------- */
+/* -- show -- */
 
 static const struct event *first_event(const GPtrArray *events, const char *kind)
 {
@@ -389,7 +389,7 @@ gboolean answer_show(struct answer *answer, GError **error)
                                        : show_ticket(answer, incident, error);
 }
 
-/* history, outbox, ledger -------------------------------------------------------------------- */
+/* -- history, outbox, ledger -- */
 
 gboolean answer_history(struct answer *answer, GError **error)
 {

@@ -76,7 +76,7 @@ static void client_drop(struct client *client)
     g_ptr_array_remove_fast(client->control->clients, client);
 }
 
-/* Who may ------------------------------------------------------------------------------------ */
+/* -- who may -- */
 
 static const char *user_name(const struct client *client)
 {
@@ -128,7 +128,7 @@ static void note_refusal(struct client *client, const struct ctl_command *comman
         journal(control->context->store, user_name(client), text);
 }
 
-/* One request -------------------------------------------------------------------------------- */
+/* -- one request -- */
 
 static void answer_error(struct client *client, int code, const char *message)
 {
@@ -189,7 +189,7 @@ static gboolean serve_next(struct client *client)
     return TRUE;
 }
 
-/* Bytes -------------------------------------------------------------------------------------- */
+/* -- bytes -- */
 
 static gboolean can_wait(gssize done)
 {
@@ -259,7 +259,7 @@ static gboolean on_ready(gint fd, GIOCondition condition, gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-/* Connections -------------------------------------------------------------------------------- */
+/* -- connections -- */
 
 static gboolean peer_in_group(int fd, gid_t primary, gid_t group)
 {
@@ -393,7 +393,7 @@ void control_free(struct control *control)
     g_free(control);
 }
 
-/* The socket itself -------------------------------------------------------------------------- */
+/* -- the socket itself -- */
 
 static int fail(int fd, GError **error, const char *path, const char *why)
 {

@@ -7,8 +7,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
-/* -- configuration --------------------------------------------------------------------------------
- */
+/* -- configuration -- */
 
 /* Says what is wrong, all of it; NULL then. */
 static struct settings *load_settings(const char *path)
@@ -74,8 +73,7 @@ void setup_reload(struct desk *desk)
     log_event(LOG_LEVEL_INFO, 0, "reloaded", "%s", desk->options->config);
 }
 
-/* -- store, sockets, confinement ------------------------------------------------------------------
- */
+/* -- store, sockets, confinement -- */
 
 static int listen_at(
     struct desk *desk, const char *name, int type, const char *group, GError **error)

@@ -122,8 +122,7 @@ static void notify_systemd(const char *state)
 #endif
 }
 
-/* -- starting -----------------------------------------------------------------------------------
- */
+/* -- starting -- */
 
 /* In the new process, between fork and exec. */
 static G_NORETURN void become_role(
@@ -220,8 +219,7 @@ static void start_what_is_due(struct launcher *launcher)
         }
 }
 
-/* -- the desk's notes -----------------------------------------------------------------------------
- */
+/* -- the desk's notes -- */
 
 static void note_start(struct launcher *launcher, struct slot *slot)
 {
@@ -268,8 +266,7 @@ static void hear_desk(struct launcher *launcher)
     }
 }
 
-/* -- endings --------------------------------------------------------------------------------------
- */
+/* -- endings -- */
 
 static void end_everything(struct launcher *launcher, int how)
 {
@@ -338,8 +335,7 @@ static void reap(struct launcher *launcher)
                     role_ended(launcher, kind, i, status);
 }
 
-/* -- signals, time, the loop ----------------------------------------------------------------------
- */
+/* -- signals, time, the loop -- */
 
 static void begin_end(struct launcher *launcher)
 {

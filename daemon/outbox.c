@@ -20,8 +20,7 @@ enum {
     GIVE_UP_AFTER = 5 * 24 * 3600,
 };
 
-/* -- acknowledgements -----------------------------------------------------------------------------
- */
+/* -- acknowledgements -- */
 
 static const char *time_format(const char *language)
 {
@@ -116,8 +115,7 @@ gboolean outbox_queue_ack(struct desk *desk, const struct acknowledgement *wante
                         &queued, error);
 }
 
-/* -- to the courier -------------------------------------------------------------------------------
- */
+/* -- to the courier -- */
 
 static gboolean give_to_courier(struct desk *desk, const struct due_letter *due, GError **error)
 {
@@ -158,8 +156,7 @@ void outbox_feed(struct desk *desk)
     desk_keep(desk);
 }
 
-/* -- what became of it ----------------------------------------------------------------------------
- */
+/* -- what became of it -- */
 
 static const char *const state_of[SEND_OUTCOMES] = {
     [SEND_DONE] = "sent",

@@ -61,8 +61,7 @@ void peer_disconnect(struct peer *peer)
     g_queue_clear_full(peer->waiting, outgoing_free);
 }
 
-/* -- what each may say ----------------------------------------------------------------------------
- */
+/* -- what each may say -- */
 
 static void set_state(struct peer *peer, char *state)
 {
@@ -131,8 +130,7 @@ static handler handler_of(const struct peer *peer, enum ipc_kind kind)
     return peer->is_deliverer ? deliverer_handlers[kind] : handlers[peer->kind][kind];
 }
 
-/* -- endings --------------------------------------------------------------------------------------
- */
+/* -- endings -- */
 
 static void (*const lost[ROLE_KINDS])(struct peer *peer) = {
     [ROLE_READER] = pipeline_reader_lost,
@@ -170,8 +168,7 @@ void peer_kill(struct peer *peer, const char *why)
     peer_gone(peer);
 }
 
-/* -- hearing --------------------------------------------------------------------------------------
- */
+/* -- hearing -- */
 
 /* One message; FALSE: there is no more for now. */
 static gboolean hear_one(struct peer *peer)
@@ -242,8 +239,7 @@ void peer_check(struct peer *peer)
     }
 }
 
-/* -- what each is told first ----------------------------------------------------------------------
- */
+/* -- what each is told first -- */
 
 static GVariant *intake_settings(const struct peer *peer)
 {
@@ -292,8 +288,7 @@ void peer_tell_settings(struct peer *peer)
     peer_tell(peer, IPC_SETTINGS, settings_of[peer->kind](peer), -1);
 }
 
-/* -- telling --------------------------------------------------------------------------------------
- */
+/* -- telling -- */
 
 void peer_tell(struct peer *peer, enum ipc_kind kind, GVariant *body, int fd)
 {

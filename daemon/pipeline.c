@@ -23,8 +23,7 @@
 
 enum { IN_HAND_OF_A_READER = 32, FEED_AT_ONCE = 64 };
 
-/* -- take -----------------------------------------------------------------------------------------
- */
+/* -- take -- */
 
 void pipeline_ask(struct peer *peer, const struct ipc_message *message)
 {
@@ -82,8 +81,7 @@ void pipeline_take(struct peer *peer, const struct ipc_message *message)
     }
 }
 
-/* -- feed -----------------------------------------------------------------------------------------
- */
+/* -- feed -- */
 
 static struct peer *free_reader(struct desk *desk)
 {
@@ -150,8 +148,7 @@ void pipeline_feed(struct desk *desk)
     }
 }
 
-/* -- apply ----------------------------------------------------------------------------------------
- */
+/* -- apply -- */
 
 struct work {
     struct desk *desk;
@@ -343,8 +340,7 @@ static gboolean settle(struct desk *desk, guint64 mail, const struct message *me
     return done;
 }
 
-/* -- facts, decide --------------------------------------------------------------------------------
- */
+/* -- facts, decide -- */
 
 static gboolean decide(
     struct desk *desk, guint64 mail, const struct message *message, GError **error)

@@ -75,8 +75,7 @@ const char *peer_source(const struct peer *peer)
     return peer->is_deliverer ? "deliver" : ((struct source *)sources->pdata[peer->instance])->name;
 }
 
-/* -- peers ----------------------------------------------------------------------------------------
- */
+/* -- peers -- */
 
 static void make_peers(struct desk *desk)
 {
@@ -148,8 +147,7 @@ static gboolean hear_launcher(gint fd, GIOCondition condition, gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-/* -- the delivery socket --------------------------------------------------------------------------
- */
+/* -- the delivery socket -- */
 
 static gboolean accept_deliverer(gint fd, GIOCondition condition, gpointer data)
 {
@@ -177,8 +175,7 @@ static void forget_gone_deliverers(struct desk *desk)
             g_ptr_array_remove_index_fast(desk->deliverers, i);
 }
 
-/* -- turns ----------------------------------------------------------------------------------------
- */
+/* -- turns -- */
 
 static gboolean is_idle(struct desk *desk)
 {
@@ -281,8 +278,7 @@ static void turn(struct desk *desk)
     end_turn(desk);
 }
 
-/* -- start ----------------------------------------------------------------------------------------
- */
+/* -- start -- */
 
 static void status_facts(gpointer data, struct status_facts *facts)
 {

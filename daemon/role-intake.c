@@ -34,8 +34,7 @@ struct intake {
     gboolean stopping, refused;
 };
 
-/* -- what the desk says ---------------------------------------------------------------------------
- */
+/* -- what the desk says -- */
 
 static void hear_taken(struct intake *intake, GVariant *body)
 {
@@ -102,8 +101,7 @@ static void tell_mail_trouble(struct intake *intake, const char *uid, GError **e
         tell_desk(*error);
 }
 
-/* -- handing over -------------------------------------------------------------------------------
- */
+/* -- handing over -- */
 
 /* The mail as a memory file, or -1: gone, too large, or unreadable just now. */
 static int load_mail(struct intake *intake, const char *uid)

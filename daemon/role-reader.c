@@ -27,8 +27,7 @@
 /* Of each child; 0 is the limit of limits.h. */
 static struct confinement of_child = {.kind = CONFINE_READER_CHILD};
 
-/* -- the child ------------------------------------------------------------------------------------
- */
+/* -- the child -- */
 
 /* The seals are the desk's, so that the size cannot change under us. */
 static gboolean read_into(int mail, int result)
@@ -58,8 +57,7 @@ static G_NORETURN void child(int mail, int result)
     _exit(read_into(mail, result) ? EX_OK : EX_DATAERR);
 }
 
-/* -- the parent -----------------------------------------------------------------------------------
- */
+/* -- the parent -- */
 
 /* The wait status of a child that has read the mail, or failed to. */
 static int run_child(int mail, int result)

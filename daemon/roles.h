@@ -19,7 +19,7 @@ int role_courier(const struct options *options);
 /* madod --deliver: one mail from stdin to the running daemon. */
 int deliver(const struct options *options);
 
-/* -- for the roles that serve the desk --------------------------------------------------------- */
+/* -- for the roles that serve the desk -- */
 
 /* Waits for the settings, which come first. NULL: the desk is gone. The caller frees it. */
 GVariantDict *role_settings(void);

@@ -11,8 +11,7 @@
 
 struct desk;
 
-/* -- peers.c: the other ends of our channels ------------------------------------------------------
- */
+/* -- peers.c: the other ends of our channels -- */
 
 struct peer {
     struct desk *desk;
@@ -54,8 +53,7 @@ const char *peer_source(const struct peer *peer);
 /* Every peer, roles first. */
 void peers_foreach(struct desk *desk, void (*visit)(struct peer *peer));
 
-/* -- pipeline.c: a mail's way ---------------------------------------------------------------------
- */
+/* -- pipeline.c: a mail's way -- */
 
 void pipeline_ask(struct peer *peer, const struct ipc_message *message);
 void pipeline_take(struct peer *peer, const struct ipc_message *message);
@@ -64,8 +62,7 @@ void pipeline_facts(struct peer *peer, const struct ipc_message *message);
 /* The reader has ended: what it had in hand is tried again. */
 void pipeline_reader_lost(struct peer *peer);
 
-/* -- outbox.c: letters out ------------------------------------------------------------------------
- */
+/* -- outbox.c: letters out -- */
 
 void outbox_feed(struct desk *desk);
 void outbox_sent(struct peer *peer, const struct ipc_message *message);
@@ -82,13 +79,11 @@ struct acknowledgement {
 };
 gboolean outbox_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error);
 
-/* -- notices.c: operators are told ----------------------------------------------------------------
- */
+/* -- notices.c: operators are told -- */
 
 void notices_send_due(struct desk *desk, gboolean at_once);
 
-/* -- desk-setup.c ---------------------------------------------------------------------------------
- */
+/* -- desk-setup.c -- */
 
 gboolean setup_take_configuration(struct desk *desk, GError **error);
 /* All of the new configuration, or all of the old one. */
@@ -97,8 +92,7 @@ gboolean setup_open_store(struct desk *desk, GError **error);
 gboolean setup_open_sockets(struct desk *desk, GError **error);
 gboolean setup_lock_in(struct desk *desk, GError **error);
 
-/* -- role-desk.c ----------------------------------------------------------------------------------
- */
+/* -- role-desk.c -- */
 
 struct desk {
     const struct options *options;

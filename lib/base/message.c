@@ -18,7 +18,7 @@ const char *machine_name(enum machine machine)
     return machine_names[machine];
 }
 
-/* -- the parts --------------------------------------------------------------------------------- */
+/* -- the parts -- */
 
 struct mailbox *mailbox_new(const char *name, const char *addr)
 {
@@ -80,8 +80,7 @@ static void auth_result_free(gpointer data)
     g_free(result);
 }
 
-/* -- how each type of field is put on the wire and taken off -------------------------------------
- */
+/* -- how each type of field is put on the wire and taken off -- */
 
 static GVariant *put_mailboxes(const void *field)
 {

@@ -40,7 +40,7 @@ const char *ctl_role_name(enum ctl_role role);
 /* -- manual.c: the COMMANDS of madoctl(1); the caller frees it. */
 char *ctl_commands_to_manual(void);
 
-/* -- wire.c: lines --------------------------------------------------------------------------- */
+/* -- wire.c: lines -- */
 json_t *ctl_row(void);                /* {"schema":"mado/1"}: a new row; the caller owns it */
 json_t *ctl_string(const char *text); /* valid UTF-8 whatever comes; null for NULL */
 json_t *ctl_known(const char *text);  /* the same, but null also for "" */
@@ -70,7 +70,7 @@ struct question *ctl_question_from_json(const json_t *value);
 json_t *ctl_history_to_json(const struct history *history);
 struct history *ctl_history_from_json(const json_t *value);
 
-/* -- words.c: figures as people read them; the caller frees them ----------------------------- */
+/* -- words.c: figures as people read them; the caller frees them -- */
 char *ctl_age(gint64 seconds);      /* "41m", "5h", "12d" */
 char *ctl_age_long(gint64 seconds); /* "41m", "5h 2m", "9d 4h" */
 char *ctl_bytes(guint64 bytes);     /* "812 B", "12 kB", "142 MB" */

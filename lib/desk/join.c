@@ -7,7 +7,7 @@
 
 enum { CLAIMS_MAX = 20 };
 
-/* -- the question ------------------------------------------------------------------------------ */
+/* -- the question -- */
 
 static gboolean is_known_claim(
     const GPtrArray *claims, int year, int sequence, gboolean check_ok, const char *token)
@@ -125,7 +125,7 @@ struct question *desk_ask(const struct message *message, const struct settings *
     return question;
 }
 
-/* -- what the answer is worth ------------------------------------------------------------------ */
+/* -- what the answer is worth -- */
 
 /* How a plan tells it. What joins says by what; the others go to a person. */
 static const struct {

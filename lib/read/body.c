@@ -26,7 +26,7 @@ void problem_add(GPtrArray *problems, const char *text)
         g_ptr_array_add(problems, g_strdup(text));
 }
 
-/* -- the text of one leaf ---------------------------------------------------------------------- */
+/* -- the text of one leaf -- */
 
 static gboolean is_blank(const char *text)
 {
@@ -150,7 +150,7 @@ static gboolean show_text(struct reading *reading, GMimeObject *part, gboolean h
     return TRUE;
 }
 
-/* -- the tree ---------------------------------------------------------------------------------- */
+/* -- the tree -- */
 
 static void list(struct reading *reading, GMimeObject *part)
 {

@@ -31,7 +31,7 @@ static gboolean matches(const char *value, enum how how, const char *wanted)
     return FALSE;
 }
 
-/* -- what a header field says by itself ------------------------------------------------------ */
+/* -- what a header field says by itself -- */
 
 struct field_rule {
     const char *field;
@@ -112,7 +112,7 @@ static char *rule_why(const GArray *fields, const struct field_rule *rules, gsiz
     return NULL;
 }
 
-/* -- what the parts and the sender say ------------------------------------------------------- */
+/* -- what the parts and the sender say -- */
 
 /* A field of the header that names a report, or a part of that type. */
 static char *report_why(const struct facts *facts, const char *type, const char *report)
@@ -305,7 +305,7 @@ static char *loop_why(const struct facts *facts)
     return NULL;
 }
 
-/* -- the order ------------------------------------------------------------------------------- */
+/* -- the order -- */
 
 static char *feedback(const struct facts *facts)
 {

@@ -87,7 +87,7 @@ char *part_name(GMimeObject *part)
     return safe_name(valid);
 }
 
-/* -- the bytes --------------------------------------------------------------------------------- */
+/* -- the bytes -- */
 
 struct slice {
     const guint8 *data;

@@ -39,7 +39,7 @@ void read_warm(void)
     message_free(read_message((const guint8 *)warm_mail, sizeof warm_mail - 1));
 }
 
-/* -- the header ------------------------------------------------------------------------------ */
+/* -- the header -- */
 
 static void set(char **field, char *value)
 {
@@ -210,7 +210,7 @@ static void read_header(struct message *message, GPtrArray *problems, const GArr
     message->delivered_to = read_delivered_to(fields);
 }
 
-/* -- the body -------------------------------------------------------------------------------- */
+/* -- the body -- */
 
 /* Of the header only what says how the body is built, each field once, so that no other field,
  * however odd, changes what the library finds. */

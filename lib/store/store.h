@@ -33,7 +33,7 @@ gboolean store_undo(struct store *store, GError **error);
 /* A value that is made once and kept: `size` random bytes under `name`. The caller unrefs it. */
 GBytes *store_secret(struct store *store, const char *name, gsize size, GError **error);
 
-/* -- mail.c: mail as it arrived ------------------------------------------------------------- */
+/* -- mail.c: mail as it arrived -- */
 struct arrival {
     const char *source;
     guint64 validity;
@@ -62,7 +62,7 @@ gboolean store_forgive_attempt(struct store *store, guint64 mail, GError **error
 /* The bytes as a memory file; the caller closes it. */
 int store_mail_fd(struct store *store, guint64 mail, GError **error);
 
-/* -- message.c: what was read, and where the mail ended ------------------------------------- */
+/* -- message.c: what was read, and where the mail ended -- */
 gboolean store_keep_message(struct store *store, guint64 mail, const struct message *message,
     const char *text_sha256, GError **error); /* in place of an earlier reading */
 /* Last of a mail's changes: the search index gets its words if there is an incident that is not
@@ -75,7 +75,7 @@ GPtrArray *store_mails_of_incident(
 GPtrArray *store_mails_in_ledger(struct store *store, enum ledger ledger, guint64 after, guint most,
     GError **error); /* struct mail_row, by id */
 
-/* -- incident.c ----------------------------------------------------------------------------- */
+/* -- incident.c -- */
 struct new_incident {
     int year;
     const char *severity, *category, *label, *subject, *reporter_name, *reporter_addr;
@@ -111,11 +111,11 @@ struct state_count {
 };
 GPtrArray *store_count_states(struct store *store, GError **error); /* struct state_count */
 
-/* -- history.c: what bears on a mail -------------------------------------------------------- */
+/* -- history.c: what bears on a mail -- */
 struct history *store_consult(struct store *store, const struct question *question,
     GBytes *token_secret, gint64 now, GError **error);
 
-/* -- outbox.c ------------------------------------------------------------------------------- */
+/* -- outbox.c -- */
 struct new_letter {
     const char *kind;   /* "ack", "notice" */
     const char *cause;  /* UNIQUE with kind: "mail:17" */
@@ -153,7 +153,7 @@ GPtrArray *store_list_letters(struct store *store, const char *state, guint64 be
 GPtrArray *store_letters_of_incident(struct store *store, guint64 incident, GError **error);
 GPtrArray *store_count_letters(struct store *store, GError **error); /* struct state_count */
 
-/* -- notice.c: items that operators have not been told of yet ------------------------------- */
+/* -- notice.c: items that operators have not been told of yet -- */
 struct notice {
     guint64 id;
     char *number, *state, *severity, *label;
@@ -169,7 +169,7 @@ gint64 store_last_notice_at(
     struct store *store, GError **error); /* when a notice letter was queued */
 void notice_free(struct notice *notice);
 
-/* -- journal.c: what happened, chained by hashes -------------------------------------------- */
+/* -- journal.c: what happened, chained by hashes -- */
 gboolean store_journal(struct store *store, gint64 at, const char *actor, const char *kind,
     guint64 incident, guint64 mail, const char *text, GError **error);
 GPtrArray *store_events(struct store *store, guint64 incident, guint64 after, guint most,
@@ -180,11 +180,11 @@ GPtrArray *store_events(struct store *store, guint64 incident, guint64 after, gu
 gboolean store_audit(
     struct store *store, guint64 *after, char *hash, guint most, guint *checked, GError **error);
 
-/* -- search.c ------------------------------------------------------------------------------- */
+/* -- search.c -- */
 GPtrArray *store_search(
     struct store *store, const char *words, guint most, GError **error); /* struct incident */
 
-/* -- ledger.c ------------------------------------------------------------------------------- */
+/* -- ledger.c -- */
 struct ledger_sum {
     guint64 arrivals; /* how often a mail was handed over */
     guint64 repeats;  /* of these, bytes that we had */

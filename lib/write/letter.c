@@ -31,8 +31,7 @@ static void start_gmime(void)
     started = TRUE;
 }
 
-/* -- what may stand in a header ------------------------------------------------------------------
- */
+/* -- what may stand in a header -- */
 
 static gboolean is_word(const char *value)
 {
@@ -82,8 +81,7 @@ static char *header_text(const char *text)
     return g_strjoinv("= ?", parts);
 }
 
-/* -- headers -------------------------------------------------------------------------------------
- */
+/* -- headers -- */
 
 static void add_mailbox(InternetAddressList *list, const char *name, const char *addr)
 {
@@ -153,8 +151,7 @@ static void set_headers(GMimeMessage *message, const struct letter *letter)
     set_automatic(message, letter->auto_submitted);
 }
 
-/* -- the text ------------------------------------------------------------------------------------
- */
+/* -- the text -- */
 
 /* Quoted-printable stays readable for mostly ASCII text; for Japanese it would be three times as
  * long. */
@@ -220,8 +217,7 @@ static GMimeObject *new_text_part(const struct letter *letter)
     return GMIME_OBJECT(part);
 }
 
-/* -- the whole -----------------------------------------------------------------------------------
- */
+/* -- the whole -- */
 
 static GBytes *to_bytes(GMimeMessage *message)
 {

@@ -63,7 +63,7 @@ static void complain(struct parser *parser, int line, const char *format, ...)
     g_ptr_array_add(parser->problems, g_strdup_printf("%s:%d: %s", parser->file, line, sentence));
 }
 
-/* -- reading ----------------------------------------------------------------------------------- */
+/* -- reading -- */
 
 static gboolean is_open(const struct parser *parser, const char *name)
 {
@@ -291,7 +291,7 @@ void template_free(struct template *template)
     g_free(template);
 }
 
-/* -- rendering --------------------------------------------------------------------------------- */
+/* -- rendering -- */
 
 static void render(const GPtrArray *nodes, const struct values *values, GString *out);
 

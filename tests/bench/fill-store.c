@@ -154,7 +154,7 @@ static void grow_old(struct store *store, guint64 mails)
     MUST(store_commit(store, &error));
 }
 
-/* -- what operators wait for ------------------------------------------------------------------- */
+/* -- what operators wait for -- */
 
 static void drop(GPtrArray *rows)
 {

@@ -1,8 +1,7 @@
 /* Who is answered, and what no plan may ever do. */
 #include "desk-case.h"
 
-/* -- who is answered -----------------------------------------------------------------------------
- */
+/* -- who is answered -- */
 
 /* One thing is changed in a mail or its history that would be acknowledged. */
 static void no_change(struct message *m, struct history *h, struct settings *s)

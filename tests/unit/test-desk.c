@@ -2,8 +2,7 @@
 #include "number.h"
 #include "token.h"
 
-/* -- what is asked -------------------------------------------------------------------------------
- */
+/* -- what is asked -- */
 
 static void test_question_names_sender_and_text(void)
 {
@@ -113,8 +112,7 @@ static void test_a_plus_address_of_ours_comes_back_as_a_claim(void)
     g_assert_cmpuint(question->claims->len, ==, 1);
 }
 
-/* -- join, or not --------------------------------------------------------------------------------
- */
+/* -- join, or not -- */
 
 /* The evidence, and where the mail ends. One row is one sentence of the specification. */
 static const struct join_case {
@@ -257,8 +255,7 @@ static void test_only_a_person_with_a_token_opens_again(void)
     }
 }
 
-/* -- where machines end --------------------------------------------------------------------------
- */
+/* -- where machines end -- */
 
 static const struct machine_case {
     const char *sentence;
@@ -372,8 +369,7 @@ static void test_our_own_mail_does_not_loop(void)
     }
 }
 
-/* -- triage --------------------------------------------------------------------------------------
- */
+/* -- triage -- */
 
 static void test_triage_goes_by_words(void)
 {
@@ -417,8 +413,7 @@ static void test_triage_goes_by_words(void)
     }
 }
 
-/* -- the whole plan ------------------------------------------------------------------------------
- */
+/* -- the whole plan -- */
 
 static void test_operators_are_told_but_not_of_their_own_mail(void)
 {

@@ -4,8 +4,7 @@
 #include <gmime/gmime.h>
 #include <string.h>
 
-/* -- letters -------------------------------------------------------------------------------------
- */
+/* -- letters -- */
 
 static const struct letter plain = {
     .from_name = "さくら工業 CSIRT",
@@ -231,8 +230,7 @@ static void test_a_strangers_bad_id_is_left_out(void)
     g_assert_nonnull(strstr(mail, "References: <good@yamabuki.example>\r\n"));
 }
 
-/* -- nothing gets in -----------------------------------------------------------------------------
- */
+/* -- nothing gets in -- */
 
 static const char all_fields[] = "From\nTo\nSubject\nDate\nMessage-Id\nIn-Reply-To\nReferences\n"
                                  "Auto-Submitted\nX-Auto-Response-Suppress\nMIME-Version\n"

@@ -283,7 +283,7 @@ static void test_row(gconstpointer data)
         g_assert_cmpstr(message->language, ==, row->language);
 }
 
-/* -- the header -------------------------------------------------------------------------------- */
+/* -- the header -- */
 
 static void test_header_fields(void)
 {
@@ -342,8 +342,7 @@ static void test_bytes_behind_a_nul_are_not_lost(void)
     g_assert_nonnull(strstr(message->text, "two"));
 }
 
-/* -- confinement: nothing is opened, whatever a mail names --------------------------------------
- */
+/* -- confinement: nothing is opened, whatever a mail names -- */
 
 static void forbid_files(void)
 {

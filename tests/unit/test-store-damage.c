@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-/* -- damage ------------------------------------------------------------------------------------ */
+/* -- damage -- */
 
 static void fill(struct place *place)
 {
@@ -91,7 +91,7 @@ static void test_bytes_that_changed_on_disk_are_not_handed_out(void)
     place_clear(&place);
 }
 
-/* -- kills ------------------------------------------------------------------------------------- */
+/* -- kills -- */
 
 static void work_until_killed(const char *path, int told)
 {
@@ -143,7 +143,7 @@ static void test_what_was_committed_is_there_after_a_kill(void)
     place_clear(&place);
 }
 
-/* -- anything, in any order -------------------------------------------------------------------- */
+/* -- anything, in any order -- */
 
 struct model {
     gint64 mails, arrivals, incidents, letters, events;

@@ -201,7 +201,7 @@ static void test_a_message_is_shown_as_it_was_read(void)
     place_clear(&place);
 }
 
-/* -- incidents --------------------------------------------------------------------------------- */
+/* -- incidents -- */
 
 static guint64 open_in(struct store *store, int year)
 {

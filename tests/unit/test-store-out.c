@@ -215,7 +215,7 @@ static void test_notices_wait_until_they_are_told(void)
     place_clear(&place);
 }
 
-/* -- the journal ------------------------------------------------------------------------------- */
+/* -- the journal -- */
 
 static void write_journal(struct place *place)
 {

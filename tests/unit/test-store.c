@@ -357,7 +357,7 @@ static void test_a_secret_is_made_once(void)
     place_clear(&place);
 }
 
-/* -- migrations -------------------------------------------------------------------------------- */
+/* -- migrations -- */
 
 /* Name and definition of everything, without comments and blanks. */
 static char *definitions(struct store *store)

@@ -39,8 +39,7 @@ static gboolean is_there(struct box *box, const char *name)
     return g_file_test(file, G_FILE_TEST_EXISTS);
 }
 
-/* -- source -------------------------------------------------------------------------------------
- */
+/* -- source -- */
 
 /* The uids of a listing, in its order; a uid begins with the name. */
 static GPtrArray *list(gpointer source, gboolean whole, guint expected)
@@ -185,8 +184,7 @@ static void test_what_is_no_maildir_is_refused(struct box *box, gconstpointer da
     g_assert_error(error, MADO_ERROR, MADO_E_SOURCE);
 }
 
-/* -- way out ------------------------------------------------------------------------------------
- */
+/* -- way out -- */
 
 static char *send_text(struct box *box, guint64 id, const char *text)
 {

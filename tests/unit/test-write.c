@@ -4,8 +4,7 @@
 #include "text.h"
 #include <string.h>
 
-/* -- templates -----------------------------------------------------------------------------------
- */
+/* -- templates -- */
 
 static void render(const char *source, const struct values *values, char **subject, char **text)
 {
@@ -100,8 +99,7 @@ static void test_what_is_wrong_is_said_with_file_and_line(void)
     }
 }
 
-/* -- the folder ----------------------------------------------------------------------------------
- */
+/* -- the folder -- */
 
 static char *our_templates(void)
 {
@@ -196,8 +194,7 @@ static void test_a_template_is_there_in_any_language(void)
     folder_remove(folder);
 }
 
-/* -- our templates -------------------------------------------------------------------------------
- */
+/* -- our templates -- */
 
 static const struct {
     const char *name, *value;
