@@ -112,6 +112,8 @@ struct state_count {
 GPtrArray *store_count_states(struct store *store, GError **error); /* struct state_count */
 
 /* -- history.c: what bears on a mail -- */
+/* Acknowledgements in the hour before `now`, of which an incoming flood may not cause too many. */
+gboolean store_acks_this_hour(struct store *store, gint64 now, gint64 *count, GError **error);
 struct history *store_consult(struct store *store, const struct question *question,
     GBytes *token_secret, gint64 now, GError **error);
 
