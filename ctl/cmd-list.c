@@ -115,5 +115,5 @@ static void count_found(struct screen *screen, guint64 rows)
         fprintf(stderr, "madoctl: %s; more words find fewer.\n", stopped);
 }
 
-const struct view view_list = {"list", list_args, draw, .finish = count};
+const struct view view_list = {"list", list_args, draw, .finish = count, .latest = TRUE};
 const struct view view_search = {"search", search_args, draw, .finish = count_found, .pager = TRUE};

@@ -1,5 +1,6 @@
 /* status, and the bare `madoctl`: the contact point on one screen, and what to do next. */
 #include "madoctl.h"
+#include <string.h>
 
 /* Lines that are there even when nothing is; the others only with a count. */
 static const struct {
@@ -101,6 +102,16 @@ static void draw_traffic(struct screen *screen, const json_t *row)
             screen, PLAIN, "For the next notice to the operators: %" G_GINT64_FORMAT ".\n", untold);
 }
 
+static void draw_alarm(struct screen *screen, const json_t *alarm)
+{
+    if (!screen->terminal) {
+        screen_cells(screen, "Alarm", json_string_value(alarm), NULL);
+        return;
+    }
+    screen_print(screen, BAD, "ALARM  ");
+    screen_wrap(screen, (int)strlen("ALARM  "), json_string_value(alarm));
+}
+
 static void draw_machinery(struct screen *screen, const json_t *row)
 {
     gsize i;
@@ -122,8 +133,7 @@ static void draw_machinery(struct screen *screen, const json_t *row)
         screen_print(screen, PLAIN, "Reader %s. Sending: %s.\n", row_text(row, "reader"),
             row_text(row, "courier"));
     json_array_foreach(json_object_get(row, "alarms"), i, one)
-        screen_print(
-            screen, BAD, screen->terminal ? "ALARM  %s\n" : "Alarm\t%s\n", json_string_value(one));
+        draw_alarm(screen, one);
 }
 
 static void draw_head(struct screen *screen, const json_t *row)

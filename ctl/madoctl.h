@@ -32,7 +32,8 @@ struct view {
     int (*judge)(const json_t *row);
     /* Below the last row: how many there were. NULL: nothing. Only where screens are drawn. */
     void (*finish)(struct screen *screen, guint64 rows);
-    gboolean pager; /* collects all pages on a terminal */
+    gboolean pager;  /* collects all pages on a terminal */
+    gboolean latest; /* stops behind the first page, and says so, unless --all is given */
     /* A command that is not one request and its answer. */
     int (*run)(struct call *call, GError **error);
 };

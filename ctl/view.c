@@ -98,6 +98,20 @@ static json_t *next_args(json_t *args, json_t *next)
     return more;
 }
 
+/* The arguments of the next page, or NULL: there is none, or nobody asked for it. */
+static json_t *further(
+    const struct view *view, const struct call *call, json_t *args, json_t *next, guint64 count)
+{
+    if (!next)
+        return NULL;
+    if (!view->latest || call->options.all)
+        return next_args(args, next);
+    fprintf(stderr, "madoctl: the latest %" G_GUINT64_FORMAT " of them. All: madoctl %s --all\n",
+        count, view->command);
+    json_decref(next);
+    return NULL;
+}
+
 int view_run(const struct view *view, struct call *call, GError **error)
 {
     json_t *args = view->args ? view->args(call->words, &call->options, error) : json_object();
@@ -115,9 +129,9 @@ int view_run(const struct view *view, struct call *call, GError **error)
         show_progress(started, next);
         done = done && view_show_rows(view, call, rows, first, error);
         status = MAX(status, judge(view, rows));
-        page = done && next ? next_args(args, next) : NULL;
         first = FALSE;
         count += json_array_size(rows);
+        page = done ? further(view, call, args, next, count) : NULL;
         json_decref(rows);
     }
     json_decref(args);

@@ -281,7 +281,7 @@ static void examine_roles(struct answer *answer)
         const struct source_facts *one = g_ptr_array_index(facts.sources, i);
         g_autofree char *check = g_strdup_printf("source %s", one->name);
         add_finding(answer, check, one->well ? FINE : FAILURE,
-            "see the log of madod; the folder must be its own", "%s, %" G_GUINT64_FORMAT " waiting",
+            "mend what it names; the log of madod has more", "%s, %" G_GUINT64_FORMAT " waiting",
             one->state, one->waiting);
     }
     add_finding(answer, "reader", facts.reader_well ? FINE : FAILURE, "see the log of madod", "%s",

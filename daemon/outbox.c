@@ -173,24 +173,32 @@ static gint64 next_try(const char *state, int attempts)
     return now_seconds() + (waits ? MIN(FIRST_PAUSE << MIN(attempts, 8), LONGEST_PAUSE) : 0);
 }
 
+static gboolean settle_letter(struct desk *desk, const struct outbox_row *was, const char *state,
+    const char *reply, GError **error)
+{
+    gboolean sent = g_str_equal(state, "sent");
+    g_autofree char *text =
+        g_strdup_printf("%s to %s: %s, %s", was->kind, was->recipient, state, reply);
+
+    if (!sent)
+        log_event(LOG_LEVEL_WARN, was->mail, "letter", "letter=%" G_GUINT64_FORMAT " state=%s: %s",
+            was->id, state, reply);
+    return store_letter_settled(desk->store, was->id, state, reply,
+               next_try(state, (int)was->attempts), now_seconds(), error) &&
+           store_journal(desk->store, now_seconds(), "mado", sent ? "mail-out" : "mail-not-out",
+               was->incident, was->mail, text, error);
+}
+
 static void settle(struct desk *desk, guint64 letter, const char *state, const char *reply)
 {
     g_autoptr(GError) error = NULL;
-    struct letter_state was = {0};
+    struct outbox_row *was = store_letter_show(desk->store, letter, &error);
 
-    if (!store_letter_state(desk->store, letter, &was, &error))
-        desk_give_up(error);
-    if (g_str_equal(state, "deferred") && now_seconds() - was.created_at > GIVE_UP_AFTER)
+    if (was && g_str_equal(state, "deferred") && now_seconds() - was->created_at > GIVE_UP_AFTER)
         state = "failed";
-    if (!store_letter_settled(desk->store, letter, state, reply, next_try(state, was.attempts),
-            now_seconds(), &error) ||
-        !store_journal(desk->store, now_seconds(), "mado",
-            g_str_equal(state, "sent") ? "mail-out" : "mail-not-out", was.incident, was.mail, reply,
-            &error))
+    if (!was || !settle_letter(desk, was, state, reply, &error))
         desk_give_up(error);
-    if (!g_str_equal(state, "sent"))
-        log_event(LOG_LEVEL_WARN, was.mail, "letter", "letter=%" G_GUINT64_FORMAT " state=%s: %s",
-            letter, state, reply);
+    outbox_row_free(was);
 }
 
 void outbox_sent(struct peer *peer, const struct ipc_message *message)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WORDS_AT_ONCE = 64, WAITING_AT_MOST = 1024 };
+enum { WORDS_AT_ONCE = 16, WAITING_AT_MOST = 1024 };
 
 struct outgoing {
     enum ipc_kind kind;

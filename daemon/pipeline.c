@@ -21,7 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { IN_HAND_OF_A_READER = 8, FEED_AT_ONCE = 64 };
+enum { IN_HAND_OF_A_READER = 32, FEED_AT_ONCE = 64 };
 
 /* -- take -- */
 

@@ -280,6 +280,21 @@ static void turn(struct desk *desk)
 
 /* -- start -- */
 
+/* The breaker of the acknowledgements: a flood is on, or a loop. */
+static void add_breaker_alarm(struct desk *desk, GPtrArray *alarms)
+{
+    gint64 most = desk->settings->acknowledge.hourly, acks;
+    g_autoptr(GError) error = NULL;
+
+    if (!store_acks_this_hour(desk->store, now_seconds(), &acks, &error))
+        desk_give_up(error);
+    if (acks >= most)
+        g_ptr_array_add(alarms,
+            g_strdup_printf("%" G_GINT64_FORMAT " acknowledgements in the last hour: no more are "
+                            "sent until it is less than %" G_GINT64_FORMAT,
+                acks, most));
+}
+
 static void status_facts(gpointer data, struct status_facts *facts)
 {
     struct desk *desk = data;
@@ -300,6 +315,7 @@ static void status_facts(gpointer data, struct status_facts *facts)
         at_work += ((struct peer *)desk->readers->pdata[i])->ready ? 1 : 0;
     facts->reader = g_strdup_printf("%u of %u ready", at_work, desk->readers->len);
     facts->reader_well = at_work > 0;
+    add_breaker_alarm(desk, facts->alarms);
     facts->courier = g_strdup(desk->courier->state);
     facts->courier_well = desk->courier->ready;
 }

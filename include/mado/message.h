@@ -18,7 +18,8 @@ struct attachment {
 /* One Authentication-Results field; the desk believes only our own server's. */
 struct auth_result {
     char *authserv_id;
-    char *dmarc; /* "pass", "fail", "none", ...; "" if the field does not say */
+    char *dmarc;       /* "pass", "fail", "none", ...; "" if the field does not say */
+    char *from_domain; /* of which domain it says so (header.from); "" if it does not */
 };
 
 enum machine {
@@ -62,14 +63,15 @@ void mailbox_free(gpointer mailbox);
 struct attachment *attachment_new(
     const char *name, const char *type, guint64 size, const char *sha256);
 void attachment_free(struct attachment *attachment);
-struct auth_result *auth_result_new(const char *authserv_id, const char *dmarc);
+struct auth_result *auth_result_new(
+    const char *authserv_id, const char *dmarc, const char *from_domain);
 
 /* "no", "auto-reply", "bounce", ... */
 const char *machine_name(enum machine machine);
 
 /* The form in which a reader hands it over. `from_variant` believes nothing: it returns NULL for a
  * variant of another type, and for values out of range. */
-#define MESSAGE_TYPE "(a(ss)a(ss)a(ss)msssmsmsasassssa(ssts)asusa(ss))"
+#define MESSAGE_TYPE "(a(ss)a(ss)a(ss)msssmsmsasassssa(ssts)asusa(sss))"
 GVariant *message_to_variant(const struct message *message);
 struct message *message_from_variant(GVariant *variant);
 

@@ -159,9 +159,13 @@ gboolean ipc_receive(int channel, struct ipc_message *message, GError **error)
             g_strerror(errno));
         return FALSE;
     }
-    if (got <= 0)
+    if (got < 0)
         return FALSE;
     message->fd = take_fds(&packet, &fds);
+    if (got == 0) { /* the end; or an empty packet, which may bring files all the same */
+        ipc_message_clear(message);
+        return FALSE;
+    }
     if (check_packet(data, (gsize)got, packet.msg_flags, fds, message, error))
         return TRUE;
     ipc_message_clear(message);

@@ -62,12 +62,14 @@ void attachment_free(struct attachment *attachment)
     g_free(attachment);
 }
 
-struct auth_result *auth_result_new(const char *authserv_id, const char *dmarc)
+struct auth_result *auth_result_new(
+    const char *authserv_id, const char *dmarc, const char *from_domain)
 {
     struct auth_result *result = g_new0(struct auth_result, 1);
 
     result->authserv_id = g_strdup(authserv_id ?: "");
     result->dmarc = g_strdup(dmarc ?: "");
+    result->from_domain = g_strdup(from_domain ?: "");
     return result;
 }
 
@@ -77,6 +79,7 @@ static void auth_result_free(gpointer data)
 
     g_free(result->authserv_id);
     g_free(result->dmarc);
+    g_free(result->from_domain);
     g_free(result);
 }
 
@@ -138,10 +141,11 @@ static GVariant *put_auth_results(const void *field)
     GPtrArray *list = *(GPtrArray *const *)field;
     GVariantBuilder builder;
 
-    g_variant_builder_init(&builder, G_VARIANT_TYPE("a(ss)"));
+    g_variant_builder_init(&builder, G_VARIANT_TYPE("a(sss)"));
     for (guint i = 0; i < list->len; i++) {
         const struct auth_result *result = g_ptr_array_index(list, i);
-        g_variant_builder_add(&builder, "(ss)", result->authserv_id, result->dmarc);
+        g_variant_builder_add(
+            &builder, "(sss)", result->authserv_id, result->dmarc, result->from_domain);
     }
     return g_variant_builder_end(&builder);
 }
@@ -150,11 +154,11 @@ static gboolean take_auth_results(void *field, GVariant *value)
 {
     GPtrArray *list = *(GPtrArray **)field;
     GVariantIter iter;
-    const char *authserv_id, *dmarc;
+    const char *authserv_id, *dmarc, *from_domain;
 
     g_variant_iter_init(&iter, value);
-    while (g_variant_iter_next(&iter, "(&s&s)", &authserv_id, &dmarc))
-        g_ptr_array_add(list, auth_result_new(authserv_id, dmarc));
+    while (g_variant_iter_next(&iter, "(&s&s&s)", &authserv_id, &dmarc, &from_domain))
+        g_ptr_array_add(list, auth_result_new(authserv_id, dmarc, from_domain));
     return list->len <= LIMIT_HEADER_FIELDS;
 }
 

@@ -98,7 +98,8 @@ const struct conf_row conf_rows[] = {
         .element = &source_element, .help = "The mailboxes that are read."},
     {"intake.max_message", &conf_size, AT(intake.max_message), "50MiB", .min = 64 * 1024,
         .max = 1024 * 1024 * 1024, .flags = CONF_FIXED,
-        .help = "The largest mail that is looked into; of a larger one the raw bytes are kept."},
+        .help = "The largest mail that is taken; a larger one stays in its mailbox, and status "
+                "says so."},
     {"intake.rescan", &conf_span, AT(intake.rescan), "1m", .min = 1, .max = DAY,
         .flags = CONF_FIXED,
         .help =

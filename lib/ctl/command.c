@@ -6,7 +6,7 @@ const struct ctl_command ctl_commands[] = {
         "madoctl status\nmadoctl status --json",
         "team now zone version states mail_to_sort could_not_read waiting_mail untold outbox "
         "last_out today up_seconds last_in sources reader courier alarms"},
-    {"list", "[QUERY...] [--all]", "open tickets, latest first; --all: closed too", CTL_VIEWER,
+    {"list", "[QUERY...] [--all]", "the latest tickets; --all: all, closed too", CTL_VIEWER,
         "everyday", "madoctl list\nmadoctl list state:new 'sev:>=high'",
         "ticket severity state age_seconds category handler tlp subject reporter received updated"},
     {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,

@@ -146,6 +146,15 @@ static const struct {
     [PROOF_STRANGER] = {NULL, "it claims an incident with which its sender has nothing to do"},
 };
 
+/* A result about another domain than the mail's own From proves nothing of it. */
+static gboolean is_about(const struct auth_result *result, const struct message *message)
+{
+    const struct mailbox *from = message->from->len ? message->from->pdata[0] : NULL;
+    const char *at = from ? strrchr(from->addr, '@') : NULL;
+
+    return !*result->from_domain || (at && g_ascii_strcasecmp(at + 1, result->from_domain) == 0);
+}
+
 /* Only the topmost field of our own server counts: whatever is below it a stranger may have
  * written (RFC 8601 section 5). */
 const char *own_dmarc(const struct message *message, const struct settings *settings)
@@ -155,7 +164,7 @@ const char *own_dmarc(const struct message *message, const struct settings *sett
     for (guint i = 0; ours && *ours && i < message->auth_results->len; i++) {
         const struct auth_result *result = g_ptr_array_index(message->auth_results, i);
         if (g_ascii_strcasecmp(result->authserv_id, ours) == 0)
-            return result->dmarc;
+            return is_about(result, message) ? result->dmarc : "";
     }
     return "";
 }

@@ -45,22 +45,44 @@ static char *dmarc_of(const char *result)
     return g_ascii_strdown(at, (gssize)strcspn(at, " \t;"));
 }
 
+/* Whose domain the result is about: the word behind "header.from=" (RFC 8601 2.7.x, RFC 7489 11.1).
+ */
+static char *from_domain_of(const char *result)
+{
+    static const char property[] = "header.from";
+
+    for (const char *at = result; (at = strchr(at, 'h')); at++) {
+        const char *value = at + strlen(property);
+        if (g_ascii_strncasecmp(at, property, strlen(property)))
+            continue;
+        value += strspn(value, " \t");
+        if (*value != '=')
+            continue;
+        value += 1 + strspn(value + 1, " \t");
+        return g_ascii_strdown(value, (gssize)strcspn(value, " \t;"));
+    }
+    return g_strdup("");
+}
+
 struct auth_result *auth_results_parse(const char *raw)
 {
     g_autofree char *bare = without_comments(raw);
     g_auto(GStrv) pieces = g_strsplit(bare, ";", 100);
     g_autofree char *dmarc = g_strdup("");
+    g_autofree char *domain = g_strdup("");
     g_autofree char *valid = NULL;
     char *id = pieces[0] ? g_strstrip(pieces[0]) : (char *)"";
 
     for (guint i = 1; pieces[0] && pieces[i] && !*dmarc; i++) {
         g_free(dmarc);
+        g_free(domain);
         dmarc = dmarc_of(pieces[i]);
+        domain = from_domain_of(pieces[i]);
     }
     id = g_strndup(id, strcspn(id, " \t")); /* a version may follow */
     valid = g_utf8_make_valid(id, -1);
     g_free(id);
-    if (!g_utf8_validate(dmarc, -1, NULL))
-        *dmarc = '\0';
-    return auth_result_new(valid, dmarc);
+    if (!g_utf8_validate(dmarc, -1, NULL) || !g_utf8_validate(domain, -1, NULL))
+        *dmarc = *domain = '\0';
+    return auth_result_new(valid, dmarc, domain);
 }

@@ -97,6 +97,13 @@ static const char minutes_sql[] =
     "SELECT CAST(coalesce(sum(acks), 0) AS INTEGER) FROM ack_minute WHERE domain = ?1"
     " AND minute >= ?2";
 
+/* "" stands for all domains together. */
+gboolean store_acks_this_hour(struct store *store, gint64 now, gint64 *count, GError **error)
+{
+    return statement_number(
+        store, minutes_sql, VALUES(TEXT(""), NUMBER((now - 60 * 60) / 60)), count, error);
+}
+
 static gboolean look_up_caps(struct store *store, const struct question *question, gint64 now,
     struct history *history, GError **error)
 {

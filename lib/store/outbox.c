@@ -168,25 +168,6 @@ gboolean store_letter_settled(struct store *store, guint64 letter, const char *s
     return done;
 }
 
-gboolean store_letter_state(
-    struct store *store, guint64 letter, struct letter_state *state, GError **error)
-{
-    static const struct column columns[] = {
-        NUMBER_OF(struct letter_state, incident),
-        NUMBER_OF(struct letter_state, mail),
-        NUMBER_OF(struct letter_state, created_at),
-        INT_OF(struct letter_state, attempts),
-    };
-    static const struct shape shape = SHAPE(struct letter_state, g_free, columns);
-    g_autofree struct letter_state *found = statement_row(store,
-        "SELECT incident, mail, created_at, attempts FROM outbox WHERE id = ?1",
-        VALUES(NUMBER(letter)), &shape, "letter", error);
-
-    if (found)
-        *state = *found;
-    return found != NULL;
-}
-
 gboolean store_letters_recover(struct store *store, gboolean repeat, guint64 *found, GError **error)
 {
     gboolean done = statement_run(store, "UPDATE outbox SET state = ?1 WHERE state = 'sending'",
@@ -224,6 +205,12 @@ static const struct shape row_shape = SHAPE(struct outbox_row, outbox_row_free, 
 #define SELECT                                                                                     \
     "SELECT id, kind, state, recipient, subject, incident, mail, created_at, next_try, attempts,"  \
     " reply FROM outbox "
+
+struct outbox_row *store_letter_show(struct store *store, guint64 letter, GError **error)
+{
+    return statement_row(
+        store, SELECT "WHERE id = ?1", VALUES(NUMBER(letter)), &row_shape, "letter", error);
+}
 
 GPtrArray *store_list_letters(
     struct store *store, const char *state, guint64 before, guint most, GError **error)

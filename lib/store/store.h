@@ -112,6 +112,8 @@ struct state_count {
 GPtrArray *store_count_states(struct store *store, GError **error); /* struct state_count */
 
 /* -- history.c: what bears on a mail -- */
+/* Acknowledgements in the hour before `now`, of which an incoming flood may not cause too many. */
+gboolean store_acks_this_hour(struct store *store, gint64 now, gint64 *count, GError **error);
 struct history *store_consult(struct store *store, const struct question *question,
     GBytes *token_secret, gint64 now, GError **error);
 
@@ -139,13 +141,8 @@ struct due_letter {
 GPtrArray *store_due_letters(struct store *store, gint64 now, guint most, GError **error);
 int store_letter_fd(struct store *store, guint64 letter, GError **error);
 gboolean store_letter_sending(struct store *store, guint64 letter, GError **error);
-struct letter_state {
-    guint64 incident, mail;
-    gint64 created_at;
-    int attempts;
-};
-gboolean store_letter_state(
-    struct store *store, guint64 letter, struct letter_state *state, GError **error);
+/* The caller frees it. */
+struct outbox_row *store_letter_show(struct store *store, guint64 letter, GError **error);
 /* state: "sent", "deferred", "failed", "unknown", "queued" */
 gboolean store_letter_settled(struct store *store, guint64 letter, const char *state,
     const char *reply, gint64 next_try, gint64 now, GError **error);

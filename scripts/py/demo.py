@@ -110,6 +110,8 @@ def place(evening, name):
     if number:
         ticket = evening.tickets[number]
         first = min(id for id, of in evening.ticket_of.items() if of == number)
+        if mail["ledger"] == "machine":
+            return f"-> noted at {number}, no answer: {machine['why']}"
         if first != mail["mail"]:
             return f"-> joined {number}"
         return f"-> {number}  {ticket['category'] or '-'}  {ticket['severity']}  {ticket['tlp']}   " \

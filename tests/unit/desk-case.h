@@ -108,7 +108,7 @@ static inline void assert_no_ack(const struct plan *plan, const char *why)
 
 static inline void result(struct message *m, const char *server, const char *dmarc)
 {
-    g_ptr_array_add(m->auth_results, auth_result_new(server, dmarc));
+    g_ptr_array_add(m->auth_results, auth_result_new(server, dmarc, ""));
 }
 
 /* One test a row; its name is the first field. */

@@ -18,7 +18,7 @@ static void test_message_survives_the_wire(void)
 
     g_ptr_array_add(sent->from, mailbox_new("山吹 花子", "hanako@yamabuki.example"));
     g_ptr_array_add(sent->attachments, attachment_new("a.png", "image/png", 12, "00"));
-    g_ptr_array_add(sent->auth_results, auth_result_new("mx.sakura.example", "pass"));
+    g_ptr_array_add(sent->auth_results, auth_result_new("mx.sakura.example", "pass", ""));
     sent->machine = MACHINE_LIST;
     sent->return_path = g_strdup("");
     wire = g_variant_ref_sink(message_to_variant(sent));

@@ -176,7 +176,7 @@ static void test_join(gconstpointer data)
     if (row->known)
         know(history, "2026-0042-K7", row->token_ok, row->correspondent);
     if (row->authserv_id)
-        g_ptr_array_add(message->auth_results, auth_result_new(row->authserv_id, row->dmarc));
+        g_ptr_array_add(message->auth_results, auth_result_new(row->authserv_id, row->dmarc, ""));
     plan = decide(message, history);
     g_assert_cmpstr(ledger_name(plan->ledger), ==, ledger_name(row->ledger));
     g_assert_cmpstr(value_of(plan, ACTION_JOIN, 1), ==, row->by);
@@ -193,12 +193,38 @@ static void test_only_the_topmost_result_of_our_server_counts(void)
     g_autoptr(mado_history) history = asked();
     g_autoptr(mado_plan) plan = NULL;
 
-    g_ptr_array_add(message->auth_results, auth_result_new("mx.relay.example", "pass"));
-    g_ptr_array_add(message->auth_results, auth_result_new("mx.sakura.example", "none"));
-    g_ptr_array_add(message->auth_results, auth_result_new("mx.sakura.example", "pass"));
+    g_ptr_array_add(message->auth_results, auth_result_new("mx.relay.example", "pass", ""));
+    g_ptr_array_add(message->auth_results, auth_result_new("mx.sakura.example", "none", ""));
+    g_ptr_array_add(message->auth_results, auth_result_new("mx.sakura.example", "pass", ""));
     know(history, "2026-0042-K7", FALSE, TRUE);
     plan = decide(message, history);
     g_assert_cmpint(plan->ledger, ==, LEDGER_PENDING);
+}
+
+static void test_a_pass_counts_for_the_domain_that_it_names(void)
+{
+    static const struct {
+        const char *domain;
+        enum ledger ledger;
+    } rows[] = {
+        {"yamabuki.example", LEDGER_INCIDENT},
+        {"YAMABUKI.example", LEDGER_INCIDENT},
+        {"", LEDGER_INCIDENT},
+        {"evil.example", LEDGER_PENDING},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(mado_message) message =
+            report_from("hanako@yamabuki.example", "[SAKURA#2026-0042-K7]");
+        g_autoptr(mado_history) history = asked();
+        g_autoptr(mado_plan) plan = NULL;
+
+        g_ptr_array_add(
+            message->auth_results, auth_result_new("mx.sakura.example", "pass", rows[i].domain));
+        know(history, "2026-0042-K7", FALSE, TRUE);
+        plan = decide(message, history);
+        g_assert_cmpint(plan->ledger, ==, rows[i].ledger);
+    }
 }
 
 static void test_pending_tells_what_is_claimed(void)
@@ -244,7 +270,7 @@ static void test_only_a_person_with_a_token_opens_again(void)
         g_autoptr(mado_plan) plan = NULL;
         struct known_incident *incident;
         put_list(&message->references, OURS);
-        g_ptr_array_add(message->auth_results, auth_result_new("mx.sakura.example", "pass"));
+        g_ptr_array_add(message->auth_results, auth_result_new("mx.sakura.example", "pass", ""));
         message->machine = cases[i].machine;
         know(history, "2026-0042-K7", cases[i].token_ok, TRUE);
         incident = history->incidents->pdata[0];
@@ -468,6 +494,8 @@ int main(int argc, char **argv)
     g_test_add_func(
         "/desk/ask/a plus address comes back", test_a_plus_address_of_ours_comes_back_as_a_claim);
     add_rows("desk/join", join_cases, sizeof *join_cases, G_N_ELEMENTS(join_cases), test_join);
+    g_test_add_func("/desk/join/a pass counts for the domain that it names",
+        test_a_pass_counts_for_the_domain_that_it_names);
     g_test_add_func("/desk/join/only the topmost result of our server counts",
         test_only_the_topmost_result_of_our_server_counts);
     g_test_add_func("/desk/join/pending tells what is claimed", test_pending_tells_what_is_claimed);

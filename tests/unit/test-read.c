@@ -312,6 +312,7 @@ static void test_header_fields(void)
     g_assert_cmpstr(references, ==, "2@s.example 3@s.example");
     g_assert_cmpstr(ours->authserv_id, ==, "mx.s.example");
     g_assert_cmpstr(ours->dmarc, ==, "pass");
+    g_assert_cmpstr(ours->from_domain, ==, "a.example");
     g_assert_cmpstr(theirs->dmarc, ==, "");
 }
 

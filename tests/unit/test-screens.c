@@ -274,6 +274,8 @@ static void test_audit_names_what_does_not_fit(void)
 
 static void test_status_is_the_contact_point_on_one_screen(void)
 {
+    g_autofree char *piped = drawn(&view_status, STATUS_ROW, PIPE);
+
     check(&view_status, STATUS_ROW, TERMINAL_80,
         "SAKURA-CSIRT contact point      Fri 2026-11-20 09:12 JST\n"
         "\n"
@@ -289,6 +291,7 @@ static void test_status_is_the_contact_point_on_one_screen(void)
         "Source inbox (maildir): watching, last mail in 09:10, 0 waiting\n"
         "Reader 2 at work. Sending: ready.\n"
         "ALARM  disk is full\n");
+    g_assert_nonnull(strstr(piped, "\nAlarm\tdisk is full\n"));
 }
 
 /* A clock alone would be taken for today's. */
