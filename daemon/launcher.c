@@ -204,7 +204,11 @@ static void start_for_desk(struct launcher *launcher, enum role_kind kind, guint
 
     if (channel < 0)
         return;
-    launcher_send(launcher->desk, &note, channel);
+    /* Of a role whose channel it does not get the desk would never hear again. */
+    if (!launcher_send(launcher->desk, &note, channel)) {
+        kill(launcher->slots[kind][instance].pid, SIGKILL);
+        plan_start(&launcher->slots[kind][instance]);
+    }
     close(channel);
 }
 

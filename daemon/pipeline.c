@@ -21,7 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { IN_HAND_OF_A_READER = 32, FEED_AT_ONCE = 64 };
+enum { IN_HAND_OF_A_READER = 32, BYTES_OF_A_READER = 64 << 20, FEED_AT_ONCE = 64 };
 
 /* -- take -- */
 
@@ -89,7 +89,9 @@ static struct peer *free_reader(struct desk *desk)
     for (guint i = 0; i < desk->readers->len; i++) {
         struct peer *reader = desk->readers->pdata[i];
         guint length = g_queue_get_length(reader->work);
-        if (reader->ready && length < IN_HAND_OF_A_READER &&
+        if (!length)
+            reader->weight = 0;
+        if (reader->ready && length < IN_HAND_OF_A_READER && reader->weight < BYTES_OF_A_READER &&
             (!best || length < g_queue_get_length(best->work)))
             best = reader;
     }
@@ -115,6 +117,7 @@ static void give_to_reader(struct peer *reader, guint64 mail)
     fd = store_mail_fd(desk->store, mail, &error);
     if (fd < 0 || !fd_seal(fd, G_MAXINT64, &size, &error))
         desk_give_up(error);
+    reader->weight += size;
     g_queue_push_tail(reader->work, g_memdup2(&mail, sizeof mail));
     g_hash_table_add(desk->in_hand, g_memdup2(&mail, sizeof mail));
     peer_expect_word(reader);

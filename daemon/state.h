@@ -24,6 +24,7 @@ struct peer {
     GQueue *waiting;     /* struct outgoing: told behind the commit of this turn */
     gint64 silent_since; /* monotonic; 0: nothing is expected of it */
     GQueue *work;        /* ids in hand: mails of a reader, letters of the courier; in order */
+    guint64 weight;      /* bytes given to a reader since it had nothing in hand */
     char *state;         /* for `status`: "ready", "starting", "trouble: ..." */
     gboolean troubled;   /* since it last looked at everything */
     gboolean scanned;    /* an intake has looked at everything once */

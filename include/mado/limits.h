@@ -24,5 +24,5 @@
 #define LIMIT_FACTS_BYTES (32 * 1024 * 1024)
 
 #define LIMIT_IPC_INLINE (64 * 1024) /* a longer payload travels as a sealed memory file */
-#define LIMIT_IPC_FDS 2
+#define LIMIT_IPC_FDS 1
 #define LIMIT_CONTROL_REQUEST (64 * 1024)

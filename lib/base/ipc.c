@@ -128,7 +128,7 @@ static gboolean check_packet(
     memcpy(&header, data, sizeof header);
     if (header.kind >= IPC_KINDS || header.reserved != 0)
         return out_of_turn(error, "an unknown kind of message");
-    if (fds > (kinds[header.kind].file ? 1 : 0))
+    if (fds > (kinds[header.kind].file ? LIMIT_IPC_FDS : 0))
         return out_of_turn(error, "a file that nobody asked for");
     message->kind = header.kind;
     message->body = parse_body(header.kind, data + sizeof header, size - sizeof header);
@@ -139,7 +139,7 @@ gboolean ipc_receive(int channel, struct ipc_message *message, GError **error)
 {
     static guint8 data[sizeof(struct header) + LIMIT_IPC_INLINE] __attribute__((aligned(8)));
     union {
-        char bytes[CMSG_SPACE(sizeof(int) * LIMIT_IPC_FDS)];
+        char bytes[CMSG_SPACE(sizeof(int) * (LIMIT_IPC_FDS + 1))];
         struct cmsghdr aligned;
     } control;
     struct iovec part = {data, sizeof data};

@@ -2,7 +2,7 @@
  * Messages between roles
  *
  * A channel is one end of a SOCK_SEQPACKET pair. A message is a kind, a GVariant of the type that
- * the table in ipc.c gives for that kind, and at most two file descriptors. The receiver checks
+ * the table in ipc.c gives for that kind, and at most one file descriptor. The receiver checks
  * kind, length, normal form and the number of descriptors; whoever sends anything else
  * has spoken out of turn, and is killed by whoever finds out.
  */

@@ -53,7 +53,9 @@ static const struct conf_element source_element = {source_rows, sizeof(struct so
 
 static const struct conf_row member_rows[] = {
     {"user", &conf_account, offsetof(struct member, user), .flags = CONF_REQUIRED,
-        .sample = "tanaka", .help = "The user name on this host."},
+        .sample = "tanaka",
+        .help =
+            "The user name on this host; one that was not there at the start needs a new start."},
     {"name", &conf_text, offsetof(struct member, name), .sample = "田中",
         .derived = "the user name", .derive = derive_member_name,
         .help = "The name that colleagues read."},

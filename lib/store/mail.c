@@ -61,14 +61,6 @@ GArray *store_waiting_mails(struct store *store, guint most, GError **error)
         VALUES(NUMBER(most)), error);
 }
 
-guint64 store_count_waiting(struct store *store, GError **error)
-{
-    gint64 count;
-
-    statement_number(store, "SELECT count(*) FROM mail WHERE ledger = ''", NULL, &count, error);
-    return (guint64)count;
-}
-
 static gboolean count_one(
     struct store *store, const char *update, guint64 mail, int *sum, GError **error)
 {

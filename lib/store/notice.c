@@ -43,15 +43,6 @@ gboolean store_notices_told(struct store *store, guint64 up_to, GError **error)
         VALUES(NUMBER(up_to)), error);
 }
 
-gint64 store_last_notice_at(struct store *store, GError **error)
-{
-    gint64 at;
-
-    statement_number(
-        store, "SELECT max(created_at) FROM outbox WHERE kind = 'notice'", NULL, &at, error);
-    return at;
-}
-
 void notice_free(struct notice *notice)
 {
     if (!notice)

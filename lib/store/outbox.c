@@ -177,16 +177,6 @@ gboolean store_letters_recover(struct store *store, gboolean repeat, guint64 *fo
     return done;
 }
 
-gint64 store_next_letter_due(struct store *store, GError **error)
-{
-    gint64 next;
-
-    statement_number(store,
-        "SELECT min(next_try) FROM outbox WHERE state IN ('queued', 'deferred')", NULL, &next,
-        error);
-    return next;
-}
-
 static const struct column columns[] = {
     NUMBER_OF(struct outbox_row, id),
     TEXT_OF(struct outbox_row, kind),

@@ -47,7 +47,6 @@ gboolean store_take_mail(struct store *store, const struct arrival *arrival, int
     const char *sha256, guint64 *mail, gboolean *again, GError **error);
 /* Mails that no reader has finished, oldest first: guint64 ids. */
 GArray *store_waiting_mails(struct store *store, guint most, GError **error);
-guint64 store_count_waiting(struct store *store, GError **error);
 /* Counts one attempt more and tells the sum; commit before anything looks inside. */
 gboolean store_count_attempt(struct store *store, guint64 mail, int *attempts, GError **error);
 /* When it came, the first time. */
@@ -149,7 +148,6 @@ gboolean store_letter_settled(struct store *store, guint64 letter, const char *s
 /* Letters found in "sending" at the start: `repeat` puts them back to "queued", else "unknown". */
 gboolean store_letters_recover(
     struct store *store, gboolean repeat, guint64 *found, GError **error);
-gint64 store_next_letter_due(struct store *store, GError **error); /* 0: none waits */
 GPtrArray *store_list_letters(struct store *store, const char *state, guint64 before, guint most,
     GError **error); /* struct outbox_row, newest first */
 GPtrArray *store_letters_of_incident(struct store *store, guint64 incident, GError **error);
@@ -167,8 +165,6 @@ GPtrArray *store_untold_notices(
     struct store *store, guint most, GError **error); /* struct notice */
 guint64 store_count_untold(struct store *store, GError **error);
 gboolean store_notices_told(struct store *store, guint64 up_to, GError **error);
-gint64 store_last_notice_at(
-    struct store *store, GError **error); /* when a notice letter was queued */
 void notice_free(struct notice *notice);
 
 /* -- journal.c: what happened, chained by hashes -- */

@@ -258,11 +258,8 @@ static void today(struct store *store)
 static void due(struct store *store)
 {
     drop(store_due_letters(store, NOW + 1000000, 16, NULL));
-    store_next_letter_due(store, NULL);
-    store_last_notice_at(store, NULL);
     store_last_arrival(store, "inbox", NULL);
     store_count_untold(store, NULL);
-    store_count_waiting(store, NULL);
 }
 
 static void failed_letters(struct store *store)
