@@ -18,6 +18,7 @@
 #include "read.h"
 #include <build-facts.h>
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -120,6 +121,7 @@ int role_reader(const struct options *options)
     g_variant_dict_lookup(settings, "cpu", "u", &of_child.cpu_seconds);
     g_variant_dict_lookup(settings, "memory", "t", &of_child.memory);
     read_warm();
+    malloc_trim(0); /* else each child tidies the parent's heap, and copies it page by page */
     charset_share_rare(FALSE);
     if (!role_lock_in(&(struct confinement){.kind = CONFINE_READER}, &error))
         return error_exit_status(error);

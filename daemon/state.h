@@ -63,6 +63,12 @@ void pipeline_facts(struct peer *peer, const struct ipc_message *message);
 /* The reader has ended: what it had in hand is tried again. */
 void pipeline_reader_lost(struct peer *peer);
 
+/* -- apply.c: what was decided is done -- */
+
+/* All of the plan, or an error; then the caller undoes its savepoint. */
+gboolean apply_to_mail(struct desk *desk, guint64 mail, const struct message *message,
+    const struct plan *plan, const char *text_sha256, GError **error);
+
 /* -- outbox.c: letters out -- */
 
 void outbox_feed(struct desk *desk);
