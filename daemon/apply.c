@@ -1,5 +1,5 @@
-/* A plan applied: one function for each kind of action, in the order of the plan, in the savepoint that
- * the caller holds. */
+/* A plan applied: one function for each kind of action, in the order of the plan, in the savepoint
+ * that the caller holds. */
 #include "state.h"
 #include "log.h"
 #include "now.h"

@@ -6,10 +6,9 @@
 #define ACCES OUTCOME_EACCES
 #define DIES OUTCOME_KILLED
 
-static const char *const deed_names[DEEDS] = {"open any readable file",
-    "write in its own folder", "write in another folder", "make an Internet socket",
-    "make a Unix socket", "connect", "run a program", "trace a process", "signal another process",
-    "fork", "make a memory file"};
+static const char *const deed_names[DEEDS] = {"open any readable file", "write in its own folder",
+    "write in another folder", "make an Internet socket", "make a Unix socket", "connect",
+    "run a program", "trace a process", "signal another process", "fork", "make a memory file"};
 
 /* In the order of the deeds. */
 /* clang-format off */

@@ -1,5 +1,7 @@
-/* The charsets that iconv knows. Its modules are files: all are opened once, before confinement,
- * and their descriptors are kept, so that neither we nor a library of ours opens one later. */
+/* The charsets that iconv knows. Its modules are files: they are opened once, before confinement,
+ * and their descriptors are kept, so that neither we nor a library of ours opens one later. All of
+ * them are 1,200 mappings, which make a fork three times as dear; so a process may open the common
+ * ones only, and one that meets a rare one then tries to open a file. */
 #include "charset-parts.h"
 #include <errno.h>
 #include <iconv.h>
@@ -8,9 +10,9 @@
 
 enum { GROWTH = 16 }; /* bytes of UTF-8 for one byte; no charset comes near */
 
-/* All codecs of iconv by their name there, and descriptors that we do not use but others may: kept
- * as long as the process. */
-static GHashTable *opened;
+/* All codecs of iconv by their name there, opened or not, and descriptors that we do not use but
+ * others may: kept as long as the process. */
+static GHashTable *known;
 static GPtrArray *kept;
 
 /* How far to go on after an error. */
@@ -32,6 +34,18 @@ static const struct {
     {"UHC", 0},
 };
 
+/* Beginnings of the names that mail is written in. */
+static const char *const common[] = {"ISO-8859", "ISO-2022", "CP125", "CP874", "CP932", "KOI8",
+    "EUC", "GB", "BIG5", "UHC", "UTF", "UCS", "UNICODE", "SJIS", "TIS", "TCVN", "MACINTOSH"};
+
+static gboolean is_common(const char *name)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(common); i++)
+        if (g_str_has_prefix(name, common[i]))
+            return TRUE;
+    return FALSE;
+}
+
 static guint unit_of(const char *name)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(units); i++)
@@ -48,28 +62,37 @@ static gpointer open_way(const char *to, const char *from)
     return cd == (iconv_t)-1 ? NULL : cd;
 }
 
-struct codec *iconv_codec(const char *name, const char *shown, enum trust trust)
+static struct codec *add_codec(const char *name, const char *shown, enum trust trust)
 {
-    struct codec *codec;
+    struct codec *codec = g_new0(struct codec, 1);
 
-    if (!opened)
-        opened = g_hash_table_new(g_str_hash, g_str_equal);
-    codec = g_hash_table_lookup(opened, name);
-    if (codec && (!shown || strcmp(shown, codec->name) == 0))
-        return codec;
-    codec = g_new0(struct codec, 1);
     codec->name = g_intern_string(shown ? shown : name);
-    codec->iconv[0] = open_way("UTF-8", name);
-    codec->iconv[1] = open_way(name, "UTF-8");
+    codec->iconv_name = g_intern_string(name);
     codec->decode = iconv_decode;
     codec->trust = trust;
     codec->unit = unit_of(name);
-    if (!codec->iconv[0]) {
-        g_free(codec);
-        return NULL;
-    }
-    g_hash_table_insert(opened, (gpointer)g_intern_string(name), codec);
+    if (!known)
+        known = g_hash_table_new(g_str_hash, g_str_equal);
+    g_hash_table_insert(known, (gpointer)codec->iconv_name, codec);
     return codec;
+}
+
+gboolean iconv_is_ready(struct codec *codec)
+{
+    if (codec->decode != iconv_decode || codec->iconv[0])
+        return TRUE;
+    codec->iconv[0] = open_way("UTF-8", codec->iconv_name);
+    codec->iconv[1] = open_way(codec->iconv_name, "UTF-8");
+    return codec->iconv[0] != NULL;
+}
+
+struct codec *iconv_codec(const char *name, const char *shown, enum trust trust)
+{
+    struct codec *codec = known ? g_hash_table_lookup(known, name) : NULL;
+
+    if (!codec || (shown && strcmp(shown, codec->name) != 0))
+        codec = add_codec(name, shown, trust);
+    return iconv_is_ready(codec) ? codec : NULL;
 }
 
 /* The folder of the modules: where the loader found one of them. */
@@ -91,7 +114,7 @@ static char *name_of(const char *written)
 }
 
 /* One line of gconv-modules: "alias NAME// CHARSET//" or "module FROM// TO// file cost". */
-static void read_line(const char *line, GHashTable *aliases)
+static void read_line(const char *line, GHashTable *aliases, gboolean rare)
 {
     g_auto(GStrv) words = g_strsplit_set(line, " \t", -1);
     const char *word[3] = {"", "", ""};
@@ -106,12 +129,17 @@ static void read_line(const char *line, GHashTable *aliases)
     if (strcmp(word[0], "alias") == 0) {
         g_hash_table_insert(aliases, g_steal_pointer(&first), g_steal_pointer(&second));
     } else if (strcmp(word[0], "module") == 0) {
-        iconv_codec(strcmp(first, "UTF-8") == 0 ? second : first, NULL, TRUST_OTHER);
-        g_ptr_array_add(kept, open_way(second, first));
+        const char *name = strcmp(first, "UTF-8") == 0 ? second : first;
+        if (rare || is_common(name)) {
+            iconv_codec(name, NULL, TRUST_OTHER);
+            g_ptr_array_add(kept, open_way(second, first));
+        } else if (!g_hash_table_contains(known, name)) {
+            add_codec(name, NULL, TRUST_OTHER);
+        }
     }
 }
 
-static void read_list(const char *folder, const char *file, GHashTable *aliases)
+static void read_list(const char *folder, const char *file, GHashTable *aliases, gboolean rare)
 {
     g_autofree char *path = g_build_filename(folder, file, NULL);
     g_autofree char *text = NULL;
@@ -121,19 +149,19 @@ static void read_list(const char *folder, const char *file, GHashTable *aliases)
         return;
     lines = g_strsplit(text, "\n", -1);
     for (guint i = 0; lines[i]; i++)
-        read_line(lines[i], aliases);
+        read_line(lines[i], aliases, rare);
 }
 
-static void read_lists(const char *folder, GHashTable *aliases)
+static void read_lists(const char *folder, GHashTable *aliases, gboolean rare)
 {
     g_autofree char *more = g_build_filename(folder, "gconv-modules.d", NULL);
     g_autoptr(GDir) dir = g_dir_open(more, 0, NULL);
     const char *file;
 
-    read_list(folder, "gconv-modules", aliases);
+    read_list(folder, "gconv-modules", aliases, rare);
     while (dir && (file = g_dir_read_name(dir)))
         if (g_str_has_suffix(file, ".conf"))
-            read_list(more, file, aliases);
+            read_list(more, file, aliases, rare);
 }
 
 static void add(GHashTable *codecs, const char *name, struct codec *codec)
@@ -146,7 +174,7 @@ static void add(GHashTable *codecs, const char *name, struct codec *codec)
         g_hash_table_insert(codecs, key, codec);
 }
 
-void iconv_warm(GHashTable *codecs)
+void iconv_warm(GHashTable *codecs, gboolean rare)
 {
     static const char *const built_in[] = {"UTF-8", "UCS-2", "UCS-2LE", "UCS-2BE", "UCS-4",
         "UCS-4LE", "UCS-4BE", "UTF-16", "UTF-7", "CP932"};
@@ -160,14 +188,14 @@ void iconv_warm(GHashTable *codecs)
         iconv_codec(built_in[i], NULL, TRUST_OTHER);
     dl_iterate_phdr(find_folder, &folder);
     if (folder)
-        read_lists(folder, aliases);
-    g_hash_table_iter_init(&iter, opened);
+        read_lists(folder, aliases, rare);
+    g_hash_table_iter_init(&iter, known);
     while (g_hash_table_iter_next(&iter, &name, &target))
         add(codecs, name, target);
     g_hash_table_iter_init(&iter, aliases);
     while (g_hash_table_iter_next(&iter, &name, &target))
-        if (g_hash_table_contains(opened, target))
-            add(codecs, name, g_hash_table_lookup(opened, target));
+        if (g_hash_table_contains(known, target))
+            add(codecs, name, g_hash_table_lookup(known, target));
 }
 
 /* `before` is where iconv started. glibc's UHC passes over some pairs before it calls them wrong;

@@ -25,7 +25,8 @@ struct codec {
     void (*decode)(struct decoding *decoding, const struct codec *codec);
     enum trust trust;
     guint unit; /* bytes passed over after an error; 0: a pair, unless its second byte is ASCII */
-    gpointer iconv[2]; /* descriptors to UTF-8 and back, for those that iconv decodes */
+    const char *iconv_name; /* for those that iconv decodes */
+    gpointer iconv[2];      /* their descriptors to UTF-8 and back; NULL until they are opened */
 };
 
 /* Appends a character; U+0000 becomes U+FFFD, because text ends there. */
@@ -39,8 +40,11 @@ void utf8_decode(struct decoding *decoding, const struct codec *codec);
 /* Characters of at least `length` bytes; `*bad` counts the bytes that belong to no character. */
 gsize utf8_count(const guint8 *bytes, gsize size, int length, gsize *bad);
 
-/* Opens the charsets of this system and adds a codec for each name that `codecs` lacks. */
-void iconv_warm(GHashTable *codecs);
+/* Adds a codec for each name of this system's charsets that `codecs` lacks, and opens the common
+ * ones, with `rare` all. */
+void iconv_warm(GHashTable *codecs, gboolean rare);
+/* Opens it now if it was not; FALSE: it cannot be. */
+gboolean iconv_is_ready(struct codec *codec);
 void iconv_decode(struct decoding *decoding, const struct codec *codec);
 /* A codec for one charset of iconv, or NULL; lives as long as the process. */
 struct codec *iconv_codec(const char *name, const char *shown, enum trust trust);

@@ -106,21 +106,21 @@ static gboolean squeeze(const char *label, char key[LABEL_LONGEST])
     return TRUE;
 }
 
-static void add_iconv(void)
+static void add_iconv(gboolean rare)
 {
     g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     GHashTableIter iter;
     gpointer name, codec;
     char key[LABEL_LONGEST];
 
-    iconv_warm(names);
+    iconv_warm(names, rare);
     g_hash_table_iter_init(&iter, names);
     while (g_hash_table_iter_next(&iter, &name, &codec))
         if (squeeze(name, key) && !g_hash_table_contains(codecs, key))
             g_hash_table_insert(codecs, g_strdup(key), codec);
 }
 
-void charset_warm(void)
+void charset_warm(gboolean rare)
 {
     if (codecs)
         return;
@@ -135,7 +135,7 @@ void charset_warm(void)
     latin = g_hash_table_lookup(codecs, "windows1252");
     if (latin)
         latin->trust = TRUST_LATIN;
-    add_iconv();
+    add_iconv(rare);
     japanese_warm();
 }
 
@@ -143,15 +143,19 @@ void charset_warm(void)
 static const struct codec *find(const char *label)
 {
     char key[LABEL_LONGEST];
-    const struct codec *codec;
+    struct codec *codec;
 
-    charset_warm();
+    charset_warm(FALSE);
     if (!label)
         return &ascii;
     if (!squeeze(label, key))
         return NULL;
-    codec = *key ? g_hash_table_lookup(codecs, key) : &ascii;
-    return !codec && *key == 'x' ? g_hash_table_lookup(codecs, key + 1) : codec;
+    if (!*key)
+        return &ascii;
+    codec = g_hash_table_lookup(codecs, key);
+    if (!codec && *key == 'x')
+        codec = g_hash_table_lookup(codecs, key + 1);
+    return codec && iconv_is_ready(codec) ? codec : NULL;
 }
 
 gboolean charset_is_known(const char *label)

@@ -3,16 +3,9 @@
 #pragma once
 #include <glib.h>
 
-/* Opens every charset that this system's gconv-modules name, to and from UTF-8, and keeps all open
- * (30 ms, 8 MB). Once, before confinement; after it iconv opens no file, whatever name it is asked
- * for, so that GMime and libxml2 may be fed names that senders chose. Both still decode worse than
- * we do: hand libxml2 UTF-8 and say so (its own reading of <meta charset> switched off), and take
- * from GMime bytes, not text. */
-void charset_warm(void);
-/* Whether processes forked from now on get the code of rare charsets: a fork is three times as dear
- * with it. One without it that needs it dies of SIGSEGV. The first call comes behind charset_warm()
- * and before confinement. */
-void charset_share_rare(gboolean share);
+/* Opens the charsets of this system and keeps them open, with `rare` also those that mail is hardly
+ * ever written in: what is not open now is opened when it is named. Once, before confinement. */
+void charset_warm(gboolean rare);
 /* Valid UTF-8 of `bytes`, which its sender labelled `label` (NULL or "": not at all). Labels that
  * are certainly wrong are corrected where that is safe. `*used` is set to the name of what was used
  * (static),

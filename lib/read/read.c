@@ -26,7 +26,7 @@ static const char warm_mail[] =
     "Content-Transfer-Encoding: base64\n\nYWJj\n--x\nContent-Type: message/rfc822\n\n"
     "To: a@a.example\n\na\n--x--\n";
 
-void read_warm(void)
+void read_warm(gboolean rare)
 {
     const char *charset;
 
@@ -35,7 +35,7 @@ void read_warm(void)
     g_mime_init();
     xmlInitParser();
     htmlDefaultSAXHandlerInit();
-    charset_warm();
+    charset_warm(rare);
     message_free(read_message((const guint8 *)warm_mail, sizeof warm_mail - 1));
 }
 

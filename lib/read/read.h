@@ -2,8 +2,8 @@
 #pragma once
 #include <mado/message.h>
 
-/* Opens everything that a mail may name (charsets, tables, MIME types), so that nothing needs a
- * file afterwards. Once, before confinement. */
-void read_warm(void);
+/* Opens what a mail may name (charsets, tables, MIME types), so that nothing needs a file
+ * afterwards; rare charsets only with `rare`. Once, before confinement. */
+void read_warm(gboolean rare);
 /* Never fails: what is broken is said in `problems`. The caller frees the result. */
 struct message *read_message(const guint8 *bytes, gsize size);

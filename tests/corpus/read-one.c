@@ -61,7 +61,7 @@ static int read_one(const char *path)
 
 int main(int argc, char **argv)
 {
-    read_warm();
+    read_warm(FALSE);
     for (int i = 1; i < argc; i++) {
         int status;
         pid_t child;

@@ -11,7 +11,7 @@ static const char *const labels[] = {NULL, "iso-2022-jp", "shift_jis", "euc-jp",
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    charset_warm();
+    charset_warm(TRUE);
     return 0;
 }
 

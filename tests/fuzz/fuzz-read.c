@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const guint8 *bytes, size_t size);
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    read_warm();
+    read_warm(FALSE);
     return 0;
 }
 

@@ -353,7 +353,7 @@ static void test_no_name_opens_a_file_after_warming(void)
     int status;
     pid_t child;
 
-    charset_warm();
+    charset_warm(TRUE);
     g_mime_init();
     xmlInitParser();
     child = fork();

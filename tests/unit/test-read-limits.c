@@ -211,7 +211,7 @@ static void test_ordinary_mails_meet_no_limit(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    read_warm();
+    read_warm(FALSE);
     for (gsize i = 0; i < G_N_ELEMENTS(limits); i++) {
         g_autofree char *path = g_strdup_printf("/read/limits/%s", limits[i].name);
         g_test_add_data_func(path, GSIZE_TO_POINTER(i), test_limit);

@@ -449,7 +449,7 @@ static void add_rows(const char *group, const struct row *rows, gsize count)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    read_warm();
+    read_warm(TRUE);
     /* first, so that nothing but read_warm() has opened what it needs */
     g_test_add_func("/read/confined/nothing is opened", test_nothing_is_opened);
     add_rows("plain", plain_rows, G_N_ELEMENTS(plain_rows));
