@@ -3,6 +3,8 @@
 #include "conf.h"
 #include "error.h"
 #include "log.h"
+#include "now.h"
+#include <build-facts.h>
 #include <grp.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -118,7 +120,12 @@ gboolean setup_open_store(struct desk *desk, GError **error)
     if (!store_begin(desk->store, error) ||
         !(desk->token_secret = store_secret(desk->store, "token", 32, error)))
         return FALSE;
-    return outbox_recover(desk, error) && store_commit(desk->store, error);
+    /* A line in the journal, and the proof that the store can be written, before any mail is tried.
+     */
+    return outbox_recover(desk, error) &&
+           store_journal(
+               desk->store, now_seconds(), "mado", "started", 0, 0, "madod " MADO_VERSION, error) &&
+           store_commit(desk->store, error);
 }
 
 gboolean setup_lock_in(struct desk *desk, GError **error)

@@ -15,6 +15,7 @@
 
 enum {
     IN_HAND_OF_THE_COURIER = 16,
+    ATTEMPTS_AT_ONCE = 3,
     FIRST_PAUSE = 5 * 60,
     LONGEST_PAUSE = 70 * 60,
     GIVE_UP_AFTER = 5 * 24 * 3600,
@@ -194,6 +195,9 @@ static void settle(struct desk *desk, guint64 letter, const char *state, const c
     g_autoptr(GError) error = NULL;
     struct outbox_row *was = store_letter_show(desk->store, letter, &error);
 
+    /* One that the courier dies of does not hold up the others for ever. */
+    if (was && g_str_equal(state, "queued") && was->attempts >= ATTEMPTS_AT_ONCE)
+        state = "deferred";
     if (was && g_str_equal(state, "deferred") && now_seconds() - was->created_at > GIVE_UP_AFTER)
         state = "failed";
     if (!was || !settle_letter(desk, was, state, reply, &error))

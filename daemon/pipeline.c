@@ -111,7 +111,11 @@ static void give_to_reader(struct peer *reader, guint64 mail)
         return;
     }
     fd = store_mail_fd(desk->store, mail, &error);
-    if (fd < 0 || !fd_seal(fd, G_MAXINT64, &size, &error))
+    if (fd < 0) { /* damaged on the disk; the others are served all the same */
+        quarantine(desk, mail, error->message);
+        return;
+    }
+    if (!fd_seal(fd, G_MAXINT64, &size, &error))
         desk_give_up(error);
     reader->weight += size;
     g_queue_push_tail(reader->work, g_memdup2(&mail, sizeof mail));
@@ -223,6 +227,8 @@ void pipeline_facts(struct peer *peer, const struct ipc_message *message)
         read = message_from_variant(facts);
     desk_change(desk);
     if (read && !decide(desk, mail, read, &error)) {
+        if (g_error_matches(error, MADO_ERROR, MADO_E_STORE_WRITE))
+            desk_give_up(error); /* a full disk is not the mail's doing */
         desk_undo(desk);
         desk_change(desk);
     }

@@ -3,6 +3,7 @@
 
 import os
 import signal
+import sqlite3
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
@@ -95,6 +96,30 @@ def a_role_that_keeps_dying_is_started_ever_more_slowly():
         expect(desk.log_text().count("role=courier") >= 3, "each death is logged")
         fill(desk, mails=1)
         everything_was_done_once(desk, 1)
+
+
+@case
+def a_letter_that_the_courier_dies_of_makes_way_for_the_others():
+    with Desk(fault="courier_send:1") as desk:
+        fill(desk, mails=2)
+        wait_until(lambda: all(row["state"] == "deferred" for row in desk.ctl("outbox"))
+                   and len(desk.ctl("outbox")) == 2, "each is put off after a few attempts")
+
+
+@case
+def a_mail_whose_bytes_were_damaged_in_the_store_is_set_aside_and_the_next_is_served():
+    with Desk(fault="reader_child:1:hang") as desk:
+        desk.drop(plain_mail(1))
+        wait_until(lambda: desk.struck("reader_child:1"), "a reader has it")
+        desk.kill_all()
+        with sqlite3.connect(desk.folder / "state/mado.db") as store:
+            store.execute("UPDATE mail_chunk SET bytes = zeroblob(length(bytes))")
+        store.close()
+        desk.start()
+        desk.drop(plain_mail(2))
+        ledger = desk.settled(2)
+        expect_equal((ledger["quarantine"], ledger["incident"]), (1, 1), "ledger")
+        expect("damaged" in desk.log_text(), "the log says why")
 
 
 if __name__ == "__main__":
