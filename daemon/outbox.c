@@ -15,7 +15,7 @@
 
 enum {
     IN_HAND_OF_THE_COURIER = 16,
-    ATTEMPTS_AT_ONCE = 3,
+    ATTEMPTS_AT_ONCE = 5,
     FIRST_PAUSE = 5 * 60,
     LONGEST_PAUSE = 70 * 60,
     GIVE_UP_AFTER = 5 * 24 * 3600,
@@ -195,9 +195,6 @@ static void settle(struct desk *desk, guint64 letter, const char *state, const c
     g_autoptr(GError) error = NULL;
     struct outbox_row *was = store_letter_show(desk->store, letter, &error);
 
-    /* One that the courier dies of does not hold up the others for ever. */
-    if (was && g_str_equal(state, "queued") && was->attempts >= ATTEMPTS_AT_ONCE)
-        state = "deferred";
     if (was && g_str_equal(state, "deferred") && now_seconds() - was->created_at > GIVE_UP_AFTER)
         state = "failed";
     if (!was || !settle_letter(desk, was, state, reply, &error))
@@ -227,6 +224,21 @@ static gboolean is_repeatable(const struct desk *desk)
     return transport_find(desk->settings->outgoing.transport)->repeatable;
 }
 
+/* A letter that the courier dies of time and again does not hold up the others for ever. */
+static const char *state_of_first(struct desk *desk, guint64 letter)
+{
+    g_autoptr(GError) error = NULL;
+    struct outbox_row *was = store_letter_show(desk->store, letter, &error);
+    gboolean guilty = was && was->attempts >= ATTEMPTS_AT_ONCE;
+
+    if (!was)
+        desk_give_up(error);
+    outbox_row_free(was);
+    if (!is_repeatable(desk))
+        return "unknown";
+    return guilty ? "deferred" : "queued";
+}
+
 /* The first in hand may have gone out, or not; the others were not looked at. */
 void outbox_courier_lost(struct peer *peer)
 {
@@ -238,8 +250,8 @@ void outbox_courier_lost(struct peer *peer)
         return;
     desk_change(desk);
     while ((letter = g_queue_pop_head(peer->work))) {
-        gboolean again = !first || is_repeatable(desk);
-        settle(desk, *letter, again ? "queued" : "unknown", "the courier ended on its way");
+        settle(desk, *letter, first ? state_of_first(desk, *letter) : "queued",
+            "the courier ended on its way");
         g_free(letter);
         first = FALSE;
     }

@@ -267,10 +267,10 @@ class Desk:
         return self.ctl("list", "--all")
 
     @contextlib.contextmanager
-    def store(self):
+    def store(self, file=None):
         """The store of a daemon that has ended, found sound, to read."""
         wait_until(lambda: not self.family(), "the daemon has ended")
-        with contextlib.closing(sqlite3.connect(self.folder / "state/mado.db")) as store:
+        with contextlib.closing(sqlite3.connect(file or self.folder / "state/mado.db")) as store:
             expect_equal(store.execute("PRAGMA integrity_check").fetchall(), [("ok",)], "integrity_check")
             expect_equal(store.execute("PRAGMA foreign_key_check").fetchall(), [], "foreign_key_check")
             yield store
