@@ -2,7 +2,9 @@
 """madod --deliver: what an MTA's pipe hands over. 0 means committed; 75 means keep it and try again."""
 
 import os
+import random
 import socket
+import struct
 import subprocess
 import sys
 
@@ -78,6 +80,27 @@ def those_who_connect_and_say_nothing_do_not_keep_others_out():
         for one in idle:
             one.connect(str(desk.folder / "run/deliver.sock"))
         wait_until(lambda: desk.deliver(plain_mail()) == DONE, "a mail is taken")
+
+
+@case
+def who_talks_nonsense_is_cut_off_and_nobody_else_is_disturbed():
+    chance = random.Random(1)
+    with Desk() as desk:
+        old = desk.role_pids("desk")
+        for number in range(500):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as peer:
+                peer.connect(str(desk.folder / "run/deliver.sock"))
+                head = struct.pack("=II", chance.randrange(20), chance.choice((0, 0, 0, 7)))
+                body = head[:chance.randrange(9)] + chance.randbytes(chance.randrange(600))
+                files = [os.open("/dev/null", os.O_RDONLY) for _ in range(number % 4)]
+                socket.send_fds(peer, [body], files) if body else None
+                for file in files:
+                    os.close(file)
+        expect_equal(desk.deliver(plain_mail()), DONE, "the next mail")
+        expect_equal(desk.role_pids("desk"), old, "the desk")
+        expect("spoke out of turn" in desk.log_text(), "the log says so")
+        open_files = len(os.listdir(f"/proc/{old[0]}/fd"))
+        expect(open_files < 60, f"the desk has {open_files} files open")
 
 
 if __name__ == "__main__":
