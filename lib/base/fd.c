@@ -2,6 +2,7 @@
 #include "error.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -131,6 +132,14 @@ gboolean fd_copy(int from, int to, guint64 max, guint64 *copied, GError **error)
         if (!fd_write_all(to, block, (gsize)got, error))
             return FALSE;
     }
+}
+
+gboolean fd_move(int from_folder, const char *from, int to_folder, const char *to)
+{
+    /* Some file systems know of links only. */
+    return renameat2(from_folder, from, to_folder, to, RENAME_NOREPLACE) == 0 ||
+           (errno == EINVAL && linkat(from_folder, from, to_folder, to, 0) == 0 &&
+               unlinkat(from_folder, from, 0) == 0);
 }
 
 gboolean fd_sync_folder(const char *folder, GError **error)

@@ -15,5 +15,7 @@ GBytes *fd_map(int fd, guint64 size, GError **error);
 gboolean fd_write_all(int fd, const void *data, gsize size, GError **error);
 /* Copies everything from `from` into `to`, up to `max` bytes; FALSE with MADO_E_BAD_DATA beyond. */
 gboolean fd_copy(int from, int to, guint64 max, guint64 *copied, GError **error);
+/* Gives a file another name, in another folder, and writes over nothing. FALSE: errno says why. */
+gboolean fd_move(int from_folder, const char *from, int to_folder, const char *to);
 /* Makes the names in a folder durable (fsync of a file alone does not). */
 gboolean fd_sync_folder(const char *folder, GError **error);

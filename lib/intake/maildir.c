@@ -9,6 +9,7 @@
  */
 #include "intake.h"
 #include "error.h"
+#include "fd.h"
 #include <errno.h>
 #include <stdio.h>
 #include <dirent.h>
@@ -178,14 +179,6 @@ static int maildir_fetch(gpointer source, const char *uid, GError **error)
     return fd;
 }
 
-/* Into cur/, where nothing is written over. Some file systems know of links only. */
-static gboolean move(const struct maildir *maildir, const char *from, const char *to)
-{
-    return renameat2(maildir->inbox, from, maildir->shown, to, RENAME_NOREPLACE) == 0 ||
-           (errno == EINVAL && linkat(maildir->inbox, from, maildir->shown, to, 0) == 0 &&
-               unlinkat(maildir->inbox, from, 0) == 0);
-}
-
 static gboolean maildir_taken(gpointer source, const char *uid, GError **error)
 {
     struct maildir *maildir = source;
@@ -195,9 +188,10 @@ static gboolean maildir_taken(gpointer source, const char *uid, GError **error)
     g_autofree char *other = g_strconcat("mado.", strrchr(uid, '/') + 1, ":2,", NULL);
 
     /* Already in cur/, or deleted by somebody: nothing is left to do. */
-    if (!name || move(maildir, name, usual) || errno == ENOENT)
+    if (!name || fd_move(maildir->inbox, name, maildir->shown, usual) || errno == ENOENT)
         return TRUE;
-    if ((errno == EEXIST || errno == ENAMETOOLONG) && move(maildir, name, other))
+    if ((errno == EEXIST || errno == ENAMETOOLONG) &&
+        fd_move(maildir->inbox, name, maildir->shown, other))
         return TRUE;
     return fail(error, maildir, "a mail that was taken cannot be moved to cur/");
 }

@@ -106,8 +106,7 @@ static gboolean place_letter(
     if (fd >= 0 && close(fd) < 0)
         written = FALSE;
     fault_pass("letter_written");
-    if (written && renameat2(maildir->tmp, name, maildir->inbox, name, RENAME_NOREPLACE) == 0 &&
-        fsync(maildir->inbox) == 0)
+    if (written && fd_move(maildir->tmp, name, maildir->inbox, name) && fsync(maildir->inbox) == 0)
         return TRUE;
     if (error && !*error)
         g_set_error(
