@@ -72,9 +72,11 @@ static int run(char **arguments)
  * was no standard input cannot be read: an empty mail would be a lie. */
 static void open_standard_files(void)
 {
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_WRONLY) != fd)
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        int opened = fcntl(fd, F_GETFD) < 0 ? open("/dev/null", O_WRONLY | O_CLOEXEC) : fd;
+        if (opened != fd)
             _exit(EX_OSERR);
+    }
 }
 
 int main(int argc, char **argv)

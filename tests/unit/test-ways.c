@@ -76,10 +76,10 @@ static void test_mail_is_listed_oldest_first(struct box *box, gconstpointer data
 static void test_mail_that_a_person_has_seen_is_found_too(struct box *box, gconstpointer data)
 {
     gpointer source = source_maildir.open(box->path, NULL);
-    g_autoptr(GPtrArray) inbox = NULL, whole = NULL;
+    g_autoptr(GPtrArray) whole = NULL;
 
     put(box, "cur/100.a:2,S", "seen");
-    inbox = list(source, FALSE, 0);
+    g_ptr_array_unref(list(source, FALSE, 0));
     whole = list(source, TRUE, 1);
     assert_fetched(source, whole->pdata[0], "seen");
     g_assert_true(source_maildir.taken(source, whole->pdata[0], NULL));
@@ -110,7 +110,7 @@ static void test_any_name_is_taken(struct box *box, gconstpointer data)
     g_autofree char *longest = g_strnfill(255, 'x');
     g_autofree char *longest_path = g_strconcat("new/", longest, NULL);
     gpointer source = source_maildir.open(box->path, NULL);
-    g_autoptr(GPtrArray) uids = NULL, left = NULL;
+    g_autoptr(GPtrArray) uids = NULL;
     g_autoptr(GHashTable) different = g_hash_table_new(g_str_hash, g_str_equal);
 
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -125,14 +125,14 @@ static void test_any_name_is_taken(struct box *box, gconstpointer data)
         assert_fetched(source, uids->pdata[i], "text");
         g_assert_true(source_maildir.taken(source, uids->pdata[i], NULL));
     }
-    left = list(source, FALSE, 0);
+    g_ptr_array_unref(list(source, FALSE, 0));
     source_maildir.close(source);
 }
 
 static void test_a_name_used_twice_is_two_mails(struct box *box, gconstpointer data)
 {
     gpointer source = source_maildir.open(box->path, NULL);
-    g_autoptr(GPtrArray) first = NULL, second = NULL, both = NULL;
+    g_autoptr(GPtrArray) first = NULL, second = NULL;
 
     put(box, "new/report", "one");
     first = list(source, TRUE, 1);
@@ -142,7 +142,7 @@ static void test_a_name_used_twice_is_two_mails(struct box *box, gconstpointer d
     g_assert_cmpstr(first->pdata[0], !=, second->pdata[0]);
     assert_fetched(source, second->pdata[0], "two");
     g_assert_true(source_maildir.taken(source, second->pdata[0], NULL));
-    both = list(source, TRUE, 2);
+    g_ptr_array_unref(list(source, TRUE, 2));
     source_maildir.close(source);
 }
 
