@@ -79,6 +79,8 @@ def a_mail_that_kills_its_reader_three_times_is_kept_and_seen_and_the_next_is_se
         ledger = desk.settled(1)
         expect_equal((ledger["quarantine"], ledger["mails"]), (1, 1), "ledger")
         expect_equal(desk.log_text().count("fault reader_child struck"), 3, "deaths")
+        lines = [line for line in desk.log_text().splitlines() if " mail=1 " in line]
+        expect(len(lines) <= 5, f"a mail makes five lines at most: {lines}")
         stub, = desk.incidents()
         expect("could not be read" in stub["subject"], "a stub that a person sees: " + stub["subject"])
         desk.restart()
