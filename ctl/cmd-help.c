@@ -1,4 +1,5 @@
 /* help, version, completion: everything from the one table of commands. */
+#include "conf.h"
 #include "error.h"
 #include "madoctl.h"
 #include <build-facts.h>
@@ -129,7 +130,12 @@ static gboolean help_topic(struct screen *screen, const char *name, GError **err
 {
     const struct ctl_command *command = ctl_find(name);
     const char *guess = nearest_topic(name);
+    g_autofree char *setting = conf_table_to_help(name);
 
+    if (setting) {
+        screen_print(screen, PLAIN, "%s", setting);
+        return TRUE;
+    }
     for (gsize i = 0; i < G_N_ELEMENTS(topics); i++)
         if (g_str_equal(topics[i].name, name)) {
             screen_print(screen, PLAIN, "%s", topics[i].text);
@@ -184,6 +190,7 @@ static int completion(struct call *call, GError **error)
 {
     g_autoptr(GString) words = g_string_new(NULL);
     g_autoptr(GString) seconds = g_string_new(NULL);
+    g_autofree char *settings = conf_table_to_names();
 
     if (g_strcmp0(call->words[0], "bash") != 0) {
         view_usage(error, "Only bash is known. Write: madoctl completion bash");
@@ -200,8 +207,13 @@ static int completion(struct call *call, GError **error)
                 "    *,%.*s) COMPREPLY=($(compgen -W \"%s\" -- \"$here\")) ;;\n", length,
                 command->name, blank + 1);
     }
-    screen_print(call->screen, PLAIN, "%s%s%s", bash_head, seconds->str, bash_tail);
+    screen_print(call->screen, PLAIN, "%s%s", bash_head, seconds->str);
+    screen_print(call->screen, PLAIN,
+        "    *,help) COMPREPLY=($(compgen -W \"$commands $settings\" -- \"$here\")) ;;\n%s",
+        bash_tail);
     g_string_prepend(call->screen->text, "\"\n");
+    g_string_prepend(call->screen->text, g_strdelimit(settings, "\n", ' '));
+    g_string_prepend(call->screen->text, "\"\nsettings=\"");
     g_string_prepend(call->screen->text, words->str + 1);
     g_string_prepend(call->screen->text, "commands=\"");
     screen_flush(call->screen, FALSE);

@@ -69,6 +69,28 @@ char *conf_table_to_manual(void)
     return g_string_free(out, FALSE);
 }
 
+static char *help_of(const char *name, const struct conf_row *row)
+{
+    g_autofree char *facts = conf_row_describe(row);
+
+    return g_strdup_printf("%s\n  %s\n  (%s)\n", name, row->help, facts);
+}
+
+char *conf_table_to_help(const char *name)
+{
+    for (const struct conf_row *row = conf_rows; row->name; row++) {
+        if (g_str_equal(row->name, name))
+            return help_of(name, row);
+        for (const struct conf_row *inner = row->element ? row->element->rows : NULL;
+             inner && inner->name; inner++) {
+            g_autofree char *whole = g_strconcat(row->name, ".", inner->name, NULL);
+            if (g_str_equal(whole, name))
+                return help_of(name, inner);
+        }
+    }
+    return NULL;
+}
+
 char *conf_table_to_names(void)
 {
     GString *out = g_string_new(NULL);

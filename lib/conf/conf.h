@@ -35,3 +35,6 @@ char *conf_to_text(const struct settings *settings, gboolean only_changed);
 char *conf_table_to_sample(void);
 char *conf_table_to_manual(void);
 char *conf_table_to_names(void);
+/* What one setting is for, and what may be written; NULL if there is none of that name. The caller
+ * frees it. */
+char *conf_table_to_help(const char *name);

@@ -220,6 +220,20 @@ def json_stays_json_when_a_mail_is_broken():
         expect(json.dumps(row, ensure_ascii=False).encode(), "valid UTF-8")
 
 
+@case
+def completion_offers_commands_and_settings():
+    script = subprocess.run([BUILD / "madoctl", "completion", "bash"], capture_output=True, text=True).stdout
+
+    def offered(*words):
+        done = subprocess.run(["bash", "-c", script + "\nCOMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _madoctl; "
+                               "echo \"${COMPREPLY[@]}\"", "bash", *words], capture_output=True, text=True)
+        expect_equal(done.stderr, "", "complaints of bash")
+        return done.stdout.split()
+
+    expect("ledger" in offered("madoctl", "le"), "commands")
+    expect_equal(offered("madoctl", "help", "team.na"), ["team.name", "team.name_ja"], "settings")
+
+
 if __name__ == "__main__":
     expect(BUILD.exists(), "build first")
     main()

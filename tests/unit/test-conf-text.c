@@ -241,6 +241,19 @@ static void test_names_for_completion(void)
     g_assert_nonnull(strstr(names, "\nintake.sources\nintake.sources.name\n"));
 }
 
+static void test_each_name_has_its_help(void)
+{
+    g_autofree char *text = conf_table_to_names();
+    g_auto(GStrv) names = g_strsplit(g_strchomp(text), "\n", -1);
+
+    for (guint i = 0; names[i]; i++) {
+        g_autofree char *help = conf_table_to_help(names[i]);
+        g_assert_nonnull(help);
+        g_assert_true(g_str_has_prefix(help, names[i]));
+    }
+    g_assert_null(conf_table_to_help("team.nam"));
+}
+
 int main(int argc, char **argv)
 {
     static const struct place_test tests[] = {
@@ -257,6 +270,7 @@ int main(int argc, char **argv)
     g_test_add_func("/conf/defaults/no-file", test_defaults_without_a_file);
     g_test_add_func("/conf/generated/fresh", test_generated_files_are_fresh);
     g_test_add_func("/conf/generated/manual", test_the_manual_is_clean);
+    g_test_add_func("/conf/generated/help", test_each_name_has_its_help);
     g_test_add_func("/conf/generated/load", test_files_we_give_away_load);
     g_test_add_func("/conf/names-for-completion", test_names_for_completion);
     return g_test_run();
