@@ -15,6 +15,7 @@
 #define LIMIT_LOG_LINES_PER_MAIL 5
 #define LIMIT_PROBLEMS 50
 #define LIMIT_REFERENCES 100
+#define LIMIT_SOURCES 31
 
 #define LIMIT_READER_MEMORY (512 * 1024 * 1024)
 #define LIMIT_READER_CPU_SECONDS 20
@@ -26,3 +27,7 @@
 #define LIMIT_IPC_INLINE (64 * 1024) /* a longer payload travels as a sealed memory file */
 #define LIMIT_IPC_FDS 1
 #define LIMIT_CONTROL_REQUEST (64 * 1024)
+
+#define LIMIT_LINE_BYTES (64 * 1024) /* of a mail server's answer */
+#define LIMIT_SECRET_BYTES (16 * 1024)
+#define LIMIT_UIDS 1000000 /* mails in one mailbox */

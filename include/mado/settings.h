@@ -2,10 +2,29 @@
 #pragma once
 #include <glib.h>
 
+/* A mail server that we connect to, and how we know it and it knows us. */
+struct server {
+    char *host; /* "": none */
+    gint64 port;
+    char *tls;                 /* "tls" from the first byte, "starttls", "none" (loopback only) */
+    char *ca_file;             /* whose certificates are believed */
+    char *fingerprint;         /* SHA-256 of the one certificate that is believed; "": by ca_file */
+    char *user;                /* "": no login */
+    char *auth;                /* "plain", "login", "xoauth2", "oauthbearer" */
+    char *password_file;       /* "" if it is not in a file */
+    char *password_credential; /* name of a systemd credential, or "" */
+    char **token_command;      /* prints an OAuth2 token; empty if there is none */
+};
+
 struct source {
-    char *name; /* unique; how `status` and the log call it */
-    char *type; /* "maildir" */
-    char *path;
+    char *name;   /* unique; how `status` and the log call it */
+    char *type;   /* "maildir", "imap", "pop3", "lmtp" */
+    char *path;   /* of the Maildir, or of the LMTP socket; "" if there is none */
+    char *listen; /* "127.0.0.1:2424" of LMTP, or "" */
+    struct server server;
+    char **folders; /* of IMAP */
+    char *after; /* what is done with a mail that was taken: "keyword", "move", "delete", "leave" */
+    char *move_to; /* folder of IMAP */
 };
 
 struct member {
@@ -48,12 +67,16 @@ struct settings {
         gint64 hourly;
     } acknowledge;
     struct {
-        char *to;      /* where operators are told; "" for nowhere */
-        gint64 bundle; /* seconds in which further notices wait for one mail */
+        char *to;             /* where operators are told; "" for nowhere */
+        gint64 bundle;        /* seconds in which further notices wait for one mail */
+        gint64 trouble_after; /* seconds after which a source or relay that is down is an alarm */
     } notices;
     struct {
-        char *transport; /* "maildir" */
+        char *transport; /* "maildir", "smtp" */
         char *path;
+        struct server server;
+        char *bounces;  /* envelope sender of what a person writes; "": the address with a token */
+        gint64 give_up; /* seconds after which a letter that is put off has failed */
     } outgoing;
     GPtrArray *operators; /* struct member */
     struct {

@@ -27,7 +27,10 @@ enum confine_kind {
     CONFINE_READER,       /* may fork, wait and confine its children, no more */
     CONFINE_READER_CHILD, /* of a process that is a CONFINE_READER; one mail */
     CONFINE_COURIER,
-    CONFINE_DELIVER, /* madod --deliver, once it is connected */
+    CONFINE_DELIVER,  /* madod --deliver, once it is connected */
+    CONFINE_DIALLER,  /* resolves and connects, reads nothing */
+    CONFINE_HOOK,     /* runs the one program that the configuration names */
+    CONFINE_LISTENER, /* an intake that others connect to */
     CONFINE_KINDS
 };
 

@@ -35,6 +35,7 @@ enum mado_code {
     MADO_E_ROLE = 403,
     MADO_E_SOURCE = 501,
     MADO_E_TRANSPORT = 502,
+    MADO_E_LINK = 503, /* a mail server is out of reach, or not the one that it should be */
     MADO_E_NOT_RUNNING = 601,
     MADO_E_FORBIDDEN = 602,
     MADO_E_BUSY = 603,

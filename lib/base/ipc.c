@@ -26,7 +26,14 @@ static const struct {
     [IPC_READ] = {"(t)", TRUE},
     [IPC_FACTS] = {"(tus)", TRUE},
     [IPC_SEND] = {"(tss)", TRUE},
+    [IPC_DOT] = {"(t)", FALSE},
     [IPC_SENT] = {"(tus)", FALSE},
+    [IPC_NEED] = {"(u)", FALSE},
+    [IPC_HAVE] = {"(us)", TRUE},
+    [IPC_STATE] = {"(s)", FALSE},
+    [IPC_PAUSE] = {"(s)", FALSE},
+    [IPC_PROVE] = {"()", FALSE},
+    [IPC_PROVED] = {"(s)", FALSE},
 };
 
 /* GVariant wants its data aligned to eight bytes, so the header is eight bytes long. */

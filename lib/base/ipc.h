@@ -24,14 +24,34 @@ enum ipc_kind {
     IPC_READ,     /* desk -> reader: mail id; fd = the mail */
     IPC_FACTS,    /* reader -> desk: mail id, outcome, why; fd = the facts when outcome is 0 */
     IPC_SEND,     /* desk -> courier: outbox id, envelope sender, recipient; fd = the bytes */
+    IPC_DOT,      /* courier -> desk: outbox id; from now on it may have gone out */
     IPC_SENT,     /* courier -> desk: outbox id, outcome, reply */
+    IPC_NEED,     /* intake, courier -> desk -> dialler, hook: enum ipc_need */
+    IPC_HAVE,   /* dialler, hook -> desk -> intake, courier: need, why not; fd = what was needed */
+    IPC_STATE,  /* role -> desk: a sentence for `status`; all is well */
+    IPC_PAUSE,  /* desk -> intake: why nothing is taken now; "" = go on */
+    IPC_PROVE,  /* desk -> intake, courier: does your server answer? */
+    IPC_PROVED, /* intake, courier -> desk: why not; "" = it does */
     IPC_KINDS
 };
 
 /* outcome of IPC_FACTS: what became of the child that read the mail */
 enum read_outcome { READ_DONE, READ_DIED, READ_OUTCOMES };
 /* outcome of IPC_SENT */
-enum send_outcome { SEND_DONE, SEND_DEFERRED, SEND_FAILED, SEND_UNKNOWN, SEND_OUTCOMES };
+enum send_outcome {
+    SEND_DONE,
+    SEND_DEFERRED,
+    SEND_FAILED,
+    SEND_UNKNOWN,   /* the dot went, no answer came */
+    SEND_NOT_TRIED, /* no relay to speak to: no attempt of this letter's */
+    SEND_OUTCOMES
+};
+/* what the desk fetches for a role that may not fetch it: IPC_NEED, IPC_HAVE */
+enum ipc_need {
+    NEED_CONNECTION, /* to the role's server, as the configuration names it */
+    NEED_TOKEN,      /* what its token_command prints, in a memory file */
+    NEEDS
+};
 
 struct ipc_message {
     enum ipc_kind kind;

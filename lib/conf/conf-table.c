@@ -37,16 +37,89 @@ static char *derive_member_name(gconstpointer base)
     return g_strdup(((const struct member *)base)->user);
 }
 
+/* The registered ports (RFC 8314 for TLS from the first byte). */
+static char *derive_port(const char *type, const struct server *server)
+{
+    static const struct {
+        const char *type, *with_tls, *without;
+    } ports[] = {{"imap", "993", "143"}, {"pop3", "995", "110"}, {"smtp", "465", "587"}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(ports); i++)
+        if (g_str_equal(type, ports[i].type))
+            return g_strdup(g_str_equal(server->tls, "tls") ? ports[i].with_tls : ports[i].without);
+    return g_strdup("0");
+}
+
+static char *derive_source_port(gconstpointer base)
+{
+    const struct source *source = base;
+    return derive_port(source->type, &source->server);
+}
+
+static char *derive_outgoing_port(gconstpointer base)
+{
+    const struct settings *settings = base;
+    return derive_port(settings->outgoing.transport, &settings->outgoing.server);
+}
+
+/* The rows of a struct server inside another struct. */
+#define SERVER_ROWS(prefix, at, flag, sample_host, sample_port, port_derive, port_derived)         \
+    {prefix "host", &conf_domain, at + offsetof(struct server, host), "", .flags = flag,           \
+        .sample = sample_host, .help = "The name of the mail server, as its certificate has it."}, \
+        {prefix "tls", &conf_choice, at + offsetof(struct server, tls), "tls",                     \
+            .words = "tls starttls none", .flags = flag,                                           \
+            .help = "TLS from the first byte, by STARTTLS, or none, which only this host may be "  \
+                    "spoken to."},                                                                 \
+        {prefix "port", &conf_integer, at + offsetof(struct server, port), .min = 0, .max = 65535, \
+            .unit = "", .flags = flag, .derived = port_derived, .derive = port_derive,             \
+            .sample = sample_port, .help = "The TCP port."},                                       \
+        {prefix "ca_file", &conf_file, at + offsetof(struct server, ca_file),                      \
+            "/etc/ssl/certs/ca-certificates.crt", .flags = flag,                                   \
+            .help = "The certificate authorities that are believed, in one PEM file."},            \
+        {prefix "fingerprint", &conf_certificate, at + offsetof(struct server, fingerprint), "",   \
+            .flags = flag,                                                                         \
+            .help = "The SHA-256 fingerprint of the server's certificate, for one that no "        \
+                    "authority signed: no other is believed then."},                               \
+        {prefix "user", &conf_text, at + offsetof(struct server, user), "", .sample = "csirt",     \
+            .flags = flag, .help = "The name with which mado logs in."},                           \
+        {prefix "auth", &conf_choice, at + offsetof(struct server, auth), "plain",                 \
+            .words = "plain login xoauth2 oauthbearer", .flags = flag,                             \
+            .help = "How it logs in: with a password, or with an OAuth2 token."},                  \
+        {prefix "password_file", &conf_file, at + offsetof(struct server, password_file), "",      \
+            .sample = "/etc/mado/credentials/password", .flags = flag,                             \
+            .help = "The file whose first line is the password; only mado may read it."},          \
+        {prefix "password_credential", &conf_account,                                              \
+            at + offsetof(struct server, password_credential), "", .sample = "imap-csirt",         \
+            .flags = flag, .help = "The name of the systemd credential that is the password."},    \
+    {                                                                                              \
+        prefix "token_command", &conf_text, at + offsetof(struct server, token_command), "",       \
+            .flags = CONF_LIST | flag,                                                             \
+            .sample = "/usr/local/bin/oauth-token csirt@sakura.example",                           \
+            .help = "The program, with its arguments, that prints an OAuth2 token."                \
+    }
+
 static const struct conf_row source_rows[] = {
     {"name", &conf_account, offsetof(struct source, name), .sample = "maildir",
         .derived = "the type, then \"maildir-2\" and so on",
         .help = "How status and the log call this mailbox; each has its own."},
-    {"type", &conf_choice, offsetof(struct source, type), "maildir", .words = "maildir",
-        .help = "What kind of mailbox it is."},
-    {"path", &conf_folder, offsetof(struct source, path), .flags = CONF_REQUIRED,
-        .sample = "/var/lib/mado/Maildir",
-        .help = "The Maildir into which your mail server delivers; it has the folders new, cur and "
-                "tmp."},
+    {"type", &conf_choice, offsetof(struct source, type), "maildir",
+        .words = "maildir imap pop3 lmtp", .help = "What kind of mailbox it is."},
+    {"path", &conf_path, offsetof(struct source, path), "", .sample = "/var/lib/mado/Maildir",
+        .help = "The Maildir into which your mail server delivers (it has the folders new, cur and "
+                "tmp); or the socket at which mado waits for LMTP."},
+    {"listen", &conf_listen, offsetof(struct source, listen), "", .sample = "127.0.0.1:2424",
+        .help = "For LMTP without a socket: the address and port of this host at which mado waits; "
+                "whoever may connect there may hand over mail."},
+    SERVER_ROWS("", offsetof(struct source, server), 0, "imap.sakura.example", "993",
+        derive_source_port, "993 or 143 (IMAP), 995 or 110 (POP3)"),
+    {"folders", &conf_text, offsetof(struct source, folders), "INBOX", .flags = CONF_LIST, .min = 1,
+        .help = "The IMAP folders that are read; at the first mado waits for news."},
+    {"after", &conf_choice, offsetof(struct source, after), "leave",
+        .words = "leave keyword move delete",
+        .help = "What is done on the server with a mail that was taken: nothing, the keyword "
+                "$MadoTaken (IMAP), move it to another folder (IMAP), or delete it (POP3)."},
+    {"move_to", &conf_text, offsetof(struct source, move_to), "mado/Done",
+        .help = "The IMAP folder for mail that was taken; it is made if it is missing."},
     {0},
 };
 static const struct conf_element source_element = {source_rows, sizeof(struct source)};
@@ -140,6 +213,8 @@ const struct conf_row conf_rows[] = {
             "Where operators are told of new incidents; never an address that mado itself reads."},
     {"notices.bundle", &conf_span, AT(notices.bundle), "1m", .max = DAY,
         .help = "How long further notices wait to go in one mail."},
+    {"notices.trouble_after", &conf_span, AT(notices.trouble_after), "15m", .min = 1, .max = DAY,
+        .help = "How long a mailbox or the relay may be out of reach before operators are told."},
 
     {"daemon.state", &conf_new_folder, AT(daemon.state), "/var/lib/mado", .flags = CONF_FIXED,
         .help = "The folder of the store."},
@@ -165,12 +240,22 @@ const struct conf_row conf_rows[] = {
     {"daemon.patience", &conf_span, AT(daemon.patience), "90s", .min = 1, .max = 3600,
         .help = "How long a part of the daemon may be silent before it is started again."},
 
-    {"outgoing.transport", &conf_choice, AT(outgoing.transport), "maildir", .words = "maildir",
-        .flags = CONF_FIXED, .help = "How mail leaves."},
+    {"outgoing.transport", &conf_choice, AT(outgoing.transport), "maildir", .words = "maildir smtp",
+        .flags = CONF_FIXED,
+        .help = "How mail leaves: by the relay named below, or into a Maildir (for trying out)."},
     {"outgoing.path", &conf_new_folder, AT(outgoing.path), .flags = CONF_FIXED,
         .sample = "/var/lib/mado/outgoing", .derived = "the folder outgoing in daemon.state",
         .derive = derive_outgoing_path,
         .help = "The Maildir into which outgoing mail is written, for the transport \"maildir\"."},
+    SERVER_ROWS("outgoing.", AT(outgoing.server), CONF_FIXED, "relay.sakura.example", "465",
+        derive_outgoing_port, "465 (tls) or 587"),
+    {"outgoing.bounces", &conf_address, AT(outgoing.bounces), "",
+        .sample = "csirt-bounce@sakura.example",
+        .help =
+            "The envelope sender of what people write; if it is not set, team.address with a "
+            "token behind a \"+\", so that a bounce names its letter. Automatic mail has none."},
+    {"outgoing.give_up", &conf_span, AT(outgoing.give_up), "5d", .min = 60, .max = 30 * DAY,
+        .help = "How long a letter that the relay puts off is tried."},
 
     {"operators", .at = AT(operators), .element = &member_element,
         .help = "The people who work with mado, each with a role."},

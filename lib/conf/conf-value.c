@@ -99,6 +99,14 @@ static char *normal_fingerprint(const char *value, const char *folder)
     return g_ascii_strup(joined, -1);
 }
 
+/* As openssl prints it, with colons. */
+static char *normal_certificate(const char *value, const char *folder)
+{
+    g_auto(GStrv) words = g_strsplit(value, ":", -1);
+    g_autofree char *joined = g_strjoinv("", words);
+    return normal_fingerprint(joined, folder);
+}
+
 /* Whoever may not look there is told nothing: the daemon runs as another user. */
 static char *refuse_folder(const struct conf_row *row, const char *value)
 {
@@ -107,6 +115,15 @@ static char *refuse_folder(const struct conf_row *row, const char *value)
     if (stat(value, &facts) == 0)
         return S_ISDIR(facts.st_mode) ? NULL : g_strdup_printf("%s is not a folder", value);
     return errno == EACCES ? NULL : g_strdup_printf("there is no folder %s", value);
+}
+
+static char *refuse_file(const struct conf_row *row, const char *value)
+{
+    struct stat facts;
+
+    if (stat(value, &facts) == 0)
+        return S_ISREG(facts.st_mode) ? NULL : g_strdup_printf("%s is not a file", value);
+    return errno == EACCES ? NULL : g_strdup_printf("there is no file %s", value);
 }
 
 static char *refuse_new_folder(const struct conf_row *row, const char *value)
@@ -188,6 +205,16 @@ const struct conf_type conf_folder = {"folder", "the path of a folder, in quotes
 const struct conf_type conf_new_folder = {"folder, made if it is missing",
     "the path of a folder, in quotes", .takes_quoted = TRUE, .code = MADO_E_CONFIG_REFERENCE,
     .normal = normal_path, .refuse = refuse_new_folder};
+const struct conf_type conf_path = {"path", "the path of a folder or socket, in quotes",
+    .takes_quoted = TRUE, .code = MADO_E_CONFIG_REFERENCE, .normal = normal_path};
+const struct conf_type conf_file = {"file", "the path of a file, in quotes", .takes_quoted = TRUE,
+    .code = MADO_E_CONFIG_REFERENCE, .normal = normal_path, .refuse = refuse_file};
+const struct conf_type conf_certificate = {"certificate",
+    "the SHA-256 fingerprint of a certificate: all 64 hexadecimal digits, in quotes", QUOTED,
+    .pattern = "[0-9A-F]{64}", .normal = normal_certificate};
+const struct conf_type conf_listen = {"loopback address",
+    "an address of this host and a port, such as \"127.0.0.1:2424\" or \"[::1]:2424\"", QUOTED,
+    .pattern = "(127(\\.[0-9]{1,3}){3}|\\[::1\\]):[1-9][0-9]{0,4}"};
 const struct conf_type conf_integer = {"whole number", "a whole number, without zeros before it",
     .is_number = TRUE, .takes_bare = TRUE, .code = MADO_E_CONFIG_TYPE, .parse = parse_integer,
     .print = print_integer};

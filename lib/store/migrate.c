@@ -3,21 +3,25 @@
 #include "search.h"
 #include <string.h>
 
-/* schema.sql, a string literal a line. */
+/* The files of that name, a string literal a line. */
 static const char schema_sql[] =
 #include "schema-sql.h"
     ;
+static const char schema_2_sql[] =
+#include "schema-2-sql.h"
+    ;
 
-#define SCHEMA_VERSION 1
+enum { FIRST_VERSION = 1 };
 
-/* A change of schema.sql gets its step here, with the next version. */
+/* A new store takes these steps as an old one does: there is one way to each version. */
 const struct migration store_migrations[] = {
+    {.to = 2, .sql = schema_2_sql},
     {.to = 0},
 };
 
 int migrate_version(const struct migration *steps)
 {
-    int version = SCHEMA_VERSION;
+    int version = FIRST_VERSION;
 
     for (; steps->to; steps++)
         version = steps->to;
@@ -70,15 +74,6 @@ static gboolean end(struct store *store, gboolean done, GError **error)
     return FALSE;
 }
 
-gboolean migrate_create(struct store *store, GError **error)
-{
-    return store_begin(store, error) &&
-           end(store,
-               execute(store, schema_sql, error) && search_create(store, error) &&
-                   sign(store, SCHEMA_VERSION, error),
-               error);
-}
-
 static gboolean apply(struct store *store, const struct migration *steps, int from, GError **error)
 {
     for (; steps->to; steps++) {
@@ -90,6 +85,16 @@ static gboolean apply(struct store *store, const struct migration *steps, int fr
             return FALSE;
     }
     return TRUE;
+}
+
+gboolean migrate_create(struct store *store, GError **error)
+{
+    return store_begin(store, error) &&
+           end(store,
+               execute(store, schema_sql, error) && search_create(store, error) &&
+                   apply(store, store_migrations, FIRST_VERSION, error) &&
+                   sign(store, migrate_version(store_migrations), error),
+               error);
 }
 
 static gboolean refuse(struct store *store, GError **error, const char *why)

@@ -1,8 +1,9 @@
 -- The store of mado: every table, and what each column is for.
 --
 -- Times are seconds since 1970. Texts are UTF-8. Numbers that name a row of another table are its id.
--- A change of this file needs a step in migrate.c and a higher SCHEMA_VERSION there. The index for searches is
--- not here: it is the one thing that only SQLite has, and stands in search.c.
+-- This is version 1, which stores out there have: it stays as it is. What came later stands in schema-2.sql
+-- and so on, each a step in migrate.c that a new store takes too. The index for searches is not here: it is
+-- the one thing that only SQLite has, and stands in search.c.
 
 -- What the store knows of itself.
 CREATE TABLE meta (

@@ -192,8 +192,15 @@ static void test_names(struct place *place, gconstpointer data)
         {"\nteam:{};" SOURCES, "207:2:1:`team.name`\n207:2:1:`team.address`"},
         {TEAM "\nintake:{sources=();};", "206:2:17:name at least one"},
         {TEAM "\nintake:{sources=({});};", "207:2:18:`intake.sources.path` is missing"},
-        {TEAM "\nintake:{sources=({type=\"imap\";path=\"no\";});};",
-            "206:2:24:\"maildir\"\n208:2:36:there is no folder"},
+        {TEAM "\nintake:{sources=({type=\"imp\";path=\"no\";});};",
+            "206:2:24:cannot be \"imp\"\n208:2:35:there is no folder"},
+        {TEAM "\nintake:{sources=({type=\"maildir\";path=\"no\";});};",
+            "208:2:39:there is no folder"},
+        {TEAM "\nintake:{sources=({type=\"imap\";});};", "207:2:18:`host` is missing"},
+        {TEAM "\nintake:{sources=({type=\"imap\";host=\"i.example\";});};",
+            "207:2:18:`user` is missing"},
+        {TEAM "\nintake:{sources=({type=\"lmtp\";});};", "207:2:18:one place"},
+        {REQUIRED "outgoing:{transport=\"smtp\";};", "207:2:10:`host` is missing"},
     };
     run_cases(place, cases, G_N_ELEMENTS(cases));
 }

@@ -418,9 +418,9 @@ static gboolean fail(struct store *store, GError **error)
 
 #define TWO "CREATE TABLE two (x INTEGER NOT NULL) STRICT"
 #define THREE "ALTER TABLE two ADD COLUMN y TEXT NOT NULL DEFAULT ''"
-static const struct migration good[] = {{2, TWO}, {3, THREE}, {0}};
-static const struct migration deadly[] = {{2, TWO}, {3, THREE, die}, {0}};
-static const struct migration failing[] = {{2, TWO}, {3, NULL, fail}, {0}};
+static const struct migration good[] = {{3, TWO}, {4, THREE}, {0}};
+static const struct migration deadly[] = {{3, TWO}, {4, THREE, die}, {0}};
+static const struct migration failing[] = {{3, TWO}, {4, NULL, fail}, {0}};
 
 static void test_migrations_are_applied_in_order_and_once(void)
 {
@@ -428,7 +428,7 @@ static void test_migrations_are_applied_in_order_and_once(void)
 
     MUST(migrate_up(place.store, good, &error));
     MUST(migrate_up(place.store, good, &error));
-    g_assert_cmpint(count(place.store, "PRAGMA user_version"), ==, 3);
+    g_assert_cmpint(count(place.store, "PRAGMA user_version"), ==, 4);
     g_assert_cmpint(count(place.store, "SELECT count(y) FROM two"), ==, 0);
     MUST_FAIL(migrate_up(place.store, store_migrations, &error), MADO_E_STORE_SCHEMA);
     place_clear(&place);
@@ -463,9 +463,9 @@ static void test_a_migration_that_is_killed_happens_again(void)
     g_assert_cmpint(waitpid(child, &status, 0), ==, child);
     g_assert_true(WIFSIGNALED(status));
     place_open(&place);
-    g_assert_cmpint(count(place.store, "PRAGMA user_version"), ==, 1);
+    g_assert_cmpint(count(place.store, "PRAGMA user_version"), ==, 2);
     MUST(migrate_up(place.store, good, &error));
-    g_assert_cmpint(count(place.store, "PRAGMA user_version"), ==, 3);
+    g_assert_cmpint(count(place.store, "PRAGMA user_version"), ==, 4);
     place_clear(&place);
 }
 

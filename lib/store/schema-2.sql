@@ -1,0 +1,43 @@
+-- Version 2: what became of letters, and alarms. Stores out there have it: it stays as it is once released.
+
+-- What bounces said of letters of ours.
+CREATE TABLE delivery (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- in order of arrival
+    mail INTEGER NOT NULL REFERENCES mail (id), -- the bounce
+    letter INTEGER REFERENCES outbox (id), -- that came back; NULL where no letter of ours is named
+    incident INTEGER REFERENCES incident (id), -- of that letter; NULL for none
+    recipient TEXT NOT NULL,          -- who was not reached; as the bounce writes it
+    permanent INTEGER NOT NULL,       -- 1: it will not be reached; 0: it may be yet
+    status TEXT NOT NULL,             -- RFC 3463: '5.1.1'; '' for none
+    reply_code TEXT NOT NULL,         -- of SMTP: '550'; '' for none
+    reason TEXT NOT NULL,             -- a word of ours: 'userunknown'
+    at INTEGER NOT NULL               -- when the bounce was read
+) STRICT;
+CREATE INDEX delivery_incident ON delivery (incident, id) WHERE incident IS NOT NULL;
+CREATE INDEX delivery_letter ON delivery (letter, id) WHERE letter IS NOT NULL;
+CREATE INDEX delivery_mail ON delivery (mail);
+
+-- Letters that a person has given up.
+CREATE TABLE dropped (
+    letter INTEGER PRIMARY KEY NOT NULL REFERENCES outbox (id), -- which
+    actor TEXT NOT NULL,              -- user name of the operator
+    reason TEXT NOT NULL,             -- in their words
+    at INTEGER NOT NULL               -- when
+) STRICT;
+
+-- What is wrong, or was: a row each time that a condition begins.
+CREATE TABLE alarm (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- in order
+    condition TEXT NOT NULL,          -- which: 'source inbox', 'relay', 'disk'
+    text TEXT NOT NULL,               -- what a person reads
+    since INTEGER NOT NULL,           -- when it began
+    told TEXT NOT NULL DEFAULT '',    -- whom: an address; '' for nobody yet
+    told_at INTEGER,                  -- when, the last time; NULL for never
+    times INTEGER NOT NULL DEFAULT 0, -- how often
+    over_at INTEGER                   -- when it ended; NULL while it lasts
+) STRICT;
+CREATE UNIQUE INDEX alarm_now ON alarm (condition) WHERE over_at IS NULL;
+
+-- The letters to one recipient go in their order.
+CREATE INDEX outbox_order ON outbox (address, id) WHERE state IN ('queued', 'deferred', 'sending');
+CREATE INDEX outbox_message_id ON outbox (message_id);
