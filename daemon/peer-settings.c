@@ -19,6 +19,7 @@ static void add_server(GVariantDict *dict, const struct server *server)
     g_variant_dict_insert(dict, "auth", "s", server->auth);
     g_variant_dict_insert(dict, "password_file", "s", server->password_file);
     g_variant_dict_insert(dict, "password_credential", "s", server->password_credential);
+    g_variant_dict_insert(dict, "timeout", "x", server->timeout);
     g_variant_dict_insert(dict, "has_token_command", "b", *server->token_command != NULL);
 }
 
