@@ -20,15 +20,17 @@ struct peer {
     gboolean is_deliverer; /* madod --deliver, on the delivery socket: no role of ours */
     int channel;           /* -1: not connected */
     gboolean ready;
-    guint in, out;       /* sources of the main loop; 0: none */
-    GQueue *waiting;     /* struct outgoing: told behind the commit of this turn */
-    gint64 silent_since; /* monotonic; 0: nothing is expected of it */
-    GQueue *work;        /* ids in hand: mails of a reader, letters of the courier; in order */
-    guint64 weight;      /* bytes given to a reader since it had nothing in hand */
-    char *state;         /* for `status`: "ready", "starting", "trouble: ..." */
-    gboolean troubled;   /* since it last looked at everything */
-    gboolean scanned;    /* an intake has looked at everything once */
-    guint64 left_there;  /* mails that an intake could not take */
+    guint in, out;         /* sources of the main loop; 0: none */
+    GQueue *waiting;       /* struct outgoing: told behind the commit of this turn */
+    gint64 silent_since;   /* monotonic; 0: nothing is expected of it */
+    GQueue *work;          /* ids in hand: mails of a reader, letters of the courier; in order */
+    guint64 weight;        /* bytes given to a reader since it had nothing in hand */
+    char *state;           /* for `status`: "ready", "starting", "trouble: ..." */
+    gboolean troubled;     /* since it last looked at everything */
+    gboolean scanned;      /* an intake has looked at everything once */
+    guint64 left_there;    /* mails that an intake could not take */
+    gboolean needs[NEEDS]; /* of intake and courier: asked for, and no answer yet */
+    guint unwanted;        /* of dialler and hook: answers to come for a client that is gone */
 };
 
 struct peer *peer_new(struct desk *desk, enum role_kind kind, guint instance);
@@ -44,8 +46,6 @@ void peer_tell(struct peer *peer, enum ipc_kind kind, GVariant *body, int fd);
 void peer_flush(struct peer *peer);
 /* It hangs, or spoke out of turn. */
 void peer_kill(struct peer *peer, const char *why);
-/* The first message to a role: what it needs of the configuration. */
-void peer_tell_settings(struct peer *peer);
 void peer_expect_word(struct peer *peer);
 /* From time to time: is it alive? */
 void peer_check(struct peer *peer);
@@ -53,6 +53,11 @@ void peer_check(struct peer *peer);
 const char *peer_source(const struct peer *peer);
 /* Every peer, roles first. */
 void peers_foreach(struct desk *desk, void (*visit)(struct peer *peer));
+
+/* -- peer-settings.c -- */
+
+/* The first message to a role: what it needs of the configuration. */
+void peer_tell_settings(struct peer *peer);
 
 /* -- pipeline.c: a mail's way -- */
 
@@ -86,6 +91,18 @@ struct acknowledgement {
 };
 gboolean outbox_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error);
 
+/* -- errands.c: connections and tokens for those who may not fetch them -- */
+
+/* The server of a source, or (with the number behind the last source) of the courier; NULL if it
+ * needs none. */
+const struct server *errands_server(const struct desk *desk, guint instance);
+void errands_make_servants(struct desk *desk);
+void errands_need(struct peer *client, const struct ipc_message *message);
+void errands_have(struct peer *servant, const struct ipc_message *message);
+void errands_servant_ready(struct peer *servant);
+void errands_servant_lost(struct peer *servant);
+void errands_client_lost(struct peer *client);
+
 /* -- notices.c: operators are told -- */
 
 void notices_send_due(struct desk *desk, gboolean at_once);
@@ -110,6 +127,7 @@ struct desk {
     GTimeZone *zone; /* of the team */
     int launcher;
     GPtrArray *intakes, *readers, *deliverers; /* struct peer */
+    GPtrArray *diallers, *hooks; /* struct peer, of those sources that need one; by instance */
     struct peer *courier;
     struct control *control;
     struct control_context context;
