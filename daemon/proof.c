@@ -10,6 +10,16 @@ void proof_ask(struct peer *peer)
         peer_tell(peer, IPC_PROVE, g_variant_new("()"), -1);
 }
 
+/* An intake tells how its mailbox is with each look; of a relay to which nothing is sent nothing
+ * else may come for days. */
+static void learn_of_relay(struct peer *courier, const char *why_not)
+{
+    if (*why_not)
+        peer_complains(courier, why_not);
+    else
+        peer_answers(courier, peer_is_well(courier) ? courier->state : "ready");
+}
+
 void proof_heard(struct peer *peer, const struct ipc_message *message)
 {
     const char *why_not;
@@ -18,8 +28,8 @@ void proof_heard(struct peer *peer, const struct ipc_message *message)
     peer->proving = FALSE;
     g_free(peer->proof);
     peer->proof = g_strdup(why_not);
-    if (!*why_not)
-        peer_answers(peer, peer_is_well(peer) ? peer->state : "ready");
+    if (peer->kind == ROLE_COURIER)
+        learn_of_relay(peer, why_not);
 }
 
 static gboolean any_proving(const struct desk *desk)

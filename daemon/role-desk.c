@@ -93,17 +93,25 @@ static void make_peers(struct desk *desk)
     for (guint i = 0; i < desk->settings->daemon.readers; i++)
         g_ptr_array_add(desk->readers, peer_new(desk, ROLE_READER, i));
     desk->courier = peer_new(desk, ROLE_COURIER, 0);
+    errands_make_servants(desk);
 }
 
 static struct peer *peer_of(struct desk *desk, const struct launcher_note *note)
 {
     GPtrArray *const lists[ROLE_KINDS] = {
-        [ROLE_INTAKE] = desk->intakes, [ROLE_READER] = desk->readers};
+        [ROLE_INTAKE] = desk->intakes,
+        [ROLE_READER] = desk->readers,
+        [ROLE_DIALLER] = desk->diallers,
+        [ROLE_HOOK] = desk->hooks,
+    };
     GPtrArray *list = lists[note->kind];
 
     if (note->kind == ROLE_COURIER)
         return desk->courier;
-    return list && note->instance < list->len ? list->pdata[note->instance] : NULL;
+    for (guint i = 0; list && i < list->len; i++)
+        if (((struct peer *)list->pdata[i])->instance == note->instance)
+            return list->pdata[i];
+    return NULL;
 }
 
 static void note_started(struct desk *desk, const struct launcher_note *note, int *channel)
@@ -204,7 +212,8 @@ static gboolean all_up(GPtrArray *peers)
 
 static gboolean everybody_is_up(struct desk *desk)
 {
-    return all_up(desk->intakes) && all_up(desk->readers) && is_up(desk->courier);
+    return all_up(desk->intakes) && all_up(desk->readers) && all_up(desk->diallers) &&
+           all_up(desk->hooks) && is_up(desk->courier);
 }
 
 /* That it waits for room is no reason for a service manager to start it again and again. */
@@ -368,6 +377,7 @@ int role_desk(const struct options *options)
     }
     while (desk.status < 0)
         turn(&desk);
+    outbox_stop(&desk);
     store_close(desk.store);
     return desk.status;
 }
