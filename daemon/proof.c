@@ -14,10 +14,12 @@ void proof_ask(struct peer *peer)
  * else may come for days. */
 static void learn_of_relay(struct peer *courier, const char *why_not)
 {
-    if (*why_not)
+    if (*why_not) {
         peer_complains(courier, why_not);
-    else
-        peer_answers(courier, peer_is_well(courier) ? courier->state : "ready");
+        return;
+    }
+    peer_answers(courier, peer_is_well(courier) ? courier->state : "ready");
+    outbox_relay_is_back(courier->desk);
 }
 
 void proof_heard(struct peer *peer, const struct ipc_message *message)

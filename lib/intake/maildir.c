@@ -142,12 +142,35 @@ static int compare_names(gconstpointer a, gconstpointer b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static gboolean is_still(const struct maildir *maildir, int folder, const char *name)
+{
+    g_autofree char *path = g_build_filename(maildir->path, name, NULL);
+    struct stat ours, there;
+
+    return stat(path, &there) == 0 && fstat(folder, &ours) == 0 && ours.st_dev == there.st_dev &&
+           ours.st_ino == there.st_ino;
+}
+
+/* What we hold open stays readable when it is moved away, unmounted or replaced: it would look like
+ * a mailbox to which nobody writes. */
+static gboolean is_in_place(const struct maildir *maildir, GError **error)
+{
+    if (is_still(maildir, maildir->inbox, "new") && is_still(maildir, maildir->shown, "cur"))
+        return TRUE;
+    g_set_error(error, MADO_ERROR, MADO_E_SOURCE,
+        "%s: it is not there any more, or another folder took its place. No mail was taken or "
+        "moved; put it back, or start madod again",
+        maildir->path);
+    return FALSE;
+}
+
 static GPtrArray *maildir_list(gpointer source, gboolean whole, GError **error)
 {
     struct maildir *maildir = source;
     g_autoptr(GPtrArray) uids = g_ptr_array_new_with_free_func(g_free);
 
-    if (!list_folder(maildir, maildir->inbox, maildir->waiting, uids, error) ||
+    if (!is_in_place(maildir, error) ||
+        !list_folder(maildir, maildir->inbox, maildir->waiting, uids, error) ||
         (whole && !list_folder(maildir, maildir->shown, maildir->seen, uids, error)))
         return NULL;
     g_ptr_array_sort(uids, compare_names);
