@@ -131,18 +131,27 @@ static void draw_alarm(struct screen *screen, const json_t *alarm, const json_t 
     screen_wrap(screen, (int)strlen("ALARM  "), text);
 }
 
+static void draw_role(struct screen *screen, const char *what, const char *text, gboolean well)
+{
+    g_autofree char *head = g_strconcat(well ? "" : "FAIL  ", what, NULL);
+
+    screen_print(screen, well ? PLAIN : BAD, "%s", head);
+    screen_wrap(screen, (int)strlen(head), text);
+}
+
 static void draw_source(struct screen *screen, const json_t *one, const json_t *row)
 {
     gboolean well = json_is_true(json_object_get(one, "well"));
     g_autofree char *last = row_when(one, "last_mail", row_text(row, "now"));
     g_autofree char *since = row_when(one, "since", row_text(row, "now"));
 
+    g_autofree char *text =
+        g_strdup_printf("%s (%s): last mail in %s; %s; %" G_GINT64_FORMAT " waiting; %s since %s",
+            row_text(one, "name"), row_text(one, "type"), last, row_text(one, "state"),
+            row_number(one, "waiting"), well ? "well" : "not well", since);
+
     if (screen->terminal)
-        screen_print(screen, well ? PLAIN : BAD,
-            "%s %s (%s): last mail in %s; %s%s%s; %" G_GINT64_FORMAT " waiting\n",
-            well ? "Source" : "FAIL  ", row_text(one, "name"), row_text(one, "type"), last,
-            row_text(one, "state"), well ? "" : " since ", well ? "" : since,
-            row_number(one, "waiting"));
+        draw_role(screen, "Source ", text, well);
     else
         screen_cells(screen, "Source", row_text(one, "name"), well ? "ok" : "FAIL",
             row_text(one, "state"), row_text(one, "since"), NULL);
@@ -155,10 +164,12 @@ static void draw_relay(struct screen *screen, const json_t *row)
     g_autofree char *last = row_when(relay, "last_letter", row_text(row, "now"));
     g_autofree char *since = row_when(relay, "since", row_text(row, "now"));
 
+    g_autofree char *text =
+        g_strdup_printf("%s: last letter out %s; %s; %s since %s", row_text(relay, "transport"),
+            last, row_text(relay, "state"), well ? "well" : "not well", since);
+
     if (screen->terminal)
-        screen_print(screen, well ? PLAIN : BAD, "%s (%s): last letter %s; %s%s%s\n",
-            well ? "Sending" : "FAIL   sending", row_text(relay, "transport"), last,
-            row_text(relay, "state"), well ? "" : " since ", well ? "" : since);
+        draw_role(screen, "Sending ", text, well);
     else
         screen_cells(screen, "Sending", row_text(relay, "transport"), well ? "ok" : "FAIL",
             row_text(relay, "state"), row_text(relay, "since"), NULL);

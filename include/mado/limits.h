@@ -36,7 +36,8 @@
 #define LIMIT_UIDS 1000000 /* mails in one mailbox */
 
 /* Of the disk of the store. */
-#define LIMIT_ROOM_BYTES (64 * 1024 * 1024)  /* less than that free, or than so much of a hundred: \
+#define LIMIT_ROOM_BYTES                                                                           \
+    (64 * 1024 * 1024)                       /* less than that free, or than so much of a hundred: \
                                               */
 #define LIMIT_ROOM_PERCENT 5                 /* no mail is taken */
 #define LIMIT_ROOM_RESERVE (8 * 1024 * 1024) /* less than that: nothing is written */

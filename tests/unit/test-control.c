@@ -236,6 +236,77 @@ static void test_the_journal_is_verified(void)
     house_close(&house);
 }
 
+static void add_alarm(struct house *house, const char *condition, gboolean over)
+{
+    const struct alarm_found found = {(char *)condition, (char *)"a reason", 1795131060};
+    g_autoptr(GPtrArray) rows = NULL;
+
+    g_assert_true(store_begin(house->store, NULL));
+    g_assert_true(store_alarm_begin(house->store, &found, NULL));
+    rows = store_alarms_now(house->store, NULL);
+    if (over)
+        g_assert_true(store_alarm_over(house->store,
+            ((struct alarm *)rows->pdata[rows->len - 1])->id, 1795131070, FALSE, NULL));
+    g_assert_true(store_commit(house->store, NULL));
+}
+
+static void test_alarms_are_those_that_last_or_all(void)
+{
+    struct house house;
+    json_t *now, *all, *status;
+
+    house_open(&house, 0);
+    add_alarm(&house, "relay", TRUE);
+    add_alarm(&house, "source inbox", FALSE);
+    now = ask(&house, "alarms", "{}");
+    all = ask(&house, "alarms", "{\"all\":true}");
+    status = ask(&house, "status", "{}");
+    check_fields("alarms", json_array_get(now, 0), 0);
+    g_assert_cmpuint(json_array_size(now), ==, 2);
+    g_assert_true(mentions(now, "\"source inbox\"") && mentions(now, "\"over\":null"));
+    g_assert_cmpuint(json_array_size(all), ==, 3);
+    g_assert_true(mentions(status, "\"source inbox\""));
+    g_assert_false(mentions(status, "\"condition\":\"relay\""));
+    json_decref(now);
+    json_decref(all);
+    json_decref(status);
+    house_close(&house);
+}
+
+/* Neither the daemon waits for the servers, nor does it answer before they have. */
+static int proofs_to_come;
+
+static gboolean prove(gpointer desk, gboolean begin)
+{
+    if (begin)
+        proofs_to_come = 3;
+    return --proofs_to_come <= 0;
+}
+
+static void test_doctor_comes_in_pages_until_the_servers_have_answered(void)
+{
+    struct house house;
+    g_autoptr(GString) checks = g_string_new(NULL);
+    json_t *rows;
+    const char *args = "{}";
+    gboolean more = TRUE;
+    int pages = 0;
+
+    house_open(&house, 0);
+    house.context.prove = prove;
+    for (; more; pages++) {
+        rows = ask(&house, "doctor", args);
+        more = mentions(rows, "\"again_ms\"");
+        g_string_append_printf(checks, "%d%s ", mentions(rows, "\"check\":\"store\""),
+            mentions(rows, "\"check\":\"source inbox\"") ? "+" : "-");
+        json_decref(rows);
+        args = "{\"page\":{\"asked\":true}}";
+    }
+    g_assert_cmpstr(checks->str, ==, "1- 0- 0+ ");
+    g_assert_cmpint(pages, ==, 3);
+    house_close(&house);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -247,6 +318,8 @@ int main(int argc, char **argv)
     g_test_add_func("/control/ids", test_a_ticket_is_found_by_what_people_type);
     g_test_add_func("/control/bad arguments", test_bad_arguments_are_refused_with_a_reason);
     g_test_add_func("/control/consult", test_explain_may_ask_for_history);
+    g_test_add_func("/control/alarms", test_alarms_are_those_that_last_or_all);
+    g_test_add_func("/control/doctor", test_doctor_comes_in_pages_until_the_servers_have_answered);
     g_test_add_func("/control/audit", test_the_journal_is_verified);
     return g_test_run();
 }

@@ -297,9 +297,10 @@ static void test_status_is_the_contact_point_on_one_screen(void)
         "\n"
         "Last mail in 09:10, out 09:11. Today 14 in, 9 out, 0 failed.\n"
         "Daemon up 12d.\n"
-        "Source inbox (imap): last mail in 09:10; IMAP idle; 0 waiting\n"
-        "FAIL   soc (pop3): last mail in -; trouble: no answer since 08:50; 2 waiting\n"
-        "Sending (smtp): last letter 09:11; rests\n"
+        "Source inbox (imap): last mail in 09:10; IMAP idle; 0 waiting; well since 08:00\n"
+        "FAIL  Source soc (pop3): last mail in -; trouble: no answer; 2 waiting; not well\n"
+        "             since 08:50\n"
+        "Sending smtp: last letter out 09:11; rests; well since 08:00\n"
         "Reader 2 at work.\n"
         "ALARM  source soc since 08:50: no answer; told duty@sakura.example 09:05\n");
     g_assert_nonnull(strstr(piped, "\nAlarm\tsource soc\t2026-11-20T08:50:00+09:00\tno answer\t"
