@@ -31,3 +31,8 @@
 #define LIMIT_LINE_BYTES (64 * 1024) /* of a mail server's answer */
 #define LIMIT_SECRET_BYTES (16 * 1024)
 #define LIMIT_UIDS 1000000 /* mails in one mailbox */
+
+#define LIMIT_LMTP_CLIENTS 64
+#define LIMIT_LMTP_COMMAND_BYTES 2048
+#define LIMIT_LMTP_ERRORS 20                  /* of one client */
+#define LIMIT_LMTP_MEMORY (256 * 1024 * 1024) /* bytes of mail in hand */
