@@ -147,6 +147,8 @@ static const struct dialogue dialogues[] = {
         HEAD "a\r\n\rRSET\r\n--\n"},
     {"CRLF . CR CRLF smuggles nothing", DATA "a\r\n.\r\r\nRSET\r\n.\r\n", IN_DATA TAKEN,
         HEAD "a\r\n\r\r\nRSET\r\n--\n"},
+    {"CRLF LF . CRLF smuggles nothing", DATA "a\r\n\n.\r\nRSET\r\n.\r\n", IN_DATA TAKEN,
+        HEAD "a\r\n\n.\r\nRSET\r\n--\n"},
     {"CR CRLF is a CR and a line end", DATA "a\r\r\n.\r\n", IN_DATA TAKEN, HEAD "a\r\r\n--\n"},
     {"a dot in a line is no end", DATA "a.\r\nb.\r\n.\r\n", IN_DATA TAKEN, HEAD "a.\r\nb.\r\n--\n"},
 
