@@ -150,6 +150,7 @@ static const handler handlers[ROLE_KINDS][IPC_KINDS] = {
             [IPC_READY] = hear_ready,
             [IPC_PONG] = hear_pong,
             [IPC_TROUBLE] = hear_trouble,
+            [IPC_DOT] = outbox_dot,
             [IPC_SENT] = outbox_sent,
             [IPC_NEED] = errands_need,
             [IPC_STATE] = hear_courier_state,
@@ -221,6 +222,8 @@ void peer_kill(struct peer *peer, const char *why)
         peer->is_deliverer ? "deliverer" : role_name(peer->kind), peer->instance, why);
     if (!peer->is_deliverer)
         launcher_send(peer->desk->launcher, &note, -1);
+    if (peer->kind == ROLE_COURIER)
+        outbox_hear_the_last(peer);
     peer_gone(peer);
 }
 
@@ -248,7 +251,8 @@ static gboolean hear_one(struct peer *peer)
         handle(peer, &message);
     else
         peer_kill(peer, "it said what its role does not say");
-    if (peer->channel >= 0 && !g_queue_is_empty(peer->work))
+    /* A courier may wait for its relay, and answers pings meanwhile; a reader works. */
+    if (peer->channel >= 0 && peer->kind == ROLE_READER && !g_queue_is_empty(peer->work))
         peer_expect_word(peer);
     ipc_message_clear(&message);
     return peer->channel >= 0;

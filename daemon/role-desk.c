@@ -326,7 +326,7 @@ static void status_facts(gpointer data, struct status_facts *facts)
     facts->reader_well = at_work > 0;
     add_breaker_alarm(desk, facts->alarms);
     facts->courier = g_strdup(desk->courier->state);
-    facts->courier_well = desk->courier->ready;
+    facts->courier_well = desk->courier->ready && !desk->courier->troubled;
 }
 
 static gboolean start(struct desk *desk, GError **error)
@@ -371,6 +371,7 @@ int role_desk(const struct options *options)
     }
     while (desk.status < 0)
         turn(&desk);
+    outbox_stop(&desk);
     store_close(desk.store);
     return desk.status;
 }

@@ -77,8 +77,15 @@ gboolean apply_to_mail(struct desk *desk, guint64 mail, const struct message *me
 /* -- outbox.c: letters out -- */
 
 void outbox_feed(struct desk *desk);
+void outbox_dot(struct peer *peer, const struct ipc_message *message);
 void outbox_sent(struct peer *peer, const struct ipc_message *message);
+/* Before the courier is ended by us. */
+void outbox_hear_the_last(struct peer *peer);
 void outbox_courier_lost(struct peer *peer);
+/* The relay answers: what waits for it goes. */
+void outbox_relay_is_back(struct desk *desk);
+/* Last of all, when what is in hand is waited for no longer. */
+void outbox_stop(struct desk *desk);
 gboolean outbox_recover(struct desk *desk, GError **error);
 /* Queues an acknowledgement; the values beside the closed list of variables come from settings. */
 struct acknowledgement {
@@ -118,6 +125,13 @@ gboolean setup_lock_in(struct desk *desk, GError **error);
 
 /* -- role-desk.c -- */
 
+/* The courier is given nothing while the relay is out of reach. */
+struct relay_rest {
+    gint64 since;   /* when it began; 0: all is well */
+    gint64 seconds; /* how long this rest is */
+    gint64 until;   /* monotonic */
+};
+
 struct desk {
     const struct options *options;
     struct settings *settings;
@@ -129,6 +143,8 @@ struct desk {
     GPtrArray *intakes, *readers, *deliverers; /* struct peer */
     GPtrArray *diallers, *hooks; /* struct peer, of those sources that need one; by instance */
     struct peer *courier;
+    gboolean dot_told; /* the first letter in the courier's hand may have gone out */
+    struct relay_rest relay;
     struct control *control;
     struct control_context context;
     int control_socket, delivery_socket;

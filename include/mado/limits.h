@@ -34,3 +34,8 @@
 #define LIMIT_DIAL_ADDRESS_SECONDS 15
 #define LIMIT_HOOK_SECONDS 30
 #define LIMIT_UIDS 1000000 /* mails in one mailbox */
+
+#define LIMIT_LMTP_CLIENTS 64
+#define LIMIT_LMTP_COMMAND_BYTES 2048
+#define LIMIT_LMTP_ERRORS 20                  /* of one client */
+#define LIMIT_LMTP_MEMORY (256 * 1024 * 1024) /* bytes of mail in hand */

@@ -15,6 +15,7 @@ enum confine_set {
     SET_HOOK = 1 << CONFINE_HOOK,
     SET_LISTENER = 1 << CONFINE_LISTENER,
     SET_INTAKES = SET_INTAKE | SET_LISTENER,
+    SET_SPEAKERS = SET_INTAKES | SET_COURIER,          /* by connections given or accepted */
     SET_PLACES = SET_DESK | SET_INTAKES | SET_COURIER, /* they open files */
     SET_FORKERS = SET_READER | SET_DIALLER,
     SET_TALKERS = SET_PLACES | SET_FORKERS | SET_DELIVER,
