@@ -11,6 +11,7 @@ enum confine_set {
     SET_CHILD = 1 << CONFINE_READER_CHILD,
     SET_COURIER = 1 << CONFINE_COURIER,
     SET_DELIVER = 1 << CONFINE_DELIVER,
+    SET_SPEAKERS = SET_INTAKE | SET_COURIER,          /* with a server, by a connection given */
     SET_PLACES = SET_DESK | SET_INTAKE | SET_COURIER, /* they open files */
     SET_TALKERS = SET_PLACES | SET_READER | SET_DELIVER,
     SET_FILTERED = SET_TALKERS | SET_CHILD,

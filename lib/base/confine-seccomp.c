@@ -18,6 +18,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -49,10 +50,10 @@ static const struct {
             CALL(pselect6), CALL(epoll_create1), CALL(epoll_ctl), CALL(epoll_wait),
             CALL(epoll_pwait), CALL(eventfd2), CALL(signalfd4), CALL(timerfd_create),
             CALL(timerfd_settime), CALL(timerfd_settime64), CALL(timerfd_gettime), CALL(dup),
-            CALL(sendto), CALL(sendmsg), CALL(recvmsg), CALL(recvfrom), CALL(shutdown),
-            CALL(getsockopt), CALL(getsockname), CALL(getpeername), CALL(rt_sigaction),
-            CALL(rt_sigprocmask), CALL(rt_sigpending), CALL(rt_sigtimedwait), CALL(setitimer),
-            CALL(getitimer), CALL(alarm), CALL(umask))},
+            CALL(recvmsg), CALL(recvfrom), CALL(shutdown), CALL(getsockopt), CALL(getsockname),
+            CALL(getpeername), CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(rt_sigpending),
+            CALL(rt_sigtimedwait), CALL(setitimer), CALL(getitimer), CALL(alarm), CALL(umask))},
+    {SET_TALKERS & ~SET_SPEAKERS, SCMP_ACT_ALLOW, CALLS(CALL(sendto), CALL(sendmsg))},
     {SET_TALKERS & ~SET_COURIER, SCMP_ACT_ALLOW, CALLS(CALL(memfd_create))},
     {SET_DESK, SCMP_ACT_ALLOW, CALLS(CALL(accept), CALL(accept4))},
     {SET_INTAKE, SCMP_ACT_ALLOW, CALLS(CALL(inotify_rm_watch))},
@@ -118,6 +119,11 @@ static const struct {
     {SET_PLACES, CALL(fcntl), 1, {INT_IS(1, F_GETLK)}},
     {SET_PLACES, CALL(fcntl), 1, {INT_IS(1, F_SETLK)}},
     {SET_PLACES, CALL(fcntl), 1, {INT_IS(1, F_SETLKW)}},
+    /* Whom a socket speaks with stays as it was when it came: no address, and no connecting anew by
+     * MSG_FASTOPEN (in sendmsg(2) the address cannot be seen; a stream passes it over otherwise).
+     */
+    {SET_SPEAKERS, CALL(sendto), 1, {IS_NULL(4)}},
+    {SET_SPEAKERS, CALL(sendmsg), 1, {LACKS(2, MSG_FASTOPEN)}},
     /* TIOCSTI would type into the terminal that started us. */
     {SET_TALKERS, CALL(ioctl), 1, {INT_IS(1, TCGETS)}},
     {SET_TALKERS, CALL(ioctl), 1, {INT_IS(1, FIONREAD)}},

@@ -10,6 +10,7 @@ struct link_server {
     const struct means *means;
     char *host;
     gint64 port;
+    gint64 timeout;           /* seconds for one answer */
     gboolean starttls, plain; /* plain: no TLS at all, to this host alone */
     char *fingerprint;        /* "": the chain is checked */
     char *user, *auth;

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /* Until the caller sets its own: enough for a handshake and a greeting. */
-enum { FIRST_SECONDS = 60, FIRST_BYTES = 2 * LIMIT_LINE_BYTES };
+enum { FIRST_BYTES = 2 * LIMIT_LINE_BYTES };
 
 /* -- death -- */
 
@@ -39,7 +39,7 @@ static gboolean begin(struct link *link)
 {
     const struct link_server *server = link->server;
 
-    link_set_deadline(link, FIRST_SECONDS);
+    link_set_deadline(link, link_server_timeout(server));
     link_set_budget(link, FIRST_BYTES);
     *server->verified = server->plain && stream_is_local(link->fd);
     if (server->plain)

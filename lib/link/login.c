@@ -22,8 +22,10 @@ static char *take_token(int fd, GError **error)
     g_autofree char *data = NULL;
     char *token;
 
-    if (!fd_seal(fd, LIMIT_SECRET_BYTES, &size, error))
+    if (!fd_seal(fd, LIMIT_SECRET_BYTES, &size, error)) {
+        g_prefix_error(error, "what token_command printed is no token: ");
         return NULL;
+    }
     data = g_malloc(size + 1);
     if (pread(fd, data, size, 0) != (ssize_t)size) {
         g_set_error_literal(error, MADO_ERROR, MADO_E_LINK,

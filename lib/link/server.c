@@ -12,6 +12,7 @@ static gboolean take_settings(struct link_server *server, GVariantDict *settings
         {"user", &server->user}, {"auth", &server->auth}};
     const char *tls = "";
     gboolean complete = g_variant_dict_lookup(settings, "port", "x", &server->port) &&
+                        g_variant_dict_lookup(settings, "timeout", "x", &server->timeout) &&
                         g_variant_dict_lookup(settings, "tls", "&s", &tls);
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
@@ -89,4 +90,9 @@ const char *link_server_auth(const struct link_server *server)
 gboolean link_server_wants_starttls(const struct link_server *server)
 {
     return server->starttls;
+}
+
+guint link_server_timeout(const struct link_server *server)
+{
+    return (guint)server->timeout;
 }

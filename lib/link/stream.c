@@ -26,7 +26,8 @@ static gboolean stream_wait(struct link *link, short events)
     for (;;) {
         gint64 left = link->deadline - g_get_monotonic_time();
         if (left <= 0)
-            return link_die(link, "was not done within %u s. It is tried again", link->seconds);
+            return link_die(
+                link, "the server was not done within %u s. It is tried again", link->seconds);
         if (poll(on, G_N_ELEMENTS(on), (int)MIN(left / 1000 + 1, G_MAXINT)) <= 0)
             continue;
         if (on[1].revents && !stream_hear(link))
@@ -59,10 +60,13 @@ gssize stream_receive(struct link *link, void *data, gsize size)
         got = recv(link->fd, data, size, MSG_DONTWAIT);
         if (got > 0)
             return got;
-        if (got == 0)
-            errno = ECONNRESET;
-        if (got == 0 || !is_passing(errno))
-            return fail(link, "the server has closed the connection");
+        if (got == 0) {
+            link_die(link, "the server has closed the connection. It is tried again");
+            errno = EIO;
+            return -1;
+        }
+        if (!is_passing(errno))
+            return fail(link, "the connection has broken");
         if (link->glance) {
             errno = EAGAIN;
             return -1;

@@ -130,6 +130,19 @@ static int turn_data_into_code(void)
     return mprotect(data, 1, PROT_READ | PROT_EXEC);
 }
 
+/* Ways to another server than the one that a connection was made to. */
+static int send_elsewhere(void)
+{
+    return (int)sendto(world.socket, "x", 1, MSG_NOSIGNAL, (struct sockaddr *)&world.listening,
+        sizeof world.listening);
+}
+
+static int connect_by_sending(void)
+{
+    struct msghdr packet = {.msg_name = &world.listening, .msg_namelen = sizeof world.listening};
+    return (int)sendmsg(world.socket, &packet, MSG_NOSIGNAL | MSG_FASTOPEN);
+}
+
 static int (*const side_doors[])(void) = {
     signal_by_thread, signal_by_file, limit_process, map_code, turn_data_into_code};
 
@@ -284,6 +297,17 @@ static void test_side_doors_are_shut(void)
         }
 }
 
+static void test_a_connection_stays_where_it_is(void)
+{
+    static const enum confine_kind kinds[] = {CONFINE_INTAKE, CONFINE_COURIER};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        struct trial trial = {.kind = kinds[i], .pretend_abi = -1};
+        g_assert_cmpint(try_deed(&trial, send_elsewhere), ==, OUTCOME_EPERM);
+        g_assert_cmpint(try_deed(&trial, connect_by_sending), ==, OUTCOME_EPERM);
+    }
+}
+
 /* Runs `work` in a process of that kind and returns its wait status. */
 static int run_in_role(enum confine_kind kind, void (*work)(void))
 {
@@ -410,6 +434,7 @@ int main(int argc, char **argv)
     add_tables();
     g_test_add_func("/confine/place/whole", test_a_folder_of_its_own_is_a_whole_folder);
     g_test_add_func("/confine/side-doors", test_side_doors_are_shut);
+    g_test_add_func("/confine/connection", test_a_connection_stays_where_it_is);
     g_test_add_func("/confine/roles", test_roles_work_and_leave);
     status = g_test_run();
     close(listener);
