@@ -90,6 +90,15 @@ static void hear_trouble(struct peer *peer, const struct ipc_message *message)
     peer->troubled = TRUE;
 }
 
+/* All is well, and this is how. */
+static void hear_state(struct peer *peer, const struct ipc_message *message)
+{
+    const char *sentence;
+
+    g_variant_get(message->body, "(&s)", &sentence);
+    set_state(peer, g_strdup(sentence));
+}
+
 static void hear_scanned(struct peer *peer, const struct ipc_message *message)
 {
     g_variant_get(message->body, "(t)", &peer->left_there);
@@ -110,6 +119,7 @@ static const handler handlers[ROLE_KINDS][IPC_KINDS] = {
             [IPC_ASK] = pipeline_ask,
             [IPC_MAIL] = pipeline_take,
             [IPC_SCANNED] = hear_scanned,
+            [IPC_STATE] = hear_state,
         },
     [ROLE_READER] =
         {
@@ -244,6 +254,20 @@ void peer_check(struct peer *peer)
 
 /* -- what each is told first -- */
 
+/* To whom mail may come: what reports and bounces are sent to. */
+static GVariant *our_addresses(const struct settings *settings)
+{
+    GVariantBuilder list;
+
+    g_variant_builder_init(&list, G_VARIANT_TYPE("as"));
+    g_variant_builder_add(&list, "s", settings->team.address);
+    if (*settings->outgoing.bounces)
+        g_variant_builder_add(&list, "s", settings->outgoing.bounces);
+    for (char **alias = settings->team.aliases; *alias; alias++)
+        g_variant_builder_add(&list, "s", *alias);
+    return g_variant_builder_end(&list);
+}
+
 static GVariant *intake_settings(const struct peer *peer)
 {
     const struct settings *settings = peer->desk->settings;
@@ -254,6 +278,9 @@ static GVariant *intake_settings(const struct peer *peer)
     g_variant_dict_insert(&dict, "path", "s", source->path);
     g_variant_dict_insert(&dict, "max_message", "x", settings->intake.max_message);
     g_variant_dict_insert(&dict, "rescan", "x", settings->intake.rescan);
+    g_variant_dict_insert(&dict, "listen", "s", source->listen);
+    g_variant_dict_insert(&dict, "group", "s", settings->daemon.deliver_group);
+    g_variant_dict_insert_value(&dict, "addresses", our_addresses(settings));
     return g_variant_dict_end(&dict);
 }
 

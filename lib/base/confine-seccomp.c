@@ -54,7 +54,7 @@ static const struct {
             CALL(rt_sigprocmask), CALL(rt_sigpending), CALL(rt_sigtimedwait), CALL(setitimer),
             CALL(getitimer), CALL(alarm), CALL(umask))},
     {SET_TALKERS & ~SET_COURIER, SCMP_ACT_ALLOW, CALLS(CALL(memfd_create))},
-    {SET_DESK, SCMP_ACT_ALLOW, CALLS(CALL(accept), CALL(accept4))},
+    {SET_DESK | SET_LISTENER, SCMP_ACT_ALLOW, CALLS(CALL(accept), CALL(accept4))},
     {SET_INTAKE, SCMP_ACT_ALLOW, CALLS(CALL(inotify_rm_watch))},
     {SET_READER, SCMP_ACT_ALLOW, CALLS(CALL(wait4), CALL(waitid), CALL(setrlimit))},
     {SET_PLACES, SCMP_ACT_ALLOW, /* files; which ones is Landlock's business */

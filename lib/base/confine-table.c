@@ -24,6 +24,8 @@ static const struct {
     {"reader's child",{DIES,  DIES, DIES,  DIES, DIES, DIES, DIES, DIES, DIES, DIES, DIES}},
     {"courier",       {ACCES, MAY,  ACCES, PERM, PERM, PERM, DIES, DIES, PERM, PERM, PERM}},
     {"deliver",       {PERM,  PERM, PERM,  PERM, PERM, PERM, DIES, DIES, PERM, PERM, MAY}},
+    [CONFINE_LISTENER] =
+    {"listener",      {PERM,  PERM, PERM,  PERM, PERM, PERM, DIES, DIES, PERM, PERM, MAY}},
 };
 /* clang-format on */
 
