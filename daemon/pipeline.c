@@ -111,7 +111,9 @@ static void give_to_reader(struct peer *reader, guint64 mail)
         return;
     }
     fd = store_mail_fd(desk->store, mail, &error);
-    if (fd < 0) { /* damaged on the disk; the others are served all the same */
+    if (fd < 0 && !g_error_matches(error, MADO_ERROR, MADO_E_STORE_READ))
+        desk_give_up(error); /* a shortage of ours is not the mail's doing */
+    if (fd < 0) {            /* damaged on the disk; the others are served all the same */
         quarantine(desk, mail, error->message);
         return;
     }

@@ -1,24 +1,23 @@
 /*
  * intake: one mailbox to the desk
  *
- * SECURITY: trusts the desk. Holds one mailbox (for a Maildir: that folder) and nothing else; it
- * looks at names and copies bytes, it never looks into a mail. It can open no socket and start no
- * program. Whoever breaks it can withhold or invent mail of this one mailbox.
+ * SECURITY: trusts the desk. Holds one mailbox (a folder, or a connection and its password) and
+ * nothing else; it looks at names and copies bytes, it never looks into a mail. It can open no
+ * socket and start no program. Whoever breaks it can withhold or invent mail of this one mailbox.
  *
  * The mailbox is told only when the desk says "taken", which it says behind the commit.
  */
+#include "intake-parts.h"
 #include "roles.h"
 #include "confine.h"
 #include "error.h"
 #include "fault.h"
-#include "fd.h"
-#include "intake.h"
-#include "ipc.h"
 #include "log.h"
 #include "text.h"
 #include <mado/limits.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -29,171 +28,12 @@ enum {
     WINDOW_BYTES = 64 << 20,
     ASK_AT_ONCE = 200,
     ASK_BYTES = LIMIT_IPC_INLINE / 2,
+    CATCH_UP = 1000, /* more mails than that at once: the log says how far it is */
+    FIRST_PAUSE = 5, /* seconds after trouble; doubles */
+    LONGEST_PAUSE = 300,
 };
-
-struct intake {
-    const struct source_kind *kind;
-    gpointer source;
-    gint64 max_message, rescan; /* bytes, seconds */
-    GHashTable *known;  /* uids that the store has; set, for those that stay in the mailbox */
-    GHashTable *handed; /* seq -> uid, not answered yet */
-    GHashTable *said;   /* uids of which the log knows that they cannot be taken */
-    guint64 next_seq;
-    guint64 weight;  /* bytes handed over since nothing was in hand */
-    guint64 waiting; /* mails that the last whole look left in the mailbox */
-    gboolean stopping, refused;
-};
-
-/* -- what the desk says -- */
-
-static void hear_taken(struct intake *intake, GVariant *body)
-{
-    guint64 seq;
-    g_autofree guint64 *key = NULL;
-    g_autofree char *uid = NULL;
-    g_autoptr(GError) error = NULL;
-
-    g_variant_get(body, "(t)", &seq);
-    if (!g_hash_table_steal_extended(intake->handed, &seq, (gpointer *)&key, (gpointer *)&uid))
-        return;
-    fault_pass("intake_taken");
-    if (!intake->kind->taken(intake->source, uid, &error))
-        log_event(LOG_LEVEL_WARN, 0, "mailbox-not-told", "%s", error->message);
-    fault_pass("intake_told");
-    g_hash_table_add(intake->known, g_steal_pointer(&uid));
-}
-
-static void hear_refused(struct intake *intake, GVariant *body)
-{
-    guint64 seq;
-
-    g_variant_get(body, "(ts)", &seq, NULL);
-    g_hash_table_remove(intake->handed, &seq);
-    intake->refused = TRUE;
-}
-
-/* FALSE: the desk is gone. */
-static gboolean hear_desk(struct intake *intake)
-{
-    struct ipc_message message;
-
-    if (!ipc_receive(CHANNEL, &message, NULL))
-        return FALSE;
-    if (message.kind == IPC_TAKEN)
-        hear_taken(intake, message.body);
-    else if (message.kind == IPC_REFUSED)
-        hear_refused(intake, message.body);
-    else
-        role_answers_ping(message.kind);
-    ipc_message_clear(&message);
-    return TRUE;
-}
-
-static void tell_desk(const GError *error)
-{
-    g_autofree char *sentence = text_harmless(error->message, NULL);
-
-    ipc_send(CHANNEL, IPC_TROUBLE, g_variant_new("(s)", sentence), -1, NULL);
-}
-
-static void tell_trouble(const GError *error)
-{
-    log_event(LOG_LEVEL_WARN, 0, "source-trouble", "%s", error->message);
-    tell_desk(error);
-}
-
-/* It is looked at again with every scan, and logged once. */
-static void tell_mail_trouble(struct intake *intake, const char *uid, GError **error)
-{
-    g_prefix_error(error, "mail %s stays in the mailbox: ", uid);
-    if (g_hash_table_add(intake->said, g_strdup(uid)))
-        tell_trouble(*error);
-    else
-        tell_desk(*error);
-}
 
 /* -- handing over -- */
-
-/* The mail as a memory file, or -1: gone, too large, or unreadable just now. */
-static int load_mail(struct intake *intake, const char *uid)
-{
-    g_autoptr(GError) error = NULL;
-    guint64 size = 0;
-    int from = intake->kind->fetch(intake->source, uid, &error);
-    int memory = from >= 0 ? fd_new_memory("mail", &error) : -1;
-
-    if (memory >= 0 && !fd_copy(from, memory, (guint64)intake->max_message, &size, &error)) {
-        close(memory);
-        memory = -1;
-    }
-    if (from >= 0)
-        close(from);
-    intake->weight += size;
-    if (error)
-        tell_mail_trouble(intake, uid, &error);
-    return memory;
-}
-
-static gboolean hand_over(struct intake *intake, const char *uid)
-{
-    int mail = load_mail(intake, uid);
-    guint64 *seq;
-    gboolean sent;
-
-    if (mail < 0)
-        return TRUE;
-    seq = g_new(guint64, 1);
-    *seq = intake->next_seq++;
-    g_hash_table_insert(intake->handed, seq, g_strdup(uid));
-    sent = ipc_send(CHANNEL, IPC_MAIL, g_variant_new("(tts)", *seq, (guint64)0, uid), mail, NULL);
-    close(mail);
-    return sent;
-}
-
-/* A list of uids, of which the store has some: the mailbox is told about them (again). */
-static gboolean settle_known(struct intake *intake, GPtrArray *uids, GVariant *answer)
-{
-    g_autoptr(GError) error = NULL;
-
-    if (g_variant_n_children(answer) != uids->len)
-        return FALSE;
-    for (guint i = 0; i < uids->len; i++) {
-        gboolean known;
-        g_variant_get_child(answer, i, "b", &known);
-        if (!known)
-            continue;
-        if (!intake->kind->taken(intake->source, uids->pdata[i], &error))
-            log_event(LOG_LEVEL_WARN, 0, "mailbox-not-told", "%s", error->message);
-        g_clear_error(&error);
-        g_hash_table_add(intake->known, g_strdup(uids->pdata[i]));
-    }
-    return TRUE;
-}
-
-/* Asks the desk which of these it has; called with nothing in hand, so the next word is the answer
- * or a ping. */
-static gboolean ask_known(struct intake *intake, GPtrArray *uids)
-{
-    GVariantBuilder list;
-
-    g_variant_builder_init(&list, G_VARIANT_TYPE("as"));
-    for (guint i = 0; i < uids->len; i++)
-        g_variant_builder_add(&list, "s", (const char *)uids->pdata[i]);
-    if (!ipc_send(CHANNEL, IPC_ASK, g_variant_new("(tas)", (guint64)0, &list), -1, NULL))
-        return FALSE;
-    for (;;) {
-        struct ipc_message message;
-        gboolean answered, fine;
-        if (!ipc_receive(CHANNEL, &message, NULL))
-            return FALSE;
-        answered = message.kind == IPC_KNOWN;
-        fine =
-            answered ? settle_known(intake, uids, message.body) : role_answers_ping(message.kind);
-        ipc_message_clear(&message);
-        if (answered || !fine)
-            return fine;
-    }
-}
 
 static gboolean hands_are_full(struct intake *intake)
 {
@@ -204,26 +44,103 @@ static gboolean hands_are_full(struct intake *intake)
     return count >= WINDOW || intake->weight >= WINDOW_BYTES;
 }
 
-/* Hands over those that the store does not have, as many at a time as the desk is to commit at
- * once. */
-static gboolean hand_over_all(struct intake *intake, GPtrArray *uids)
+static gboolean may_take(const struct intake *intake)
 {
-    for (guint i = 0; i < uids->len && !intake->refused; i++) {
-        if (g_hash_table_contains(intake->known, uids->pdata[i]))
-            continue;
-        while (hands_are_full(intake))
-            if (!hear_desk(intake))
-                return FALSE;
-        if (!hand_over(intake, uids->pdata[i]))
+    return !intake->desk_gone && !intake->refused && !intake->paused;
+}
+
+static gboolean hand_over(struct intake *intake, const char *uid, int mail)
+{
+    guint64 *seq;
+    struct stat is;
+
+    while (hands_are_full(intake))
+        if (!intake_hear(intake))
             return FALSE;
-    }
+    if (!may_take(intake))
+        return FALSE;
+    intake->weight += fstat(mail, &is) == 0 ? (guint64)is.st_size : 0;
+    seq = g_new(guint64, 1);
+    *seq = intake->next_seq++;
+    g_hash_table_insert(intake->handed, seq, g_strdup(uid));
+    return ipc_send(
+        CHANNEL, IPC_MAIL, g_variant_new("(tts)", *seq, intake->validity, uid), mail, NULL);
+}
+
+/* For struct source_setup. */
+static gboolean got(gpointer role, const char *uid, int mail, const char *why_not)
+{
+    struct intake *intake = role;
+    gboolean more = TRUE;
+
+    if (why_not)
+        intake_tell_mail_trouble(intake, uid, why_not);
+    if (mail < 0)
+        return TRUE;
+    more = hand_over(intake, uid, mail);
+    close(mail);
+    return more;
+}
+
+/* FALSE: the desk is gone. */
+static gboolean empty_hands(struct intake *intake)
+{
     while (g_hash_table_size(intake->handed))
-        if (!hear_desk(intake))
+        if (!intake_hear(intake))
             return FALSE;
     return TRUE;
 }
 
-static GPtrArray *unknown_of(struct intake *intake, GPtrArray *uids)
+/* A mailbox that cannot be told now is told again with the next look. */
+static void tell_mailbox(struct intake *intake)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean told;
+
+    if (!intake->to_tell->len)
+        return;
+    told = intake->kind->taken(intake->source, intake->to_tell, &error);
+    for (guint i = 0; told && i < intake->to_tell->len; i++) {
+        fault_pass("intake_told");
+        g_hash_table_add(intake->known, g_strdup(intake->to_tell->pdata[i]));
+    }
+    g_ptr_array_set_size(intake->to_tell, 0);
+    if (!told)
+        log_event(LOG_LEVEL_WARN, 0, "mailbox-not-told", "%s", error ? error->message : "unknown");
+}
+
+/* -- looking -- */
+
+/* Sorts a list by the desk's answer: what the store has is told to the mailbox (again), the rest is
+ * to be fetched. NULL: the desk is gone, or talks nonsense. */
+static GPtrArray *ask_new(struct intake *intake, const GPtrArray *uids)
+{
+    g_autoptr(GPtrArray) fresh = g_ptr_array_new();
+    GVariantBuilder list;
+
+    g_clear_pointer(&intake->answer, g_variant_unref);
+    g_variant_builder_init(&list, G_VARIANT_TYPE("as"));
+    for (guint i = 0; i < uids->len; i++)
+        g_variant_builder_add(&list, "s", (const char *)uids->pdata[i]);
+    if (!ipc_send(CHANNEL, IPC_ASK, g_variant_new("(tas)", intake->validity, &list), -1, NULL))
+        return NULL;
+    while (!intake->answer)
+        if (!intake_hear(intake))
+            return NULL;
+    if (g_variant_n_children(intake->answer) != uids->len)
+        return NULL;
+    for (guint i = 0; i < uids->len; i++) {
+        gboolean known;
+        g_variant_get_child(intake->answer, i, "b", &known);
+        if (known)
+            g_ptr_array_add(intake->to_tell, g_strdup(uids->pdata[i]));
+        else
+            g_ptr_array_add(fresh, uids->pdata[i]);
+    }
+    return g_steal_pointer(&fresh);
+}
+
+static GPtrArray *unknown_of(struct intake *intake, const GPtrArray *uids)
 {
     GPtrArray *unknown = g_ptr_array_new();
 
@@ -233,19 +150,52 @@ static GPtrArray *unknown_of(struct intake *intake, GPtrArray *uids)
     return unknown;
 }
 
-static gboolean take_list(struct intake *intake, GPtrArray *uids)
+static void tell_progress(struct intake *intake, guint done, guint all)
+{
+    g_autofree char *sentence = NULL;
+
+    if (all < CATCH_UP)
+        return;
+    sentence = g_strdup_printf("catching up: %u of %u mails", done, all);
+    intake->means.state(intake, sentence);
+    if (done == all || done % CATCH_UP < ASK_AT_ONCE)
+        log_event(LOG_LEVEL_INFO, 0, "catch-up", "done=%u of=%u", done, all);
+}
+
+static gboolean take_some(struct intake *intake, const GPtrArray *uids, GError **error)
+{
+    g_autoptr(GPtrArray) fresh = ask_new(intake, uids);
+    gboolean fine = TRUE;
+
+    if (!fresh) {
+        intake->desk_gone = TRUE;
+        return TRUE;
+    }
+    if (fresh->len && may_take(intake))
+        fine = intake->kind->fetch(intake->source, fresh, error);
+    /* What was handed over before it broke is committed all the same. */
+    if (!empty_hands(intake))
+        return TRUE;
+    if (fine)
+        tell_mailbox(intake);
+    g_ptr_array_set_size(intake->to_tell, 0);
+    return fine;
+}
+
+static gboolean take_list(struct intake *intake, const GPtrArray *uids, GError **error)
 {
     g_autoptr(GPtrArray) unknown = unknown_of(intake, uids);
 
-    for (guint i = 0; i < unknown->len;) {
+    for (guint i = 0; i < unknown->len && may_take(intake);) {
         g_autoptr(GPtrArray) some = g_ptr_array_new();
         for (gsize bytes = 0; i < unknown->len && some->len < ASK_AT_ONCE && bytes < ASK_BYTES;
              i++) {
             g_ptr_array_add(some, unknown->pdata[i]);
             bytes += strlen(unknown->pdata[i]);
         }
-        if (!ask_known(intake, some) || !hand_over_all(intake, some))
+        if (!take_some(intake, some, error))
             return FALSE;
+        tell_progress(intake, i, unknown->len);
     }
     return TRUE;
 }
@@ -262,83 +212,157 @@ static void forget_others(GHashTable **uids, const GPtrArray *here)
     *uids = kept;
 }
 
-static void look_back(struct intake *intake, GPtrArray *uids)
+static void look_back(struct intake *intake, const GPtrArray *here)
 {
-    g_autoptr(GPtrArray) unknown = unknown_of(intake, uids);
+    g_autoptr(GPtrArray) unknown = unknown_of(intake, here);
 
     intake->waiting = unknown->len;
-    forget_others(&intake->known, uids);
-    forget_others(&intake->said, uids);
+    forget_others(&intake->known, here);
+    forget_others(&intake->said, here);
 }
 
-/* FALSE: the desk is gone. */
-static gboolean scan(struct intake *intake, gboolean whole)
+/* RFC 3501 2.3.1.1: with another UIDVALIDITY the old names mean nothing any more. */
+static void check_validity(struct intake *intake, guint place)
+{
+    if (intake->validities[place] && intake->validities[place] != intake->validity) {
+        log_event(LOG_LEVEL_WARN, 0, "mailbox-renewed",
+            "place=%u: its names are void; everything in it is looked at again", place);
+        g_hash_table_remove_all(intake->known);
+    }
+    intake->validities[place] = intake->validity;
+}
+
+static gboolean visit(
+    struct intake *intake, guint place, gboolean whole, GPtrArray *here, GError **error)
+{
+    g_autoptr(GPtrArray) uids = NULL;
+
+    if (!intake->kind->enter(intake->source, place, &intake->validity, error))
+        return FALSE;
+    check_validity(intake, place);
+    if (!(uids = intake->kind->list(intake->source, whole, error)) ||
+        !take_list(intake, uids, error))
+        return FALSE;
+    for (guint i = 0; i < uids->len; i++)
+        g_ptr_array_add(here, g_strdup(uids->pdata[i]));
+    return TRUE;
+}
+
+static gboolean visit_all(struct intake *intake, gboolean whole, GError **error)
+{
+    g_autoptr(GPtrArray) here = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint place = 0; place < intake->kind->places(intake->source); place++)
+        if (!visit(intake, place, whole, here, error))
+            return FALSE;
+    if (whole && may_take(intake))
+        look_back(intake, here);
+    return intake->kind->finish(intake->source, error);
+}
+
+static void answer_proof(struct intake *intake, const char *why_not)
+{
+    if (intake->proving)
+        ipc_send(CHANNEL, IPC_PROVED, g_variant_new("(s)", why_not), -1, NULL);
+    intake->proving = FALSE;
+}
+
+static void scan(struct intake *intake, gboolean whole)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) uids = intake->kind->list(intake->source, whole, &error);
 
     intake->refused = FALSE;
-    if (!uids)
-        tell_trouble(error);
-    else if (!take_list(intake, uids))
-        return FALSE;
-    else if (whole)
-        look_back(intake, uids);
-    return ipc_send(CHANNEL, IPC_SCANNED, g_variant_new("(t)", intake->waiting), -1, NULL);
+    if (visit_all(intake, whole, &error)) {
+        intake->failures = 0;
+        answer_proof(intake, "");
+    } else if (!intake->desk_gone) {
+        g_autofree char *why = text_harmless(error ? error->message : "unknown", NULL);
+        intake->failures++;
+        intake_tell_trouble(why);
+        answer_proof(intake, why);
+    }
+    if (!intake->desk_gone)
+        ipc_send(CHANNEL, IPC_SCANNED, g_variant_new("(t)", intake->waiting), -1, NULL);
 }
 
-/* Waits for news of the mailbox, or for the time of the next whole look. FALSE: the desk is gone.
- */
-static gboolean wait_for_news(struct intake *intake, gint64 until)
-{
-    struct pollfd on[] = {{CHANNEL, POLLIN, 0}, {intake->kind->watch(intake->source), POLLIN, 0}};
+/* -- waiting -- */
 
-    for (;;) {
-        gint64 left = until - g_get_monotonic_time();
-        if (left <= 0)
-            return TRUE;
-        poll(on, G_N_ELEMENTS(on), (int)MIN(left / 1000 + 1, G_MAXINT));
-        if (on[0].revents && !hear_desk(intake))
-            return FALSE;
-        if (on[1].revents) {
-            intake->kind->drain(intake->source);
-            return TRUE;
-        }
+/* Without the mailbox: it is out of reach, or the desk wants nothing now. */
+static void wait_for_desk(struct intake *intake, gint64 until)
+{
+    struct pollfd on = {CHANNEL, POLLIN, 0};
+    gint64 left = until - g_get_monotonic_time();
+
+    poll(&on, 1, left <= 0 ? 0 : (int)MIN(left / 1000 + 1, G_MAXINT));
+    if (on.revents)
+        intake_hear(intake);
+}
+
+static void wait_for_news(struct intake *intake, gint64 until)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean news = FALSE;
+
+    while (!intake->desk_gone && !intake->proving && !news && !error &&
+           (g_get_monotonic_time() < until || intake->paused)) {
+        if (intake->failures || intake->paused)
+            wait_for_desk(intake, intake->paused ? G_MAXINT64 : until);
+        else
+            intake->kind->wait(intake->source, until, &news, &error);
     }
+    if (!error || intake->desk_gone)
+        return;
+    log_event(LOG_LEVEL_INFO, 0, "source-lost", "%s; it is connected anew", error->message);
+    until = g_get_monotonic_time() + FIRST_PAUSE * G_USEC_PER_SEC; /* not for ever in a circle */
+    while (!intake->desk_gone && !intake->proving && g_get_monotonic_time() < until)
+        wait_for_desk(intake, until);
+}
+
+static gint64 pause_seconds(const struct intake *intake)
+{
+    gint64 longest = MIN(intake->rescan, LONGEST_PAUSE);
+
+    if (intake->failures)
+        return MIN((gint64)FIRST_PAUSE << MIN(intake->failures - 1, 10), longest);
+    return intake->refused ? MIN(FIRST_PAUSE, longest) : intake->rescan;
 }
 
 static int serve(struct intake *intake)
 {
     gint64 whole_at = 0;
 
-    for (;;) {
-        gboolean whole = g_get_monotonic_time() >= whole_at;
-        gint64 pause = intake->refused ? 5 : intake->rescan;
+    while (!intake->desk_gone) {
+        gboolean whole = g_get_monotonic_time() >= whole_at || intake->proving || intake->failures;
+        gint64 now;
+        scan(intake, whole);
+        now = g_get_monotonic_time();
         if (whole)
-            whole_at = g_get_monotonic_time() + intake->rescan * G_USEC_PER_SEC;
-        if (!scan(intake, whole) ||
-            !wait_for_news(intake, MIN(whole_at, g_get_monotonic_time() + pause * G_USEC_PER_SEC)))
-            return EX_OK;
+            whole_at = now + intake->rescan * G_USEC_PER_SEC;
+        wait_for_news(intake, MIN(whole_at, now + pause_seconds(intake) * G_USEC_PER_SEC));
     }
+    return EX_OK;
 }
 
 static gboolean open_source(struct intake *intake, GVariantDict *settings, GError **error)
 {
     struct confine_place places[] = {{NULL, CONFINE_WRITE}, {NULL, CONFINE_READ}};
+    struct source_setup setup = {.settings = settings, .means = &intake->means, .got = got};
     const char *type, *path;
 
     if (!g_variant_dict_lookup(settings, "type", "&s", &type) ||
         !g_variant_dict_lookup(settings, "path", "&s", &path) ||
-        !g_variant_dict_lookup(settings, "max_message", "x", &intake->max_message) ||
+        !g_variant_dict_lookup(settings, "max_message", "x", &setup.max_message) ||
         !g_variant_dict_lookup(settings, "rescan", "x", &intake->rescan) ||
         !(intake->kind = source_kind_find(type))) {
         g_set_error_literal(error, MADO_ERROR, MADO_E_ROLE, "intake got settings it cannot use");
         return FALSE;
     }
-    places[0].path = path;
-    intake->source = intake->kind->open(path, error);
-    return intake->source &&
-           role_lock_in(&(struct confinement){.kind = CONFINE_INTAKE, .places = places}, error);
+    places[0].path = *path ? path : NULL;
+    intake->source = intake->kind->open(&setup, error);
+    if (!intake->source)
+        return FALSE;
+    intake->validities = g_new0(guint64, intake->kind->places(intake->source));
+    return role_lock_in(&(struct confinement){.kind = CONFINE_INTAKE, .places = places}, error);
 }
 
 int role_intake(const struct options *options)
@@ -349,12 +373,14 @@ int role_intake(const struct options *options)
         .known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
         .said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
         .handed = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free),
+        .to_tell = g_ptr_array_new_with_free_func(g_free),
     };
 
     if (!settings)
         return EX_OK;
+    intake.means = role_means(&intake, intake_hear);
     if (!open_source(&intake, settings, &error)) {
-        tell_trouble(error);
+        intake_tell_trouble(error->message);
         return error_exit_status(error);
     }
     ipc_send(CHANNEL, IPC_READY, g_variant_new("()"), -1, NULL);

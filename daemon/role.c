@@ -1,7 +1,9 @@
 /* What the roles that serve the desk have in common. */
 #include "roles.h"
-#include "ipc.h"
+#include "error.h"
 #include "log.h"
+#include "text.h"
+#include <unistd.h>
 
 GVariantDict *role_settings(void)
 {
@@ -30,4 +32,73 @@ gboolean role_lock_in(const struct confinement *confinement, GError **error)
         return TRUE;
     log_event(LOG_LEVEL_ALARM, 0, "not-confined", "%s", (*error)->message);
     return FALSE;
+}
+
+/* -- what the desk fetches for a role: one thing at a time -- */
+
+static struct {
+    gboolean (*hear)(gpointer role);
+    GVariant *answer; /* NULL: none yet */
+    int fd;
+} errand = {.fd = -1};
+
+static void forget_errand(void)
+{
+    g_clear_pointer(&errand.answer, g_variant_unref);
+    if (errand.fd >= 0)
+        close(errand.fd);
+    errand.fd = -1;
+}
+
+void role_hears_have(struct ipc_message *message)
+{
+    forget_errand();
+    errand.answer = g_variant_ref(message->body);
+    errand.fd = message->fd;
+    message->fd = -1;
+}
+
+/* Of the answers, that to this need: one to an earlier need may still be on its way. */
+static gboolean is_answered(enum ipc_need what)
+{
+    guint32 of;
+
+    if (!errand.answer)
+        return FALSE;
+    g_variant_get(errand.answer, "(u&s)", &of, NULL);
+    return of == what;
+}
+
+static int need(gpointer role, enum ipc_need what, GError **error)
+{
+    const char *why = "the desk is gone";
+    int fd;
+
+    forget_errand();
+    if (!ipc_send(CHANNEL, IPC_NEED, g_variant_new("(u)", (guint32)what), -1, error))
+        return -1;
+    while (!is_answered(what) && errand.hear(role))
+        ;
+    if (errand.answer)
+        g_variant_get(errand.answer, "(u&s)", NULL, &why);
+    fd = errand.fd;
+    errand.fd = -1;
+    if (fd < 0)
+        g_set_error_literal(error, MADO_ERROR, MADO_E_LINK, why);
+    forget_errand();
+    return fd;
+}
+
+static void tell_state(gpointer role, const char *sentence)
+{
+    g_autofree char *harmless = text_harmless(sentence, NULL);
+
+    ipc_send(CHANNEL, IPC_STATE, g_variant_new("(s)", harmless), -1, NULL);
+}
+
+struct means role_means(gpointer role, gboolean (*hear)(gpointer role))
+{
+    errand.hear = hear;
+    return (struct means){
+        .role = role, .channel = CHANNEL, .need = need, .hear = hear, .state = tell_state};
 }

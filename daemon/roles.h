@@ -1,6 +1,8 @@
 /* The roles' main functions: each runs in a process of its own and returns its exit status. */
 #pragma once
 #include "confine.h"
+#include "ipc.h"
+#include "means.h"
 #include <glib.h>
 
 struct options {
@@ -25,5 +27,9 @@ int deliver(const struct options *options);
 GVariantDict *role_settings(void);
 /* Answers a ping; FALSE for any other message. */
 gboolean role_answers_ping(int kind);
+/* What lib code gets of us; `hear` takes one message of the desk's, and gives an IPC_HAVE to
+ * role_hears_have(). */
+struct means role_means(gpointer role, gboolean (*hear)(gpointer role));
+void role_hears_have(struct ipc_message *message);
 /* confine_role(), with a line in the log for what this kernel cannot do, or for a failure. */
 gboolean role_lock_in(const struct confinement *confinement, GError **error);

@@ -14,6 +14,7 @@ struct server {
     char *password_file;       /* "" if it is not in a file */
     char *password_credential; /* name of a systemd credential, or "" */
     char **token_command;      /* prints an OAuth2 token; empty if there is none */
+    gint64 timeout;            /* seconds for one answer; SMTP's phases are multiples of it */
 };
 
 struct source {

@@ -91,6 +91,10 @@ static char *derive_outgoing_port(gconstpointer base)
         {prefix "password_credential", &conf_account,                                              \
             at + offsetof(struct server, password_credential), "", .sample = "imap-csirt",         \
             .flags = flag, .help = "The name of the systemd credential that is the password."},    \
+        {prefix "timeout", &conf_span, at + offsetof(struct server, timeout), "1m", .min = 1,      \
+            .max = 600, .flags = flag,                                                             \
+            .help = "How long one answer of the server may take; for SMTP the phases of RFC 5321 " \
+                    "are multiples of it (five minutes are five times this)."},                    \
     {                                                                                              \
         prefix "token_command", &conf_text, at + offsetof(struct server, token_command), "",       \
             .flags = CONF_LIST | flag,                                                             \

@@ -11,6 +11,7 @@
 #include "error.h"
 #include "fd.h"
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <dirent.h>
 #include <fcntl.h>
@@ -20,6 +21,7 @@
 #include <unistd.h>
 
 struct maildir {
+    struct source_setup setup;
     char *path;
     int inbox; /* folder new/ */
     int shown; /* folder cur/ */
@@ -69,10 +71,14 @@ static int watch_folder(const char *path)
     return watch;
 }
 
-static gpointer maildir_open(const char *path, GError **error)
+static gpointer maildir_open(const struct source_setup *setup, GError **error)
 {
     struct maildir *maildir = g_new0(struct maildir, 1);
+    const char *path = "";
 
+    g_variant_dict_lookup(setup->settings, "path", "&s", &path);
+    maildir->setup = *setup;
+    maildir->setup.settings = NULL; /* the caller's */
     maildir->path = g_strdup(path);
     maildir->waiting = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     maildir->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -161,9 +167,9 @@ static int open_mail(int folder, const char *name)
     return -1;
 }
 
-static int maildir_fetch(gpointer source, const char *uid, GError **error)
+/* -1 without error: it has gone meanwhile. */
+static int find_mail(struct maildir *maildir, const char *uid, GError **error)
 {
-    struct maildir *maildir = source;
     const char *waiting = g_hash_table_lookup(maildir->waiting, uid);
     const char *seen = g_hash_table_lookup(maildir->seen, uid);
     int fd = -1;
@@ -179,9 +185,39 @@ static int maildir_fetch(gpointer source, const char *uid, GError **error)
     return fd;
 }
 
-static gboolean maildir_taken(gpointer source, const char *uid, GError **error)
+/* The mail as a memory file, or -1. */
+static int load_mail(struct maildir *maildir, const char *uid, GError **error)
+{
+    int from = find_mail(maildir, uid, error);
+    int memory = from >= 0 ? fd_new_memory("mail", error) : -1;
+    guint64 size;
+
+    if (memory >= 0 && !fd_copy(from, memory, maildir->setup.max_message, &size, error)) {
+        close(memory);
+        memory = -1;
+    }
+    if (from >= 0)
+        close(from);
+    return memory;
+}
+
+/* A mail that cannot be read keeps no other waiting. */
+static gboolean maildir_fetch(gpointer source, const GPtrArray *uids, GError **error)
 {
     struct maildir *maildir = source;
+
+    for (guint i = 0; i < uids->len; i++) {
+        g_autoptr(GError) why = NULL;
+        int mail = load_mail(maildir, uids->pdata[i], &why);
+        if ((mail >= 0 || why) && !maildir->setup.got(maildir->setup.means->role, uids->pdata[i],
+                                      mail, why ? why->message : NULL))
+            break;
+    }
+    return TRUE;
+}
+
+static gboolean move_taken(struct maildir *maildir, const char *uid, GError **error)
+{
     const char *name = g_hash_table_lookup(maildir->waiting, uid);
     g_autofree char *usual =
         name ? g_strconcat(name, strstr(name, ":2,") ? "" : ":2,", NULL) : NULL;
@@ -196,26 +232,62 @@ static gboolean maildir_taken(gpointer source, const char *uid, GError **error)
     return fail(error, maildir, "a mail that was taken cannot be moved to cur/");
 }
 
-static int maildir_watch(gpointer source)
+static gboolean maildir_taken(gpointer source, const GPtrArray *uids, GError **error)
 {
-    return ((struct maildir *)source)->watch;
+    gboolean moved = TRUE;
+
+    for (guint i = 0; i < uids->len; i++)
+        moved &= move_taken(source, uids->pdata[i], error && *error ? NULL : error);
+    return moved;
 }
 
-static void maildir_drain(gpointer source)
+static guint maildir_places(gpointer source)
+{
+    return 1;
+}
+
+static gboolean maildir_enter(gpointer source, guint place, guint64 *validity, GError **error)
+{
+    *validity = 0;
+    return TRUE;
+}
+
+static gboolean maildir_finish(gpointer source, GError **error)
+{
+    return TRUE;
+}
+
+static void drain(int watch)
 {
     char events[4096];
 
-    while (read(maildir_watch(source), events, sizeof events) > 0)
+    while (read(watch, events, sizeof events) > 0)
         ;
+}
+
+static gboolean maildir_wait(gpointer source, gint64 until, gboolean *news, GError **error)
+{
+    struct maildir *maildir = source;
+    const struct means *means = maildir->setup.means;
+    struct pollfd on[] = {{means->channel, POLLIN, 0}, {maildir->watch, POLLIN, 0}};
+    gint64 left = until - g_get_monotonic_time();
+
+    poll(on, G_N_ELEMENTS(on), left <= 0 ? 0 : (int)MIN(left / 1000 + 1, G_MAXINT));
+    *news = on[1].revents != 0;
+    if (*news)
+        drain(maildir->watch);
+    return !on[0].revents || means->hear(means->role);
 }
 
 const struct source_kind source_maildir = {
     .name = "maildir",
     .open = maildir_open,
+    .places = maildir_places,
+    .enter = maildir_enter,
     .list = maildir_list,
     .fetch = maildir_fetch,
     .taken = maildir_taken,
-    .watch = maildir_watch,
-    .drain = maildir_drain,
+    .finish = maildir_finish,
+    .wait = maildir_wait,
     .close = maildir_close,
 };

@@ -78,8 +78,11 @@ int chunk_fd(
     sqlite3_stmt *statement = statement_ask(store, sql, VALUES(NUMBER(owner)), error);
     int fd = statement ? fd_new_memory("stored", error) : -1;
 
-    if (fd < 0)
+    if (fd < 0) {
+        if (statement)
+            statement_stop(statement);
         return -1;
+    }
     if (copy_out(store, statement, fd, sum, error)) {
         if (!sha256 || g_str_equal(g_checksum_get_string(sum), sha256))
             return fd;

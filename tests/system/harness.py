@@ -31,15 +31,16 @@ STEP = 0.01
 NOW = "2026-11-20T18:42:00+09:00"
 STRUCK = "struck"
 UNAVAILABLE = 69
+STORE_TROUBLE = 74
 
 CONFIGURATION = """\
 team : {{ name = "SAKURA-CSIRT"; name_ja = "さくら工業 CSIRT"; address = "csirt@sakura.example";
          timezone = "Asia/Tokyo"; {team} }};
-intake : {{ sources = ( {{ name = "inbox"; type = "maildir"; path = "Maildir"; }} ); {intake} }};
+intake : {{ sources = ( {sources} ); {intake} }};
 tickets : {{ tag = "SAKURA"; }};
 acknowledge : {{ {acknowledge} }};
-notices : {{ to = "{notices}"; }};
-outgoing : {{ transport = "maildir"; path = "out"; }};
+notices : {{ to = "{notices}"; {telling} }};
+outgoing : {{ {outgoing} }};
 operators = ( {{ user = "{user}"; name = "Tanaka"; role = "admin"; }} );
 daemon : {{ state = "state"; run = "{run}"; templates = "{templates}";
            operator_group = "{group}"; deliver_group = "{group}"; {daemon} }};
@@ -124,7 +125,9 @@ class Desk:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def configure(self, text=None, **settings):
-        values = {"team": "", "intake": "", "acknowledge": "", "daemon": "", "notices": "", "run": "run",
+        values = {"team": "", "intake": "", "acknowledge": "", "daemon": "", "notices": "", "run": "run", "telling": "",
+                  "sources": '{ name = "inbox"; type = "maildir"; path = "Maildir"; }',
+                  "outgoing": 'transport = "maildir"; path = "out";',
                   "user": pwd.getpwuid(os.geteuid()).pw_name,
                   "group": grp.getgrgid(os.getegid()).gr_name,
                   "templates": SOURCE / "etc/mado/templates", **settings}
@@ -258,6 +261,14 @@ class Desk:
         expect_equal(done.returncode, 0, f"madoctl {' '.join(words)}: {done.stderr.strip()}")
         return [json.loads(line) for line in done.stdout.splitlines()]
 
+    def ctl_now(self, *words):
+        """The same, or nothing while the desk is giving up, or being started again."""
+        done = self.ask(*words, "--json")
+        if done.returncode in (UNAVAILABLE, STORE_TROUBLE):
+            return []
+        expect_equal(done.returncode, 0, f"madoctl {' '.join(words)}: {done.stderr.strip()}")
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
     def ledger(self):
         """The sum of the ledger, with each place as a field of its own."""
         row = self.ctl("ledger")[0]
@@ -278,10 +289,10 @@ class Desk:
     def settled(self, mails):
         """Waits until so many different mails have arrived and none of them waits."""
         def done():
-            if self.ask("ledger").returncode == UNAVAILABLE:  # the desk is being started again
-                return None
-            ledger = self.ledger()
-            return ledger if ledger["mails"] >= mails and not ledger["waiting"] else None
+            for row in self.ctl_now("ledger"):
+                if row["mails"] >= mails and not row["waiting"]:
+                    return {**row, **row["places"]}
+            return None
         return wait_until(done, f"{mails} mails have their place")
 
     def letters(self):
