@@ -59,6 +59,7 @@ static GVariant *courier_settings(const struct peer *peer)
 
     g_variant_dict_insert(&dict, "transport", "s", settings->outgoing.transport);
     g_variant_dict_insert(&dict, "path", "s", settings->outgoing.path);
+    g_variant_dict_insert(&dict, "domain", "s", desk_mail_domain(peer->desk));
     add_server(&dict, &settings->outgoing.server);
     return g_variant_dict_end(&dict);
 }
