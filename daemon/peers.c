@@ -96,6 +96,15 @@ static void hear_trouble(struct peer *peer, const struct ipc_message *message)
     peer->troubled = TRUE;
 }
 
+/* All is well, and this is how. */
+static void hear_state(struct peer *peer, const struct ipc_message *message)
+{
+    const char *sentence;
+
+    g_variant_get(message->body, "(&s)", &sentence);
+    set_state(peer, g_strdup(sentence));
+}
+
 static void hear_scanned(struct peer *peer, const struct ipc_message *message)
 {
     g_variant_get(message->body, "(t)", &peer->left_there);

@@ -420,11 +420,6 @@ enum lmtp_state lmtp_state(const struct lmtp *lmtp)
     return lmtp->state;
 }
 
-gboolean lmtp_in_transaction(const struct lmtp *lmtp)
-{
-    return lmtp->sender != NULL;
-}
-
 GString *lmtp_replies(struct lmtp *lmtp)
 {
     return lmtp->replies;

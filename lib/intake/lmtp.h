@@ -33,8 +33,6 @@ struct lmtp;
 struct lmtp *lmtp_new(struct lmtp_house *house);
 void lmtp_free(struct lmtp *lmtp);
 enum lmtp_state lmtp_state(const struct lmtp *lmtp);
-/* Between MAIL and the answer to the dot. */
-gboolean lmtp_in_transaction(const struct lmtp *lmtp);
 /* How many bytes were used: not all where a mail waits for its answer, where the session is over,
  * or where many replies wait to be sent. The rest is given again. */
 gsize lmtp_feed(struct lmtp *lmtp, const void *data, gsize size);
