@@ -11,11 +11,17 @@ enum confine_set {
     SET_CHILD = 1 << CONFINE_READER_CHILD,
     SET_COURIER = 1 << CONFINE_COURIER,
     SET_DELIVER = 1 << CONFINE_DELIVER,
-    SET_SPEAKERS = SET_INTAKE | SET_COURIER,          /* with a server, by a connection given */
-    SET_PLACES = SET_DESK | SET_INTAKE | SET_COURIER, /* they open files */
-    SET_TALKERS = SET_PLACES | SET_READER | SET_DELIVER,
+    SET_DIALLER = 1 << CONFINE_DIALLER,
+    SET_HOOK = 1 << CONFINE_HOOK,
+    SET_LISTENER = 1 << CONFINE_LISTENER,
+    SET_INTAKES = SET_INTAKE | SET_LISTENER,
+    SET_SPEAKERS = SET_INTAKES | SET_COURIER,          /* by connections given or accepted */
+    SET_PLACES = SET_DESK | SET_INTAKES | SET_COURIER, /* they open files */
+    SET_FORKERS = SET_READER | SET_DIALLER,
+    SET_TALKERS = SET_PLACES | SET_FORKERS | SET_DELIVER,
     SET_FILTERED = SET_TALKERS | SET_CHILD,
-    SET_ALL = SET_FILTERED | SET_LAUNCHER
+    SET_FREE = SET_LAUNCHER | SET_HOOK, /* filters survive exec */
+    SET_ALL = SET_FILTERED | SET_FREE
 };
 
 /* The newest Landlock ABI of this kernel, 0 if it has none. */

@@ -131,27 +131,27 @@ static const struct after afters[] = {
         "6 UID MOVE 10:11 \"mado/Done\"\r\n7 CREATE \"mado/Done\"\r\n", NULL, TRUE},
     {"copy and expunge", "move", "UIDPLUS", "\\*",
         LINE("* SEARCH") LINE("6 OK -") LINE("7 OK -") LINE("8 OK -") LINE("9 OK -"),
-        "6 UID SEARCH (UID 10:11 KEYWORD $MadoCopied)\r\n7 UID COPY 10:11 \"mado/Done\"\r\n"
+        "6 UID SEARCH UID 10:11 KEYWORD $MadoCopied\r\n7 UID COPY 10:11 \"mado/Done\"\r\n"
         "8 UID STORE 10:11 +FLAGS.SILENT ($MadoTaken $MadoCopied \\Deleted)\r\n9 UID EXPUNGE "
         "10:11\r\n",
         NULL, FALSE},
     {"copied before", "move", "UIDPLUS", "\\*",
         LINE("* SEARCH 11 10") LINE("6 OK -") LINE("7 OK -"),
-        "6 UID SEARCH (UID 10:11 KEYWORD $MadoCopied)\r\n7 UID EXPUNGE 10:11\r\n", NULL, FALSE},
+        "6 UID SEARCH UID 10:11 KEYWORD $MadoCopied\r\n7 UID EXPUNGE 10:11\r\n", NULL, FALSE},
     {"one copied before", "move", "UIDPLUS", "\\*",
         LINE("* SEARCH 10") LINE("6 OK -") LINE("7 OK -") LINE("8 OK -") LINE("9 OK -"),
-        "6 UID SEARCH (UID 10:11 KEYWORD $MadoCopied)\r\n7 UID COPY 11 \"mado/Done\"\r\n"
+        "6 UID SEARCH UID 10:11 KEYWORD $MadoCopied\r\n7 UID COPY 11 \"mado/Done\"\r\n"
         "8 UID STORE 11 +FLAGS.SILENT ($MadoTaken $MadoCopied \\Deleted)\r\n9 UID EXPUNGE "
         "10:11\r\n",
         NULL, FALSE},
     {"a copy that breaks off expunges nothing", "move", "UIDPLUS", "\\*",
         LINE("* SEARCH") LINE("6 OK -") LINE("7 NO no") LINE("8 NO no"),
-        "6 UID SEARCH (UID 10:11 KEYWORD $MadoCopied)\r\n7 UID COPY 10:11 \"mado/Done\"\r\n8 "
+        "6 UID SEARCH UID 10:11 KEYWORD $MadoCopied\r\n7 UID COPY 10:11 \"mado/Done\"\r\n8 "
         "CREATE \"mado/Done\"\r\n",
         NULL, TRUE},
     {"never a bare EXPUNGE", "move", "", "\\*",
         LINE("* SEARCH") LINE("6 OK -") LINE("7 OK -") LINE("8 OK -"),
-        "6 UID SEARCH (UID 10:11 KEYWORD $MadoCopied)\r\n7 UID COPY 10:11 \"mado/Done\"\r\n"
+        "6 UID SEARCH UID 10:11 KEYWORD $MadoCopied\r\n7 UID COPY 10:11 \"mado/Done\"\r\n"
         "8 UID STORE 10:11 +FLAGS.SILENT ($MadoTaken $MadoCopied)\r\n",
         "neither MOVE nor UIDPLUS", FALSE},
     {"neither moves nor keeps keywords", "move", "UIDPLUS", "\\Seen", "", "",
