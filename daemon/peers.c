@@ -76,6 +76,12 @@ static void hear_ready(struct peer *peer, const struct ipc_message *message)
     set_state(peer, g_strdup("ready"));
 }
 
+static void hear_servant_ready(struct peer *peer, const struct ipc_message *message)
+{
+    hear_ready(peer, message);
+    errands_servant_ready(peer);
+}
+
 static void hear_pong(struct peer *peer, const struct ipc_message *message)
 {
 }
@@ -90,15 +96,6 @@ static void hear_trouble(struct peer *peer, const struct ipc_message *message)
     peer->troubled = TRUE;
 }
 
-/* All is well, and this is how. */
-static void hear_state(struct peer *peer, const struct ipc_message *message)
-{
-    const char *sentence;
-
-    g_variant_get(message->body, "(&s)", &sentence);
-    set_state(peer, g_strdup(sentence));
-}
-
 static void hear_scanned(struct peer *peer, const struct ipc_message *message)
 {
     g_variant_get(message->body, "(t)", &peer->left_there);
@@ -106,6 +103,26 @@ static void hear_scanned(struct peer *peer, const struct ipc_message *message)
         set_state(peer, g_strdup("ready"));
     peer->troubled = FALSE;
     peer->scanned = TRUE;
+}
+
+/* Of the server. An intake's trouble may be with a mail: it is over when everything was looked at
+ * without any, and hear_scanned() has said so. */
+static void hear_state(struct peer *peer, const struct ipc_message *message)
+{
+    const char *sentence;
+
+    g_variant_get(message->body, "(&s)", &sentence);
+    if (!peer->troubled && !g_str_has_prefix(peer->state, "trouble"))
+        set_state(peer, g_strdup(sentence));
+}
+
+static void hear_courier_state(struct peer *peer, const struct ipc_message *message)
+{
+    const char *sentence;
+
+    g_variant_get(message->body, "(&s)", &sentence);
+    set_state(peer, g_strdup(sentence));
+    peer->troubled = FALSE;
 }
 
 typedef void (*handler)(struct peer *peer, const struct ipc_message *message);
@@ -119,6 +136,7 @@ static const handler handlers[ROLE_KINDS][IPC_KINDS] = {
             [IPC_ASK] = pipeline_ask,
             [IPC_MAIL] = pipeline_take,
             [IPC_SCANNED] = hear_scanned,
+            [IPC_NEED] = errands_need,
             [IPC_STATE] = hear_state,
         },
     [ROLE_READER] =
@@ -132,7 +150,24 @@ static const handler handlers[ROLE_KINDS][IPC_KINDS] = {
             [IPC_READY] = hear_ready,
             [IPC_PONG] = hear_pong,
             [IPC_TROUBLE] = hear_trouble,
+            [IPC_DOT] = outbox_dot,
             [IPC_SENT] = outbox_sent,
+            [IPC_NEED] = errands_need,
+            [IPC_STATE] = hear_courier_state,
+        },
+    [ROLE_DIALLER] =
+        {
+            [IPC_READY] = hear_servant_ready,
+            [IPC_PONG] = hear_pong,
+            [IPC_TROUBLE] = hear_trouble,
+            [IPC_HAVE] = errands_have,
+        },
+    [ROLE_HOOK] =
+        {
+            [IPC_READY] = hear_servant_ready,
+            [IPC_PONG] = hear_pong,
+            [IPC_TROUBLE] = hear_trouble,
+            [IPC_HAVE] = errands_have,
         },
 };
 static const handler deliverer_handlers[IPC_KINDS] = {[IPC_MAIL] = pipeline_take};
@@ -144,9 +179,18 @@ static handler handler_of(const struct peer *peer, enum ipc_kind kind)
 
 /* -- endings -- */
 
+static void courier_lost(struct peer *peer)
+{
+    outbox_courier_lost(peer);
+    errands_client_lost(peer);
+}
+
 static void (*const lost[ROLE_KINDS])(struct peer *peer) = {
+    [ROLE_INTAKE] = errands_client_lost,
     [ROLE_READER] = pipeline_reader_lost,
-    [ROLE_COURIER] = outbox_courier_lost,
+    [ROLE_COURIER] = courier_lost,
+    [ROLE_DIALLER] = errands_servant_lost,
+    [ROLE_HOOK] = errands_servant_lost,
 };
 
 /* The role has ended, or will at once; its work is tried again, and so is the role. */
@@ -178,6 +222,8 @@ void peer_kill(struct peer *peer, const char *why)
         peer->is_deliverer ? "deliverer" : role_name(peer->kind), peer->instance, why);
     if (!peer->is_deliverer)
         launcher_send(peer->desk->launcher, &note, -1);
+    if (peer->kind == ROLE_COURIER)
+        outbox_hear_the_last(peer);
     peer_gone(peer);
 }
 
@@ -205,7 +251,8 @@ static gboolean hear_one(struct peer *peer)
         handle(peer, &message);
     else
         peer_kill(peer, "it said what its role does not say");
-    if (peer->channel >= 0 && !g_queue_is_empty(peer->work))
+    /* A courier may wait for its relay, and answers pings meanwhile; a reader works. */
+    if (peer->channel >= 0 && peer->kind == ROLE_READER && !g_queue_is_empty(peer->work))
         peer_expect_word(peer);
     ipc_message_clear(&message);
     return peer->channel >= 0;
@@ -252,72 +299,6 @@ void peer_check(struct peer *peer)
     }
 }
 
-/* -- what each is told first -- */
-
-/* To whom mail may come: what reports and bounces are sent to. */
-static GVariant *our_addresses(const struct settings *settings)
-{
-    GVariantBuilder list;
-
-    g_variant_builder_init(&list, G_VARIANT_TYPE("as"));
-    g_variant_builder_add(&list, "s", settings->team.address);
-    if (*settings->outgoing.bounces)
-        g_variant_builder_add(&list, "s", settings->outgoing.bounces);
-    for (char **alias = settings->team.aliases; *alias; alias++)
-        g_variant_builder_add(&list, "s", *alias);
-    return g_variant_builder_end(&list);
-}
-
-static GVariant *intake_settings(const struct peer *peer)
-{
-    const struct settings *settings = peer->desk->settings;
-    const struct source *source = settings->intake.sources->pdata[peer->instance];
-    g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
-
-    g_variant_dict_insert(&dict, "type", "s", source->type);
-    g_variant_dict_insert(&dict, "path", "s", source->path);
-    g_variant_dict_insert(&dict, "max_message", "x", settings->intake.max_message);
-    g_variant_dict_insert(&dict, "rescan", "x", settings->intake.rescan);
-    g_variant_dict_insert(&dict, "listen", "s", source->listen);
-    g_variant_dict_insert(&dict, "group", "s", settings->daemon.deliver_group);
-    g_variant_dict_insert_value(&dict, "addresses", our_addresses(settings));
-    return g_variant_dict_end(&dict);
-}
-
-static GVariant *reader_settings(const struct peer *peer)
-{
-    g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
-    /* The child is ended before our patience with its parent ends. */
-    guint wall = (guint)MIN(
-        LIMIT_READER_WALL_SECONDS, MAX(1, peer->desk->settings->daemon.patience * 2 / 3));
-
-    g_variant_dict_insert(&dict, "wall", "u", wall);
-    g_variant_dict_insert(&dict, "cpu", "u", (guint)peer->desk->settings->daemon.reader_time);
-    g_variant_dict_insert(
-        &dict, "memory", "t", (guint64)peer->desk->settings->daemon.reader_memory);
-    return g_variant_dict_end(&dict);
-}
-
-static GVariant *courier_settings(const struct peer *peer)
-{
-    g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
-
-    g_variant_dict_insert(&dict, "transport", "s", peer->desk->settings->outgoing.transport);
-    g_variant_dict_insert(&dict, "path", "s", peer->desk->settings->outgoing.path);
-    return g_variant_dict_end(&dict);
-}
-
-static GVariant *(*const settings_of[ROLE_KINDS])(const struct peer *) = {
-    [ROLE_INTAKE] = intake_settings,
-    [ROLE_READER] = reader_settings,
-    [ROLE_COURIER] = courier_settings,
-};
-
-void peer_tell_settings(struct peer *peer)
-{
-    peer_tell(peer, IPC_SETTINGS, settings_of[peer->kind](peer), -1);
-}
-
 /* -- telling -- */
 
 void peer_tell(struct peer *peer, enum ipc_kind kind, GVariant *body, int fd)
@@ -359,7 +340,8 @@ void peer_flush(struct peer *peer)
 
 void peers_foreach(struct desk *desk, void (*visit)(struct peer *peer))
 {
-    GPtrArray *const lists[] = {desk->intakes, desk->readers, desk->deliverers};
+    GPtrArray *const lists[] = {
+        desk->intakes, desk->readers, desk->diallers, desk->hooks, desk->deliverers};
 
     for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
         for (guint k = 0; k < lists[i]->len; k++)

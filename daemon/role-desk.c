@@ -87,18 +87,26 @@ static void make_peers(struct desk *desk)
     for (guint i = 0; i < desk->settings->daemon.readers; i++)
         g_ptr_array_add(desk->readers, peer_new(desk, ROLE_READER, i));
     desk->courier = peer_new(desk, ROLE_COURIER, 0);
+    errands_make_servants(desk);
     peers_foreach(desk, peer_start);
 }
 
 static struct peer *peer_of(struct desk *desk, const struct launcher_note *note)
 {
     GPtrArray *const lists[ROLE_KINDS] = {
-        [ROLE_INTAKE] = desk->intakes, [ROLE_READER] = desk->readers};
+        [ROLE_INTAKE] = desk->intakes,
+        [ROLE_READER] = desk->readers,
+        [ROLE_DIALLER] = desk->diallers,
+        [ROLE_HOOK] = desk->hooks,
+    };
     GPtrArray *list = lists[note->kind];
 
     if (note->kind == ROLE_COURIER)
         return desk->courier;
-    return list && note->instance < list->len ? list->pdata[note->instance] : NULL;
+    for (guint i = 0; list && i < list->len; i++)
+        if (((struct peer *)list->pdata[i])->instance == note->instance)
+            return list->pdata[i];
+    return NULL;
 }
 
 static void note_started(struct desk *desk, const struct launcher_note *note, int *channel)
@@ -201,7 +209,8 @@ static void tell_when_running(struct desk *desk)
 {
     struct launcher_note note = {.op = LAUNCHER_RUNNING};
 
-    if (desk->running || !all_up(desk->intakes) || !all_up(desk->readers) || !is_up(desk->courier))
+    if (desk->running || !all_up(desk->intakes) || !all_up(desk->readers) ||
+        !all_up(desk->diallers) || !all_up(desk->hooks) || !is_up(desk->courier))
         return;
     desk->running = TRUE;
     launcher_send(desk->launcher, &note, -1);
@@ -317,7 +326,7 @@ static void status_facts(gpointer data, struct status_facts *facts)
     facts->reader_well = at_work > 0;
     add_breaker_alarm(desk, facts->alarms);
     facts->courier = g_strdup(desk->courier->state);
-    facts->courier_well = desk->courier->ready;
+    facts->courier_well = desk->courier->ready && !desk->courier->troubled;
 }
 
 static gboolean start(struct desk *desk, GError **error)
@@ -362,6 +371,7 @@ int role_desk(const struct options *options)
     }
     while (desk.status < 0)
         turn(&desk);
+    outbox_stop(&desk);
     store_close(desk.store);
     return desk.status;
 }

@@ -20,15 +20,17 @@ struct peer {
     gboolean is_deliverer; /* madod --deliver, on the delivery socket: no role of ours */
     int channel;           /* -1: not connected */
     gboolean ready;
-    guint in, out;       /* sources of the main loop; 0: none */
-    GQueue *waiting;     /* struct outgoing: told behind the commit of this turn */
-    gint64 silent_since; /* monotonic; 0: nothing is expected of it */
-    GQueue *work;        /* ids in hand: mails of a reader, letters of the courier; in order */
-    guint64 weight;      /* bytes given to a reader since it had nothing in hand */
-    char *state;         /* for `status`: "ready", "starting", "trouble: ..." */
-    gboolean troubled;   /* since it last looked at everything */
-    gboolean scanned;    /* an intake has looked at everything once */
-    guint64 left_there;  /* mails that an intake could not take */
+    guint in, out;         /* sources of the main loop; 0: none */
+    GQueue *waiting;       /* struct outgoing: told behind the commit of this turn */
+    gint64 silent_since;   /* monotonic; 0: nothing is expected of it */
+    GQueue *work;          /* ids in hand: mails of a reader, letters of the courier; in order */
+    guint64 weight;        /* bytes given to a reader since it had nothing in hand */
+    char *state;           /* for `status`: "ready", "starting", "trouble: ..." */
+    gboolean troubled;     /* since it last looked at everything */
+    gboolean scanned;      /* an intake has looked at everything once */
+    guint64 left_there;    /* mails that an intake could not take */
+    gboolean needs[NEEDS]; /* of intake and courier: asked for, and no answer yet */
+    guint unwanted;        /* of dialler and hook: answers to come for a client that is gone */
 };
 
 struct peer *peer_new(struct desk *desk, enum role_kind kind, guint instance);
@@ -44,8 +46,6 @@ void peer_tell(struct peer *peer, enum ipc_kind kind, GVariant *body, int fd);
 void peer_flush(struct peer *peer);
 /* It hangs, or spoke out of turn. */
 void peer_kill(struct peer *peer, const char *why);
-/* The first message to a role: what it needs of the configuration. */
-void peer_tell_settings(struct peer *peer);
 void peer_expect_word(struct peer *peer);
 /* From time to time: is it alive? */
 void peer_check(struct peer *peer);
@@ -53,6 +53,11 @@ void peer_check(struct peer *peer);
 const char *peer_source(const struct peer *peer);
 /* Every peer, roles first. */
 void peers_foreach(struct desk *desk, void (*visit)(struct peer *peer));
+
+/* -- peer-settings.c -- */
+
+/* The first message to a role: what it needs of the configuration. */
+void peer_tell_settings(struct peer *peer);
 
 /* -- pipeline.c: a mail's way -- */
 
@@ -72,8 +77,15 @@ gboolean apply_to_mail(struct desk *desk, guint64 mail, const struct message *me
 /* -- outbox.c: letters out -- */
 
 void outbox_feed(struct desk *desk);
+void outbox_dot(struct peer *peer, const struct ipc_message *message);
 void outbox_sent(struct peer *peer, const struct ipc_message *message);
+/* Before the courier is ended by us. */
+void outbox_hear_the_last(struct peer *peer);
 void outbox_courier_lost(struct peer *peer);
+/* The relay answers: what waits for it goes. */
+void outbox_relay_is_back(struct desk *desk);
+/* Last of all, when what is in hand is waited for no longer. */
+void outbox_stop(struct desk *desk);
 gboolean outbox_recover(struct desk *desk, GError **error);
 /* Queues an acknowledgement; the values beside the closed list of variables come from settings. */
 struct acknowledgement {
@@ -85,6 +97,18 @@ struct acknowledgement {
     gboolean opens;
 };
 gboolean outbox_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error);
+
+/* -- errands.c: connections and tokens for those who may not fetch them -- */
+
+/* The server of a source, or (with the number behind the last source) of the courier; NULL if it
+ * needs none. */
+const struct server *errands_server(const struct desk *desk, guint instance);
+void errands_make_servants(struct desk *desk);
+void errands_need(struct peer *client, const struct ipc_message *message);
+void errands_have(struct peer *servant, const struct ipc_message *message);
+void errands_servant_ready(struct peer *servant);
+void errands_servant_lost(struct peer *servant);
+void errands_client_lost(struct peer *client);
 
 /* -- notices.c: operators are told -- */
 
@@ -101,6 +125,13 @@ gboolean setup_lock_in(struct desk *desk, GError **error);
 
 /* -- role-desk.c -- */
 
+/* The courier is given nothing while the relay is out of reach. */
+struct relay_rest {
+    gint64 since;   /* when it began; 0: all is well */
+    gint64 seconds; /* how long this rest is */
+    gint64 until;   /* monotonic */
+};
+
 struct desk {
     const struct options *options;
     struct settings *settings;
@@ -110,7 +141,10 @@ struct desk {
     GTimeZone *zone; /* of the team */
     int launcher;
     GPtrArray *intakes, *readers, *deliverers; /* struct peer */
+    GPtrArray *diallers, *hooks; /* struct peer, of those sources that need one; by instance */
     struct peer *courier;
+    gboolean dot_told; /* the first letter in the courier's hand may have gone out */
+    struct relay_rest relay;
     struct control *control;
     struct control_context context;
     int control_socket, delivery_socket;

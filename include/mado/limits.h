@@ -30,6 +30,9 @@
 
 #define LIMIT_LINE_BYTES (64 * 1024) /* of a mail server's answer */
 #define LIMIT_SECRET_BYTES (16 * 1024)
+#define LIMIT_DIAL_SECONDS 40
+#define LIMIT_DIAL_ADDRESS_SECONDS 15
+#define LIMIT_HOOK_SECONDS 30
 #define LIMIT_UIDS 1000000 /* mails in one mailbox */
 
 #define LIMIT_LMTP_CLIENTS 64

@@ -21,6 +21,7 @@ void link_server_free(struct link_server *server);
 const char *link_server_host(const struct link_server *server);
 const char *link_server_auth(const struct link_server *server); /* "" where no login is wanted */
 gboolean link_server_wants_starttls(const struct link_server *server);
+guint link_server_timeout(const struct link_server *server); /* seconds for one answer */
 
 /* Asks for a connection; TLS from the first byte is up when it returns. NULL: MADO_E_LINK says why
  * (out of reach, certificate, deadline). The caller frees it, which says nothing to the server. */

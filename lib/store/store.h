@@ -137,6 +137,8 @@ struct due_letter {
     char *kind, *sender, *recipient;
     int attempts;
 };
+/* What may go now: of the letters to one address only the oldest that is not settled. The cost is
+ * that of what is found. */
 GPtrArray *store_due_letters(struct store *store, gint64 now, guint most, GError **error);
 int store_letter_fd(struct store *store, guint64 letter, GError **error);
 gboolean store_letter_sending(struct store *store, guint64 letter, GError **error);
@@ -145,13 +147,25 @@ struct outbox_row *store_letter_show(struct store *store, guint64 letter, GError
 /* state: "sent", "deferred", "failed", "unknown", "queued" */
 gboolean store_letter_settled(struct store *store, guint64 letter, const char *state,
     const char *reply, gint64 next_try, gint64 now, GError **error);
-/* Letters found in "sending" at the start: `repeat` puts them back to "queued", else "unknown". */
-gboolean store_letters_recover(
-    struct store *store, gboolean repeat, guint64 *found, GError **error);
+/* From "sending" back to "queued", and the attempt was none. */
+gboolean store_letter_returned(
+    struct store *store, guint64 letter, const char *reply, gint64 now, GError **error);
+/* A person gives it up: it is listed as "dropped" and never sent any more. */
+gboolean store_drop_letter(struct store *store, guint64 letter, const char *actor,
+    const char *reason, gint64 now, GError **error);
 GPtrArray *store_list_letters(struct store *store, const char *state, guint64 before, guint most,
     GError **error); /* struct outbox_row, newest first */
 GPtrArray *store_letters_of_incident(struct store *store, guint64 incident, GError **error);
 GPtrArray *store_count_letters(struct store *store, GError **error); /* struct state_count */
+/* What a bounce has said of a letter. */
+struct delivery_row {
+    guint64 mail; /* the bounce */
+    char *recipient, *status, *reply_code, *reason;
+    guint64 permanent; /* 0 or 1 */
+    gint64 at;
+};
+GPtrArray *store_deliveries_of_letter(
+    struct store *store, guint64 letter, GError **error); /* struct delivery_row, in their order */
 
 /* -- notice.c: items that operators have not been told of yet -- */
 struct notice {
