@@ -23,7 +23,7 @@ static void add_server(GVariantDict *dict, const struct server *server)
     g_variant_dict_insert(dict, "has_token_command", "b", *server->token_command != NULL);
 }
 
-/* To whom mail may come: where reports and bounces are sent to. */
+/* To whom mail may come: what reports and bounces are sent to. */
 static GVariant *our_addresses(const struct settings *settings)
 {
     GVariantBuilder list;
@@ -75,6 +75,7 @@ static GVariant *courier_settings(const struct peer *peer)
 
     g_variant_dict_insert(&dict, "transport", "s", settings->outgoing.transport);
     g_variant_dict_insert(&dict, "path", "s", settings->outgoing.path);
+    g_variant_dict_insert(&dict, "domain", "s", desk_mail_domain(peer->desk));
     add_server(&dict, &settings->outgoing.server);
     return g_variant_dict_end(&dict);
 }

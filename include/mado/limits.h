@@ -15,6 +15,8 @@
 #define LIMIT_LOG_LINES_PER_MAIL 5
 #define LIMIT_PROBLEMS 50
 #define LIMIT_REFERENCES 100
+#define LIMIT_BOUNCES 100 /* recipients of one bounce */
+#define LIMIT_RETURNED_IDS 20
 #define LIMIT_SOURCES 31
 
 #define LIMIT_READER_MEMORY (512 * 1024 * 1024)
