@@ -30,6 +30,9 @@ struct control_context {
     GTimeZone *zone;    /* of the team; NULL: UTC */
     guint idle_seconds; /* 0: 60; tests take less */
     void (*facts)(gpointer desk, struct status_facts *facts);
+    /* An operator has changed something, and it is committed: there may be work. NULL: nobody
+     * cares. */
+    void (*changed)(gpointer desk);
     gpointer desk;
 };
 

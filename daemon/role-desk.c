@@ -329,6 +329,13 @@ static void status_facts(gpointer data, struct status_facts *facts)
     facts->courier_well = desk->courier->ready && !desk->courier->troubled;
 }
 
+static void look_again(gpointer data)
+{
+    struct desk *desk = data;
+
+    desk->look_for_mail = desk->look_for_letters = TRUE;
+}
+
 static gboolean start(struct desk *desk, GError **error)
 {
     desk->in_hand = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
@@ -340,6 +347,7 @@ static gboolean start(struct desk *desk, GError **error)
         .token_secret = desk->token_secret,
         .zone = desk->zone,
         .facts = status_facts,
+        .changed = look_again,
         .desk = desk};
     desk->control = control_new(desk->control_socket, &desk->context);
     write_warm(desk->settings->team.timezone);
