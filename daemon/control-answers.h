@@ -31,6 +31,10 @@ guint64 answer_page_number(const struct answer *answer, const char *name);
 char *answer_zone_name(const struct answer *answer); /* "JST"; the caller frees it */
 gboolean answer_refuse(GError **error, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
+/* Adds `deliveries` to the row of a ticket. */
+gboolean answer_deliveries(
+    const struct answer *answer, guint64 incident, json_t *row, GError **error);
+
 /* The handlers: FALSE with an error, and then the rows so far are not sent. */
 gboolean answer_list(struct answer *answer, GError **error);
 gboolean answer_search(struct answer *answer, GError **error);

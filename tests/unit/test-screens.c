@@ -166,6 +166,27 @@ static void test_show_tells_why_nothing_was_acknowledged(void)
     }
 }
 
+static void test_show_tells_what_came_back(void)
+{
+    g_autofree char *row = g_strdup_printf(SHOW_ROW, "failed", "null");
+    g_autofree char *rest = g_strdup(strstr(row, "\"mails\":"));
+    g_autofree char *whole = NULL;
+    g_autofree char *text = NULL;
+
+    *strstr(row, "\"mails\":") = '\0';
+    whole = g_strconcat(row,
+        "\"deliveries\":[{\"recipient\":\"hanako@yamabuki.example\",\"outcome\":\"failed\","
+        "\"permanent\":true,\"status\":\"5.1.1\",\"reply_code\":\"550\",\"reason\":"
+        "\"userunknown\"},{\"recipient\":\"a\\u001b@b.example\",\"outcome\":\"delayed\","
+        "\"permanent\":false,\"status\":null,\"reply_code\":null,\"reason\":\"expired\"}],",
+        rest, NULL);
+    text = drawn(&view_show, whole, TERMINAL_80);
+    g_assert_nonnull(
+        strstr(text, "Delivery      failed: hanako@yamabuki.example, userunknown 550 5.1.1, "
+                     "permanent\n"
+                     "Delivery      delayed: a\\x1B@b.example, expired\n"));
+}
+
 static void test_show_says_what_it_leaves_out(void)
 {
     static const char row[] =
@@ -451,6 +472,7 @@ int main(int argc, char **argv)
     g_test_add_func("/screens/long text", test_long_text_goes_on_below_itself);
     g_test_add_func("/screens/doctor", test_doctor_is_aligned_and_says_what_to_do);
     g_test_add_func("/screens/help", test_help_fits_a_terminal);
+    g_test_add_func("/screens/show/what came back", test_show_tells_what_came_back);
     g_test_add_func("/screens/show/left out", test_show_says_what_it_leaves_out);
     g_test_add_func("/screens/status/other days", test_status_dates_what_is_not_of_today);
     g_test_add_func("/screens/show/a ticket", test_show_tells_the_ticket);
