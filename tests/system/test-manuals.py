@@ -133,6 +133,17 @@ def every_place_of_the_ledger_and_state_of_a_letter_is_explained():
 
 
 @case
+def every_reason_of_a_bounce_is_explained_and_which_are_permanent():
+    code = text("lib/base/bounce.c")
+    words = re.findall(r'"(\w+)"', re.search(r"bounce_reasons\[\] = \{(.*?)NULL", code, re.S)[1])
+    permanent = re.findall(r'"(\w+)"', re.search(r"permanent_reasons\[\] = \{(.*?)NULL", code, re.S)[1])
+    expect("userunknown" in permanent and len(words) > 20, f"the words are found: {words}")
+    rows = dict(re.findall(r"\n\.TP\n\.B (\w+)\n(.*)", page("man/madoctl.1").split(".SH BOUNCES")[1].split(".SH ")[0]))
+    expect_equal(sorted(rows), words, "reasons")
+    expect_equal(sorted(word for word in rows if rows[word].endswith("Permanent.")), permanent, "permanent ones")
+
+
+@case
 def what_each_role_may_do_is_the_table_of_the_code():
     expect_equal(missing(promise_rows(), text("man/madod.8")), [], "rows that madod(8) lacks")
 
