@@ -77,11 +77,10 @@ static void draw_deliveries(struct screen *screen, const json_t *row)
     json_t *one;
 
     json_array_foreach(json_object_get(row, "deliveries"), i, one) {
-        g_autofree char *mail = g_strdup_printf("mail:%" G_GINT64_FORMAT, row_number(one, "mail"));
-        g_autofree char *text = g_strdup_printf("%s, %s: %s %s %s (%s)", row_text(one, "recipient"),
-            json_is_true(json_object_get(one, "permanent")) ? "not reached" : "not yet reached",
-            row_text(one, "reply_code"), row_text(one, "status"), row_text(one, "reason"), mail);
-        fact(screen, "Came back", text);
+        g_autofree char *about = view_bounce(one);
+        g_autofree char *text = g_strdup_printf("%s: %s (mail:%" G_GINT64_FORMAT ")",
+            row_text(one, "outcome"), about, row_number(one, "mail"));
+        fact(screen, "Delivery", text);
     }
 }
 

@@ -66,3 +66,5 @@ gboolean view_show_rows(
 /* "ID" -> {"id": ID}: for commands with one word or several that belong together. */
 json_t *view_one_word(char **words, const char *name, const char *missing, GError **error);
 gboolean view_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* "a@a.example, userunknown 550 5.1.1, permanent"; the caller frees it. */
+char *view_bounce(const json_t *row);

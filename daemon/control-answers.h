@@ -43,6 +43,12 @@ gboolean answer_is_one_of(
     const char *what, const char *value, const char *const *names, GError **error);
 gboolean answer_refuse(GError **error, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
+/* Adds `deliveries` to the row of a ticket. */
+gboolean answer_deliveries(
+    const struct answer *answer, guint64 incident, json_t *row, GError **error);
+gboolean answer_letter_deliveries(
+    const struct answer *answer, guint64 letter, json_t *row, GError **error);
+
 /* The handlers: FALSE with an error, and then the rows so far are not sent. */
 gboolean answer_list(struct answer *answer, GError **error);
 gboolean answer_search(struct answer *answer, GError **error);

@@ -105,24 +105,6 @@ static gboolean add_headers(
     return TRUE;
 }
 
-static gboolean add_deliveries(
-    const struct answer *answer, guint64 letter, json_t *row, GError **error)
-{
-    g_autoptr(GPtrArray) found = store_deliveries_of_letter(answer->context->store, letter, error);
-    json_t *rows = json_array();
-
-    answer_set(row, "deliveries", rows);
-    for (guint i = 0; found && i < found->len; i++) {
-        const struct delivery_row *one = g_ptr_array_index(found, i);
-        json_array_append_new(rows,
-            json_pack("{s:o,s:b,s:o,s:o,s:o,s:o,s:o}", "recipient", ctl_string(one->recipient),
-                "permanent", one->permanent != 0, "status", ctl_known(one->status), "reply_code",
-                ctl_known(one->reply_code), "reason", ctl_known(one->reason), "mail",
-                answer_integer(one->mail), "at", answer_moment(answer, one->at)));
-    }
-    return found != NULL;
-}
-
 gboolean answer_letter(struct answer *answer, GError **error)
 {
     struct outbox_row *letter = find_letter(answer, error);
@@ -139,7 +121,7 @@ gboolean answer_letter(struct answer *answer, GError **error)
     answer_set(row, "dropped_at", answer_moment(answer, letter->dropped_at));
     answer_set(row, "dropped_why", ctl_known(letter->dropped_why));
     done = add_headers(answer, letter->id, row, error) &&
-           add_deliveries(answer, letter->id, row, error);
+           answer_letter_deliveries(answer, letter->id, row, error);
     if (done)
         answer_add(answer, row);
     else

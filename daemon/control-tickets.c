@@ -313,7 +313,7 @@ static gboolean add_story(
         return FALSE;
     answer_set(row, "events_left_out", json_boolean(events->len > EVENTS_SHOWN));
     answer_set(row, "acknowledged", acknowledged(answer, incident, letters, events));
-    return TRUE;
+    return answer_deliveries(answer, incident->id, row, error);
 }
 
 static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)

@@ -1,4 +1,5 @@
 #include <mado/bounce.h>
+#include <mado/delivery.h>
 #include <string.h>
 
 const char *const bounce_reasons[] = {"authfailure", "badreputation", "blocked", "contenterror",
@@ -58,4 +59,16 @@ enum outcome outcome_from_name(const char *name)
         if (g_str_equal(outcome_names[i], name))
             return i;
     return OUTCOMES;
+}
+
+void delivery_free(struct delivery *delivery)
+{
+    if (!delivery)
+        return;
+    g_free(delivery->recipient);
+    g_free(delivery->outcome);
+    g_free(delivery->status);
+    g_free(delivery->reply_code);
+    g_free(delivery->reason);
+    g_free(delivery);
 }

@@ -12,7 +12,8 @@ const struct ctl_command ctl_commands[] = {
     {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         "ticket severity state age_seconds category handler tlp subject reporter received updated "
-        "tag zone events events_left_out acknowledged mails mails_left_out; mail ticket ledger "
+        "tag zone events events_left_out acknowledged deliveries mails mails_left_out; mail ticket "
+        "ledger "
         "arrived age_seconds source "
         "size sha256 claims from subject date language machine problems attachments text"},
     {"search", "TEXT...", "tickets whose mails have these words", CTL_VIEWER, "everyday",
@@ -44,7 +45,7 @@ const struct ctl_command ctl_commands[] = {
         "id condition text since age_seconds over told told_at times letter_waits"},
     {"explain", "FILE... [--now TIME]", "what would be done with a mail, and why", CTL_ROLE_NONE,
         "everyday", "madoctl explain report.eml\nmadoctl explain - --json < report.eml",
-        "file sha256 ledger message machine history actions"},
+        "file sha256 ledger message machine bounce feedback_type history actions"},
     {"doctor", "", "is everything in order? (exits with 0 to 3)", CTL_VIEWER, "house-keeping",
         "madoctl doctor\nmadoctl doctor --json", "check result text do"},
     {"check-config", "[FILE]", "all problems of the configuration in one run", CTL_ROLE_NONE,

@@ -105,7 +105,7 @@ static void read_line(struct group *group, char *line)
 GPtrArray *report_mentions(const char *text)
 {
     struct group group = {.mentions = mentions_new(), .current = -1};
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    g_auto(GStrv) lines = g_strsplit_set(text, "\n", -1);
 
     for (int i = 0; i < FIELDS; i++)
         group.value[i] = g_string_new(NULL);
@@ -140,11 +140,12 @@ static char *without_escapes(const char *text)
 {
     GString *out = g_string_new(NULL);
 
-    for (; *text; text++) {
-        gboolean between =
-            *text == ' ' && (strchr(":\"", text[1]) || g_str_has_suffix(out->str, ":"));
-        if (*text != '\\' && *text != '\n' && !between)
-            g_string_append_c(out, *text);
+    for (char before = ' '; *text; text++) {
+        gboolean between = *text == ' ' && (strchr(":\"", text[1]) || before == ':');
+        if (*text == '\\' || *text == '\n' || between)
+            continue;
+        g_string_append_c(out, *text);
+        before = *text;
     }
     return g_string_free(out, FALSE);
 }
@@ -182,7 +183,7 @@ GPtrArray *report_feedback(const char *text, char **type)
 {
     static const char type_name[] = "feedback-type:", recipient_name[] = "original-rcpt-to:";
     GPtrArray *mentions = mentions_new();
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    g_auto(GStrv) lines = g_strsplit_set(text, "\n", -1);
 
     *type = g_strdup("");
     for (char **line = lines; *line; line++) {

@@ -53,7 +53,7 @@ gsize text_end_of_notice(const char *text)
 
 char *text_unquote(const char *text)
 {
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    g_auto(GStrv) lines = g_strsplit_set(text, "\n", -1);
     guint quoted = 0, all = 0;
 
     for (char **line = lines; *line; line++) {
@@ -99,7 +99,7 @@ static gboolean ends_with_any(const char *text, const char *const *words, gsize 
 /* "554 5.1.1 " of a transcript; 0 if there is none. */
 static gsize length_of_codes(const char *line)
 {
-    gsize at = strspn(line, "<>");
+    gsize at = strspn(line, " \t<>");
 
     at += strspn(line + at, " ");
     if (strspn(line + at, "0123456789") != 3 || !strchr(" -", line[at + 3]))
@@ -170,7 +170,7 @@ static void read_line(struct scan_text *scan, const char *line)
 GPtrArray *text_mentions(const char *notice, const GPtrArray *own)
 {
     struct scan_text scan = {mentions_new(), mentions_new(), NULL, own, ""};
-    g_auto(GStrv) lines = g_strsplit(notice, "\n", LINES_MAX);
+    g_auto(GStrv) lines = g_strsplit_set(notice, "\n", LINES_MAX);
 
     for (char **line = lines; *line; line++) {
         read_line(&scan, g_strchomp(*line));

@@ -7,6 +7,7 @@
 enum {
     REPORT_MAX = 256 * 1024,
     NOTICE_MAX = 64 * 1024,
+    OPENING_MAX = 4 * 1024, /* of it, where it is about many */
     LETTER_MAX = 64 * 1024, /* of a letter that comes back: its header */
 };
 
@@ -87,22 +88,29 @@ static void collect_own(struct bounced *bounced)
     }
 }
 
+/* The first bytes of a text, as whole characters. */
+static char *beginning(const char *text, gsize most)
+{
+    gsize length = strnlen(text, most);
+
+    while (length > 0 && ((guchar)text[length] & 0xc0) == 0x80)
+        length--;
+    return g_strndup(text, length);
+}
+
 /* The text that people see, cut where the letter begins; that letter joins the others. */
 static void collect_text(struct bounced *bounced)
 {
-    g_autofree char *unquoted = text_unquote(bounced->message->text);
-    const char *text = unquoted ?: bounced->message->text;
-    gsize end = text_end_of_notice(text), begin = end;
-    const char *cut = text + MIN(end, (gsize)NOTICE_MAX);
+    g_autofree char *shown = beginning(bounced->message->text, NOTICE_MAX);
+    g_autofree char *unquoted = text_unquote(shown);
+    const char *text = unquoted ?: shown;
+    gsize end = text_end_of_notice(text);
+    const char *begin = text + end + strspn(text + end, "\n -");
 
-    while (cut > text && ((guchar)*cut & 0xc0) == 0x80)
-        cut--;
-    bounced->notice = g_strndup(text, (gsize)(cut - text));
-    begin += strspn(text + end, "\n -");
-    if (text[begin]) {
+    bounced->notice = g_strndup(text, end);
+    if (*begin) {
         GByteArray *letter = g_byte_array_new();
-        g_byte_array_append(
-            letter, (const guint8 *)text + begin, (guint)strnlen(text + begin, LETTER_MAX));
+        g_byte_array_append(letter, (const guint8 *)begin, (guint)strlen(begin));
         g_ptr_array_add(bounced->letters, letter);
     }
 }
@@ -241,6 +249,7 @@ static void add_bounces(struct bounced *bounced, GPtrArray *report, GPtrArray *t
 {
     g_autoptr(GPtrArray) chosen = choose(bounced, report, text);
     gboolean only = chosen->len == 1;
+    g_autofree char *opening = beginning(bounced->notice, OPENING_MAX);
 
     for (guint i = 0; i < chosen->len; i++) {
         const char *recipient = ((const struct mention *)chosen->pdata[i])->recipient;
@@ -250,7 +259,9 @@ static void add_bounces(struct bounced *bounced, GPtrArray *report, GPtrArray *t
             .status = of_report ? of_report->status : "",
             .said = of_report ? of_report->said->str : "",
             .section = said_of(text, recipient),
-            .notice = only || report->len == 0 ? bounced->notice : "",
+            .notice = only               ? bounced->notice
+                      : report->len == 0 ? opening
+                                         : "",
         };
         if (*recipient)
             g_ptr_array_add(bounced->message->bounces, reason_weigh(recipient, &evidence));
@@ -259,11 +270,11 @@ static void add_bounces(struct bounced *bounced, GPtrArray *report, GPtrArray *t
 
 static void read_bounce(struct bounced *bounced)
 {
-    g_autofree char *json = report_of_json(bounced->message->text);
+    g_autofree char *json = *bounced->notice == '{' ? report_of_json(bounced->notice) : NULL;
     g_autoptr(GPtrArray) report = NULL, text = text_mentions(bounced->notice, bounced->own);
 
     if (bounced->report->len == 0)
-        g_string_append(bounced->report, *bounced->notice == '{' ? json : bounced->notice);
+        g_string_append(bounced->report, json ?: bounced->notice);
     report = report_mentions(bounced->report->str);
     add_bounces(bounced, report, text);
 }

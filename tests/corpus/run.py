@@ -133,6 +133,12 @@ def wrong_with(fact, number, row, raw):
     return None
 
 
+def check_published(tap, figures):
+    """What the manual says was measured is what is measured now."""
+    manual = " ".join((pathlib.Path(__file__).parents[2] / "man/madoctl.1").read_text().split())
+    tap.case("bounces: the manual publishes this score", [figure for figure in figures if figure not in manual])
+
+
 def check_bounces(tap, root, facts):
     wrong, all_rows, words, types = [], 0, 0, []
     for name, rows in expected_bounces(root).items():
@@ -147,6 +153,7 @@ def check_bounces(tap, root, facts):
         if rows[0][2] != fact.get("feedback_type"):
             types.append(f"{name}: {rows[0][2]}, read as {fact.get('feedback_type')}")
     right = all_rows - len(wrong)
+    check_published(tap, [f"{right} of {all_rows} recipients ({right / all_rows:.1%})", f"{words} of them"])
     for line in wrong:
         print("#", line)
     tap.case(f"bounces: recipient and permanence right for {right} of {all_rows} recipients ({right / all_rows:.1%});"

@@ -166,6 +166,27 @@ static void test_show_tells_why_nothing_was_acknowledged(void)
     }
 }
 
+static void test_show_tells_what_came_back(void)
+{
+    g_autofree char *row = g_strdup_printf(SHOW_ROW, "failed", "null");
+    g_autofree char *rest = g_strdup(strstr(row, "\"mails\":"));
+    g_autofree char *whole = NULL;
+    g_autofree char *text = NULL;
+
+    *strstr(row, "\"mails\":") = '\0';
+    whole = g_strconcat(row,
+        "\"deliveries\":[{\"recipient\":\"hanako@yamabuki.example\",\"outcome\":\"failed\","
+        "\"permanent\":true,\"status\":\"5.1.1\",\"reply_code\":\"550\",\"reason\":"
+        "\"userunknown\"},{\"recipient\":\"a\\u001b@b.example\",\"outcome\":\"delayed\","
+        "\"permanent\":false,\"status\":null,\"reply_code\":null,\"reason\":\"expired\"}],",
+        rest, NULL);
+    text = drawn(&view_show, whole, TERMINAL_80);
+    g_assert_nonnull(
+        strstr(text, "Delivery      failed: hanako@yamabuki.example, userunknown 550 5.1.1, "
+                     "permanent\n"
+                     "Delivery      delayed: a\\x1B@b.example, expired\n"));
+}
+
 static void test_show_says_what_it_leaves_out(void)
 {
     static const char row[] =
@@ -401,7 +422,8 @@ static void test_a_letter_is_shown_with_all_that_is_known(void)
         "\"message_id\":\"1@sakura.example\",\"changed\":\"2026-11-20T08:32:00+09:00\","
         "\"dropped_by\":null,\"dropped_at\":null,\"dropped_why\":null,\"size\":812,"
         "\"headers\":[\"From: SAKURA-CSIRT\",\"To: \\u001b[31m\"],\"deliveries\":["
-        "{\"recipient\":\"hanako@yamabuki.example\",\"permanent\":true,\"status\":\"5.1.1\","
+        "{\"recipient\":\"hanako@yamabuki.example\",\"outcome\":\"failed\",\"permanent\":true,"
+        "\"status\":\"5.1.1\","
         "\"reply_code\":\"550\",\"reason\":\"userunknown\",\"mail\":9,"
         "\"at\":\"2026-11-20T09:00:00+09:00\"}]}";
 
@@ -415,7 +437,7 @@ static void test_a_letter_is_shown_with_all_that_is_known(void)
         "Changed       2026-11-20 08:32\n"
         "Tries         2\n"
         "Answer        no answer\n"
-        "Came back     hanako@yamabuki.example, not reached: 550 5.1.1 userunknown\n"
+        "Delivery      failed: hanako@yamabuki.example, userunknown 550 5.1.1, permanent\n"
         "              (mail:9)\n"
         "\n"
         "From: SAKURA-CSIRT\n"
@@ -563,6 +585,7 @@ int main(int argc, char **argv)
     g_test_add_func("/screens/long text", test_long_text_goes_on_below_itself);
     g_test_add_func("/screens/doctor", test_doctor_is_aligned_and_says_what_to_do);
     g_test_add_func("/screens/help", test_help_fits_a_terminal);
+    g_test_add_func("/screens/show/what came back", test_show_tells_what_came_back);
     g_test_add_func("/screens/show/left out", test_show_says_what_it_leaves_out);
     g_test_add_func("/screens/status/other days", test_status_dates_what_is_not_of_today);
     g_test_add_func("/screens/show/a ticket", test_show_tells_the_ticket);
