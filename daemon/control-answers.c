@@ -26,6 +26,7 @@ static const struct handler {
     {"outbox", "state:s page:o", answer_outbox},
     {"ledger", "place:s page:o", answer_ledger},
     {"doctor", "", answer_doctor},
+    {"try", "message_id:s", answer_try},
     {"config show", "changed:b", answer_config},
     {"audit verify", "page:o", answer_audit},
     {"consult", "question:o", answer_consult},

@@ -1,4 +1,4 @@
-/* Command -> JSON rows, from the store. Nothing here changes anything. */
+/* Command -> JSON rows, from the store. */
 #pragma once
 #include "control.h"
 #include "ctl.h"
@@ -40,6 +40,7 @@ gboolean answer_outbox(struct answer *answer, GError **error);
 gboolean answer_ledger(struct answer *answer, GError **error);
 gboolean answer_status(struct answer *answer, GError **error);
 gboolean answer_doctor(struct answer *answer, GError **error);
+gboolean answer_try(struct answer *answer, GError **error);
 gboolean answer_config(struct answer *answer, GError **error);
 gboolean answer_audit(struct answer *answer, GError **error);
 gboolean answer_consult(struct answer *answer, GError **error);

@@ -30,6 +30,8 @@ struct control_context {
     GTimeZone *zone;    /* of the team; NULL: UTC */
     guint idle_seconds; /* 0: 60; tests take less */
     void (*facts)(gpointer desk, struct status_facts *facts);
+    /* Queues a letter of the team to itself; the caller frees the Message-ID. NULL: cannot. */
+    gboolean (*send_test)(gpointer desk, char **message_id, GError **error);
     gpointer desk;
 };
 

@@ -331,6 +331,7 @@ static gboolean start(struct desk *desk, GError **error)
         .token_secret = desk->token_secret,
         .zone = desk->zone,
         .facts = status_facts,
+        .send_test = trial_send,
         .desk = desk};
     desk->control = control_new(desk->control_socket, &desk->context);
     write_warm(desk->settings->team.timezone);

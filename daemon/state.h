@@ -90,6 +90,10 @@ gboolean outbox_queue_ack(struct desk *desk, const struct acknowledgement *wante
 
 void notices_send_due(struct desk *desk, gboolean at_once);
 
+/* -- trial.c: does a letter go out by the one way and come in by the other? -- */
+
+gboolean trial_send(gpointer desk, char **message_id, GError **error);
+
 /* -- desk-setup.c -- */
 
 gboolean setup_take_configuration(struct desk *desk, GError **error);

@@ -153,6 +153,19 @@ GPtrArray *store_list_letters(struct store *store, const char *state, guint64 be
 GPtrArray *store_letters_of_incident(struct store *store, guint64 incident, GError **error);
 GPtrArray *store_count_letters(struct store *store, GError **error); /* struct state_count */
 
+/* -- trip.c: a letter to ourselves -- */
+struct store_trip {
+    guint64 letter;
+    char *state, *reply; /* of the letter */
+    gint64 changed_at;   /* when it came to that state */
+    guint64 mail;        /* that it came back as; 0: not yet */
+    char *source;        /* from where */
+    gint64 arrived_at;
+};
+/* NULL with an error: there is no such letter. The caller frees it. */
+struct store_trip *store_trip(struct store *store, const char *message_id, GError **error);
+void store_trip_free(struct store_trip *trip);
+
 /* -- notice.c: items that operators have not been told of yet -- */
 struct notice {
     guint64 id;
@@ -197,3 +210,5 @@ gboolean store_count_since(
     struct store *store, gint64 since, guint64 *in, guint64 *out, guint64 *failed, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_store, store_close)
+typedef struct store_trip mado_trip;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_trip, store_trip_free)

@@ -46,11 +46,18 @@ static const struct template_variable notice_many_variables[] = {
     {NULL},
 };
 
+static const struct template_variable test_variables[] = {
+    {"team", NULL, "the team's name"},
+    {"time", NULL, "when it was asked for"},
+    {NULL},
+};
+
 static const struct template_kind table[] = {
     {"ack-new", "acknowledges a new report", ack_variables},
     {"ack-followup", "acknowledges a further mail on an incident", ack_variables},
     {"notice", "tells the operators of one item", notice_variables},
     {"notice-many", "tells the operators of several items", notice_many_variables},
+    {"test", "goes to the team itself, by madoctl try", test_variables},
     {NULL},
 };
 
