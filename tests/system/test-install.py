@@ -235,9 +235,10 @@ def under_the_service_manager_the_roles_are_held_twice_and_work():
         expect(len(roles) >= 4, f"roles run: {roles}")
         of_all = int(facts_of(machine, property_of(machine, "MainPID"))["Seccomp_filters"])
         for pid in roles:
+            wait_until(lambda pid=pid: int(facts_of(machine, pid)["Seccomp_filters"]) > of_all > 0,
+                       "each has the filters of the unit and one of its own")
             facts = facts_of(machine, pid)
             expect_equal((facts["NoNewPrivs"], facts["Seccomp"], int(facts["CapBnd"], 16)), ("1", "2", 0), facts)
-            expect(int(facts["Seccomp_filters"]) > of_all > 0, f"the unit's filter and one of its own: {facts}")
         expect("not-confined" not in log(machine) and "weak" not in log(machine), log(machine))
 
 
