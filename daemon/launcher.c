@@ -39,7 +39,8 @@ enum {
     READER_STACK = 64 << 20,
 };
 
-static const char *const names[ROLE_KINDS] = {"desk", "intake", "reader", "courier"};
+static const char *const names[ROLE_KINDS] = {
+    "desk", "intake", "reader", "courier", "dialler", "hook"};
 
 struct slot {
     pid_t pid;                         /* 0: not running */

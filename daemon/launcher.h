@@ -4,9 +4,20 @@
  */
 #pragma once
 #include <glib.h>
+#include <mado/limits.h>
 
-enum role_kind { ROLE_DESK, ROLE_INTAKE, ROLE_READER, ROLE_COURIER, ROLE_KINDS };
-enum { ROLE_INSTANCES = 32 }; /* of one kind, at most */
+enum role_kind {
+    ROLE_DESK,
+    ROLE_INTAKE,
+    ROLE_READER,
+    ROLE_COURIER,
+    ROLE_DIALLER,
+    ROLE_HOOK,
+    ROLE_KINDS
+};
+/* Of one kind, at most: diallers and hooks have the number of their source, and one more serves the
+ * courier. */
+enum { ROLE_INSTANCES = LIMIT_SOURCES + 1 };
 
 enum launcher_op {
     /* desk -> launcher */

@@ -6,6 +6,8 @@
  *     intake N   one mailbox each, to the desk
  *     reader N   MIME to facts, each mail in a child of its own that can open nothing
  *     courier    letters to the relay
+ *     dialler N  resolves and connects to the one server of an intake or of the courier
+ *     hook N     runs the one program that prints their token
  *
  * One program: a role is `madod --role=NAME`, with its channel as file descriptor 3.
  */
@@ -26,6 +28,8 @@ static int (*const roles[ROLE_KINDS])(const struct options *) = {
     [ROLE_INTAKE] = role_intake,
     [ROLE_READER] = role_reader,
     [ROLE_COURIER] = role_courier,
+    [ROLE_DIALLER] = role_dialler,
+    [ROLE_HOOK] = role_hook,
 };
 
 static struct {

@@ -7,19 +7,17 @@
 #include "fd.h"
 #include "log.h"
 #include "now.h"
+#include "outbox-policy.h"
 #include "send.h"
 #include "text.h"
 #include "token.h"
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-enum {
-    IN_HAND_OF_THE_COURIER = 16,
-    ATTEMPTS_AT_ONCE = 5,
-    FIRST_PAUSE = 5 * 60,
-    LONGEST_PAUSE = 70 * 60,
-    GIVE_UP_AFTER = 5 * 24 * 3600,
-};
+/* What is in hand of a courier that cannot tell a copy is uncertain if the desk ends: so that is
+ * little. */
+enum { IN_HAND_REPEATABLE = 16, IN_HAND = 2, FIRST_REST = 10, LONGEST_REST = 5 * 60 };
 
 /* -- acknowledgements -- */
 
@@ -116,6 +114,37 @@ gboolean outbox_queue_ack(struct desk *desk, const struct acknowledgement *wante
                         &queued, error);
 }
 
+/* -- the relay as a whole -- */
+
+static gboolean is_repeatable(const struct desk *desk)
+{
+    return transport_find(desk->settings->outgoing.transport)->repeatable;
+}
+
+/* There is no relay to speak to. What is queued waits, however much it is, and costs nothing. */
+static void relay_is_away(struct desk *desk, const char *why)
+{
+    struct relay_rest *rest = &desk->relay;
+
+    if (g_get_monotonic_time() < rest->until)
+        return; /* one more letter of the same attempt */
+    if (!rest->since) {
+        rest->since = now_seconds();
+        log_event(LOG_LEVEL_WARN, 0, "relay-away", "%s; letters wait", why);
+    }
+    rest->seconds = rest->seconds ? MIN(rest->seconds * 2, LONGEST_REST) : FIRST_REST;
+    rest->until = g_get_monotonic_time() + rest->seconds * G_USEC_PER_SEC;
+}
+
+void outbox_relay_is_back(struct desk *desk)
+{
+    if (desk->relay.since)
+        log_event(LOG_LEVEL_INFO, 0, "relay-back", "away for %" G_GINT64_FORMAT " s",
+            MAX(now_seconds() - desk->relay.since, 0));
+    desk->relay = (struct relay_rest){0};
+    desk->look_for_letters = TRUE;
+}
+
 /* -- to the courier -- */
 
 static gboolean give_to_courier(struct desk *desk, const struct due_letter *due, GError **error)
@@ -130,26 +159,38 @@ static gboolean give_to_courier(struct desk *desk, const struct due_letter *due,
     if (!fd_seal(fd, G_MAXINT64, &size, error))
         return FALSE;
     g_queue_push_tail(courier->work, g_memdup2(&due->id, sizeof due->id));
-    peer_expect_word(courier);
     peer_tell(courier, IPC_SEND, g_variant_new("(tss)", due->id, due->sender, due->recipient), fd);
     return TRUE;
 }
 
+/* While the relay is away, one letter at a time finds out whether it is back. */
+static guint most_in_hand(const struct desk *desk)
+{
+    if (desk->relay.since)
+        return 1;
+    return is_repeatable(desk) ? IN_HAND_REPEATABLE : IN_HAND;
+}
+
+static gboolean may_feed(const struct desk *desk)
+{
+    return !desk->draining && desk->look_for_letters && desk->courier->ready &&
+           g_queue_is_empty(desk->courier->work) && g_get_monotonic_time() >= desk->relay.until;
+}
+
 void outbox_feed(struct desk *desk)
 {
-    struct peer *courier = desk->courier;
     g_autoptr(GPtrArray) due = NULL;
     g_autoptr(GError) error = NULL;
 
-    if (desk->draining || !desk->look_for_letters || !courier->ready ||
-        !g_queue_is_empty(courier->work))
+    if (!may_feed(desk))
         return;
-    due = store_due_letters(desk->store, now_seconds(), IN_HAND_OF_THE_COURIER, &error);
+    due = store_due_letters(desk->store, now_seconds(), most_in_hand(desk), &error);
     if (!due)
         desk_give_up(error);
     desk->look_for_letters = due->len > 0;
     if (!due->len)
         return;
+    desk->dot_told = FALSE;
     desk_change(desk);
     for (guint i = 0; i < due->len; i++)
         if (!give_to_courier(desk, due->pdata[i], &error))
@@ -159,114 +200,152 @@ void outbox_feed(struct desk *desk)
 
 /* -- what became of it -- */
 
-static const char *const state_of[SEND_OUTCOMES] = {
-    [SEND_DONE] = "sent",
-    [SEND_DEFERRED] = "deferred",
-    [SEND_FAILED] = "failed",
-    [SEND_UNKNOWN] = "unknown",
-};
-
-/* Only what the other side put off waits; what we did not finish goes again at once. */
-static gint64 next_try(const char *state, int attempts)
+static gboolean keep_verdict(struct desk *desk, const struct outbox_row *was,
+    const struct verdict *verdict, const char *reply, GError **error)
 {
-    gboolean waits = g_str_equal(state, "deferred");
-
-    return now_seconds() + (waits ? MIN(FIRST_PAUSE << MIN(attempts, 8), LONGEST_PAUSE) : 0);
-}
-
-static gboolean settle_letter(struct desk *desk, const struct outbox_row *was, const char *state,
-    const char *reply, GError **error)
-{
-    gboolean sent = g_str_equal(state, "sent");
+    gint64 now = now_seconds();
+    gboolean sent = g_str_equal(verdict->state, "sent");
     g_autofree char *text =
-        g_strdup_printf("%s to %s: %s, %s", was->kind, was->recipient, state, reply);
+        g_strdup_printf("%s to %s: %s, %s", was->kind, was->recipient, verdict->state, reply);
 
+    if (!verdict->counts)
+        return store_letter_returned(desk->store, was->id, reply, now, error);
     if (!sent)
         log_event(LOG_LEVEL_WARN, was->mail, "letter", "letter=%" G_GUINT64_FORMAT " state=%s: %s",
-            was->id, state, reply);
-    return store_letter_settled(desk->store, was->id, state, reply,
-               next_try(state, (int)was->attempts), now_seconds(), error) &&
-           store_journal(desk->store, now_seconds(), "mado", sent ? "mail-out" : "mail-not-out",
+            was->id, verdict->state, reply);
+    return store_letter_settled(
+               desk->store, was->id, verdict->state, reply, now + verdict->wait, now, error) &&
+           store_journal(desk->store, now, "mado", sent ? "mail-out" : "mail-not-out",
                was->incident, was->mail, text, error);
 }
 
-static void settle(struct desk *desk, guint64 letter, const char *state, const char *reply)
+static void settle(struct desk *desk, guint64 letter, enum attempt_end end, const char *reply)
 {
     g_autoptr(GError) error = NULL;
     struct outbox_row *was = store_letter_show(desk->store, letter, &error);
+    struct attempt attempt = {.end = end, .repeatable = is_repeatable(desk)};
+    struct verdict verdict;
 
-    if (was && g_str_equal(state, "deferred") && now_seconds() - was->created_at > GIVE_UP_AFTER)
-        state = "failed";
-    if (!was || !settle_letter(desk, was, state, reply, &error))
+    if (!was)
+        desk_give_up(error);
+    attempt.kind = was->kind;
+    attempt.number = (int)was->attempts;
+    attempt.age = now_seconds() - was->created_at;
+    attempt.give_up = desk->settings->outgoing.give_up;
+    verdict = outbox_judge(&attempt);
+    if (!keep_verdict(desk, was, &verdict, reply, &error))
         desk_give_up(error);
     outbox_row_free(was);
 }
 
-void outbox_sent(struct peer *peer, const struct ipc_message *message)
+static gboolean is_first_in_hand(const struct peer *peer, guint64 letter)
 {
-    guint64 letter, *expected = g_queue_peek_head(peer->work);
+    const guint64 *first = g_queue_peek_head(peer->work);
+    return first && *first == letter;
+}
+
+/* What the courier says of the first letter in its hand; FALSE if it says it of another. */
+static gboolean settle_first(struct peer *peer, const struct ipc_message *message)
+{
+    struct desk *desk = peer->desk;
+    guint64 letter;
     guint32 outcome;
     const char *reply;
 
     g_variant_get(message->body, "(tu&s)", &letter, &outcome, &reply);
-    if (outcome >= SEND_OUTCOMES || !expected || *expected != letter) {
-        peer_kill(peer, "it spoke of a letter that it was not given");
-        return;
-    }
+    if (outcome >= SEND_OUTCOMES || !is_first_in_hand(peer, letter))
+        return FALSE;
     g_free(g_queue_pop_head(peer->work));
-    desk_change(peer->desk);
-    settle(peer->desk, letter, state_of[outcome], reply);
-    desk_keep(peer->desk);
+    desk->dot_told = FALSE;
+    if (outcome == SEND_NOT_TRIED)
+        relay_is_away(desk, reply);
+    else
+        outbox_relay_is_back(desk);
+    desk_change(desk);
+    settle(desk, letter, (enum attempt_end)outcome, reply);
+    desk_keep(desk);
+    return TRUE;
 }
 
-static gboolean is_repeatable(const struct desk *desk)
+static gboolean mark_dot(struct peer *peer, const struct ipc_message *message)
 {
-    return transport_find(desk->settings->outgoing.transport)->repeatable;
+    guint64 letter;
+
+    g_variant_get(message->body, "(t)", &letter);
+    peer->desk->dot_told |= is_first_in_hand(peer, letter);
+    return is_first_in_hand(peer, letter);
 }
 
-/* A letter that the courier dies of time and again does not hold up the others for ever. */
-static const char *state_of_first(struct desk *desk, guint64 letter)
+static const char spoke_of_another[] = "it spoke of a letter that it was not given";
+
+void outbox_dot(struct peer *peer, const struct ipc_message *message)
 {
-    g_autoptr(GError) error = NULL;
-    struct outbox_row *was = store_letter_show(desk->store, letter, &error);
-    gboolean guilty = was && was->attempts >= ATTEMPTS_AT_ONCE;
-
-    if (!was)
-        desk_give_up(error);
-    outbox_row_free(was);
-    if (!is_repeatable(desk))
-        return "unknown";
-    return guilty ? "deferred" : "queued";
+    if (!mark_dot(peer, message))
+        peer_kill(peer, spoke_of_another);
 }
 
-/* The first in hand may have gone out, or not; the others were not looked at. */
+void outbox_sent(struct peer *peer, const struct ipc_message *message)
+{
+    if (!settle_first(peer, message))
+        peer_kill(peer, spoke_of_another);
+}
+
+/* Before a courier is ended it is not heard any more, so it cannot pass the dot; and what it had
+ * said until then is heard. */
+void outbox_hear_the_last(struct peer *peer)
+{
+    struct ipc_message message;
+
+    if (peer->channel < 0)
+        return;
+    shutdown(peer->channel, SHUT_RD);
+    while (ipc_receive(peer->channel, &message, NULL)) {
+        if (message.kind == IPC_DOT)
+            mark_dot(peer, &message);
+        else if (message.kind == IPC_SENT)
+            settle_first(peer, &message);
+        ipc_message_clear(&message);
+    }
+}
+
+/* The first in hand may have gone out, if its dot was told; the others were not looked at. */
 void outbox_courier_lost(struct peer *peer)
 {
     struct desk *desk = peer->desk;
-    gboolean first = TRUE;
+    enum attempt_end end = desk->dot_told ? END_LOST_BEHIND : END_LOST_BEFORE;
     guint64 *letter;
 
     if (g_queue_is_empty(peer->work))
         return;
     desk_change(desk);
     while ((letter = g_queue_pop_head(peer->work))) {
-        settle(desk, *letter, first ? state_of_first(desk, *letter) : "queued",
-            "the courier ended on its way");
+        settle(desk, *letter, end, "the courier ended on its way");
         g_free(letter);
-        first = FALSE;
+        end = END_NOT_LOOKED_AT;
     }
+    desk->dot_told = FALSE;
     desk_keep(desk);
+}
+
+/* The daemon ends, and the courier with it: what it had not sent is sent at the next start. */
+void outbox_stop(struct desk *desk)
+{
+    g_autoptr(GError) error = NULL;
+
+    outbox_hear_the_last(desk->courier);
+    outbox_courier_lost(desk->courier);
+    if (!store_commit(desk->store, &error))
+        desk_give_up(error);
 }
 
 gboolean outbox_recover(struct desk *desk, GError **error)
 {
-    guint64 found;
+    enum { FOUND_AT_MOST = 1000 };
+    g_autoptr(GPtrArray) found =
+        store_list_letters(desk->store, "sending", 0, FOUND_AT_MOST, error);
 
-    if (!store_letters_recover(desk->store, is_repeatable(desk), &found, error))
-        return FALSE;
-    if (found)
-        log_event(LOG_LEVEL_WARN, 0, "outbox",
-            "letters on their way at the last end=%" G_GUINT64_FORMAT " now=%s", found,
-            is_repeatable(desk) ? "queued" : "unknown");
-    return TRUE;
+    for (guint i = 0; found && i < found->len; i++)
+        settle(desk, ((struct outbox_row *)found->pdata[i])->id, END_FOUND,
+            "mado ended while it was on its way");
+    return found != NULL;
 }

@@ -1,6 +1,7 @@
 /* The other ends of the desk's channels: what they may say, what they are told and when. */
 #include "state.h"
 #include "log.h"
+#include "now.h"
 #include <mado/limits.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define TROUBLE "trouble: "
 enum { WORDS_AT_ONCE = 16, WAITING_AT_MOST = 1024 };
 
 struct outgoing {
@@ -37,6 +39,8 @@ struct peer *peer_new(struct desk *desk, enum role_kind kind, guint instance)
     peer->waiting = g_queue_new();
     peer->work = g_queue_new();
     peer->state = g_strdup("starting");
+    peer->changed_at = now_seconds();
+    peer->changed_on = g_get_monotonic_time();
     return peer;
 }
 
@@ -46,6 +50,7 @@ void peer_free(struct peer *peer)
     g_queue_free(peer->waiting);
     g_queue_free_full(peer->work, g_free);
     g_free(peer->state);
+    g_free(peer->proof);
     g_free(peer);
 }
 
@@ -56,7 +61,7 @@ void peer_disconnect(struct peer *peer)
     if (peer->channel >= 0)
         close(peer->channel);
     peer->channel = -1;
-    peer->ready = FALSE;
+    peer->ready = peer->answered = peer->proving = FALSE;
     peer->silent_since = 0;
     g_queue_clear_full(peer->waiting, outgoing_free);
 }
@@ -74,6 +79,14 @@ static void hear_ready(struct peer *peer, const struct ipc_message *message)
     peer->ready = TRUE;
     peer->troubled = peer->scanned = FALSE;
     set_state(peer, g_strdup("ready"));
+    if (peer->kind == ROLE_INTAKE)
+        pressure_greet(peer);
+}
+
+static void hear_servant_ready(struct peer *peer, const struct ipc_message *message)
+{
+    hear_ready(peer, message);
+    errands_servant_ready(peer);
 }
 
 static void hear_pong(struct peer *peer, const struct ipc_message *message)
@@ -86,17 +99,72 @@ static void hear_trouble(struct peer *peer, const struct ipc_message *message)
     const char *sentence;
 
     g_variant_get(message->body, "(&s)", &sentence);
-    set_state(peer, g_strdup_printf("trouble: %s", sentence));
+    peer_complains(peer, sentence);
+}
+
+void peer_complains(struct peer *peer, const char *sentence)
+{
+    set_state(peer, g_strconcat(TROUBLE, sentence, NULL));
     peer->troubled = TRUE;
 }
 
 static void hear_scanned(struct peer *peer, const struct ipc_message *message)
 {
     g_variant_get(message->body, "(t)", &peer->left_there);
-    if (!peer->troubled)
+    if (!peer->troubled) {
         set_state(peer, g_strdup("ready"));
+        peer->answered = TRUE;
+    }
     peer->troubled = FALSE;
     peer->scanned = TRUE;
+}
+
+/* Of the server. An intake's trouble may be with a mail: it is over when everything was looked at
+ * without any, and hear_scanned() has said so. */
+static void hear_state(struct peer *peer, const struct ipc_message *message)
+{
+    const char *sentence;
+
+    g_variant_get(message->body, "(&s)", &sentence);
+    peer->answered = TRUE;
+    if (!peer->troubled && !peer_trouble(peer))
+        set_state(peer, g_strdup(sentence));
+}
+
+static void hear_courier_state(struct peer *peer, const struct ipc_message *message)
+{
+    const char *sentence;
+
+    g_variant_get(message->body, "(&s)", &sentence);
+    peer_answers(peer, sentence);
+}
+
+void peer_answers(struct peer *courier, const char *state)
+{
+    courier->answered = TRUE;
+    courier->troubled = FALSE;
+    set_state(courier, g_strdup(state));
+}
+
+gboolean peer_is_well(const struct peer *peer)
+{
+    return peer->ready && !peer->troubled && !peer_trouble(peer);
+}
+
+const char *peer_trouble(const struct peer *peer)
+{
+    return g_str_has_prefix(peer->state, TROUBLE) ? peer->state + strlen(TROUBLE) : NULL;
+}
+
+void peer_note_health(struct peer *peer)
+{
+    gboolean well = peer_is_well(peer);
+
+    if (well == peer->was_well)
+        return;
+    peer->was_well = well;
+    peer->changed_at = now_seconds();
+    peer->changed_on = g_get_monotonic_time();
 }
 
 typedef void (*handler)(struct peer *peer, const struct ipc_message *message);
@@ -110,6 +178,9 @@ static const handler handlers[ROLE_KINDS][IPC_KINDS] = {
             [IPC_ASK] = pipeline_ask,
             [IPC_MAIL] = pipeline_take,
             [IPC_SCANNED] = hear_scanned,
+            [IPC_PROVED] = proof_heard,
+            [IPC_NEED] = errands_need,
+            [IPC_STATE] = hear_state,
         },
     [ROLE_READER] =
         {
@@ -122,7 +193,25 @@ static const handler handlers[ROLE_KINDS][IPC_KINDS] = {
             [IPC_READY] = hear_ready,
             [IPC_PONG] = hear_pong,
             [IPC_TROUBLE] = hear_trouble,
+            [IPC_DOT] = outbox_dot,
             [IPC_SENT] = outbox_sent,
+            [IPC_PROVED] = proof_heard,
+            [IPC_NEED] = errands_need,
+            [IPC_STATE] = hear_courier_state,
+        },
+    [ROLE_DIALLER] =
+        {
+            [IPC_READY] = hear_servant_ready,
+            [IPC_PONG] = hear_pong,
+            [IPC_TROUBLE] = hear_trouble,
+            [IPC_HAVE] = errands_have,
+        },
+    [ROLE_HOOK] =
+        {
+            [IPC_READY] = hear_servant_ready,
+            [IPC_PONG] = hear_pong,
+            [IPC_TROUBLE] = hear_trouble,
+            [IPC_HAVE] = errands_have,
         },
 };
 static const handler deliverer_handlers[IPC_KINDS] = {[IPC_MAIL] = pipeline_take};
@@ -134,9 +223,18 @@ static handler handler_of(const struct peer *peer, enum ipc_kind kind)
 
 /* -- endings -- */
 
+static void courier_lost(struct peer *peer)
+{
+    outbox_courier_lost(peer);
+    errands_client_lost(peer);
+}
+
 static void (*const lost[ROLE_KINDS])(struct peer *peer) = {
+    [ROLE_INTAKE] = errands_client_lost,
     [ROLE_READER] = pipeline_reader_lost,
-    [ROLE_COURIER] = outbox_courier_lost,
+    [ROLE_COURIER] = courier_lost,
+    [ROLE_DIALLER] = errands_servant_lost,
+    [ROLE_HOOK] = errands_servant_lost,
 };
 
 /* The role has ended, or will at once; its work is tried again, and so is the role. */
@@ -168,6 +266,8 @@ void peer_kill(struct peer *peer, const char *why)
         peer->is_deliverer ? "deliverer" : role_name(peer->kind), peer->instance, why);
     if (!peer->is_deliverer)
         launcher_send(peer->desk->launcher, &note, -1);
+    if (peer->kind == ROLE_COURIER)
+        outbox_hear_the_last(peer);
     peer_gone(peer);
 }
 
@@ -195,7 +295,8 @@ static gboolean hear_one(struct peer *peer)
         handle(peer, &message);
     else
         peer_kill(peer, "it said what its role does not say");
-    if (peer->channel >= 0 && !g_queue_is_empty(peer->work))
+    /* A courier may wait for its relay, and answers pings meanwhile; a reader works. */
+    if (peer->channel >= 0 && peer->kind == ROLE_READER && !g_queue_is_empty(peer->work))
         peer_expect_word(peer);
     ipc_message_clear(&message);
     return peer->channel >= 0;
@@ -242,55 +343,6 @@ void peer_check(struct peer *peer)
     }
 }
 
-/* -- what each is told first -- */
-
-static GVariant *intake_settings(const struct peer *peer)
-{
-    const struct settings *settings = peer->desk->settings;
-    const struct source *source = settings->intake.sources->pdata[peer->instance];
-    g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
-
-    g_variant_dict_insert(&dict, "type", "s", source->type);
-    g_variant_dict_insert(&dict, "path", "s", source->path);
-    g_variant_dict_insert(&dict, "max_message", "x", settings->intake.max_message);
-    g_variant_dict_insert(&dict, "rescan", "x", settings->intake.rescan);
-    return g_variant_dict_end(&dict);
-}
-
-static GVariant *reader_settings(const struct peer *peer)
-{
-    g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
-    /* The child is ended before our patience with its parent ends. */
-    guint wall = (guint)MIN(
-        LIMIT_READER_WALL_SECONDS, MAX(1, peer->desk->settings->daemon.patience * 2 / 3));
-
-    g_variant_dict_insert(&dict, "wall", "u", wall);
-    g_variant_dict_insert(&dict, "cpu", "u", (guint)peer->desk->settings->daemon.reader_time);
-    g_variant_dict_insert(
-        &dict, "memory", "t", (guint64)peer->desk->settings->daemon.reader_memory);
-    return g_variant_dict_end(&dict);
-}
-
-static GVariant *courier_settings(const struct peer *peer)
-{
-    g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
-
-    g_variant_dict_insert(&dict, "transport", "s", peer->desk->settings->outgoing.transport);
-    g_variant_dict_insert(&dict, "path", "s", peer->desk->settings->outgoing.path);
-    return g_variant_dict_end(&dict);
-}
-
-static GVariant *(*const settings_of[ROLE_KINDS])(const struct peer *) = {
-    [ROLE_INTAKE] = intake_settings,
-    [ROLE_READER] = reader_settings,
-    [ROLE_COURIER] = courier_settings,
-};
-
-void peer_tell_settings(struct peer *peer)
-{
-    peer_tell(peer, IPC_SETTINGS, settings_of[peer->kind](peer), -1);
-}
-
 /* -- telling -- */
 
 void peer_tell(struct peer *peer, enum ipc_kind kind, GVariant *body, int fd)
@@ -332,7 +384,8 @@ void peer_flush(struct peer *peer)
 
 void peers_foreach(struct desk *desk, void (*visit)(struct peer *peer))
 {
-    GPtrArray *const lists[] = {desk->intakes, desk->readers, desk->deliverers};
+    GPtrArray *const lists[] = {
+        desk->intakes, desk->readers, desk->diallers, desk->hooks, desk->deliverers};
 
     for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
         for (guint k = 0; k < lists[i]->len; k++)

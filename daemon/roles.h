@@ -17,7 +17,11 @@ int role_desk(const struct options *options);
 int role_intake(const struct options *options);
 int role_reader(const struct options *options);
 int role_courier(const struct options *options);
+int role_dialler(const struct options *options);
+int role_hook(const struct options *options);
 
+/* The intake of a source to which others bring their mail. */
+int lmtp_serve(GVariantDict *settings);
 /* madod --deliver: one mail from stdin to the running daemon. */
 int deliver(const struct options *options);
 

@@ -5,6 +5,7 @@
 #include "roles.h"
 #include "control.h"
 #include "desk.h"
+#include "room.h"
 #include "store.h"
 #include "write.h"
 #include <mado/settings.h>
@@ -20,15 +21,22 @@ struct peer {
     gboolean is_deliverer; /* madod --deliver, on the delivery socket: no role of ours */
     int channel;           /* -1: not connected */
     gboolean ready;
-    guint in, out;       /* sources of the main loop; 0: none */
-    GQueue *waiting;     /* struct outgoing: told behind the commit of this turn */
-    gint64 silent_since; /* monotonic; 0: nothing is expected of it */
-    GQueue *work;        /* ids in hand: mails of a reader, letters of the courier; in order */
-    guint64 weight;      /* bytes given to a reader since it had nothing in hand */
-    char *state;         /* for `status`: "ready", "starting", "trouble: ..." */
-    gboolean troubled;   /* since it last looked at everything */
-    gboolean scanned;    /* an intake has looked at everything once */
-    guint64 left_there;  /* mails that an intake could not take */
+    guint in, out;         /* sources of the main loop; 0: none */
+    GQueue *waiting;       /* struct outgoing: told behind the commit of this turn */
+    gint64 silent_since;   /* monotonic; 0: nothing is expected of it */
+    GQueue *work;          /* ids in hand: mails of a reader, letters of the courier; in order */
+    guint64 weight;        /* bytes given to a reader since it had nothing in hand */
+    char *state;           /* for `status`: "ready", "starting", "trouble: ..." */
+    gboolean troubled;     /* since it last looked at everything */
+    gboolean scanned;      /* an intake has looked at everything once */
+    guint64 left_there;    /* mails that an intake could not take */
+    gboolean needs[NEEDS]; /* of intake and courier: asked for, and no answer yet */
+    guint unwanted;        /* of dialler and hook: answers to come for a client that is gone */
+    gboolean answered;     /* its server has, since it was started */
+    gboolean was_well;     /* at the last look, and since when: */
+    gint64 changed_at, changed_on; /* seconds since 1970; monotonic */
+    gboolean proving;              /* was asked for proof, and has not answered */
+    char *proof;                   /* its answer: why not, or ""; NULL for none */
 };
 
 struct peer *peer_new(struct desk *desk, enum role_kind kind, guint instance);
@@ -44,15 +52,28 @@ void peer_tell(struct peer *peer, enum ipc_kind kind, GVariant *body, int fd);
 void peer_flush(struct peer *peer);
 /* It hangs, or spoke out of turn. */
 void peer_kill(struct peer *peer, const char *why);
-/* The first message to a role: what it needs of the configuration. */
-void peer_tell_settings(struct peer *peer);
 void peer_expect_word(struct peer *peer);
 /* From time to time: is it alive? */
 void peer_check(struct peer *peer);
+/* The relay has answered; `state` is for `status`. */
+void peer_answers(struct peer *courier, const char *state);
+/* It has a reason to complain, for the operators. */
+void peer_complains(struct peer *peer, const char *sentence);
+/* At work, and without a complaint. */
+gboolean peer_is_well(const struct peer *peer);
+/* What it complains of; NULL: nothing. */
+const char *peer_trouble(const struct peer *peer);
+/* From time to time: since when is that so? */
+void peer_note_health(struct peer *peer);
 /* The name under which what an intake hands over is kept. */
 const char *peer_source(const struct peer *peer);
 /* Every peer, roles first. */
 void peers_foreach(struct desk *desk, void (*visit)(struct peer *peer));
+
+/* -- peer-settings.c -- */
+
+/* The first message to a role: what it needs of the configuration. */
+void peer_tell_settings(struct peer *peer);
 
 /* -- pipeline.c: a mail's way -- */
 
@@ -72,8 +93,15 @@ gboolean apply_to_mail(struct desk *desk, guint64 mail, const struct message *me
 /* -- outbox.c: letters out -- */
 
 void outbox_feed(struct desk *desk);
+void outbox_dot(struct peer *peer, const struct ipc_message *message);
 void outbox_sent(struct peer *peer, const struct ipc_message *message);
+/* Before the courier is ended by us. */
+void outbox_hear_the_last(struct peer *peer);
 void outbox_courier_lost(struct peer *peer);
+/* The relay answers: what waits for it goes. */
+void outbox_relay_is_back(struct desk *desk);
+/* Last of all, when what is in hand is waited for no longer. */
+void outbox_stop(struct desk *desk);
 gboolean outbox_recover(struct desk *desk, GError **error);
 /* Queues an acknowledgement; the values beside the closed list of variables come from settings. */
 struct acknowledgement {
@@ -86,9 +114,53 @@ struct acknowledgement {
 };
 gboolean outbox_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error);
 
+/* -- errands.c: connections and tokens for those who may not fetch them -- */
+
+/* The server of a source, or (with the number behind the last source) of the courier; NULL if it
+ * needs none. */
+const struct server *errands_server(const struct desk *desk, guint instance);
+void errands_make_servants(struct desk *desk);
+void errands_need(struct peer *client, const struct ipc_message *message);
+void errands_have(struct peer *servant, const struct ipc_message *message);
+void errands_servant_ready(struct peer *servant);
+void errands_servant_lost(struct peer *servant);
+void errands_client_lost(struct peer *client);
+
 /* -- notices.c: operators are told -- */
 
 void notices_send_due(struct desk *desk, gboolean at_once);
+/* A letter to them, of which there is one for each kind and cause. */
+struct operator_letter {
+    const char *kind, *cause, *template;
+    const struct values *values;
+};
+gboolean notices_queue(struct desk *desk, const struct operator_letter *wanted, GError **error);
+
+/* -- alarms.c: what is wrong with mado itself -- */
+
+/* Every few seconds: what holds now against what the store has; operators are told. */
+void alarms_check(struct desk *desk);
+
+/* -- pressure.c: mail stays where it is while the disk is full -- */
+
+/* Looks at the disk, and tells the intakes what is new. */
+void pressure_watch(struct desk *desk);
+/* An intake that has just come learns it too. */
+void pressure_greet(struct peer *intake);
+/* Why no mail is taken; NULL: it is. */
+const char *pressure_why(const struct desk *desk);
+
+/* -- proof.c: does each server answer? -- */
+
+void proof_ask(struct peer *peer);
+void proof_heard(struct peer *peer, const struct ipc_message *message);
+/* Of all; `begin`: asks them, unless that is under way. TRUE: they have answered, or had their
+ * time. */
+gboolean proof_done(gpointer desk, gboolean begin);
+
+/* -- facts.c: for the operators' socket -- */
+
+void facts_tell(gpointer desk, struct status_facts *facts);
 
 /* -- trial.c: does a letter go out by the one way and come in by the other? -- */
 
@@ -100,10 +172,19 @@ gboolean setup_take_configuration(struct desk *desk, GError **error);
 /* All of the new configuration, or all of the old one. */
 void setup_reload(struct desk *desk);
 gboolean setup_open_store(struct desk *desk, GError **error);
+/* The first commit, before any mail is tried: the proof that the store can be written. */
+gboolean setup_begin_work(struct desk *desk, GError **error);
 gboolean setup_open_sockets(struct desk *desk, GError **error);
 gboolean setup_lock_in(struct desk *desk, GError **error);
 
 /* -- role-desk.c -- */
+
+/* The courier is given nothing while the relay is out of reach. */
+struct relay_rest {
+    gint64 since;   /* when it began; 0: all is well */
+    gint64 seconds; /* how long this rest is */
+    gint64 until;   /* monotonic */
+};
 
 struct desk {
     const struct options *options;
@@ -114,7 +195,10 @@ struct desk {
     GTimeZone *zone; /* of the team */
     int launcher;
     GPtrArray *intakes, *readers, *deliverers; /* struct peer */
+    GPtrArray *diallers, *hooks; /* struct peer, of those sources that need one; by instance */
     struct peer *courier;
+    gboolean dot_told; /* the first letter in the courier's hand may have gone out */
+    struct relay_rest relay;
     struct control *control;
     struct control_context context;
     int control_socket, delivery_socket;
@@ -126,6 +210,11 @@ struct desk {
     gint64 drain_until;
     GHashTable *in_hand; /* mail ids that readers have */
     gint64 started_at, next_notice_at;
+    enum room_state room; /* on the disk of the store */
+    gboolean at_work;     /* FALSE: there was no room at the start, and there is none yet */
+    gint64 proof_until, relay_proof_at;      /* monotonic */
+    gint64 readers_gone_at, readers_gone_on; /* since none was at work; 0: one is */
+    guint ticks;
 };
 
 /* A change begins: a turn's transaction, and in it a savepoint that ends with keep or undo. */

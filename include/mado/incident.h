@@ -50,13 +50,17 @@ void mail_row_free(struct mail_row *row);
 
 struct outbox_row {
     guint64 id;
-    char *kind; /* "ack", "notice" */
-    char *state;
-    char *recipient;
+    char *kind;      /* "ack", "notice" */
+    char *state;     /* as in the store, and "dropped" */
+    char *sender;    /* of the envelope; "" is the null sender */
+    char *recipient; /* likewise */
     char *subject;
+    char *message_id;
     guint64 incident, mail;
-    gint64 created_at, next_try;
+    gint64 created_at, changed_at, next_try;
     gint64 attempts;
     char *reply;
+    char *dropped_by, *dropped_why; /* "" unless it was dropped */
+    gint64 dropped_at;
 };
 void outbox_row_free(struct outbox_row *row);

@@ -8,6 +8,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+enum { DNS_PORT = 53 };
+
 /* What Debian 12's headers do not know yet, and a newer kernel does. */
 #define FS_TRUNCATE (1ULL << 14)
 #define FS_IOCTL_DEV (1ULL << 15)
@@ -19,6 +21,12 @@
 /* The kernel takes a longer structure than it knows as long as the rest is zero. */
 struct ruleset {
     guint64 fs, net, scope;
+};
+
+#define RULE_NET_PORT 2
+
+struct port_rule {
+    guint64 access, port;
 };
 
 /* What each ABI can hold; a role gives up all of it, and its places are given back. */
@@ -98,6 +106,23 @@ static gboolean add_place(
     return added;
 }
 
+static gboolean add_port(int ruleset, guint16 port, GError **error)
+{
+    struct port_rule rule = {NET_CONNECT_TCP, port};
+
+    return syscall(SYS_landlock_add_rule, ruleset, RULE_NET_PORT, &rule, 0) == 0 ||
+           fail(error, "a port cannot be given to a role");
+}
+
+static gboolean add_ports(
+    int ruleset, const struct confinement *confinement, guint64 handled, GError **error)
+{
+    if (!(1 << confinement->kind & SET_DIALLER) || !(handled & NET_CONNECT_TCP))
+        return TRUE;
+    /* a name server's long answers come by TCP */
+    return add_port(ruleset, confinement->port, error) && add_port(ruleset, DNS_PORT, error);
+}
+
 static gboolean restrict_to_places(
     int ruleset, const struct confine_place *places, guint64 handled, GError **error)
 {
@@ -126,7 +151,8 @@ gboolean landlock_apply(const struct confinement *confinement, GError **error)
     ruleset = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof handled, 0);
     if (ruleset < 0)
         return fail(error, "Landlock takes no rules");
-    done = restrict_to_places(ruleset, confinement->places, handled.fs, error);
+    done = add_ports(ruleset, confinement, handled.net, error) &&
+           restrict_to_places(ruleset, confinement->places, handled.fs, error);
     close(ruleset);
     return done;
 }

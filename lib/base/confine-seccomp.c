@@ -12,12 +12,15 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -49,14 +52,19 @@ static const struct {
             CALL(pselect6), CALL(epoll_create1), CALL(epoll_ctl), CALL(epoll_wait),
             CALL(epoll_pwait), CALL(eventfd2), CALL(signalfd4), CALL(timerfd_create),
             CALL(timerfd_settime), CALL(timerfd_settime64), CALL(timerfd_gettime), CALL(dup),
-            CALL(sendto), CALL(sendmsg), CALL(recvmsg), CALL(recvfrom), CALL(shutdown),
-            CALL(getsockopt), CALL(getsockname), CALL(getpeername), CALL(rt_sigaction),
-            CALL(rt_sigprocmask), CALL(rt_sigpending), CALL(rt_sigtimedwait), CALL(setitimer),
-            CALL(getitimer), CALL(alarm), CALL(umask))},
-    {SET_TALKERS & ~SET_COURIER, SCMP_ACT_ALLOW, CALLS(CALL(memfd_create))},
-    {SET_DESK, SCMP_ACT_ALLOW, CALLS(CALL(accept), CALL(accept4))},
-    {SET_INTAKE, SCMP_ACT_ALLOW, CALLS(CALL(inotify_rm_watch))},
-    {SET_READER, SCMP_ACT_ALLOW, CALLS(CALL(wait4), CALL(waitid), CALL(setrlimit))},
+            CALL(recvmsg), CALL(recvfrom), CALL(shutdown), CALL(getsockopt), CALL(getsockname),
+            CALL(getpeername), CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(rt_sigpending),
+            CALL(rt_sigtimedwait), CALL(setitimer), CALL(getitimer), CALL(alarm), CALL(umask))},
+    {SET_TALKERS & ~SET_SPEAKERS, SCMP_ACT_ALLOW, CALLS(CALL(sendto), CALL(sendmsg))},
+    {SET_TALKERS & ~SET_COURIER & ~SET_DIALLER, SCMP_ACT_ALLOW, CALLS(CALL(memfd_create))},
+    {SET_DESK | SET_LISTENER, SCMP_ACT_ALLOW, CALLS(CALL(accept), CALL(accept4))},
+    {SET_INTAKES, SCMP_ACT_ALLOW, CALLS(CALL(inotify_rm_watch))},
+    {SET_FORKERS, SCMP_ACT_ALLOW, CALLS(CALL(wait4), CALL(waitid))},
+    {SET_READER, SCMP_ACT_ALLOW, CALLS(CALL(setrlimit))},
+    {SET_DIALLER, SCMP_ACT_ALLOW, /* and what the resolver wants; which files is Landlock's */
+        CALLS(CALL(connect), CALL(sendmmsg), CALL(recvmmsg), CALL(newfstatat), CALL(fstatat64),
+            CALL(stat), CALL(stat64), CALL(lstat), CALL(lstat64), CALL(access), CALL(faccessat),
+            CALL(faccessat2), CALL(readlink), CALL(readlinkat))},
     {SET_PLACES, SCMP_ACT_ALLOW, /* files; which ones is Landlock's business */
         CALLS(CALL(open), CALL(openat), CALL(newfstatat), CALL(fstatat64), CALL(stat), CALL(stat64),
             CALL(lstat), CALL(lstat64), CALL(statx), CALL(statfs), CALL(statfs64), CALL(fstatfs),
@@ -106,7 +114,7 @@ static const struct {
     {SET_FILTERED, CALL(mmap2), 1, {LACKS(2, PROT_EXEC)}},
     {SET_FILTERED, CALL(mprotect), 1, {LACKS(2, PROT_EXEC)}},
     /* fstat is made of this; the path, which cannot be checked, tells of a file's size at most. */
-    {SET_FILTERED & ~SET_PLACES, CALL(newfstatat), 1, {INT_IS(3, AT_EMPTY_PATH)}},
+    {SET_FILTERED & ~SET_PLACES & ~SET_DIALLER, CALL(newfstatat), 1, {INT_IS(3, AT_EMPTY_PATH)}},
     /* F_SETOWN would send signals. */
     {SET_FILTERED, CALL(fcntl), 1, {INT_IS(1, F_GETFL)}},
     {SET_FILTERED, CALL(fcntl), 1, {INT_IS(1, F_GETFD)}},
@@ -118,16 +126,36 @@ static const struct {
     {SET_PLACES, CALL(fcntl), 1, {INT_IS(1, F_GETLK)}},
     {SET_PLACES, CALL(fcntl), 1, {INT_IS(1, F_SETLK)}},
     {SET_PLACES, CALL(fcntl), 1, {INT_IS(1, F_SETLKW)}},
+    /* Whom a socket speaks with stays as it was when it came: no address, and no connecting anew by
+     * MSG_FASTOPEN (in sendmsg(2) the address cannot be seen; a stream passes it over otherwise).
+     */
+    {SET_SPEAKERS, CALL(sendto), 1, {IS_NULL(4)}},
+    {SET_SPEAKERS, CALL(sendmsg), 1, {LACKS(2, MSG_FASTOPEN)}},
     /* TIOCSTI would type into the terminal that started us. */
     {SET_TALKERS, CALL(ioctl), 1, {INT_IS(1, TCGETS)}},
     {SET_TALKERS, CALL(ioctl), 1, {INT_IS(1, FIONREAD)}},
     {SET_FILTERED, CALL(prlimit64), 2, {INT_IS(0, 0), IS_NULL(2)}},
     /* What a reader needs to fork and confine a child; the child's filter takes it away again. */
     {SET_READER, CALL(prlimit64), 1, {INT_IS(0, 0)}},
-    {SET_READER, CALL(clone), 1,
+    {SET_FORKERS, CALL(clone), 1,
         {{0, SCMP_CMP_EQ, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD, 0}}},
-    {SET_READER, CALL(prctl), 1, {INT_IS(0, PR_SET_PDEATHSIG)}},
+    {SET_FORKERS, CALL(prctl), 1, {INT_IS(0, PR_SET_PDEATHSIG)}},
     {SET_READER, CALL(prctl), 2, {INT_IS(0, PR_SET_SECCOMP), INT_IS(1, SECCOMP_MODE_FILTER)}},
+    /* The dialler reads files and writes none; it connects to hosts, never to a socket of this one
+     * (the operators' would believe it). */
+    {SET_DIALLER, CALL(open), 1, {LACKS(1, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)}},
+    {SET_DIALLER, CALL(openat), 1, {LACKS(2, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)}},
+    {SET_DIALLER, CALL(socketpair), 1, {INT_IS(0, AF_UNIX)}},
+    {SET_DIALLER, CALL(socket), 1, {INT_IS(0, AF_INET)}},
+    {SET_DIALLER, CALL(socket), 1, {INT_IS(0, AF_INET6)}},
+    {SET_DIALLER, CALL(setsockopt), 2, {INT_IS(1, IPPROTO_IP), INT_IS(2, IP_RECVERR)}},
+    {SET_DIALLER, CALL(setsockopt), 2, {INT_IS(1, IPPROTO_IPV6), INT_IS(2, IPV6_RECVERR)}},
+    {SET_DIALLER, CALL(setsockopt), 2, {INT_IS(1, SOL_SOCKET), INT_IS(2, SO_KEEPALIVE)}},
+    {SET_DIALLER, CALL(setsockopt), 2, {INT_IS(1, IPPROTO_TCP), INT_IS(2, TCP_NODELAY)}},
+    {SET_DIALLER, CALL(setsockopt), 2, {INT_IS(1, IPPROTO_TCP), INT_IS(2, TCP_KEEPIDLE)}},
+    {SET_DIALLER, CALL(setsockopt), 2, {INT_IS(1, IPPROTO_TCP), INT_IS(2, TCP_KEEPINTVL)}},
+    {SET_DIALLER, CALL(setsockopt), 2, {INT_IS(1, IPPROTO_TCP), INT_IS(2, TCP_KEEPCNT)}},
+    {SET_DIALLER, CALL(setsockopt), 2, {INT_IS(1, IPPROTO_TCP), INT_IS(2, TCP_USER_TIMEOUT)}},
 };
 
 static int add_tables(scmp_filter_ctx filter, enum confine_set role)

@@ -22,9 +22,10 @@ static const struct {
     rlim_t value;
 } limits[] = {
     {SET_ALL, RLIMIT_CORE, 0}, /* a core is mail and keys on disk */
-    {SET_FILTERED & ~SET_READER, RLIMIT_NPROC, 0}, {SET_DESK, RLIMIT_NOFILE, 1024},
+    {SET_FILTERED & ~SET_FORKERS, RLIMIT_NPROC, 0}, {SET_DESK, RLIMIT_NOFILE, 1024},
     {SET_TALKERS & ~SET_DESK, RLIMIT_NOFILE, 64},
-    {SET_CHILD, RLIMIT_NOFILE, 0}, /* what it has open stays open; nothing new */
+    {SET_HOOK, RLIMIT_NOFILE, 256}, /* of the program that it starts */
+    {SET_CHILD, RLIMIT_NOFILE, 0},  /* what it has open stays open; nothing new */
     {SET_CHILD, RLIMIT_FSIZE, LIMIT_FACTS_BYTES},
     {SET_READER, RLIMIT_STACK, 64 * 1024 * 1024}, /* GMime calls itself for each nested group */
 };
@@ -169,7 +170,7 @@ static gboolean give_up_privileges(const struct confinement *confinement, GError
 
 static gboolean lock_files(const struct confinement *confinement, GError **error)
 {
-    if (is_one_of(confinement, SET_CHILD | SET_LAUNCHER))
+    if (is_one_of(confinement, SET_CHILD | SET_FREE))
         return TRUE; /* a child has what its reader has: nothing */
     return landlock_apply(confinement, error);
 }
@@ -187,7 +188,7 @@ static gboolean lock_calls(const struct confinement *confinement, GError **error
 {
     g_autoptr(GBytes) filter = NULL;
 
-    if (is_one_of(confinement, SET_LAUNCHER))
+    if (is_one_of(confinement, SET_FREE))
         return TRUE;
     filter = is_one_of(confinement, SET_CHILD) ? g_bytes_ref(child_filter)
                                                : filter_build(confinement->kind, error);
@@ -209,7 +210,7 @@ gboolean confine_role(const struct confinement *confinement, GError **error)
 
 const char *confine_weakness(const struct confinement *confinement)
 {
-    if (!is_one_of(confinement, SET_PLACES) ||
+    if (!is_one_of(confinement, SET_PLACES | SET_DIALLER) ||
         landlock_is_enough(confinement->kind, landlock_abi(confinement->pretend_abi)))
         return NULL;
     return "this kernel has no Landlock (ABI 2, Linux 5.19): the role may open whatever its user "

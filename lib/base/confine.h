@@ -43,11 +43,15 @@ struct confine_place {
 
 struct confinement {
     enum confine_kind kind;
-    /* For desk, intake and courier. What may be read need not exist, what may be written must. */
+    /* For desk, intake, courier and dialler. What may be read need not exist, what may be written
+     * must. */
     const struct confine_place *places;
     /* For the reader's child: its only open files, -1 at the end; all others are closed (a child
      * that kept the channel could speak for its parent). Without 2 it has no stderr. */
     const int *keep;
+    /* For the dialler: the TCP port to which it connects, beside that of name servers. A kernel
+     * whose Landlock knows no ports (before ABI 4) lets it connect to any. */
+    guint16 port;
     /* For the reader's child; 0 is the limit of limits.h. */
     guint64 memory;
     guint cpu_seconds, wall_seconds;
@@ -74,6 +78,7 @@ enum confine_deed {
     DEED_SOCKET_INET,
     DEED_SOCKET_UNIX,
     DEED_CONNECT,
+    DEED_ACCEPT, /* on a socket that listens already */
     DEED_EXEC,
     DEED_PTRACE,
     DEED_KILL, /* a signal to another process of its user */

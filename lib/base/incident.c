@@ -53,8 +53,12 @@ void outbox_row_free(struct outbox_row *row)
         return;
     g_free(row->kind);
     g_free(row->state);
+    g_free(row->sender);
     g_free(row->recipient);
     g_free(row->subject);
+    g_free(row->message_id);
     g_free(row->reply);
+    g_free(row->dropped_by);
+    g_free(row->dropped_why);
     g_free(row);
 }

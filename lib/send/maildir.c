@@ -44,10 +44,12 @@ static int make_folder(const char *path, const char *name)
     return open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-static gpointer maildir_open(const char *path, GError **error)
+static gpointer maildir_open(const struct transport_setup *setup, GError **error)
 {
     struct maildir *maildir = g_new0(struct maildir, 1);
+    const char *path = "";
 
+    g_variant_dict_lookup(setup->settings, "path", "&s", &path);
     maildir->path = g_strdup(path);
     maildir->tmp = make_folder(path, "tmp");
     maildir->inbox = make_folder(path, "new");
@@ -141,10 +143,28 @@ static void maildir_send(
     }
 }
 
+static gboolean maildir_prove(gpointer transport, GError **error)
+{
+    struct maildir *maildir = transport;
+
+    if (faccessat(maildir->tmp, ".", W_OK | X_OK, 0) == 0 &&
+        faccessat(maildir->inbox, ".", W_OK | X_OK, 0) == 0)
+        return TRUE;
+    g_set_error(error, MADO_ERROR, MADO_E_TRANSPORT, "%s cannot be written to: %s", maildir->path,
+        g_strerror(errno));
+    return FALSE;
+}
+
+static void maildir_rest(gpointer transport)
+{
+}
+
 const struct transport transport_maildir = {
     .name = "maildir",
     .repeatable = TRUE,
     .open = maildir_open,
     .send = maildir_send,
+    .prove = maildir_prove,
+    .rest = maildir_rest,
     .close = maildir_close,
 };

@@ -1,6 +1,6 @@
 #include "send.h"
 
-static const struct transport *const transports[] = {&transport_maildir};
+static const struct transport *const transports[] = {&transport_maildir, &transport_smtp};
 
 const struct transport *transport_find(const char *name)
 {

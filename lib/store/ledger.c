@@ -46,7 +46,7 @@ gboolean store_count_since(
 {
     static const char letters[] =
         "SELECT count(*) FROM outbox WHERE state IN ('sent', 'failed') AND state = ?1"
-        " AND changed_at >= ?2";
+        " AND changed_at >= ?2 AND NOT (state = 'failed' AND id IN (SELECT letter FROM dropped))";
     gint64 counts[3];
 
     if (!statement_number(store, "SELECT count(*) FROM arrival WHERE at >= ?1",

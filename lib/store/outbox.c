@@ -31,21 +31,54 @@ static gboolean keep_letter(
            (!g_str_equal(letter->kind, "ack") || count_ack(store, address, letter->at, 1, error));
 }
 
+/* -- order: a letter does not overtake an older one to the same address -- */
+
+/* The letter to this address that goes before all others; 0 if none waits. */
+static gboolean find_leader(
+    struct store *store, const char *address, gint64 *leader, GError **error)
+{
+    return statement_number(store,
+        "SELECT id FROM outbox WHERE address = ?1 AND state IN ('queued', 'deferred', 'sending')"
+        " ORDER BY id LIMIT 1",
+        VALUES(TEXT(address)), leader, error);
+}
+
+static gboolean let_lead(struct store *store, gint64 letter, gboolean leads, GError **error)
+{
+    return letter == 0 || statement_run(store, "UPDATE outbox SET leads = ?2 WHERE id = ?1",
+                              VALUES(NUMBER(letter), NUMBER(leads)), error);
+}
+
+/* Behind a change of state; `before` led until then. */
+static gboolean change_leader(
+    struct store *store, const char *address, gint64 before, GError **error)
+{
+    gint64 now;
+
+    if (!find_leader(store, address, &now, error))
+        return FALSE;
+    return now == before ||
+           (let_lead(store, before, FALSE, error) && let_lead(store, now, TRUE, error));
+}
+
+/* -- letters -- */
+
 gboolean store_queue_letter(
     struct store *store, const struct new_letter *letter, gboolean *queued, GError **error)
 {
     g_autofree char *address = g_ascii_strdown(letter->recipient, -1);
-    gint64 id;
+    gint64 id, leader;
 
-    if (!statement_number(store,
+    if (!find_leader(store, address, &leader, error) ||
+        !statement_number(store,
             "INSERT INTO outbox (kind, cause, state, sender, recipient, address, subject,"
-            " message_id, incident, mail, opens, next_try, created_at, changed_at)"
-            " VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?11)"
+            " message_id, incident, mail, opens, next_try, created_at, changed_at, leads)"
+            " VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?11, ?12)"
             " ON CONFLICT (kind, cause) DO NOTHING RETURNING id",
             VALUES(TEXT(letter->kind), TEXT(letter->cause), TEXT(letter->sender),
                 TEXT(letter->recipient), TEXT(address), TEXT(letter->subject),
                 TEXT(letter->message_id), ID(letter->incident), ID(letter->mail),
-                NUMBER(letter->opens != FALSE), NUMBER(letter->at)),
+                NUMBER(letter->opens != FALSE), NUMBER(letter->at), NUMBER(leader == 0)),
             &id, error))
         return FALSE;
     *queued = id != 0;
@@ -75,7 +108,9 @@ GPtrArray *store_due_letters(struct store *store, gint64 now, guint most, GError
 
     return statement_rows(store,
         "SELECT id, kind, sender, recipient, attempts FROM outbox"
-        " WHERE state IN ('queued', 'deferred') AND next_try <= ?1 ORDER BY id LIMIT ?2",
+        /* + keeps SQLite from the index of the states, which has all that wait */
+        " WHERE leads = 1 AND next_try <= ?1 AND +state IN ('queued', 'deferred')"
+        " ORDER BY next_try, id LIMIT ?2",
         VALUES(NUMBER(now), NUMBER(most)), &shape, error);
 }
 
@@ -132,26 +167,30 @@ static gboolean count_change(
 static gboolean settle(struct store *store, guint64 letter, const struct standing *before,
     const char *state, const char *reply, gint64 next_try, gint64 now, GError **error)
 {
-    return count_change(store, before, state, error) &&
+    gint64 leader;
+
+    return find_leader(store, before->address, &leader, error) &&
+           count_change(store, before, state, error) &&
            statement_change(store,
                "UPDATE outbox SET state = ?2, reply = ?3, next_try = ?4, changed_at = ?5"
                " WHERE id = ?1 AND state <> 'sent'",
                VALUES(
                    NUMBER(letter), TEXT(state), TEXT(reply ?: ""), NUMBER(next_try), NUMBER(now)),
-               "letter that is not sent yet", error);
+               "letter that is not sent yet", error) &&
+           change_leader(store, before->address, leader, error);
 }
 
 gboolean store_letter_settled(struct store *store, guint64 letter, const char *state,
     const char *reply, gint64 next_try, gint64 now, GError **error)
 {
     static const char *const settled[] = {"sent", "deferred", "failed", "unknown", "queued", NULL};
-    static const struct column columns[] = {
+    static const struct column standing_columns[] = {
         TEXT_OF(struct standing, kind),
         TEXT_OF(struct standing, state),
         TEXT_OF(struct standing, address),
         NUMBER_OF(struct standing, created_at),
     };
-    static const struct shape shape = SHAPE(struct standing, standing_free, columns);
+    static const struct shape shape = SHAPE(struct standing, standing_free, standing_columns);
     struct standing *before;
     gboolean done;
 
@@ -168,59 +207,116 @@ gboolean store_letter_settled(struct store *store, guint64 letter, const char *s
     return done;
 }
 
-gboolean store_letters_recover(struct store *store, gboolean repeat, guint64 *found, GError **error)
+gboolean store_letter_returned(
+    struct store *store, guint64 letter, const char *reply, gint64 now, GError **error)
 {
-    gboolean done = statement_run(store, "UPDATE outbox SET state = ?1 WHERE state = 'sending'",
-        VALUES(TEXT(repeat ? "queued" : "unknown")), error);
-
-    *found = done ? (guint64)sqlite3_changes(store->db) : 0;
-    return done;
+    return statement_change(store,
+        "UPDATE outbox SET state = 'queued', attempts = attempts - 1, reply = ?2, changed_at = ?3"
+        " WHERE id = ?1 AND state = 'sending'",
+        VALUES(NUMBER(letter), TEXT(reply), NUMBER(now)), "letter on its way", error);
 }
+
+gboolean store_drop_letter(struct store *store, guint64 letter, const char *actor,
+    const char *reason, gint64 now, GError **error)
+{
+    return store_letter_settled(store, letter, "failed", reason, now, now, error) &&
+           statement_run(store,
+               "INSERT INTO dropped (letter, actor, reason, at) VALUES (?1, ?2, ?3, ?4)",
+               VALUES(NUMBER(letter), TEXT(actor), TEXT(reason), NUMBER(now)), error);
+}
+
+/* -- listings -- */
 
 static const struct column columns[] = {
     NUMBER_OF(struct outbox_row, id),
     TEXT_OF(struct outbox_row, kind),
     TEXT_OF(struct outbox_row, state),
+    TEXT_OF(struct outbox_row, sender),
     TEXT_OF(struct outbox_row, recipient),
     TEXT_OF(struct outbox_row, subject),
+    TEXT_OF(struct outbox_row, message_id),
     NUMBER_OF(struct outbox_row, incident),
     NUMBER_OF(struct outbox_row, mail),
     NUMBER_OF(struct outbox_row, created_at),
+    NUMBER_OF(struct outbox_row, changed_at),
     NUMBER_OF(struct outbox_row, next_try),
     NUMBER_OF(struct outbox_row, attempts),
     TEXT_OF(struct outbox_row, reply),
+    TEXT_OF(struct outbox_row, dropped_by),
+    TEXT_OF(struct outbox_row, dropped_why),
+    NUMBER_OF(struct outbox_row, dropped_at),
 };
 static const struct shape row_shape = SHAPE(struct outbox_row, outbox_row_free, columns);
 
+/* A letter that a person has given up is "dropped": it has not failed, and nobody need look. */
 #define SELECT                                                                                     \
-    "SELECT id, kind, state, recipient, subject, incident, mail, created_at, next_try, attempts,"  \
-    " reply FROM outbox "
+    "SELECT outbox.id, kind, CASE WHEN letter IS NULL THEN state ELSE 'dropped' END, sender,"      \
+    " recipient, subject, message_id, incident, mail, created_at, changed_at, next_try, attempts," \
+    " reply, actor, reason, at FROM outbox LEFT JOIN dropped ON letter = outbox.id "
+#define PAGE " AND outbox.id < ?2 ORDER BY outbox.id DESC LIMIT ?3"
 
 struct outbox_row *store_letter_show(struct store *store, guint64 letter, GError **error)
 {
     return statement_row(
-        store, SELECT "WHERE id = ?1", VALUES(NUMBER(letter)), &row_shape, "letter", error);
+        store, SELECT "WHERE outbox.id = ?1", VALUES(NUMBER(letter)), &row_shape, "letter", error);
 }
 
 GPtrArray *store_list_letters(
     struct store *store, const char *state, guint64 before, guint most, GError **error)
 {
-    return statement_rows(store,
-        state ? SELECT "WHERE state = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"
-              : SELECT "WHERE ?1 IS NULL AND id < ?2 ORDER BY id DESC LIMIT ?3",
+    const char *sql = !state ? SELECT "WHERE ?1 IS NULL" PAGE
+                      : g_str_equal(state, "dropped")
+                          ? SELECT "WHERE outbox.id IN (SELECT letter FROM dropped)"
+                                   " AND ?1 IS NOT NULL" PAGE
+                          : SELECT "WHERE state = ?1 AND letter IS NULL" PAGE;
+
+    return statement_rows(store, sql,
         VALUES(TEXT(state), NUMBER(before ? (gint64)before : G_MAXINT64), NUMBER(most)), &row_shape,
         error);
 }
 
 GPtrArray *store_letters_of_incident(struct store *store, guint64 incident, GError **error)
 {
-    return statement_rows(store, SELECT "WHERE incident = ?1 ORDER BY id", VALUES(NUMBER(incident)),
-        &row_shape, error);
+    return statement_rows(store, SELECT "WHERE incident = ?1 ORDER BY outbox.id",
+        VALUES(NUMBER(incident)), &row_shape, error);
 }
 
 GPtrArray *store_count_letters(struct store *store, GError **error)
 {
     return statement_rows(store,
-        "SELECT state, count(*), min(created_at) FROM outbox GROUP BY state ORDER BY state", NULL,
-        &state_count_shape, error);
+        "SELECT state, count(*), min(created_at) FROM outbox"
+        " WHERE NOT (state = 'failed' AND id IN (SELECT letter FROM dropped))"
+        " GROUP BY state ORDER BY state",
+        NULL, &state_count_shape, error);
+}
+
+static void delivery_row_free(gpointer data)
+{
+    struct delivery_row *row = data;
+
+    g_free(row->recipient);
+    g_free(row->status);
+    g_free(row->reply_code);
+    g_free(row->reason);
+    g_free(row);
+}
+
+GPtrArray *store_deliveries_of_letter(struct store *store, guint64 letter, GError **error)
+{
+    static const struct column delivery_columns[] = {
+        NUMBER_OF(struct delivery_row, mail),
+        TEXT_OF(struct delivery_row, recipient),
+        NUMBER_OF(struct delivery_row, permanent),
+        TEXT_OF(struct delivery_row, status),
+        TEXT_OF(struct delivery_row, reply_code),
+        TEXT_OF(struct delivery_row, reason),
+        NUMBER_OF(struct delivery_row, at),
+    };
+    static const struct shape shape =
+        SHAPE(struct delivery_row, delivery_row_free, delivery_columns);
+
+    return statement_rows(store,
+        "SELECT mail, recipient, permanent, status, reply_code, reason, at FROM delivery"
+        " WHERE letter = ?1 ORDER BY id",
+        VALUES(NUMBER(letter)), &shape, error);
 }

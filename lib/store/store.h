@@ -8,6 +8,7 @@
  * (store_secret makes a turn of its own if need be). Times are seconds since 1970.
  */
 #pragma once
+#include <mado/alarm.h>
 #include <mado/history.h>
 #include <mado/incident.h>
 #include <mado/message.h>
@@ -137,6 +138,8 @@ struct due_letter {
     char *kind, *sender, *recipient;
     int attempts;
 };
+/* What may go now: of the letters to one address only the oldest that is not settled. The cost is
+ * that of what is found. */
 GPtrArray *store_due_letters(struct store *store, gint64 now, guint most, GError **error);
 int store_letter_fd(struct store *store, guint64 letter, GError **error);
 gboolean store_letter_sending(struct store *store, guint64 letter, GError **error);
@@ -145,13 +148,25 @@ struct outbox_row *store_letter_show(struct store *store, guint64 letter, GError
 /* state: "sent", "deferred", "failed", "unknown", "queued" */
 gboolean store_letter_settled(struct store *store, guint64 letter, const char *state,
     const char *reply, gint64 next_try, gint64 now, GError **error);
-/* Letters found in "sending" at the start: `repeat` puts them back to "queued", else "unknown". */
-gboolean store_letters_recover(
-    struct store *store, gboolean repeat, guint64 *found, GError **error);
+/* From "sending" back to "queued", and the attempt was none. */
+gboolean store_letter_returned(
+    struct store *store, guint64 letter, const char *reply, gint64 now, GError **error);
+/* A person gives it up: it is listed as "dropped" and never sent any more. */
+gboolean store_drop_letter(struct store *store, guint64 letter, const char *actor,
+    const char *reason, gint64 now, GError **error);
 GPtrArray *store_list_letters(struct store *store, const char *state, guint64 before, guint most,
     GError **error); /* struct outbox_row, newest first */
 GPtrArray *store_letters_of_incident(struct store *store, guint64 incident, GError **error);
 GPtrArray *store_count_letters(struct store *store, GError **error); /* struct state_count */
+/* What a bounce has said of a letter. */
+struct delivery_row {
+    guint64 mail; /* the bounce */
+    char *recipient, *status, *reply_code, *reason;
+    guint64 permanent; /* 0 or 1 */
+    gint64 at;
+};
+GPtrArray *store_deliveries_of_letter(
+    struct store *store, guint64 letter, GError **error); /* struct delivery_row, in their order */
 
 /* -- trip.c: a letter to ourselves -- */
 struct store_trip {
@@ -179,6 +194,25 @@ GPtrArray *store_untold_notices(
 guint64 store_count_untold(struct store *store, GError **error);
 gboolean store_notices_told(struct store *store, guint64 up_to, GError **error);
 void notice_free(struct notice *notice);
+
+/* -- alarm.c: what is wrong with the contact point, or was -- */
+/* What lasts, and what is over while who was told of it does not know yet: struct alarm, oldest
+ * first. */
+GPtrArray *store_alarms_now(struct store *store, GError **error);
+/* All there ever were, newest first; `before` is the id of the last one of the page before, or 0.
+ */
+GPtrArray *store_alarms(struct store *store, guint64 before, guint most, GError **error);
+gboolean store_alarm_begin(struct store *store, const struct alarm_found *found, GError **error);
+gboolean store_alarm_text(struct store *store, guint64 alarm, const char *text, GError **error);
+/* `silent`: nobody is to be told of it. */
+gboolean store_alarm_over(
+    struct store *store, guint64 alarm, gint64 at, gboolean silent, GError **error);
+gboolean store_alarm_told(
+    struct store *store, guint64 alarm, const char *whom, gint64 at, GError **error);
+/* Since when a letter of an alarm waits to be sent; 0: none does. */
+gboolean store_alarm_letter(struct store *store, gint64 *waits_since, GError **error);
+/* Letters that failed or are uncertain, and that nobody has given up; counts to `most`. */
+gboolean store_count_lost_letters(struct store *store, guint most, gint64 *count, GError **error);
 
 /* -- journal.c: what happened, chained by hashes -- */
 gboolean store_journal(struct store *store, gint64 at, const char *actor, const char *kind,

@@ -36,11 +36,11 @@ STORE_TROUBLE = 74
 CONFIGURATION = """\
 team : {{ name = "SAKURA-CSIRT"; name_ja = "さくら工業 CSIRT"; address = "csirt@sakura.example";
          timezone = "Asia/Tokyo"; {team} }};
-intake : {{ sources = ( {{ name = "inbox"; type = "maildir"; path = "Maildir"; }} ); {intake} }};
+intake : {{ sources = ( {sources} ); {intake} }};
 tickets : {{ tag = "SAKURA"; }};
 acknowledge : {{ {acknowledge} }};
-notices : {{ to = "{notices}"; }};
-outgoing : {{ transport = "maildir"; path = "out"; }};
+notices : {{ to = "{notices}"; {telling} }};
+outgoing : {{ {outgoing} }};
 operators = ( {{ user = "{user}"; name = "Tanaka"; role = "admin"; }} );
 daemon : {{ state = "state"; run = "{run}"; templates = "{templates}";
            operator_group = "{group}"; deliver_group = "{group}"; {daemon} }};
@@ -125,7 +125,9 @@ class Desk:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def configure(self, text=None, **settings):
-        values = {"team": "", "intake": "", "acknowledge": "", "daemon": "", "notices": "", "run": "run",
+        values = {"team": "", "intake": "", "acknowledge": "", "daemon": "", "notices": "", "run": "run", "telling": "",
+                  "sources": '{ name = "inbox"; type = "maildir"; path = "Maildir"; }',
+                  "outgoing": 'transport = "maildir"; path = "out";',
                   "user": pwd.getpwuid(os.geteuid()).pw_name,
                   "group": grp.getgrgid(os.getegid()).gr_name,
                   "templates": SOURCE / "etc/mado/templates", **settings}

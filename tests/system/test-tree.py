@@ -21,6 +21,8 @@ ONLY_IN = [
     ("GMime", re.compile(r"#include <gmime/"), ("lib/read/", "lib/write/")),
     ("jansson", re.compile(r"#include <jansson\.h>"), ("lib/ctl/", "ctl/", "daemon/control")),
     ("libconfig", re.compile(r"#include <libconfig\.h>"), ("lib/conf/",)),
+    ("GnuTLS", re.compile(r"#include <gnutls/"), ("lib/link/",)),
+    ("libetpan", re.compile(r"#include <libetpan/"), ("lib/intake/",)),
     ("libxml2", re.compile(r"#include <libxml/"), ("lib/read/",)),
 ]
 FIXED_WAIT = re.compile(r"\b(sleep|usleep|nanosleep|g_usleep|time\.sleep)\s*\(")
@@ -86,7 +88,7 @@ def each_library_and_all_sql_have_their_stage():
 def stands_alone(name):
     dirs = ["include", *(str(path.relative_to(SOURCE)) for path in (SOURCE / "lib").iterdir()), "daemon"]
     flags = subprocess.run(["pkg-config", "--cflags", "glib-2.0", "gio-unix-2.0", "jansson", "gmime-3.0",
-                            "sqlite3"], capture_output=True, text=True, check=True).stdout.split()
+                            "sqlite3", "gnutls"], capture_output=True, text=True, check=True).stdout.split()
     facts = os.environ.get("MADO_BUILD", str(SOURCE / "build-test"))
     done = subprocess.run(
         ["gcc", "-fsyntax-only", "-D_GNU_SOURCE", *("-I" + folder for folder in dirs), "-I" + facts, *flags,

@@ -28,6 +28,7 @@ static struct {
     char *own, *outside; /* folders in which our user may write */
     struct sockaddr_un listening;
     int socket;   /* unconnected */
+    int listener; /* to which nobody connects; does not block */
     pid_t target; /* another process of our user, that it may trace */
 } world;
 
@@ -69,6 +70,14 @@ static int connect_somewhere(void)
     return connect(world.socket, (struct sockaddr *)&world.listening, sizeof world.listening);
 }
 
+/* Nobody connects: what may accept finds that out. */
+static int accept_connection(void)
+{
+    int taken = accept4(world.listener, NULL, NULL, SOCK_CLOEXEC);
+
+    return taken < 0 && errno == EAGAIN ? 0 : taken;
+}
+
 static int run_program(void)
 {
     return execl("/bin/true", "true", NULL); /* leaves with 0, which is OUTCOME_MAY */
@@ -99,8 +108,8 @@ static int make_memory_file(void)
 }
 
 static int (*const deeds[DEEDS])(void) = {open_readable, open_own, write_outside, socket_inet,
-    socket_unix, connect_somewhere, run_program, trace_process, signal_process, fork_once,
-    make_memory_file};
+    socket_unix, connect_somewhere, accept_connection, run_program, trace_process, signal_process,
+    fork_once, make_memory_file};
 
 /* Other ways to what is forbidden. */
 static int signal_by_thread(void)
@@ -128,6 +137,19 @@ static int turn_data_into_code(void)
 {
     void *data = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return mprotect(data, 1, PROT_READ | PROT_EXEC);
+}
+
+/* Ways to another server than the one that a connection was made to. */
+static int send_elsewhere(void)
+{
+    return (int)sendto(world.socket, "x", 1, MSG_NOSIGNAL, (struct sockaddr *)&world.listening,
+        sizeof world.listening);
+}
+
+static int connect_by_sending(void)
+{
+    struct msghdr packet = {.msg_name = &world.listening, .msg_namelen = sizeof world.listening};
+    return (int)sendmsg(world.socket, &packet, MSG_NOSIGNAL | MSG_FASTOPEN);
 }
 
 static int (*const side_doors[])(void) = {
@@ -180,6 +202,17 @@ static void start_target(void)
     close(life[0]);
 }
 
+static int listen_alone(void)
+{
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    struct sockaddr_un nameless = {.sun_family = AF_UNIX};
+
+    if (bind(listener, (struct sockaddr *)&nameless, sizeof nameless.sun_family) < 0 ||
+        listen(listener, 1) < 0)
+        _exit(CANNOT_BE_CONFINED);
+    return listener;
+}
+
 static void lock_in(enum confine_kind kind, int pretend_abi)
 {
     const struct confine_place places[] = {{world.own, CONFINE_WRITE}, {NULL, CONFINE_READ}};
@@ -224,6 +257,7 @@ static int try_deed(const struct trial *trial, int (*deed)(void))
         become_nobody();
     start_target();
     world.socket = socket_unix();
+    world.listener = listen_alone();
     if (trial->kind == CONFINE_READER_CHILD)
         lock_in_child(trial->pretend_abi);
     else
@@ -256,7 +290,7 @@ static void try_row(const struct trial *trial)
     }
 }
 
-/* The launcher's row is the proof that the probes are real: there, all of them succeed. */
+/* The rows of launcher and hook are the proof that the probes are real: there, all succeed. */
 static void test_table(gconstpointer data)
 {
     struct trial trial = {.kind = (enum confine_kind)GPOINTER_TO_INT(data)};
@@ -273,6 +307,12 @@ static void test_table(gconstpointer data)
         }
 }
 
+/* What starts programs has no filter, because a filter survives exec. */
+static gboolean is_free(enum confine_kind kind)
+{
+    return kind == CONFINE_LAUNCHER || kind == CONFINE_HOOK;
+}
+
 static void test_side_doors_are_shut(void)
 {
     for (enum confine_kind kind = 0; kind < CONFINE_KINDS; kind++)
@@ -280,8 +320,19 @@ static void test_side_doors_are_shut(void)
             /* without Landlock, so that it is seccomp that is seen */
             struct trial trial = {.kind = kind, .pretend_abi = -1};
             int outcome = try_deed(&trial, side_doors[i]);
-            g_assert_cmpint(outcome, ==, kind == CONFINE_LAUNCHER ? OUTCOME_MAY : OUTCOME_EPERM);
+            g_assert_cmpint(outcome, ==, is_free(kind) ? OUTCOME_MAY : OUTCOME_EPERM);
         }
+}
+
+static void test_a_connection_stays_where_it_is(void)
+{
+    static const enum confine_kind kinds[] = {CONFINE_INTAKE, CONFINE_COURIER};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        struct trial trial = {.kind = kinds[i], .pretend_abi = -1};
+        g_assert_cmpint(try_deed(&trial, send_elsewhere), ==, OUTCOME_EPERM);
+        g_assert_cmpint(try_deed(&trial, connect_by_sending), ==, OUTCOME_EPERM);
+    }
 }
 
 /* Runs `work` in a process of that kind and returns its wait status. */
@@ -353,7 +404,8 @@ static void deliver_by_rename(void)
 
 static void test_a_folder_of_its_own_is_a_whole_folder(void)
 {
-    static const enum confine_kind kinds[] = {CONFINE_DESK, CONFINE_INTAKE, CONFINE_COURIER};
+    static const enum confine_kind kinds[] = {
+        CONFINE_DESK, CONFINE_INTAKE, CONFINE_COURIER, CONFINE_LISTENER};
     static const int abis[] = {0, 1, 2, -1};
 
     for (gsize i = 0; i < G_N_ELEMENTS(kinds) * G_N_ELEMENTS(abis); i++) {
@@ -410,6 +462,7 @@ int main(int argc, char **argv)
     add_tables();
     g_test_add_func("/confine/place/whole", test_a_folder_of_its_own_is_a_whole_folder);
     g_test_add_func("/confine/side-doors", test_side_doors_are_shut);
+    g_test_add_func("/confine/connection", test_a_connection_stays_where_it_is);
     g_test_add_func("/confine/roles", test_roles_work_and_leave);
     status = g_test_run();
     close(listener);

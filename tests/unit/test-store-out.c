@@ -1,13 +1,14 @@
 /* Letters, notices, and the journal. */
 #include "store-help.h"
 
-static guint64 queue(struct store *store, const char *kind, const char *cause, gint64 at)
+static guint64 queue_to(
+    struct store *store, const char *recipient, const char *kind, const char *cause, gint64 at)
 {
     g_autoptr(GBytes) bytes = g_bytes_new(cause, strlen(cause));
     struct new_letter letter = {.kind = kind,
         .cause = cause,
         .sender = "",
-        .recipient = "Hanako@Yamabuki.example",
+        .recipient = recipient,
         .subject = "受付",
         .message_id = "1@sakura.example",
         .bytes = bytes,
@@ -16,6 +17,11 @@ static guint64 queue(struct store *store, const char *kind, const char *cause, g
 
     MUST(store_queue_letter(store, &letter, &queued, &error));
     return queued ? (guint64)count(store, "SELECT max(id) FROM outbox") : 0;
+}
+
+static guint64 queue(struct store *store, const char *kind, const char *cause, gint64 at)
+{
+    return queue_to(store, "Hanako@Yamabuki.example", kind, cause, at);
 }
 
 static void test_a_cause_has_one_letter(void)
@@ -49,8 +55,11 @@ static void test_letters_are_due_in_their_order(void)
     const struct due_letter *first;
 
     MUST(store_begin(place.store, &error));
-    for (int i = 1; i <= 4; i++)
-        queue(place.store, "ack", (const char *[]){"a", "b", "c", "d"}[i - 1], NOW);
+    for (int i = 0; i < 4; i++) {
+        g_autofree char *cause = g_strdup_printf("mail:%d", i);
+        g_autofree char *recipient = g_strdup_printf("Hanako%d@Yamabuki.example", i);
+        queue_to(place.store, recipient, "ack", cause, NOW);
+    }
     check_due(place.store, NOW - 1, "");
     check_due(place.store, NOW, "1 2 3 4 ");
     MUST(store_letter_sending(place.store, 1, &error));
@@ -66,7 +75,7 @@ static void test_letters_are_due_in_their_order(void)
     due = store_due_letters(place.store, NOW + 300, 10, NULL);
     first = due->pdata[0];
     g_assert_cmpint(first->attempts, ==, 1);
-    g_assert_cmpstr(first->recipient, ==, "Hanako@Yamabuki.example");
+    g_assert_cmpstr(first->recipient, ==, "Hanako0@Yamabuki.example");
     g_assert_cmpstr(first->kind, ==, "ack");
     /* a letter that was sent stays so */
     MUST_FAIL(store_letter_settled(place.store, 2, "queued", "", 0, NOW, &error), MADO_E_NO_SUCH);
@@ -75,29 +84,160 @@ static void test_letters_are_due_in_their_order(void)
     place_clear(&place);
 }
 
-static void test_letters_found_in_sending_are_repeated_or_unknown(void)
+static void settle(struct store *store, guint64 letter, const char *state, gint64 next_try)
 {
-    static const struct {
-        gboolean repeat;
-        const char *state;
-    } rows[] = {{TRUE, "queued"}, {FALSE, "unknown"}};
+    MUST(store_letter_settled(store, letter, state, "", next_try, NOW, &error));
+}
 
-    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        struct place place = place_new();
-        g_autoptr(GPtrArray) letters = NULL;
-        guint64 found;
-        MUST(store_begin(place.store, &error));
-        queue(place.store, "ack", "a", NOW);
-        queue(place.store, "ack", "b", NOW);
-        MUST(store_letter_sending(place.store, 1, &error));
-        MUST(store_letters_recover(place.store, rows[i].repeat, &found, &error));
-        g_assert_cmpint(found, ==, 1);
-        letters = store_list_letters(place.store, NULL, 0, 10, NULL);
-        g_assert_cmpstr(((struct outbox_row *)letters->pdata[1])->state, ==, rows[i].state);
-        MUST(store_letters_recover(place.store, rows[i].repeat, &found, &error));
-        g_assert_cmpint(found, ==, 0);
-        place_clear(&place);
+/* Exactly one of those that wait for an address leads, and it is the oldest. */
+static void check_leaders(struct store *store)
+{
+    g_assert_cmpint(
+        count(store, "SELECT count(*) FROM outbox AS o WHERE state IN ('queued', 'deferred', "
+                     "'sending') AND leads <> (id = (SELECT min(id) FROM outbox AS e WHERE "
+                     "e.address = o.address AND e.state IN ('queued', 'deferred', 'sending')))"),
+        ==, 0);
+}
+
+static void test_a_letter_does_not_overtake_another(void)
+{
+    struct place place = place_new();
+
+    MUST(store_begin(place.store, &error));
+    queue(place.store, "ack", "a", NOW);
+    queue_to(place.store, "HANAKO@yamabuki.example", "ack", "b", NOW);
+    queue(place.store, "ack", "c", NOW);
+    queue_to(place.store, "taro@yamabuki.example", "ack", "d", NOW);
+    check_due(place.store, NOW, "1 4 ");
+    MUST(store_letter_sending(place.store, 1, &error));
+    check_due(place.store, NOW, "4 ");
+    settle(place.store, 1, "deferred", NOW + 300);
+    check_due(place.store, NOW, "4 ");
+    check_due(place.store, NOW + 300, "4 1 "); /* the longest due goes first */
+    settle(place.store, 1, "unknown", 0);
+    check_due(place.store, NOW, "2 4 ");
+    settle(place.store, 3, "failed", 0); /* from the middle: nothing changes for the others */
+    check_due(place.store, NOW, "2 4 ");
+    settle(place.store, 2, "sent", 0);
+    check_due(place.store, NOW, "4 ");
+    queue(place.store, "ack", "e", NOW);
+    check_due(place.store, NOW, "4 5 ");
+    settle(place.store, 1, "queued", NOW); /* an older one comes back */
+    check_due(place.store, NOW, "1 4 ");
+    check_leaders(place.store);
+    place_clear(&place);
+}
+
+static void test_the_order_holds_whatever_happens(void)
+{
+    static const char *const states[] = {"sent", "deferred", "failed", "unknown", "queued"};
+    struct place place = place_new();
+    int letters = 0;
+
+    MUST(store_begin(place.store, &error));
+    for (int i = 0; i < 600; i++) {
+        g_autofree char *cause = g_strdup_printf("mail:%d", i);
+        g_autofree char *recipient =
+            g_strdup_printf("r%d@peer.example", g_test_rand_int_range(0, 4));
+        int what = g_test_rand_int_range(0, 4);
+        guint64 one = letters ? (guint64)g_test_rand_int_range(1, letters + 1) : 0;
+        if (what == 0 || !one) {
+            letters++;
+            queue_to(place.store, recipient, "notice", cause, NOW);
+        } else if (what == 1) {
+            store_letter_sending(place.store, one, NULL);
+        } else if (what == 2) {
+            store_letter_returned(place.store, one, "", NOW, NULL);
+        } else {
+            store_letter_settled(
+                place.store, one, states[g_test_rand_int_range(0, 5)], "", NOW, NOW, NULL);
+        }
+        check_leaders(place.store);
     }
+    place_clear(&place);
+}
+
+static void test_what_was_no_attempt_does_not_count(void)
+{
+    struct place place = place_new();
+    struct outbox_row *row;
+
+    MUST(store_begin(place.store, &error));
+    queue(place.store, "ack", "a", NOW);
+    MUST(store_letter_sending(place.store, 1, &error));
+    MUST(store_letter_returned(place.store, 1, "no relay", NOW + 5, &error));
+    MUST_FAIL(store_letter_returned(place.store, 1, "", NOW, &error), MADO_E_NO_SUCH);
+    row = store_letter_show(place.store, 1, NULL);
+    g_assert_cmpstr(row->state, ==, "queued");
+    g_assert_cmpstr(row->reply, ==, "no relay");
+    g_assert_cmpint(row->attempts, ==, 0);
+    outbox_row_free(row);
+    check_due(place.store, NOW, "1 ");
+    place_clear(&place);
+}
+
+static void test_a_dropped_letter_has_not_failed(void)
+{
+    struct place place = place_new();
+    struct outbox_row *row;
+    g_autoptr(GPtrArray) failed = NULL, dropped = NULL, counts = NULL;
+    guint64 in, out, lost;
+
+    MUST(store_begin(place.store, &error));
+    queue(place.store, "ack", "a", NOW);
+    queue(place.store, "ack", "b", NOW);
+    settle(place.store, 1, "failed", 0);
+    MUST(store_drop_letter(place.store, 1, "tanaka", "the reporter was called", NOW, &error));
+    MUST(store_drop_letter(place.store, 2, "tanaka", "likewise", NOW, &error));
+    check_due(place.store, NOW + 1000000, "");
+    failed = store_list_letters(place.store, "failed", 0, 10, NULL);
+    dropped = store_list_letters(place.store, "dropped", 0, 10, NULL);
+    counts = store_count_letters(place.store, NULL);
+    g_assert_cmpint(failed->len, ==, 0);
+    g_assert_cmpint(dropped->len, ==, 2);
+    g_assert_cmpint(counts->len, ==, 0);
+    MUST(store_count_since(place.store, NOW, &in, &out, &lost, &error));
+    g_assert_cmpint(lost, ==, 0);
+    row = store_letter_show(place.store, 1, NULL);
+    g_assert_cmpstr(row->state, ==, "dropped");
+    g_assert_cmpstr(row->dropped_by, ==, "tanaka");
+    g_assert_cmpstr(row->dropped_why, ==, "the reporter was called");
+    g_assert_cmpint(row->dropped_at, ==, NOW);
+    outbox_row_free(row);
+    place_clear(&place);
+}
+
+/* The work that a query does, in steps of SQLite's machine, however many rows there are. */
+static gint64 steps_of_due(struct store *store, gint64 now)
+{
+    sqlite3_stmt *statement;
+    gint64 steps = 0;
+
+    g_ptr_array_unref(store_due_letters(store, now, 16, NULL));
+    for (statement = sqlite3_next_stmt(store->db, NULL); statement;
+         statement = sqlite3_next_stmt(store->db, statement))
+        if (strstr(sqlite3_sql(statement), "leads = 1"))
+            steps += sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_VM_STEP, TRUE);
+    return steps;
+}
+
+static void test_a_full_outbox_costs_nothing(void)
+{
+    static const char many[] =
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+        " INSERT INTO outbox (kind, cause, state, sender, recipient, address, subject, message_id,"
+        " opens, next_try, created_at, changed_at, leads) SELECT 'ack', 'many:' || ?1 || i,"
+        " 'deferred', '', '', ?1 || (i % ?2), '', '', 1, 1800000000, 1, 1, i <= ?2 FROM n";
+    struct place place = place_new();
+
+    MUST(store_begin(place.store, &error));
+    MUST(statement_run(place.store, many, VALUES(TEXT("one@peer.example"), NUMBER(1)), &error));
+    MUST(
+        statement_run(place.store, many, VALUES(TEXT("each@peer.example"), NUMBER(20000)), &error));
+    check_leaders(place.store);
+    g_assert_cmpint(steps_of_due(place.store, NOW), <, 100);
+    g_assert_cmpint(steps_of_due(place.store, 1800000000), <, 1000);
+    place_clear(&place);
 }
 
 static void test_the_bytes_of_a_letter_never_change(void)
@@ -336,8 +476,11 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/outbox/a cause has one letter", test_a_cause_has_one_letter);
     g_test_add_func("/outbox/due in order", test_letters_are_due_in_their_order);
-    g_test_add_func(
-        "/outbox/found in sending", test_letters_found_in_sending_are_repeated_or_unknown);
+    g_test_add_func("/outbox/not overtaken", test_a_letter_does_not_overtake_another);
+    g_test_add_func("/outbox/order holds", test_the_order_holds_whatever_happens);
+    g_test_add_func("/outbox/no attempt", test_what_was_no_attempt_does_not_count);
+    g_test_add_func("/outbox/dropped", test_a_dropped_letter_has_not_failed);
+    g_test_add_func("/outbox/full", test_a_full_outbox_costs_nothing);
     g_test_add_func("/outbox/bytes", test_the_bytes_of_a_letter_never_change);
     g_test_add_func("/outbox/listed newest first", test_letters_are_listed_newest_first);
     g_test_add_func("/outbox/of an incident", test_letters_of_an_incident);

@@ -230,11 +230,16 @@ static void test_what_is_no_maildir_is_refused(struct box *box, gconstpointer da
 
 static char *send_text(struct box *box, guint64 id, const char *text)
 {
-    gpointer way = transport_maildir.open(box->path, NULL);
+    g_autoptr(GVariantDict) settings = g_variant_dict_new(NULL);
+    struct transport_setup setup = {.settings = settings};
+    gpointer way;
     int fd = fd_new_memory("letter", NULL);
     struct letter_out letter = {id, "", "hanako@yamabuki.example", fd};
     struct send_result result;
 
+    g_variant_dict_insert(settings, "path", "s", box->path);
+    way = transport_maildir.open(&setup, NULL);
+    g_assert_true(transport_maildir.prove(way, NULL));
     g_assert_true(fd_write_all(fd, text, strlen(text), NULL));
     transport_maildir.send(way, &letter, &result);
     g_assert_cmpint(result.outcome, ==, SEND_DONE);

@@ -1,0 +1,118 @@
+/* What dialler and hook have in common: see servant.h. */
+#include "servant.h"
+#include "roles.h"
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+struct work {
+    const struct servant *servant;
+    guint asked;  /* by the desk, and not answered yet; the first one is being done */
+    pid_t errand; /* 0: none runs */
+    int answer;   /* our end of its channel, or -1 */
+};
+
+void servant_say(int answer, enum ipc_need what, int fd, const char *why_not)
+{
+    ipc_send(answer, IPC_HAVE, g_variant_new("(us)", (guint32)what, why_not), fd, NULL);
+}
+
+static gboolean tell_desk(const struct work *work, int fd, const char *why_not)
+{
+    return ipc_send(
+        CHANNEL, IPC_HAVE, g_variant_new("(us)", (guint32)work->servant->what, why_not), fd, NULL);
+}
+
+/* -- an errand -- */
+
+static G_NORETURN void run_errand(const struct servant *servant, int answer)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    close(CHANNEL);
+    alarm(servant->wall);
+    servant->errand(servant->role, answer);
+    _exit(EX_OK);
+}
+
+static void start_errand(struct work *work)
+{
+    int pair[2] = {-1, -1};
+    gboolean paired = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0;
+
+    work->errand = paired ? fork() : -1;
+    if (work->errand < 0)
+        _exit(EX_OSERR); /* the launcher starts one that can */
+    if (work->errand == 0) {
+        close(pair[0]);
+        run_errand(work->servant, pair[1]);
+    }
+    close(pair[1]);
+    work->answer = pair[0];
+}
+
+/* It has answered, or died. FALSE: the desk is gone. */
+static gboolean end_errand(struct work *work)
+{
+    struct ipc_message message;
+    const char *why_not = work->servant->too_late;
+    gboolean told, heard = ipc_receive(work->answer, &message, NULL);
+
+    if (heard && message.kind == IPC_HAVE)
+        g_variant_get(message.body, "(u&s)", NULL, &why_not);
+    told = tell_desk(work, heard ? message.fd : -1, why_not);
+    ipc_message_clear(&message);
+    if (work->servant->clear)
+        work->servant->clear(work->errand);
+    close(work->answer);
+    while (waitpid(work->errand, NULL, 0) < 0 && errno == EINTR)
+        ;
+    work->errand = 0;
+    work->answer = -1;
+    work->asked--;
+    return told;
+}
+
+/* -- the desk -- */
+
+static gboolean hear_desk(struct work *work)
+{
+    struct ipc_message message;
+    gboolean more = ipc_receive(CHANNEL, &message, NULL);
+
+    if (more && message.kind == IPC_NEED)
+        work->asked++;
+    else if (more)
+        more = role_answers_ping(message.kind);
+    ipc_message_clear(&message);
+    return more;
+}
+
+static gboolean still_fits(const struct work *work)
+{
+    return work->asked || !work->servant->still_fits ||
+           work->servant->still_fits(work->servant->role);
+}
+
+int servant_serve(const struct servant *servant)
+{
+    struct work work = {.servant = servant, .answer = -1};
+    gboolean more = TRUE;
+
+    while (more) {
+        struct pollfd on[] = {{CHANNEL, POLLIN, 0}, {work.answer, POLLIN, 0}};
+        if (poll(on, G_N_ELEMENTS(on), -1) < 0)
+            continue;
+        if (on[1].revents)
+            more = end_errand(&work);
+        if (more && on[0].revents)
+            more = hear_desk(&work) && still_fits(&work);
+        if (more && work.asked && !work.errand)
+            start_errand(&work);
+    }
+    return EX_OK;
+}

@@ -1,0 +1,170 @@
+"""The benches that need a real server: IMAP catch-up beside mbsync, LMTP, a full outbox."""
+
+import os
+import smtplib
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests/system"))
+from certificates import Certificates  # noqa: E402
+from dovecot import Dovecot, free_ports  # noqa: E402
+from harness import Desk, expect_equal, wait_until  # noqa: E402
+
+AT_MOST = 3600
+LMTP_CLIENTS = 16
+WAITING_LETTERS = 100_000
+CAPS = "hourly = 1000000;"
+MBSYNC = """\
+IMAPStore far
+Host localhost
+Port {port}
+User csirt
+Pass secret
+SSLType IMAPS
+CertificateFile {ca}
+
+MaildirStore near
+Inbox {near}/INBOX
+SubFolders Verbatim
+Path {near}/
+
+Channel all
+Far :far:
+Near :near:
+Patterns INBOX
+Sync Pull New
+Create Near
+SyncState *
+"""
+
+
+def settled(desk, count):
+    def done():
+        for row in desk.ctl_now("ledger"):
+            return row["places"]["incident"] >= count
+        return False
+    wait_until(done, f"{count} mails are settled", AT_MOST)
+
+
+def mbsync_seconds(folder, dovecot, ca, count):
+    """How long isync's mbsync takes to fetch the same mailbox."""
+    near = folder / "near"
+    near.mkdir()
+    configuration = folder / "mbsyncrc"
+    configuration.write_text(MBSYNC.format(port=dovecot.ports["imaps"], ca=ca, near=near))
+    start = time.monotonic()
+    subprocess.run(["mbsync", "-c", str(configuration), "-a", "-q"], check=True, timeout=AT_MOST)
+    seconds = time.monotonic() - start
+    fetched = sum(len(list((near / "INBOX" / name).iterdir())) for name in ("new", "cur"))
+    expect_equal(fetched, count, "mails that mbsync has")
+    return seconds
+
+
+def imap(folder, run, count, mail):
+    """Catch-up of a full mailbox over TLS."""
+    made = Certificates(folder / "certificates")
+    with Dovecot(folder, made.good) as dovecot:
+        for number in range(count):
+            dovecot.drop(mail(number))
+        password = folder / "password"
+        password.write_text("secret\n")
+        password.chmod(0o600)
+        source = (f'{{ name = "inbox"; type = "imap"; host = "localhost"; port = {dovecot.ports["imaps"]};'
+                  f' ca_file = "{made.ca}"; user = "csirt"; password_file = "{password}"; }}')
+        seconds = mbsync_seconds(folder, dovecot, made.ca, count)
+        with Desk(folder=folder / "desk", start=False, run=run, acknowledge=CAPS, sources=source) as desk:
+            start = time.monotonic()
+            desk.start()
+            settled(desk, count)
+            ours = time.monotonic() - start
+            desk.stop()
+    return {"bench": "imap", "figure": round(count / ours, 1), "unit": "mails/s", "beside": {
+        "mails": count, "mails_given": count, "seconds": round(ours, 2),
+        "mbsync_mails_per_s": round(count / seconds, 1), "of_mbsync": round(seconds / ours, 2)}}
+
+
+def hand_over(port, mails, failed):
+    try:
+        with smtplib.LMTP("127.0.0.1", port) as client:
+            for number, mail in mails:
+                client.sendmail(f"r{number}@peer.example", ["csirt@sakura.example"], mail)
+    except (OSError, smtplib.SMTPException) as error:
+        failed.append(error)
+
+
+def lmtp(folder, run, count, mail):
+    """Many clients at once, as an MTA has them; what counts is the commit before each 250."""
+    port = free_ports(["lmtp"])["lmtp"]
+    source = f'{{ name = "lmtp"; type = "lmtp"; listen = "127.0.0.1:{port}"; }}'
+    with Desk(folder=folder / "desk", start=False, run=run, acknowledge=CAPS, sources=source) as desk:
+        desk.start()
+        mails = [(number, mail(number)) for number in range(count)]
+        failed = []
+        clients = [threading.Thread(target=hand_over, args=(port, mails[i::LMTP_CLIENTS], failed))
+                   for i in range(LMTP_CLIENTS)]
+        start = time.monotonic()
+        for client in clients:
+            client.start()
+        for client in clients:
+            client.join()
+        accepted = time.monotonic() - start
+        settled(desk, count)
+        seconds = time.monotonic() - start
+        desk.stop()
+    if failed:
+        raise failed[0]
+    return {"bench": "lmtp", "figure": round(count / seconds, 1), "unit": "mails/s", "beside": {
+        "mails": count, "mails_given": count, "seconds": round(seconds, 2),
+        "accepted_per_s": round(count / accepted, 1), "clients": LMTP_CLIENTS}}
+
+
+def fill_outbox(file, count):
+    """Letters that wait, of strangers each, in the store of a daemon that has ended."""
+    store = sqlite3.connect(file)
+    now = int(time.time())
+    with store:
+        for number in range(1, count + 1):
+            address = f"w{number}@waiting{number % 1000}.example"
+            letter = store.execute(
+                "INSERT INTO outbox (kind, cause, state, sender, recipient, address, subject, message_id, opens,"
+                " next_try, created_at, changed_at) VALUES ('notice', ?, 'queued', '', ?, ?, 'waits', ?, 0, ?, ?, ?)",
+                (f"bench:{number}", address, address, f"bench.{number}@sakura.example", now, now, now)).lastrowid
+            store.execute("INSERT INTO letter_chunk VALUES (?, 0, ?)", (letter, b"Subject: waits\r\n\r\n.\r\n" * 40))
+    store.close()
+
+
+def rate_with(folder, run, count, mail, letters):
+    """Mails a second from a Maildir, with the relay down and so many letters waiting."""
+    port = free_ports(["down"])["down"]
+    outgoing = f'transport = "smtp"; host = "127.0.0.1"; port = {port}; tls = "none";'
+    with Desk(folder=folder, start=False, run=run, acknowledge=CAPS, outgoing=outgoing) as desk:
+        desk.start()
+        desk.stop()
+        fill_outbox(desk.folder / "state/mado.db", letters)
+        for number in range(count):
+            desk.drop(mail(number))
+        os.sync()
+        start = time.monotonic()
+        desk.start()
+        settled(desk, count)
+        seconds = time.monotonic() - start
+        desk.stop()
+    return count / seconds
+
+
+def outbox(folder, run, count, mail):
+    """The same mails with an empty and with a full outbox, in turns."""
+    empty, full = [], []
+    for turn in range(2):
+        empty.append(rate_with(folder / f"empty{turn}", run, count, mail, 0))
+        full.append(rate_with(folder / f"full{turn}", run, count, mail, WAITING_LETTERS))
+    return {"bench": "outbox", "figure": round(max(full) / max(empty), 3), "unit": "of the rate without", "beside": {
+        "mails": count, "mails_given": count, "letters_waiting": WAITING_LETTERS,
+        "empty_per_s": [round(rate, 1) for rate in empty], "full_per_s": [round(rate, 1) for rate in full]}}
+
+
+BENCHES = {"imap": imap, "lmtp": lmtp, "outbox": outbox}
