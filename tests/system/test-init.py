@@ -17,6 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(__file__))
 from harness import BOUND, BUILD, SOURCE, case, expect, expect_equal, main, wait_until  # noqa: E402
+from postfix import Postfix  # noqa: E402
 
 MADOCTL = str(BUILD / "madoctl")
 ME = pwd.getpwuid(os.geteuid()).pw_name
@@ -325,6 +326,33 @@ def a_trial_starts_the_daemon_and_ends_it_again():
         expect(re.search(r"^To: .*csirt@sakura\.example", letters[0].read_text(), re.M), letters[0].read_text())
         gone = subprocess.run(place.command("status"), capture_output=True, text=True, timeout=BOUND)
         expect_equal(gone.returncode, 69, "the daemon has ended: " + gone.stdout)
+
+
+def rows_of(done):
+    return [line.split("\t")[:2] for line in done.stdout.splitlines()]
+
+
+@case
+def the_letter_of_a_trial_goes_out_by_the_relay_and_comes_in_by_the_mailbox():
+    with Postfix() as relay, Place() as place:
+        answers = ["SAKURA-CSIRT", "csirt@sakura.example", "maildir", str(relay.folder / "kept"), "smtp",
+                   f"127.0.0.1:{relay.port}", ME, "-", "yes"]
+        done = place.pipe(answers)
+        expect_equal((done.returncode, rows_of(done)), (0, [["ok", "letter"], ["ok", "arrival"]]),
+                     done.stdout + done.stderr)
+        expect("came in as mail:1 from maildir" in done.stdout, done.stdout)
+        kept = [path.read_text() for path in (relay.folder / "kept/cur").iterdir()]
+        expect_equal(len(kept), 1, "one letter")
+        expect("Return-Path: <>\n" in kept[0] and "X-Original-To: csirt@sakura.example\n" in kept[0], kept[0])
+
+
+@case
+def a_relay_that_refuses_the_letter_of_a_trial_is_named():
+    with Postfix(answers={"csirt@sakura.example": "550 5.1.1 no such user here"}) as relay, Place() as place:
+        done = place.pipe(["SAKURA-CSIRT", "csirt@sakura.example", "maildir", "", "smtp", f"127.0.0.1:{relay.port}",
+                           ME, "-", "yes"])
+        expect_equal((done.returncode, rows_of(done)), (1, [["FAIL", "letter"]]), done.stdout + done.stderr)
+        expect("no such user here" in done.stdout and "madoctl outbox" in done.stdout, done.stdout)
 
 
 @case
