@@ -31,12 +31,13 @@ static const struct {
         "Words of the mails are found by madoctl search: all of them, in any order.\n"},
     {"exit-codes", "what a script sees",
         "  0  done (also an empty list)\n"
-        "  1  negative answer: ledger, audit verify\n"
+        "  1  negative answer: ledger, audit verify, try; init without all answers\n"
         " 64  wrong use\n"
         " 65  message not acceptable\n"
         " 66  no such ticket, mail or file\n"
         " 69  the daemon cannot be reached\n"
         " 70  a bug of madoctl\n"
+        " 73  init: there is a configuration already\n"
         " 74  the store or the output failed\n"
         " 75  try again\n"
         " 77  not allowed\n"
@@ -87,14 +88,31 @@ static void draw_group(struct screen *screen, const char *group, gboolean whole)
     }
 }
 
-static void draw_commands(struct screen *screen, gboolean whole)
+/* The names alone, side by side. */
+static void draw_names(struct screen *screen, const char *group)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    for (const struct ctl_command *command = ctl_commands; command->name; command++)
+        if (g_strcmp0(command->group, group) == 0 && is_first_of_its_word(command))
+            g_string_append_printf(names, "%s%s", names->len ? ", " : "", command->name);
+    screen_print(screen, BOLD, "%s\n", group);
+    screen_print(screen, PLAIN, "  ");
+    screen_wrap(screen, 2, names->str);
+}
+
+/* `brief`: with what is not for every day in a line or two, so that it fits a screen. */
+static void draw_commands(struct screen *screen, gboolean brief)
 {
     const char *group = NULL;
 
     for (const struct ctl_command *command = ctl_commands; command->name; command++)
         if (command->group && g_strcmp0(command->group, group) != 0) {
+            if (brief && group)
+                draw_names(screen, command->group);
+            else
+                draw_group(screen, command->group, !brief);
             group = command->group;
-            draw_group(screen, group, whole);
         }
 }
 
@@ -103,7 +121,7 @@ void help_print(struct screen *screen)
     screen_print(screen, PLAIN,
         "  madoctl                      what there is to do\n"
         "  madoctl show 42              one ticket, and what happened to it\n\n");
-    draw_commands(screen, FALSE);
+    draw_commands(screen, TRUE);
     screen_print(screen, PLAIN, "\nMore: madoctl help, madoctl help COMMAND, man madoctl\n");
 }
 
@@ -112,7 +130,7 @@ static void draw_all(struct screen *screen)
     screen_print(screen, PLAIN,
         "madoctl: the operators' tool of mado, the mail contact point\n"
         "madoctl alone shows what there is to do.\n\n");
-    draw_commands(screen, TRUE);
+    draw_commands(screen, FALSE);
     screen_print(screen, BOLD, "options\n");
     screen_print(screen, PLAIN, "%s", options_text);
     screen_print(screen, BOLD, "topics\n");

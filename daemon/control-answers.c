@@ -32,6 +32,7 @@ static const struct handler {
     {"ledger", "place:s page:o", answer_ledger},
     {"alarms", "all:b page:o", answer_alarms},
     {"doctor", "page:o", answer_doctor},
+    {"try", "message_id:s", answer_try},
     {"config show", "changed:b", answer_config},
     {"audit verify", "page:o", answer_audit},
     {"consult", "question:o", answer_consult},

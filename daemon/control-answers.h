@@ -62,6 +62,7 @@ gboolean answer_ledger(struct answer *answer, GError **error);
 gboolean answer_status(struct answer *answer, GError **error);
 gboolean answer_alarms(struct answer *answer, GError **error);
 gboolean answer_doctor(struct answer *answer, GError **error);
+gboolean answer_try(struct answer *answer, GError **error);
 gboolean answer_config(struct answer *answer, GError **error);
 gboolean answer_audit(struct answer *answer, GError **error);
 gboolean answer_consult(struct answer *answer, GError **error);

@@ -43,6 +43,8 @@ struct control_context {
     /* An operator has changed something, and it is committed: there may be work. NULL: nobody
      * cares. */
     void (*changed)(gpointer desk);
+    /* Queues a letter of the team to itself; the caller frees the Message-ID. NULL: cannot. */
+    gboolean (*send_test)(gpointer desk, char **message_id, GError **error);
     gpointer desk;
 };
 

@@ -183,6 +183,19 @@ gboolean store_letter_returned(struct store *store, guint64 letter, const char *
 gboolean store_find_returned(struct store *store, const struct question *question,
     GBytes *token_secret, struct history *history, GError **error);
 
+/* -- trip.c: a letter to ourselves -- */
+struct store_trip {
+    guint64 letter;
+    char *state, *reply; /* of the letter */
+    gint64 changed_at;   /* when it came to that state */
+    guint64 mail;        /* that it came back as; 0: not yet */
+    char *source;        /* from where */
+    gint64 arrived_at;
+};
+/* NULL with an error: there is no such letter. The caller frees it. */
+struct store_trip *store_trip(struct store *store, const char *message_id, GError **error);
+void store_trip_free(struct store_trip *trip);
+
 /* -- notice.c: items that operators have not been told of yet -- */
 struct notice {
     guint64 id;
@@ -246,3 +259,5 @@ gboolean store_count_since(
     struct store *store, gint64 since, guint64 *in, guint64 *out, guint64 *failed, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_store, store_close)
+typedef struct store_trip mado_trip;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_trip, store_trip_free)
