@@ -18,7 +18,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { NAME_WIDTH = 10, MOST_LINES = 5 };
+enum { NAME_WIDTH = 10, MOST_LINES = 5, MOST_BOUNCES = 3 };
 
 struct explain {
     struct call *call;
@@ -79,11 +79,29 @@ static json_t *message_row(const struct message *message)
     return row;
 }
 
-/* A plan holds words only; what is a question of yes or no becomes a truth value here. */
+static json_t *bounces(const GPtrArray *all)
+{
+    json_t *rows = json_array();
+
+    for (guint i = 0; i < all->len; i++) {
+        const struct bounce *one = g_ptr_array_index(all, i);
+        json_array_append_new(
+            rows, json_pack("{s:o,s:o,s:o,s:o,s:b}", "recipient", ctl_string(one->recipient),
+                      "status", ctl_known(one->status), "reply_code", ctl_known(one->reply_code),
+                      "reason", ctl_string(one->reason), "permanent", one->permanent));
+    }
+    return rows;
+}
+
+/* A plan holds words only; what is a number, or a question of yes or no, becomes one here. */
 static json_t *field_value(const char *name, const char *value)
 {
-    if (g_str_equal(name, "sealed"))
+    static const char *const truths[] = {"sealed", "permanent", NULL};
+
+    if (g_strv_contains(truths, name))
         return json_boolean(g_strcmp0(value, "yes") == 0);
+    if (g_str_equal(name, "letter"))
+        return json_integer((json_int_t)g_ascii_strtoull(value, NULL, 10));
     return ctl_known(value);
 }
 
@@ -168,6 +186,8 @@ static json_t *explain_mail(
     json_object_set_new(row, "machine",
         json_pack("{s:o,s:o}", "kind", ctl_string(machine_name(message->machine)), "why",
             ctl_known(message->machine_why)));
+    json_object_set_new(row, "bounce", bounces(message->bounces));
+    json_object_set_new(row, "feedback_type", ctl_known(message->feedback_type));
     json_object_set_new(row, "history", json_string(consulted ? "consulted" : "none"));
     json_object_set(row, "actions", json_object_get(decided, "actions"));
     json_decref(decided);
@@ -287,10 +307,13 @@ static char *fields_text(json_t *action)
     json_object_foreach(action, name, value) {
         if (g_str_equal(name, "action") || g_str_equal(name, "why") || json_is_null(value))
             continue;
-        g_string_append_printf(out, "%s%s=%s", out->len ? " " : "", name,
-            json_is_string(value) ? json_string_value(value)
-            : json_is_true(value) ? "yes"
-                                  : "no");
+        g_string_append_printf(out, "%s%s=", out->len ? " " : "", name);
+        if (json_is_integer(value))
+            g_string_append_printf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        else
+            g_string_append(out, json_is_string(value) ? json_string_value(value)
+                                 : json_is_true(value) ? "yes"
+                                                       : "no");
     }
     return g_string_free(out, FALSE);
 }
@@ -319,6 +342,25 @@ static void draw_actions(struct screen *screen, const json_t *row)
     }
 }
 
+/* The first few recipients; one is the rule. */
+static void draw_bounces(struct screen *screen, const json_t *row)
+{
+    const json_t *all = json_object_get(row, "bounce");
+    gsize i;
+    json_t *one;
+
+    if (*row_text(row, "feedback_type"))
+        line(screen, "complaint", row_text(row, "feedback_type"));
+    json_array_foreach(all, i, one) {
+        g_autofree char *text = view_bounce(one);
+        if (i < MOST_BOUNCES)
+            line(screen, "recipient", text);
+    }
+    if (json_array_size(all) > MOST_BOUNCES)
+        screen_print(
+            screen, PLAIN, "  recipients %" G_GSIZE_FORMAT " in all\n", json_array_size(all));
+}
+
 static void draw_facts(struct screen *screen, const json_t *row)
 {
     const json_t *from = json_array_get(row_at(row, "message.from"), 0);
@@ -338,6 +380,7 @@ static void draw_facts(struct screen *screen, const json_t *row)
         screen_print(screen, PLAIN, "  attached   %" G_GSIZE_FORMAT "\n", files);
     if (*machine_why)
         line(screen, "machine", machine);
+    draw_bounces(screen, row);
     json_array_foreach(row_at(row, "message.problems"), i, problem)
         line(screen, "problem", json_string_value(problem));
     screen_print(screen, PLAIN, "  ends in    %s%s\n", row_text(row, "ledger"),

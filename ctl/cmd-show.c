@@ -77,6 +77,8 @@ static char *acknowledged(const json_t *row)
         return g_strdup_printf("%s (in %s)", when, age);
     if (g_str_equal(state, "none"))
         return g_strdup_printf("no%s%s", *why ? ": " : "", why);
+    if (g_str_equal(state, "dropped"))
+        return g_strdup("no, the letter was dropped: see madoctl outbox dropped");
     if (g_str_equal(state, "failed") || g_str_equal(state, "unknown"))
         return g_strdup_printf("%s: see madoctl outbox %s",
             g_str_equal(state, "failed") ? "no, the letter failed" : "uncertain", state);
@@ -144,6 +146,19 @@ static void draw_mail_facts(struct screen *screen, const json_t *mail)
         fact(screen, "Problems", facts);
 }
 
+/* One line a recipient that a bounce spoke of. */
+static void draw_deliveries(struct screen *screen, const json_t *row)
+{
+    gsize i;
+    json_t *one;
+
+    json_array_foreach(json_object_get(row, "deliveries"), i, one) {
+        g_autofree char *about = view_bounce(one);
+        g_autofree char *text = g_strdup_printf("%s: %s", row_text(one, "outcome"), about);
+        fact(screen, "Delivery", text);
+    }
+}
+
 static void draw_ticket(struct screen *screen, const json_t *row)
 {
     g_autofree char *reporter = person(row, "reporter");
@@ -162,6 +177,7 @@ static void draw_ticket(struct screen *screen, const json_t *row)
     fact(screen, "Reporter", reporter);
     fact(screen, "Received", screen->terminal ? received : row_text(row, "received"));
     fact(screen, "Acknowledged", ack);
+    draw_deliveries(screen, row);
     if (*row_text(row, "handler"))
         fact(screen, "Handler", row_text(row, "handler"));
     json_array_foreach(json_object_get(row, "mails"), i, mail)

@@ -141,3 +141,12 @@ int view_run(const struct view *view, struct call *call, GError **error)
         screen_flush(call->screen, view->pager && !call->options.json);
     return done ? status : -1;
 }
+
+char *view_bounce(const json_t *row)
+{
+    const char *status = row_text(row, "status"), *code = row_text(row, "reply_code");
+
+    return g_strdup_printf("%s, %s%s%s%s%s%s", row_text(row, "recipient"), row_text(row, "reason"),
+        *code ? " " : "", code, *status ? " " : "", status,
+        json_is_true(json_object_get(row, "permanent")) ? ", permanent" : "");
+}

@@ -145,6 +145,48 @@ static gboolean apply_relate(struct work *work, const struct action *action, GEr
            journal(work, "related", text, error);
 }
 
+static guint64 letter_of(const struct action *action)
+{
+    return g_ascii_strtoull(action->value[0], NULL, 10);
+}
+
+static gboolean apply_delivery(struct work *work, const struct action *action, GError **error)
+{
+    g_autofree char *text = g_strdup_printf("%s: %s, %s %s%s%s", action->value[2], action->value[3],
+        action->value[7], action->value[6], *action->value[6] ? " " : "", action->value[5]);
+
+    return store_add_delivery(work->desk->store,
+               &(struct new_delivery){
+                   .mail = work->mail,
+                   .letter = letter_of(action),
+                   .incident = work->incident,
+                   .recipient = action->value[2],
+                   .outcome = action->value[3],
+                   .permanent = g_str_equal(action->value[4], "yes"),
+                   .status = action->value[5],
+                   .reply_code = action->value[6],
+                   .reason = action->value[7],
+                   .at = work->now,
+               },
+               error) &&
+           journal(work, "delivery", g_strchomp(text), error);
+}
+
+/* A second bounce of the same letter, or one of a letter that is on its way again, changes none. */
+static gboolean apply_returned(struct work *work, const struct action *action, GError **error)
+{
+    gboolean failed;
+
+    if (!store_letter_returned(
+            work->desk->store, letter_of(action), action->value[1], work->now, &failed, error))
+        return FALSE;
+    if (!failed)
+        return TRUE;
+    log_event(LOG_LEVEL_WARN, work->mail, "letter", "letter=%s state=failed: %s", action->value[0],
+        action->value[1]);
+    return journal(work, "mail-returned", action->value[1], error);
+}
+
 static gboolean apply_notice(struct work *work, const struct action *action, GError **error)
 {
     const struct action *open = plan_find(work->plan, ACTION_OPEN);
@@ -164,6 +206,8 @@ static gboolean (*const apply[ACTION_KINDS])(struct work *, const struct action 
     [ACTION_REFERENCE] = apply_reference,
     [ACTION_RELATE] = apply_relate,
     [ACTION_NOTICE] = apply_notice,
+    [ACTION_DELIVERY] = apply_delivery,
+    [ACTION_RETURNED] = apply_returned,
 };
 
 static gboolean apply_plan(struct work *work, const char *text_sha256, GError **error)

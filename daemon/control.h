@@ -40,6 +40,11 @@ struct control_context {
     /* Asks mailboxes and relay for proof (`begin`: unless that is under way); TRUE: done. NULL:
      * they cannot be asked. */
     gboolean (*prove)(gpointer desk, gboolean begin);
+    /* An operator has changed something, and it is committed: there may be work. NULL: nobody
+     * cares. */
+    void (*changed)(gpointer desk);
+    /* Queues a letter of the team to itself; the caller frees the Message-ID. NULL: cannot. */
+    gboolean (*send_test)(gpointer desk, char **message_id, GError **error);
     gpointer desk;
 };
 

@@ -209,7 +209,7 @@ static gboolean keep_verdict(struct desk *desk, const struct outbox_row *was,
         g_strdup_printf("%s to %s: %s, %s", was->kind, was->recipient, verdict->state, reply);
 
     if (!verdict->counts)
-        return store_letter_returned(desk->store, was->id, reply, now, error);
+        return store_letter_not_tried(desk->store, was->id, reply, now, error);
     if (!sent)
         log_event(LOG_LEVEL_WARN, was->mail, "letter", "letter=%" G_GUINT64_FORMAT " state=%s: %s",
             was->id, verdict->state, reply);

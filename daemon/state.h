@@ -162,6 +162,10 @@ gboolean proof_done(gpointer desk, gboolean begin);
 
 void facts_tell(gpointer desk, struct status_facts *facts);
 
+/* -- trial.c: does a letter go out by the one way and come in by the other? -- */
+
+gboolean trial_send(gpointer desk, char **message_id, GError **error);
+
 /* -- desk-setup.c -- */
 
 gboolean setup_take_configuration(struct desk *desk, GError **error);

@@ -19,6 +19,8 @@ struct question {
     char
         *text_sha256; /* of subject and text: tells a copy from another text under one Message-ID */
     GPtrArray *claims; /* struct claim, without repeats, strongest first, at most 20 */
+    gboolean bounce;   /* it says what became of letters of ours: these ids, or the claimed ones */
+    char **returned_ids; /* at most 20 */
 };
 
 /* One claimed incident that exists. */
@@ -30,9 +32,19 @@ struct known_incident {
     gboolean correspondent; /* the address has written to, or been written to in, this incident */
 };
 
+/* A letter of ours that the mail brings back: by its Message-ID, which nobody can guess, or by the
+ * token in the address to which it was sent back. */
+struct known_letter {
+    guint64 id;
+    char *number;    /* of its incident; "" for none */
+    char *recipient; /* of its envelope */
+    char *state;
+};
+
 struct history {
     gboolean consulted;
     GPtrArray *incidents; /* struct known_incident, in the order of the claims */
+    GPtrArray *letters;   /* struct known_letter, without repeats; of a bounce alone */
     guint64 copy_of;      /* an earlier mail with the same Message-ID, From and text; 0: none */
     gboolean same_id_other_text; /* an earlier mail has its Message-ID, and another text */
     /* Automatic answers so far, for the caps. */
@@ -44,6 +56,9 @@ struct history {
 
 struct question *question_new(void);
 void question_free(struct question *question);
+struct known_letter *known_letter_new(
+    guint64 id, const char *number, const char *recipient, const char *state);
+void known_letter_free(gpointer letter);
 struct claim *claim_new(
     int year, int sequence, const char *number, gboolean check_ok, const char *token);
 struct history *history_new(void); /* not consulted, nothing known */

@@ -28,10 +28,12 @@ enum action_kind {
     ACTION_REFERENCE, /* authority, id */
     ACTION_RELATE,    /* number, by */
     ACTION_NOTICE,    /* to */
+    ACTION_DELIVERY, /* letter, number, recipient, outcome, permanent, status, reply_code, reason */
+    ACTION_RETURNED, /* letter, reply */
     ACTION_KINDS
 };
 
-enum { ACTION_FIELDS = 4 };
+enum { ACTION_FIELDS = 8 };
 
 struct action {
     enum action_kind kind;

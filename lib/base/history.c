@@ -31,9 +31,34 @@ struct claim *claim_new(
     return claim;
 }
 
+struct known_letter *known_letter_new(
+    guint64 id, const char *number, const char *recipient, const char *state)
+{
+    struct known_letter *letter = g_new0(struct known_letter, 1);
+
+    letter->id = id;
+    letter->number = g_strdup(number ?: "");
+    letter->recipient = g_strdup(recipient);
+    letter->state = g_strdup(state);
+    return letter;
+}
+
+void known_letter_free(gpointer data)
+{
+    struct known_letter *letter = data;
+
+    if (!letter)
+        return;
+    g_free(letter->number);
+    g_free(letter->recipient);
+    g_free(letter->state);
+    g_free(letter);
+}
+
 struct question *question_new(void)
 {
     struct question *question = g_new0(struct question, 1);
+    question->returned_ids = g_new0(char *, 1);
     question->claims = g_ptr_array_new_with_free_func(claim_free);
     return question;
 }
@@ -47,6 +72,7 @@ void question_free(struct question *question)
     g_free(question->message_id);
     g_free(question->text_sha256);
     g_ptr_array_unref(question->claims);
+    g_strfreev(question->returned_ids);
     g_free(question);
 }
 
@@ -54,6 +80,7 @@ struct history *history_new(void)
 {
     struct history *history = g_new0(struct history, 1);
     history->incidents = g_ptr_array_new_with_free_func(known_incident_free);
+    history->letters = g_ptr_array_new_with_free_func(known_letter_free);
     return history;
 }
 
@@ -62,5 +89,6 @@ void history_free(struct history *history)
     if (!history)
         return;
     g_ptr_array_unref(history->incidents);
+    g_ptr_array_unref(history->letters);
     g_free(history);
 }

@@ -26,6 +26,9 @@ static const struct {
     [ACTION_REFERENCE] = {"reference", {"authority", "id"}},
     [ACTION_RELATE] = {"relate", {"number", "by"}},
     [ACTION_NOTICE] = {"notice", {"to"}},
+    [ACTION_DELIVERY] = {"delivery", {"letter", "number", "recipient", "outcome", "permanent",
+                                         "status", "reply_code", "reason"}},
+    [ACTION_RETURNED] = {"returned", {"letter", "reply"}},
 };
 
 static void action_free(gpointer data)

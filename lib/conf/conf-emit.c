@@ -6,28 +6,15 @@ static void emit_indent(GString *out, int indent)
     g_string_append_printf(out, "%*s", indent, "");
 }
 
-static void emit_quoted(GString *out, const char *value)
-{
-    g_string_append_c(out, '"');
-    for (const char *at = value; *at; at++) {
-        if (*at == '"' || *at == '\\')
-            g_string_append_c(out, '\\');
-        g_string_append_c(out, *at);
-    }
-    g_string_append_c(out, '"');
-}
-
 static void emit_words(GString *out, const struct conf_row *row, char **words)
 {
     gboolean list = (row->flags & CONF_LIST) != 0;
 
     g_string_append(out, list ? "[ " : "");
     for (int i = 0; words[i]; i++) {
+        g_autofree char *quoted = conf_setting_quote(words[i]);
         g_string_append(out, i ? ", " : "");
-        if (row->type->takes_quoted)
-            emit_quoted(out, words[i]);
-        else
-            g_string_append(out, words[i]);
+        g_string_append(out, row->type->takes_quoted ? quoted : words[i]);
     }
     g_string_append(out, list ? (words[0] ? " ]" : "]") : "");
 }

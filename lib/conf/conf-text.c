@@ -76,19 +76,60 @@ static char *help_of(const char *name, const struct conf_row *row)
     return g_strdup_printf("%s\n  %s\n  (%s)\n", name, row->help, facts);
 }
 
-char *conf_table_to_help(const char *name)
+/* "intake.sources.host" is a row of the elements of "intake.sources". */
+static const struct conf_row *find_row(const char *name)
 {
     for (const struct conf_row *row = conf_rows; row->name; row++) {
         if (g_str_equal(row->name, name))
-            return help_of(name, row);
+            return row;
         for (const struct conf_row *inner = row->element ? row->element->rows : NULL;
              inner && inner->name; inner++) {
             g_autofree char *whole = g_strconcat(row->name, ".", inner->name, NULL);
             if (g_str_equal(whole, name))
-                return help_of(name, inner);
+                return inner;
         }
     }
     return NULL;
+}
+
+char *conf_table_to_help(const char *name)
+{
+    const struct conf_row *row = find_row(name);
+    return row ? help_of(name, row) : NULL;
+}
+
+/* Quotes belong into the file; whoever is asked writes none. */
+static char *without_quotes(const char *complaint)
+{
+    g_auto(GStrv) by_comma = g_strsplit(complaint, ", in quotes", -1);
+    g_autofree char *joined = g_strjoinv("", by_comma);
+    g_auto(GStrv) parts = g_strsplit(joined, " in quotes", -1);
+
+    return g_strjoinv("", parts);
+}
+
+char *conf_setting_refuse(const char *name, const char *value, const char *folder)
+{
+    const struct conf_row *row = find_row(name);
+    g_autofree char *normal = conf_value_normal(row, value, folder);
+    g_autofree char *why = NULL;
+    int code;
+
+    why = conf_value_refuse(row, normal, &code);
+    return why ? without_quotes(why) : NULL;
+}
+
+char *conf_setting_quote(const char *value)
+{
+    GString *out = g_string_new("\"");
+
+    for (const char *at = value; *at; at++) {
+        if (*at == '"' || *at == '\\')
+            g_string_append_c(out, '\\');
+        g_string_append_c(out, *at);
+    }
+    g_string_append_c(out, '"');
+    return g_string_free(out, FALSE);
 }
 
 char *conf_table_to_names(void)

@@ -38,3 +38,8 @@ char *conf_table_to_names(void);
 /* What one setting is for, and what may be written; NULL if there is none of that name. The caller
  * frees it. */
 char *conf_table_to_help(const char *name);
+/* What is to be written instead, or NULL if the value may stand for that setting of the table; a
+ * relative path is one below `folder`. The caller frees it. */
+char *conf_setting_refuse(const char *name, const char *value, const char *folder);
+/* In quotes, as the file has it; the caller frees it. */
+char *conf_setting_quote(const char *value);

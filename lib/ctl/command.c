@@ -12,7 +12,8 @@ const struct ctl_command ctl_commands[] = {
     {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         "ticket severity state age_seconds category handler tlp subject reporter received updated "
-        "tag zone events events_left_out acknowledged mails mails_left_out; mail ticket ledger "
+        "tag zone events events_left_out acknowledged deliveries mails mails_left_out; mail ticket "
+        "ledger "
         "arrived age_seconds source "
         "size sha256 claims from subject date language machine problems attachments text"},
     {"search", "TEXT...", "tickets whose mails have these words", CTL_VIEWER, "everyday",
@@ -20,9 +21,20 @@ const struct ctl_command ctl_commands[] = {
         "ticket severity state age_seconds category handler tlp subject reporter received updated"},
     {"history", "ID", "what happened to one ticket, and who did it", CTL_VIEWER, "everyday",
         "madoctl history 42\nmadoctl history 42 --json", "id at actor kind ticket mail text"},
-    {"outbox", "[STATE]", "letters of ours, newest first", CTL_VIEWER, "everyday",
-        "madoctl outbox\nmadoctl outbox failed",
+    {"outbox", "[list] [STATE]", "letters of ours, newest first", CTL_VIEWER, "everyday",
+        "madoctl outbox\nmadoctl outbox list failed",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply"},
+    {"outbox show", "ID", "one letter: its headers, and what became of it", CTL_VIEWER, "everyday",
+        "madoctl outbox show 17\nmadoctl outbox show 17 --json",
+        "id kind state to subject ticket mail created age_seconds next_try attempts reply from "
+        "message_id changed dropped_by dropped_at dropped_why size headers deliveries"},
+    {"outbox retry", "ID", "send a letter again, now", CTL_HANDLER, "everyday",
+        "madoctl outbox retry 17\nmadoctl outbox retry 17 --json",
+        "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
+    {"outbox drop", "ID --reason TEXT", "never send a letter any more", CTL_HANDLER, "everyday",
+        "madoctl outbox drop 17 --reason 'told by telephone'\n"
+        "madoctl outbox drop 17 --reason 'no such address' --json",
+        "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
     {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER, "everyday",
         "madoctl ledger\nmadoctl ledger pending",
         "arrived repeats mails places waiting sum balanced; mail ticket ledger arrived age_seconds "
@@ -33,7 +45,7 @@ const struct ctl_command ctl_commands[] = {
         "id condition text since age_seconds over told told_at times letter_waits"},
     {"explain", "FILE... [--now TIME]", "what would be done with a mail, and why", CTL_ROLE_NONE,
         "everyday", "madoctl explain report.eml\nmadoctl explain - --json < report.eml",
-        "file sha256 ledger message machine history actions"},
+        "file sha256 ledger message machine bounce feedback_type history actions"},
     {"doctor", "", "is everything in order? (exits with 0 to 3)", CTL_VIEWER, "house-keeping",
         "madoctl doctor\nmadoctl doctor --json", "check result text do"},
     {"check-config", "[FILE]", "all problems of the configuration in one run", CTL_ROLE_NONE,
@@ -43,6 +55,10 @@ const struct ctl_command ctl_commands[] = {
         "house-keeping", "madoctl config show\nmadoctl config show --changed", "text"},
     {"audit verify", "", "has anybody changed the journal? (exits with 1)", CTL_VIEWER,
         "house-keeping", "madoctl audit verify\nmadoctl audit verify --json", "checked intact why"},
+    {"try", "", "a test letter goes out and should come in", CTL_ADMIN, "house-keeping",
+        "madoctl try\nmadoctl try --json", "check result text do"},
+    {"init", "", "six questions, then there is a configuration", CTL_ROLE_NONE, "house-keeping",
+        "madoctl init\nmadoctl init --config ./mado.conf", ""},
     {"completion", "bash", "completion for a shell", CTL_ROLE_NONE, "house-keeping",
         "madoctl completion bash > /etc/bash_completion.d/madoctl\n. <(madoctl completion bash)",
         ""},

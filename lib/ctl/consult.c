@@ -1,11 +1,12 @@
 /* The question that `explain` asks of a running daemon, and its answer, as JSON. */
 #include "ctl.h"
+#include <mado/limits.h>
 
 enum { MOST_CLAIMS = 20 };
 
 json_t *ctl_question_to_json(const struct question *question)
 {
-    json_t *claims = json_array();
+    json_t *claims = json_array(), *returned = json_array();
 
     for (guint i = 0; i < question->claims->len; i++) {
         const struct claim *claim = g_ptr_array_index(question->claims, i);
@@ -14,9 +15,12 @@ json_t *ctl_question_to_json(const struct question *question)
                         claim->sequence, "number", ctl_string(claim->number), "check_ok",
                         claim->check_ok, "token", ctl_string(claim->token)));
     }
-    return json_pack("{s:o,s:o,s:o,s:o,s:o}", "address", ctl_string(question->address), "domain",
-        ctl_string(question->domain), "message_id", ctl_string(question->message_id), "text_sha256",
-        ctl_string(question->text_sha256), "claims", claims);
+    for (char **id = question->returned_ids; *id; id++)
+        json_array_append_new(returned, ctl_string(*id));
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:b,s:o}", "address", ctl_string(question->address),
+        "domain", ctl_string(question->domain), "message_id", ctl_string(question->message_id),
+        "text_sha256", ctl_string(question->text_sha256), "claims", claims, "bounce",
+        question->bounce, "returned_ids", returned);
 }
 
 static gboolean add_claim(struct question *question, json_t *value)
@@ -40,17 +44,35 @@ static void replace(char **field, const char *value)
     *field = g_strdup(value);
 }
 
+static gboolean take_returned(struct question *question, const json_t *ids)
+{
+    gsize count = json_array_size(ids);
+
+    if (!json_is_array(ids) || count > LIMIT_RETURNED_IDS)
+        return FALSE;
+    g_strfreev(question->returned_ids);
+    question->returned_ids = g_new0(char *, count + 1);
+    for (gsize i = 0; i < count; i++) {
+        const char *id = json_string_value(json_array_get(ids, i));
+        if (!id)
+            return FALSE;
+        question->returned_ids[i] = g_strdup(id);
+    }
+    return TRUE;
+}
+
 struct question *ctl_question_from_json(const json_t *value)
 {
     g_autoptr(mado_question) question = question_new();
     const char *address, *domain, *message_id, *text_sha256;
-    json_t *claims, *claim;
+    json_t *claims, *claim, *returned;
     gsize i;
 
-    if (json_unpack((json_t *)value, "{s:s,s:s,s:s,s:s,s:o!}", "address", &address, "domain",
-            &domain, "message_id", &message_id, "text_sha256", &text_sha256, "claims",
-            &claims) < 0 ||
-        !json_is_array(claims) || json_array_size(claims) > MOST_CLAIMS)
+    if (json_unpack((json_t *)value, "{s:s,s:s,s:s,s:s,s:o,s:b,s:o!}", "address", &address,
+            "domain", &domain, "message_id", &message_id, "text_sha256", &text_sha256, "claims",
+            &claims, "bounce", &question->bounce, "returned_ids", &returned) < 0 ||
+        !json_is_array(claims) || json_array_size(claims) > MOST_CLAIMS ||
+        !take_returned(question, returned))
         return NULL;
     replace(&question->address, address);
     replace(&question->domain, domain);
@@ -60,6 +82,20 @@ struct question *ctl_question_from_json(const json_t *value)
         if (!add_claim(question, claim))
             return NULL;
     return g_steal_pointer(&question);
+}
+
+static json_t *letters_to_json(const GPtrArray *letters)
+{
+    json_t *rows = json_array();
+
+    for (guint i = 0; i < letters->len; i++) {
+        const struct known_letter *letter = g_ptr_array_index(letters, i);
+        json_array_append_new(
+            rows, json_pack("{s:I,s:o,s:o,s:o}", "id", (json_int_t)letter->id, "number",
+                      ctl_string(letter->number), "recipient", ctl_string(letter->recipient),
+                      "state", ctl_string(letter->state)));
+    }
+    return rows;
 }
 
 json_t *ctl_history_to_json(const struct history *history)
@@ -73,11 +109,12 @@ json_t *ctl_history_to_json(const struct history *history)
                            ctl_string(known->number), "state", ctl_string(known->state), "token_ok",
                            known->token_ok, "correspondent", known->correspondent));
     }
-    return json_pack("{s:o,s:I,s:b,s:I,s:I,s:I,s:I}", "incidents", incidents, "copy_of",
-        (json_int_t)history->copy_of, "same_id_other_text", history->same_id_other_text,
-        "new_acks_to_address_today", (json_int_t)history->new_acks_to_address_today,
-        "acks_in_ticket_today", (json_int_t)history->acks_in_ticket_today,
-        "acks_to_domain_this_hour", (json_int_t)history->acks_to_domain_this_hour, "acks_this_hour",
+    return json_pack("{s:o,s:o,s:I,s:b,s:I,s:I,s:I,s:I}", "incidents", incidents, "letters",
+        letters_to_json(history->letters), "copy_of", (json_int_t)history->copy_of,
+        "same_id_other_text", history->same_id_other_text, "new_acks_to_address_today",
+        (json_int_t)history->new_acks_to_address_today, "acks_in_ticket_today",
+        (json_int_t)history->acks_in_ticket_today, "acks_to_domain_this_hour",
+        (json_int_t)history->acks_to_domain_this_hour, "acks_this_hour",
         (json_int_t)history->acks_this_hour);
 }
 
@@ -101,18 +138,31 @@ static gboolean add_known_incident(struct history *history, json_t *value)
     return TRUE;
 }
 
+static gboolean add_known_letter(struct history *history, json_t *value)
+{
+    const char *number, *recipient, *state;
+    json_int_t id;
+
+    if (json_unpack(value, "{s:I,s:s,s:s,s:s!}", "id", &id, "number", &number, "recipient",
+            &recipient, "state", &state) < 0)
+        return FALSE;
+    g_ptr_array_add(history->letters, known_letter_new((guint64)id, number, recipient, state));
+    return TRUE;
+}
+
 struct history *ctl_history_from_json(const json_t *value)
 {
     g_autoptr(mado_history) history = history_new();
     json_int_t copy_of, to_address, in_ticket, to_domain, all;
-    json_t *incidents, *incident;
+    json_t *incidents, *incident, *letters, *letter;
     gsize i;
 
-    if (json_unpack((json_t *)value, "{s:o,s:I,s:b,s:I,s:I,s:I,s:I!}", "incidents", &incidents,
-            "copy_of", &copy_of, "same_id_other_text", &history->same_id_other_text,
-            "new_acks_to_address_today", &to_address, "acks_in_ticket_today", &in_ticket,
-            "acks_to_domain_this_hour", &to_domain, "acks_this_hour", &all) < 0 ||
-        !json_is_array(incidents))
+    if (json_unpack((json_t *)value, "{s:o,s:o,s:I,s:b,s:I,s:I,s:I,s:I!}", "incidents", &incidents,
+            "letters", &letters, "copy_of", &copy_of, "same_id_other_text",
+            &history->same_id_other_text, "new_acks_to_address_today", &to_address,
+            "acks_in_ticket_today", &in_ticket, "acks_to_domain_this_hour", &to_domain,
+            "acks_this_hour", &all) < 0 ||
+        !json_is_array(incidents) || !json_is_array(letters))
         return NULL;
     history->consulted = TRUE;
     history->copy_of = (guint64)copy_of;
@@ -122,6 +172,9 @@ struct history *ctl_history_from_json(const json_t *value)
     history->acks_this_hour = all;
     json_array_foreach(incidents, i, incident)
         if (!add_known_incident(history, incident))
+            return NULL;
+    json_array_foreach(letters, i, letter)
+        if (!add_known_letter(history, letter))
             return NULL;
     return g_steal_pointer(&history);
 }

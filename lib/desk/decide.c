@@ -67,7 +67,8 @@ static gboolean machine_settle(const struct matter *matter, struct plan *plan)
         (!places[kind].always && matter->proof != PROOF_TOKEN))
         return FALSE;
     plan->ledger = places[kind].ledger;
-    relate(matter, plan);
+    if (kind != MACHINE_BOUNCE || !delivery_settle(matter, plan))
+        relate(matter, plan);
     plan_add(plan, ACTION_NO_ACK, places[kind].why, NULL);
     return TRUE;
 }

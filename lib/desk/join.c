@@ -3,6 +3,7 @@
 #include "number.h"
 #include "text.h"
 #include "token.h"
+#include <mado/limits.h>
 #include <string.h>
 
 enum { CLAIMS_MAX = 20 };
@@ -111,6 +112,22 @@ static const char *domain_of(const char *address)
     return at ? at + 1 : "";
 }
 
+/* The letter comes back with the bounce, or the bounce answers it. */
+static void ask_for_letters(struct question *question, const struct message *message)
+{
+    char **const lists[] = {message->returned_ids, message->references};
+    g_autoptr(GPtrArray) ids = g_ptr_array_new();
+
+    question->bounce = message->machine == MACHINE_BOUNCE;
+    for (gsize i = 0; question->bounce && i < G_N_ELEMENTS(lists); i++)
+        for (char **id = lists[i]; *id && ids->len < LIMIT_RETURNED_IDS; id++)
+            if (!g_ptr_array_find_with_equal_func(ids, *id, g_str_equal, NULL))
+                g_ptr_array_add(ids, *id);
+    g_ptr_array_add(ids, NULL);
+    g_strfreev(question->returned_ids);
+    question->returned_ids = g_strdupv((char **)ids->pdata);
+}
+
 struct question *desk_ask(const struct message *message, const struct settings *settings)
 {
     struct question *question = question_new();
@@ -122,6 +139,7 @@ struct question *desk_ask(const struct message *message, const struct settings *
     claim_by_references(question->claims, message->references, domain_of(settings->team.address));
     claim_by_recipients(question->claims, message, settings);
     claim_by_subject(question->claims, message->subject, settings->tickets.tag);
+    ask_for_letters(question, message);
     return question;
 }
 

@@ -43,3 +43,7 @@ void triage_open(const struct matter *matter, struct plan *plan);
 /* -- ack.c -- */
 /* Adds the ack, or the no-ack with the first rule that forbids one. */
 void ack_decide(const struct matter *matter, struct plan *plan);
+
+/* -- delivery.c -- */
+/* What a bounce says of a letter of ours: adds what is to be done, FALSE if it brings none back. */
+gboolean delivery_settle(const struct matter *matter, struct plan *plan);

@@ -60,7 +60,6 @@ struct smtp {
     struct link_server *server;
     struct transport_setup setup;
     char *domain;      /* our name for EHLO */
-    guint timeout;     /* seconds; each phase waits for so many times this */
     struct link *link; /* NULL: no connection */
     gboolean used;     /* the connection has carried a letter, or the beginning of one */
     gboolean in_doubt; /* the last transaction has not ended */

@@ -30,7 +30,7 @@ const char *smtp_phase_name(enum smtp_phase phase)
 
 void smtp_begin(struct smtp *smtp, enum smtp_phase phase)
 {
-    link_set_deadline(smtp->link, phases[phase].times * smtp->timeout);
+    link_set_deadline(smtp->link, phases[phase].times * link_server_timeout(smtp->server));
 }
 
 /* A command may be a secret. */

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BLOCK = 64 * 1024, LONGEST_ADDRESS = 320, USUAL_TIMEOUT = 60, LONGEST_TIMEOUT = 600 };
+enum { BLOCK = 64 * 1024, LONGEST_ADDRESS = 320 };
 
 /* One letter on its way. */
 struct passage {
@@ -363,16 +363,12 @@ static void smtp_close(gpointer transport)
 static gpointer smtp_open(const struct transport_setup *setup, GError **error)
 {
     struct smtp *smtp = g_new0(struct smtp, 1);
-    gint64 timeout;
 
-    smtp->timeout = USUAL_TIMEOUT;
     smtp->setup = *setup;
     smtp->setup.settings = NULL; /* not ours to keep */
     smtp->server = link_server_new(setup->settings, setup->means, error);
     if (!g_variant_dict_lookup(setup->settings, "domain", "s", &smtp->domain))
         smtp->domain = g_strdup("localhost");
-    if (g_variant_dict_lookup(setup->settings, "timeout", "x", &timeout))
-        smtp->timeout = (guint)CLAMP(timeout, 1, LONGEST_TIMEOUT);
     if (smtp->server)
         return smtp;
     smtp_close(smtp);

@@ -104,6 +104,9 @@ gboolean store_acks_this_hour(struct store *store, gint64 now, gint64 *count, GE
         store, minutes_sql, VALUES(TEXT(""), NUMBER((now - 60 * 60) / 60)), count, error);
 }
 
+/* One that came back went out all the same. */
+#define WENT_OUT "(state <> 'failed' OR EXISTS (SELECT 1 FROM delivery WHERE letter = outbox.id))"
+
 static gboolean look_up_caps(struct store *store, const struct question *question, gint64 now,
     struct history *history, GError **error)
 {
@@ -113,10 +116,10 @@ static gboolean look_up_caps(struct store *store, const struct question *questio
     gint64 hour = (now - 60 * 60) / 60;
     const struct look_up look_ups[] = {
         {"SELECT count(*) FROM outbox WHERE kind = 'ack' AND address = ?1 AND created_at > ?2"
-         " AND opens = 1 AND state <> 'failed'",
+         " AND opens = 1 AND " WENT_OUT,
             &history->new_acks_to_address_today, VALUES(TEXT(question->address), NUMBER(day))},
         {"SELECT count(*) FROM outbox WHERE incident = ?1 AND created_at > ?2 AND kind = 'ack'"
-         " AND opens = 0 AND state <> 'failed'",
+         " AND opens = 0 AND " WENT_OUT,
             &history->acks_in_ticket_today, VALUES(ID(first ? first->id : 0), NUMBER(day))},
         {minutes_sql, &history->acks_to_domain_this_hour,
             VALUES(TEXT(*question->domain ? question->domain : "?"), NUMBER(hour))},
@@ -136,6 +139,7 @@ struct history *store_consult(struct store *store, const struct question *questi
 
     if (!look_up_claims(store, question, token_secret, history, error) ||
         !look_up_copies(store, question, history, error) ||
+        !store_find_returned(store, question, token_secret, history, error) ||
         !look_up_caps(store, question, now, history, error))
         return NULL;
     history->consulted = TRUE;

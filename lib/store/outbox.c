@@ -172,10 +172,10 @@ static gboolean settle(struct store *store, guint64 letter, const struct standin
     return find_leader(store, before->address, &leader, error) &&
            count_change(store, before, state, error) &&
            statement_change(store,
-               "UPDATE outbox SET state = ?2, reply = ?3, next_try = ?4, changed_at = ?5"
+               "UPDATE outbox SET state = ?2, reply = coalesce(?3, reply), next_try = ?4, "
+               "changed_at = ?5"
                " WHERE id = ?1 AND state <> 'sent'",
-               VALUES(
-                   NUMBER(letter), TEXT(state), TEXT(reply ?: ""), NUMBER(next_try), NUMBER(now)),
+               VALUES(NUMBER(letter), TEXT(state), TEXT(reply), NUMBER(next_try), NUMBER(now)),
                "letter that is not sent yet", error) &&
            change_leader(store, before->address, leader, error);
 }
@@ -207,7 +207,7 @@ gboolean store_letter_settled(struct store *store, guint64 letter, const char *s
     return done;
 }
 
-gboolean store_letter_returned(
+gboolean store_letter_not_tried(
     struct store *store, guint64 letter, const char *reply, gint64 now, GError **error)
 {
     return statement_change(store,
@@ -219,7 +219,7 @@ gboolean store_letter_returned(
 gboolean store_drop_letter(struct store *store, guint64 letter, const char *actor,
     const char *reason, gint64 now, GError **error)
 {
-    return store_letter_settled(store, letter, "failed", reason, now, now, error) &&
+    return store_letter_settled(store, letter, "failed", NULL, now, now, error) &&
            statement_run(store,
                "INSERT INTO dropped (letter, actor, reason, at) VALUES (?1, ?2, ?3, ?4)",
                VALUES(NUMBER(letter), TEXT(actor), TEXT(reason), NUMBER(now)), error);
@@ -288,35 +288,4 @@ GPtrArray *store_count_letters(struct store *store, GError **error)
         " WHERE NOT (state = 'failed' AND id IN (SELECT letter FROM dropped))"
         " GROUP BY state ORDER BY state",
         NULL, &state_count_shape, error);
-}
-
-static void delivery_row_free(gpointer data)
-{
-    struct delivery_row *row = data;
-
-    g_free(row->recipient);
-    g_free(row->status);
-    g_free(row->reply_code);
-    g_free(row->reason);
-    g_free(row);
-}
-
-GPtrArray *store_deliveries_of_letter(struct store *store, guint64 letter, GError **error)
-{
-    static const struct column delivery_columns[] = {
-        NUMBER_OF(struct delivery_row, mail),
-        TEXT_OF(struct delivery_row, recipient),
-        NUMBER_OF(struct delivery_row, permanent),
-        TEXT_OF(struct delivery_row, status),
-        TEXT_OF(struct delivery_row, reply_code),
-        TEXT_OF(struct delivery_row, reason),
-        NUMBER_OF(struct delivery_row, at),
-    };
-    static const struct shape shape =
-        SHAPE(struct delivery_row, delivery_row_free, delivery_columns);
-
-    return statement_rows(store,
-        "SELECT mail, recipient, permanent, status, reply_code, reason, at FROM delivery"
-        " WHERE letter = ?1 ORDER BY id",
-        VALUES(NUMBER(letter)), &shape, error);
 }

@@ -7,7 +7,9 @@ CREATE TABLE delivery (
     letter INTEGER REFERENCES outbox (id), -- that came back; NULL where no letter of ours is named
     incident INTEGER REFERENCES incident (id), -- of that letter; NULL for none
     recipient TEXT NOT NULL,          -- who was not reached; as the bounce writes it
-    permanent INTEGER NOT NULL,       -- 1: it will not be reached; 0: it may be yet
+    outcome TEXT NOT NULL             -- of this letter; delayed: it is still being tried
+        CHECK (outcome IN ('failed', 'delayed', 'delivered')),
+    permanent INTEGER NOT NULL,       -- 1: no letter will reach it; 0: another one may
     status TEXT NOT NULL,             -- RFC 3463: '5.1.1'; '' for none
     reply_code TEXT NOT NULL,         -- of SMTP: '550'; '' for none
     reason TEXT NOT NULL,             -- a word of ours: 'userunknown'

@@ -9,6 +9,7 @@
  */
 #pragma once
 #include <mado/alarm.h>
+#include <mado/delivery.h>
 #include <mado/history.h>
 #include <mado/incident.h>
 #include <mado/message.h>
@@ -145,11 +146,11 @@ int store_letter_fd(struct store *store, guint64 letter, GError **error);
 gboolean store_letter_sending(struct store *store, guint64 letter, GError **error);
 /* The caller frees it. */
 struct outbox_row *store_letter_show(struct store *store, guint64 letter, GError **error);
-/* state: "sent", "deferred", "failed", "unknown", "queued" */
+/* state: "sent", "deferred", "failed", "unknown", "queued"; `reply` NULL: as it was */
 gboolean store_letter_settled(struct store *store, guint64 letter, const char *state,
     const char *reply, gint64 next_try, gint64 now, GError **error);
 /* From "sending" back to "queued", and the attempt was none. */
-gboolean store_letter_returned(
+gboolean store_letter_not_tried(
     struct store *store, guint64 letter, const char *reply, gint64 now, GError **error);
 /* A person gives it up: it is listed as "dropped" and never sent any more. */
 gboolean store_drop_letter(struct store *store, guint64 letter, const char *actor,
@@ -158,15 +159,42 @@ GPtrArray *store_list_letters(struct store *store, const char *state, guint64 be
     GError **error); /* struct outbox_row, newest first */
 GPtrArray *store_letters_of_incident(struct store *store, guint64 incident, GError **error);
 GPtrArray *store_count_letters(struct store *store, GError **error); /* struct state_count */
-/* What a bounce has said of a letter. */
-struct delivery_row {
-    guint64 mail; /* the bounce */
-    char *recipient, *status, *reply_code, *reason;
-    guint64 permanent; /* 0 or 1 */
+
+/* -- delivery.c: what came back -- */
+struct new_delivery {
+    guint64 mail, letter, incident; /* 0: none of the two last */
+    const char *recipient, *outcome, *status, *reply_code, *reason;
+    gboolean permanent;
     gint64 at;
 };
+gboolean store_add_delivery(
+    struct store *store, const struct new_delivery *delivery, GError **error);
+/* struct delivery, oldest first, at most `most` of them. */
+GPtrArray *store_deliveries_of_incident(
+    struct store *store, guint64 incident, guint most, GError **error);
 GPtrArray *store_deliveries_of_letter(
-    struct store *store, guint64 letter, GError **error); /* struct delivery_row, in their order */
+    struct store *store, guint64 letter, guint most, GError **error);
+/* A letter that was sent, or may have been, has failed after all. It went out, so the caps go on
+ * counting it: who lets our acknowledgements bounce gets no more of them. `*failed` is FALSE where
+ * it was in another state, which it keeps. */
+gboolean store_letter_returned(struct store *store, guint64 letter, const char *why, gint64 now,
+    gboolean *failed, GError **error);
+/* Adds to the history the letters that a bounce brings back. */
+gboolean store_find_returned(struct store *store, const struct question *question,
+    GBytes *token_secret, struct history *history, GError **error);
+
+/* -- trip.c: a letter to ourselves -- */
+struct store_trip {
+    guint64 letter;
+    char *state, *reply; /* of the letter */
+    gint64 changed_at;   /* when it came to that state */
+    guint64 mail;        /* that it came back as; 0: not yet */
+    char *source;        /* from where */
+    gint64 arrived_at;
+};
+/* NULL with an error: there is no such letter. The caller frees it. */
+struct store_trip *store_trip(struct store *store, const char *message_id, GError **error);
+void store_trip_free(struct store_trip *trip);
 
 /* -- notice.c: items that operators have not been told of yet -- */
 struct notice {
@@ -231,3 +259,5 @@ gboolean store_count_since(
     struct store *store, gint64 since, guint64 *in, guint64 *out, guint64 *failed, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_store, store_close)
+typedef struct store_trip mado_trip;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_trip, store_trip_free)

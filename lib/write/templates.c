@@ -46,6 +46,12 @@ static const struct template_variable notice_many_variables[] = {
     {NULL},
 };
 
+static const struct template_variable test_variables[] = {
+    {"team", NULL, "the team's name"},
+    {"time", NULL, "when it was asked for"},
+    {NULL},
+};
+
 /* Of mado itself: which condition, and when; no words of servers, and of no report. */
 static const struct template_variable alarm_variables[] = {
     {"team", NULL, "the team's name"},
@@ -64,6 +70,7 @@ static const struct template_kind table[] = {
     {"notice-many", "tells the operators of several items", notice_many_variables},
     {"alarm", "tells the operators that something is wrong with mado itself", alarm_variables},
     {"alarm-over", "tells them that it is over", alarm_variables},
+    {"test", "goes to the team itself, by madoctl try", test_variables},
     {NULL},
 };
 

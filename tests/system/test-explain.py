@@ -18,6 +18,8 @@ ACTIONS = {
     "open": {"category", "severity", "label"}, "join": {"number", "by"}, "pending": {"claims"},
     "ack": {"template", "language", "to", "sealed"}, "no-ack": set(), "set": {"field", "value"},
     "reference": {"authority", "id"}, "relate": {"number", "by"}, "notice": {"to"},
+    "delivery": {"letter", "number", "recipient", "outcome", "permanent", "status", "reply_code", "reason"},
+    "returned": {"letter", "reply"},
 }
 MACHINES = {"no", "auto-reply", "bounce", "feedback", "mdn", "list", "notification"}
 LEDGER = {"incident", "pending", "feed", "bounce", "machine", "spam", "unreadable", "quarantine", "copy"}
@@ -50,6 +52,9 @@ def every_sample_gives_one_object_of_the_promised_shape():
         expect(message["subject_from"] in ("outer", "protected"), name)
         for attachment in message["attachments"]:
             expect({"name", "type", "size", "sha256"} <= set(attachment), f"{name}: {attachment}")
+        for bounce in one["bounce"]:
+            expect_equal(set(bounce), {"recipient", "status", "reply_code", "reason", "permanent"}, f"{name}: bounce")
+        expect("feedback_type" in one, f"{name}: feedback_type")
         for action in one["actions"]:
             expect(action["why"], f"{name}: why {action}")
             expect(ACTIONS[action["action"]] <= set(action), f"{name}: {action}")

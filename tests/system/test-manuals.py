@@ -20,7 +20,8 @@ LIMITS = {
     "TEXT_BYTES": ("text that is kept beside the mail", "bytes"),
     "TEXT_INDEXED": ("text of it that is searched", "bytes"),
     "LOG_LINES_PER_MAIL": ("lines of log for a mail", ""), "PROBLEMS": ("problems noted of a mail", ""),
-    "REFERENCES": ("references heeded", ""), "READER_MEMORY": ("memory for one mail", "bytes"),
+    "REFERENCES": ("references heeded", ""), "BOUNCES": ("recipients of one bounce", ""),
+    "RETURNED_IDS": ("letters that one bounce brings back", ""), "READER_MEMORY": ("memory for one mail", "bytes"),
     "READER_CPU_SECONDS": ("processor time for one mail", "s"),
     "READER_WALL_SECONDS": ("time for one mail", "s"),
     "READER_DEATHS": ("readers that a mail may kill", ""),
@@ -132,6 +133,17 @@ def every_place_of_the_ledger_and_state_of_a_letter_is_explained():
     words = [word for word in places if word] + re.findall(r"'(\w+)'", states)
     expect("unknown" in words and "copy" in words, f"the words are found: {words}")
     expect_equal(missing([f"\n.B {word}\n" for word in words], manual), [], "places and states")
+
+
+@case
+def every_reason_of_a_bounce_is_explained_and_which_are_permanent():
+    code = text("lib/base/bounce.c")
+    words = re.findall(r'"(\w+)"', re.search(r"bounce_reasons\[\] = \{(.*?)NULL", code, re.S)[1])
+    permanent = re.findall(r'"(\w+)"', re.search(r"permanent_reasons\[\] = \{(.*?)NULL", code, re.S)[1])
+    expect("userunknown" in permanent and len(words) > 20, f"the words are found: {words}")
+    rows = dict(re.findall(r"\n\.TP\n\.B (\w+)\n(.*)", page("man/madoctl.1").split(".SH BOUNCES")[1].split(".SH ")[0]))
+    expect_equal(sorted(rows), words, "reasons")
+    expect_equal(sorted(word for word in rows if rows[word].endswith("Permanent.")), permanent, "permanent ones")
 
 
 @case

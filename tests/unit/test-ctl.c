@@ -207,6 +207,9 @@ static void test_a_question_survives_the_wire(void)
     sent->message_id = g_strdup("");
     sent->text_sha256 = g_strdup("00");
     g_ptr_array_add(sent->claims, claim_new(2026, 42, "2026-0042-K7", TRUE, NULL));
+    sent->bounce = TRUE;
+    g_strfreev(sent->returned_ids);
+    sent->returned_ids = g_strsplit("1@sakura.example 2@sakura.example", " ", -1);
     wire = ctl_question_to_json(sent);
     got = ctl_question_from_json(wire);
     g_assert_nonnull(got);
@@ -215,19 +218,29 @@ static void test_a_question_survives_the_wire(void)
     g_assert_cmpint(claim->sequence, ==, 42);
     g_assert_true(claim->check_ok);
     g_assert_null(claim->token);
+    g_assert_true(got->bounce);
+    g_assert_cmpuint(g_strv_length(got->returned_ids), ==, 2);
+    g_assert_cmpstr(got->returned_ids[1], ==, "2@sakura.example");
     json_object_set_new(wire, "more", json_null());
     g_assert_null(ctl_question_from_json(wire));
     json_decref(wire);
 }
 
-#define REST "\"domain\":\"\",\"message_id\":\"\",\"text_sha256\":\"\""
+#define REST                                                                                       \
+    "\"domain\":\"\",\"message_id\":\"\",\"text_sha256\":\"\",\"bounce\":true,"                    \
+    "\"returned_ids\":[]"
+#define IDS "\"domain\":\"\",\"message_id\":\"\",\"text_sha256\":\"\",\"bounce\":true,\"claims\":[]"
 #define CLAIM "{\"year\":-1,\"sequence\":1,\"number\":\"\",\"check_ok\":true,\"token\":null}"
 
 static void test_a_question_of_another_shape_is_refused(void)
 {
     static const char *const shapes[] = {"{}", "[]", "7", "{\"address\":7," REST ",\"claims\":[]}",
         "{\"address\":\"\"," REST ",\"claims\":7}",
-        "{\"address\":\"\"," REST ",\"claims\":[" CLAIM "]}"};
+        "{\"address\":\"\"," REST ",\"claims\":[" CLAIM "]}",
+        "{\"address\":\"\"," IDS ",\"returned_ids\":7}",
+        "{\"address\":\"\"," IDS ",\"returned_ids\":[7]}",
+        "{\"address\":\"\"," IDS ",\"returned_ids\":[\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\","
+        "\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\"]}"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(shapes); i++) {
         json_t *value = json_loads(shapes[i], JSON_DECODE_ANY, NULL);
@@ -241,6 +254,7 @@ static void test_a_history_survives_the_wire(void)
     g_autoptr(mado_history) sent = history_new();
     g_autoptr(mado_history) got = NULL;
     struct known_incident *known = g_new0(struct known_incident, 1);
+    const struct known_letter *letter;
     json_t *wire;
 
     known->id = 7;
@@ -248,6 +262,7 @@ static void test_a_history_survives_the_wire(void)
     known->state = g_strdup("open");
     known->correspondent = TRUE;
     g_ptr_array_add(sent->incidents, known);
+    g_ptr_array_add(sent->letters, known_letter_new(12, NULL, "hanako@yamabuki.example", "sent"));
     sent->acks_this_hour = 3;
     wire = ctl_history_to_json(sent);
     got = ctl_history_from_json(wire);
@@ -258,6 +273,11 @@ static void test_a_history_survives_the_wire(void)
     g_assert_cmpstr(known->number, ==, "2026-0042-K7");
     g_assert_true(known->correspondent);
     g_assert_false(known->token_ok);
+    letter = g_ptr_array_index(got->letters, 0);
+    g_assert_cmpuint(letter->id, ==, 12);
+    g_assert_cmpstr(letter->number, ==, "");
+    g_assert_cmpstr(letter->recipient, ==, "hanako@yamabuki.example");
+    g_assert_cmpstr(letter->state, ==, "sent");
     json_decref(wire);
     g_assert_null(ctl_history_from_json(NULL));
 }

@@ -7,6 +7,11 @@
     "From: a@a.example\nContent-Type: multipart/report; report-type=" type "; boundary=x\n\n"
 #define PARTS(type) "--x\n\nhi\n--x\nContent-Type: " type "\n\nA: b\n--x--\n"
 
+#define PASSED_ON                                                                                  \
+    "> From: Mail Delivery Subsystem <MAILER-DAEMON>\n> Reporting-MTA: dns; a\n> "                 \
+    "Final-Recipient: "                                                                            \
+    "RFC822; a@a.example\n> Action: failed\n> Status: 5.1.1\n"
+
 static const struct row {
     const char *mail;
     enum machine kind;
@@ -46,12 +51,30 @@ static const struct row {
         "text of a mail system: \"a message that you sent could not be delivered\""},
     {"From: a@a.example\nX-Failed-Recipients: b@b.example\n\nhi\n", MACHINE_BOUNCE,
         "X-Failed-Recipients: b@b.example"},
+    {"X-Amz-Sns-Message-Id: 1\nFrom: no-reply@cloud.example\nFeedback-ID: 1\n\n"
+     "{ \"notificationType\" : \"Delivery\", \"mail\" : {}}\n",
+        MACHINE_BOUNCE, "X-Amz-Sns-Message-Id, with a notification of delivery"},
+    {PERSON "\n{\"notificationType\":\"Bounce\",\"mail\":{}}\n", MACHINE_NO, ""},
+    {"List-Subscribe: <mailto:a@a.example>\nFrom: a-admin@a.example\n\nYou are not a member of "
+     "this mailing list <a@a.example>.\n",
+        MACHINE_BOUNCE, "text of a mailing list: \"you are not a member\""},
+    {PERSON "\nYou are not a member of this mailing list, said the page\n", MACHINE_NO, ""},
+    {PERSON "Subject: Fwd: Returned mail\n\nFYI\n\n" PASSED_ON, MACHINE_BOUNCE,
+        "a bounce that was passed on without a word"},
+    /* a report about a bounce is for a person */
+    {PERSON "Subject: Fwd: Returned mail\n\nWe never wrote this. Somebody sends mail in our name "
+            "from your network.\n\n" PASSED_ON,
+        MACHINE_NO, ""},
+    {PERSON "Subject: Returned mail\n\nFYI\n\n" PASSED_ON, MACHINE_NO, ""},
 
     {REPORT("feedback-report") PARTS("message/feedback-report"), MACHINE_FEEDBACK,
         "Content-Type: multipart/report; report-type=feedback-report"},
     {"From: a@a.example\nContent-Type: multipart/mixed; boundary=x\n\n" PARTS(
          "message/feedback-report"),
         MACHINE_FEEDBACK, "a part of type message/feedback-report"},
+    {"X-Amz-Sns-Message-Id: 1\nFrom: no-reply@cloud.example\n\n"
+     "{\"Message\":\"{\\\"notificationType\\\":\\\"Complaint\\\",\\\"x\\\":1}\"}\n",
+        MACHINE_FEEDBACK, "X-Amz-Sns-Message-Id, with a complaint"},
     {PERSON "X-ARF: YES\nAuto-Submitted: auto-generated\n\nhi\n", MACHINE_FEEDBACK, "X-ARF: YES"},
     {PERSON "X-XARF: PLAIN\n\nhi\n", MACHINE_FEEDBACK, "X-XARF: PLAIN"},
 

@@ -147,7 +147,7 @@ static void test_the_order_holds_whatever_happens(void)
         } else if (what == 1) {
             store_letter_sending(place.store, one, NULL);
         } else if (what == 2) {
-            store_letter_returned(place.store, one, "", NOW, NULL);
+            store_letter_not_tried(place.store, one, "", NOW, NULL);
         } else {
             store_letter_settled(
                 place.store, one, states[g_test_rand_int_range(0, 5)], "", NOW, NOW, NULL);
@@ -165,8 +165,8 @@ static void test_what_was_no_attempt_does_not_count(void)
     MUST(store_begin(place.store, &error));
     queue(place.store, "ack", "a", NOW);
     MUST(store_letter_sending(place.store, 1, &error));
-    MUST(store_letter_returned(place.store, 1, "no relay", NOW + 5, &error));
-    MUST_FAIL(store_letter_returned(place.store, 1, "", NOW, &error), MADO_E_NO_SUCH);
+    MUST(store_letter_not_tried(place.store, 1, "no relay", NOW + 5, &error));
+    MUST_FAIL(store_letter_not_tried(place.store, 1, "", NOW, &error), MADO_E_NO_SUCH);
     row = store_letter_show(place.store, 1, NULL);
     g_assert_cmpstr(row->state, ==, "queued");
     g_assert_cmpstr(row->reply, ==, "no relay");

@@ -1,0 +1,173 @@
+/* try: a mail to ourselves, out by the relay and in by the mailbox, step by step. */
+#include "error.h"
+#include "madoctl.h"
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PATIENCE_SECONDS = 120, PAUSE_MS = 250, WORD_WIDTH = 9, NAME_WIDTH = 8 };
+
+/* The results of doctor. */
+static const struct {
+    const char *result, *word;
+} results[] = {{"ok", "ok"}, {"warning", "WARN"}, {"failure", "FAIL"}};
+
+static const char *word_of(const json_t *row)
+{
+    gsize i = 0;
+
+    while (
+        i + 1 < G_N_ELEMENTS(results) && !g_str_equal(results[i].result, row_text(row, "result")))
+        i++;
+    return results[i].word;
+}
+
+static void draw(struct screen *screen, json_t *rows, gboolean first)
+{
+    gsize i;
+    json_t *row;
+
+    json_array_foreach(rows, i, row) {
+        const char *todo = row_text(row, "do");
+        if (!screen->terminal) {
+            screen_cells(
+                screen, word_of(row), row_text(row, "check"), row_text(row, "text"), todo, NULL);
+            continue;
+        }
+        screen_print(screen, screen_style(word_of(row)), "%-*s", WORD_WIDTH, word_of(row));
+        screen_print(screen, PLAIN, "%-*s  ", NAME_WIDTH, row_text(row, "check"));
+        screen_wrap(screen, WORD_WIDTH + NAME_WIDTH + 2, row_text(row, "text"));
+        if (!*todo)
+            continue;
+        screen_print(screen, PLAIN, "%*s-> ", WORD_WIDTH + NAME_WIDTH + 2, "");
+        screen_wrap(screen, WORD_WIDTH + NAME_WIDTH + 5, todo);
+    }
+}
+
+static gboolean tell(
+    struct call *call, const char *check, const char *result, const char *text, const char *todo)
+{
+    json_t *rows = json_array();
+    json_t *row = ctl_row();
+
+    json_object_set_new(row, "check", ctl_string(check));
+    json_object_set_new(row, "result", ctl_string(result));
+    json_object_set_new(row, "text", ctl_string(text));
+    json_object_set_new(row, "do", ctl_known(todo));
+    json_array_append_new(rows, row);
+    view_show_rows(&view_try, call, rows, TRUE, NULL);
+    json_decref(rows);
+    return g_str_equal(result, "ok");
+}
+
+/* Where the letter is; NULL with an error. Takes `args`. */
+static json_t *ask(struct call *call, json_t *args, GError **error)
+{
+    json_t *rows = json_array();
+    json_t *next = NULL;
+    json_t *row = NULL;
+
+    if (client_ask(call, "try", args, rows, &next, error))
+        row = json_incref(json_array_get(rows, 0));
+    json_decref(next);
+    json_decref(rows);
+    return row;
+}
+
+static gboolean is_one_of(const json_t *row, const char *states)
+{
+    g_auto(GStrv) all = g_strsplit(states, " ", -1);
+    return g_strv_contains((const char *const *)all, row_text(row, "state"));
+}
+
+static gboolean has_left(const json_t *row)
+{
+    return is_one_of(row, "sent unknown failed held");
+}
+
+static gboolean has_arrived(const json_t *row)
+{
+    return row_number(row, "mail") > 0 || is_one_of(row, "failed held");
+}
+
+static void show_wait(const char *what, gint64 began)
+{
+    gint64 seconds = (g_get_monotonic_time() - began) / G_USEC_PER_SEC;
+
+    if (isatty(STDERR_FILENO) && seconds >= 2)
+        fprintf(stderr, "\rwaiting for %s, %" G_GINT64_FORMAT " s ", what, seconds);
+}
+
+/* Asks until it is so, or patience ends: the last answer in place of `*row`. */
+static gboolean wait_until(struct call *call, json_t **row, gboolean (*is_so)(const json_t *),
+    const char *what, GError **error)
+{
+    gint64 began = g_get_monotonic_time();
+    json_t *now = json_incref(*row);
+
+    while (
+        now && !is_so(now) && g_get_monotonic_time() - began < PATIENCE_SECONDS * G_USEC_PER_SEC) {
+        json_decref(now);
+        g_usleep(PAUSE_MS * 1000);
+        show_wait(what, began);
+        now = ask(call, json_pack("{s:s}", "message_id", row_text(*row, "message_id")), error);
+    }
+    if (isatty(STDERR_FILENO) && g_get_monotonic_time() - began > 2 * G_USEC_PER_SEC)
+        fprintf(stderr, "\r\033[K");
+    if (!now)
+        return FALSE;
+    json_decref(*row);
+    *row = now;
+    return TRUE;
+}
+
+static gboolean tell_letter(struct call *call, const json_t *row)
+{
+    g_autofree char *taken = g_strdup_printf("to %s has left: %s", row_text(row, "to"),
+        *row_text(row, "reply") ? row_text(row, "reply") : "taken");
+    g_autofree char *not_taken = g_strdup_printf("to %s is %s%s%s", row_text(row, "to"),
+        row_text(row, "state"), *row_text(row, "reply") ? ": " : "", row_text(row, "reply"));
+
+    if (is_one_of(row, "sent"))
+        return tell(call, "letter", "ok", taken, NULL);
+    return tell(call, "letter", is_one_of(row, "failed") ? "failure" : "warning", not_taken,
+        "madoctl doctor says how the relay is; madoctl outbox, how the letter is");
+}
+
+static gboolean tell_arrival(struct call *call, const json_t *row)
+{
+    g_autofree char *text = g_strdup_printf("came in as mail:%" G_GINT64_FORMAT " from %s",
+        row_number(row, "mail"), row_text(row, "source"));
+
+    if (row_number(row, "mail"))
+        return tell(call, "arrival", "ok", text, NULL);
+    if (g_str_equal(row_text(row, "transport"), "maildir"))
+        return tell(call, "arrival", "ok",
+            "not waited for: letters go into a folder (outgoing.transport)", NULL);
+    return tell(call, "arrival", "failure", "it did not come in",
+        "madoctl doctor says how the mailbox is; is it the one of that address?");
+}
+
+/* 0: it came back. 1: it did not. */
+static int follow(struct call *call, json_t **row, GError **error)
+{
+    if (!wait_until(call, row, has_left, "the relay", error))
+        return -1;
+    if (!tell_letter(call, *row))
+        return 1;
+    if (!g_str_equal(row_text(*row, "transport"), "maildir") &&
+        !wait_until(call, row, has_arrived, "the letter to come in", error))
+        return -1;
+    return tell_arrival(call, *row) ? 0 : 1;
+}
+
+static int run(struct call *call, GError **error)
+{
+    json_t *row = ask(call, json_object(), error);
+    int status = row ? follow(call, &row, error) : -1;
+
+    json_decref(row);
+    return status;
+}
+
+const struct view view_try = {"try", .draw = draw, .run = run};
