@@ -57,24 +57,44 @@ static const struct {
         "LC_ALL, LANG     text is written as UTF-8 whatever they say\n"},
 };
 
-static void draw_group(struct screen *screen, const char *group)
+static int first_word(const struct ctl_command *command)
+{
+    return (int)strcspn(command->name, " ");
+}
+
+static gboolean begins_as(const struct ctl_command *command, const struct ctl_command *other)
+{
+    return first_word(command) == first_word(other) &&
+           strncmp(command->name, other->name, (gsize)first_word(command)) == 0;
+}
+
+static gboolean is_first_of_its_word(const struct ctl_command *command)
+{
+    for (const struct ctl_command *before = ctl_commands; before < command; before++)
+        if (before->group && begins_as(before, command))
+            return FALSE;
+    return command->group != NULL;
+}
+
+/* `whole`: also the second words of a command, which its own help has. */
+static void draw_group(struct screen *screen, const char *group, gboolean whole)
 {
     screen_print(screen, BOLD, "%s\n", group);
     for (const struct ctl_command *command = ctl_commands; command->name; command++) {
         g_autofree char *usage = g_strdup_printf("%s %s", command->name, command->args);
-        if (g_strcmp0(command->group, group) == 0)
+        if (g_strcmp0(command->group, group) == 0 && (whole || is_first_of_its_word(command)))
             screen_print(screen, PLAIN, "  %-28s %s\n", usage, command->help);
     }
 }
 
-static void draw_commands(struct screen *screen)
+static void draw_commands(struct screen *screen, gboolean whole)
 {
     const char *group = NULL;
 
     for (const struct ctl_command *command = ctl_commands; command->name; command++)
         if (command->group && g_strcmp0(command->group, group) != 0) {
             group = command->group;
-            draw_group(screen, group);
+            draw_group(screen, group, whole);
         }
 }
 
@@ -83,7 +103,7 @@ void help_print(struct screen *screen)
     screen_print(screen, PLAIN,
         "  madoctl                      what there is to do\n"
         "  madoctl show 42              one ticket, and what happened to it\n\n");
-    draw_commands(screen);
+    draw_commands(screen, FALSE);
     screen_print(screen, PLAIN, "\nMore: madoctl help, madoctl help COMMAND, man madoctl\n");
 }
 
@@ -92,12 +112,21 @@ static void draw_all(struct screen *screen)
     screen_print(screen, PLAIN,
         "madoctl: the operators' tool of mado, the mail contact point\n"
         "madoctl alone shows what there is to do.\n\n");
-    draw_commands(screen);
+    draw_commands(screen, TRUE);
     screen_print(screen, BOLD, "options\n");
     screen_print(screen, PLAIN, "%s", options_text);
     screen_print(screen, BOLD, "topics\n");
     for (gsize i = 0; i < G_N_ELEMENTS(topics); i++)
         screen_print(screen, PLAIN, "  help %-21s %s\n", topics[i].name, topics[i].help);
+}
+
+static void draw_siblings(struct screen *screen, const struct ctl_command *command)
+{
+    for (const struct ctl_command *other = ctl_commands; other->name; other++) {
+        g_autofree char *usage = g_strdup_printf("%s %s", other->name, other->args);
+        if (other->group && other != command && begins_as(other, command))
+            screen_print(screen, PLAIN, "  %-28s %s\n", usage, other->help);
+    }
 }
 
 void help_command(struct screen *screen, const struct ctl_command *command)
@@ -111,6 +140,7 @@ void help_command(struct screen *screen, const struct ctl_command *command)
     if (command->role != CTL_ROLE_NONE)
         screen_print(
             screen, PLAIN, "  For the role %s and those above it.\n", ctl_role_name(command->role));
+    draw_siblings(screen, command);
     screen_print(screen, PLAIN, "\n%s", options_text);
 }
 
@@ -178,14 +208,28 @@ static const char bash_head[] =
     "    local here=${COMP_WORDS[COMP_CWORD]}\n"
     "    case \"$here,${COMP_WORDS[1]}\" in\n"
     "    -*) COMPREPLY=($(compgen -W \"--json --color= --config --socket "
-    "--help --all --mail --changed --now\" -- \"$here\")) ;;\n";
+    "--help --all --mail --changed --now --reason\" -- \"$here\")) ;;\n";
 static const char bash_tail[] = "    *) ((COMP_CWORD == 1)) || return\n"
                                 "       COMPREPLY=($(compgen -W \"$commands\" -- \"$here\")) ;;\n"
                                 "    esac\n"
                                 "}\n"
                                 "complete -o default -F _madoctl madoctl\n";
 
-/* Commands of two words ("audit verify") are offered one word at a time. */
+/* What may stand behind the first word: "verify" behind "audit". */
+static void append_second_words(GString *out, const struct ctl_command *first)
+{
+    g_autoptr(GString) words = g_string_new(NULL);
+
+    for (const struct ctl_command *command = first; command->name; command++)
+        if (command->group && begins_as(command, first) && strchr(command->name, ' '))
+            g_string_append(words, strchr(command->name, ' '));
+    if (words->len)
+        g_string_append_printf(out,
+            "    *,%.*s) COMPREPLY=($(compgen -W \"%s\" -- \"$here\")) ;;\n", first_word(first),
+            first->name, words->str + 1);
+}
+
+/* Commands of two words are offered one word at a time. */
 static int completion(struct call *call, GError **error)
 {
     g_autoptr(GString) words = g_string_new(NULL);
@@ -197,15 +241,10 @@ static int completion(struct call *call, GError **error)
         return -1;
     }
     for (const struct ctl_command *command = ctl_commands; command->name; command++) {
-        const char *blank = strchr(command->name, ' ');
-        int length = blank ? (int)(blank - command->name) : (int)strlen(command->name);
-        if (!command->group)
+        if (!is_first_of_its_word(command))
             continue;
-        g_string_append_printf(words, " %.*s", length, command->name);
-        if (blank)
-            g_string_append_printf(seconds,
-                "    *,%.*s) COMPREPLY=($(compgen -W \"%s\" -- \"$here\")) ;;\n", length,
-                command->name, blank + 1);
+        g_string_append_printf(words, " %.*s", first_word(command), command->name);
+        append_second_words(seconds, command);
     }
     screen_print(call->screen, PLAIN, "%s%s", bash_head, seconds->str);
     screen_print(call->screen, PLAIN,

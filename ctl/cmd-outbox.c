@@ -1,7 +1,11 @@
-/* outbox: letters of ours. */
+/* outbox: letters of ours, one of them, and what is done with it. */
 #include "madoctl.h"
+#include <string.h>
+
+enum { NAME_WIDTH = 14 };
 
 static const struct column columns[] = {
+    {"ID", "id", CELL_COUNT},
     {"STATE", "state", CELL_WORD},
     {"AGE", "age_seconds", CELL_AGE, "created"},
     {"KIND", "kind", CELL_TEXT},
@@ -12,12 +16,16 @@ static const struct column columns[] = {
     {NULL},
 };
 
-static json_t *args(char **words, const struct options *options, GError **error)
+/* -- outbox [list] [STATE] -- */
+
+static json_t *list_args(char **words, const struct options *options, GError **error)
 {
+    if (*words && g_str_equal(*words, "list"))
+        words++;
     return *words ? view_one_word(words, "state", "", error) : json_object();
 }
 
-static void draw(struct screen *screen, json_t *rows, gboolean first)
+static void draw_list(struct screen *screen, json_t *rows, gboolean first)
 {
     gsize i;
     json_t *row;
@@ -32,4 +40,153 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
                 row_text(row, "to"), row_text(row, "reply"));
 }
 
-const struct view view_outbox = {"outbox", args, draw};
+/* -- outbox show ID -- */
+
+static json_t *id_args(char **words, const struct options *options, GError **error)
+{
+    json_t *args = view_one_word(words, "id", "Which letter? See: madoctl outbox.", error);
+
+    if (args && options->reason)
+        json_object_set_new(args, "reason", ctl_string(options->reason));
+    return args;
+}
+
+static void fact(struct screen *screen, const char *name, const char *value)
+{
+    if (!*value)
+        return;
+    if (!screen->terminal) {
+        screen_cells(screen, name, value, NULL);
+        return;
+    }
+    screen_print(screen, PLAIN, "%-*s", NAME_WIDTH, name);
+    screen_wrap(screen, NAME_WIDTH, value);
+}
+
+static void time_fact(struct screen *screen, const char *name, const json_t *row, const char *path)
+{
+    g_autofree char *shown = screen->terminal ? row_time(row, path) : g_strdup(row_text(row, path));
+
+    if (*row_text(row, path))
+        fact(screen, name, shown);
+}
+
+static void draw_deliveries(struct screen *screen, const json_t *row)
+{
+    gsize i;
+    json_t *one;
+
+    json_array_foreach(json_object_get(row, "deliveries"), i, one) {
+        g_autofree char *mail = g_strdup_printf("mail:%" G_GINT64_FORMAT, row_number(one, "mail"));
+        g_autofree char *text = g_strdup_printf("%s, %s: %s %s %s (%s)", row_text(one, "recipient"),
+            json_is_true(json_object_get(one, "permanent")) ? "not reached" : "not yet reached",
+            row_text(one, "reply_code"), row_text(one, "status"), row_text(one, "reason"), mail);
+        fact(screen, "Came back", text);
+    }
+}
+
+static void draw_headers(struct screen *screen, const json_t *row)
+{
+    gsize i;
+    json_t *one;
+
+    if (screen->terminal)
+        screen_print(screen, PLAIN, "\n");
+    json_array_foreach(json_object_get(row, "headers"), i, one)
+        if (screen->terminal)
+            screen_print(screen, PLAIN, "%s\n", json_string_value(one));
+        else
+            screen_cells(screen, "header", json_string_value(one), NULL);
+}
+
+static void draw_dropped(struct screen *screen, const json_t *row)
+{
+    g_autofree char *text =
+        g_strdup_printf("by %s: %s", row_text(row, "dropped_by"), row_text(row, "dropped_why"));
+
+    if (*row_text(row, "dropped_by"))
+        fact(screen, "Dropped", text);
+}
+
+static void draw_next(struct screen *screen, const json_t *row)
+{
+    static const char *const open[] = {"deferred", "failed", "unknown", NULL};
+
+    if (screen->terminal && g_strv_contains(open, row_text(row, "state")))
+        screen_print(screen, PLAIN,
+            "\nNext:  madoctl outbox retry %" G_GINT64_FORMAT
+            "\n       madoctl outbox drop %" G_GINT64_FORMAT " --reason TEXT\n",
+            row_number(row, "id"), row_number(row, "id"));
+}
+
+static void draw_letter(struct screen *screen, const json_t *row)
+{
+    g_autofree char *tries = g_strdup_printf("%" G_GINT64_FORMAT, row_number(row, "attempts"));
+    g_autofree char *size = ctl_bytes((guint64)row_number(row, "size"));
+
+    screen_print(screen, BOLD, "Letter %" G_GINT64_FORMAT, row_number(row, "id"));
+    screen_print(screen, PLAIN, "   %s   ", row_text(row, "kind"));
+    screen_print(screen, screen_style(row_text(row, "state")), "%s", row_text(row, "state"));
+    screen_print(screen, PLAIN, "   %s\n", size);
+    fact(screen, "Ticket", row_text(row, "ticket"));
+    fact(screen, "Sender", *row_text(row, "from") ? row_text(row, "from") : "<> (no bounces)");
+    fact(screen, "Recipient", row_text(row, "to"));
+    fact(screen, "Message-ID", row_text(row, "message_id"));
+    time_fact(screen, "Queued", row, "created");
+    time_fact(screen, "Changed", row, "changed");
+    time_fact(screen, "Next try", row, "next_try");
+    fact(screen, "Tries", tries);
+    fact(screen, "Answer", row_text(row, "reply"));
+    draw_dropped(screen, row);
+    draw_deliveries(screen, row);
+    draw_headers(screen, row);
+    draw_next(screen, row);
+}
+
+static void draw_show(struct screen *screen, json_t *rows, gboolean first)
+{
+    gsize i;
+    json_t *row;
+
+    json_array_foreach(rows, i, row)
+        draw_letter(screen, row);
+}
+
+/* -- outbox retry ID, outbox drop ID --reason TEXT -- */
+
+static void draw_changed(struct screen *screen, const json_t *row, const char *what)
+{
+    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, row_number(row, "id"));
+
+    if (!screen->terminal) {
+        screen_cells(screen, id, row_text(row, "state"), row_text(row, "to"),
+            row_text(row, "warning"), NULL);
+        return;
+    }
+    screen_print(screen, PLAIN, "Letter %s to %s %s.\n", id, row_text(row, "to"), what);
+    if (*row_text(row, "warning"))
+        screen_print(screen, NOTICE, "%s\n", row_text(row, "warning"));
+}
+
+static void draw_retry(struct screen *screen, json_t *rows, gboolean first)
+{
+    gsize i;
+    json_t *row;
+
+    json_array_foreach(rows, i, row)
+        draw_changed(screen, row, "is sent again");
+}
+
+static void draw_drop(struct screen *screen, json_t *rows, gboolean first)
+{
+    gsize i;
+    json_t *row;
+
+    json_array_foreach(rows, i, row)
+        draw_changed(screen, row, "is not sent any more");
+}
+
+const struct view view_outbox = {"outbox", list_args, draw_list};
+const struct view view_outbox_show = {"outbox show", id_args, draw_show, .pager = TRUE};
+const struct view view_outbox_retry = {"outbox retry", id_args, draw_retry};
+const struct view view_outbox_drop = {"outbox drop", id_args, draw_drop};

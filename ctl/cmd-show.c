@@ -77,6 +77,8 @@ static char *acknowledged(const json_t *row)
         return g_strdup_printf("%s (in %s)", when, age);
     if (g_str_equal(state, "none"))
         return g_strdup_printf("no%s%s", *why ? ": " : "", why);
+    if (g_str_equal(state, "dropped"))
+        return g_strdup("no, the letter was dropped: see madoctl outbox dropped");
     if (g_str_equal(state, "failed") || g_str_equal(state, "unknown"))
         return g_strdup_printf("%s: see madoctl outbox %s",
             g_str_equal(state, "failed") ? "no, the letter failed" : "uncertain", state);

@@ -5,9 +5,9 @@
 #include <string.h>
 
 static const struct view *const views[] = {&view_status, &view_list, &view_show, &view_search,
-    &view_history, &view_outbox, &view_ledger, &view_alarms, &view_explain, &view_doctor,
-    &view_check_config, &view_config_show, &view_audit_verify, &view_completion, &view_help,
-    &view_version};
+    &view_history, &view_outbox, &view_outbox_show, &view_outbox_retry, &view_outbox_drop,
+    &view_ledger, &view_alarms, &view_explain, &view_doctor, &view_check_config, &view_config_show,
+    &view_audit_verify, &view_completion, &view_help, &view_version};
 
 static const struct view *find_view(const char *command)
 {
@@ -31,6 +31,7 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
         {"changed", 0, 0, G_OPTION_ARG_NONE, &options->changed},
         {"mail", 0, 0, G_OPTION_ARG_NONE, &options->mail},
         {"now", 0, 0, G_OPTION_ARG_STRING, &options->now},
+        {"reason", 0, 0, G_OPTION_ARG_STRING, &options->reason},
         {"brief", 'h', G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->short_help},
         {"help", 0, 0, G_OPTION_ARG_NONE, &options->long_help},
         {"version", 0, 0, G_OPTION_ARG_NONE, &options->version},
@@ -61,6 +62,7 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.changed, "--changed"},
         {call->options.mail, "--mail"},
         {call->options.now != NULL, "--now"},
+        {call->options.reason != NULL, "--reason"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(special); i++)
@@ -145,6 +147,7 @@ static void clear(struct call *call)
     g_free(call->options.config);
     g_free(call->options.socket);
     g_free(call->options.now);
+    g_free(call->options.reason);
 }
 
 /* GLib's parser would take the word behind --json as its value. */

@@ -12,11 +12,13 @@
 
 enum { LONGEST_ARGUMENT = 4096 };
 
-/* `args`: name and type with blanks between; s = string, b = true or false, o = object. */
+/* `args`: name and type with blanks between; s = string, b = true or false, o = object. What
+ * changes something does all of it or nothing, and is answered behind the commit. */
 static const struct handler {
     const char *command;
     const char *args;
     gboolean (*run)(struct answer *answer, GError **error);
+    gboolean changes;
 } handlers[] = {
     {"status", "", answer_status},
     {"list", "state:s severity:s category:s handler:s all:b page:o", answer_list},
@@ -24,6 +26,9 @@ static const struct handler {
     {"search", "text:s", answer_search},
     {"history", "id:s page:o", answer_history},
     {"outbox", "state:s page:o", answer_outbox},
+    {"outbox show", "id:s", answer_letter},
+    {"outbox retry", "id:s", answer_retry, .changes = TRUE},
+    {"outbox drop", "id:s reason:s", answer_drop, .changes = TRUE},
     {"ledger", "place:s page:o", answer_ledger},
     {"alarms", "all:b page:o", answer_alarms},
     {"doctor", "page:o", answer_doctor},
@@ -94,6 +99,17 @@ gboolean answer_refuse(GError **error, int code, const char *format, ...)
     return FALSE;
 }
 
+gboolean answer_is_one_of(
+    const char *what, const char *value, const char *const *names, GError **error)
+{
+    g_autofree char *all = g_strjoinv(", ", (char **)names);
+
+    if (!value || g_strv_contains(names, value))
+        return TRUE;
+    return answer_refuse(error, MADO_E_USAGE,
+        "There is no %s \"%s\"; there are: %s. Nothing was changed.", what, value, all);
+}
+
 char *answer_zone_name(const struct answer *answer)
 {
     GTimeZone *zone = answer->context->zone;
@@ -159,17 +175,50 @@ static const struct handler *find_handler(const char *command)
     return NULL;
 }
 
-void control_answer(const struct control_context *context, const struct ctl_command *command,
-    json_t *args, GString *lines)
+static gboolean undo(struct store *store, GError **error)
 {
-    struct answer answer = {.context = context, .args = args, .lines = lines};
+    g_autoptr(GError) worse = NULL;
+
+    if (!store_undo(store, &worse)) {
+        g_clear_error(error);
+        g_propagate_error(error, g_steal_pointer(&worse));
+    }
+    return FALSE;
+}
+
+/* In the desk's turn, with a savepoint of its own: an answer tells only what is on the disk. */
+static gboolean change(const struct handler *handler, struct answer *answer, GError **error)
+{
+    const struct control_context *context = answer->context;
+
+    if (!store_begin(context->store, error) || !store_mark(context->store, error))
+        return FALSE;
+    if (!handler->run(answer, error))
+        return undo(context->store, error);
+    if (!store_keep(context->store, error) || !store_commit(context->store, error))
+        return FALSE;
+    if (context->changed)
+        context->changed(context->desk);
+    return TRUE;
+}
+
+static gboolean run(const struct handler *handler, struct answer *answer, GError **error)
+{
+    return check_arguments(handler, answer->args, error) &&
+           (handler->changes ? change(handler, answer, error) : handler->run(answer, error));
+}
+
+void control_answer(const struct control_context *context, const char *user,
+    const struct ctl_command *command, json_t *args, GString *lines)
+{
+    struct answer answer = {.context = context, .user = user, .args = args, .lines = lines};
     const struct handler *handler = find_handler(command->name);
     g_autoptr(GError) error = NULL;
     gsize start = lines->len;
 
     if (!handler)
         answer_refuse(&error, MADO_E_UNKNOWN_COMMAND, "The daemon has no such command.");
-    else if (check_arguments(handler, args, &error) && handler->run(&answer, &error)) {
+    else if (run(handler, &answer, &error)) {
         control_add_line(lines, ctl_end(answer.next));
         return;
     }

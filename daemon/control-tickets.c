@@ -1,4 +1,4 @@
-/* Tickets, mails and letters as JSON rows. */
+/* Tickets and mails as JSON rows. */
 #include "control-answers.h"
 #include "error.h"
 #include "number.h"
@@ -92,7 +92,7 @@ static json_t *attachment_rows(const GPtrArray *attachments)
     return rows;
 }
 
-static json_t *ticket_number(const struct answer *answer, guint64 id)
+json_t *answer_ticket_number(const struct answer *answer, guint64 id)
 {
     struct incident *incident = id ? store_incident_show(answer->context->store, id, NULL) : NULL;
     json_t *number = ctl_string(incident ? incident->number : NULL);
@@ -106,7 +106,7 @@ static json_t *mail_row(const struct answer *answer, const struct mail_row *mail
     json_t *row = ctl_row();
 
     answer_set(row, "mail", answer_integer(mail->id));
-    answer_set(row, "ticket", ticket_number(answer, mail->incident));
+    answer_set(row, "ticket", answer_ticket_number(answer, mail->incident));
     answer_set(row, "ledger", ctl_known(mail->ledger));
     answer_set(row, "arrived", answer_moment(answer, mail->arrived_at));
     answer_set(row, "age_seconds", answer_age(mail->arrived_at));
@@ -164,17 +164,6 @@ static json_t *event_row(const struct answer *answer, const struct event *event,
 
 /* -- list, search -- */
 
-static gboolean is_one_of(
-    const char *what, const char *value, const char *const *names, GError **error)
-{
-    g_autofree char *all = g_strjoinv(", ", (char **)names);
-
-    if (!value || g_strv_contains(names, value))
-        return TRUE;
-    return answer_refuse(error, MADO_E_USAGE,
-        "There is no %s \"%s\"; there are: %s. Nothing was changed.", what, value, all);
-}
-
 /* "high", or ">=high" for that and all above; `*wanted` is NULL for any. */
 static gboolean read_severity(const char *given, char **wanted, GError **error)
 {
@@ -183,7 +172,7 @@ static gboolean read_severity(const char *given, char **wanted, GError **error)
     const char *name = and_above ? given + strlen(">=") : given;
     g_autoptr(GString) names = g_string_new(name);
 
-    if (!is_one_of("severity", name, severities, error))
+    if (!answer_is_one_of("severity", name, severities, error))
         return FALSE;
     for (gsize i = 0; and_above && !g_str_equal(severities[i], name); i++)
         g_string_append_printf(names, " %s", severities[i]);
@@ -213,7 +202,7 @@ gboolean answer_list(struct answer *answer, GError **error)
     g_autoptr(GPtrArray) found = NULL;
     const struct incident *last;
 
-    if (!is_one_of("state", filter.state, states, error) ||
+    if (!answer_is_one_of("state", filter.state, states, error) ||
         !read_severity(answer_string(answer, "severity"), &severity, error))
         return FALSE;
     filter.severity = severity;
@@ -389,7 +378,7 @@ gboolean answer_show(struct answer *answer, GError **error)
                                        : show_ticket(answer, incident, error);
 }
 
-/* -- history, outbox, ledger -- */
+/* -- history, ledger -- */
 
 gboolean answer_history(struct answer *answer, GError **error)
 {
@@ -408,45 +397,6 @@ gboolean answer_history(struct answer *answer, GError **error)
             answer_integer(((struct event *)g_ptr_array_index(events, PAGE - 1))->id));
     incident_free(incident);
     return events != NULL;
-}
-
-static json_t *letter_row(const struct answer *answer, const struct outbox_row *letter)
-{
-    gboolean waits = g_str_equal(letter->state, "queued") || g_str_equal(letter->state, "deferred");
-    json_t *row = ctl_row();
-
-    answer_set(row, "id", answer_integer(letter->id));
-    answer_set(row, "kind", ctl_string(letter->kind));
-    answer_set(row, "state", ctl_string(letter->state));
-    answer_set(row, "to", ctl_string(letter->recipient));
-    answer_set(row, "subject", ctl_string(letter->subject));
-    answer_set(row, "ticket", ticket_number(answer, letter->incident));
-    answer_set(row, "mail", letter->mail ? answer_integer(letter->mail) : json_null());
-    answer_set(row, "created", answer_moment(answer, letter->created_at));
-    answer_set(row, "age_seconds", answer_age(letter->created_at));
-    answer_set(row, "next_try", answer_moment(answer, waits ? letter->next_try : 0));
-    answer_set(row, "attempts", json_integer(letter->attempts));
-    answer_set(row, "reply", ctl_known(letter->reply));
-    return row;
-}
-
-gboolean answer_outbox(struct answer *answer, GError **error)
-{
-    static const char *const states[] = {
-        "queued", "held", "sending", "sent", "deferred", "failed", "unknown", NULL};
-    const char *state = answer_string(answer, "state");
-    g_autoptr(GPtrArray) letters = NULL;
-
-    if (!is_one_of("state", state, states, error))
-        return FALSE;
-    letters = store_list_letters(
-        answer->context->store, state, answer_page_number(answer, "before"), PAGE, error);
-    for (guint i = 0; letters && i < letters->len; i++)
-        answer_add(answer, letter_row(answer, g_ptr_array_index(letters, i)));
-    if (letters && letters->len == PAGE)
-        answer->next = json_pack("{s:o}", "before",
-            answer_integer(((struct outbox_row *)g_ptr_array_index(letters, PAGE - 1))->id));
-    return letters != NULL;
 }
 
 /* The promise that nothing is lost, as a sum that anybody can check. */

@@ -167,7 +167,7 @@ static void serve(struct client *client, const char *line, gsize size)
         /* An answer tells only what is on the disk, so the turn so far is committed first. */
         control_add_line(client->out, ctl_error(error));
     } else {
-        control_answer(client->control->context, command, args, client->out);
+        control_answer(client->control->context, user_name(client), command, args, client->out);
     }
     json_decref(request);
 }
@@ -340,9 +340,14 @@ static gboolean on_sweep(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+/* Our own user may do everything, so it has a name in the journal. */
 static GHashTable *resolve_users(const GPtrArray *operators)
 {
     GHashTable *users = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    const struct passwd *own = getpwuid(geteuid());
+
+    if (own)
+        g_hash_table_insert(users, GUINT_TO_POINTER(own->pw_uid + 1), g_strdup(own->pw_name));
 
     for (guint i = 0; operators && i < operators->len; i++) {
         const struct member *member = g_ptr_array_index(operators, i);

@@ -40,6 +40,9 @@ struct control_context {
     /* Asks mailboxes and relay for proof (`begin`: unless that is under way); TRUE: done. NULL:
      * they cannot be asked. */
     gboolean (*prove)(gpointer desk, gboolean begin);
+    /* An operator has changed something, and it is committed: there may be work. NULL: nobody
+     * cares. */
+    void (*changed)(gpointer desk);
     gpointer desk;
 };
 

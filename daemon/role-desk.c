@@ -333,6 +333,13 @@ static void turn(struct desk *desk)
 
 /* -- start -- */
 
+static void look_again(gpointer data)
+{
+    struct desk *desk = data;
+
+    desk->look_for_mail = desk->look_for_letters = TRUE;
+}
+
 static gboolean start(struct desk *desk, GError **error)
 {
     desk->in_hand = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
@@ -345,6 +352,7 @@ static gboolean start(struct desk *desk, GError **error)
         .zone = desk->zone,
         .facts = facts_tell,
         .prove = proof_done,
+        .changed = look_again,
         .desk = desk};
     desk->control = control_new(desk->control_socket, &desk->context);
     write_warm(desk->settings->team.timezone);

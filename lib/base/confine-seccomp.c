@@ -58,7 +58,7 @@ static const struct {
     {SET_TALKERS & ~SET_SPEAKERS, SCMP_ACT_ALLOW, CALLS(CALL(sendto), CALL(sendmsg))},
     {SET_TALKERS & ~SET_COURIER & ~SET_DIALLER, SCMP_ACT_ALLOW, CALLS(CALL(memfd_create))},
     {SET_DESK | SET_LISTENER, SCMP_ACT_ALLOW, CALLS(CALL(accept), CALL(accept4))},
-    {SET_INTAKES, SCMP_ACT_ALLOW, CALLS(CALL(inotify_rm_watch))},
+    {SET_INTAKE, SCMP_ACT_ALLOW, CALLS(CALL(inotify_rm_watch))},
     {SET_FORKERS, SCMP_ACT_ALLOW, CALLS(CALL(wait4), CALL(waitid))},
     {SET_READER, SCMP_ACT_ALLOW, CALLS(CALL(setrlimit))},
     {SET_DIALLER, SCMP_ACT_ALLOW, /* and what the resolver wants; which files is Landlock's */

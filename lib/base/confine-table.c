@@ -28,7 +28,7 @@ static const struct {
     {"deliver",       {PERM,  PERM, PERM,  PERM, PERM, PERM, PERM, DIES, DIES, PERM, PERM, MAY}},
     {"dialler",       {ACCES, PERM, PERM,  MAY,  PERM, MAY,  PERM, DIES, DIES, PERM, MAY,  PERM}},
     {"hook",          {MAY,   MAY,  MAY,   MAY,  MAY,  MAY,  MAY,  MAY,  MAY,  MAY,  MAY,  MAY}},
-    {"listener",      {ACCES, MAY,  ACCES, PERM, PERM, PERM, MAY,  DIES, DIES, PERM, PERM, MAY}},
+    {"listener",      {PERM,  PERM, PERM,  PERM, PERM, PERM, MAY,  DIES, DIES, PERM, PERM, MAY}},
 };
 /* clang-format on */
 

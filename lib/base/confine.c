@@ -23,9 +23,10 @@ static const struct {
 } limits[] = {
     {SET_ALL, RLIMIT_CORE, 0}, /* a core is mail and keys on disk */
     {SET_FILTERED & ~SET_FORKERS, RLIMIT_NPROC, 0}, {SET_DESK, RLIMIT_NOFILE, 1024},
-    {SET_TALKERS & ~SET_DESK, RLIMIT_NOFILE, 64},
-    {SET_HOOK, RLIMIT_NOFILE, 256}, /* of the program that it starts */
-    {SET_CHILD, RLIMIT_NOFILE, 0},  /* what it has open stays open; nothing new */
+    {SET_TALKERS & ~SET_DESK & ~SET_LISTENER, RLIMIT_NOFILE, 64},
+    {SET_LISTENER, RLIMIT_NOFILE, 256}, /* its clients, each with a mail */
+    {SET_HOOK, RLIMIT_NOFILE, 256},     /* of the program that it starts */
+    {SET_CHILD, RLIMIT_NOFILE, 0},      /* what it has open stays open; nothing new */
     {SET_CHILD, RLIMIT_FSIZE, LIMIT_FACTS_BYTES},
     {SET_READER, RLIMIT_STACK, 64 * 1024 * 1024}, /* GMime calls itself for each nested group */
 };

@@ -20,9 +20,20 @@ const struct ctl_command ctl_commands[] = {
         "ticket severity state age_seconds category handler tlp subject reporter received updated"},
     {"history", "ID", "what happened to one ticket, and who did it", CTL_VIEWER, "everyday",
         "madoctl history 42\nmadoctl history 42 --json", "id at actor kind ticket mail text"},
-    {"outbox", "[STATE]", "letters of ours, newest first", CTL_VIEWER, "everyday",
-        "madoctl outbox\nmadoctl outbox failed",
+    {"outbox", "[list] [STATE]", "letters of ours, newest first", CTL_VIEWER, "everyday",
+        "madoctl outbox\nmadoctl outbox list failed",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply"},
+    {"outbox show", "ID", "one letter: its headers, and what became of it", CTL_VIEWER, "everyday",
+        "madoctl outbox show 17\nmadoctl outbox show 17 --json",
+        "id kind state to subject ticket mail created age_seconds next_try attempts reply from "
+        "message_id changed dropped_by dropped_at dropped_why size headers deliveries"},
+    {"outbox retry", "ID", "send a letter again, now", CTL_HANDLER, "everyday",
+        "madoctl outbox retry 17\nmadoctl outbox retry 17 --json",
+        "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
+    {"outbox drop", "ID --reason TEXT", "never send a letter any more", CTL_HANDLER, "everyday",
+        "madoctl outbox drop 17 --reason 'told by telephone'\n"
+        "madoctl outbox drop 17 --reason 'no such address' --json",
+        "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
     {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER, "everyday",
         "madoctl ledger\nmadoctl ledger pending",
         "arrived repeats mails places waiting sum balanced; mail ticket ledger arrived age_seconds "

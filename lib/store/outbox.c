@@ -172,10 +172,10 @@ static gboolean settle(struct store *store, guint64 letter, const struct standin
     return find_leader(store, before->address, &leader, error) &&
            count_change(store, before, state, error) &&
            statement_change(store,
-               "UPDATE outbox SET state = ?2, reply = ?3, next_try = ?4, changed_at = ?5"
+               "UPDATE outbox SET state = ?2, reply = coalesce(?3, reply), next_try = ?4, "
+               "changed_at = ?5"
                " WHERE id = ?1 AND state <> 'sent'",
-               VALUES(
-                   NUMBER(letter), TEXT(state), TEXT(reply ?: ""), NUMBER(next_try), NUMBER(now)),
+               VALUES(NUMBER(letter), TEXT(state), TEXT(reply), NUMBER(next_try), NUMBER(now)),
                "letter that is not sent yet", error) &&
            change_leader(store, before->address, leader, error);
 }
@@ -219,7 +219,7 @@ gboolean store_letter_returned(
 gboolean store_drop_letter(struct store *store, guint64 letter, const char *actor,
     const char *reason, gint64 now, GError **error)
 {
-    return store_letter_settled(store, letter, "failed", reason, now, now, error) &&
+    return store_letter_settled(store, letter, "failed", NULL, now, now, error) &&
            statement_run(store,
                "INSERT INTO dropped (letter, actor, reason, at) VALUES (?1, ?2, ?3, ?4)",
                VALUES(NUMBER(letter), TEXT(actor), TEXT(reason), NUMBER(now)), error);

@@ -145,7 +145,7 @@ int store_letter_fd(struct store *store, guint64 letter, GError **error);
 gboolean store_letter_sending(struct store *store, guint64 letter, GError **error);
 /* The caller frees it. */
 struct outbox_row *store_letter_show(struct store *store, guint64 letter, GError **error);
-/* state: "sent", "deferred", "failed", "unknown", "queued" */
+/* state: "sent", "deferred", "failed", "unknown", "queued"; `reply` NULL: as it was */
 gboolean store_letter_settled(struct store *store, guint64 letter, const char *state,
     const char *reply, gint64 next_try, gint64 now, GError **error);
 /* From "sending" back to "queued", and the attempt was none. */

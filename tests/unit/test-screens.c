@@ -385,8 +385,59 @@ static void test_history_and_outbox_are_tables(void)
         "\"ticket\":\"2026-0042-K7\",\"mail\":7,\"created\":\"2026-11-20T08:31:00+09:00\","
         "\"age_seconds\":60,\"next_try\":null,\"attempts\":1,\"reply\":null}",
         PIPE,
-        "sent\t2026-11-20T08:31:00+09:00\tack\t2026-0042-K7\t1\thanako@yamabuki.example\t"
+        "3\tsent\t2026-11-20T08:31:00+09:00\tack\t2026-0042-K7\t1\thanako@yamabuki.example\t"
         "[SAKURA#2026-0042-K7]\n");
+}
+
+#define LETTER                                                                                     \
+    "\"schema\":\"mado/1\",\"id\":3,\"kind\":\"ack\",\"to\":\"hanako@yamabuki.example\","          \
+    "\"subject\":\"[SAKURA#2026-0042-K7]\",\"ticket\":\"2026-0042-K7\",\"mail\":7,"                \
+    "\"created\":\"2026-11-20T08:31:00+09:00\",\"age_seconds\":60,\"attempts\":2,"
+
+static void test_a_letter_is_shown_with_all_that_is_known(void)
+{
+    static const char row[] =
+        "{" LETTER "\"state\":\"unknown\",\"next_try\":null,\"reply\":\"no answer\",\"from\":\"\","
+        "\"message_id\":\"1@sakura.example\",\"changed\":\"2026-11-20T08:32:00+09:00\","
+        "\"dropped_by\":null,\"dropped_at\":null,\"dropped_why\":null,\"size\":812,"
+        "\"headers\":[\"From: SAKURA-CSIRT\",\"To: \\u001b[31m\"],\"deliveries\":["
+        "{\"recipient\":\"hanako@yamabuki.example\",\"permanent\":true,\"status\":\"5.1.1\","
+        "\"reply_code\":\"550\",\"reason\":\"userunknown\",\"mail\":9,"
+        "\"at\":\"2026-11-20T09:00:00+09:00\"}]}";
+
+    check(&view_outbox_show, row, TERMINAL_80,
+        "Letter 3   ack   unknown   812 B\n"
+        "Ticket        2026-0042-K7\n"
+        "Sender        <> (no bounces)\n"
+        "Recipient     hanako@yamabuki.example\n"
+        "Message-ID    1@sakura.example\n"
+        "Queued        2026-11-20 08:31\n"
+        "Changed       2026-11-20 08:32\n"
+        "Tries         2\n"
+        "Answer        no answer\n"
+        "Came back     hanako@yamabuki.example, not reached: 550 5.1.1 userunknown\n"
+        "              (mail:9)\n"
+        "\n"
+        "From: SAKURA-CSIRT\n"
+        "To: \\x1B[31m\n"
+        "\n"
+        "Next:  madoctl outbox retry 3\n"
+        "       madoctl outbox drop 3 --reason TEXT\n");
+}
+
+static void test_what_was_done_with_a_letter_is_said(void)
+{
+    check(&view_outbox_retry,
+        "{" LETTER "\"state\":\"queued\",\"next_try\":null,\"reply\":null,\"warning\":"
+        "\"this may be a second copy.\"}",
+        TERMINAL_80,
+        "Letter 3 to hanako@yamabuki.example is sent again.\nthis may be a second copy.\n");
+    check(&view_outbox_drop,
+        "{" LETTER "\"state\":\"dropped\",\"next_try\":null,\"reply\":null,\"warning\":null}",
+        TERMINAL_80, "Letter 3 to hanako@yamabuki.example is not sent any more.\n");
+    check(&view_outbox_drop,
+        "{" LETTER "\"state\":\"dropped\",\"next_try\":null,\"reply\":null,\"warning\":null}", PIPE,
+        "3\tdropped\thanako@yamabuki.example\t\n");
 }
 
 static void test_long_text_goes_on_below_itself(void)
@@ -526,5 +577,7 @@ int main(int argc, char **argv)
     g_test_add_func("/screens/history and outbox", test_history_and_outbox_are_tables);
     g_test_add_func("/screens/status/whom", test_an_alarm_says_whom_it_was_told);
     g_test_add_func("/screens/alarms", test_alarms_say_what_since_when_and_whom);
+    g_test_add_func("/screens/letter", test_a_letter_is_shown_with_all_that_is_known);
+    g_test_add_func("/screens/letter changed", test_what_was_done_with_a_letter_is_said);
     return g_test_run();
 }
