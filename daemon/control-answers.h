@@ -35,6 +35,12 @@ json_t *answer_ticket_number(const struct answer *answer, guint64 id);
 /* FALSE if `value` is given and none of `names` (NULL-terminated); `what` is the word for it. */
 gboolean answer_is_one_of(
     const char *what, const char *value, const char *const *names, GError **error);
+/* What the desk knows; the caller clears it. */
+void answer_facts(const struct answer *answer, struct status_facts *facts);
+void answer_facts_clear(struct status_facts *facts);
+/* The alarms that last; with `not_taking` (or NULL) also that, which a full disk keeps out of the
+ * store. */
+json_t *answer_alarm_rows(const struct answer *answer, const char *not_taking);
 gboolean answer_refuse(GError **error, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /* The handlers: FALSE with an error, and then the rows so far are not sent. */
@@ -48,6 +54,7 @@ gboolean answer_retry(struct answer *answer, GError **error);
 gboolean answer_drop(struct answer *answer, GError **error);
 gboolean answer_ledger(struct answer *answer, GError **error);
 gboolean answer_status(struct answer *answer, GError **error);
+gboolean answer_alarms(struct answer *answer, GError **error);
 gboolean answer_doctor(struct answer *answer, GError **error);
 gboolean answer_config(struct answer *answer, GError **error);
 gboolean answer_audit(struct answer *answer, GError **error);

@@ -448,7 +448,8 @@ int control_listen(const char *path, int type, const char *group, GError **error
     int fd;
 
     if (g_strlcpy(address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path)
-        return fail(-1, error, path, "its name is longer than 107 characters; set daemon.run");
+        return fail(-1, error, path,
+            "its name is longer than 107 characters; give it a shorter one (daemon.run, or path)");
     if (group && *group && resolve_group(group) == (gid_t)-1)
         return fail(-1, error, path, "its group does not exist on this host");
     if (!make_room(&address, type))

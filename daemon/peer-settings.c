@@ -23,6 +23,20 @@ static void add_server(GVariantDict *dict, const struct server *server)
     g_variant_dict_insert(dict, "has_token_command", "b", *server->token_command != NULL);
 }
 
+/* To whom mail may come: what reports and bounces are sent to. */
+static GVariant *our_addresses(const struct settings *settings)
+{
+    GVariantBuilder list;
+
+    g_variant_builder_init(&list, G_VARIANT_TYPE("as"));
+    g_variant_builder_add(&list, "s", settings->team.address);
+    if (*settings->outgoing.bounces)
+        g_variant_builder_add(&list, "s", settings->outgoing.bounces);
+    for (char **alias = settings->team.aliases; *alias; alias++)
+        g_variant_builder_add(&list, "s", *alias);
+    return g_variant_builder_end(&list);
+}
+
 static GVariant *intake_settings(const struct peer *peer)
 {
     const struct settings *settings = peer->desk->settings;
@@ -32,6 +46,8 @@ static GVariant *intake_settings(const struct peer *peer)
     g_variant_dict_insert(&dict, "type", "s", source->type);
     g_variant_dict_insert(&dict, "path", "s", source->path);
     g_variant_dict_insert(&dict, "listen", "s", source->listen);
+    g_variant_dict_insert(&dict, "group", "s", settings->daemon.deliver_group);
+    g_variant_dict_insert_value(&dict, "addresses", our_addresses(settings));
     add_server(&dict, &source->server);
     g_variant_dict_insert(&dict, "folders", "^as", source->folders);
     g_variant_dict_insert(&dict, "after", "s", source->after);

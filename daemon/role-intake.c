@@ -375,9 +375,12 @@ int role_intake(const struct options *options)
         .handed = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free),
         .to_tell = g_ptr_array_new_with_free_func(g_free),
     };
+    const char *type;
 
     if (!settings)
         return EX_OK;
+    if (g_variant_dict_lookup(settings, "type", "&s", &type) && g_str_equal(type, "lmtp"))
+        return lmtp_serve(settings);
     intake.means = role_means(&intake, intake_hear);
     if (!open_source(&intake, settings, &error)) {
         intake_tell_trouble(error->message);

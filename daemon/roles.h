@@ -20,6 +20,8 @@ int role_courier(const struct options *options);
 int role_dialler(const struct options *options);
 int role_hook(const struct options *options);
 
+/* The intake of a source to which others bring their mail. */
+int lmtp_serve(GVariantDict *settings);
 /* madod --deliver: one mail from stdin to the running daemon. */
 int deliver(const struct options *options);
 

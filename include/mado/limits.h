@@ -15,6 +15,8 @@
 #define LIMIT_LOG_LINES_PER_MAIL 5
 #define LIMIT_PROBLEMS 50
 #define LIMIT_REFERENCES 100
+#define LIMIT_BOUNCES 100 /* recipients of one bounce */
+#define LIMIT_RETURNED_IDS 20
 #define LIMIT_SOURCES 31
 
 #define LIMIT_READER_MEMORY (512 * 1024 * 1024)
@@ -34,3 +36,14 @@
 #define LIMIT_DIAL_ADDRESS_SECONDS 15
 #define LIMIT_HOOK_SECONDS 30
 #define LIMIT_UIDS 1000000 /* mails in one mailbox */
+
+#define LIMIT_LMTP_CLIENTS 64
+#define LIMIT_LMTP_COMMAND_BYTES 2048
+#define LIMIT_LMTP_ERRORS 20                  /* of one client */
+#define LIMIT_LMTP_MEMORY (256 * 1024 * 1024) /* bytes of mail in hand */
+/* Of the disk of the store. */
+#define LIMIT_ROOM_BYTES                                                                           \
+    (64 * 1024 * 1024)                       /* less than that free, or than so much of a hundred: \
+                                              */
+#define LIMIT_ROOM_PERCENT 5                 /* no mail is taken */
+#define LIMIT_ROOM_RESERVE (8 * 1024 * 1024) /* less than that: nothing is written */

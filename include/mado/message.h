@@ -1,6 +1,7 @@
 /* What the reader says of one mail. Every string is valid UTF-8 with line ends as LF; everything
  * in it is a stranger's claim. */
 #pragma once
+#include <mado/bounce.h>
 #include <glib.h>
 
 struct mailbox {
@@ -52,6 +53,9 @@ struct message {
     enum machine machine;
     char *machine_why;       /* the header field or part that says so; "" for MACHINE_NO */
     GPtrArray *auth_results; /* struct auth_result, topmost first */
+    GPtrArray *bounces;      /* struct bounce, one a recipient; of a bounce or a complaint */
+    char **returned_ids;     /* Message-IDs of the letters that came back, without < > */
+    char *feedback_type;     /* of a complaint: "abuse", "fraud", ...; "" if it does not say */
 };
 
 /* All fields set to empty, none NULL but those that may be. The caller frees it. */
@@ -71,7 +75,7 @@ const char *machine_name(enum machine machine);
 
 /* The form in which a reader hands it over. `from_variant` believes nothing: it returns NULL for a
  * variant of another type, and for values out of range. */
-#define MESSAGE_TYPE "(a(ss)a(ss)a(ss)msssmsmsasassssa(ssts)asusa(sss))"
+#define MESSAGE_TYPE "(a(ss)a(ss)a(ss)msssmsmsasassssa(ssts)asusa(sss)a(ssssbu)ass)"
 GVariant *message_to_variant(const struct message *message);
 struct message *message_from_variant(GVariant *variant);
 

@@ -162,6 +162,41 @@ static gboolean take_auth_results(void *field, GVariant *value)
     return list->len <= LIMIT_HEADER_FIELDS;
 }
 
+static GVariant *put_bounces(const void *field)
+{
+    GPtrArray *list = *(GPtrArray *const *)field;
+    GVariantBuilder builder;
+
+    g_variant_builder_init(&builder, G_VARIANT_TYPE("a(ssssbu)"));
+    for (guint i = 0; i < list->len; i++) {
+        const struct bounce *bounce = g_ptr_array_index(list, i);
+        g_variant_builder_add(&builder, "(ssssbu)", bounce->recipient, bounce->status,
+            bounce->reply_code, bounce->reason, bounce->permanent, (guint32)bounce->outcome);
+    }
+    return g_variant_builder_end(&builder);
+}
+
+static gboolean take_bounces(void *field, GVariant *value)
+{
+    GPtrArray *list = *(GPtrArray **)field;
+    GVariantIter iter;
+    const char *recipient, *status, *reply_code, *reason;
+    gboolean permanent;
+    guint32 outcome;
+
+    g_variant_iter_init(&iter, value);
+    while (g_variant_iter_next(
+        &iter, "(&s&s&s&sbu)", &recipient, &status, &reply_code, &reason, &permanent, &outcome)) {
+        struct bounce *bounce = bounce_new(recipient, status, reply_code, reason);
+        g_ptr_array_add(list, bounce);
+        bounce->permanent = permanent;
+        bounce->outcome = outcome;
+        if (outcome >= OUTCOMES || !g_strv_contains(bounce_reasons, reason))
+            return FALSE;
+    }
+    return list->len <= LIMIT_BOUNCES;
+}
+
 static GVariant *put_string(const void *field)
 {
     return g_variant_new_string(*(char *const *)field);
@@ -219,6 +254,7 @@ struct codec {
 static const struct codec mailboxes = {put_mailboxes, take_mailboxes};
 static const struct codec attachments = {put_attachments, take_attachments};
 static const struct codec auth_results = {put_auth_results, take_auth_results};
+static const struct codec bounces = {put_bounces, take_bounces};
 static const struct codec string = {put_string, take_string};
 static const struct codec maybe = {put_maybe, take_maybe};
 static const struct codec strings = {put_strings, take_strings};
@@ -247,6 +283,9 @@ static const struct {
     {&machine_kind, G_STRUCT_OFFSET(struct message, machine)},
     {&string, G_STRUCT_OFFSET(struct message, machine_why)},
     {&auth_results, G_STRUCT_OFFSET(struct message, auth_results)},
+    {&bounces, G_STRUCT_OFFSET(struct message, bounces)},
+    {&strings, G_STRUCT_OFFSET(struct message, returned_ids)},
+    {&string, G_STRUCT_OFFSET(struct message, feedback_type)},
 };
 
 GVariant *message_to_variant(const struct message *message)
@@ -290,6 +329,9 @@ struct message *message_new(void)
     message->text_from = g_strdup("none");
     message->problems = g_new0(char *, 1);
     message->machine_why = g_strdup("");
+    message->bounces = g_ptr_array_new_with_free_func(bounce_free);
+    message->returned_ids = g_new0(char *, 1);
+    message->feedback_type = g_strdup("");
     return message;
 }
 
@@ -314,5 +356,8 @@ void message_free(struct message *message)
     g_free(message->text_from);
     g_strfreev(message->problems);
     g_free(message->machine_why);
+    g_ptr_array_unref(message->bounces);
+    g_strfreev(message->returned_ids);
+    g_free(message->feedback_type);
     g_free(message);
 }

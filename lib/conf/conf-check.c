@@ -91,6 +91,10 @@ static void check_login(
         complain(reading, group, "token_command", MADO_E_CONFIG_REFERENCE,
             "name the program that prints the token, and no password",
             "this way to log in takes a token of `token_command`");
+    if (*server->token_command && !g_path_is_absolute(*server->token_command))
+        complain(reading, group, "token_command", MADO_E_CONFIG_REFERENCE,
+            "write the program with its whole path",
+            "no folders are searched for `token_command`, and no shell runs it");
     if (!by_token && (passwords != 1 || *server->token_command))
         complain(reading, group, "user", MADO_E_CONFIG_REFERENCE,
             "name either `password_file` or `password_credential`",

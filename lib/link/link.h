@@ -3,8 +3,9 @@
  *
  * Everything that is a file (certificates, password) is read by link_server_new(), before the role
  * is confined. A connection comes from the desk as a file descriptor. Nothing secret is sent before
- * host name and chain (or the pinned fingerprint) are checked. While it waits, the desk is heard.
- * After any error the link is dead: every further call fails at once, the caller frees it.
+ * host name and chain (or the pinned fingerprint) are checked. While it waits, the desk is heard:
+ * what hears it must not use the link. After any error the link is dead: every further call fails
+ * at once with the same words, the caller frees it.
  */
 #pragma once
 #include "means.h"
@@ -27,12 +28,13 @@ guint link_server_timeout(const struct link_server *server); /* seconds for one 
  * (out of reach, certificate, deadline). The caller frees it, which says nothing to the server. */
 struct link *link_open(const struct link_server *server, GError **error);
 void link_free(struct link *link);
-/* After the server has agreed to STARTTLS. Refuses bytes that came before the handshake (injected
- * by somebody on the way). */
+/* After the server has agreed to STARTTLS, by the deadline that is set. Refuses bytes that came
+ * before the handshake (injected by somebody on the way). */
 gboolean link_start_tls(struct link *link, GError **error);
 
 /* What follows must be done within so many seconds and read no more than so many bytes, however
- * slowly it drips. */
+ * slowly it drips. Behind link_open(): what is left of the time for one answer, and two long lines.
+ */
 void link_set_deadline(struct link *link, guint seconds);
 void link_set_budget(struct link *link, guint64 bytes);
 
@@ -46,14 +48,16 @@ gboolean link_print(struct link *link, GError **error, const char *format, ...)
 /* Bytes that are here already, in our buffer or in TLS's. */
 gboolean link_has_more(struct link *link);
 
-/* Waits until the server speaks, or `until` (monotonic microseconds), or the desk has been heard.
- * FALSE: the link, or the desk, is gone. */
+/* Waits until the server has said something (not TLS, which says things of its own), or `until`
+ * (monotonic microseconds; the deadline does not matter), or the desk has been heard. FALSE: the
+ * link, or the desk, is gone. */
 enum link_news { LINK_SERVER, LINK_DESK, LINK_TIME };
 gboolean link_wait(struct link *link, gint64 until, enum link_news *news, GError **error);
 
-/* The login as the server's protocol wants it. A token is fetched anew for each. Wiped by
- * link_secret_free. `mechanism` is of auth: "PLAIN", "XOAUTH2", "OAUTHBEARER" (RFC 4616, RFC 7628);
- * "LOGIN" has no first response, take user and password. */
+/* The login as the server's protocol wants it; NULL unless the link opened last is there and has
+ * shown whom it speaks with. A token is fetched anew for each. Wiped by link_secret_free.
+ * `mechanism` is of auth: "PLAIN", "XOAUTH2", "OAUTHBEARER" (RFC 4616, RFC 7628); "LOGIN" has no
+ * first response, take user and password. */
 struct link_secret {
     char *mechanism;
     char *user, *password; /* of the password kinds */

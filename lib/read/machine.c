@@ -311,7 +311,8 @@ static char *feedback(const struct facts *facts)
 {
     return report_why(facts, "message/feedback-report", "feedback-report")
                ?: rule_why(facts->fields, report_rules, G_N_ELEMENTS(report_rules))
-               ?: complaint_why(facts);
+               ?: complaint_why(facts)
+               ?: machine_odd_why(MACHINE_FEEDBACK, facts->message, facts->fields);
 }
 
 static char *mdn(const struct facts *facts)
@@ -324,7 +325,8 @@ static char *bounce(const struct facts *facts)
     return report_why(facts, "message/delivery-status", "delivery-status")
         ?: report_why(facts, "message/global-delivery-status", "global-delivery-status")
         ?: rule_why(facts->fields, bounce_rules, G_N_ELEMENTS(bounce_rules))
-        ?: mail_system_why(facts);
+        ?: mail_system_why(facts)
+        ?: machine_odd_why(MACHINE_BOUNCE, facts->message, facts->fields);
 }
 
 static char *reply(const struct facts *facts)

@@ -3,6 +3,7 @@
 #include "read.h"
 #include "auth-results.h"
 #include "body.h"
+#include "bounce.h"
 #include "charset.h"
 #include "date.h"
 #include "fields.h"
@@ -245,9 +246,9 @@ static GByteArray *parser_input(const GArray *fields, const guint8 *body, gsize 
 }
 
 static void read_tree(
-    struct message *message, GPtrArray *problems, const GArray *fields, const struct source *body)
+    struct message *message, GPtrArray *problems, const GArray *all_fields, struct source source)
 {
-    struct source source = *body;
+    g_autoptr(GArray) fields = structural_fields(all_fields);
     GByteArray *input = parser_input(fields, source.body, source.size, &source.shift);
     GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(input); /* owns it now */
     GMimeParser *parser = g_mime_parser_new_with_stream(stream);
@@ -257,9 +258,19 @@ static void read_tree(
         body_read(message, problems, &source, root);
     else
         problem_add(problems, "the structure cannot be read");
+    machine_recognise(message, all_fields);
+    if (root)
+        bounce_read(message, all_fields, &source, root);
     g_clear_object(&root);
     g_object_unref(parser);
     g_object_unref(stream);
+}
+
+static void read_header_alone(
+    struct message *message, GPtrArray *problems, const GArray *fields, const char *too_complex)
+{
+    problem_add(problems, too_complex);
+    machine_recognise(message, fields);
 }
 
 static void read_body(
@@ -280,9 +291,9 @@ static void read_body(
     }
     body.scan = &scan;
     if (scan.too_complex)
-        problem_add(problems, scan.too_complex);
+        read_header_alone(message, problems, all_fields, scan.too_complex);
     else
-        read_tree(message, problems, fields, &body);
+        read_tree(message, problems, all_fields, body);
     scan_clear(&scan);
 }
 
@@ -304,12 +315,11 @@ struct message *read_message(const guint8 *bytes, gsize size)
     drop_long_fields(fields, problems);
     read_header(message, problems, fields);
     if (too_complex)
-        problem_add(problems, too_complex);
+        read_header_alone(message, problems, fields, too_complex);
     else
         read_body(message, problems, fields,
             (struct source){.body = bytes + begin + body, .size = size - begin - body});
     set(&message->language, g_strdup(language_of(message->subject, message->text)));
-    machine_recognise(message, fields);
     set_problems(message, problems);
     return message;
 }

@@ -19,6 +19,26 @@ static void print_string(const char *name, const char *value)
     printf(", \"%s\": \"%s\"", name, out->str);
 }
 
+static void print_bounces(const struct message *message)
+{
+    g_autofree char *ids = g_strjoinv(" ", message->returned_ids);
+
+    print_string("returned_ids", ids);
+    print_string("feedback_type", message->feedback_type);
+    printf(", \"bounces\": [");
+    for (guint i = 0; i < message->bounces->len; i++) {
+        const struct bounce *b = message->bounces->pdata[i];
+        printf("%s{\"permanent\": %s", i ? ", " : "", b->permanent ? "true" : "false");
+        print_string("recipient", b->recipient);
+        print_string("status", b->status);
+        print_string("reply_code", b->reply_code);
+        print_string("reason", b->reason);
+        print_string("outcome", outcome_name(b->outcome));
+        printf("}");
+    }
+    printf("]");
+}
+
 static void print_message(const struct message *message)
 {
     g_autofree char *problems = g_strjoinv("; ", message->problems);
@@ -43,6 +63,7 @@ static void print_message(const struct message *message)
         printf("}");
     }
     printf("]");
+    print_bounces(message);
 }
 
 static int read_one(const char *path)

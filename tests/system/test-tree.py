@@ -22,6 +22,7 @@ ONLY_IN = [
     ("jansson", re.compile(r"#include <jansson\.h>"), ("lib/ctl/", "ctl/", "daemon/control")),
     ("libconfig", re.compile(r"#include <libconfig\.h>"), ("lib/conf/",)),
     ("GnuTLS", re.compile(r"#include <gnutls/"), ("lib/link/",)),
+    ("libetpan", re.compile(r"#include <libetpan/"), ("lib/intake/",)),
     ("libxml2", re.compile(r"#include <libxml/"), ("lib/read/",)),
 ]
 FIXED_WAIT = re.compile(r"\b(sleep|usleep|nanosleep|g_usleep|time\.sleep)\s*\(")

@@ -328,6 +328,7 @@ static inline struct link_server *server_try(
         g_variant_dict_insert(
             dict, rows[i].name, "s", rows[i].value ? rows[i].value : rows[i].usual);
     g_variant_dict_insert(dict, "port", "x", described->port ? described->port : (gint64)993);
+    g_variant_dict_insert(dict, "timeout", "x", (gint64)PEER_BOUND);
     return link_server_new(dict, &house->means, error);
 }
 

@@ -121,7 +121,7 @@ static void test_choices_that_are_refused(struct place *place, gconstpointer dat
         {REQUIRED "handling:{default_in=\"tlp:amber\";};", "206:2:22:did you mean \"TLP:AMBER\"?"},
         {REQUIRED "handling:{default_in=\"TLP:WHITE\";};", "206:2:22:\"TLP:CLEAR\""},
         {REQUIRED "operators=({user=\"a\";role=\"root\";});", "206:2:27:\"viewer\""},
-        {REQUIRED "outgoing:{transport=\"smtp\";};", "206:2:21:\"maildir\""},
+        {REQUIRED "outgoing:{transport=\"smpt\";};", "206:2:21:\"smtp\""},
     };
     run_cases(place, cases, G_N_ELEMENTS(cases));
 }

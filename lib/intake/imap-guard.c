@@ -1,0 +1,197 @@
+#include "imap-guard.h"
+#include <string.h>
+
+enum { DEEPEST = 2, TEXT_SHOWN = 200 };
+
+static enum imap_verdict refuse(struct imap_guard *guard, const char *what, const char *line)
+{
+    g_autofree char *text = g_strndup(line, TEXT_SHOWN);
+
+    imap_guard_clear(guard);
+    guard->why = g_strdup_printf("%s: %s", what, text);
+    return IMAP_REFUSE;
+}
+
+void imap_guard_clear(struct imap_guard *guard)
+{
+    g_clear_pointer(&guard->why, g_free);
+}
+
+/* Does `text` begin with this word, and does the word end there? */
+static gboolean is_word(const char *text, const char *word)
+{
+    gsize length = strlen(word);
+
+    return g_ascii_strncasecmp(text, word, length) == 0 && !g_ascii_isalnum(text[length]) &&
+           text[length] != '-';
+}
+
+static const char *skip_digits(const char *text)
+{
+    while (g_ascii_isdigit(*text))
+        text++;
+    return text;
+}
+
+/* -- status: RFC 9051, 7.1 -- */
+
+static const char *const codes[] = {
+    "PERMANENTFLAGS", "READ-ONLY", "READ-WRITE", "TRYCREATE", "UIDNEXT", "UIDVALIDITY"};
+
+/* Any code but these is text for us, and shall be text for the parser. */
+static void disarm_code(GString *line, gsize at)
+{
+    if (line->str[at] == '[') {
+        for (gsize i = 0; i < G_N_ELEMENTS(codes); i++)
+            if (is_word(line->str + at + 1, codes[i]))
+                return;
+        line->str[at] = '(';
+    }
+}
+
+/* `at`: behind OK, NO, BAD or PREAUTH. */
+static enum imap_verdict check_status(struct imap_guard *guard, GString *line, gsize at)
+{
+    gsize code = at + strspn(line->str + at, " ");
+    const char *end;
+
+    if (code == at || !line->str[code]) { /* RFC 9051 wants a text; some servers have none */
+        g_string_truncate(line, at);
+        g_string_append(line, " -");
+        return IMAP_PASS;
+    }
+    disarm_code(line, code);
+    end = line->str[code] == '[' ? strchr(line->str + code, ']') : line->str + code;
+    if (!end || memchr(line->str + code, '{', (gsize)(end - line->str) - code))
+        return refuse(guard, "its answer cannot be understood", line->str);
+    return IMAP_PASS;
+}
+
+/* -- FETCH -- */
+
+static gboolean is_too_deep(const char *text)
+{
+    int depth = 0;
+
+    for (; *text; text++) {
+        depth += (*text == '(') - (*text == ')');
+        if (depth > DEEPEST)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* The only literal that we ask for is that of BODY[]. Behind it the line goes on. */
+static gboolean take_literal(struct imap_guard *guard, const char *line)
+{
+    static const char section[] = "BODY[] {";
+    const char *open = strchr(line, '{');
+    gsize before = open ? (gsize)(open - line) + 1 : 0;
+    const char *end = open ? skip_digits(open + 1) : "";
+
+    guard->literal = 0;
+    guard->in_fetch = open != NULL;
+    if (!open)
+        return TRUE;
+    if (before < sizeof section - 1 || end == open + 1 || end - open > 11 || strcmp(end, "}") ||
+        g_ascii_strncasecmp(open - sizeof section + 2, section, sizeof section - 1))
+        return FALSE;
+    guard->literal = g_ascii_strtoull(open + 1, NULL, 10);
+    return guard->literal <= guard->most_literal;
+}
+
+static enum imap_verdict check_fetch(struct imap_guard *guard, GString *line, gsize at)
+{
+    if (is_too_deep(line->str + at))
+        return refuse(guard, "it says more of a mail than it was asked", line->str);
+    if (!take_literal(guard, line->str))
+        return refuse(guard, "it announces bytes that cannot be a mail's", line->str);
+    return IMAP_PASS;
+}
+
+/* -- the others -- */
+
+static enum imap_verdict check_plain(struct imap_guard *guard, GString *line, gsize at)
+{
+    if (strchr(line->str, '{') || is_too_deep(line->str + at))
+        return refuse(guard, "its answer cannot be understood", line->str);
+    return IMAP_PASS;
+}
+
+static enum imap_verdict check_numbers(struct imap_guard *guard, GString *line, gsize at)
+{
+    /* Blanks and digits, for condstore puts a list behind them; nobody asked for that. */
+    gsize numbers = strspn(line->str + at, " 0123456789");
+
+    if (line->str[at + numbers])
+        return refuse(guard, "its answer cannot be understood", line->str);
+    return IMAP_PASS;
+}
+
+static enum imap_verdict check_bye(struct imap_guard *guard, GString *line, gsize at)
+{
+    if (guard->leaving)
+        return check_status(guard, line, at);
+    return refuse(guard, "it ends the session", line->str + at + strspn(line->str + at, " "));
+}
+
+static const struct {
+    const char *word;
+    gboolean numbered; /* "* 5 EXISTS" */
+    enum imap_verdict (*check)(struct imap_guard *guard, GString *line, gsize at);
+} answers[] = {
+    {"OK", FALSE, check_status},
+    {"NO", FALSE, check_status},
+    {"BAD", FALSE, check_status},
+    {"PREAUTH", FALSE, check_status},
+    {"BYE", FALSE, check_bye},
+    {"CAPABILITY", FALSE, check_plain},
+    {"FLAGS", FALSE, check_plain},
+    {"SEARCH", FALSE, check_numbers},
+    {"EXISTS", TRUE, check_numbers},
+    {"RECENT", TRUE, check_numbers},
+    {"EXPUNGE", TRUE, check_numbers},
+    {"FETCH", TRUE, check_fetch},
+};
+
+static enum imap_verdict check_untagged(struct imap_guard *guard, GString *line)
+{
+    const char *text = line->str + 2;
+    const char *behind = skip_digits(text);
+    gboolean numbered = behind > text && *behind == ' ';
+
+    if (numbered)
+        text = behind + 1;
+    for (gsize i = 0; i < G_N_ELEMENTS(answers); i++)
+        if (answers[i].numbered == numbered && is_word(text, answers[i].word))
+            return answers[i].check(
+                guard, line, (gsize)(text - line->str) + strlen(answers[i].word));
+    /* What follows a literal in it would be taken for lines. */
+    if (line->str[line->len - 1] == '}')
+        return refuse(guard, "it announces bytes that nobody asked for", line->str);
+    return IMAP_SKIP;
+}
+
+static enum imap_verdict check_tagged(struct imap_guard *guard, GString *line)
+{
+    static const char *const ends[] = {"OK", "NO", "BAD"};
+    gsize at = 0;
+
+    while (g_ascii_isalnum(line->str[at]))
+        at++;
+    for (gsize i = 0; at && line->str[at] == ' ' && i < G_N_ELEMENTS(ends); i++)
+        if (is_word(line->str + at + 1, ends[i]))
+            return check_status(guard, line, at + 1 + strlen(ends[i]));
+    return refuse(guard, "this is not IMAP", line->str);
+}
+
+enum imap_verdict imap_guard_line(struct imap_guard *guard, GString *line)
+{
+    imap_guard_clear(guard);
+    guard->literal = 0;
+    if (guard->in_fetch)
+        return check_fetch(guard, line, 0);
+    if (g_str_has_prefix(line->str, "* "))
+        return check_untagged(guard, line);
+    return line->str[0] == '+' ? IMAP_PASS : check_tagged(guard, line);
+}

@@ -1,0 +1,32 @@
+/* Between the files of lmtp.h alone. */
+#pragma once
+#include "lmtp.h"
+
+/* -- lmtp-body.c: what comes behind DATA -- */
+
+/* Where in a line the next byte stands. */
+enum lmtp_place { AT_LINE, AT_DOT, AT_DOT_CR, IN_TEXT, AT_CR, AT_END, LMTP_PLACES = AT_END };
+
+struct lmtp_body {
+    struct lmtp_house *house;
+    enum lmtp_place at;
+    int fd;              /* -1: none */
+    guint64 size;        /* bytes in it */
+    const char *refusal; /* the reply to its end, if it cannot be taken */
+};
+
+/* The mail begins with `head`. FALSE: there is no memory for it. */
+gboolean body_begin(struct lmtp_body *body, struct lmtp_house *house, const GString *head);
+/* How many bytes were used; all, unless the end is among them (AT_END). */
+gsize body_feed(struct lmtp_body *body, const guint8 *data, gsize size);
+/* The file, which is the caller's now; its bytes count until body_clear(). */
+int body_take(struct lmtp_body *body);
+void body_clear(struct lmtp_body *body);
+
+/* -- lmtp-address.c: paths and whose they are -- */
+
+/* The address in the <> of `text` (source routes left out, RFC 5321 4.1.2), and where the
+ * parameters begin; NULL if there is none that may stand in a header. The caller frees it. */
+char *address_in_path(const char *text, const char **rest);
+/* One of `ours`, with a +tag or without, or the postmaster there (RFC 5321 4.5.1). */
+gboolean address_is_ours(const char *address, char *const *ours);
