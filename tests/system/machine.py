@@ -82,7 +82,9 @@ class Groups:
 
 
 class Machine:
-    def __init__(self, unit_folder="/usr/local/lib/systemd/system"):
+    """unit_folder: where the units are that it may start. network: this host's instead of a loopback of its own."""
+
+    def __init__(self, unit_folder="/usr/local/lib/systemd/system", network=False):
         if os.geteuid() != 0:
             raise Skipped("a machine of its own takes root")
         missing = [program for program in ("unshare", "nsenter", "pivot_root", "/lib/systemd/systemd")
@@ -93,8 +95,8 @@ class Machine:
         self.log = open(Path(self.folder).with_suffix(".log"), "w+b")
         self.groups = Groups(Path(self.folder).name)
         self.process = subprocess.Popen(
-            ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--uts", "--ipc", "--net", "--cgroup",
-             "sh", "-c", BOOT, "boot", self.folder, str(SOURCE), str(BUILD), " ".join(STUBS), unit_folder],
+            ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--uts", "--ipc", "--cgroup",
+             *([] if network else ["--net"]), "sh", "-c", BOOT, "boot", self.folder, str(SOURCE), str(BUILD), " ".join(STUBS), unit_folder],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, start_new_session=True,
             preexec_fn=self.groups.enter)
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What meson install puts where; and a host on which it was installed, configured and started as README.md says."""
 
+import base64
 import json
 import os
 import re
@@ -12,7 +13,10 @@ from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(__file__))
 from harness import BOUND, BUILD, SOURCE, case, expect, expect_equal, main, plain_mail, wait_until  # noqa: E402
+from certificates import Certificates  # noqa: E402
+from dovecot import Dovecot  # noqa: E402
 from machine import Machine  # noqa: E402
+from wire import Scripted  # noqa: E402
 
 OPTIONS = {row["name"]: row["value"] for row in json.loads((BUILD / "meson-info/intro-buildoptions.json").read_text())}
 PREFIX = Path(OPTIONS["prefix"])
@@ -141,6 +145,30 @@ def the_completion_is_bash():
 # -- a host ---------------------------------------------------------------------------------------
 
 
+TO_A_FILE = "[Service]\nStandardOutput=append:/run/madod.log\nStandardError=append:/run/madod.log\n"
+NETWORKED = """\
+team : {{ name = "SAKURA-CSIRT"; address = "csirt@sakura.example"; }};
+intake : {{ sources = (
+  {{ name = "inbox"; type = "imap"; host = "localhost"; port = {port}; ca_file = "{confdir}/ca.pem"; user = "csirt";
+     password_credential = "imap"; }},
+  {{ name = "cloud"; type = "imap"; host = "localhost"; port = {cloud}; tls = "none"; user = "csirt"; auth = "xoauth2";
+     token_command = [ "/usr/local/bin/token" ]; }} ); }};
+operators = ( {{ user = "root"; role = "admin"; }} );
+"""
+TOKEN = "#!/bin/sh\npython3 -c 'print(chr(116) + \"oken-of-a-program\")'\n"
+
+
+def cloud(heard):
+    """An IMAP server that wants a token, and lets nobody in."""
+    def talk(connection):
+        with connection.makefile("rwb", buffering=0) as lines:
+            lines.write(b"* OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2 SASL-IR] ready\r\n")
+            for line in lines:
+                heard.append(line)
+                lines.write(line.split(b" ")[0] + b" NO [AUTHENTICATIONFAILED] not today\r\n")
+    return talk
+
+
 def install_commands():
     """Those of README.md's section, without sudo, and with the build that is there."""
     section = re.search(r"^## Install\n(.*?)^## ", (SOURCE / "README.md").read_text(), re.M | re.S)[1]
@@ -155,13 +183,19 @@ def follow_readme(machine, answers=(*ANSWERS, "yes")):
         options = {"input": "".join(line + "\n" for line in answers)} if words[-1] == "init" else {}
         if words[:2] == ["meson", "install"]:
             words = ["meson", "install", "-C", str(BUILD), "--no-rebuild"]
-        if words[0] == "systemctl":
-            machine.write("/run/units/madod.service.d/log.conf",
-                          "[Service]\nStandardOutput=append:/run/madod.log\nStandardError=append:/run/madod.log\n")
-            machine.run("systemctl", "daemon-reload")
+        if words[:2] == ["systemctl", "daemon-reload"]:
+            machine.write("/run/units/madod.service.d/log.conf", TO_A_FILE)
         done = machine.run(*words, check=words[-1] != "doctor", **options)
         said[" ".join(words[-2:])] = done.stdout + done.stderr
     return said
+
+
+def install(machine):
+    """Without a configuration."""
+    machine.run("meson", "install", "-C", BUILD, "--no-rebuild")
+    machine.run("systemd-sysusers", "mado.conf")
+    machine.run("systemd-tmpfiles", "--create", "mado.conf")
+    machine.run("systemctl", "daemon-reload")
 
 
 def log(machine):
@@ -219,9 +253,7 @@ def everything_belongs_to_whom_it_should():
 @case
 def the_service_manager_does_not_start_what_is_not_configured():
     with Machine(UNITS) as machine:
-        machine.run("meson", "install", "-C", BUILD, "--no-rebuild")
-        machine.run("systemd-sysusers", "mado.conf")
-        machine.run("systemctl", "daemon-reload")
+        install(machine)
         machine.run("systemctl", "start", "madod")
         expect_equal((property_of(machine, "ActiveState"), property_of(machine, "ConditionResult")),
                      ("inactive", "no"), "without the file `enabled`")
@@ -276,9 +308,7 @@ def a_mailbox_outside_of_the_state_folder_is_made_known_to_the_unit():
     for path, wanted in (("/home/csirt/Maildir", "BindPaths=/home/csirt/Maildir"),
                          ("/srv/mail/csirt", "ReadWritePaths=/srv/mail/csirt")):
         with Machine(UNITS) as machine:
-            machine.run("meson", "install", "-C", BUILD, "--no-rebuild")
-            machine.run("systemd-sysusers", "mado.conf")
-            machine.run("systemd-tmpfiles", "--create", "mado.conf")
+            install(machine)
             for name in ("new", "cur", "tmp"):
                 machine.run("install", "-d", "-o", "mado", f"{path}/{name}")
             machine.run("chown", "mado", path)
@@ -291,6 +321,30 @@ def a_mailbox_outside_of_the_state_folder_is_made_known_to_the_unit():
             machine.run("sh", "-c", f'cat >{path}/tmp/1 && chown mado {path}/tmp/1 && mv {path}/tmp/1 {path}/new/1',
                         input=plain_mail(1).decode())
             wait_until(lambda: "report-1@peer.example" in letters(machine), f"what comes into {path} is acknowledged")
+
+
+@case
+def connections_credentials_and_a_program_for_tokens_work_under_the_unit():
+    heard = []
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder, Scripted(cloud(heard)) as provider:
+        made = Certificates(folder)
+        with Dovecot(folder, made.good, no_plain=True) as dovecot, Machine(UNITS, network=True) as machine:
+            install(machine)
+            machine.write(CONFDIR / "ca.pem", Path(made.ca).read_text())
+            machine.write(CONFDIR / "mado.conf",
+                          NETWORKED.format(port=dovecot.ports["imaps"], cloud=provider.port, confdir=CONFDIR))
+            machine.write(CONFDIR / "enabled", "")
+            machine.write("/usr/local/bin/token", TOKEN)
+            machine.write("/root/imap", "secret\n")
+            machine.write("/run/units/madod.service.d/log.conf", TO_A_FILE + "LoadCredential=imap:/root/imap\n")
+            machine.run("chmod", "755", "/usr/local/bin/token")
+            machine.run("systemctl", "daemon-reload")
+            machine.run("systemctl", "start", "madod")
+            dovecot.drop(plain_mail(7))
+            wait_until(lambda: "report-7@peer.example" in letters(machine), "mail over TLS is acknowledged")
+            wait_until(lambda: any(b"AUTHENTICATE XOAUTH2" in line for line in heard), "the provider is asked to let in")
+            sent = next(line for line in heard if b"AUTHENTICATE XOAUTH2" in line).split()[-1]
+            expect(b"Bearer token-of-a-program" in base64.b64decode(sent), f"with the token: {sent}")
 
 
 if __name__ == "__main__":
