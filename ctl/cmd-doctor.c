@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WORD_WIDTH = 9, WIDEST_NAME = 24 };
+enum { WORD_WIDTH = 9, WIDEST_NAME = 24, MOST_ASKED = 1000, LONGEST_PAUSE_MS = 1000 };
 
 static const struct {
     const char *result, *word;
@@ -76,18 +76,34 @@ static void examine_templates(const struct settings *settings, json_t *rows)
         find(rows, "templates", "failure", *problem, "correct the file, then reload");
 }
 
+/* The daemon asks mailboxes and relay meanwhile, and says when to come again for their answers. */
+static gboolean ask_until_done(struct call *call, json_t *rows, GError **error)
+{
+    json_t *next = NULL;
+    gboolean done = client_ask(call, "doctor", json_object(), rows, &next, error);
+
+    for (int asked = 0; done && next && asked < MOST_ASKED; asked++) {
+        json_t *args = json_object();
+        gint64 pause = CLAMP(row_number(next, "again_ms"), 1, LONGEST_PAUSE_MS);
+        json_object_set_new(args, "page", next);
+        next = NULL;
+        g_usleep((gulong)pause * 1000);
+        done = client_ask(call, "doctor", args, rows, &next, error);
+    }
+    json_decref(next);
+    return done;
+}
+
 static void examine_daemon(struct call *call, json_t *rows)
 {
     g_autoptr(GError) error = NULL;
-    json_t *next = NULL;
 
-    if (client_ask(call, "doctor", json_object(), rows, &next, &error))
+    if (ask_until_done(call, rows, &error))
         find(rows, "socket", "ok", "the daemon answers", NULL);
     else
         find(rows, "socket",
             g_error_matches(error, MADO_ERROR, MADO_E_FORBIDDEN) ? "unknown" : "failure",
             error->message, NULL);
-    json_decref(next);
 }
 
 static int name_width(json_t *rows)

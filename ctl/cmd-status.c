@@ -102,14 +102,66 @@ static void draw_traffic(struct screen *screen, const json_t *row)
             screen, PLAIN, "For the next notice to the operators: %" G_GINT64_FORMAT ".\n", untold);
 }
 
-static void draw_alarm(struct screen *screen, const json_t *alarm)
+/* "told duty@sakura.example 09:10"; or why not. */
+static char *whom(const json_t *alarm, const json_t *row)
 {
+    g_autofree char *when = row_when(alarm, "told_at", row_text(row, "now"));
+
+    if (json_is_true(json_object_get(alarm, "letter_waits")))
+        return g_strdup_printf("the letter to %s waits", row_text(alarm, "told"));
+    if (*row_text(alarm, "told"))
+        return g_strdup_printf("told %s %s", row_text(alarm, "told"), when);
+    return g_strdup(*row_text(row, "alarms_to") ? "nobody was told yet"
+                                                : "nobody is told: notices.to is not set");
+}
+
+static void draw_alarm(struct screen *screen, const json_t *alarm, const json_t *row)
+{
+    g_autofree char *since = row_when(alarm, "since", row_text(row, "now"));
+    g_autofree char *told = whom(alarm, row);
+    g_autofree char *text = g_strdup_printf(
+        "%s since %s: %s; %s", row_text(alarm, "condition"), since, row_text(alarm, "text"), told);
+
     if (!screen->terminal) {
-        screen_cells(screen, "Alarm", json_string_value(alarm), NULL);
+        screen_cells(screen, "Alarm", row_text(alarm, "condition"), row_text(alarm, "since"),
+            row_text(alarm, "text"), told, NULL);
         return;
     }
     screen_print(screen, BAD, "ALARM  ");
-    screen_wrap(screen, (int)strlen("ALARM  "), json_string_value(alarm));
+    screen_wrap(screen, (int)strlen("ALARM  "), text);
+}
+
+static void draw_source(struct screen *screen, const json_t *one, const json_t *row)
+{
+    gboolean well = json_is_true(json_object_get(one, "well"));
+    g_autofree char *last = row_when(one, "last_mail", row_text(row, "now"));
+    g_autofree char *since = row_when(one, "since", row_text(row, "now"));
+
+    if (screen->terminal)
+        screen_print(screen, well ? PLAIN : BAD,
+            "%s %s (%s): last mail in %s; %s%s%s; %" G_GINT64_FORMAT " waiting\n",
+            well ? "Source" : "FAIL  ", row_text(one, "name"), row_text(one, "type"), last,
+            row_text(one, "state"), well ? "" : " since ", well ? "" : since,
+            row_number(one, "waiting"));
+    else
+        screen_cells(screen, "Source", row_text(one, "name"), well ? "ok" : "FAIL",
+            row_text(one, "state"), row_text(one, "since"), NULL);
+}
+
+static void draw_relay(struct screen *screen, const json_t *row)
+{
+    const json_t *relay = json_object_get(row, "relay");
+    gboolean well = json_is_true(json_object_get(relay, "well"));
+    g_autofree char *last = row_when(relay, "last_letter", row_text(row, "now"));
+    g_autofree char *since = row_when(relay, "since", row_text(row, "now"));
+
+    if (screen->terminal)
+        screen_print(screen, well ? PLAIN : BAD, "%s (%s): last letter %s; %s%s%s\n",
+            well ? "Sending" : "FAIL   sending", row_text(relay, "transport"), last,
+            row_text(relay, "state"), well ? "" : " since ", well ? "" : since);
+    else
+        screen_cells(screen, "Sending", row_text(relay, "transport"), well ? "ok" : "FAIL",
+            row_text(relay, "state"), row_text(relay, "since"), NULL);
 }
 
 static void draw_machinery(struct screen *screen, const json_t *row)
@@ -117,23 +169,13 @@ static void draw_machinery(struct screen *screen, const json_t *row)
     gsize i;
     json_t *one;
 
-    json_array_foreach(json_object_get(row, "sources"), i, one) {
-        gboolean well = json_is_true(json_object_get(one, "well"));
-        g_autofree char *last = row_when(one, "last_mail", row_text(row, "now"));
-        if (screen->terminal)
-            screen_print(screen, well ? PLAIN : BAD,
-                "%s %s (%s): %s, last mail in %s, %" G_GINT64_FORMAT " waiting\n",
-                well ? "Source" : "FAIL  ", row_text(one, "name"), row_text(one, "type"),
-                row_text(one, "state"), last, row_number(one, "waiting"));
-        else
-            screen_cells(screen, "Source", row_text(one, "name"), well ? "ok" : "FAIL",
-                row_text(one, "state"), NULL);
-    }
+    json_array_foreach(json_object_get(row, "sources"), i, one)
+        draw_source(screen, one, row);
+    draw_relay(screen, row);
     if (screen->terminal)
-        screen_print(screen, PLAIN, "Reader %s. Sending: %s.\n", row_text(row, "reader"),
-            row_text(row, "courier"));
+        screen_print(screen, PLAIN, "Reader %s.\n", row_text(row, "reader"));
     json_array_foreach(json_object_get(row, "alarms"), i, one)
-        draw_alarm(screen, one);
+        draw_alarm(screen, one, row);
 }
 
 static void draw_head(struct screen *screen, const json_t *row)

@@ -38,9 +38,9 @@ struct view {
     int (*run)(struct call *call, GError **error);
 };
 
-extern const struct view view_home, view_status, view_list, view_show, view_search, view_history,
-    view_outbox, view_ledger, view_explain, view_doctor, view_check_config, view_config_show,
-    view_audit_verify, view_completion, view_help, view_version;
+extern const struct view view_alarms, view_home, view_status, view_list, view_show, view_search,
+    view_history, view_outbox, view_ledger, view_explain, view_doctor, view_check_config,
+    view_config_show, view_audit_verify, view_completion, view_help, view_version;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);

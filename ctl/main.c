@@ -5,8 +5,9 @@
 #include <string.h>
 
 static const struct view *const views[] = {&view_status, &view_list, &view_show, &view_search,
-    &view_history, &view_outbox, &view_ledger, &view_explain, &view_doctor, &view_check_config,
-    &view_config_show, &view_audit_verify, &view_completion, &view_help, &view_version};
+    &view_history, &view_outbox, &view_ledger, &view_alarms, &view_explain, &view_doctor,
+    &view_check_config, &view_config_show, &view_audit_verify, &view_completion, &view_help,
+    &view_version};
 
 static const struct view *find_view(const char *command)
 {

@@ -29,6 +29,12 @@ gboolean answer_flag(const struct answer *answer, const char *name);
 /* A number of the page token; 0 on the first page. */
 guint64 answer_page_number(const struct answer *answer, const char *name);
 char *answer_zone_name(const struct answer *answer); /* "JST"; the caller frees it */
+/* What the desk knows; the caller clears it. */
+void answer_facts(const struct answer *answer, struct status_facts *facts);
+void answer_facts_clear(struct status_facts *facts);
+/* The alarms that last; with `not_taking` (or NULL) also that, which a full disk keeps out of the
+ * store. */
+json_t *answer_alarm_rows(const struct answer *answer, const char *not_taking);
 gboolean answer_refuse(GError **error, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /* The handlers: FALSE with an error, and then the rows so far are not sent. */
@@ -39,6 +45,7 @@ gboolean answer_history(struct answer *answer, GError **error);
 gboolean answer_outbox(struct answer *answer, GError **error);
 gboolean answer_ledger(struct answer *answer, GError **error);
 gboolean answer_status(struct answer *answer, GError **error);
+gboolean answer_alarms(struct answer *answer, GError **error);
 gboolean answer_doctor(struct answer *answer, GError **error);
 gboolean answer_config(struct answer *answer, GError **error);
 gboolean answer_audit(struct answer *answer, GError **error);

@@ -1,19 +1,15 @@
-/* The state of the whole: status, doctor, configuration, journal, and what `explain` asks. */
+/* The state of the whole: status, configuration, journal, and what `explain` asks. */
 #include "control-answers.h"
 #include "conf.h"
 #include "error.h"
 #include "now.h"
 #include <build-facts.h>
-#include <errno.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <time.h>
 
 enum {
     AUDIT_PAGE = 5000,
     HASH_SIZE = 65,
-    LOW_DISK_PERCENT = 5,
-    LOW_DISK_BYTES = 64 * 1024 * 1024,
 };
 
 static json_t *count_rows(const GPtrArray *counts)
@@ -38,6 +34,7 @@ static void source_facts_free(gpointer data)
     g_free((char *)source->name);
     g_free((char *)source->type);
     g_free((char *)source->state);
+    g_free((char *)source->proof);
     g_free(source);
 }
 
@@ -48,24 +45,22 @@ void status_facts_add_source(struct status_facts *facts, const struct source_fac
     copy->name = g_strdup(source->name);
     copy->type = g_strdup(source->type);
     copy->state = g_strdup(source->state);
+    copy->proof = g_strdup(source->proof);
     g_ptr_array_add(facts->sources, copy);
 }
 
-static void facts_ask(const struct answer *answer, struct status_facts *facts)
+void answer_facts(const struct answer *answer, struct status_facts *facts)
 {
-    *facts = (struct status_facts){
-        .sources = g_ptr_array_new_with_free_func(source_facts_free),
-        .alarms = g_ptr_array_new_with_free_func(g_free),
-    };
+    *facts = (struct status_facts){.sources = g_ptr_array_new_with_free_func(source_facts_free)};
     answer->context->facts(answer->context->desk, facts);
 }
 
-static void facts_clear(struct status_facts *facts)
+void answer_facts_clear(struct status_facts *facts)
 {
     g_ptr_array_unref(facts->sources);
-    g_ptr_array_unref(facts->alarms);
     g_free(facts->reader);
     g_free(facts->courier);
+    g_free(facts->courier_proof);
 }
 
 static json_t *source_rows(const struct answer *answer, const GPtrArray *sources)
@@ -75,12 +70,28 @@ static json_t *source_rows(const struct answer *answer, const GPtrArray *sources
     for (guint i = 0; i < sources->len; i++) {
         const struct source_facts *one = g_ptr_array_index(sources, i);
         gint64 last = store_last_arrival(answer->context->store, one->name, NULL);
-        json_array_append_new(rows,
-            json_pack("{s:o,s:o,s:o,s:b,s:o,s:o}", "name", ctl_string(one->name), "type",
-                ctl_string(one->type), "state", ctl_known(one->state), "well", one->well, "waiting",
-                answer_integer(one->waiting), "last_mail", answer_moment(answer, last)));
+        json_array_append_new(
+            rows, json_pack("{s:o,s:o,s:o,s:b,s:o,s:o,s:o}", "name", ctl_string(one->name), "type",
+                      ctl_string(one->type), "state", ctl_known(one->state), "well", one->well,
+                      "since", answer_moment(answer, one->since), "waiting",
+                      answer_integer(one->waiting), "last_mail", answer_moment(answer, last)));
     }
     return rows;
+}
+
+static gint64 last_letter(const struct answer *answer)
+{
+    g_autoptr(GPtrArray) newest = store_list_letters(answer->context->store, "sent", 0, 1, NULL);
+    return newest && newest->len > 0 ? ((struct outbox_row *)newest->pdata[0])->created_at : 0;
+}
+
+static json_t *relay_row(const struct answer *answer, const struct status_facts *facts)
+{
+    return json_pack("{s:o,s:o,s:b,s:o,s:o}", "transport",
+        ctl_string(answer->context->settings->outgoing.transport), "state",
+        ctl_known(facts->courier), "well", facts->courier_well, "since",
+        answer_moment(answer, facts->courier_since), "last_letter",
+        answer_moment(answer, last_letter(answer)));
 }
 
 static gint64 midnight(GTimeZone *zone)
@@ -111,12 +122,6 @@ static json_t *place_count(
     }
     return json_pack(
         "{s:o,s:o}", "count", answer_integer(count), "oldest_seconds", answer_age(oldest));
-}
-
-static gint64 last_letter(const struct answer *answer)
-{
-    g_autoptr(GPtrArray) newest = store_list_letters(answer->context->store, "sent", 0, 1, NULL);
-    return newest && newest->len > 0 ? ((struct outbox_row *)newest->pdata[0])->created_at : 0;
 }
 
 static gboolean add_counts(const struct answer *answer, json_t *row, GError **error)
@@ -150,7 +155,7 @@ static void add_facts(const struct answer *answer, json_t *row)
     struct status_facts facts;
     gint64 last = 0;
 
-    facts_ask(answer, &facts);
+    answer_facts(answer, &facts);
     for (guint i = 0; i < facts.sources->len; i++) {
         const struct source_facts *one = g_ptr_array_index(facts.sources, i);
         last = MAX(last, store_last_arrival(answer->context->store, one->name, NULL));
@@ -160,11 +165,10 @@ static void add_facts(const struct answer *answer, json_t *row)
     answer_set(row, "sources", source_rows(answer, facts.sources));
     answer_set(row, "reader", ctl_known(facts.reader));
     answer_set(row, "courier", ctl_known(facts.courier));
-    answer_set(row, "alarms", json_array());
-    for (guint i = 0; i < facts.alarms->len; i++)
-        json_array_append_new(
-            json_object_get(row, "alarms"), ctl_string(g_ptr_array_index(facts.alarms, i)));
-    facts_clear(&facts);
+    answer_set(row, "relay", relay_row(answer, &facts));
+    answer_set(row, "alarms", answer_alarm_rows(answer, facts.not_taking));
+    answer_set(row, "alarms_to", ctl_known(answer->context->settings->notices.to));
+    answer_facts_clear(&facts);
 }
 
 gboolean answer_status(struct answer *answer, GError **error)
@@ -182,149 +186,6 @@ gboolean answer_status(struct answer *answer, GError **error)
     }
     add_facts(answer, row);
     answer_add(answer, row);
-    return TRUE;
-}
-
-/* -- doctor -- */
-
-enum finding { FINE, WARNING, FAILURE, UNKNOWN };
-
-static void add_finding(struct answer *answer, const char *check, enum finding result,
-    const char *todo, const char *format, ...) G_GNUC_PRINTF(5, 6);
-static void add_finding(struct answer *answer, const char *check, enum finding result,
-    const char *todo, const char *format, ...)
-{
-    static const char *const words[] = {"ok", "warning", "failure", "unknown"};
-    g_autofree char *text = NULL;
-    va_list values;
-    json_t *row = ctl_row();
-
-    va_start(values, format);
-    text = g_strdup_vprintf(format, values);
-    va_end(values);
-    answer_set(row, "check", ctl_string(check));
-    answer_set(row, "result", ctl_string(words[result]));
-    answer_set(row, "text", ctl_string(text));
-    answer_set(row, "do", ctl_string(result == FINE ? NULL : todo));
-    answer_add(answer, row);
-}
-
-/* The beginning of the chain only: doctor is asked every minute by a monitor. */
-static void examine_journal(struct answer *answer)
-{
-    g_autoptr(GError) error = NULL;
-    char hash[HASH_SIZE] = "";
-    guint64 after = 0;
-    guint checked = 0;
-    gboolean intact =
-        store_audit(answer->context->store, &after, hash, AUDIT_PAGE, &checked, &error);
-
-    if (!intact)
-        add_finding(answer, "journal", FAILURE,
-            "keep a copy of the store, then find out who wrote to it", "%s", error->message);
-    else if (checked == AUDIT_PAGE)
-        add_finding(answer, "journal", FINE, NULL,
-            "the first %u rows are intact (all: madoctl audit verify)", checked);
-    else
-        add_finding(answer, "journal", FINE, NULL, "%u rows, intact", checked);
-}
-
-static void examine_ledger(struct answer *answer)
-{
-    g_autoptr(GError) error = NULL;
-    struct ledger_sum sum;
-    guint64 all = 0;
-
-    if (!store_ledger(answer->context->store, &sum, &error)) {
-        add_finding(answer, "store", FAILURE, "see the log of madod", "%s", error->message);
-        return;
-    }
-    for (int place = LEDGER_NONE + 1; place < LEDGER_PLACES; place++)
-        all += sum.place[place];
-    if (all + sum.waiting == sum.mails)
-        add_finding(answer, "store", FINE, NULL,
-            "%" G_GUINT64_FORMAT " mails in all, each in one place, %" G_GUINT64_FORMAT
-            " not read yet",
-            sum.mails, sum.waiting);
-    else
-        add_finding(answer, "store", FAILURE, "madoctl ledger", "the ledger does not add up");
-}
-
-static void examine_disk(struct answer *answer)
-{
-    const char *folder = answer->context->settings->daemon.state;
-    struct statvfs is;
-    g_autofree char *space = NULL;
-    guint64 left;
-
-    if (statvfs(folder, &is) < 0 || is.f_blocks == 0) {
-        add_finding(answer, "disk", UNKNOWN, "look with: df", "%s: %s", folder, g_strerror(errno));
-        return;
-    }
-    left = (guint64)is.f_bavail * is.f_frsize;
-    space = ctl_bytes(left);
-    if (left < LOW_DISK_BYTES)
-        add_finding(answer, "disk", FAILURE, "make room, or mail will not be taken",
-            "%s left in %s", space, folder);
-    else
-        add_finding(answer, "disk",
-            is.f_bavail * 100 / is.f_blocks < LOW_DISK_PERCENT ? WARNING : FINE, "make room",
-            "%s left in %s", space, folder);
-}
-
-static void examine_roles(struct answer *answer)
-{
-    struct status_facts facts;
-
-    facts_ask(answer, &facts);
-    for (guint i = 0; i < facts.sources->len; i++) {
-        const struct source_facts *one = g_ptr_array_index(facts.sources, i);
-        g_autofree char *check = g_strdup_printf("source %s", one->name);
-        add_finding(answer, check, one->well ? FINE : FAILURE,
-            "mend what it names; the log of madod has more", "%s, %" G_GUINT64_FORMAT " waiting",
-            one->state, one->waiting);
-    }
-    add_finding(answer, "reader", facts.reader_well ? FINE : FAILURE, "see the log of madod", "%s",
-        facts.reader ? facts.reader : "not known");
-    add_finding(answer, "sending", facts.courier_well ? FINE : FAILURE, "see the log of madod",
-        "%s", facts.courier ? facts.courier : "not known");
-    for (guint i = 0; i < facts.alarms->len; i++)
-        add_finding(answer, "alarm", FAILURE, "madoctl status", "%s",
-            (const char *)g_ptr_array_index(facts.alarms, i));
-    facts_clear(&facts);
-}
-
-static void examine_outbox(struct answer *answer)
-{
-    g_autoptr(GPtrArray) counts = store_count_letters(answer->context->store, NULL);
-    guint64 failed = 0;
-
-    for (guint i = 0; counts && i < counts->len; i++) {
-        const struct state_count *one = g_ptr_array_index(counts, i);
-        if (g_str_equal(one->state, "failed") || g_str_equal(one->state, "unknown"))
-            failed += one->count;
-    }
-    add_finding(answer, "outbox", failed ? WARNING : FINE, "madoctl outbox failed",
-        "%" G_GUINT64_FORMAT " letters not delivered or uncertain", failed);
-}
-
-static void examine_clock(struct answer *answer)
-{
-    if (now_is_fixed())
-        add_finding(answer, "clock", WARNING, "start madod without --now",
-            "the clock of madod stands still (--now)");
-    else
-        add_finding(answer, "clock", FINE, NULL, "runs");
-}
-
-gboolean answer_doctor(struct answer *answer, GError **error)
-{
-    examine_ledger(answer);
-    examine_journal(answer);
-    examine_roles(answer);
-    examine_outbox(answer);
-    examine_disk(answer);
-    examine_clock(answer);
     return TRUE;
 }
 

@@ -4,12 +4,17 @@
 #include <mado/settings.h>
 #include "store.h"
 
+/* In which mailboxes and relay have to answer when they are asked for proof. */
+enum { PROOF_SECONDS = 10 };
+
 /* How one source is, for `status` and `doctor`. */
 struct source_facts {
     const char *name, *type;
     const char *state; /* in words: "watching", "cannot be read: No such file or directory" */
     gboolean well;
-    guint64 waiting; /* mails that lie there and could not be taken */
+    guint64 waiting;   /* mails that lie there and could not be taken */
+    gint64 since;      /* when it came to be well, or not */
+    const char *proof; /* what its server has answered to a proof: why not, or ""; NULL: nothing */
 };
 
 /* What only the desk knows at this moment; it fills it when asked. */
@@ -18,7 +23,9 @@ struct status_facts {
     GPtrArray *sources;     /* copies; status_facts_add_source() */
     char *reader, *courier; /* in words: "2 at work", "starting again" */
     gboolean reader_well, courier_well;
-    GPtrArray *alarms; /* sentences; g_ptr_array_add(alarms, g_strdup(...)) */
+    gint64 courier_since;
+    char *courier_proof;    /* as in source_facts */
+    const char *not_taking; /* why no mail is taken; NULL: it is */
 };
 void status_facts_add_source(struct status_facts *facts, const struct source_facts *source);
 
@@ -30,6 +37,9 @@ struct control_context {
     GTimeZone *zone;    /* of the team; NULL: UTC */
     guint idle_seconds; /* 0: 60; tests take less */
     void (*facts)(gpointer desk, struct status_facts *facts);
+    /* Asks mailboxes and relay for proof (`begin`: unless that is under way); TRUE: done. NULL:
+     * they cannot be asked. */
+    gboolean (*prove)(gpointer desk, gboolean begin);
     gpointer desk;
 };
 

@@ -117,12 +117,13 @@ gboolean setup_open_store(struct desk *desk, GError **error)
     desk->store = store_open(path, error);
     if (!desk->store)
         return FALSE;
-    if (!store_begin(desk->store, error) ||
-        !(desk->token_secret = store_secret(desk->store, "token", 32, error)))
-        return FALSE;
-    /* A line in the journal, and the proof that the store can be written, before any mail is tried.
-     */
-    return outbox_recover(desk, error) &&
+    desk->token_secret = store_secret(desk->store, "token", 32, error);
+    return desk->token_secret && store_commit(desk->store, error);
+}
+
+gboolean setup_begin_work(struct desk *desk, GError **error)
+{
+    return store_begin(desk->store, error) && outbox_recover(desk, error) &&
            store_journal(
                desk->store, now_seconds(), "mado", "started", 0, 0, "madod " MADO_VERSION, error) &&
            store_commit(desk->store, error);

@@ -35,22 +35,19 @@ static struct values *notice_values(struct desk *desk, const GPtrArray *items)
     return values;
 }
 
-static gboolean queue_notice(struct desk *desk, const GPtrArray *items, GError **error)
+/* "notice:17" -> "notice.17.5f0c...@sakura.example" */
+static char *message_id(const struct desk *desk, const char *cause)
 {
-    const char *language = desk->settings->team.languages[0];
-    const struct notice *last = items->pdata[items->len - 1];
-    g_autoptr(mado_values) values = notice_values(desk, items);
-    g_autofree char *subject = NULL, *text = NULL;
-    g_autofree char *cause = g_strdup_printf("notice:%" G_GUINT64_FORMAT, last->id);
-    g_autofree char *id = g_strdup_printf("notice.%" G_GUINT64_FORMAT ".%08x%08x@%s", last->id,
-        g_random_int(), g_random_int(), desk_mail_domain(desk));
-    g_autoptr(GBytes) bytes = NULL;
-    gboolean queued;
+    g_autofree char *name = g_strdelimit(g_strdup(cause), ":", '.');
 
-    template_render(
-        templates_get(desk->templates, items->len == 1 ? "notice" : "notice-many", language),
-        values, &subject, &text);
-    bytes = write_letter(
+    return g_strdup_printf(
+        "%s.%08x%08x@%s", name, g_random_int(), g_random_int(), desk_mail_domain(desk));
+}
+
+static GBytes *write_notice(
+    struct desk *desk, const char *subject, const char *text, const char *id, GError **error)
+{
+    return write_letter(
         &(struct letter){
             .from_name = desk->settings->team.name,
             .from_addr = desk->settings->team.address,
@@ -62,23 +59,45 @@ static gboolean queue_notice(struct desk *desk, const GPtrArray *items, GError *
             .date = now_seconds(),
             .timezone = desk->settings->team.timezone,
             .auto_submitted = "auto-generated",
-            .language = language,
+            .language = desk->settings->team.languages[0],
         },
         error);
-    return bytes &&
-           store_queue_letter(desk->store,
-               &(struct new_letter){
-                   .kind = "notice",
-                   .cause = cause,
-                   .sender = "",
-                   .recipient = desk->settings->notices.to,
-                   .subject = subject,
-                   .message_id = id,
-                   .bytes = bytes,
-                   .at = now_seconds(),
-               },
-               &queued, error) &&
-           store_notices_told(desk->store, last->id, error);
+}
+
+gboolean notices_queue(struct desk *desk, const struct operator_letter *wanted, GError **error)
+{
+    const struct template *template =
+        templates_get(desk->templates, wanted->template, desk->settings->team.languages[0]);
+    g_autofree char *subject = NULL, *text = NULL, *id = message_id(desk, wanted->cause);
+    g_autoptr(GBytes) bytes = NULL;
+    gboolean queued;
+
+    template_render(template, wanted->values, &subject, &text);
+    bytes = write_notice(desk, subject, text, id, error);
+    desk->look_for_letters = TRUE;
+    return bytes && store_queue_letter(desk->store,
+                        &(struct new_letter){
+                            .kind = wanted->kind,
+                            .cause = wanted->cause,
+                            .sender = "",
+                            .recipient = desk->settings->notices.to,
+                            .subject = subject,
+                            .message_id = id,
+                            .bytes = bytes,
+                            .at = now_seconds(),
+                        },
+                        &queued, error);
+}
+
+static gboolean queue_items(struct desk *desk, const GPtrArray *items, GError **error)
+{
+    const struct notice *last = items->pdata[items->len - 1];
+    g_autoptr(mado_values) values = notice_values(desk, items);
+    g_autofree char *cause = g_strdup_printf("notice:%" G_GUINT64_FORMAT, last->id);
+    const struct operator_letter letter = {
+        "notice", cause, items->len == 1 ? "notice" : "notice-many", values};
+
+    return notices_queue(desk, &letter, error) && store_notices_told(desk->store, last->id, error);
 }
 
 void notices_send_due(struct desk *desk, gboolean at_once)
@@ -94,9 +113,8 @@ void notices_send_due(struct desk *desk, gboolean at_once)
     if (!items->len)
         return;
     desk_change(desk);
-    if (!queue_notice(desk, items, &error))
+    if (!queue_items(desk, items, &error))
         desk_give_up(error);
     desk_keep(desk);
-    desk->look_for_letters = TRUE;
     desk->next_notice_at = now_seconds() + desk->settings->notices.bundle;
 }

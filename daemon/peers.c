@@ -1,6 +1,7 @@
 /* The other ends of the desk's channels: what they may say, what they are told and when. */
 #include "state.h"
 #include "log.h"
+#include "now.h"
 #include <mado/limits.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define TROUBLE "trouble: "
 enum { WORDS_AT_ONCE = 16, WAITING_AT_MOST = 1024 };
 
 struct outgoing {
@@ -37,6 +39,8 @@ struct peer *peer_new(struct desk *desk, enum role_kind kind, guint instance)
     peer->waiting = g_queue_new();
     peer->work = g_queue_new();
     peer->state = g_strdup("starting");
+    peer->changed_at = now_seconds();
+    peer->changed_on = g_get_monotonic_time();
     return peer;
 }
 
@@ -46,6 +50,7 @@ void peer_free(struct peer *peer)
     g_queue_free(peer->waiting);
     g_queue_free_full(peer->work, g_free);
     g_free(peer->state);
+    g_free(peer->proof);
     g_free(peer);
 }
 
@@ -56,7 +61,7 @@ void peer_disconnect(struct peer *peer)
     if (peer->channel >= 0)
         close(peer->channel);
     peer->channel = -1;
-    peer->ready = FALSE;
+    peer->ready = peer->answered = peer->proving = FALSE;
     peer->silent_since = 0;
     g_queue_clear_full(peer->waiting, outgoing_free);
 }
@@ -74,6 +79,8 @@ static void hear_ready(struct peer *peer, const struct ipc_message *message)
     peer->ready = TRUE;
     peer->troubled = peer->scanned = FALSE;
     set_state(peer, g_strdup("ready"));
+    if (peer->kind == ROLE_INTAKE)
+        pressure_greet(peer);
 }
 
 static void hear_servant_ready(struct peer *peer, const struct ipc_message *message)
@@ -92,15 +99,22 @@ static void hear_trouble(struct peer *peer, const struct ipc_message *message)
     const char *sentence;
 
     g_variant_get(message->body, "(&s)", &sentence);
-    set_state(peer, g_strdup_printf("trouble: %s", sentence));
+    peer_complains(peer, sentence);
+}
+
+void peer_complains(struct peer *peer, const char *sentence)
+{
+    set_state(peer, g_strconcat(TROUBLE, sentence, NULL));
     peer->troubled = TRUE;
 }
 
 static void hear_scanned(struct peer *peer, const struct ipc_message *message)
 {
     g_variant_get(message->body, "(t)", &peer->left_there);
-    if (!peer->troubled)
+    if (!peer->troubled) {
         set_state(peer, g_strdup("ready"));
+        peer->answered = TRUE;
+    }
     peer->troubled = FALSE;
     peer->scanned = TRUE;
 }
@@ -112,7 +126,8 @@ static void hear_state(struct peer *peer, const struct ipc_message *message)
     const char *sentence;
 
     g_variant_get(message->body, "(&s)", &sentence);
-    if (!peer->troubled && !g_str_has_prefix(peer->state, "trouble"))
+    peer->answered = TRUE;
+    if (!peer->troubled && !peer_trouble(peer))
         set_state(peer, g_strdup(sentence));
 }
 
@@ -121,8 +136,35 @@ static void hear_courier_state(struct peer *peer, const struct ipc_message *mess
     const char *sentence;
 
     g_variant_get(message->body, "(&s)", &sentence);
-    set_state(peer, g_strdup(sentence));
-    peer->troubled = FALSE;
+    peer_answers(peer, sentence);
+}
+
+void peer_answers(struct peer *courier, const char *state)
+{
+    courier->answered = TRUE;
+    courier->troubled = FALSE;
+    set_state(courier, g_strdup(state));
+}
+
+gboolean peer_is_well(const struct peer *peer)
+{
+    return peer->ready && !peer->troubled && !peer_trouble(peer);
+}
+
+const char *peer_trouble(const struct peer *peer)
+{
+    return g_str_has_prefix(peer->state, TROUBLE) ? peer->state + strlen(TROUBLE) : NULL;
+}
+
+void peer_note_health(struct peer *peer)
+{
+    gboolean well = peer_is_well(peer);
+
+    if (well == peer->was_well)
+        return;
+    peer->was_well = well;
+    peer->changed_at = now_seconds();
+    peer->changed_on = g_get_monotonic_time();
 }
 
 typedef void (*handler)(struct peer *peer, const struct ipc_message *message);
@@ -136,6 +178,7 @@ static const handler handlers[ROLE_KINDS][IPC_KINDS] = {
             [IPC_ASK] = pipeline_ask,
             [IPC_MAIL] = pipeline_take,
             [IPC_SCANNED] = hear_scanned,
+            [IPC_PROVED] = proof_heard,
             [IPC_NEED] = errands_need,
             [IPC_STATE] = hear_state,
         },
@@ -152,6 +195,7 @@ static const handler handlers[ROLE_KINDS][IPC_KINDS] = {
             [IPC_TROUBLE] = hear_trouble,
             [IPC_DOT] = outbox_dot,
             [IPC_SENT] = outbox_sent,
+            [IPC_PROVED] = proof_heard,
             [IPC_NEED] = errands_need,
             [IPC_STATE] = hear_courier_state,
         },

@@ -64,6 +64,11 @@ void pipeline_take(struct peer *peer, const struct ipc_message *message)
     const char *uid;
 
     g_variant_get(message->body, "(tt&s)", &seq, &validity, &uid);
+    pressure_watch(desk);
+    if (pressure_why(desk)) {
+        peer_tell(peer, IPC_REFUSED, g_variant_new("(ts)", seq, pressure_why(desk)), -1);
+        return;
+    }
     desk_change(desk);
     if (keep_mail(peer, uid, validity, message->fd, &mail, &error)) {
         desk_keep(desk);

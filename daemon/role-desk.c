@@ -20,7 +20,13 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { TICK_SECONDS = 1, DELIVERERS_AT_MOST = 64, DRAIN_SECONDS = 20, EVENTS_IN_A_TURN = 16 };
+enum {
+    TICK_SECONDS = 1,
+    LOOK_TICKS = 2,
+    DELIVERERS_AT_MOST = 64,
+    DRAIN_SECONDS = 20,
+    EVENTS_IN_A_TURN = 16
+};
 
 void desk_give_up(const GError *error)
 {
@@ -88,7 +94,6 @@ static void make_peers(struct desk *desk)
         g_ptr_array_add(desk->readers, peer_new(desk, ROLE_READER, i));
     desk->courier = peer_new(desk, ROLE_COURIER, 0);
     errands_make_servants(desk);
-    peers_foreach(desk, peer_start);
 }
 
 static struct peer *peer_of(struct desk *desk, const struct launcher_note *note)
@@ -205,12 +210,18 @@ static gboolean all_up(GPtrArray *peers)
     return TRUE;
 }
 
+static gboolean everybody_is_up(struct desk *desk)
+{
+    return all_up(desk->intakes) && all_up(desk->readers) && all_up(desk->diallers) &&
+           all_up(desk->hooks) && is_up(desk->courier);
+}
+
+/* That it waits for room is no reason for a service manager to start it again and again. */
 static void tell_when_running(struct desk *desk)
 {
     struct launcher_note note = {.op = LAUNCHER_RUNNING};
 
-    if (desk->running || !all_up(desk->intakes) || !all_up(desk->readers) ||
-        !all_up(desk->diallers) || !all_up(desk->hooks) || !is_up(desk->courier))
+    if (desk->running || (desk->at_work && !everybody_is_up(desk)))
         return;
     desk->running = TRUE;
     launcher_send(desk->launcher, &note, -1);
@@ -224,6 +235,10 @@ static gboolean everything_done(struct desk *desk)
 {
     gboolean trouble = desk->courier->troubled;
 
+    if (desk->room != ROOM_ENOUGH) {
+        desk->end_with = EX_TEMPFAIL;
+        return is_idle(desk) && !store_in_turn(desk->store);
+    }
     for (guint i = 0; i < desk->intakes->len; i++) {
         const struct peer *intake = desk->intakes->pdata[i];
         /* one that is ready has trouble with some mails, and goes on to the others */
@@ -254,15 +269,41 @@ static void end_turn(struct desk *desk)
 {
     g_autoptr(GError) error = NULL;
 
-    notices_send_due(desk, FALSE);
-    pipeline_feed(desk);
-    outbox_feed(desk);
+    if (desk->room != ROOM_NONE) {
+        notices_send_due(desk, FALSE);
+        pipeline_feed(desk);
+        outbox_feed(desk);
+    }
     if (!store_commit(desk->store, &error))
         desk_give_up(error);
     peers_foreach(desk, peer_flush);
     forget_gone_deliverers(desk);
     tell_when_running(desk);
     look_for_the_end(desk);
+}
+
+/* Without room for the first commit the desk waits for it, and answers madoctl. */
+static gboolean begin_work(struct desk *desk, GError **error)
+{
+    if (desk->room == ROOM_NONE && !desk->options->once)
+        return TRUE;
+    if (!setup_begin_work(desk, error))
+        return FALSE;
+    desk->at_work = TRUE;
+    peers_foreach(desk, peer_start);
+    return TRUE;
+}
+
+/* What needs no look at every tick. */
+static void look_after_itself(struct desk *desk)
+{
+    g_autoptr(GError) error = NULL;
+
+    pressure_watch(desk);
+    if (!desk->at_work && !begin_work(desk, &error))
+        desk_give_up(error);
+    if (desk->at_work && desk->room != ROOM_NONE && !desk->draining)
+        alarms_check(desk);
 }
 
 static gboolean tick(gpointer data)
@@ -272,6 +313,9 @@ static gboolean tick(gpointer data)
 
     launcher_send(desk->launcher, &note, -1);
     peers_foreach(desk, peer_check);
+    peers_foreach(desk, peer_note_health);
+    if (++desk->ticks % LOOK_TICKS == 0)
+        look_after_itself(desk);
     desk->look_for_mail = desk->look_for_letters = TRUE;
     return G_SOURCE_CONTINUE;
 }
@@ -289,46 +333,6 @@ static void turn(struct desk *desk)
 
 /* -- start -- */
 
-/* The breaker of the acknowledgements: a flood is on, or a loop. */
-static void add_breaker_alarm(struct desk *desk, GPtrArray *alarms)
-{
-    gint64 most = desk->settings->acknowledge.hourly, acks;
-    g_autoptr(GError) error = NULL;
-
-    if (!store_acks_this_hour(desk->store, now_seconds(), &acks, &error))
-        desk_give_up(error);
-    if (acks >= most)
-        g_ptr_array_add(alarms,
-            g_strdup_printf("%" G_GINT64_FORMAT " acknowledgements in the last hour: no more are "
-                            "sent until it is less than %" G_GINT64_FORMAT,
-                acks, most));
-}
-
-static void status_facts(gpointer data, struct status_facts *facts)
-{
-    struct desk *desk = data;
-    guint at_work = 0;
-
-    facts->started_at = desk->started_at;
-    for (guint i = 0; i < desk->intakes->len; i++) {
-        const struct peer *peer = desk->intakes->pdata[i];
-        const struct source *source = desk->settings->intake.sources->pdata[i];
-        struct source_facts one = {source->name, source->type, peer->state,
-            peer->ready && !peer->troubled && !g_str_has_prefix(peer->state, "trouble"),
-            peer->left_there};
-        status_facts_add_source(facts, &one);
-        if (!one.well)
-            g_ptr_array_add(facts->alarms, g_strdup_printf("source %s: %s", one.name, one.state));
-    }
-    for (guint i = 0; i < desk->readers->len; i++)
-        at_work += ((struct peer *)desk->readers->pdata[i])->ready ? 1 : 0;
-    facts->reader = g_strdup_printf("%u of %u ready", at_work, desk->readers->len);
-    facts->reader_well = at_work > 0;
-    add_breaker_alarm(desk, facts->alarms);
-    facts->courier = g_strdup(desk->courier->state);
-    facts->courier_well = desk->courier->ready && !desk->courier->troubled;
-}
-
 static gboolean start(struct desk *desk, GError **error)
 {
     desk->in_hand = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
@@ -339,7 +343,8 @@ static gboolean start(struct desk *desk, GError **error)
         .settings = desk->settings,
         .token_secret = desk->token_secret,
         .zone = desk->zone,
-        .facts = status_facts,
+        .facts = facts_tell,
+        .prove = proof_done,
         .desk = desk};
     desk->control = control_new(desk->control_socket, &desk->context);
     write_warm(desk->settings->team.timezone);
@@ -350,7 +355,8 @@ static gboolean start(struct desk *desk, GError **error)
     g_unix_fd_add(desk->launcher, G_IO_IN | G_IO_HUP, hear_launcher, desk);
     g_timeout_add_seconds(TICK_SECONDS, tick, desk);
     make_peers(desk);
-    return TRUE;
+    pressure_watch(desk);
+    return begin_work(desk, error);
 }
 
 int role_desk(const struct options *options)

@@ -5,6 +5,7 @@
 #include "roles.h"
 #include "control.h"
 #include "desk.h"
+#include "room.h"
 #include "store.h"
 #include "write.h"
 #include <mado/settings.h>
@@ -31,6 +32,11 @@ struct peer {
     guint64 left_there;    /* mails that an intake could not take */
     gboolean needs[NEEDS]; /* of intake and courier: asked for, and no answer yet */
     guint unwanted;        /* of dialler and hook: answers to come for a client that is gone */
+    gboolean answered;     /* its server has, since it was started */
+    gboolean was_well;     /* at the last look, and since when: */
+    gint64 changed_at, changed_on; /* seconds since 1970; monotonic */
+    gboolean proving;              /* was asked for proof, and has not answered */
+    char *proof;                   /* its answer: why not, or ""; NULL for none */
 };
 
 struct peer *peer_new(struct desk *desk, enum role_kind kind, guint instance);
@@ -49,6 +55,16 @@ void peer_kill(struct peer *peer, const char *why);
 void peer_expect_word(struct peer *peer);
 /* From time to time: is it alive? */
 void peer_check(struct peer *peer);
+/* The relay has answered; `state` is for `status`. */
+void peer_answers(struct peer *courier, const char *state);
+/* It has a reason to complain, for the operators. */
+void peer_complains(struct peer *peer, const char *sentence);
+/* At work, and without a complaint. */
+gboolean peer_is_well(const struct peer *peer);
+/* What it complains of; NULL: nothing. */
+const char *peer_trouble(const struct peer *peer);
+/* From time to time: since when is that so? */
+void peer_note_health(struct peer *peer);
 /* The name under which what an intake hands over is kept. */
 const char *peer_source(const struct peer *peer);
 /* Every peer, roles first. */
@@ -113,6 +129,38 @@ void errands_client_lost(struct peer *client);
 /* -- notices.c: operators are told -- */
 
 void notices_send_due(struct desk *desk, gboolean at_once);
+/* A letter to them, of which there is one for each kind and cause. */
+struct operator_letter {
+    const char *kind, *cause, *template;
+    const struct values *values;
+};
+gboolean notices_queue(struct desk *desk, const struct operator_letter *wanted, GError **error);
+
+/* -- alarms.c: what is wrong with mado itself -- */
+
+/* Every few seconds: what holds now against what the store has; operators are told. */
+void alarms_check(struct desk *desk);
+
+/* -- pressure.c: mail stays where it is while the disk is full -- */
+
+/* Looks at the disk, and tells the intakes what is new. */
+void pressure_watch(struct desk *desk);
+/* An intake that has just come learns it too. */
+void pressure_greet(struct peer *intake);
+/* Why no mail is taken; NULL: it is. */
+const char *pressure_why(const struct desk *desk);
+
+/* -- proof.c: does each server answer? -- */
+
+void proof_ask(struct peer *peer);
+void proof_heard(struct peer *peer, const struct ipc_message *message);
+/* Of all; `begin`: asks them, unless that is under way. TRUE: they have answered, or had their
+ * time. */
+gboolean proof_done(gpointer desk, gboolean begin);
+
+/* -- facts.c: for the operators' socket -- */
+
+void facts_tell(gpointer desk, struct status_facts *facts);
 
 /* -- desk-setup.c -- */
 
@@ -120,6 +168,8 @@ gboolean setup_take_configuration(struct desk *desk, GError **error);
 /* All of the new configuration, or all of the old one. */
 void setup_reload(struct desk *desk);
 gboolean setup_open_store(struct desk *desk, GError **error);
+/* The first commit, before any mail is tried: the proof that the store can be written. */
+gboolean setup_begin_work(struct desk *desk, GError **error);
 gboolean setup_open_sockets(struct desk *desk, GError **error);
 gboolean setup_lock_in(struct desk *desk, GError **error);
 
@@ -156,6 +206,11 @@ struct desk {
     gint64 drain_until;
     GHashTable *in_hand; /* mail ids that readers have */
     gint64 started_at, next_notice_at;
+    enum room_state room; /* on the disk of the store */
+    gboolean at_work;     /* FALSE: there was no room at the start, and there is none yet */
+    gint64 proof_until, relay_proof_at;      /* monotonic */
+    gint64 readers_gone_at, readers_gone_on; /* since none was at work; 0: one is */
+    guint ticks;
 };
 
 /* A change begins: a turn's transaction, and in it a savepoint that ends with keep or undo. */

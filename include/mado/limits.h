@@ -41,3 +41,9 @@
 #define LIMIT_LMTP_COMMAND_BYTES 2048
 #define LIMIT_LMTP_ERRORS 20                  /* of one client */
 #define LIMIT_LMTP_MEMORY (256 * 1024 * 1024) /* bytes of mail in hand */
+/* Of the disk of the store. */
+#define LIMIT_ROOM_BYTES                                                                           \
+    (64 * 1024 * 1024)                       /* less than that free, or than so much of a hundred: \
+                                              */
+#define LIMIT_ROOM_PERCENT 5                 /* no mail is taken */
+#define LIMIT_ROOM_RESERVE (8 * 1024 * 1024) /* less than that: nothing is written */

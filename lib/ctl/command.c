@@ -5,7 +5,7 @@ const struct ctl_command ctl_commands[] = {
     {"status", "", "the contact point on one screen", CTL_VIEWER, "everyday",
         "madoctl status\nmadoctl status --json",
         "team now zone version states mail_to_sort could_not_read waiting_mail untold outbox "
-        "last_out today up_seconds last_in sources reader courier alarms"},
+        "last_out today up_seconds last_in sources reader courier relay alarms alarms_to"},
     {"list", "[QUERY...] [--all]", "the latest tickets; --all: all, closed too", CTL_VIEWER,
         "everyday", "madoctl list\nmadoctl list state:new 'sev:>=high'",
         "ticket severity state age_seconds category handler tlp subject reporter received updated"},
@@ -28,6 +28,9 @@ const struct ctl_command ctl_commands[] = {
         "arrived repeats mails places waiting sum balanced; mail ticket ledger arrived age_seconds "
         "source "
         "size sha256 claims from subject date language machine problems"},
+    {"alarms", "[--all]", "what is wrong here now; --all: and what was", CTL_VIEWER, "everyday",
+        "madoctl alarms\nmadoctl alarms --all",
+        "id condition text since age_seconds over told told_at times letter_waits"},
     {"explain", "FILE... [--now TIME]", "what would be done with a mail, and why", CTL_ROLE_NONE,
         "everyday", "madoctl explain report.eml\nmadoctl explain - --json < report.eml",
         "file sha256 ledger message machine history actions"},

@@ -11,8 +11,6 @@
 #define TAKEN "$MadoTaken"
 #define COPIED "$MadoCopied" /* it is in the target: an attempt that broke off knows by that */
 
-enum { SECONDS = 300, BYTES = 1024 * 1024 };
-
 /* -- what this folder allows -- */
 
 static gboolean is_keyword(const struct mailimap_flag *flag, const char *keyword)
@@ -47,7 +45,7 @@ static gboolean store(
     struct mailimap_set *set = imap_set(uids);
     int status;
 
-    imap_begin(imap, SECONDS, BYTES);
+    imap_begin(imap, PACE_WORK, LONG_ANSWER);
     status = mailimap_uid_store(imap->session, set, change);
     mailimap_store_att_flags_free(change);
     mailimap_set_free(set);
@@ -66,7 +64,7 @@ static gboolean expunge(struct imap *imap, const GArray *uids, GError **error)
     struct mailimap_set *set = imap_set(uids);
     int status;
 
-    imap_begin(imap, SECONDS, BYTES);
+    imap_begin(imap, PACE_WORK, LONG_ANSWER);
     status = mailimap_uid_expunge(imap->session, set); /* RFC 4315: these alone */
     mailimap_set_free(set);
     return imap_done(imap, status, "UID EXPUNGE", error);
@@ -84,7 +82,7 @@ static const struct way by_copy = {"UID COPY", mailimap_uid_copy};
 /* And subscribes to it, so that people's mail programs show it; no matter if they do not. */
 static gboolean make_target(struct imap *imap)
 {
-    imap_begin(imap, SECONDS, BYTES);
+    imap_begin(imap, PACE_WORK, LONG_ANSWER);
     return imap_done(imap, mailimap_create(imap->session, imap->target_name), "CREATE", NULL) &&
            (imap_done(
                 imap, mailimap_subscribe(imap->session, imap->target_name), "SUBSCRIBE", NULL) ||
@@ -97,7 +95,7 @@ static gboolean send_to_target(
     struct mailimap_set *set = imap_set(uids);
     int status;
 
-    imap_begin(imap, SECONDS, BYTES);
+    imap_begin(imap, PACE_WORK, LONG_ANSWER);
     status = way->send(imap->session, set, imap->target_name);
     mailimap_set_free(set);
     return imap_done(imap, status, way->name, error);

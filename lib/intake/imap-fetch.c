@@ -13,8 +13,6 @@
 #include <unistd.h>
 
 enum {
-    SECONDS = 120,
-    BYTES = 1024 * 1024,
     MAIL_BYTES = 1024,      /* what is said around one mail, at the most */
     SLOWEST = 16 * 1024,    /* bytes a second */
     BATCH_BYTES = 32 << 20, /* by one command */
@@ -34,6 +32,7 @@ struct fetch {
     GHashTable *sizes; /* uid -> size announced, of those that are to come */
     int mail;          /* that is coming, or -1 */
     guint64 size;      /* of it, so far */
+    guint64 largest;   /* announced, of one command's */
     gboolean stopped;  /* the role wants no more */
     GError *error;     /* of our own */
 };
@@ -178,9 +177,12 @@ static void forget_bytes(struct fetch *fetch)
 }
 
 /* The time is each mail's own: those before it took theirs, and the desk its. */
-static void extend_time(struct imap *imap)
+static void extend_time(const struct fetch *fetch)
 {
-    link_set_deadline(imap->wire->link, SECONDS + (guint)(imap->max_message / SLOWEST));
+    const struct imap *imap = fetch->imap;
+
+    link_set_deadline(imap->wire->link,
+        PACE_WORK * link_server_timeout(imap->server) + (guint)(fetch->largest / SLOWEST));
 }
 
 static void take_mail(struct mailimap_msg_att *attributes, void *context)
@@ -198,7 +200,7 @@ static void take_mail(struct mailimap_msg_att *attributes, void *context)
         g_hash_table_remove(fetch->sizes, GUINT_TO_POINTER(answer.uid));
     }
     forget_bytes(fetch);
-    extend_time(fetch->imap);
+    extend_time(fetch);
 }
 
 /* libetpan calls the handler of a mail when it has a progress function as well. */
@@ -222,7 +224,7 @@ static gboolean ask(
     mailimap_set_progress_callback(imap->session, NULL, no_progress, NULL);
     status = mailimap_uid_fetch(imap->session, set, type, &list);
     mailimap_set_progress_callback(imap->session, NULL, NULL, NULL);
-    if (list)
+    if (list && status == MAILIMAP_NO_ERROR) /* else it is freed already, and not NULL */
         mailimap_fetch_list_free(list);
     mailimap_set_free(set);
     mailimap_fetch_type_free(type);
@@ -244,7 +246,7 @@ static gboolean ask_sizes(struct fetch *fetch, const GArray *uids, GError **erro
 {
     struct imap *imap = fetch->imap;
 
-    imap_begin(imap, SECONDS, BYTES);
+    imap_begin(imap, PACE_WORK, LONG_ANSWER);
     mailimap_set_msg_att_handler(imap->session, take_size, fetch);
     return ask(fetch, uids, mailimap_fetch_att_new_rfc822_size(), error);
 }
@@ -255,8 +257,8 @@ static gboolean ask_mails(struct fetch *fetch, const GArray *uids, guint64 bytes
     struct mailimap_section *all = mailimap_section_new(NULL);
 
     /* A body may be larger than it was announced. */
-    imap_begin(imap, SECONDS, BYTES + 2 * bytes + uids->len * (guint64)MAIL_BYTES);
-    extend_time(imap);
+    imap_begin(imap, PACE_ANSWER, LONG_ANSWER + 2 * bytes + uids->len * (guint64)MAIL_BYTES);
+    extend_time(fetch);
     imap->wire->guard.most_literal = G_MAXUINT32;
     mailimap_set_msg_att_handler(imap->session, take_mail, fetch);
     mailimap_set_msg_body_handler(imap->session, take_bytes, fetch);
@@ -323,17 +325,31 @@ static GArray *sort_out(struct fetch *fetch, const GArray *uids, guint *easy)
     return wanted;
 }
 
+/* Fills `batch` from `at` on; the hard ones go alone. Who came unasked with an earlier batch is not
+ * asked again. */
+static guint64 next_batch(
+    struct fetch *fetch, const GArray *uids, guint easy, guint *at, GArray *batch)
+{
+    guint64 bytes = 0;
+
+    fetch->largest = 0;
+    do {
+        guint32 uid = g_array_index(uids, guint32, (*at)++);
+        const guint64 *size = g_hash_table_lookup(fetch->sizes, GUINT_TO_POINTER(uid));
+        if (!size)
+            continue;
+        bytes += *size;
+        fetch->largest = MAX(fetch->largest, *size);
+        g_array_append_val(batch, uid);
+    } while (*at < easy && bytes < BATCH_BYTES);
+    return bytes;
+}
+
 static gboolean fetch_all(struct fetch *fetch, const GArray *uids, guint easy, GError **error)
 {
-    for (guint i = 0; i < uids->len && !fetch->stopped;) {
+    for (guint at = 0; at < uids->len && !fetch->stopped;) {
         g_autoptr(GArray) batch = g_array_new(FALSE, FALSE, sizeof(guint32));
-        guint64 bytes = 0;
-        do {
-            guint32 uid = g_array_index(uids, guint32, i);
-            bytes += *(guint64 *)g_hash_table_lookup(fetch->sizes, GUINT_TO_POINTER(uid));
-            g_array_append_val(batch, uid);
-            i++;
-        } while (i < easy && bytes < BATCH_BYTES);
+        guint64 bytes = next_batch(fetch, uids, easy, &at, batch);
         if (!ask_batch(fetch, batch, bytes, error))
             return FALSE;
     }

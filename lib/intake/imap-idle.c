@@ -8,8 +8,6 @@
 #include <string.h>
 
 enum {
-    SECONDS = 60,
-    BYTES = 256 * 1024,
     IDLE_SECONDS = 28 * 60, /* RFC 2177: a server may end it after 30 minutes */
 };
 
@@ -40,7 +38,7 @@ static gboolean start_idling(struct imap *imap, gboolean *news, GError **error)
 {
     const char *line;
 
-    imap_begin(imap, SECONDS, BYTES);
+    imap_begin(imap, PACE_ANSWER, SHORT_ANSWER);
     if (!imap_tell(imap, "IDLE\r\n", 6, error))
         return FALSE;
     while ((line = imap_wire_line(imap->wire)) && *line == '*')
@@ -58,7 +56,7 @@ gboolean imap_stop_idling(struct imap *imap, gboolean *news, GError **error)
     if (!imap->idle_since)
         return TRUE;
     imap->idle_since = 0;
-    imap_begin(imap, SECONDS, BYTES);
+    imap_begin(imap, PACE_ANSWER, SHORT_ANSWER);
     if (!imap_wire_write(imap->wire, "DONE\r\n", 6))
         return imap_break(imap, "the mail server cannot be told", error);
     while ((line = imap_wire_line(imap->wire)) && *line == '*')
@@ -72,7 +70,7 @@ static gboolean hear_server(struct imap *imap, gboolean *news, GError **error)
 {
     const char *line;
 
-    imap_begin(imap, SECONDS, BYTES);
+    imap_begin(imap, PACE_ANSWER, SHORT_ANSWER);
     do {
         if (!(line = imap_wire_line(imap->wire)))
             return imap_break(imap, "the connection ended", error);

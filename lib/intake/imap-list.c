@@ -6,8 +6,6 @@
 #include <string.h>
 
 enum {
-    SECONDS = 300, /* a server may look through a large folder first */
-    BYTES = 256 * 1024,
     AT_ONCE = 5000,  /* mails that one search may find: its answer is one line */
     FIRST_STEP = 64, /* where few are to be expected */
     MOST_STEPS = LIMIT_UIDS / AT_ONCE + 10,
@@ -19,7 +17,7 @@ gboolean imap_select(struct imap *imap, struct imap_place *place, GError **error
     int status;
 
     imap->at = NULL;
-    imap_begin(imap, SECONDS, BYTES);
+    imap_begin(imap, PACE_WORK, SHORT_ANSWER);
     status = mailimap_select(imap->session, place->name);
     if (!imap_done(imap, status, "SELECT", error)) {
         g_prefix_error(error, "folder \"%s\": ", place->folder);
@@ -94,7 +92,7 @@ static gboolean search_into(
     clist *found = NULL;
     int status;
 
-    imap_begin(imap, SECONDS, BYTES);
+    imap_begin(imap, PACE_WORK, SHORT_ANSWER);
     status = mailimap_uid_search_modseq(imap->session, NULL, key, &found, &modseq);
     collect(uids, found);
     mailimap_search_key_free(key);

@@ -5,7 +5,7 @@
 #include "text.h"
 #include <string.h>
 
-enum { SECONDS = 60, BYTES = 256 * 1024, TEXT_SHOWN = 300 };
+enum { TEXT_SHOWN = 300 };
 
 /* What the server said to it, and what we answer to its questions. */
 struct attempt {
@@ -194,7 +194,7 @@ static gboolean login_with(struct imap *imap, const struct link_secret *secret, 
             secret->mechanism);
         return imap_break(imap, what, error);
     }
-    imap_begin(imap, SECONDS, BYTES);
+    imap_begin(imap, PACE_ANSWER, SHORT_ANSWER);
     attempt.sent = g_str_equal(how, "LOGIN");
     sent =
         attempt.sent ? send_login(imap, secret, error) : send_authenticate(imap, &attempt, error);

@@ -61,8 +61,13 @@ gboolean imap_wire_write(struct imap_wire *wire, const char *text, gsize size);
 
 /* -- session -- */
 
-/* Each command has its own time and may bring so many bytes. */
-void imap_begin(struct imap *imap, guint seconds, guint64 bytes);
+/* Each command has its own time, a multiple of the configured one, and may bring so many bytes. */
+enum imap_pace {
+    PACE_ANSWER = 1,
+    PACE_WORK = 5, /* a server looks through a large folder, or moves mails */
+};
+enum { SHORT_ANSWER = 256 * 1024, LONG_ANSWER = 1024 * 1024 }; /* bytes */
+void imap_begin(struct imap *imap, enum imap_pace pace, guint64 bytes);
 /* After a call of libetpan's. TRUE: it was done. FALSE and still connected: the server said no. */
 gboolean imap_done(struct imap *imap, int status, const char *what, GError **error);
 /* What the server said last, harmless and short; the caller frees it. */

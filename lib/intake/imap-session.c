@@ -5,17 +5,15 @@
 #include <string.h>
 
 enum {
-    SECONDS = 60,
     GOODBYE_SECONDS = 2,
-    BYTES = 256 * 1024, /* of an answer that is short */
     TEXT_SHOWN = 200,
 };
 
 /* -- every command -- */
 
-void imap_begin(struct imap *imap, guint seconds, guint64 bytes)
+void imap_begin(struct imap *imap, enum imap_pace pace, guint64 bytes)
 {
-    link_set_deadline(imap->wire->link, seconds);
+    link_set_deadline(imap->wire->link, pace * link_server_timeout(imap->server));
     link_set_budget(imap->wire->link, bytes);
 }
 
@@ -103,7 +101,7 @@ static gboolean ask_capability(struct imap *imap, GError **error)
     if (known->imap_capability)
         mailimap_capability_data_free(known->imap_capability);
     known->imap_capability = mailimap_capability_data_new(clist_new());
-    imap_begin(imap, SECONDS, BYTES);
+    imap_begin(imap, PACE_ANSWER, SHORT_ANSWER);
     if (!imap_done(imap, mailimap_capability(imap->session, &copy), "CAPABILITY", error)) {
         imap_drop(imap);
         return FALSE;
@@ -123,7 +121,7 @@ static gboolean start_tls(struct imap *imap, GError **error)
             "the mail server does not offer STARTTLS, or somebody on the way has taken it out of "
             "its answer. No password was sent; set `tls` to \"tls\" if the server has that",
             error);
-    imap_begin(imap, SECONDS, BYTES);
+    imap_begin(imap, PACE_ANSWER, SHORT_ANSWER);
     if (!imap_done(imap, mailimap_starttls(imap->session), "STARTTLS", error)) {
         imap_drop(imap);
         return FALSE;
@@ -137,7 +135,7 @@ static gboolean greet(struct imap *imap, mailstream *stream, gboolean *inside, G
 {
     int status;
 
-    imap_begin(imap, SECONDS, BYTES);
+    imap_begin(imap, PACE_ANSWER, SHORT_ANSWER);
     status = mailimap_connect(imap->session, stream);
     if (!imap_done(imap, status, "the connection", error)) {
         imap_drop(imap);
@@ -203,6 +201,6 @@ void imap_leave(struct imap *imap)
     if (!imap->session)
         return;
     imap->wire->guard.leaving = TRUE;
-    imap_begin(imap, GOODBYE_SECONDS, BYTES);
+    link_set_deadline(imap->wire->link, GOODBYE_SECONDS);
     end(imap);
 }

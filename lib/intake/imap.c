@@ -113,7 +113,7 @@ static gboolean is_alive(struct imap *imap)
 
     if (!imap->session || !imap_stop_idling(imap, &news, NULL))
         return FALSE;
-    imap_begin(imap, 60, 256 * 1024);
+    imap_begin(imap, PACE_ANSWER, SHORT_ANSWER);
     if (imap_done(imap, mailimap_noop(imap->session), "NOOP", NULL))
         return TRUE;
     imap_drop(imap);

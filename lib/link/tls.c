@@ -167,7 +167,7 @@ static int check_certificate(gnutls_session_t session)
     struct link *link = gnutls_session_get_ptr(session);
     guint count = 0;
     const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
-    gboolean pinned = *link->server->fingerprint;
+    gboolean pinned = *link->server->fingerprint != '\0';
 
     *link->server->verified =
         chain && count && (pinned ? is_pinned(link, chain) : is_trusted(link, chain));

@@ -34,9 +34,12 @@ CREATE TABLE alarm (
     told TEXT NOT NULL DEFAULT '',    -- whom: an address; '' for nobody yet
     told_at INTEGER,                  -- when, the last time; NULL for never
     times INTEGER NOT NULL DEFAULT 0, -- how often
-    over_at INTEGER                   -- when it ended; NULL while it lasts
+    over_at INTEGER,                  -- when it ended; NULL while it lasts
+    closed INTEGER NOT NULL DEFAULT 0 -- 1: it is over, and whoever was told of it knows
 ) STRICT;
 CREATE UNIQUE INDEX alarm_now ON alarm (condition) WHERE over_at IS NULL;
+CREATE INDEX alarm_open ON alarm (id) WHERE closed = 0;
+CREATE INDEX alarm_told ON alarm (condition, id, told_at) WHERE told_at IS NOT NULL;
 
 -- The letters to one recipient go in their order: of those that are not settled only the oldest leads,
 -- and only who leads may go. So what is due is found without a look at the others, however many wait.
@@ -48,4 +51,7 @@ UPDATE outbox SET leads = 1 WHERE state IN ('queued', 'deferred', 'sending') AND
 CREATE INDEX outbox_due ON outbox (next_try, id) WHERE leads = 1;
 DROP INDEX outbox_waiting;
 DROP INDEX outbox_next;
+-- An alarm that has not gone out yet is not followed by another one.
+CREATE INDEX outbox_alarm ON outbox (created_at)
+    WHERE kind = 'alarm' AND state IN ('queued', 'deferred', 'sending');
 CREATE INDEX outbox_message_id ON outbox (message_id);

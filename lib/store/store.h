@@ -8,6 +8,7 @@
  * (store_secret makes a turn of its own if need be). Times are seconds since 1970.
  */
 #pragma once
+#include <mado/alarm.h>
 #include <mado/history.h>
 #include <mado/incident.h>
 #include <mado/message.h>
@@ -180,6 +181,25 @@ GPtrArray *store_untold_notices(
 guint64 store_count_untold(struct store *store, GError **error);
 gboolean store_notices_told(struct store *store, guint64 up_to, GError **error);
 void notice_free(struct notice *notice);
+
+/* -- alarm.c: what is wrong with the contact point, or was -- */
+/* What lasts, and what is over while who was told of it does not know yet: struct alarm, oldest
+ * first. */
+GPtrArray *store_alarms_now(struct store *store, GError **error);
+/* All there ever were, newest first; `before` is the id of the last one of the page before, or 0.
+ */
+GPtrArray *store_alarms(struct store *store, guint64 before, guint most, GError **error);
+gboolean store_alarm_begin(struct store *store, const struct alarm_found *found, GError **error);
+gboolean store_alarm_text(struct store *store, guint64 alarm, const char *text, GError **error);
+/* `silent`: nobody is to be told of it. */
+gboolean store_alarm_over(
+    struct store *store, guint64 alarm, gint64 at, gboolean silent, GError **error);
+gboolean store_alarm_told(
+    struct store *store, guint64 alarm, const char *whom, gint64 at, GError **error);
+/* Since when a letter of an alarm waits to be sent; 0: none does. */
+gboolean store_alarm_letter(struct store *store, gint64 *waits_since, GError **error);
+/* Letters that failed or are uncertain, and that nobody has given up; counts to `most`. */
+gboolean store_count_lost_letters(struct store *store, guint most, gint64 *count, GError **error);
 
 /* -- journal.c: what happened, chained by hashes -- */
 gboolean store_journal(struct store *store, gint64 at, const char *actor, const char *kind,

@@ -46,11 +46,24 @@ static const struct template_variable notice_many_variables[] = {
     {NULL},
 };
 
+/* Of mado itself: which condition, and when; no words of servers, and of no report. */
+static const struct template_variable alarm_variables[] = {
+    {"team", NULL, "the team's name"},
+    {"conditions", NULL, "all of them in one line: source inbox, disk"},
+    {"items", NULL, "the list of them"},
+    {"condition", "items", "source NAME, relay, reader, disk, acknowledgements, letters"},
+    {"since", "items", "when it began"},
+    {"over", "items", "when it ended; empty while it lasts"},
+    {NULL},
+};
+
 static const struct template_kind table[] = {
     {"ack-new", "acknowledges a new report", ack_variables},
     {"ack-followup", "acknowledges a further mail on an incident", ack_variables},
     {"notice", "tells the operators of one item", notice_variables},
     {"notice-many", "tells the operators of several items", notice_many_variables},
+    {"alarm", "tells the operators that something is wrong with mado itself", alarm_variables},
+    {"alarm-over", "tells them that it is over", alarm_variables},
     {NULL},
 };
 

@@ -27,12 +27,13 @@ struct house {
 
 static inline void tell_facts(gpointer data, struct status_facts *facts)
 {
-    const struct source_facts inbox = {"inbox", "maildir", "watching", TRUE, 0};
+    const struct source_facts inbox = {"inbox", "maildir", "watching", TRUE, 0, 1795131060, ""};
 
     facts->started_at = 1;
     status_facts_add_source(facts, &inbox);
     facts->reader = g_strdup("ready");
     facts->courier = g_strdup("ready");
+    facts->courier_proof = g_strdup("");
     facts->reader_well = facts->courier_well = TRUE;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 #include "folder.h"
 #include "link.h"
+#include <fcntl.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <poll.h>
@@ -164,7 +165,7 @@ static inline struct house *house_new(void)
     house->authority = identity_make(&authority, NULL);
     identity_write(&house->authority, house->ca_file);
     g_assert_cmpint(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, house->channel), ==, 0);
-    g_assert_cmpint(pipe(house->signal), ==, 0);
+    g_assert_cmpint(pipe2(house->signal, O_CLOEXEC), ==, 0);
     house->connection = house->token = -1;
     house->means = (struct means){house, house->channel[0], house_need, house_hear, NULL};
     return house;

@@ -367,11 +367,12 @@ static void test_each_is_told_what_it_needs(void)
         const char *names;
     } rows[] = {
         {ROLE_INTAKE, IMAP,
-            "after auth ca_file fingerprint folders has_token_command host listen max_message "
+            "addresses after auth ca_file fingerprint folders group has_token_command host listen "
+            "max_message "
             "move_to password_credential password_file path port rescan timeout tls type user"},
         {ROLE_COURIER, 0,
-            "auth ca_file fingerprint has_token_command host password_credential password_file "
-            "path port timeout tls transport user"},
+            "auth ca_file domain fingerprint has_token_command host password_credential "
+            "password_file path port timeout tls transport user"},
         {ROLE_DIALLER, COURIER, "host port wall"},
         {ROLE_HOOK, IMAP, "host user wall"},
     };

@@ -159,8 +159,8 @@ static void test_credential_is_a_name_not_a_path(void)
     static const char *const names[] = {"../password", "a/b", "/etc/passwd", "..", "."};
     struct house *house = house_new();
     g_autofree char *inside = g_build_filename(house->folder, "inside", NULL);
-    g_autofree char *path = write_secret(house, "password", "secret\n", -1);
 
+    g_free(write_secret(house, "password", "secret\n", -1));
     g_assert_cmpint(g_mkdir(inside, 0700), ==, 0);
     g_setenv("CREDENTIALS_DIRECTORY", inside, TRUE);
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -318,8 +318,18 @@ static void test_no_login_before_the_server_is_known(void)
     g_assert_no_error(error);
     g_assert_null(link_login(server, &error));
     g_assert_error(error, MADO_ERROR, MADO_E_LINK);
+    g_clear_error(&error);
     link_free(link);
     g_assert_cmpint(peer_end(house), ==, 0);
+    link_server_free(server);
+    server = with_file(house, path, &error);
+    peer_start(house, &(struct serving){.script = only_listens});
+    link = link_open(server, NULL);
+    link_secret_free(link_login(server, &error));
+    g_assert_no_error(error);
+    link_free(link);
+    g_assert_null(link_login(server, NULL));
+    peer_end(house);
     link_server_free(server);
     house_free(house);
 }

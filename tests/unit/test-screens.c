@@ -268,9 +268,18 @@ static void test_audit_names_what_does_not_fit(void)
     "{\"state\":\"failed\",\"count\":2,\"oldest_seconds\":360}],"                                  \
     "\"last_out\":\"2026-11-20T09:11:00+09:00\",\"today\":{\"in\":14,\"out\":9,\"failed\":0},"     \
     "\"up_seconds\":1036800,\"last_in\":\"2026-11-20T09:10:00+09:00\",\"sources\":["               \
-    "{\"name\":\"inbox\",\"type\":\"maildir\",\"state\":\"watching\",\"well\":true,"               \
-    "\"waiting\":0,\"last_mail\":\"2026-11-20T09:10:00+09:00\"}],"                                 \
-    "\"reader\":\"2 at work\",\"courier\":\"ready\",\"alarms\":[\"disk is full\"]}"
+    "{\"name\":\"inbox\",\"type\":\"imap\",\"state\":\"IMAP idle\",\"well\":true,"                 \
+    "\"since\":\"2026-11-20T08:00:00+09:00\",\"waiting\":0,"                                       \
+    "\"last_mail\":\"2026-11-20T09:10:00+09:00\"},"                                                \
+    "{\"name\":\"soc\",\"type\":\"pop3\",\"state\":\"trouble: no answer\",\"well\":false,"         \
+    "\"since\":\"2026-11-20T08:50:00+09:00\",\"waiting\":2,\"last_mail\":null}],"                  \
+    "\"reader\":\"2 at work\",\"courier\":\"rests\",\"relay\":{\"transport\":\"smtp\","            \
+    "\"state\":\"rests\",\"well\":true,\"since\":\"2026-11-20T08:00:00+09:00\","                   \
+    "\"last_letter\":\"2026-11-20T09:11:00+09:00\"},\"alarms\":["                                  \
+    "{\"condition\":\"source soc\",\"text\":\"no "                                                 \
+    "answer\",\"since\":\"2026-11-20T08:50:00+09:00\","                                            \
+    "\"told\":\"duty@sakura.example\",\"told_at\":\"2026-11-20T09:05:00+09:00\","                  \
+    "\"letter_waits\":false}],\"alarms_to\":\"duty@sakura.example\"}"
 
 static void test_status_is_the_contact_point_on_one_screen(void)
 {
@@ -288,10 +297,13 @@ static void test_status_is_the_contact_point_on_one_screen(void)
         "\n"
         "Last mail in 09:10, out 09:11. Today 14 in, 9 out, 0 failed.\n"
         "Daemon up 12d.\n"
-        "Source inbox (maildir): watching, last mail in 09:10, 0 waiting\n"
-        "Reader 2 at work. Sending: ready.\n"
-        "ALARM  disk is full\n");
-    g_assert_nonnull(strstr(piped, "\nAlarm\tdisk is full\n"));
+        "Source inbox (imap): last mail in 09:10; IMAP idle; 0 waiting\n"
+        "FAIL   soc (pop3): last mail in -; trouble: no answer since 08:50; 2 waiting\n"
+        "Sending (smtp): last letter 09:11; rests\n"
+        "Reader 2 at work.\n"
+        "ALARM  source soc since 08:50: no answer; told duty@sakura.example 09:05\n");
+    g_assert_nonnull(strstr(piped, "\nAlarm\tsource soc\t2026-11-20T08:50:00+09:00\tno answer\t"
+                                   "told duty@sakura.example 09:05\n"));
 }
 
 /* A clock alone would be taken for today's. */
@@ -302,6 +314,55 @@ static void test_status_dates_what_is_not_of_today(void)
         "\"last_out\":null,\"today\":{\"in\":0,\"out\":0,\"failed\":0}}",
         TERMINAL_80);
     g_assert_nonnull(strstr(text, "\nLast mail in 2026-11-20 09:10, out -. Today 0 in,"));
+}
+
+static void test_an_alarm_says_whom_it_was_told(void)
+{
+    static const struct {
+        const char *fields, *to, *words;
+    } rows[] = {
+        {"\"told\":null,\"told_at\":null,\"letter_waits\":false", "null",
+            "nobody is told: notices.to is not set"},
+        {"\"told\":null,\"told_at\":null,\"letter_waits\":false", "\"a@x.example\"",
+            "nobody was told yet"},
+        {"\"told\":\"a@x.example\",\"told_at\":\"2026-11-21T09:05:00+09:00\","
+         "\"letter_waits\":true",
+            "\"a@x.example\"", "the letter to a@x.example waits"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *row = g_strdup_printf("{\"now\":\"2026-11-21T09:12:00+09:00\","
+                                               "\"alarms\":[{\"condition\":\"relay\",%s}],"
+                                               "\"alarms_to\":%s}",
+            rows[i].fields, rows[i].to);
+        g_autofree char *text = drawn(&view_status, row, PIPE);
+        g_assert_nonnull(strstr(text, rows[i].words));
+    }
+}
+
+static void test_alarms_say_what_since_when_and_whom(void)
+{
+    static const char rows[] =
+        "{\"id\":2,\"condition\":\"disk\",\"text\":\"it is full\","
+        "\"since\":\"2026-11-20T08:31:00+09:00\",\"over\":null,\"told\":null,\"told_at\":null,"
+        "\"letter_waits\":false}\n"
+        "{\"id\":1,\"condition\":\"relay\",\"text\":\"no answer\","
+        "\"since\":\"2026-11-20T07:31:00+09:00\",\"over\":\"2026-11-20T07:50:00+09:00\","
+        "\"told\":\"duty@sakura.example\",\"told_at\":\"2026-11-20T07:50:00+09:00\","
+        "\"letter_waits\":false}";
+
+    check(&view_alarms, rows, TERMINAL_80,
+        "disk  since 2026-11-20 08:31\n"
+        "    it is full\n"
+        "    nobody was told\n"
+        "relay  since 2026-11-20 07:31, over 2026-11-20 07:50\n"
+        "    no answer\n"
+        "    told duty@sakura.example, last 2026-11-20 07:50\n");
+    check(&view_alarms, rows, PIPE,
+        "disk\t2026-11-20T08:31:00+09:00\t\t\t\tit is full\n"
+        "relay\t2026-11-20T07:31:00+09:00\t2026-11-20T07:50:00+09:00\tduty@sakura.example\t"
+        "2026-11-20T07:50:00+09:00\tno answer\n");
+    check(&view_alarms, "", TERMINAL_80, "No alarms.\n");
 }
 
 static void test_bare_madoctl_says_what_next(void)
@@ -463,5 +524,7 @@ int main(int argc, char **argv)
     g_test_add_func("/screens/status/one screen", test_status_is_the_contact_point_on_one_screen);
     g_test_add_func("/screens/status/what next", test_bare_madoctl_says_what_next);
     g_test_add_func("/screens/history and outbox", test_history_and_outbox_are_tables);
+    g_test_add_func("/screens/status/whom", test_an_alarm_says_whom_it_was_told);
+    g_test_add_func("/screens/alarms", test_alarms_say_what_since_when_and_whom);
     return g_test_run();
 }

@@ -215,6 +215,10 @@ static const struct {
     {"severity", "high"},
     {"label", "TLP:AMBER"},
     {"time", "2026-11-20 18:42"},
+    {"conditions", "source inbox, relay"},
+    {"condition", "source inbox"},
+    {"since", "2026-11-20 18:42 JST"},
+    {"over", "2026-11-20 19:42 JST"},
 };
 
 static struct values *filled_values(gboolean all)
@@ -285,6 +289,20 @@ static void test_what_is_not_known_is_left_out(void)
             g_assert_null(strstr(short_text, optional[k]));
         }
     }
+}
+
+/* A letter of an alarm may be read by many: no word of a server, and of no report. */
+static void test_alarms_say_which_and_when(void)
+{
+    static const char *const closed[] = {
+        "team", "conditions", "items", "condition", "since", "over", NULL};
+    int found = 0;
+
+    for (const struct template_kind *kind = templates_table(); kind->name; kind++)
+        for (const struct template_variable *v = kind->variables; v->name; v++)
+            if (g_str_has_prefix(kind->name, "alarm") && ++found)
+                g_assert_true(g_strv_contains(closed, v->name));
+    g_assert_cmpint(found, ==, 12);
 }
 
 /* What an acknowledgement may say is a closed list: it goes to whoever claims to have written. */
@@ -369,5 +387,6 @@ int main(int argc, char **argv)
     g_test_add_func(
         "/write/ours/the manual names every variable", test_the_manual_names_every_variable);
     g_test_add_func("/write/is quick", test_writing_is_quick);
+    g_test_add_func("/templates/alarms", test_alarms_say_which_and_when);
     return g_test_run();
 }

@@ -1,0 +1,323 @@
+/*
+ * Alarms: one table of conditions
+ *
+ * A condition that begins gets a row, which lasts over restarts of the daemon; operators are told
+ * by a letter at once, again every hour while it lasts, and once more when it is over. Letters name
+ * conditions and times: a text may have words of a server in it, and is for `madoctl` only.
+ */
+#include "state.h"
+#include "alarm.h"
+#include "log.h"
+#include "now.h"
+
+enum { MOST_LETTERS_COUNTED = 1000, ASK_RELAY_SECONDS = 60 };
+
+/* -- the conditions -- */
+
+struct look {
+    struct desk *desk;
+    const GPtrArray *rows; /* what the store has: struct alarm */
+    GPtrArray *found;      /* struct alarm_found */
+};
+
+static void find(struct look *look, const char *condition, gint64 since, const char *format, ...)
+    G_GNUC_PRINTF(4, 5);
+static void find(struct look *look, const char *condition, gint64 since, const char *format, ...)
+{
+    struct alarm_found *found = g_new0(struct alarm_found, 1);
+    va_list values;
+
+    va_start(values, format);
+    found->condition = g_strdup(condition);
+    found->text = g_strdup_vprintf(format, values);
+    found->since = since;
+    va_end(values);
+    g_ptr_array_add(look->found, found);
+}
+
+static gboolean is_too_long(const struct look *look, gint64 since_monotonic)
+{
+    gint64 after = look->desk->settings->notices.trouble_after * G_USEC_PER_SEC;
+
+    return g_get_monotonic_time() - since_monotonic >= after;
+}
+
+/* An alarm from before a restart lasts until its server has answered. */
+static void find_out_of_reach(struct look *look, const struct peer *peer, const char *condition)
+{
+    const struct alarm *row = alarm_lasting(look->rows, condition);
+    gboolean well = peer_is_well(peer);
+
+    if (row ? well && peer->answered : well || !is_too_long(look, peer->changed_on))
+        return;
+    find(look, condition, peer->changed_at, "%s",
+        peer_trouble(peer) ? peer_trouble(peer)
+        : row              ? row->text
+                           : peer->state);
+}
+
+static void find_sources(struct look *look)
+{
+    GPtrArray *intakes = look->desk->intakes;
+
+    for (guint i = 0; i < intakes->len; i++) {
+        g_autofree char *condition = g_strdup_printf("source %s", peer_source(intakes->pdata[i]));
+        find_out_of_reach(look, intakes->pdata[i], condition);
+    }
+}
+
+static void find_relay(struct look *look)
+{
+    find_out_of_reach(look, look->desk->courier, "relay");
+}
+
+static void find_no_reader(struct look *look)
+{
+    struct desk *desk = look->desk;
+
+    if (desk->readers_gone_at &&
+        (alarm_lasting(look->rows, "reader") || is_too_long(look, desk->readers_gone_on)))
+        find(look, "reader", desk->readers_gone_at, "no reader is at work: mail waits unread");
+}
+
+static void find_full_disk(struct look *look)
+{
+    const char *why = pressure_why(look->desk);
+
+    if (why)
+        find(look, "disk", now_seconds(), "%s", why);
+}
+
+/* A flood is on, or a loop. Near its limit the count comes and goes, which is still one alarm. */
+static void find_breaker(struct look *look)
+{
+    gint64 most = look->desk->settings->acknowledge.hourly, acks;
+    gint64 until = alarm_lasting(look->rows, "acknowledgements") ? most - most / 4 : most;
+    g_autoptr(GError) error = NULL;
+
+    if (!store_acks_this_hour(look->desk->store, now_seconds(), &acks, &error))
+        desk_give_up(error);
+    if (acks >= until)
+        find(look, "acknowledgements", now_seconds(),
+            "as many as may go out in an hour: no more are sent until it is less than "
+            "%" G_GINT64_FORMAT,
+            most);
+}
+
+static void find_lost_letters(struct look *look)
+{
+    g_autoptr(GError) error = NULL;
+    gint64 count;
+
+    if (!store_count_lost_letters(look->desk->store, MOST_LETTERS_COUNTED, &count, &error))
+        desk_give_up(error);
+    if (count)
+        find(look, "letters", now_seconds(), "%" G_GINT64_FORMAT "%s not delivered or uncertain",
+            count, count == MOST_LETTERS_COUNTED ? " and more" : "");
+}
+
+static void (*const conditions[])(struct look *look) = {
+    find_sources,
+    find_relay,
+    find_no_reader,
+    find_full_disk,
+    find_breaker,
+    find_lost_letters,
+};
+
+/* -- what has changed -- */
+
+static gboolean journal(
+    struct desk *desk, const char *kind, const char *condition, const char *text, GError **error)
+{
+    g_autofree char *whole = g_strdup_printf("%s: %s", condition, text);
+
+    return store_journal(desk->store, now_seconds(), "mado", kind, 0, 0, whole, error);
+}
+
+static gboolean begin(struct desk *desk, const struct alarm_change *change, GError **error)
+{
+    const struct alarm_found *found = change->found;
+
+    log_event(LOG_LEVEL_ALARM, 0, "alarm", "%s: %s", found->condition, found->text);
+    return store_alarm_begin(desk->store, found, error) &&
+           journal(desk, "alarm", found->condition, found->text, error);
+}
+
+static gboolean change_text(struct desk *desk, const struct alarm_change *change, GError **error)
+{
+    return store_alarm_text(desk->store, change->row->id, change->found->text, error);
+}
+
+static gboolean end(struct desk *desk, const struct alarm_change *change, GError **error)
+{
+    const struct alarm *row = change->row;
+    gboolean silent = !*desk->settings->notices.to;
+
+    log_event(LOG_LEVEL_INFO, 0, "alarm-over", "%s", row->condition);
+    return store_alarm_over(desk->store, row->id, now_seconds(), silent, error) &&
+           journal(desk, "alarm-over", row->condition, row->text, error);
+}
+
+static gboolean (*const apply[])(struct desk *, const struct alarm_change *, GError **) = {
+    [ALARM_BEGINS] = begin,
+    [ALARM_CHANGES] = change_text,
+    [ALARM_ENDS] = end,
+};
+
+static GPtrArray *rows_of(struct desk *desk)
+{
+    g_autoptr(GError) error = NULL;
+    GPtrArray *rows = store_alarms_now(desk->store, &error);
+
+    if (!rows)
+        desk_give_up(error);
+    return rows;
+}
+
+static void compare(struct desk *desk, const GPtrArray *rows)
+{
+    struct look look = {
+        desk, rows, g_ptr_array_new_with_free_func((GDestroyNotify)alarm_found_free)};
+    g_autoptr(GPtrArray) found = look.found;
+    g_autoptr(GArray) changes = NULL;
+    g_autoptr(GError) error = NULL;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(conditions); i++)
+        conditions[i](&look);
+    changes = alarm_compare(rows, found);
+    if (!changes->len)
+        return;
+    desk_change(desk);
+    for (guint i = 0; i < changes->len; i++) {
+        const struct alarm_change *change = &g_array_index(changes, struct alarm_change, i);
+        if (!apply[change->step](desk, change, &error))
+            desk_give_up(error);
+    }
+    desk_keep(desk);
+}
+
+/* -- telling -- */
+
+static char *moment(const struct desk *desk, gint64 at)
+{
+    g_autoptr(GDateTime) time = at ? desk_local_time(desk, at) : NULL;
+
+    return time ? g_date_time_format(time, "%Y-%m-%d %H:%M %Z") : g_strdup("");
+}
+
+static struct values *letter_values(struct desk *desk, const GPtrArray *due)
+{
+    struct values *values = values_new();
+    g_autoptr(GString) conditions_in_a_line = g_string_new(NULL);
+
+    for (guint i = 0; i < due->len; i++) {
+        const struct alarm *one = due->pdata[i];
+        struct values *item = values_add(values, "items");
+        g_autofree char *since = moment(desk, one->since), *over = moment(desk, one->over_at);
+        values_set(item, "condition", one->condition);
+        values_set(item, "since", since);
+        values_set(item, "over", over);
+        g_string_append_printf(conditions_in_a_line, "%s%s", i ? ", " : "", one->condition);
+    }
+    values_set(values, "team", desk->settings->team.name);
+    values_set(values, "conditions", conditions_in_a_line->str);
+    return values;
+}
+
+static gboolean any_lasts(const GPtrArray *due)
+{
+    for (guint i = 0; i < due->len; i++)
+        if (!((struct alarm *)due->pdata[i])->over_at)
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean queue_letter(struct desk *desk, const GPtrArray *due, GError **error)
+{
+    const struct alarm *first = due->pdata[0];
+    g_autoptr(mado_values) values = letter_values(desk, due);
+    g_autofree char *cause =
+        g_strdup_printf("alarm:%" G_GUINT64_FORMAT ":%" G_GINT64_FORMAT, first->id, first->times);
+    const struct operator_letter letter = {
+        "alarm", cause, any_lasts(due) ? "alarm" : "alarm-over", values};
+
+    return notices_queue(desk, &letter, error);
+}
+
+static gboolean note_told(struct desk *desk, const struct alarm *alarm, GError **error)
+{
+    const char *to = desk->settings->notices.to;
+
+    return store_alarm_told(desk->store, alarm->id, to, now_seconds(), error) &&
+           journal(desk, "alarm-told", alarm->condition, to, error);
+}
+
+/* While a letter waits, because it is the relay that is out of reach, another one would only wait
+ * behind it. */
+static gboolean may_tell(struct desk *desk)
+{
+    g_autoptr(GError) error = NULL;
+    gint64 waits;
+
+    if (!*desk->settings->notices.to)
+        return FALSE;
+    if (!store_alarm_letter(desk->store, &waits, &error))
+        desk_give_up(error);
+    return !waits;
+}
+
+static void tell(struct desk *desk, const GPtrArray *rows)
+{
+    g_autoptr(GPtrArray) due = alarm_due(rows, now_seconds());
+    g_autoptr(GError) error = NULL;
+
+    if (!due->len || !may_tell(desk))
+        return;
+    desk_change(desk);
+    if (!queue_letter(desk, due, &error))
+        desk_give_up(error);
+    for (guint i = 0; i < due->len; i++)
+        if (!note_told(desk, due->pdata[i], &error))
+            desk_give_up(error);
+    desk_keep(desk);
+}
+
+/* A relay to which nothing is sent says nothing of itself. */
+static void ask_relay(struct desk *desk, const GPtrArray *rows)
+{
+    struct peer *courier = desk->courier;
+    gint64 now = g_get_monotonic_time();
+
+    if (!alarm_lasting(rows, "relay") || !courier->ready || courier->proving ||
+        (peer_is_well(courier) && courier->answered) || now < desk->relay_proof_at)
+        return;
+    proof_ask(courier);
+    desk->relay_proof_at = now + ASK_RELAY_SECONDS * G_USEC_PER_SEC;
+}
+
+static void note_readers(struct desk *desk)
+{
+    gboolean any = FALSE;
+
+    for (guint i = 0; i < desk->readers->len; i++)
+        any |= ((struct peer *)desk->readers->pdata[i])->ready;
+    if (any) {
+        desk->readers_gone_at = 0;
+    } else if (!desk->readers_gone_at) {
+        desk->readers_gone_at = now_seconds();
+        desk->readers_gone_on = g_get_monotonic_time();
+    }
+}
+
+void alarms_check(struct desk *desk)
+{
+    g_autoptr(GPtrArray) before = rows_of(desk);
+    g_autoptr(GPtrArray) rows = NULL;
+
+    note_readers(desk);
+    compare(desk, before);
+    rows = rows_of(desk);
+    ask_relay(desk, rows);
+    tell(desk, rows);
+}

@@ -1,0 +1,77 @@
+#include <mado/alarm.h>
+#include "statement.h"
+
+static const struct column columns[] = {
+    NUMBER_OF(struct alarm, id),
+    TEXT_OF(struct alarm, condition),
+    TEXT_OF(struct alarm, text),
+    NUMBER_OF(struct alarm, since),
+    TEXT_OF(struct alarm, told),
+    NUMBER_OF(struct alarm, told_at),
+    NUMBER_OF(struct alarm, times),
+    NUMBER_OF(struct alarm, over_at),
+    NUMBER_OF(struct alarm, last_told),
+};
+static const struct shape shape = SHAPE(struct alarm, alarm_free, columns);
+
+#define SELECT                                                                                     \
+    "SELECT id, condition, text, since, told, coalesce(told_at, 0), times, coalesce(over_at, 0),"  \
+    " coalesce((SELECT told_at FROM alarm AS earlier WHERE earlier.condition = alarm.condition"    \
+    " AND earlier.told_at IS NOT NULL ORDER BY earlier.id DESC LIMIT 1), 0) FROM alarm "
+
+GPtrArray *store_alarms_now(struct store *store, GError **error)
+{
+    return statement_rows(store, SELECT "WHERE closed = 0 ORDER BY id", NULL, &shape, error);
+}
+
+GPtrArray *store_alarms(struct store *store, guint64 before, guint most, GError **error)
+{
+    return statement_rows(store, SELECT "WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
+        VALUES(NUMBER(before ? (gint64)before : G_MAXINT64), NUMBER(most)), &shape, error);
+}
+
+gboolean store_alarm_begin(struct store *store, const struct alarm_found *found, GError **error)
+{
+    return statement_run(store, "INSERT INTO alarm (condition, text, since) VALUES (?1, ?2, ?3)",
+        VALUES(TEXT(found->condition), TEXT(found->text), NUMBER(found->since)), error);
+}
+
+gboolean store_alarm_text(struct store *store, guint64 alarm, const char *text, GError **error)
+{
+    return statement_change(store, "UPDATE alarm SET text = ?2 WHERE id = ?1 AND over_at IS NULL",
+        VALUES(NUMBER(alarm), TEXT(text)), "alarm that lasts", error);
+}
+
+gboolean store_alarm_over(
+    struct store *store, guint64 alarm, gint64 at, gboolean silent, GError **error)
+{
+    return statement_change(store,
+        "UPDATE alarm SET over_at = ?2, closed = CASE WHEN times = 0 OR ?3 <> 0 THEN 1 ELSE 0 END"
+        " WHERE id = ?1 AND over_at IS NULL",
+        VALUES(NUMBER(alarm), NUMBER(at), NUMBER(silent != FALSE)), "alarm that lasts", error);
+}
+
+gboolean store_alarm_told(
+    struct store *store, guint64 alarm, const char *whom, gint64 at, GError **error)
+{
+    return statement_change(store,
+        "UPDATE alarm SET told = ?2, told_at = ?3, times = times + 1,"
+        " closed = CASE WHEN over_at IS NULL THEN 0 ELSE 1 END WHERE id = ?1 AND closed = 0",
+        VALUES(NUMBER(alarm), TEXT(whom), NUMBER(at)), "alarm to be told", error);
+}
+
+gboolean store_alarm_letter(struct store *store, gint64 *waits_since, GError **error)
+{
+    return statement_number(store,
+        "SELECT coalesce(min(created_at), 0) FROM outbox"
+        " WHERE kind = 'alarm' AND state IN ('queued', 'deferred', 'sending')",
+        NULL, waits_since, error);
+}
+
+gboolean store_count_lost_letters(struct store *store, guint most, gint64 *count, GError **error)
+{
+    return statement_number(store,
+        "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE state IN ('failed', 'unknown')"
+        " AND NOT EXISTS (SELECT 1 FROM dropped WHERE letter = outbox.id) LIMIT ?1)",
+        VALUES(NUMBER(most)), count, error);
+}
