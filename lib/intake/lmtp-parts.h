@@ -1,15 +1,13 @@
 /* Between the files of lmtp.h alone. */
 #pragma once
+#include "dots.h"
 #include "lmtp.h"
 
 /* -- lmtp-body.c: what comes behind DATA -- */
 
-/* Where in a line the next byte stands. */
-enum lmtp_place { AT_LINE, AT_DOT, AT_DOT_CR, IN_TEXT, AT_CR, AT_END, LMTP_PLACES = AT_END };
-
 struct lmtp_body {
     struct lmtp_house *house;
-    enum lmtp_place at;
+    enum dots at;
     int fd;              /* -1: none */
     guint64 size;        /* bytes in it */
     const char *refusal; /* the reply to its end, if it cannot be taken */

@@ -1,6 +1,6 @@
 #include "intake.h"
 
-static const struct source_kind *const kinds[] = {&source_maildir, &source_imap};
+static const struct source_kind *const kinds[] = {&source_maildir, &source_imap, &source_pop3};
 
 const struct source_kind *source_kind_find(const char *name)
 {
