@@ -5,6 +5,7 @@
  */
 #include "imap-parts.h"
 #include "error.h"
+#include "fault.h"
 #include <stdlib.h>
 #include <string.h>
 

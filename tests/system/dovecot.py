@@ -119,6 +119,25 @@ def free_ports(names):
         return ports
 
 
+def words(values):
+    """As a configuration has them: text in quotes, numbers bare, lists in brackets."""
+    def one(value):
+        if isinstance(value, (list, tuple)):
+            return "[" + ", ".join(one(part) for part in value) + "]"
+        return str(value) if isinstance(value, int) else f'"{value}"'
+    return " ".join(f"{name} = {one(value)};" for name, value in values.items())
+
+
+def source_at(port, folder, password="secret", **values):
+    """One of intake.sources: a server of a test on this host, whose password file is written here."""
+    file = Path(folder) / "password"
+    if not file.exists():
+        file.touch(mode=0o600)
+    file.write_text(password + "\n")
+    return "{ " + words({"name": "inbox", "type": "imap", "host": "localhost", "port": port, "user": "csirt",
+                         "password_file": file, "timeout": "5s", **values}) + " }"
+
+
 def answers(port):
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=5):
