@@ -5,8 +5,9 @@
  * no mail and no key; opens the resolver's files and no other, for reading. It may connect, and so
  * reads nothing from the server: it hands the connection over as it is. What the name servers say
  * is read by a child that lives for one connection. Whoever breaks it can lead mado to another host
- * (which TLS then refuses), and where the kernel has no Landlock for ports, talk to any host that
- * the network lets this user reach: IPAddressAllow of systemd is what holds that.
+ * (which TLS then refuses) and speak with any host that the network lets it reach: by UDP, and by
+ * TCP on that port and on that of name servers (on any, where the kernel's Landlock knows no
+ * ports). Only IPAddressAllow of systemd, or a packet filter, holds that.
  */
 #include "roles.h"
 #include "servant.h"
