@@ -148,6 +148,8 @@ static void dial(gpointer role, int answer)
 
 /* -- the resolver -- */
 
+/* So it knows files and DNS. A name service that is a library of its own cannot be loaded by a role
+ * that is confined; glibc passes it over like one that is not installed. */
 static const char *const resolver_files[] = {"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf",
     "/etc/gai.conf", "/etc/host.conf", "/etc/services"};
 
@@ -173,17 +175,6 @@ static gboolean resolver_is_the_same(gpointer role)
     g_autofree char *state = resolver_state();
 
     return g_str_equal(state, dialler->resolver);
-}
-
-/* What it reads once it reads now. It knows files and DNS then: a name service that is a library of
- * its own cannot be loaded any more, and is passed over. */
-static void warm_resolver(void)
-{
-    static const struct addrinfo wanted = {.ai_socktype = SOCK_STREAM};
-    struct addrinfo *found = NULL;
-
-    if (getaddrinfo("localhost", NULL, &wanted, &found) == 0)
-        freeaddrinfo(found);
 }
 
 static gboolean lock_in(const struct dialler *dialler)
@@ -227,7 +218,6 @@ int role_dialler(const struct options *options)
         return EX_OK;
     dialler.where = g_strdup_printf(
         strchr(dialler.host, ':') ? "[%s]:%d" : "%s:%d", dialler.host, (int)dialler.port);
-    warm_resolver();
     dialler.resolver = resolver_state();
     return lock_in(&dialler) ? serve(&dialler) : EX_UNAVAILABLE;
 }
