@@ -5,8 +5,9 @@
  * no mail and no key; opens the resolver's files and no other, for reading. It may connect, and so
  * reads nothing from the server: it hands the connection over as it is. What the name servers say
  * is read by a child that lives for one connection. Whoever breaks it can lead mado to another host
- * (which TLS then refuses), and where the kernel has no Landlock for ports, talk to any host that
- * the network lets this user reach: IPAddressAllow of systemd is what holds that.
+ * (which TLS then refuses) and speak with any host that the network lets it reach: by UDP, and by
+ * TCP on that port and on that of name servers (on any, where the kernel's Landlock knows no
+ * ports). Only IPAddressAllow of systemd, or a packet filter, holds that.
  */
 #include "roles.h"
 #include "servant.h"
@@ -147,6 +148,8 @@ static void dial(gpointer role, int answer)
 
 /* -- the resolver -- */
 
+/* So it knows files and DNS. A name service that is a library of its own cannot be loaded by a role
+ * that is confined; glibc passes it over like one that is not installed. */
 static const char *const resolver_files[] = {"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf",
     "/etc/gai.conf", "/etc/host.conf", "/etc/services"};
 
@@ -172,17 +175,6 @@ static gboolean resolver_is_the_same(gpointer role)
     g_autofree char *state = resolver_state();
 
     return g_str_equal(state, dialler->resolver);
-}
-
-/* What it reads once it reads now. It knows files and DNS then: a name service that is a library of
- * its own cannot be loaded any more, and is passed over. */
-static void warm_resolver(void)
-{
-    static const struct addrinfo wanted = {.ai_socktype = SOCK_STREAM};
-    struct addrinfo *found = NULL;
-
-    if (getaddrinfo("localhost", NULL, &wanted, &found) == 0)
-        freeaddrinfo(found);
 }
 
 static gboolean lock_in(const struct dialler *dialler)
@@ -226,7 +218,6 @@ int role_dialler(const struct options *options)
         return EX_OK;
     dialler.where = g_strdup_printf(
         strchr(dialler.host, ':') ? "[%s]:%d" : "%s:%d", dialler.host, (int)dialler.port);
-    warm_resolver();
     dialler.resolver = resolver_state();
     return lock_in(&dialler) ? serve(&dialler) : EX_UNAVAILABLE;
 }

@@ -41,9 +41,8 @@
 #define LIMIT_LMTP_COMMAND_BYTES 2048
 #define LIMIT_LMTP_ERRORS 20                  /* of one client */
 #define LIMIT_LMTP_MEMORY (256 * 1024 * 1024) /* bytes of mail in hand */
-/* Of the disk of the store. */
-#define LIMIT_ROOM_BYTES                                                                           \
-    (64 * 1024 * 1024)                       /* less than that free, or than so much of a hundred: \
-                                              */
-#define LIMIT_ROOM_PERCENT 5                 /* no mail is taken */
-#define LIMIT_ROOM_RESERVE (8 * 1024 * 1024) /* less than that: nothing is written */
+/* Of the disk of the store: with less than so much free, or than so much of a hundred, no mail is
+ * taken; with less than the reserve nothing is written. */
+#define LIMIT_ROOM_BYTES (64 * 1024 * 1024)
+#define LIMIT_ROOM_PERCENT 5
+#define LIMIT_ROOM_RESERVE (8 * 1024 * 1024)

@@ -11,6 +11,7 @@ from harness import BOUND, BUILD, SOURCE, case, expect, expect_equal, main  # no
 
 WORDS = {"MAY": "yes", "PERM": "no", "ACCES": "no", "DIES": "dies"}
 HEADS = {"reader's child": "child"}
+ROLES_IN_A_TABLE = 6
 # How the manual calls each limit of include/mado/limits.h, and its unit.
 LIMITS = {
     "MAIL_BYTES": ("a mail, by default", "bytes"), "PARTS": ("parts of a mail", ""),
@@ -32,6 +33,15 @@ LIMITS = {
     "FACTS_BYTES": ("what a reader may say of a mail", "bytes"),
     "IPC_INLINE": ("a message between roles", "bytes"),
     "IPC_FDS": ("files that go with one", ""), "CONTROL_REQUEST": ("a request of madoctl", "bytes"),
+    "SOURCES": ("mailboxes", ""), "LINE_BYTES": ("a line of a mail server", "bytes"),
+    "SECRET_BYTES": ("a password or token", "bytes"), "UIDS": ("mails in one mailbox", ""),
+    "DIAL_SECONDS": ("time for a connection", "s"),
+    "DIAL_ADDRESS_SECONDS": ("time for one address of a server", "s"),
+    "HOOK_SECONDS": ("time for a program that prints a token", "s"),
+    "BOUNCES": ("recipients of one bounce", ""), "RETURNED_IDS": ("letters that one bounce names", ""),
+    "LMTP_CLIENTS": ("mail servers that hand over at once", ""),
+    "LMTP_COMMAND_BYTES": ("a command of theirs", "bytes"), "LMTP_ERRORS": ("mistakes of one of them", ""),
+    "LMTP_MEMORY": ("mail of theirs that is in hand", "bytes"),
 }
 
 
@@ -56,11 +66,17 @@ def missing(words, manual):
 
 
 def promise_rows():
-    """Of confine-table.c: a row for each deed, a column for each role but the launcher."""
+    """Of confine-table.c: a row for each deed, a column for each role but the launcher; as many tables as it
+    takes for a terminal of 80 columns."""
     table = text("lib/base/confine-table.c")
     deeds = re.findall(r'"([^"]*)"', re.search(r"deed_names\[DEEDS\] = \{(.*?)\};", table, re.S)[1])
     kinds = [(name, re.findall(r"\w+", cells)) for name, cells in re.findall(r'\{"([^"]+)",\s*\{([^}]*)\}', table)]
     kinds = [kind for kind in kinds if kind[0] != "launcher"]
+    return [row for first in range(0, len(kinds), ROLES_IN_A_TABLE)
+            for row in promise_table(deeds, kinds[first:first + ROLES_IN_A_TABLE])]
+
+
+def promise_table(deeds, kinds):
     head = "\t".join(["", *(HEADS.get(name, name) for name, _ in kinds)])
     return [head, *("\t".join([deed, *(WORDS[cells[i]] for _, cells in kinds)]) for i, deed in enumerate(deeds))]
 

@@ -217,6 +217,12 @@ static void test_settings_that_contradict(struct place *place, gconstpointer dat
         {TEAM "\nintake:{sources=({path=\"in\";name=\"a\";},\n{path=\".\";name=\"a\";});};",
             "208:3:16:two sources are named \"a\""},
         {REQUIRED "operators=({user=\"a\";},{user=\"a\";});", "208:2:30:operator already"},
+        {REQUIRED "outgoing:{transport=\"smtp\";host=\"r.example\";user=\"u\";auth=\"xoauth2\";"
+                  "\ntoken_command=[\"token\"];};",
+            "208:3:15:no folders are searched"},
+        {REQUIRED "outgoing:{transport=\"smtp\";host=\"r.example\";user=\"u\";auth=\"xoauth2\";"
+                  "\ntoken_command=[\"../token\",\"/a\"];};",
+            "208:3:15:no folders are searched"},
     };
     run_cases(place, cases, G_N_ELEMENTS(cases));
 }

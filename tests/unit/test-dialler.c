@@ -7,7 +7,7 @@
 #include <sysexits.h>
 
 static struct {
-    char *folder, *resolv_conf, *hosts, *other_hosts;
+    char *folder, *resolv_conf, *hosts, *other_hosts, *nsswitch_conf;
 } place;
 
 static void start_dialler(struct role_child *dialler, const char *host, int port, guint wall)
@@ -177,6 +177,20 @@ static void look_names_up(void)
     expect_sentence("silent.sakura.example", 993, 2, "no name server answers in time");
 }
 
+/* Name services that are libraries are passed over, as the resolver does with one that is not
+ * there. */
+static void look_up_without_libraries(void)
+{
+    put_over(place.nsswitch_conf, "/etc/nsswitch.conf");
+    expect_connection("imap.sakura.example");
+    expect_connection("localhost");
+}
+
+static void test_other_name_services_are_passed_over(void)
+{
+    in_own_network(place.resolv_conf, place.hosts, look_up_without_libraries);
+}
+
 static void test_names_are_looked_up(void)
 {
     in_own_network(place.resolv_conf, place.hosts, look_names_up);
@@ -240,6 +254,9 @@ int main(int argc, char **argv)
     g_test_add_func("/dialler/connects", test_an_address_is_connected_to);
     g_test_add_func("/dialler/refused", test_a_port_that_refuses);
     g_test_add_func("/dialler/silent", test_a_host_that_does_not_answer);
+    place.nsswitch_conf =
+        write_text("nsswitch.conf", "hosts: compat hesiod nothing [!UNAVAIL=return] files dns\n");
+    g_test_add_func("/dialler/services", test_other_name_services_are_passed_over);
     g_test_add_func("/dialler/names", test_names_are_looked_up);
     g_test_add_func("/dialler/addresses", test_each_address_is_tried);
     g_test_add_func("/dialler/resolver", test_it_starts_anew_when_the_resolver_is_another);
@@ -248,5 +265,6 @@ int main(int argc, char **argv)
     g_free(place.resolv_conf);
     g_free(place.hosts);
     g_free(place.other_hosts);
+    g_free(place.nsswitch_conf);
     return status;
 }
