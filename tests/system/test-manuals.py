@@ -38,7 +38,7 @@ LIMITS = {
     "DIAL_SECONDS": ("time for a connection", "s"),
     "DIAL_ADDRESS_SECONDS": ("time for one address of a server", "s"),
     "HOOK_SECONDS": ("time for a program that prints a token", "s"),
-    "BOUNCES": ("recipients of one bounce", ""), "RETURNED_IDS": ("letters that one bounce names", ""),
+    "BOUNCES": ("recipients of one bounce", ""),
     "LMTP_CLIENTS": ("mail servers that hand over at once", ""),
     "LMTP_COMMAND_BYTES": ("a command of theirs", "bytes"), "LMTP_ERRORS": ("mistakes of one of them", ""),
     "LMTP_MEMORY": ("mail of theirs that is in hand", "bytes"),
