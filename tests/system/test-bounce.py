@@ -21,7 +21,7 @@ SAMPLES = {
     "sendmail-transcript": [("noc@yama.example", "5.7.1", "554", "authfailure", False)],
     "carrier-ja": [("hanako@keitai.example", None, "550", "userunknown", True)],
     "exchange": [("info@kabushiki.example", None, None, "mailboxfull", False)],
-    "delivered": [("hanako@yamabuki.example", "2.1.5", None, "delivered", False)],
+    "delivered": [("hanako@yamabuki.example", "2.1.5", "250", "delivered", False)],
     "complaint": [("reader@provider.example", None, None, "feedback", False)],
 }
 FIELDS = ("recipient", "status", "reply_code", "reason", "permanent")
