@@ -42,7 +42,8 @@ static void check_token(
             "no folders are searched for `token_command`, and no shell runs it");
     else if (program && is_absent(program))
         conf_complain(reading, group, "token_command", MADO_E_CONFIG_REFERENCE, NULL,
-            "the program of `token_command` is not there");
+            "the program of `token_command` is not there")
+            ->warning = TRUE; /* it may be on its way */
 }
 
 /* A password or token has one place that it comes from. One that was refused is not missing. */

@@ -11,6 +11,7 @@
 #define POP3 "type=\"pop3\";" SERVER
 #define LOCAL(host)                                                                                \
     "type=\"imap\";tls=\"none\";user=\"u\";password_credential=\"p\";host=\"" host "\";"
+#define BY_TOKEN "type=\"imap\";host=\"i.example\";user=\"u\";auth=\"xoauth2\";"
 #define RELAY(text) REQUIRED "outgoing:{transport=\"smtp\";host=\"r.example\";\n" text "};"
 #define HUNDRED_BYTES                                                                              \
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
@@ -80,14 +81,7 @@ static void test_one_place_for_a_secret(struct place *place, gconstpointer data)
         {SOURCE(IMAP "\ntoken_command=[\"/bin/sh\"];"), "208:3:36:exactly one place"},
         {SOURCE(IMAP "auth=\"xoauth2\";\ntoken_command=[\"/bin/sh\"];"), "208:4:15:no password"},
         {SOURCE(IMAP "\nauth=\"oauthbearer\";"), "208:3:1:no password"},
-        {SOURCE("type=\"imap\";host=\"i.example\";user=\"u\";auth=\"xoauth2\";\ntoken_command=[];"),
-            "208:4:15:takes a token"},
-        {SOURCE("type=\"imap\";host=\"i.example\";user=\"u\";auth=\"xoauth2\";\n"
-                "token_command=[\"/no/such/program\"];"),
-            "208:4:15:is not there"},
-        {SOURCE("type=\"imap\";host=\"i.example\";user=\"u\";auth=\"xoauth2\";\n"
-                "token_command=[\"/bin\"];"),
-            "208:4:15:is not there"},
+        {SOURCE(BY_TOKEN "\ntoken_command=[];"), "208:4:15:takes a token"},
         {RELAY("password_file=\"mado.conf\";"), "208:3:15:nobody logs in without a user"},
         {RELAY("auth=\"xoauth2\";token_command=[\"/bin/sh\"];"), "208:3:6:without a user"},
     };
@@ -134,8 +128,7 @@ static void test_two_for_one_mailbox(struct place *place, gconstpointer data)
     run_cases(place, cases, G_N_ELEMENTS(cases));
 }
 
-/* A warning: mado starts, and does what it can do. */
-static void test_settings_of_another_kind(struct place *place, gconstpointer data)
+static void test_what_is_a_warning(struct place *place, gconstpointer data)
 {
     static const struct conf_case cases[] = {
         {SOURCE("path=\"in\";\nhost=\"i.example\";"),
@@ -143,6 +136,8 @@ static void test_settings_of_another_kind(struct place *place, gconstpointer dat
         {SOURCE(IMAP "\npath=\"in\";"), "208:4:6:of the type \"imap\" has no such"},
         {SOURCE(POP3 "\nfolders=[\"INBOX\",\"Abuse\"];"), "208:4:9:of the type \"pop3\""},
         {SOURCE("type=\"lmtp\";path=\"s\";\nuser=\"u\";"), "208:4:6:of the type \"lmtp\""},
+        {SOURCE(BY_TOKEN "\ntoken_command=[\"/no/such/program\"];"), "208:4:15:is not there"},
+        {SOURCE(BY_TOKEN "\ntoken_command=[\"/bin\"];"), "208:4:15:is not there"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -183,7 +178,7 @@ int main(int argc, char **argv)
         {"/conf/sources/secrets", test_one_place_for_a_secret},
         {"/conf/sources/told-once", test_each_fault_is_told_once},
         {"/conf/sources/twice", test_two_for_one_mailbox},
-        {"/conf/sources/of-another-kind", test_settings_of_another_kind},
+        {"/conf/sources/warnings", test_what_is_a_warning},
         {"/conf/sources/sockets", test_places_of_a_socket},
     };
 
