@@ -2,8 +2,7 @@
 #include "token.h"
 
 enum {
-    FIRST_PAUSE = 5 * 60, /* RFC 5321 4.5.4.1 asks for 30 minutes; an ack is wanted sooner */
-    LONGEST_PAUSE = 70 * 60,
+    FIRST_PAUSE = 5 * 60,       /* RFC 5321 4.5.4.1 asks for 30 minutes; an ack is wanted sooner */
     TRIES_OF_THE_UNCERTAIN = 5, /* then a person looks: each may have been a copy, or a courier */
 };
 

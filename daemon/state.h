@@ -93,6 +93,8 @@ gboolean apply_to_mail(struct desk *desk, guint64 mail, const struct message *me
 /* -- outbox.c: letters out -- */
 
 void outbox_feed(struct desk *desk);
+/* From time to time. */
+void outbox_watch_clock(struct desk *desk);
 void outbox_dot(struct peer *peer, const struct ipc_message *message);
 void outbox_sent(struct peer *peer, const struct ipc_message *message);
 /* Before the courier is ended by us. */
@@ -209,9 +211,10 @@ struct desk {
     gboolean look_for_letters; /* likewise for the courier */
     gint64 drain_until;
     GHashTable *in_hand; /* mail ids that readers have */
-    gint64 started_at, next_notice_at;
-    enum room_state room; /* on the disk of the store */
-    gboolean at_work;     /* FALSE: there was no room at the start, and there is none yet */
+    gint64 started_at;
+    gint64 next_notice_on; /* monotonic */
+    enum room_state room;  /* on the disk of the store */
+    gboolean at_work;      /* FALSE: there was no room at the start, and there is none yet */
     gint64 proof_until, relay_proof_at;      /* monotonic */
     gint64 readers_gone_at, readers_gone_on; /* since none was at work; 0: one is */
     guint ticks;
