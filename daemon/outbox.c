@@ -247,7 +247,6 @@ static void settle(struct desk *desk, guint64 letter, enum attempt_end end, cons
         desk_give_up(error);
     attempt.kind = was->kind;
     attempt.number = (int)was->attempts;
-    attempt.age = now_seconds() - was->created_at;
     attempt.give_up = desk->settings->outgoing.give_up;
     verdict = outbox_judge(&attempt);
     if (!keep_verdict(desk, was, &verdict, reply, &error))
