@@ -119,6 +119,15 @@ static gboolean find_by_id(
     return rows != NULL;
 }
 
+/* Some letter of that incident was sent with the token that came back. */
+static void prove(const struct history *history, const char *number)
+{
+    for (guint i = 0; i < history->incidents->len; i++) {
+        struct known_incident *incident = history->incidents->pdata[i];
+        incident->token_ok |= g_str_equal(incident->number, number);
+    }
+}
+
 /* The token names an incident and an address. Where several letters went there, which one came back
  * is not known, and none is taken for it. */
 static gboolean find_by_token(struct store *store, const struct claim *claim, GBytes *token_secret,
@@ -138,6 +147,7 @@ static gboolean find_by_token(struct store *store, const struct claim *claim, GB
             continue;
         found = row;
         count++;
+        prove(history, row->number);
     }
     if (count == 1)
         add_letter(history->letters, found);

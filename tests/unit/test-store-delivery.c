@@ -216,6 +216,8 @@ static void test_a_letter_is_found_by_the_token_of_its_recipient(void)
     g_assert_cmpuint(((const struct known_letter *)found->letters->pdata[0])->id, ==, id);
     g_assert_cmpuint(strange->letters->len, ==, 0);
     g_assert_cmpuint(several->letters->len, ==, 0); /* which of the two is not known */
+    g_assert_true(((struct known_incident *)several->incidents->pdata[0])->token_ok);
+    g_assert_false(((struct known_incident *)strange->incidents->pdata[0])->token_ok);
     place_clear(&place);
 }
 
