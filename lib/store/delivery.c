@@ -32,22 +32,24 @@ static const struct column columns[] = {
 };
 static const struct shape shape = SHAPE(struct delivery, delivery_free, columns);
 
-#define SELECT                                                                                     \
-    "SELECT id, mail, letter, incident, recipient, outcome, permanent, status, reply_code,"        \
-    " reason, at FROM delivery "
+/* The newest: who makes up bounces of their own letter must not hide what others come to say. */
+#define NEWEST(of)                                                                                 \
+    "SELECT * FROM (SELECT id, mail, letter, incident, recipient, outcome, permanent, status,"     \
+    " reply_code, reason, at FROM delivery WHERE " of                                              \
+    " = ?1 ORDER BY id DESC LIMIT ?2) AS newest ORDER BY id"
 
 GPtrArray *store_deliveries_of_incident(
     struct store *store, guint64 incident, guint most, GError **error)
 {
-    return statement_rows(store, SELECT "WHERE incident = ?1 ORDER BY id LIMIT ?2",
-        VALUES(NUMBER(incident), NUMBER(most)), &shape, error);
+    return statement_rows(
+        store, NEWEST("incident"), VALUES(NUMBER(incident), NUMBER(most)), &shape, error);
 }
 
 GPtrArray *store_deliveries_of_letter(
     struct store *store, guint64 letter, guint most, GError **error)
 {
-    return statement_rows(store, SELECT "WHERE letter = ?1 ORDER BY id LIMIT ?2",
-        VALUES(NUMBER(letter), NUMBER(most)), &shape, error);
+    return statement_rows(
+        store, NEWEST("letter"), VALUES(NUMBER(letter), NUMBER(most)), &shape, error);
 }
 
 gboolean store_letter_returned(struct store *store, guint64 letter, const char *why, gint64 now,

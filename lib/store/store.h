@@ -174,7 +174,7 @@ struct new_delivery {
 };
 gboolean store_add_delivery(
     struct store *store, const struct new_delivery *delivery, GError **error);
-/* struct delivery, oldest first, at most `most` of them. */
+/* struct delivery, the newest `most` of them, oldest first. */
 GPtrArray *store_deliveries_of_incident(
     struct store *store, guint64 incident, guint most, GError **error);
 GPtrArray *store_deliveries_of_letter(
