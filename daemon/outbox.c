@@ -272,7 +272,7 @@ static gboolean settle_first(struct peer *peer, const struct ipc_message *messag
     if (outcome >= SEND_OUTCOMES || !is_first_in_hand(peer, letter))
         return FALSE;
     g_free(g_queue_pop_head(peer->work));
-    desk->dot_told = FALSE;
+    peer->was_lost = desk->dot_told = FALSE;
     if (outcome == SEND_NOT_TRIED)
         relay_is_away(desk, reply);
     else

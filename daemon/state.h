@@ -33,6 +33,8 @@ struct peer {
     gboolean needs[NEEDS]; /* of intake and courier: asked for, and no answer yet */
     guint unwanted;        /* of dialler and hook: answers to come for a client that is gone */
     gboolean answered;     /* its server has, since it was started */
+    gboolean was_lost;     /* it ended, and has not done its work since */
+    gint64 ready_on;       /* monotonic */
     gboolean was_well;     /* at the last look, and since when: */
     gint64 changed_at, changed_on; /* seconds since 1970; monotonic */
     gboolean proving;              /* was asked for proof, and has not answered */
@@ -59,6 +61,8 @@ void peer_check(struct peer *peer);
 void peer_answers(struct peer *courier, const char *state);
 /* It has a reason to complain, for the operators. */
 void peer_complains(struct peer *peer, const char *sentence);
+/* It has stood for a while since it ended by itself, or has done its work since. */
+gboolean peer_is_steady(const struct peer *peer);
 /* At work, and without a complaint. */
 gboolean peer_is_well(const struct peer *peer);
 /* What it complains of; NULL: nothing. */
