@@ -17,7 +17,7 @@ from harness import Desk, expect_equal, wait_until  # noqa: E402
 AT_MOST = 3600
 LMTP_CLIENTS = 16
 WAITING_LETTERS = 100_000
-CAPS = "hourly = 1000000;"
+CAPS = "hourly = 100000;"
 MBSYNC = """\
 IMAPStore far
 Host localhost
@@ -131,7 +131,8 @@ def fill_outbox(file, count):
             address = f"w{number}@waiting{number % 1000}.example"
             letter = store.execute(
                 "INSERT INTO outbox (kind, cause, state, sender, recipient, address, subject, message_id, opens,"
-                " next_try, created_at, changed_at) VALUES ('notice', ?, 'queued', '', ?, ?, 'waits', ?, 0, ?, ?, ?)",
+                " next_try, created_at, changed_at, leads) VALUES"
+                " ('notice', ?, 'queued', '', ?, ?, 'waits', ?, 0, ?, ?, ?, 1)",
                 (f"bench:{number}", address, address, f"bench.{number}@sakura.example", now, now, now)).lastrowid
             store.execute("INSERT INTO letter_chunk VALUES (?, 0, ?)", (letter, b"Subject: waits\r\n\r\n.\r\n" * 40))
     store.close()
