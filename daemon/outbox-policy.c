@@ -3,7 +3,6 @@
 
 enum {
     FIRST_PAUSE = 5 * 60, /* RFC 5321 4.5.4.1 asks for 30 minutes; an ack is wanted sooner */
-    LONGEST_PAUSE = 70 * 60,
     TRIES_OF_THE_UNCERTAIN = 5, /* then a person looks: each may have been a copy, or a courier */
 };
 
@@ -29,7 +28,7 @@ static const struct {
 
 static gint64 pause_behind(int number)
 {
-    return MIN((gint64)FIRST_PAUSE << CLAMP(number - 1, 0, 8), LONGEST_PAUSE);
+    return MIN((gint64)FIRST_PAUSE << CLAMP(number - 1, 0, 8), OUTBOX_LONGEST_PAUSE);
 }
 
 static struct verdict judge_sent(const struct attempt *attempt)

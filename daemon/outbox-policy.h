@@ -3,6 +3,8 @@
 #include "ipc.h"
 #include <mado/settings.h>
 
+enum { OUTBOX_LONGEST_PAUSE = 70 * 60 }; /* seconds between two attempts */
+
 /* How an attempt ended, as the desk sees it; the first are what the courier says. */
 enum attempt_end {
     END_DONE = SEND_DONE,

@@ -150,6 +150,13 @@ void pressure_greet(struct peer *intake);
 /* Why no mail is taken; NULL: it is. */
 const char *pressure_why(const struct desk *desk);
 
+/* -- clock.c: somebody sets the clock of the host -- */
+
+/* Before anything is reckoned by it: was it set? Then what waits waits no longer and no shorter. */
+void clock_watch(struct desk *desk);
+/* At the start: nothing waits for a moment that only a wrong clock can have named. */
+gboolean clock_recover(struct desk *desk, GError **error);
+
 /* -- proof.c: does each server answer? -- */
 
 void proof_ask(struct peer *peer);
@@ -209,7 +216,9 @@ struct desk {
     gboolean look_for_letters; /* likewise for the courier */
     gint64 drain_until;
     GHashTable *in_hand; /* mail ids that readers have */
-    gint64 started_at, next_notice_at;
+    gint64 started_at;
+    gint64 next_notice_on; /* by now_passed() */
+    gint64 clock_is_ahead; /* of now_passed(), at the last look */
     enum room_state room; /* on the disk of the store */
     gboolean at_work;     /* FALSE: there was no room at the start, and there is none yet */
     gint64 proof_until, relay_proof_at;      /* monotonic */

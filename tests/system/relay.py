@@ -25,9 +25,10 @@ class Seen:
 class Relay(Scripted):
     """cut: of the n-th letter, from 0: is its dot left without an answer?"""
 
-    def __init__(self, cut=lambda number: False):
+    def __init__(self, cut=lambda number: False, answers=None):
         super().__init__(self.talk_smtp)
         self.cut, self.seen, self.lock = cut, [], threading.Lock()
+        self.answers = answers or {}  # recipient -> what RCPT is answered
 
     @property
     def settings(self):
@@ -43,7 +44,8 @@ class Relay(Scripted):
                     return
             if line.startswith(b"RCPT TO:"):
                 recipient = line[len(b"RCPT TO:<"):-1].decode()
-            connection.say(b"250 2.0.0 taken\r\n")
+            refused = self.answers.get(recipient) if line.startswith(b"RCPT") else None
+            connection.say(refused or b"250 2.0.0 taken\r\n")
 
     def take(self, connection, recipient):
         """FALSE: no answer, and the end of the connection."""
