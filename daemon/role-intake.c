@@ -327,26 +327,35 @@ static gint64 pause_behind(const struct intake *intake, guint nth)
     return MIN((gint64)FIRST_PAUSE << MIN(nth - 1, 10), longest);
 }
 
-/* Servers end what has rested for long. One that ends it each time is looked at less and less
- * often, so that nothing goes in a circle. */
-static void lose_connection(struct intake *intake, const char *why)
+/* So that nothing goes in a circle. */
+static void rest(struct intake *intake, guint nth)
 {
-    g_autofree char *harmless = text_harmless(why, NULL);
-    g_autofree char *sentence = g_strdup_printf("no news from the mailbox: %s", harmless);
-    gint64 until;
+    gint64 until = g_get_monotonic_time() + pause_behind(intake, nth) * G_USEC_PER_SEC;
 
-    log_event(LOG_LEVEL_INFO, 0, "source-lost", "%s", sentence);
-    intake->means.state(intake, sentence);
-    until = g_get_monotonic_time() + pause_behind(intake, ++intake->losses) * G_USEC_PER_SEC;
     while (!intake->desk_gone && !intake->proving && g_get_monotonic_time() < until)
         wait_for_desk(intake, until);
 }
 
-static void wait_for_news(struct intake *intake, gint64 until)
+/* Servers end what has rested for long; one that ends it each time is asked less and less often. */
+static void lose_connection(struct intake *intake, const char *why)
+{
+    g_autofree char *harmless = text_harmless(why, NULL);
+    g_autofree char *sentence = g_strdup_printf("no news from the mailbox: %s", harmless);
+
+    log_event(LOG_LEVEL_INFO, 0, "source-lost", "%s", sentence);
+    intake->means.state(intake, sentence);
+    rest(intake, ++intake->losses);
+}
+
+/* Is it worth a look? Who speaks of news again and again, and has none, is not listened to for a
+ * while. */
+static gboolean wait_for_news(struct intake *intake, gint64 until)
 {
     g_autoptr(GError) error = NULL;
     gboolean news = FALSE;
 
+    if (intake->in_vain > 1)
+        rest(intake, intake->in_vain - 1);
     while (!intake->desk_gone && !intake->proving && !news && !error &&
            (g_get_monotonic_time() < until || intake->paused)) {
         if (intake->failures || intake->paused)
@@ -358,6 +367,7 @@ static void wait_for_news(struct intake *intake, gint64 until)
         lose_connection(intake, error->message);
     else if (!intake->failures)
         intake->losses = 0;
+    return news;
 }
 
 static gint64 pause_seconds(const struct intake *intake)
@@ -370,15 +380,18 @@ static gint64 pause_seconds(const struct intake *intake)
 static int serve(struct intake *intake)
 {
     gint64 whole_at = 0;
+    gboolean news = FALSE;
 
     while (!intake->desk_gone) {
+        guint64 had = intake->next_seq;
         gboolean whole = g_get_monotonic_time() >= whole_at || intake->proving || intake->failures;
         gint64 now;
         scan(intake, whole);
+        intake->in_vain = news && intake->next_seq == had ? intake->in_vain + 1 : 0;
         now = g_get_monotonic_time();
         if (whole)
             whole_at = now + intake->rescan * G_USEC_PER_SEC;
-        wait_for_news(intake, MIN(whole_at, now + pause_seconds(intake) * G_USEC_PER_SEC));
+        news = wait_for_news(intake, MIN(whole_at, now + pause_seconds(intake) * G_USEC_PER_SEC));
     }
     return EX_OK;
 }
