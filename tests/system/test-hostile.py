@@ -7,6 +7,8 @@ import contextlib
 import hashlib
 import os
 import re
+import socket
+import struct
 import sys
 import tempfile
 from pathlib import Path
@@ -19,6 +21,7 @@ from harness import Desk, case, expect, expect_equal, main, plain_mail, wait_unt
 from hostile import HANG_UP, SECRET, USER, Imap, Pop3, committed  # noqa: E402
 
 MAILS = 3
+MANY = 201  # more than the desk is asked about at once
 MOST_GROWTH = 24 << 10  # kB of a role, with what the sanitizers keep
 MOST_FLOOD = 24 << 20  # bytes that the kernels' buffers hold, too
 EVIL = b"\x1b]0;owned\x07\x1b[2J\xc2\x9b1m \xe2\x80\xae" b"ALARM desk: forged\x7f"
@@ -30,12 +33,13 @@ FORGED = b"a\rALARM desk: forged\x1b[31mred \xe2\x80\xaeevil \xc2\x9b1m\xff"
 class Row:
     """A server that does wrong: what status says then, how many of its mails are taken, and how many wait."""
 
-    def __init__(self, name, twist, says, takes=0, waits=None, kind=Imap, source=None, **server):
+    def __init__(self, name, twist, says, takes=0, waits=None, mails=MAILS, kind=Imap, source=None, **server):
         self.name, self.twist, self.says, self.takes, self.waits = name, twist, says, takes, waits
+        self.mails = mails
         self.kind, self.server, self.source = kind, server, source or {}
 
     def start(self, number):
-        mails = [mail(100 * number + i) for i in range(MAILS)]
+        mails = [mail(1000 * number + i) for i in range(self.mails)]
         server = self.kind(mails, self.twist, **self.server)
         server.sums = {hashlib.sha256(one).hexdigest() for one in mails}
         return server
@@ -88,7 +92,9 @@ def expect_flat(desk, before):
 
 
 def expect_clean(desk):
-    """No stranger's control character comes through, and no line is begun by a stranger."""
+    """No stranger's control character comes through, no line is begun by a stranger, and nobody died."""
+    for word in ("role-died", "role-killed", "Sanitizer"):
+        expect(word not in desk.log_text(), f"the log has {word}")
     shown = [desk.ask(*words).stdout for words in (["status"], ["doctor"], ["alarms"], ["outbox"], ["status", "--json"])]
     for text in (desk.log.read_bytes().decode(), *shown):  # madoctl itself puts tabs between columns
         found = re.findall("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e]", text)
@@ -186,6 +192,11 @@ CLOSED = "has closed the connection"
 STEPS = ("greeting", "CAPABILITY", "LOGIN", "SELECT", "SEARCH", "SIZES", "FETCH")
 
 
+def resets(turn):
+    turn.connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    return HANG_UP
+
+
 @case
 def imap_that_stalls():
     rows = [Row(f"nothing at {verb}", stalls(verb), LATE) for verb in STEPS]
@@ -204,6 +215,10 @@ def imap_that_breaks_off():
     rows += [Row(f"gone at {verb}", at(verb, lambda turn: HANG_UP), CLOSED) for verb in STEPS]
     rows += [Row(f"BYE at {verb}", instead(verb, bye), "it ends the session", takes=MAILS)
              for verb in ("STORE", "IDLE")]
+    rows += [Row("a reset at once", at("greeting", resets), "trouble"),
+             Row("a reset instead of mails", at("FETCH", resets), "trouble"),
+             Row("BYE at STORE, and more mails than are taken at once", instead("STORE", bye), "it ends the session",
+                 takes=MANY, mails=MANY)]
     rows += [Row("BYE in the midst of idling", instead("IDLE", b"+ idling\r\n" + bye), "it ends the session", takes=MAILS)]
     run(rows)
 
@@ -228,12 +243,18 @@ def imap_that_floods():
     run(rows)
 
 
-def drips(turn):
+def drips(turn, piece=b"* OK wait\r\n"):
     """A word now and then, for ever."""
     with contextlib.suppress(OSError):
         while not turn.connection.over.wait(0.2):
-            turn.connection.say(b"* OK wait\r\n")
+            turn.connection.say(piece)
     return HANG_UP
+
+
+def each_byte(turn):
+    for place in range(len(turn.usual)):
+        turn.connection.say(turn.usual[place:place + 1])
+    return b""
 
 
 @case
@@ -327,8 +348,7 @@ def imap_whose_mails_are_wrong():
         Row("referrals", instead("LOGIN", b"* BYE [REFERRAL imap://evil.example/] go there\r\nTAG NO -\r\n"), "it ends"),
         Row("a question in place of an answer", instead("SELECT", b"+ your password?\r\n"), LATE),
         Row("logged in already", lambda turn: turn.usual, IDLE, takes=MAILS, greeting="PREAUTH"),
-        Row("one segment for each byte", lambda turn: [turn.connection.say(turn.usual[i:i + 1]) for i in range(
-            len(turn.usual))] and b"", IDLE, takes=MAILS),
+        Row("one segment for each byte", each_byte, IDLE, takes=MAILS),
     ]
     run(rows)
 
@@ -346,6 +366,65 @@ def imap_whose_idle_is_wrong():
         looks = server.verbs.count("IDLE")
         expect(looks < 60, f"{row.name}: looked {looks} times")
 
+
+
+
+# -- POP3 --------------------------------------------------------------------------------------------
+
+POP3_STEPS = ("greeting", "CAPA", "USER", "PASS", "LIST", "UIDL", "RETR")
+
+
+def pop3(name, twist, says, **more):
+    return Row("POP3: " + name, twist, says, kind=Pop3, **more)
+
+
+@case
+def pop3_that_stalls_or_breaks_off():
+    rows = [pop3(f"nothing at {verb}", stalls(verb), LATE) for verb in POP3_STEPS]
+    rows += [pop3(f"half at {verb}", half(verb), LATE) for verb in POP3_STEPS]
+    rows += [pop3(f"gone at {verb}", at(verb, lambda turn: HANG_UP), CLOSED) for verb in POP3_STEPS]
+    rows += [pop3(f"nothing at {verb}", stalls(verb), LATE, takes=MAILS) for verb in ("DELE", "QUIT")]
+    rows += [pop3(f"gone at {verb}", at(verb, lambda turn: HANG_UP), CLOSED, takes=MAILS) for verb in ("DELE", "QUIT")]
+    run(rows)
+
+
+@case
+def pop3_that_floods_or_drips():
+    pieces = {"a line": b"+OK " + b"x" * 65536, "lines": b"+OK still here\r\n" * 4096, "numbers": b"7 7\r\n" * 4096}
+    rows = [pop3(f"{name} without end at {verb}", floods(verb, before, piece), "trouble") for name, piece in pieces.items()
+            for verb, before in (("greeting", b""), ("CAPA", b"+OK\r\n"), ("LIST", b"+OK\r\n"), ("UIDL", b"+OK\r\n"))]
+    rows += [pop3("a mail without end", floods("RETR", b"+OK\r\n", b"x" * 65536), "trouble")]
+    rows += [pop3(f"drips at {verb}", at(verb, lambda turn: drips(turn, b"1 ")), LATE) for verb in POP3_STEPS]
+    run(rows)
+
+
+@case
+def pop3_whose_answers_are_wrong():
+    lists = b"+OK\r\n%s.\r\n"
+    rows = [
+        pop3("not POP3", instead("greeting", b"* OK " + FORGED + b"\r\n"), "this is no POP3"),
+        pop3("not ready", instead("greeting", b"-ERR " + FORGED + b"\r\n"), "a\\x0DALARM desk: forged\\x1B[31mred"),
+        pop3("no login", instead("PASS", b"-ERR [AUTH] " + EVIL + b"\r\n"), "\\x1B]0;owned\\x07"),
+        pop3("a NUL", first("LIST", b"\0"), "NUL"),
+        pop3("no numbers", instead("LIST", lists % b"one two\r\n"), "not understood"),
+        pop3("negative numbers", instead("LIST", lists % b"-1 500\r\n"), "not understood"),
+        pop3("numbers that descend", instead("LIST", lists % b"3 500\r\n2 500\r\n1 500\r\n"), "not understood"),
+        pop3("a number twice", instead("LIST", lists % b"1 500\r\n1 500\r\n"), "not understood"),
+        pop3("numbers beyond all", instead("LIST", lists % b"99999999999999999999 5\r\n"), "not understood"),
+        pop3("a uid of no mail", instead("UIDL", lists % b"1 a\r\n9 b\r\n"), "not understood"),
+        pop3("two uids for one", instead("UIDL", lists % b"1 a\r\n1 b\r\n"), "names a mail twice"),
+        pop3("one uid for all", instead("UIDL", lists % b"1 a\r\n2 a\r\n3 a\r\n"), "", takes=MAILS),
+        pop3("odd uids", instead("UIDL", lists % (b"1 " + EVIL + b"\r\n2 " + b"x" * 500 + b"\r\n3 \r\n")), "", takes=MAILS),
+        pop3("no uids", instead("UIDL", b"-ERR unknown\r\n"), ""),
+        pop3("sizes beyond all", at("LIST", lambda turn: re.sub(rb" \d+\r", b" 99999999999999999999\r", turn.usual)),
+             "intake.max_message allows"),
+        pop3("sizes of nothing", at("LIST", lambda turn: re.sub(rb" \d+\r", b" 0\r", turn.usual)), "", takes=MAILS),
+        pop3("no mail", instead("RETR", b"-ERR no such message " + EVIL + b"\r\n"), "does not give it"),
+        pop3("not deleted", instead("DELE", b"-ERR " + EVIL + b"\r\n"), "does not delete", takes=MAILS),
+        pop3("not kept", instead("QUIT", b"-ERR some are left " + EVIL + b"\r\n"), "", takes=MAILS),
+        pop3("one segment for each byte", each_byte, "", takes=MAILS),
+    ]
+    run(rows)
 
 
 # -- whom a secret belongs to ------------------------------------------------------------------------
