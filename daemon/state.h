@@ -45,7 +45,6 @@ void peer_free(struct peer *peer);
 void peer_start(struct peer *peer);
 /* Takes the channel over and listens to it. */
 void peer_connect(struct peer *peer, int channel);
-void peer_disconnect(struct peer *peer);
 /* Behind the commit of this turn; `body` is consumed, `fd` is taken over (-1: none). */
 void peer_tell(struct peer *peer, enum ipc_kind kind, GVariant *body, int fd);
 /* After a commit: sends what waits, as far as the channel takes it. */
