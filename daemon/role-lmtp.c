@@ -11,15 +11,14 @@
  * goes, the connections are closed without an answer and the MTA comes again.
  */
 #include "roles.h"
-#include "control.h"
 #include "error.h"
 #include "listener.h"
 #include "log.h"
+#include "socket.h"
 #include "text.h"
 #include <mado/limits.h>
 #include <errno.h>
 #include <gio/gio.h>
-#include <grp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -37,16 +36,6 @@ static int fail(int fd, const char *where, GError **error)
     if (fd >= 0)
         close(fd);
     return -1;
-}
-
-static int listen_at_path(const char *path, const char *group, GError **error)
-{
-    if (!getgrnam(group)) {
-        log_event(LOG_LEVEL_WARN, 0, "no-group",
-            "group %s does not exist: only this user may use %s", group, path);
-        group = NULL;
-    }
-    return control_listen(path, SOCK_STREAM, group, error);
 }
 
 /* "127.0.0.1:2424" or "[::1]:2424". */
@@ -82,7 +71,7 @@ struct place {
 
 static int open_listening(const struct place *place, GError **error)
 {
-    return *place->path ? listen_at_path(place->path, place->group, error)
+    return *place->path ? socket_listen(place->path, SOCK_STREAM, place->group, error)
                         : listen_at_port(place->listen, error);
 }
 
