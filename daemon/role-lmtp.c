@@ -15,7 +15,6 @@
 #include "listener.h"
 #include "log.h"
 #include "socket.h"
-#include "text.h"
 #include <mado/limits.h>
 #include <errno.h>
 #include <gio/gio.h>
@@ -108,21 +107,19 @@ static struct listener *open_listener(const struct place *place, GError **error)
 
 static void tell_state(const struct place *place)
 {
-    g_autofree char *where = text_harmless(*place->path ? place->path : place->listen, NULL);
-    g_autofree char *state = g_strconcat("LMTP, waits at ", where, NULL);
+    g_autofree char *state =
+        g_strconcat("LMTP, waits at ", *place->path ? place->path : place->listen, NULL);
 
-    ipc_send(CHANNEL, IPC_READY, g_variant_new("()"), -1, NULL);
+    role_tell_ready();
     /* Nothing lies anywhere that could be looked at. */
     ipc_send(CHANNEL, IPC_SCANNED, g_variant_new("(t)", (guint64)0), -1, NULL);
-    ipc_send(CHANNEL, IPC_STATE, g_variant_new("(s)", state), -1, NULL);
+    role_tell_state(state);
 }
 
 static int give_up(const GError *error)
 {
-    g_autofree char *sentence = text_harmless(error->message, NULL);
-
     log_event(LOG_LEVEL_WARN, 0, "source-trouble", "%s", error->message);
-    ipc_send(CHANNEL, IPC_TROUBLE, g_variant_new("(s)", sentence), -1, NULL);
+    role_tell_trouble(error->message);
     return error_exit_status(error);
 }
 
