@@ -25,13 +25,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_reply, reply_free)
 
 /* Whatever ends a line in the letter, CRLF ends it on the wire, and a dot that begins one is
  * doubled (RFC 5321 4.5.2): so nothing in a letter can end it, on this server or the next. */
-struct body {
+struct smtp_body {
     gboolean after_cr, in_line;
     gboolean eight_bit;
     guint64 size; /* as SIZE= counts it (RFC 1870): line ends as CRLF, doubled dots once */
 };
-void body_add(struct body *body, const char *bytes, gsize size, GString *wire);
-void body_end(struct body *body, GString *wire);
+void smtp_body_add(struct smtp_body *body, const char *bytes, gsize size, GString *wire);
+void smtp_body_end(struct smtp_body *body, GString *wire);
 
 /* -- smtp-session.c: from the greeting to the login, and one command at a time -- */
 
