@@ -51,9 +51,10 @@ static void find_out_of_reach(struct look *look, const struct peer *peer, const 
     if (row ? well && peer->answered : well || !is_too_long(look, peer->changed_on))
         return;
     find(look, condition, peer->changed_at, "%s",
-        peer_trouble(peer) ? peer_trouble(peer)
-        : row              ? row->text
-                           : peer->state);
+        peer_trouble(peer)      ? peer_trouble(peer)
+        : row                   ? row->text
+        : !peer_is_steady(peer) ? "it ends again and again before its work is done"
+                                : peer->state);
 }
 
 static void find_sources(struct look *look)
@@ -97,7 +98,7 @@ static void find_breaker(struct look *look)
 
     if (!store_acks_this_hour(look->desk->store, now_seconds(), &acks, &error))
         desk_give_up(error);
-    if (acks >= until)
+    if (acks && acks >= until)
         find(look, "acknowledgements", now_seconds(),
             "as many as may go out in an hour: no more are sent until it is less than "
             "%" G_GINT64_FORMAT,

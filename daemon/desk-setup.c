@@ -73,6 +73,8 @@ void setup_reload(struct desk *desk)
     desk->zone = g_time_zone_new_identifier(settings->team.timezone);
     desk->context.settings = settings;
     desk->context.zone = desk->zone;
+    for (guint i = 0; i < desk->intakes->len; i++)
+        peer_tell_settings(desk->intakes->pdata[i]); /* to whom mail may come */
     log_event(LOG_LEVEL_INFO, 0, "reloaded", "%s", desk->options->config);
 }
 

@@ -78,6 +78,23 @@ static gboolean may_feed(const struct desk *desk)
            g_queue_is_empty(desk->courier->work) && g_get_monotonic_time() >= desk->relay.until;
 }
 
+/* A clock that was put back must not hold letters until it has caught up. */
+void outbox_watch_clock(struct desk *desk)
+{
+    gint64 now = now_seconds(), last;
+    g_autoptr(GError) error = NULL;
+
+    if (!store_last_letter(desk->store, &last, &error))
+        desk_give_up(error);
+    if (last <= now + LONGEST_PAUSE)
+        return;
+    log_event(LOG_LEVEL_WARN, 0, "clock", "it was put back; letters that waited for it go now");
+    desk_change(desk);
+    if (!store_bring_letters_forward(desk->store, now + LONGEST_PAUSE, now, &error))
+        desk_give_up(error);
+    desk_keep(desk);
+}
+
 void outbox_feed(struct desk *desk)
 {
     g_autoptr(GPtrArray) due = NULL;
@@ -131,7 +148,6 @@ static void settle(struct desk *desk, guint64 letter, enum attempt_end end, cons
         desk_give_up(error);
     attempt.kind = was->kind;
     attempt.number = (int)was->attempts;
-    attempt.age = now_seconds() - was->created_at;
     attempt.give_up = desk->settings->outgoing.give_up;
     verdict = outbox_judge(&attempt);
     if (!keep_verdict(desk, was, &verdict, reply, &error))
@@ -157,7 +173,7 @@ static gboolean settle_first(struct peer *peer, const struct ipc_message *messag
     if (outcome >= SEND_OUTCOMES || !is_first_in_hand(peer, letter))
         return FALSE;
     g_free(g_queue_pop_head(peer->work));
-    desk->dot_told = FALSE;
+    peer->was_lost = desk->dot_told = FALSE;
     if (outcome == SEND_NOT_TRIED)
         relay_is_away(desk, reply);
     else

@@ -302,8 +302,10 @@ static void look_after_itself(struct desk *desk)
     pressure_watch(desk);
     if (!desk->at_work && !begin_work(desk, &error))
         desk_give_up(error);
-    if (desk->at_work && desk->room != ROOM_NONE && !desk->draining)
-        alarms_check(desk);
+    if (!desk->at_work || desk->room == ROOM_NONE || desk->draining)
+        return;
+    alarms_check(desk);
+    outbox_watch_clock(desk);
 }
 
 static gboolean tick(gpointer data)

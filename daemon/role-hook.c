@@ -246,12 +246,15 @@ static int serve(struct hook *hook)
 {
     g_autofree char *too_late = g_strdup_printf(
         "token_command %s took longer than %u seconds and was ended", hook->command[0], hook->wall);
+    g_autofree char *broken = g_strdup_printf(
+        "token_command %s could not be followed to its end; it is tried again", hook->command[0]);
     const struct servant servant = {
         .what = NEED_TOKEN,
         .wall = hook->wall,
         .errand = get_token,
         .clear = end_group,
         .too_late = too_late,
+        .broken = broken,
         .role = hook,
     };
 

@@ -357,7 +357,8 @@ static gboolean open_source(struct intake *intake, GVariantDict *settings, GErro
         g_set_error_literal(error, MADO_ERROR, MADO_E_ROLE, "intake got settings it cannot use");
         return FALSE;
     }
-    places[0].path = *path ? path : NULL;
+    if (intake->kind == &source_maildir)
+        places[0].path = path;
     intake->source = intake->kind->open(&setup, error);
     if (!intake->source)
         return FALSE;

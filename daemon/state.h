@@ -33,6 +33,8 @@ struct peer {
     gboolean needs[NEEDS]; /* of intake and courier: asked for, and no answer yet */
     guint unwanted;        /* of dialler and hook: answers to come for a client that is gone */
     gboolean answered;     /* its server has, since it was started */
+    gboolean was_lost;     /* it ended, and has not done its work since */
+    gint64 ready_on;       /* monotonic */
     gboolean was_well;     /* at the last look, and since when: */
     gint64 changed_at, changed_on; /* seconds since 1970; monotonic */
     gboolean proving;              /* was asked for proof, and has not answered */
@@ -58,6 +60,8 @@ void peer_check(struct peer *peer);
 void peer_answers(struct peer *courier, const char *state);
 /* It has a reason to complain, for the operators. */
 void peer_complains(struct peer *peer, const char *sentence);
+/* It has stood for a while since it ended by itself, or has done its work since. */
+gboolean peer_is_steady(const struct peer *peer);
 /* At work, and without a complaint. */
 gboolean peer_is_well(const struct peer *peer);
 /* What it complains of; NULL: nothing. */
@@ -113,6 +117,8 @@ gboolean letters_queue_own(
 /* -- outbox.c: letters out -- */
 
 void outbox_feed(struct desk *desk);
+/* From time to time. */
+void outbox_watch_clock(struct desk *desk);
 void outbox_dot(struct peer *peer, const struct ipc_message *message);
 void outbox_sent(struct peer *peer, const struct ipc_message *message);
 /* Before the courier is ended by us. */
@@ -213,9 +219,10 @@ struct desk {
     gboolean look_for_letters; /* likewise for the courier */
     gint64 drain_until;
     GHashTable *in_hand; /* mail ids that readers have */
-    gint64 started_at, next_notice_at;
-    enum room_state room; /* on the disk of the store */
-    gboolean at_work;     /* FALSE: there was no room at the start, and there is none yet */
+    gint64 started_at;
+    gint64 next_notice_on; /* monotonic */
+    enum room_state room;  /* on the disk of the store */
+    gboolean at_work;      /* FALSE: there was no room at the start, and there is none yet */
     gint64 proof_until, relay_proof_at;      /* monotonic */
     gint64 readers_gone_at, readers_gone_on; /* since none was at work; 0: one is */
     guint ticks;

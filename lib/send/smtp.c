@@ -193,10 +193,14 @@ static gboolean step(struct passage *passage, enum smtp_phase phase, int wanted,
     return reply->code / 100 == wanted ? TRUE : refused(passage, phase, reply);
 }
 
+/* Whatever a relay says to this, it says nothing of the letter that comes next. */
 static gboolean forget_the_last(struct passage *passage)
 {
-    if (passage->smtp->in_doubt && !step(passage, PHASE_RSET, 2, g_strdup("RSET")))
+    if (passage->smtp->in_doubt && !step(passage, PHASE_RSET, 2, g_strdup("RSET"))) {
+        smtp_disconnect(passage->smtp);
+        passage->stale = TRUE;
         return FALSE;
+    }
     passage->smtp->in_doubt = FALSE;
     return TRUE;
 }

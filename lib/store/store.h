@@ -141,6 +141,11 @@ struct due_letter {
 /* What may go now: of the letters to one address only the oldest that is not settled. The cost is
  * that of what is found. */
 GPtrArray *store_due_letters(struct store *store, gint64 now, guint most, GError **error);
+/* When the last of those that lead is due; 0 if there is none. */
+gboolean store_last_letter(struct store *store, gint64 *next_try, GError **error);
+/* What would be due behind `latest` is due `now`. */
+gboolean store_bring_letters_forward(
+    struct store *store, gint64 latest, gint64 now, GError **error);
 int store_letter_fd(struct store *store, guint64 letter, GError **error);
 gboolean store_letter_sending(struct store *store, guint64 letter, GError **error);
 /* The caller frees it. */
@@ -168,7 +173,7 @@ struct new_delivery {
 };
 gboolean store_add_delivery(
     struct store *store, const struct new_delivery *delivery, GError **error);
-/* struct delivery, oldest first, at most `most` of them. */
+/* struct delivery, the newest `most` of them, oldest first. */
 GPtrArray *store_deliveries_of_incident(
     struct store *store, guint64 incident, guint most, GError **error);
 GPtrArray *store_deliveries_of_letter(

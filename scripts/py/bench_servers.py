@@ -17,7 +17,7 @@ from harness import Desk, expect_equal, free_port, relay_at, wait_until  # noqa:
 AT_MOST = 3600
 LMTP_CLIENTS = 16
 WAITING_LETTERS = 100_000
-CAPS = "hourly = 1000000;"
+CAPS = "hourly = 100000;"
 MBSYNC = """\
 IMAPStore far
 Host localhost

@@ -9,7 +9,8 @@ import sqlite3
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import Desk, case, expect, expect_equal, main, plain_mail, relay_at, wait_until  # noqa: E402
+from harness import (Desk, case, expect, expect_equal, main, pace, plain_mail, relay_at,  # noqa: E402
+                     wait_until)
 from wire import Scripted  # noqa: E402
 
 DUTY = "duty@sakura.example"
@@ -119,6 +120,33 @@ def what_comes_back_within_the_hour_is_not_told_again():
         expect_equal([row["times"] for row in rows], [0, 2], "how often each was told")
         wait_for_told(desk, 2)
         expect_equal(len(told(desk)), 2, "letters: that it began, and that it was over")
+
+
+@case
+def a_source_that_dies_time_and_again_is_out_of_reach():
+    with Desk(notices=DUTY, telling='trouble_after = "4s";') as desk:
+        for number in range(3):  # looking at everything takes it longer than it lives
+            desk.drop(plain_mail(number))
+
+        def dies_once_more():
+            for pid in desk.role_pids("intake"):
+                desk.send(pid, signal.SIGSTOP)
+            pace(1.2)  # it is seen at work
+            desk.kill_role("intake")
+            return conditions(desk) == ["source inbox"]
+        wait_until(dies_once_more, "the alarm")
+        expect("again and again" in alarms(desk)[0]["text"], alarms(desk)[0]["text"])
+        wait_until(lambda: not alarms(desk), "it lives, and the alarm is over")
+
+
+@case
+def that_no_acknowledgement_is_to_go_out_is_no_alarm():
+    with Desk(notices=DUTY, acknowledge="hourly = 0;", intake=QUICK) as desk:
+        desk.drop(plain_mail(1))
+        desk.settled(1)
+        take_away(desk)
+        wait_until(lambda: "FAIL\tsource inbox" in desk.ask("doctor").stdout, "it has looked for alarms")
+        expect_equal(conditions(desk), [], "alarms")
 
 
 @case

@@ -156,6 +156,18 @@ def a_program_that_fails_is_trouble_and_its_output_stays_its_own():
 
 
 @case
+def a_mailbox_on_a_server_comes_with_no_folder():
+    with Scripted(lambda connection: connection.say(b"* BYE\r\n")) as server, Desk(start=False) as desk:
+        desk.configure(sources='{ name = "inbox"; type = "imap"; host = "127.0.0.1"; tls = "none"; user = "u"; '
+                               f'port = {server.port}; password_file = "secret"; path = "nowhere"; }}')
+        (desk.folder / "secret").write_text("a password\n")
+        (desk.folder / "secret").chmod(0o600)
+        desk.start()
+        wait_until(lambda: server.connections, "it connects all the same")
+        expect("does not start" not in desk.log_text(), "the folder is not asked for")
+
+
+@case
 def a_program_without_its_whole_path_is_refused():
     with program("") as (desk, _), Relay() as relay:
         desk.configure(outgoing=relay_at(relay.port, more=token_from("token")))

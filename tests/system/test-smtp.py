@@ -238,6 +238,30 @@ def a_letter_that_never_reached_the_relay_is_sent_at_the_next_start():
             expect_delivered(desk, relay, 1)
 
 
+@case
+def a_relay_that_cannot_forget_a_letter_has_not_refused_the_next():
+    def talk(connection):
+        connection.say(b"220 relay\r\n")
+        for line in iter(connection.line, b""):
+            if line.startswith(b"RCPT") and b"gone@" in line:
+                connection.say(b"550 5.1.1 no such user\r\n")
+            elif line == b"RSET":
+                connection.say(b"500 5.5.2 what?\r\n")
+            elif line == b"DATA":
+                connection.say(b"354 go on\r\n")
+                for _ in iter(connection.line, b"."):
+                    pass
+                connection.say(b"250 taken\r\n")
+            else:
+                connection.say(b"250 ok\r\n")
+    with Scripted(talk) as server, Desk(outgoing=relay_at(server.port)) as desk:
+        desk.drop(plain_mail(1, sender="gone@peer.example"))
+        wait_for(desk, "failed")
+        desk.drop(plain_mail(2))
+        wait_until(lambda: len(letters_in(desk, "sent", "failed")) == 2, "the second is settled")
+        expect_equal(len(letters_in(desk, "sent")), 1, "letters sent")
+
+
 # -- behind the dot --
 
 class Relay:
