@@ -440,6 +440,6 @@ int role_intake(const struct options *options)
         intake_tell_trouble(error->message);
         return error_exit_status(error);
     }
-    ipc_send(CHANNEL, IPC_READY, g_variant_new("()"), -1, NULL);
+    role_tell_ready();
     return serve(&intake);
 }

@@ -136,8 +136,7 @@ gboolean store_queue_letter(
     struct store *store, const struct new_letter *letter, gboolean *queued, GError **error);
 struct due_letter {
     guint64 id;
-    char *kind, *sender, *recipient;
-    int attempts;
+    char *sender, *recipient;
 };
 /* What may go now: of the letters to one address only the oldest that is not settled. The cost is
  * that of what is found. */

@@ -74,9 +74,8 @@ static void test_letters_are_due_in_their_order(void)
     check_due(place.store, NOW + 300, "1 ");
     due = store_due_letters(place.store, NOW + 300, 10, NULL);
     first = due->pdata[0];
-    g_assert_cmpint(first->attempts, ==, 1);
     g_assert_cmpstr(first->recipient, ==, "Hanako0@Yamabuki.example");
-    g_assert_cmpstr(first->kind, ==, "ack");
+    g_assert_cmpint(count(place.store, "SELECT attempts FROM outbox WHERE id = 1"), ==, 1);
     /* a letter that was sent stays so */
     MUST_FAIL(store_letter_settled(place.store, 2, "queued", "", 0, NOW, &error), MADO_E_NO_SUCH);
     MUST_FAIL(store_letter_settled(place.store, 1, "lost", "", 0, NOW, &error), MADO_E_BAD_DATA);
