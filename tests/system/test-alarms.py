@@ -176,14 +176,17 @@ def where_nobody_is_named_nobody_is_told_and_that_is_said():
         expect_equal(desk.letters(), [], "letters")
 
 
-def relay(well):
-    """An SMTP server that takes everything, or is out of order."""
+def relay(well, refused=b"nobody"):
+    """An SMTP server that takes everything but for `refused`, or is out of order."""
     def talk(connection):
         if not well:
             connection.say(b"421 not now\r\n")
             return
         connection.say(b"220 relay.example ESMTP\r\n")
         for line in iter(connection.line, b""):
+            if line.startswith(b"RCPT TO:<" + refused):
+                connection.say(b"550 5.7.1 not to this one\r\n")
+                continue
             if line.upper() == b"DATA":
                 connection.say(b"354 go on\r\n")
                 while connection.line() != b"." and not connection.over.is_set():
@@ -217,6 +220,19 @@ def a_relay_out_of_reach_is_told_once_it_is_back():
         wait_until(lambda: {row["state"] for row in desk.ctl("outbox")} == {"sent"}, "all has gone out")
         subjects = [row["subject"] for row in reversed(desk.ctl("outbox")) if row["kind"] == "alarm"]
         expect_equal(len(subjects), 2, f"it began, it is over: {subjects}")
+
+
+@case
+def that_a_letter_of_an_alarm_was_refused_is_said():
+    with relay([True], refused=DUTY.encode()) as server, Desk(
+            notices=DUTY, telling=SOON, intake=QUICK, outgoing=f'transport = "smtp"; host = "127.0.0.1"; '
+            f'port = {server.port}; tls = "none"; timeout = "5s";') as desk:
+        take_away(desk)
+        wait_until(lambda: conditions(desk) == ["source inbox", "letters"], "the alarms")
+        said = f"the letter to {DUTY} may not have arrived"
+        wait_until(lambda: all(row["letter_lost"] for row in alarms(desk)), "both are said to be lost")
+        expect(said in desk.ask("status").stdout, "status says so")
+        expect_equal(len(desk.ctl("outbox")), 2, "letters: one of them about the other, and no more")
 
 
 @case

@@ -350,6 +350,9 @@ static void test_an_alarm_says_whom_it_was_told(void)
         {"\"told\":\"a@x.example\",\"told_at\":\"2026-11-21T09:05:00+09:00\","
          "\"letter_waits\":true",
             "\"a@x.example\"", "the letter to a@x.example waits"},
+        {"\"told\":\"a@x.example\",\"told_at\":\"2026-11-21T09:05:00+09:00\","
+         "\"letter_waits\":false,\"letter_lost\":true",
+            "\"a@x.example\"", "the letter to a@x.example may not have arrived"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
