@@ -240,10 +240,13 @@ static gboolean queue_letter(struct desk *desk, const GPtrArray *due, GError **e
     g_autoptr(mado_values) values = letter_values(desk, due);
     g_autofree char *cause =
         g_strdup_printf("alarm:%" G_GUINT64_FORMAT ":%" G_GINT64_FORMAT, first->id, first->times);
-    const struct operator_letter letter = {
-        "alarm", cause, any_lasts(due) ? "alarm" : "alarm-over", values};
+    const struct own_letter letter = {.kind = "alarm",
+        .cause = cause,
+        .template = any_lasts(due) ? "alarm" : "alarm-over",
+        .to = desk->settings->notices.to,
+        .values = values};
 
-    return notices_queue(desk, &letter, error);
+    return letters_queue_own(desk, &letter, NULL, error);
 }
 
 static gboolean note_told(struct desk *desk, const struct alarm *alarm, GError **error)

@@ -110,7 +110,8 @@ static gboolean apply_ack(struct work *work, const struct action *action, GError
         .opens = plan_find(work->plan, ACTION_OPEN) != NULL,
     };
 
-    return outbox_queue_ack(work->desk, &wanted, error) && journal(work, "ack", action->why, error);
+    return letters_queue_ack(work->desk, &wanted, error) &&
+           journal(work, "ack", action->why, error);
 }
 
 static gboolean apply_no_ack(struct work *work, const struct action *action, GError **error)

@@ -44,17 +44,7 @@ struct peer *peer_new(struct desk *desk, enum role_kind kind, guint instance)
     return peer;
 }
 
-void peer_free(struct peer *peer)
-{
-    peer_disconnect(peer);
-    g_queue_free(peer->waiting);
-    g_queue_free_full(peer->work, g_free);
-    g_free(peer->state);
-    g_free(peer->proof);
-    g_free(peer);
-}
-
-void peer_disconnect(struct peer *peer)
+static void peer_disconnect(struct peer *peer)
 {
     g_clear_handle_id(&peer->in, g_source_remove);
     g_clear_handle_id(&peer->out, g_source_remove);
@@ -64,6 +54,16 @@ void peer_disconnect(struct peer *peer)
     peer->ready = peer->answered = peer->proving = FALSE;
     peer->silent_since = 0;
     g_queue_clear_full(peer->waiting, outgoing_free);
+}
+
+void peer_free(struct peer *peer)
+{
+    peer_disconnect(peer);
+    g_queue_free(peer->waiting);
+    g_queue_free_full(peer->work, g_free);
+    g_free(peer->state);
+    g_free(peer->proof);
+    g_free(peer);
 }
 
 /* -- what each may say -- */

@@ -10,7 +10,8 @@ import sqlite3
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import Desk, case, expect, expect_equal, main, pace, plain_mail, wait_until  # noqa: E402
+from harness import (Desk, case, expect, expect_equal, main, pace, plain_mail, relay_at,  # noqa: E402
+                     wait_until)
 from wire import Scripted  # noqa: E402
 
 DUTY = "duty@sakura.example"
@@ -198,9 +199,7 @@ def relay(well, refused=b"nobody"):
 @case
 def a_relay_out_of_reach_is_told_once_it_is_back():
     well = []
-    with relay(well) as server, Desk(
-            notices=DUTY, telling=SOON, outgoing=f'transport = "smtp"; host = "127.0.0.1"; '
-            f'port = {server.port}; tls = "none"; timeout = "5s";') as desk:
+    with relay(well) as server, Desk(notices=DUTY, telling=SOON, outgoing=relay_at(server.port)) as desk:
         desk.drop(plain_mail())
         desk.settled(1)
         wait_until(lambda: conditions(desk) == ["relay"], "the alarm")
