@@ -110,7 +110,8 @@ def the_example_that_is_installed_checks_out():
         text = tree.path(SHARE / "doc/mado/examples/mado.conf").read_text()
         (tree.folder / "Maildir").mkdir()
         file = tree.folder / "mado.conf"
-        file.write_text(text.replace(MAILBOX, str(tree.folder / "Maildir")))
+        file.write_text(text.replace(MAILBOX, str(tree.folder / "Maildir"))
+                        + f'daemon : {{ templates = "{tree.path(CONFDIR / "templates")}"; }};\n')
         done = run(tree.path(PREFIX / OPTIONS["bindir"] / "madoctl"), "check-config", file)
         expect(done.stdout.endswith("can be used.\n") and not done.stderr, done.stdout + done.stderr)
 
