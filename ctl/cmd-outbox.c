@@ -35,9 +35,11 @@ static void draw_list(struct screen *screen, json_t *rows, gboolean first)
     else if (first && screen->terminal)
         screen_print(screen, PLAIN, "No such letters.\n");
     json_array_foreach(rows, i, row)
-        if (screen->terminal && g_str_equal(row_text(row, "state"), "failed"))
-            screen_print(screen, PLAIN, "%s to %s: %s\n", row_text(row, "ticket"),
+        if (screen->terminal && g_str_equal(row_text(row, "state"), "failed")) {
+            g_autofree char *why = g_strdup_printf("%s to %s: %s", row_text(row, "ticket"),
                 row_text(row, "to"), row_text(row, "reply"));
+            screen_wrap(screen, 0, why);
+        }
 }
 
 /* -- outbox show ID -- */

@@ -333,18 +333,35 @@ static void draw_pipe_row(struct screen *screen, const struct column *columns, c
     }
 }
 
+/* The widest text gives way until there is room for the last column. */
+static void make_room(const struct screen *screen, const struct column *columns, int *widths)
+{
+    for (;;) {
+        int left = screen->columns;
+        gsize widest = 0, c = 0;
+        for (; !is_last(&columns[c]); c++) {
+            left -= widths[c] + GAP;
+            if (columns[c].cell == CELL_TEXT &&
+                (columns[widest].cell != CELL_TEXT || widths[c] > widths[widest]))
+                widest = c;
+        }
+        widths[c] = MAX(left, NARROWEST_REST);
+        if (left >= NARROWEST_REST || columns[widest].cell != CELL_TEXT ||
+            widths[widest] <= NARROWEST_REST)
+            return;
+        widths[widest]--;
+    }
+}
+
 void screen_table(struct screen *screen, const struct column *columns, json_t *rows, gboolean first)
 {
     int widths[16] = {0};
-    int left = screen->columns;
     gsize i;
     json_t *row;
 
-    for (gsize c = 0; screen->terminal && columns[c].head; c++) {
-        widths[c] = is_last(&columns[c]) ? MAX(left, NARROWEST_REST)
-                                         : column_width(screen, &columns[c], rows);
-        left -= widths[c] + GAP;
-    }
+    for (gsize c = 0; screen->terminal && columns[c].head; c++)
+        widths[c] = column_width(screen, &columns[c], rows);
+    make_room(screen, columns, widths);
     for (gsize c = 0; screen->terminal && first && columns[c].head; c++)
         draw_cell(screen, &columns[c], columns[c].head, widths[c], BOLD);
     json_array_foreach(rows, i, row) {
