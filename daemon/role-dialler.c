@@ -206,7 +206,7 @@ static int serve(struct dialler *dialler)
         .role = dialler,
     };
 
-    ipc_send(CHANNEL, IPC_READY, g_variant_new("()"), -1, NULL);
+    role_tell_ready();
     return servant_serve(&servant);
 }
 

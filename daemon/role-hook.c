@@ -238,7 +238,7 @@ static char **choose_command(const struct options *options, GVariantDict *told)
 static int fail(const char *sentence)
 {
     log_event(LOG_LEVEL_WARN, 0, "hook-trouble", "%s", sentence);
-    ipc_send(CHANNEL, IPC_TROUBLE, g_variant_new("(s)", sentence), -1, NULL);
+    role_tell_trouble(sentence);
     return EX_CONFIG;
 }
 
@@ -258,7 +258,7 @@ static int serve(struct hook *hook)
         .role = hook,
     };
 
-    ipc_send(CHANNEL, IPC_READY, g_variant_new("()"), -1, NULL);
+    role_tell_ready();
     return servant_serve(&servant);
 }
 

@@ -124,6 +124,10 @@ const struct conf_row conf_source_rows[] = {
                 "$MadoTaken (IMAP), move it to another folder (IMAP), or delete it (POP3)."},
     {"move_to", &conf_text, offsetof(struct source, move_to), "mado/Done",
         .help = "The IMAP folder for mail that was taken; it is made if it is missing."},
+    {"idle", &conf_span, offsetof(struct source, idle), "28m", .min = 1, .max = 29 * 60,
+        .help =
+            "How long mado waits for news of an IMAP server (IDLE) before it asks anew; shorter "
+            "where a firewall on the way forgets connections that are silent."},
     {0},
 };
 static const struct conf_element source_element = {conf_source_rows, sizeof(struct source)};
@@ -259,7 +263,8 @@ const struct conf_row conf_rows[] = {
             "The envelope sender of what people write; if it is not set, team.address with a "
             "token behind a \"+\", so that a bounce names its letter. Automatic mail has none."},
     {"outgoing.give_up", &conf_span, AT(outgoing.give_up), "5d", .min = 60, .max = 30 * DAY,
-        .help = "How long a letter that the relay puts off is tried."},
+        .help = "How long a letter that the relay puts off is tried; while nobody can try, because "
+                "mado or the relay is away, that time does not run."},
 
     {"operators", .at = AT(operators), .element = &member_element,
         .help = "The people who work with mado, each with a role."},

@@ -13,8 +13,9 @@ import sys
 import threading
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import BOUND, Desk, Skipped, case, expect, expect_equal, main, plain_mail, wait_until  # noqa: E402
-from postfix import Postfix, free_port, why_not  # noqa: E402
+from harness import (BOUND, Desk, Skipped, case, expect, expect_equal, free_port, main, plain_mail,  # noqa: E402
+                     stored_bytes, wait_until)
+from postfix import Postfix, why_not  # noqa: E402
 
 TEAM = "csirt@sakura.example"
 REPORTER = "reporter@peer.example"
@@ -37,10 +38,7 @@ def desk_and_postfix(fault=None, postfix=None, start=True, **settings):
 
 def mails(store):
     """Each mail of the store, as it came."""
-    found = {}
-    for mail, part in store.execute("SELECT mail, bytes FROM mail_chunk ORDER BY mail, place"):
-        found[mail] = found.get(mail, b"") + part
-    return list(found.values())
+    return list(stored_bytes(store, "mail").values())
 
 
 def body(number):
