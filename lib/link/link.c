@@ -85,7 +85,7 @@ void link_free(struct link *link)
 gboolean link_start_tls(struct link *link, GError **error)
 {
     if (link->session || link->server->plain)
-        link_die(link, "STARTTLS is out of place here");
+        link_die(link, "STARTTLS is out of place here. Nothing was sent; look at `tls`");
     else if (link_has_more(link))
         link_die(link, "somebody on the way put words between STARTTLS and TLS. Nothing secret was "
                        "sent; use `tls` = \"tls\" if the server has it");
