@@ -54,7 +54,7 @@ void notices_send_due(struct desk *desk, gboolean at_once)
     g_autoptr(GPtrArray) items = NULL;
     g_autoptr(GError) error = NULL;
 
-    if (!*desk->settings->notices.to || (!at_once && g_get_monotonic_time() < desk->next_notice_on))
+    if (!*desk->settings->notices.to || (!at_once && now_passed() < desk->next_notice_on))
         return;
     items = store_untold_notices(desk->store, ITEMS_IN_A_LETTER, &error);
     if (!items)
@@ -65,5 +65,5 @@ void notices_send_due(struct desk *desk, gboolean at_once)
     if (!queue_items(desk, items, &error))
         desk_give_up(error);
     desk_keep(desk);
-    desk->next_notice_on = g_get_monotonic_time() + desk->settings->notices.bundle * G_USEC_PER_SEC;
+    desk->next_notice_on = now_passed() + desk->settings->notices.bundle;
 }

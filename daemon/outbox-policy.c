@@ -29,7 +29,7 @@ static const struct {
 
 static gint64 pause_behind(int number)
 {
-    return MIN((gint64)FIRST_PAUSE << CLAMP(number - 1, 0, 8), LONGEST_PAUSE);
+    return MIN((gint64)FIRST_PAUSE << CLAMP(number - 1, 0, 8), OUTBOX_LONGEST_PAUSE);
 }
 
 static struct verdict judge_sent(const struct attempt *attempt)

@@ -3,7 +3,7 @@
 #include "ipc.h"
 #include <mado/settings.h>
 
-enum { LONGEST_PAUSE = 70 * 60 }; /* seconds between two attempts */
+enum { OUTBOX_LONGEST_PAUSE = 70 * 60 }; /* seconds between two attempts */
 
 /* How an attempt ended, as the desk sees it; the first are what the courier says. */
 enum attempt_end {

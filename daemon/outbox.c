@@ -78,23 +78,6 @@ static gboolean may_feed(const struct desk *desk)
            g_queue_is_empty(desk->courier->work) && g_get_monotonic_time() >= desk->relay.until;
 }
 
-/* A clock that was put back must not hold letters until it has caught up. */
-void outbox_watch_clock(struct desk *desk)
-{
-    gint64 now = now_seconds(), last;
-    g_autoptr(GError) error = NULL;
-
-    if (!store_last_letter(desk->store, &last, &error))
-        desk_give_up(error);
-    if (last <= now + LONGEST_PAUSE)
-        return;
-    log_event(LOG_LEVEL_WARN, 0, "clock", "it was put back; letters that waited for it go now");
-    desk_change(desk);
-    if (!store_bring_letters_forward(desk->store, now + LONGEST_PAUSE, now, &error))
-        desk_give_up(error);
-    desk_keep(desk);
-}
-
 void outbox_feed(struct desk *desk)
 {
     g_autoptr(GPtrArray) due = NULL;

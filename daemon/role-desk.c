@@ -38,6 +38,7 @@ void desk_change(struct desk *desk)
 {
     g_autoptr(GError) error = NULL;
 
+    clock_watch(desk);
     if (!store_begin(desk->store, &error) || !store_mark(desk->store, &error))
         desk_give_up(error);
 }
@@ -269,6 +270,7 @@ static void end_turn(struct desk *desk)
 {
     g_autoptr(GError) error = NULL;
 
+    clock_watch(desk);
     if (desk->room != ROOM_NONE) {
         notices_send_due(desk, FALSE);
         pipeline_feed(desk);
@@ -302,10 +304,8 @@ static void look_after_itself(struct desk *desk)
     pressure_watch(desk);
     if (!desk->at_work && !begin_work(desk, &error))
         desk_give_up(error);
-    if (!desk->at_work || desk->room == ROOM_NONE || desk->draining)
-        return;
-    alarms_check(desk);
-    outbox_watch_clock(desk);
+    if (desk->at_work && desk->room != ROOM_NONE && !desk->draining)
+        alarms_check(desk);
 }
 
 static gboolean tick(gpointer data)
@@ -313,6 +313,7 @@ static gboolean tick(gpointer data)
     struct desk *desk = data;
     struct launcher_note note = {.op = LAUNCHER_ALIVE};
 
+    clock_watch(desk);
     launcher_send(desk->launcher, &note, -1);
     peers_foreach(desk, peer_check);
     peers_foreach(desk, peer_note_health);

@@ -117,8 +117,6 @@ gboolean letters_queue_own(
 /* -- outbox.c: letters out -- */
 
 void outbox_feed(struct desk *desk);
-/* From time to time. */
-void outbox_watch_clock(struct desk *desk);
 void outbox_dot(struct peer *peer, const struct ipc_message *message);
 void outbox_sent(struct peer *peer, const struct ipc_message *message);
 /* Before the courier is ended by us. */
@@ -159,6 +157,13 @@ void pressure_watch(struct desk *desk);
 void pressure_greet(struct peer *intake);
 /* Why no mail is taken; NULL: it is. */
 const char *pressure_why(const struct desk *desk);
+
+/* -- clock.c: somebody sets the clock of the host -- */
+
+/* Before anything is reckoned by it: was it set? Then what waits waits no longer and no shorter. */
+void clock_watch(struct desk *desk);
+/* At the start: nothing waits for a moment that only a wrong clock can have named. */
+gboolean clock_recover(struct desk *desk, GError **error);
 
 /* -- proof.c: does each server answer? -- */
 
@@ -220,9 +225,10 @@ struct desk {
     gint64 drain_until;
     GHashTable *in_hand; /* mail ids that readers have */
     gint64 started_at;
-    gint64 next_notice_on; /* monotonic */
-    enum room_state room;  /* on the disk of the store */
-    gboolean at_work;      /* FALSE: there was no room at the start, and there is none yet */
+    gint64 next_notice_on; /* by now_passed() */
+    gint64 clock_is_ahead; /* of now_passed(), at the last look */
+    enum room_state room; /* on the disk of the store */
+    gboolean at_work;     /* FALSE: there was no room at the start, and there is none yet */
     gint64 proof_until, relay_proof_at;      /* monotonic */
     gint64 readers_gone_at, readers_gone_on; /* since none was at work; 0: one is */
     guint ticks;

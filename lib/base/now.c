@@ -1,5 +1,6 @@
 #include "now.h"
 #include "error.h"
+#include <time.h>
 
 static gboolean fixed;
 static gint64 fixed_at;
@@ -42,4 +43,12 @@ int now_milliseconds_to(gint64 moment)
     if (moment == G_MAXINT64)
         return -1;
     return left <= 0 ? 0 : (int)MIN(left / 1000 + 1, G_MAXINT);
+}
+
+gint64 now_passed(void)
+{
+    struct timespec passed = {0};
+
+    clock_gettime(CLOCK_BOOTTIME, &passed);
+    return passed.tv_sec;
 }

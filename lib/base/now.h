@@ -9,3 +9,5 @@ gint64 now_seconds(void); /* since 1970, UTC */
 /* For poll(): how long until that moment (monotonic microseconds, which are never fixed), rounded
  * up; 0 when it is over, -1 for G_MAXINT64. */
 int now_milliseconds_to(gint64 moment);
+/* Seconds since some moment: no one can set this clock, and it counts while the host sleeps. */
+gint64 now_passed(void);

@@ -124,6 +124,10 @@ const struct conf_row conf_source_rows[] = {
                 "$MadoTaken (IMAP), move it to another folder (IMAP), or delete it (POP3)."},
     {"move_to", &conf_text, offsetof(struct source, move_to), "mado/Done",
         .help = "The IMAP folder for mail that was taken; it is made if it is missing."},
+    {"idle", &conf_span, offsetof(struct source, idle), "28m", .min = 1, .max = 29 * 60,
+        .help =
+            "How long mado waits for news of an IMAP server (IDLE) before it asks anew; shorter "
+            "where a firewall on the way forgets connections that are silent."},
     {0},
 };
 static const struct conf_element source_element = {conf_source_rows, sizeof(struct source)};

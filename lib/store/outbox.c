@@ -111,18 +111,6 @@ GPtrArray *store_due_letters(struct store *store, gint64 now, guint most, GError
         VALUES(NUMBER(now), NUMBER(most)), &shape, error);
 }
 
-gboolean store_last_letter(struct store *store, gint64 *next_try, GError **error)
-{
-    return statement_number(store, "SELECT coalesce(max(next_try), 0) FROM outbox WHERE leads = 1",
-        NULL, next_try, error);
-}
-
-gboolean store_bring_letters_forward(struct store *store, gint64 latest, gint64 now, GError **error)
-{
-    return statement_run(store, "UPDATE outbox SET next_try = ?2 WHERE leads = 1 AND next_try > ?1",
-        VALUES(NUMBER(latest), NUMBER(now)), error);
-}
-
 int store_letter_fd(struct store *store, guint64 letter, GError **error)
 {
     gint64 found;

@@ -141,11 +141,11 @@ struct due_letter {
 /* What may go now: of the letters to one address only the oldest that is not settled. The cost is
  * that of what is found. */
 GPtrArray *store_due_letters(struct store *store, gint64 now, guint most, GError **error);
-/* When the last of those that lead is due; 0 if there is none. */
-gboolean store_last_letter(struct store *store, gint64 *next_try, GError **error);
-/* What would be due behind `latest` is due `now`. */
-gboolean store_bring_letters_forward(
-    struct store *store, gint64 latest, gint64 now, GError **error);
+/* The clock was set by so many seconds and says `now`: what waits has waited as long as before, and
+ * will wait as long as it had to. What would wait longer than `longest` (a clock that was wrong has
+ * named that moment) is due. */
+gboolean store_clock_was_set(
+    struct store *store, gint64 by, gint64 now, gint64 longest, GError **error);
 int store_letter_fd(struct store *store, guint64 letter, GError **error);
 gboolean store_letter_sending(struct store *store, guint64 letter, GError **error);
 /* The caller frees it. */

@@ -87,27 +87,6 @@ static void check_leaders(struct store *store)
         ==, 0);
 }
 
-static void test_a_clock_that_was_put_back_holds_nothing(void)
-{
-    struct place place = place_new();
-    gint64 last;
-
-    MUST(store_begin(place.store, &error));
-    MUST(store_last_letter(place.store, &last, &error));
-    g_assert_cmpint(last, ==, 0);
-    queue_to(place.store, "a@b.example", "ack", "mail:1", NOW + 99999);
-    queue_to(place.store, "b@b.example", "ack", "mail:2", NOW + 4200);
-    queue_to(place.store, "c@b.example", "ack", "mail:3", NOW + 4201);
-    MUST(store_letter_sending(place.store, 3, &error));
-    MUST(store_letter_settled(place.store, 3, "sent", "250", 0, NOW, &error));
-    MUST(store_last_letter(place.store, &last, &error));
-    g_assert_cmpint(last, ==, NOW + 99999);
-    MUST(store_bring_letters_forward(place.store, NOW + 4200, NOW, &error));
-    check_due(place.store, NOW, "1 ");
-    check_due(place.store, NOW + 4200, "1 2 ");
-    place_clear(&place);
-}
-
 static void test_a_letter_does_not_overtake_another(void)
 {
     struct place place = place_new();
@@ -249,6 +228,50 @@ static void test_a_full_outbox_costs_nothing(void)
     place_clear(&place);
 }
 
+static gint64 of_letter(struct store *store, const char *column, int letter)
+{
+    g_autofree char *sql = g_strdup_printf("SELECT %s FROM outbox WHERE id = %d", column, letter);
+    return count(store, sql);
+}
+
+/* Whichever way the clock is set, a letter is as old as it was, and waits as long as it had to. */
+static void test_what_waits_waits_as_before_when_the_clock_is_set(void)
+{
+    static const gint64 by[] = {86400, -86400, 315360000, -315360000};
+    enum { LONGEST = 4200 };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(by); i++) {
+        struct place place = place_new();
+        gint64 now = NOW + 60 + by[i];
+        MUST(store_begin(place.store, &error));
+        queue(place.store, "ack", "a", NOW);
+        queue_to(place.store, "taro@yamabuki.example", "ack", "b", NOW);
+        settle(place.store, 1, "deferred", NOW + 300);
+        settle(place.store, 2, "sent", NOW);
+        MUST(store_clock_was_set(place.store, by[i], now, LONGEST, &error));
+        g_assert_cmpint(of_letter(place.store, "next_try", 1) - now, ==, 240);
+        g_assert_cmpint(now - of_letter(place.store, "created_at", 1), ==, 60);
+        g_assert_cmpint(of_letter(place.store, "created_at", 2), ==, NOW);
+        place_clear(&place);
+    }
+}
+
+static void test_what_a_wrong_clock_put_off_for_years_does_not_wait_for_years(void)
+{
+    enum { YEARS = 315360000, LONGEST = 4200 };
+    struct place place = place_new();
+
+    MUST(store_begin(place.store, &error));
+    queue(place.store, "ack", "a", NOW + YEARS);
+    queue_to(place.store, "taro@yamabuki.example", "ack", "b", NOW);
+    settle(place.store, 2, "deferred", NOW + 300);
+    MUST(store_clock_was_set(place.store, 0, NOW, LONGEST, &error));
+    g_assert_cmpint(of_letter(place.store, "next_try", 1), ==, NOW);
+    g_assert_cmpint(of_letter(place.store, "created_at", 1), ==, NOW);
+    g_assert_cmpint(of_letter(place.store, "next_try", 2), ==, NOW + 300);
+    place_clear(&place);
+}
+
 static void test_the_bytes_of_a_letter_never_change(void)
 {
     struct place place = place_new();
@@ -363,12 +386,14 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/outbox/a cause has one letter", test_a_cause_has_one_letter);
     g_test_add_func("/outbox/due in order", test_letters_are_due_in_their_order);
-    g_test_add_func("/outbox/clock", test_a_clock_that_was_put_back_holds_nothing);
     g_test_add_func("/outbox/not overtaken", test_a_letter_does_not_overtake_another);
     g_test_add_func("/outbox/order holds", test_the_order_holds_whatever_happens);
     g_test_add_func("/outbox/no attempt", test_what_was_no_attempt_does_not_count);
     g_test_add_func("/outbox/dropped", test_a_dropped_letter_has_not_failed);
     g_test_add_func("/outbox/full", test_a_full_outbox_costs_nothing);
+    g_test_add_func("/outbox/clock is set", test_what_waits_waits_as_before_when_the_clock_is_set);
+    g_test_add_func("/outbox/clock was wrong",
+        test_what_a_wrong_clock_put_off_for_years_does_not_wait_for_years);
     g_test_add_func("/outbox/bytes", test_the_bytes_of_a_letter_never_change);
     g_test_add_func("/outbox/listed newest first", test_letters_are_listed_newest_first);
     g_test_add_func("/outbox/of an incident", test_letters_of_an_incident);
