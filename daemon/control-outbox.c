@@ -222,7 +222,8 @@ static gboolean check_reason(const char *reason, GError **error)
             "Write: madoctl outbox drop ID --reason TEXT");
     if (strlen(reason) > LONGEST_REASON)
         return answer_refuse(error, MADO_E_USAGE,
-            "The reason is longer than %d bytes. Nothing was changed.", LONGEST_REASON);
+            "The reason is longer than %d bytes. Nothing was changed. Write a shorter one.",
+            LONGEST_REASON);
     return TRUE;
 }
 

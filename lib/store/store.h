@@ -240,9 +240,10 @@ gboolean store_journal(struct store *store, gint64 at, const char *actor, const 
     guint64 incident, guint64 mail, const char *text, GError **error);
 GPtrArray *store_events(struct store *store, guint64 incident, guint64 after, guint most,
     GError **error); /* struct event, oldest first; incident 0: all */
-/* Verifies up to `most` rows behind `*after` whose chain value is `*hash` (the caller's, 65 bytes;
- * empty at the start) and moves both on. FALSE with MADO_E_AUDIT_BROKEN names the first row that
- * does not fit. */
+enum { STORE_HASH_SIZE = 65 };
+/* Verifies up to `most` rows behind `*after` whose chain value is `*hash` (the caller's, of
+ * STORE_HASH_SIZE; empty at the start) and moves both on. FALSE with MADO_E_AUDIT_BROKEN names the
+ * first row that does not fit. */
 gboolean store_audit(
     struct store *store, guint64 *after, char *hash, guint most, guint *checked, GError **error);
 
