@@ -3,6 +3,7 @@
 
 enum {
     FIRST_PAUSE = 5 * 60, /* RFC 5321 4.5.4.1 asks for 30 minutes; an ack is wanted sooner */
+    FEWEST_TRIES = 3, /* a letter may be old because the relay was away, or the clock is wrong */
     TRIES_OF_THE_UNCERTAIN = 5, /* then a person looks: each may have been a copy, or a courier */
 };
 
@@ -48,7 +49,7 @@ static struct verdict judge_unknown(const struct attempt *attempt)
 
 static struct verdict judge_wait(const struct attempt *attempt)
 {
-    if (attempt->age > attempt->give_up)
+    if (attempt->age > attempt->give_up && attempt->number >= FEWEST_TRIES)
         return judge_failed(attempt);
     return (struct verdict){"deferred", pause_behind(attempt->number), TRUE};
 }

@@ -259,7 +259,7 @@ const struct conf_row conf_rows[] = {
             "The envelope sender of what people write; if it is not set, team.address with a "
             "token behind a \"+\", so that a bounce names its letter. Automatic mail has none."},
     {"outgoing.give_up", &conf_span, AT(outgoing.give_up), "5d", .min = 60, .max = 30 * DAY,
-        .help = "How long a letter that the relay puts off is tried."},
+        .help = "How long a letter that the relay puts off is tried; three times at least."},
 
     {"operators", .at = AT(operators), .element = &member_element,
         .help = "The people who work with mado, each with a role."},

@@ -73,6 +73,8 @@ static void test_it_is_given_up(void)
 {
     check(judge(END_DEFERRED, "ack", FALSE, 9, 5 * DAY), "deferred", 70 * MINUTE, TRUE);
     check(judge(END_DEFERRED, "ack", FALSE, 9, 5 * DAY + 1), "failed", 0, TRUE);
+    check(judge(END_DEFERRED, "ack", FALSE, 2, 3650 * DAY), "deferred", 10 * MINUTE, TRUE);
+    check(judge(END_DEFERRED, "ack", FALSE, 3, 3650 * DAY), "failed", 0, TRUE);
 }
 
 static void test_what_couriers_die_of_does_not_hold_up_the_others(void)
