@@ -273,4 +273,5 @@ def doctor_asks_the_mailbox_now():
         expect_equal(done.returncode, 1, "exit status")
 
 
-main()
+if __name__ == "__main__":
+    main()
