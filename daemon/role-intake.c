@@ -13,6 +13,7 @@
 #include "error.h"
 #include "fault.h"
 #include "log.h"
+#include "now.h"
 #include "text.h"
 #include <mado/limits.h>
 #include <poll.h>
@@ -312,9 +313,8 @@ static void scan(struct intake *intake, gboolean whole)
 static void wait_for_desk(struct intake *intake, gint64 until)
 {
     struct pollfd on = {CHANNEL, POLLIN, 0};
-    gint64 left = until - g_get_monotonic_time();
 
-    poll(&on, 1, left <= 0 ? 0 : (int)MIN(left / 1000 + 1, G_MAXINT));
+    poll(&on, 1, now_milliseconds_to(until));
     if (on.revents)
         intake_hear(intake);
 }
