@@ -7,6 +7,7 @@ stand for the pauses, so that many cuts take little time.
 
 import contextlib
 import hashlib
+import threading
 
 from dovecot import source_at
 from harness import Desk, expect, expect_equal, plain_mail, wait_until
@@ -79,12 +80,14 @@ class Store:
 
     def __init__(self, desk):
         self.desk, self.known = desk, set()
+        self.lock = threading.Lock()
 
     def has(self, text):
         sha256 = hashlib.sha256(text).hexdigest()
-        if sha256 not in self.known:
-            self.known |= committed(self.desk)
-        return sha256 in self.known
+        with self.lock:
+            if sha256 not in self.known:
+                self.known |= committed(self.desk)
+            return sha256 in self.known
 
 
 @contextlib.contextmanager
@@ -126,8 +129,9 @@ def stored(desk):
             yield sha256
 
 
-def mailboxes(choose, copies=1):
-    """Cuts sessions of each way as `choose` picks them from all; so many mailboxes of each share them."""
+def mailboxes(choose, copies):
+    """Cuts sessions of each way as `choose` picks them from all; so many mailboxes of each share them. How
+    many that were."""
     with desk_with(WAYS * copies) as (desk, boxes):
         for box in boxes:
             box.bring(None)
@@ -148,6 +152,7 @@ def mailboxes(choose, copies=1):
         expect_equal((len(sums), set(sums)), (len(set(sums)), set().union(*(box.sums for box in boxes))), "mails, each once")
         again = sum(len(box.server.kept.moved) - len(set(box.server.kept.moved)) for box in boxes)
         print(f"# {number} sessions cut, {len(sums)} mails, {again} copied again on the server", flush=True)
+        return number
 
 
 # -- the relay -----------------------------------------------------------------------------------------
