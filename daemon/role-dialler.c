@@ -194,16 +194,19 @@ static int serve(struct dialler *dialler)
 {
     g_autofree char *too_late =
         g_strdup_printf("%s: no name server answers in time", dialler->where);
+    g_autofree char *broken =
+        g_strdup_printf("%s: looking it up was ended; it is tried again", dialler->where);
     const struct servant servant = {
         .what = NEED_CONNECTION,
         .wall = dialler->wall,
         .errand = dial,
         .still_fits = resolver_is_the_same,
         .too_late = too_late,
+        .broken = broken,
         .role = dialler,
     };
 
-    ipc_send(CHANNEL, IPC_READY, g_variant_new("()"), -1, NULL);
+    role_tell_ready();
     return servant_serve(&servant);
 }
 

@@ -30,5 +30,4 @@ extern const char *const bounce_reasons[];
 /* Of a word: does the reason lie in the address, so that no later letter arrives either? */
 gboolean bounce_reason_is_permanent(const char *reason);
 
-const char *outcome_name(enum outcome outcome);   /* "failed", "delayed", "delivered" */
-enum outcome outcome_from_name(const char *name); /* OUTCOMES if there is no such outcome */
+const char *outcome_name(enum outcome outcome); /* "failed", "delayed", "delivered" */

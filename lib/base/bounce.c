@@ -53,14 +53,6 @@ const char *outcome_name(enum outcome outcome)
     return outcome_names[outcome];
 }
 
-enum outcome outcome_from_name(const char *name)
-{
-    for (int i = 0; i < OUTCOMES; i++)
-        if (g_str_equal(outcome_names[i], name))
-            return i;
-    return OUTCOMES;
-}
-
 void delivery_free(struct delivery *delivery)
 {
     if (!delivery)

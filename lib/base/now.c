@@ -1,5 +1,6 @@
 #include "now.h"
 #include "error.h"
+#include <time.h>
 
 static gboolean fixed;
 static gint64 fixed_at;
@@ -33,4 +34,12 @@ gboolean now_is_fixed(void)
 gint64 now_seconds(void)
 {
     return fixed ? fixed_at : g_get_real_time() / G_USEC_PER_SEC;
+}
+
+gint64 now_passed(void)
+{
+    struct timespec passed = {0};
+
+    clock_gettime(CLOCK_BOOTTIME, &passed);
+    return passed.tv_sec;
 }

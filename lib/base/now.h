@@ -6,3 +6,5 @@ void now_fix(gint64 unix_seconds); /* from now on now_seconds() answers this */
 gboolean now_fix_from_text(const char *iso8601, GError **error);
 gboolean now_is_fixed(void);
 gint64 now_seconds(void); /* since 1970, UTC */
+/* Seconds since some moment: no one can set this clock, and it counts while the host sleeps. */
+gint64 now_passed(void);

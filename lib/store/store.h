@@ -136,12 +136,16 @@ gboolean store_queue_letter(
     struct store *store, const struct new_letter *letter, gboolean *queued, GError **error);
 struct due_letter {
     guint64 id;
-    char *kind, *sender, *recipient;
-    int attempts;
+    char *sender, *recipient;
 };
 /* What may go now: of the letters to one address only the oldest that is not settled. The cost is
  * that of what is found. */
 GPtrArray *store_due_letters(struct store *store, gint64 now, guint most, GError **error);
+/* The clock was set by so many seconds and says `now`: what waits has waited as long as before, and
+ * will wait as long as it had to. What would wait longer than `longest` (a clock that was wrong has
+ * named that moment) is due. */
+gboolean store_clock_was_set(
+    struct store *store, gint64 by, gint64 now, gint64 longest, GError **error);
 int store_letter_fd(struct store *store, guint64 letter, GError **error);
 gboolean store_letter_sending(struct store *store, guint64 letter, GError **error);
 /* The caller frees it. */
@@ -169,7 +173,7 @@ struct new_delivery {
 };
 gboolean store_add_delivery(
     struct store *store, const struct new_delivery *delivery, GError **error);
-/* struct delivery, oldest first, at most `most` of them. */
+/* struct delivery, the newest `most` of them, oldest first. */
 GPtrArray *store_deliveries_of_incident(
     struct store *store, guint64 incident, guint most, GError **error);
 GPtrArray *store_deliveries_of_letter(

@@ -21,7 +21,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from harness import Failed, Skipped, processes, wait_until
+from harness import Failed, Skipped, free_ports, processes, show_end, wait_until
 
 LISTENERS = ("imap", "imaps", "pop3", "pop3s")
 ALL_FOR_ONE = "nobody"  # whose mails they are, when root runs the tests
@@ -149,17 +149,6 @@ class Tokens:
         return (signed + b"." + part(hmac.digest(self.key, signed, "sha256"))).decode()
 
 
-def free_ports(names):
-    """A free port for each name; all are held until all are known, so that they differ."""
-    with contextlib.ExitStack() as held:
-        ports = {}
-        for name in names:
-            listener = held.enter_context(socket.socket())
-            listener.bind(("127.0.0.1", 0))
-            ports[name] = listener.getsockname()[1]
-        return ports
-
-
 def words(values):
     """As a configuration has them: text in quotes, numbers bare, lists in brackets."""
     def one(value):
@@ -204,7 +193,7 @@ class Dovecot:
         self.without, self.mechanisms, self.no_plain, self.more = without, mechanisms, no_plain, more
         self.tokens = tokens
         self.users = dict(users)
-        self.ports = free_ports(LISTENERS)
+        self.ports = dict(zip(LISTENERS, free_ports(len(LISTENERS))))
         self.process = None
         self.dropped = 0
         for name in ("run", "state", "mail"):
@@ -222,8 +211,7 @@ class Dovecot:
     def __exit__(self, kind, error, trace):
         self.stop()
         if kind and kind is not Skipped:
-            for line in self.log_text().splitlines()[-25:]:
-                print("# dovecot: " + line)
+            show_end("dovecot", self.log_text())
 
     def give(self, path):
         if os.geteuid() == 0:

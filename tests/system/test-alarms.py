@@ -9,7 +9,8 @@ import sqlite3
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import Desk, case, expect, expect_equal, main, plain_mail, wait_until  # noqa: E402
+from harness import (Desk, case, expect, expect_equal, main, pace, plain_mail, relay_at,  # noqa: E402
+                     wait_until)
 from wire import Scripted  # noqa: E402
 
 DUTY = "duty@sakura.example"
@@ -122,6 +123,33 @@ def what_comes_back_within_the_hour_is_not_told_again():
 
 
 @case
+def a_source_that_dies_time_and_again_is_out_of_reach():
+    with Desk(notices=DUTY, telling='trouble_after = "4s";') as desk:
+        for number in range(3):  # looking at everything takes it longer than it lives
+            desk.drop(plain_mail(number))
+
+        def dies_once_more():
+            for pid in desk.role_pids("intake"):
+                desk.send(pid, signal.SIGSTOP)
+            pace(1.2)  # it is seen at work
+            desk.kill_role("intake")
+            return conditions(desk) == ["source inbox"]
+        wait_until(dies_once_more, "the alarm")
+        expect("again and again" in alarms(desk)[0]["text"], alarms(desk)[0]["text"])
+        wait_until(lambda: not alarms(desk), "it lives, and the alarm is over")
+
+
+@case
+def that_no_acknowledgement_is_to_go_out_is_no_alarm():
+    with Desk(notices=DUTY, acknowledge="hourly = 0;", intake=QUICK) as desk:
+        desk.drop(plain_mail(1))
+        desk.settled(1)
+        take_away(desk)
+        wait_until(lambda: "FAIL\tsource inbox" in desk.ask("doctor").stdout, "it has looked for alarms")
+        expect_equal(conditions(desk), [], "alarms")
+
+
+@case
 def two_alarms_at_once_are_one_letter():
     with Desk(start=False, notices=DUTY, telling=SOON, intake=QUICK, sources=TWO) as desk:
         for name in ("first", "second"):  # without new/ and cur/: no Maildir yet
@@ -169,9 +197,7 @@ def relay(well):
 @case
 def a_relay_out_of_reach_is_told_once_it_is_back():
     well = []
-    with relay(well) as server, Desk(
-            notices=DUTY, telling=SOON, outgoing=f'transport = "smtp"; host = "127.0.0.1"; '
-            f'port = {server.port}; tls = "none"; timeout = "5s";') as desk:
+    with relay(well) as server, Desk(notices=DUTY, telling=SOON, outgoing=relay_at(server.port)) as desk:
         desk.drop(plain_mail())
         desk.settled(1)
         wait_until(lambda: conditions(desk) == ["relay"], "the alarm")
