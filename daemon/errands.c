@@ -125,6 +125,16 @@ static gboolean is_connection(int fd)
            (other.ss_family == AF_INET || other.ss_family == AF_INET6);
 }
 
+/* A server may end it before it is looked at: that is no fault of the dialler's, and nothing to
+ * hand on. */
+static gboolean was_ended(int fd)
+{
+    socklen_t size = sizeof(int);
+    int status;
+
+    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &status, &size) == 0 && status != 0;
+}
+
 /* Only what can be sealed, and is not yet: any other file has that seal, or none at all. */
 static gboolean is_memory_file(int fd)
 {
@@ -135,30 +145,32 @@ static gboolean (*const fits[NEEDS])(int) = {
     [NEED_CONNECTION] = is_connection, [NEED_TOKEN] = is_memory_file};
 
 static const char *fault_of(
-    const struct peer *servant, guint32 need, const char *why_not, int fd, gboolean awaited)
+    const struct peer *servant, guint32 need, const char *why_not, int fd, gboolean ended)
 {
-    if (!awaited)
-        return "it brings what nobody asked for";
     if (need != need_of(servant) || (fd >= 0) == (*why_not != 0))
         return "it brings something else than it was sent for";
-    return fd < 0 || fits[need](fd) ? NULL : "it brings another kind of file";
+    return fd < 0 || ended || fits[need](fd) ? NULL : "it brings another kind of file";
 }
 
 void errands_have(struct peer *servant, const struct ipc_message *message)
 {
     gboolean awaited = servant->unwanted || client_of(servant)->needs[need_of(servant)];
+    gboolean ended = message->fd >= 0 && was_ended(message->fd);
     const char *why_not, *fault;
     guint32 need;
     int fd;
 
     g_variant_get(message->body, "(u&s)", &need, &why_not);
-    fault = fault_of(servant, need, why_not, message->fd, awaited);
+    fault = awaited ? fault_of(servant, need, why_not, message->fd, ended)
+                    : "it brings what nobody asked for";
     if (fault) {
         peer_kill(servant, fault);
     } else if (servant->unwanted) {
         servant->unwanted--; /* the message is cleared, and what came with it closed */
     } else if (message->fd < 0) {
         answer(servant, why_not, -1);
+    } else if (ended) {
+        answer(servant, "the server has ended the connection at once; it is tried again", -1);
     } else { /* the message keeps its own */
         fd = fcntl(message->fd, F_DUPFD_CLOEXEC, 0);
         answer(servant, fd < 0 ? "the desk has too many files open; it is tried again" : "", fd);

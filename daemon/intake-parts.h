@@ -19,9 +19,13 @@ struct intake {
     guint64 weight;   /* bytes handed over since nothing was in hand */
     guint64 waiting;  /* mails that the last whole look left in the mailbox */
     guint failures;   /* looks in a row that found no mailbox */
+    guint losses;     /* waits in a row that ended with the connection */
+    guint in_vain;    /* looks in a row for news that found nothing */
     GVariant *answer; /* of the desk's, to what was asked; NULL: none yet */
+    char *untold;     /* why the mailbox could not be told in this look, or NULL */
     char *paused;     /* why nothing is taken now, or NULL */
     gboolean desk_gone, refused, proving;
+    gboolean tells_last; /* the last look ended with `untold` */
 };
 
 /* -- intake-desk.c: what the desk says, and is told -- */

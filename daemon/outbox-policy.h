@@ -24,7 +24,6 @@ struct attempt {
     const char *kind;    /* of the letter */
     gboolean repeatable; /* of the transport: a second attempt makes no second letter */
     int number;          /* counts from 1 */
-    gint64 age;          /* seconds since the letter was queued */
     gint64 give_up;      /* seconds */
 };
 struct verdict {

@@ -13,6 +13,7 @@
 #include "error.h"
 #include "fault.h"
 #include "log.h"
+#include "now.h"
 #include "text.h"
 #include <mado/limits.h>
 #include <poll.h>
@@ -104,9 +105,9 @@ static void tell_mailbox(struct intake *intake)
         fault_pass("intake_told");
         g_hash_table_add(intake->known, g_strdup(intake->to_tell->pdata[i]));
     }
-    g_ptr_array_set_size(intake->to_tell, 0);
-    if (!told)
-        log_event(LOG_LEVEL_WARN, 0, "mailbox-not-told", "%s", error ? error->message : "unknown");
+    if (!told && !intake->untold)
+        intake->untold = g_strdup_printf("what was taken is safe, but the mailbox was not told: %s",
+            error ? error->message : "unknown");
 }
 
 /* -- looking -- */
@@ -162,7 +163,8 @@ static void tell_progress(struct intake *intake, guint done, guint all)
         log_event(LOG_LEVEL_INFO, 0, "catch-up", "done=%u of=%u", done, all);
 }
 
-static gboolean take_some(struct intake *intake, const GPtrArray *uids, GError **error)
+static gboolean take_some(
+    struct intake *intake, const GPtrArray *uids, gboolean telling, GError **error)
 {
     g_autoptr(GPtrArray) fresh = ask_new(intake, uids);
     gboolean fine = TRUE;
@@ -176,16 +178,15 @@ static gboolean take_some(struct intake *intake, const GPtrArray *uids, GError *
     /* What was handed over before it broke is committed all the same. */
     if (!empty_hands(intake))
         return TRUE;
-    if (fine)
+    if (fine && telling)
         tell_mailbox(intake);
     g_ptr_array_set_size(intake->to_tell, 0);
     return fine;
 }
 
-static gboolean take_list(struct intake *intake, const GPtrArray *uids, GError **error)
+static gboolean take_unknown(
+    struct intake *intake, const GPtrArray *unknown, gboolean telling, GError **error)
 {
-    g_autoptr(GPtrArray) unknown = unknown_of(intake, uids);
-
     for (guint i = 0; i < unknown->len && may_take(intake);) {
         g_autoptr(GPtrArray) some = g_ptr_array_new();
         for (gsize bytes = 0; i < unknown->len && some->len < ASK_AT_ONCE && bytes < ASK_BYTES;
@@ -193,11 +194,21 @@ static gboolean take_list(struct intake *intake, const GPtrArray *uids, GError *
             g_ptr_array_add(some, unknown->pdata[i]);
             bytes += strlen(unknown->pdata[i]);
         }
-        if (!take_some(intake, some, error))
+        if (!take_some(intake, some, telling, error))
             return FALSE;
-        tell_progress(intake, i, unknown->len);
+        if (telling)
+            tell_progress(intake, i, unknown->len);
     }
     return TRUE;
+}
+
+/* A mailbox that broke off when it was told shall first give what it has. */
+static gboolean take_list(struct intake *intake, const GPtrArray *uids, GError **error)
+{
+    g_autoptr(GPtrArray) unknown = unknown_of(intake, uids);
+
+    return (!intake->tells_last || take_unknown(intake, unknown, FALSE, error)) &&
+           take_unknown(intake, unknown, TRUE, error);
 }
 
 /* What has left the mailbox need not be remembered. */
@@ -267,22 +278,33 @@ static void answer_proof(struct intake *intake, const char *why_not)
     intake->proving = FALSE;
 }
 
+static void note_failure(struct intake *intake, const char *what)
+{
+    g_autofree char *why = text_harmless(what, NULL);
+
+    intake->failures++;
+    intake_tell_trouble(why);
+    answer_proof(intake, why);
+}
+
 static void scan(struct intake *intake, gboolean whole)
 {
     g_autoptr(GError) error = NULL;
+    gboolean seen;
 
     intake->refused = FALSE;
-    if (visit_all(intake, whole, &error)) {
+    g_clear_pointer(&intake->untold, g_free);
+    seen = visit_all(intake, whole, &error);
+    intake->tells_last = intake->untold != NULL;
+    if (intake->desk_gone)
+        return;
+    if (!seen || intake->untold) {
+        note_failure(intake, intake->untold ? intake->untold : error ? error->message : "unknown");
+    } else {
         intake->failures = 0;
         answer_proof(intake, "");
-    } else if (!intake->desk_gone) {
-        g_autofree char *why = text_harmless(error ? error->message : "unknown", NULL);
-        intake->failures++;
-        intake_tell_trouble(why);
-        answer_proof(intake, why);
     }
-    if (!intake->desk_gone)
-        ipc_send(CHANNEL, IPC_SCANNED, g_variant_new("(t)", intake->waiting), -1, NULL);
+    ipc_send(CHANNEL, IPC_SCANNED, g_variant_new("(t)", intake->waiting), -1, NULL);
 }
 
 /* -- waiting -- */
@@ -291,18 +313,49 @@ static void scan(struct intake *intake, gboolean whole)
 static void wait_for_desk(struct intake *intake, gint64 until)
 {
     struct pollfd on = {CHANNEL, POLLIN, 0};
-    gint64 left = until - g_get_monotonic_time();
 
-    poll(&on, 1, left <= 0 ? 0 : (int)MIN(left / 1000 + 1, G_MAXINT));
+    poll(&on, 1, now_milliseconds_to(until));
     if (on.revents)
         intake_hear(intake);
 }
 
-static void wait_for_news(struct intake *intake, gint64 until)
+/* The nth time in a row. */
+static gint64 pause_behind(const struct intake *intake, guint nth)
+{
+    gint64 longest = MIN(intake->rescan, LONGEST_PAUSE);
+
+    return MIN((gint64)FIRST_PAUSE << MIN(nth - 1, 10), longest);
+}
+
+/* So that nothing goes in a circle. */
+static void rest(struct intake *intake, guint nth)
+{
+    gint64 until = g_get_monotonic_time() + pause_behind(intake, nth) * G_USEC_PER_SEC;
+
+    while (!intake->desk_gone && !intake->proving && g_get_monotonic_time() < until)
+        wait_for_desk(intake, until);
+}
+
+/* Servers end what has rested for long; one that ends it each time is asked less and less often. */
+static void lose_connection(struct intake *intake, const char *why)
+{
+    g_autofree char *harmless = text_harmless(why, NULL);
+    g_autofree char *sentence = g_strdup_printf("no news from the mailbox: %s", harmless);
+
+    log_event(LOG_LEVEL_INFO, 0, "source-lost", "%s", sentence);
+    intake->means.state(intake, sentence);
+    rest(intake, ++intake->losses);
+}
+
+/* Is it worth a look? Who speaks of news again and again, and has none, is not listened to for a
+ * while. */
+static gboolean wait_for_news(struct intake *intake, gint64 until)
 {
     g_autoptr(GError) error = NULL;
     gboolean news = FALSE;
 
+    if (intake->in_vain > 1)
+        rest(intake, intake->in_vain - 1);
     while (!intake->desk_gone && !intake->proving && !news && !error &&
            (g_get_monotonic_time() < until || intake->paused)) {
         if (intake->failures || intake->paused)
@@ -310,35 +363,35 @@ static void wait_for_news(struct intake *intake, gint64 until)
         else
             intake->kind->wait(intake->source, until, &news, &error);
     }
-    if (!error || intake->desk_gone)
-        return;
-    log_event(LOG_LEVEL_INFO, 0, "source-lost", "%s; it is connected anew", error->message);
-    until = g_get_monotonic_time() + FIRST_PAUSE * G_USEC_PER_SEC; /* not for ever in a circle */
-    while (!intake->desk_gone && !intake->proving && g_get_monotonic_time() < until)
-        wait_for_desk(intake, until);
+    if (error && !intake->desk_gone)
+        lose_connection(intake, error->message);
+    else if (!intake->failures)
+        intake->losses = 0;
+    return news;
 }
 
 static gint64 pause_seconds(const struct intake *intake)
 {
-    gint64 longest = MIN(intake->rescan, LONGEST_PAUSE);
-
     if (intake->failures)
-        return MIN((gint64)FIRST_PAUSE << MIN(intake->failures - 1, 10), longest);
-    return intake->refused ? MIN(FIRST_PAUSE, longest) : intake->rescan;
+        return pause_behind(intake, intake->failures);
+    return intake->refused ? pause_behind(intake, 1) : intake->rescan;
 }
 
 static int serve(struct intake *intake)
 {
     gint64 whole_at = 0;
+    gboolean news = FALSE;
 
     while (!intake->desk_gone) {
+        guint64 had = intake->next_seq;
         gboolean whole = g_get_monotonic_time() >= whole_at || intake->proving || intake->failures;
         gint64 now;
         scan(intake, whole);
+        intake->in_vain = news && intake->next_seq == had ? intake->in_vain + 1 : 0;
         now = g_get_monotonic_time();
         if (whole)
             whole_at = now + intake->rescan * G_USEC_PER_SEC;
-        wait_for_news(intake, MIN(whole_at, now + pause_seconds(intake) * G_USEC_PER_SEC));
+        news = wait_for_news(intake, MIN(whole_at, now + pause_seconds(intake) * G_USEC_PER_SEC));
     }
     return EX_OK;
 }
@@ -357,7 +410,8 @@ static gboolean open_source(struct intake *intake, GVariantDict *settings, GErro
         g_set_error_literal(error, MADO_ERROR, MADO_E_ROLE, "intake got settings it cannot use");
         return FALSE;
     }
-    places[0].path = *path ? path : NULL;
+    if (intake->kind == &source_maildir)
+        places[0].path = path;
     intake->source = intake->kind->open(&setup, error);
     if (!intake->source)
         return FALSE;
@@ -386,6 +440,6 @@ int role_intake(const struct options *options)
         intake_tell_trouble(error->message);
         return error_exit_status(error);
     }
-    ipc_send(CHANNEL, IPC_READY, g_variant_new("()"), -1, NULL);
+    role_tell_ready();
     return serve(&intake);
 }

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 enum {
-    SLOWEST = 16 * 1024,       /* bytes a second */
     BYTES_AHEAD = 1024 * 1024, /* of mails that are asked for ahead */
     BREAKS = 3,                /* of the connection, by one mail */
     REST = 3600,               /* seconds for which it is passed over then */
@@ -72,23 +71,14 @@ static char *say_too_large(const struct pop3 *pop3, guint64 size)
         size, pop3->max_message);
 }
 
-/* An announced size is believed in nothing but in how long it may take. */
-static void expect_mail(struct pop3 *pop3, const struct pop3_mail *mail)
-{
-    guint64 most = pop3->max_message + pop3->max_message / 2; /* with the dots */
-
-    pop3_expect(pop3, (guint)(MIN(mail->size, most) / SLOWEST), most + POP3_LINE);
-}
-
-/* Its RETR has been said. */
-static gboolean read_mail(
-    struct pop3 *pop3, const struct pop3_mail *mail, int *memory, char **why_not, GError **error)
+/* Its RETR has been said. Whatever size was announced is not believed. */
+static gboolean read_mail(struct pop3 *pop3, int *memory, char **why_not, GError **error)
 {
     struct coming coming = {.memory = -1};
     enum pop3_reply reply;
 
     *memory = -1;
-    expect_mail(pop3, mail);
+    pop3_expect(pop3, pop3->max_message + pop3->max_message / 2 + POP3_LINE); /* with the dots */
     reply = pop3_read_reply(pop3, error);
     if (reply == POP3_NO)
         *why_not = g_strdup_printf("the server does not give it: %s", pop3_text(pop3));
@@ -108,24 +98,17 @@ static gboolean read_mail(
     return TRUE;
 }
 
-gboolean pop3_load(
-    struct pop3 *pop3, const struct pop3_mail *mail, int *memory, char **why_not, GError **error)
-{
-    return pop3_say(pop3, error, "RETR %u", mail->number) &&
-           read_mail(pop3, mail, memory, why_not, error);
-}
-
 /* -- mails that break the connection -- */
 
-static struct hard_mail *hard_mail(const struct pop3 *pop3, const struct pop3_mail *mail)
+static struct hard_mail *hard_mail(const struct pop3 *pop3, const char *name)
 {
-    return g_hash_table_lookup(pop3->hard, mail->name);
+    return g_hash_table_lookup(pop3->hard, name);
 }
 
 /* Consumes `name`: the mails are forgotten together with the session. */
 static void note_break(struct pop3 *pop3, char *name)
 {
-    struct hard_mail *hard = g_hash_table_lookup(pop3->hard, name);
+    struct hard_mail *hard = hard_mail(pop3, name);
 
     if (!hard) {
         hard = g_new0(struct hard_mail, 1);
@@ -136,9 +119,36 @@ static void note_break(struct pop3 *pop3, char *name)
     g_free(name);
 }
 
-static gboolean rests(const struct hard_mail *hard)
+static char *say_rests(const struct pop3 *pop3, const char *name)
 {
-    return hard && hard->not_before > g_get_monotonic_time();
+    const struct hard_mail *hard = hard_mail(pop3, name);
+
+    if (!hard || hard->not_before <= g_get_monotonic_time())
+        return NULL;
+    return g_strdup(
+        "the connection broke each time that it was fetched; it is passed over for an hour");
+}
+
+gboolean pop3_load(
+    struct pop3 *pop3, const struct pop3_mail *mail, int *memory, char **why_not, GError **error)
+{
+    /* until it has a name: its place among the others, which stay with it */
+    char *name = g_strdup_printf("mail %u, %" G_GUINT64_FORMAT " bytes", mail->number, mail->size);
+
+    *memory = -1;
+    *why_not = say_rests(pop3, name);
+    if (*why_not) {
+        g_free(name);
+        return TRUE;
+    }
+    if (!pop3_say(pop3, error, "RETR %u", mail->number) ||
+        !read_mail(pop3, memory, why_not, error)) {
+        note_break(pop3, name);
+        return FALSE;
+    }
+    g_hash_table_remove(pop3->hard, name);
+    g_free(name);
+    return TRUE;
 }
 
 /* -- many -- */
@@ -149,6 +159,13 @@ static gboolean tell(const struct pop3 *pop3, const char *name, int memory, cons
     return pop3->got(pop3->means->role, name, memory, harmless);
 }
 
+static char *why_not_now(const struct pop3 *pop3, const struct pop3_mail *mail)
+{
+    if (mail->size > pop3->max_message)
+        return say_too_large(pop3, mail->size);
+    return mail->why_not ? g_strdup(mail->why_not) : say_rests(pop3, mail->name);
+}
+
 /* Those that are to be fetched, the hard ones last; of the others it is said why not. FALSE: the
  * role wants no more. */
 static gboolean choose(struct pop3 *pop3, const GPtrArray *uids, GPtrArray *wanted)
@@ -157,20 +174,11 @@ static gboolean choose(struct pop3 *pop3, const GPtrArray *uids, GPtrArray *want
 
     for (guint i = 0; i < uids->len; i++) {
         struct pop3_mail *mail = g_hash_table_lookup(pop3->named, uids->pdata[i]);
-        g_autofree char *too_large = NULL;
-        const char *why_not = NULL;
-        if (!mail)
-            continue;
-        if (mail->size > pop3->max_message)
-            why_not = too_large = say_too_large(pop3, mail->size);
-        else if (rests(hard_mail(pop3, mail)))
-            why_not =
-                "the connection broke each time that it was fetched; it is passed over for an "
-                "hour";
+        g_autofree char *why_not = mail ? why_not_now(pop3, mail) : NULL;
         if (why_not && !tell(pop3, mail->name, -1, why_not))
             return FALSE;
-        if (!why_not)
-            g_ptr_array_add(hard_mail(pop3, mail) ? hard_ones : wanted, mail);
+        if (mail && !why_not)
+            g_ptr_array_add(hard_mail(pop3, mail->name) ? hard_ones : wanted, mail);
     }
     g_ptr_array_extend(wanted, hard_ones, NULL, NULL);
     return TRUE;
@@ -186,7 +194,7 @@ static gboolean may_ask(
         return asked < wanted->len;
     for (guint i = answered; i <= asked; i++) {
         const struct pop3_mail *mail = wanted->pdata[i];
-        if (hard_mail(pop3, mail))
+        if (hard_mail(pop3, mail->name))
             return FALSE;
         ahead += mail->size;
     }
@@ -201,11 +209,13 @@ static gboolean take_next(
     char *name = g_strdup(mail->name);
     int memory;
 
-    if (!read_mail(pop3, mail, &memory, &why_not, error)) {
+    if (!read_mail(pop3, &memory, &why_not, error)) {
         note_break(pop3, name);
         return FALSE;
     }
     g_hash_table_remove(pop3->hard, name);
+    if (*more && memory >= 0)
+        g_hash_table_add(pop3->had, g_strdup(name));
     if (*more)
         *more = tell(pop3, name, memory, why_not);
     else if (memory >= 0)
@@ -239,12 +249,14 @@ static gboolean read_deletion(
 {
     enum pop3_reply reply;
 
-    pop3_expect(pop3, 0, POP3_LINE);
+    pop3_expect(pop3, POP3_LINE);
     reply = pop3_read_reply(pop3, error);
+    if (reply == POP3_DEAD)
+        return FALSE; /* and `mail` is forgotten */
     mail->deleted = reply == POP3_YES;
     if (reply == POP3_NO && !*refusal)
         *refusal = text_harmless(pop3_text(pop3), NULL);
-    return reply != POP3_DEAD;
+    return TRUE;
 }
 
 gboolean pop3_delete(struct pop3 *pop3, const GPtrArray *mails, GError **error)

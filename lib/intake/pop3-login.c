@@ -36,7 +36,7 @@ static gboolean ask_capabilities(struct pop3 *pop3, GError **error)
     const char *line;
 
     pop3->stls = pop3->pipelining = pop3->sasl_plain = FALSE;
-    pop3_expect(pop3, 0, POP3_LINE);
+    pop3_expect(pop3, POP3_LINE);
     if (!pop3_say(pop3, error, "CAPA"))
         return FALSE;
     reply = pop3_read_reply(pop3, error);
@@ -58,7 +58,7 @@ static gboolean start_tls(struct pop3 *pop3, GError **error)
         return pop3_fail(pop3, error,
             "the server has no STLS, or somebody on the way has struck it out. Nothing secret was "
             "sent; set `tls` to \"tls\" if the server has that");
-    pop3_expect(pop3, 0, POP3_LINE);
+    pop3_expect(pop3, POP3_LINE);
     if (!pop3_say(pop3, error, "STLS"))
         return FALSE;
     reply = pop3_read_reply(pop3, error);
@@ -106,24 +106,38 @@ static GString *make_command(const char *verb, const char *blank, const char *wo
     return command;
 }
 
-static gboolean refused(struct pop3 *pop3, GError **error)
+/* RFC 2449 8.1, RFC 3206: some refusals have nothing to do with who we are. */
+static gboolean is_for_later(const char *text)
 {
+    static const char *const codes[] = {"[IN-USE]", "[LOGIN-DELAY]", "[SYS/"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(codes); i++)
+        if (g_ascii_strncasecmp(text, codes[i], strlen(codes[i])) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+/* `reason`: what it said besides, or NULL. */
+static gboolean refused(struct pop3 *pop3, const char *reason, GError **error)
+{
+    if (is_for_later(pop3_text(pop3)))
+        return pop3_fail(pop3, error,
+            "the server lets nobody into the mailbox now: %s. It is tried again", pop3_text(pop3));
     return pop3_fail(pop3, error,
-        "the server refuses the login: %s. Look at `user` and at the password or token; it is "
-        "tried "
-        "again",
-        pop3_text(pop3));
+        "the server refuses the login: %s%s%s. No mail was read; look at `user` and at the "
+        "password, or at what token_command prints. It is tried again",
+        pop3_text(pop3), reason ? ": " : "", reason ? reason : "");
 }
 
 static gboolean say_and_hear(struct pop3 *pop3, GString *command, GError **error)
 {
     enum pop3_reply reply;
 
-    pop3_expect(pop3, 0, POP3_LINE);
+    pop3_expect(pop3, POP3_LINE);
     if (!say_secret(pop3, command, error))
         return FALSE;
     reply = pop3_read_reply(pop3, error);
-    return reply == POP3_NO ? refused(pop3, error) : reply == POP3_YES;
+    return reply == POP3_NO ? refused(pop3, NULL, error) : reply == POP3_YES;
 }
 
 static gboolean is_one_line(const char *text)
@@ -154,23 +168,34 @@ static const char *dismiss(const struct link_secret *secret)
     return "*";
 }
 
+/* The text of a question; NULL if it has none. */
+static char *read_question(const char *line)
+{
+    gsize size = 0;
+    g_autofree guchar *text = line[1] ? g_base64_decode(line + 2, &size) : NULL;
+    return size ? g_strndup((const char *)text, size) : NULL;
+}
+
 /* RFC 5034 4: what does not fit a command goes behind the first "+". */
 static gboolean login_by_auth(struct pop3 *pop3, const struct link_secret *secret, GError **error)
 {
     g_autofree char *verb = g_strconcat("AUTH ", secret->mechanism, NULL);
     gboolean sent = strlen(verb) + strlen(secret->initial) + 3 <= LONGEST_COMMAND;
     GString *command = make_command(verb, sent ? " " : "", sent ? secret->initial : "");
+    g_autofree char *reason = NULL;
     enum pop3_reply reply;
 
-    pop3_expect(pop3, 0, POP3_LINE);
+    pop3_expect(pop3, POP3_LINE);
     for (int questions = 0; questions < QUESTIONS; questions++) {
         const char *line = say_secret(pop3, command, error) ? pop3_read_line(pop3, error) : NULL;
         if (!line)
             return FALSE;
         if (line[0] != '+' || (line[1] && line[1] != ' ')) {
             reply = pop3_judge(pop3, error);
-            return reply == POP3_NO ? refused(pop3, error) : reply == POP3_YES;
+            return reply == POP3_NO ? refused(pop3, reason, error) : reply == POP3_YES;
         }
+        g_free(reason);
+        reason = read_question(line);
         command = make_command("", "", sent ? dismiss(secret) : secret->initial);
         sent = TRUE;
     }

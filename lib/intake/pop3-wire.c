@@ -5,6 +5,8 @@
 #include "text.h"
 #include <string.h>
 
+enum { PACE = 256 * 1024 }; /* bytes that have the time of one answer */
+
 gboolean pop3_connect(struct pop3 *pop3, GError **error)
 {
     pop3_drop(pop3);
@@ -50,11 +52,17 @@ static gboolean has_session(const struct pop3 *pop3, GError **error)
     return pop3->link != NULL;
 }
 
-void pop3_expect(struct pop3 *pop3, guint more_seconds, guint64 bytes)
+static void give_time(struct pop3 *pop3)
+{
+    pop3->since = 0;
+    link_set_deadline(pop3->link, link_server_timeout(pop3->server));
+}
+
+void pop3_expect(struct pop3 *pop3, guint64 bytes)
 {
     if (!pop3->link)
         return;
-    link_set_deadline(pop3->link, link_server_timeout(pop3->server) + more_seconds);
+    give_time(pop3);
     link_set_budget(pop3->link, bytes + sizeof pop3->input);
 }
 
@@ -68,6 +76,7 @@ gboolean pop3_say(struct pop3 *pop3, GError **error, const char *format, ...)
     va_start(values, format);
     command = g_strdup_vprintf(format, values);
     va_end(values);
+    give_time(pop3);
     return link_print(pop3->link, error, "%s\r\n", command) || is_dead(pop3);
 }
 
@@ -85,6 +94,9 @@ const guint8 *pop3_read_bytes(struct pop3 *pop3, gsize *size, GError **error)
         }
         pop3->start = 0;
         pop3->end = (gsize)got;
+        pop3->since += (gsize)got;
+        if (pop3->since >= PACE)
+            give_time(pop3);
     }
     *size = pop3->end - pop3->start;
     return pop3->input + pop3->start;

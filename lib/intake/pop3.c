@@ -1,8 +1,8 @@
 /*
  * A POP3 mailbox as a source (RFC 1939). One session a look: log in, list, fetch, delete, QUIT.
- * What is deleted is gone only when QUIT is answered with +OK; if that answer does not come, the
- * mails may be there again, are known by their names in the store, and are deleted again, not taken
- * again.
+ * Without QUIT nothing is deleted (RFC 1939 3): the mails are there again, and are deleted again.
+ * With it, and whatever is answered, what is there again is fetched again before it is deleted, for
+ * it may be another mail by now.
  */
 #include "pop3-parts.h"
 #include "error.h"
@@ -15,7 +15,9 @@ static void pop3_close(gpointer source)
     pop3_drop(pop3);
     link_server_free(pop3->server);
     g_hash_table_unref(pop3->named);
+    g_hash_table_unref(pop3->had);
     g_hash_table_unref(pop3->told);
+    g_hash_table_unref(pop3->doubts);
     g_hash_table_unref(pop3->hard);
     g_ptr_array_unref(pop3->mails);
     g_string_free(pop3->line, TRUE);
@@ -47,7 +49,9 @@ static gpointer pop3_open(const struct source_setup *setup, GError **error)
     pop3->line = g_string_new(NULL);
     pop3->mails = g_ptr_array_new_with_free_func(pop3_mail_free);
     pop3->named = g_hash_table_new(g_str_hash, g_str_equal);
+    pop3->had = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     pop3->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    pop3->doubts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, pop3_doubt_free);
     pop3->hard = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     if (take_settings(pop3, setup, error))
         return pop3;
@@ -79,8 +83,7 @@ static void add_with_twins(GPtrArray *mails, struct pop3_mail *mail)
             g_ptr_array_add(mails, mail);
 }
 
-/* Those whose deletion did not last: the answer to QUIT was lost. What is not there any more need
- * not be remembered. */
+/* Those that were deleted in a session which ended without QUIT. */
 static gboolean delete_again(struct pop3 *pop3, GError **error)
 {
     g_autoptr(GPtrArray) mails = g_ptr_array_new();
@@ -89,13 +92,8 @@ static gboolean delete_again(struct pop3 *pop3, GError **error)
     gpointer name;
 
     g_hash_table_iter_init(&iter, pop3->told);
-    while (g_hash_table_iter_next(&iter, &name, NULL)) {
-        struct pop3_mail *mail = g_hash_table_lookup(pop3->named, name);
-        if (mail)
-            add_with_twins(mails, mail);
-        else
-            g_hash_table_iter_remove(&iter);
-    }
+    while (g_hash_table_iter_next(&iter, &name, NULL))
+        add_with_twins(mails, g_hash_table_lookup(pop3->named, name));
     if (pop3_delete(pop3, mails, &refusal) || pop3->link)
         return TRUE; /* one that is refused hinders no other */
     g_propagate_error(error, g_steal_pointer(&refusal));
@@ -107,7 +105,12 @@ static GPtrArray *list(gpointer source, gboolean whole, GError **error)
     struct pop3 *pop3 = source;
     GPtrArray *uids;
 
-    if (!pop3_list(pop3, error) || !delete_again(pop3, error))
+    pop3->again = FALSE;
+    if (!pop3_list(pop3, error))
+        return NULL;
+    if (whole)
+        pop3_forget_gone(pop3);
+    if (!delete_again(pop3, error))
         return NULL;
     uids = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < pop3->mails->len; i++) {
@@ -132,9 +135,12 @@ static gboolean taken(gpointer source, const GPtrArray *uids, GError **error)
         return TRUE;
     for (guint i = 0; i < uids->len; i++) {
         struct pop3_mail *mail = g_hash_table_lookup(pop3->named, uids->pdata[i]);
-        g_hash_table_add(pop3->told, g_strdup(uids->pdata[i]));
-        if (mail)
+        if (mail && !g_hash_table_contains(pop3->had, mail->name)) {
+            pop3_doubt(pop3, mail);
+        } else if (mail) {
+            g_hash_table_add(pop3->told, g_strdup(mail->name));
             add_with_twins(mails, mail);
+        }
     }
     return pop3_delete(pop3, mails, error);
 }
@@ -151,17 +157,19 @@ static gboolean has_deleted(const struct pop3 *pop3)
 static gboolean finish(gpointer source, GError **error)
 {
     struct pop3 *pop3 = source;
-    gboolean matters = has_deleted(pop3);
+    gboolean matters = !pop3->link || has_deleted(pop3);
     g_autoptr(GError) why = NULL;
     enum pop3_reply reply = POP3_DEAD;
 
-    pop3_expect(pop3, 0, POP3_LINE);
+    pop3_expect(pop3, POP3_LINE);
+    if (pop3->link)
+        pop3_note_quit(pop3); /* even if it is not sent to its end: how far it got nobody knows */
     if (pop3_say(pop3, &why, "QUIT"))
         reply = pop3_read_reply(pop3, &why);
     if (reply == POP3_NO && matters)
         pop3_fail(pop3, &why,
-            "the server has not deleted all mails that were taken: %s. They are not taken again, "
-            "and deleted with the next look",
+            "the server has not deleted all mails that were taken: %s. They are not taken twice; "
+            "it is tried again",
             pop3_text(pop3));
     pop3_drop(pop3);
     if (reply == POP3_YES || !matters)
@@ -170,7 +178,7 @@ static gboolean finish(gpointer source, GError **error)
     return FALSE;
 }
 
-/* A POP3 server tells nothing by itself. */
+/* A POP3 server tells nothing by itself; but some mails may want another look. */
 static gboolean wait_for_news(gpointer source, gint64 until, gboolean *news, GError **error)
 {
     struct pop3 *pop3 = source;
@@ -179,7 +187,9 @@ static gboolean wait_for_news(gpointer source, gint64 until, gboolean *news, GEr
     g_autofree char *state =
         g_strdup_printf("POP3, looks every %" G_GINT64_FORMAT " s", pop3->rescan);
 
-    *news = FALSE;
+    *news = pop3->again;
+    if (*news)
+        return TRUE;
     if (!pop3->rests)
         pop3->means->state(pop3->means->role, state);
     pop3->rests = TRUE;

@@ -13,8 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(__file__))
 from dovecot import Dovecot, source_at  # noqa: E402
-from harness import BOUND, UNAVAILABLE, Desk, Skipped, case, expect, expect_equal, main, plain_mail  # noqa: E402
-from harness import wait_until  # noqa: E402
+from harness import (BOUND, UNAVAILABLE, Desk, Skipped, case, expect, expect_equal, main, plain_mail,  # noqa: E402
+                     stored_bytes, wait_until)
 
 MEGABYTE = 1 << 20
 DISK = 160  # megabytes: 64 of them stop the intake, 80 let it go on, 8 stop everything
@@ -74,10 +74,8 @@ def expect_all_there(desk, sums):
     expect_equal((ledger["mails"], ledger["balanced"]), (len(sums), True), "the ledger")
     desk.stop()
     with desk.store() as store:
-        parts = {}
-        for mail, part in store.execute("SELECT mail, bytes FROM mail_chunk ORDER BY mail, place"):
-            parts[mail] = parts.get(mail, b"") + part
-        kept = [part[part.index(b"From: "):] for part in parts.values()]  # an MTA adds fields before it
+        mails = stored_bytes(store, "mail").values()
+        kept = [mail[mail.index(b"From: "):] for mail in mails]  # an MTA adds fields before it
         expect_equal(sorted(hashlib.sha256(mail).hexdigest() for mail in kept), sorted(sums), "the mails")
         acks = store.execute("SELECT mail, count(*) FROM outbox WHERE kind = 'ack' GROUP BY mail").fetchall()
         expect_equal([row for row in acks if row[1] != 1], [], "acknowledgements for a mail")

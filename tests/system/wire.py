@@ -143,9 +143,25 @@ class Connection:
         self.socket, self.over = sock, over
         self.heard = bytearray()
         self.waiting = bytearray()
+        self.ended = False  # the client is gone
 
     def say(self, data):
         self.socket.sendall(data)
+
+    def is_readable(self):
+        under_tls = getattr(self.socket, "pending", None)
+        return (under_tls and under_tls()) or select.select([self.socket], [], [], IDLE)[0]
+
+    def more(self):
+        """Whatever comes next; b"" when the client is gone or the test is over."""
+        while not self.over.is_set():
+            if self.is_readable():
+                data = self.socket.recv(PIECE)
+                self.heard += data
+                self.ended = not data
+                return data
+        self.ended = True
+        return b""
 
     def line(self):
         """The next line without its end; b"" when the client is gone or the test is over."""
@@ -154,20 +170,16 @@ class Connection:
     def until(self, end):
         """What comes up to `end`; None when the client is gone before that, or the test is over."""
         while end not in self.waiting:
-            if self.over.is_set():
+            data = self.more()
+            if not data:
                 return None
-            if select.select([self.socket], [], [], IDLE)[0]:
-                data = self.socket.recv(PIECE)
-                if not data:
-                    return None
-                self.heard += data
-                self.waiting += data
+            self.waiting += data
         taken, _, rest = bytes(self.waiting).partition(end)
         self.waiting = bytearray(rest)
         return taken
 
     def wait_for_end(self):
-        while self.line():
+        while self.more():
             pass
 
     def flood(self, piece):

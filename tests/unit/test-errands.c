@@ -1,5 +1,6 @@
 /* The desk between those who need a connection or a token and those who fetch them. */
 #include "errands-house.h"
+#include <poll.h>
 
 /* -- files of all kinds -- */
 
@@ -43,6 +44,20 @@ static int a_sealed_file(void)
 
     g_assert_true(fd_seal(file, 6, &size, NULL));
     return file;
+}
+
+/* The server has ended it with a reset. */
+static int an_ended_connection(void)
+{
+    const struct linger at_once = {.l_onoff = 1};
+    struct pollfd on = {.events = POLLIN};
+    int server;
+
+    on.fd = connection(&server);
+    g_assert_cmpint(setsockopt(server, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), ==, 0);
+    close(server);
+    g_assert_cmpint(poll(&on, 1, 10000), ==, 1);
+    return on.fd;
 }
 
 static int an_unconnected_socket(void)
@@ -221,6 +236,25 @@ static void test_what_a_dead_client_needed_is_for_nobody_else(void)
     house_close(&house);
 }
 
+static void test_a_connection_that_has_ended_is_no_fault_of_the_diallers(void)
+{
+    struct house house;
+    int client, servant, ended = an_ended_connection();
+
+    house_open(&house);
+    client = start_role(&house, ROLE_INTAKE, IMAP);
+    servant = start_role(&house, ROLE_DIALLER, IMAP);
+    say_need(&house, client, NEED_CONNECTION);
+    expect_need(servant, NEED_CONNECTION);
+    say_have(&house, servant, NEED_CONNECTION, "", ended);
+    g_assert_cmpint(expect_have(client, NEED_CONNECTION, "ended the connection at once"), ==, -1);
+    g_assert_false(was_killed(&house, ROLE_DIALLER, IMAP));
+    close(ended);
+    close(client);
+    close(servant);
+    house_close(&house);
+}
+
 static void test_a_servant_that_speaks_out_of_turn_is_killed(void)
 {
     static const struct {
@@ -367,7 +401,8 @@ static void test_each_is_told_what_it_needs(void)
         const char *names;
     } rows[] = {
         {ROLE_INTAKE, IMAP,
-            "addresses after auth ca_file fingerprint folders group has_token_command host listen "
+            "addresses after auth ca_file fingerprint folders group has_token_command host idle "
+            "listen "
             "max_message "
             "move_to password_credential password_file path port rescan timeout tls type user"},
         {ROLE_COURIER, 0,
@@ -420,6 +455,8 @@ int main(int argc, char **argv)
     g_test_add_func("/errands/starting", test_a_servant_that_is_starting_is_asked_when_it_is_ready);
     g_test_add_func("/errands/servant-dies", test_a_servant_that_dies_is_no_answer_for_ever);
     g_test_add_func("/errands/client-dies", test_what_a_dead_client_needed_is_for_nobody_else);
+    g_test_add_func(
+        "/errands/ended at once", test_a_connection_that_has_ended_is_no_fault_of_the_diallers);
     g_test_add_func("/errands/servant", test_a_servant_that_speaks_out_of_turn_is_killed);
     g_test_add_func("/errands/client", test_a_client_that_asks_out_of_turn_is_killed);
     g_test_add_func("/errands/roles", test_nobody_says_what_another_role_says);
