@@ -227,8 +227,8 @@ struct desk {
     gint64 started_at;
     gint64 next_notice_on; /* by now_passed() */
     gint64 clock_is_ahead; /* of now_passed(), at the last look */
-    enum room_state room; /* on the disk of the store */
-    gboolean at_work;     /* FALSE: there was no room at the start, and there is none yet */
+    enum room_state room;  /* on the disk of the store */
+    gboolean at_work;      /* FALSE: there was no room at the start, and there is none yet */
     gint64 proof_until, relay_proof_at;      /* monotonic */
     gint64 readers_gone_at, readers_gone_on; /* since none was at work; 0: one is */
     guint ticks;
