@@ -230,6 +230,8 @@ gboolean store_alarm_told(
     struct store *store, guint64 alarm, const char *whom, gint64 at, GError **error);
 /* Since when a letter of an alarm waits to be sent; 0: none does. */
 gboolean store_alarm_letter(struct store *store, gint64 *waits_since, GError **error);
+/* Has the letter with which an alarm was told at that time failed, or is it uncertain? */
+gboolean store_alarm_letter_lost(struct store *store, gint64 told_at, gint64 *lost, GError **error);
 /* Letters that failed or are uncertain, and that nobody has given up; counts to `most`. */
 gboolean store_count_lost_letters(struct store *store, guint most, gint64 *count, GError **error);
 
