@@ -262,15 +262,17 @@ def the_socket_is_the_groups_and_a_stale_one_is_no_hindrance():
 
 @case
 def a_place_where_nobody_can_wait_is_said_and_stops_no_other_source():
-    bad = '{ name = "mta"; type = "lmtp"; path = "taken"; }'
-    with Desk(start=False, sources='{ name = "inbox"; type = "maildir"; path = "Maildir"; }, ' + bad) as desk:
-        place = desk.folder / "taken"
+    with Desk(sources='{ name = "inbox"; type = "maildir"; path = "Maildir"; }, ' + SOURCE) as desk:
+        place = desk.folder / "run/lmtp.sock"
+        place.unlink()
         place.write_text("no socket")
-        desk.start()
+        desk.kill_role("intake")
+
+        def state():
+            return next(row["state"] for row in desk.ctl("status")[0]["sources"] if row["name"] == "mta")
+        wait_until(lambda: f"{place} cannot be opened" in state(), "status says so")
         desk.drop(plain_mail(1))
         desk.settled(1)
-        row, = [row for row in desk.ctl("status")[0]["sources"] if row["name"] == "mta"]
-        expect(f"{place} cannot be opened" in row["state"], row["state"])
         expect_equal(place.read_text(), "no socket", "what is there stays")
         place.unlink()
         wait_until(place.is_socket, "it waits there then")
