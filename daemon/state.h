@@ -58,6 +58,9 @@ void peer_expect_word(struct peer *peer);
 void peer_check(struct peer *peer);
 /* The relay has answered; `state` is for `status`. */
 void peer_answers(struct peer *courier, const char *state);
+/* What a role says, as it is shown and mailed to people: harmless and of some length; the caller
+ * frees it. */
+char *peer_words(const char *sentence);
 /* It has a reason to complain, for the operators. */
 void peer_complains(struct peer *peer, const char *sentence);
 /* It has stood for a while since it ended by itself, or has done its work since. */
@@ -227,8 +230,8 @@ struct desk {
     gint64 started_at;
     gint64 next_notice_on; /* by now_passed() */
     gint64 clock_is_ahead; /* of now_passed(), at the last look */
-    enum room_state room; /* on the disk of the store */
-    gboolean at_work;     /* FALSE: there was no room at the start, and there is none yet */
+    enum room_state room;  /* on the disk of the store */
+    gboolean at_work;      /* FALSE: there was no room at the start, and there is none yet */
     gint64 proof_until, relay_proof_at;      /* monotonic */
     gint64 readers_gone_at, readers_gone_on; /* since none was at work; 0: one is */
     guint ticks;
