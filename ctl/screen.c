@@ -333,24 +333,34 @@ static void draw_pipe_row(struct screen *screen, const struct column *columns, c
     }
 }
 
-/* The widest text gives way until there is room for the last column. */
-static void make_room(const struct screen *screen, const struct column *columns, int *widths)
+/* The widest of the texts but for the last gives up one column; FALSE: none can. */
+static gboolean narrow(const struct column *columns, int *widths)
 {
-    for (;;) {
-        int left = screen->columns;
-        gsize widest = 0, c = 0;
-        for (; !is_last(&columns[c]); c++) {
-            left -= widths[c] + GAP;
-            if (columns[c].cell == CELL_TEXT &&
-                (columns[widest].cell != CELL_TEXT || widths[c] > widths[widest]))
-                widest = c;
-        }
-        widths[c] = MAX(left, NARROWEST_REST);
-        if (left >= NARROWEST_REST || columns[widest].cell != CELL_TEXT ||
-            widths[widest] <= NARROWEST_REST)
-            return;
-        widths[widest]--;
+    gsize widest = 0;
+
+    for (gsize c = 0; !is_last(&columns[c]); c++)
+        if (columns[c].cell == CELL_TEXT &&
+            (columns[widest].cell != CELL_TEXT || widths[c] > widths[widest]))
+            widest = c;
+    if (columns[widest].cell != CELL_TEXT || widths[widest] <= NARROWEST_REST)
+        return FALSE;
+    widths[widest]--;
+    return TRUE;
+}
+
+static void fit_columns(
+    const struct screen *screen, const struct column *columns, json_t *rows, int *widths)
+{
+    int left = screen->columns;
+    gsize last = 0;
+
+    for (; !is_last(&columns[last]); last++) {
+        widths[last] = column_width(screen, &columns[last], rows);
+        left -= widths[last] + GAP;
     }
+    while (left < NARROWEST_REST && narrow(columns, widths))
+        left++;
+    widths[last] = MAX(left, NARROWEST_REST);
 }
 
 void screen_table(struct screen *screen, const struct column *columns, json_t *rows, gboolean first)
@@ -359,9 +369,8 @@ void screen_table(struct screen *screen, const struct column *columns, json_t *r
     gsize i;
     json_t *row;
 
-    for (gsize c = 0; screen->terminal && columns[c].head; c++)
-        widths[c] = column_width(screen, &columns[c], rows);
-    make_room(screen, columns, widths);
+    if (screen->terminal)
+        fit_columns(screen, columns, rows, widths);
     for (gsize c = 0; screen->terminal && first && columns[c].head; c++)
         draw_cell(screen, &columns[c], columns[c].head, widths[c], BOLD);
     json_array_foreach(rows, i, row) {

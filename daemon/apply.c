@@ -158,8 +158,9 @@ static guint64 letter_of(const struct action *action)
 
 static gboolean apply_delivery(struct work *work, const struct action *action, GError **error)
 {
-    g_autofree char *text = g_strdup_printf("%s: %s, %s %s%s%s", action->value[2], action->value[3],
-        action->value[7], action->value[6], *action->value[6] ? " " : "", action->value[5]);
+    g_autofree char *words = bounce_words(action->value[7], action->value[6], action->value[5]);
+    g_autofree char *text =
+        g_strdup_printf("%s: %s, %s", action->value[2], action->value[3], words);
 
     return store_add_delivery(work->desk->store,
                &(struct new_delivery){
@@ -175,7 +176,7 @@ static gboolean apply_delivery(struct work *work, const struct action *action, G
                    .at = work->now,
                },
                error) &&
-           journal(work, "delivery", g_strchomp(text), error);
+           journal(work, "delivery", text, error);
 }
 
 /* A second bounce of the same letter, or one of a letter that is on its way again, changes none. */

@@ -4,6 +4,7 @@
 #include "roles.h"
 #include "fault.h"
 #include "log.h"
+#include "now.h"
 #include <mado/limits.h>
 #include <errno.h>
 #include <poll.h>
@@ -160,12 +161,11 @@ static void cut_late_clients(struct listener *listener)
 
 static int milliseconds_left(const struct listener *listener)
 {
-    gint64 until = listener->deaf_until ?: G_MAXINT64, left;
+    gint64 until = listener->deaf_until ?: G_MAXINT64;
 
     for (guint i = 0; i < listener->calls->len; i++)
         until = MIN(until, deadline_of(listener, listener->calls->pdata[i]));
-    left = until - g_get_monotonic_time();
-    return until == G_MAXINT64 ? -1 : (int)CLAMP(left / 1000 + 1, 0, G_MAXINT);
+    return now_milliseconds_to(until);
 }
 
 /* -- coming and going -- */

@@ -13,6 +13,7 @@
 #include "error.h"
 #include "fault.h"
 #include "log.h"
+#include "now.h"
 #include "text.h"
 #include <mado/limits.h>
 #include <poll.h>
@@ -28,7 +29,7 @@ enum {
     WINDOW_BYTES = 64 << 20,
     ASK_AT_ONCE = 200,
     ASK_BYTES = LIMIT_IPC_INLINE / 2,
-    CATCH_UP = 1000, /* more mails than that at once: the log says how far it is */
+    CATCH_UP = 500, /* more mails than that at once: the log says how far it is */
     FIRST_PAUSE = 5, /* seconds after trouble; doubles */
     LONGEST_PAUSE = 300,
 };
@@ -312,9 +313,8 @@ static void scan(struct intake *intake, gboolean whole)
 static void wait_for_desk(struct intake *intake, gint64 until)
 {
     struct pollfd on = {CHANNEL, POLLIN, 0};
-    gint64 left = until - g_get_monotonic_time();
 
-    poll(&on, 1, left <= 0 ? 0 : (int)MIN(left / 1000 + 1, G_MAXINT));
+    poll(&on, 1, now_milliseconds_to(until));
     if (on.revents)
         intake_hear(intake);
 }

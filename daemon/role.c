@@ -108,7 +108,7 @@ static int need(gpointer role, enum ipc_need what, GError **error)
     fd = errand.fd;
     errand.fd = -1;
     if (fd < 0)
-        g_set_error_literal(error, MADO_ERROR, MADO_E_LINK, why);
+        g_set_error(error, MADO_ERROR, MADO_E_LINK, "%s. Nothing was sent; it is tried again", why);
     forget_errand();
     return fd;
 }

@@ -13,7 +13,9 @@ enum { WAITING_AT_MOST = 64 }; /* who has not been let in yet */
 
 static int fail(int fd, GError **error, const char *path, const char *why)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_ROLE, "The socket %s cannot be opened: %s.", path, why);
+    g_set_error(error, MADO_ERROR, MADO_E_ROLE,
+        "The socket %s cannot be opened: %s. Nothing comes in by it until that is mended", path,
+        why);
     if (fd >= 0)
         close(fd);
     return -1;
