@@ -51,9 +51,10 @@ static void find_out_of_reach(struct look *look, const struct peer *peer, const 
     if (row ? well && peer->answered : well || !is_too_long(look, peer->changed_on))
         return;
     find(look, condition, peer->changed_at, "%s",
-        peer_trouble(peer) ? peer_trouble(peer)
-        : row              ? row->text
-                           : peer->state);
+        peer_trouble(peer)      ? peer_trouble(peer)
+        : row                   ? row->text
+        : !peer_is_steady(peer) ? "it ends again and again before its work is done"
+                                : peer->state);
 }
 
 static void find_sources(struct look *look)
@@ -97,7 +98,7 @@ static void find_breaker(struct look *look)
 
     if (!store_acks_this_hour(look->desk->store, now_seconds(), &acks, &error))
         desk_give_up(error);
-    if (acks >= until)
+    if (acks && acks >= until)
         find(look, "acknowledgements", now_seconds(),
             "as many as may go out in an hour: no more are sent until it is less than "
             "%" G_GINT64_FORMAT,
@@ -239,10 +240,13 @@ static gboolean queue_letter(struct desk *desk, const GPtrArray *due, GError **e
     g_autoptr(mado_values) values = letter_values(desk, due);
     g_autofree char *cause =
         g_strdup_printf("alarm:%" G_GUINT64_FORMAT ":%" G_GINT64_FORMAT, first->id, first->times);
-    const struct operator_letter letter = {
-        "alarm", cause, any_lasts(due) ? "alarm" : "alarm-over", values};
+    const struct own_letter letter = {.kind = "alarm",
+        .cause = cause,
+        .template = any_lasts(due) ? "alarm" : "alarm-over",
+        .to = desk->settings->notices.to,
+        .values = values};
 
-    return notices_queue(desk, &letter, error);
+    return letters_queue_own(desk, &letter, NULL, error);
 }
 
 static gboolean note_told(struct desk *desk, const struct alarm *alarm, GError **error)

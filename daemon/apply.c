@@ -110,7 +110,8 @@ static gboolean apply_ack(struct work *work, const struct action *action, GError
         .opens = plan_find(work->plan, ACTION_OPEN) != NULL,
     };
 
-    return outbox_queue_ack(work->desk, &wanted, error) && journal(work, "ack", action->why, error);
+    return letters_queue_ack(work->desk, &wanted, error) &&
+           journal(work, "ack", action->why, error);
 }
 
 static gboolean apply_no_ack(struct work *work, const struct action *action, GError **error)
@@ -136,11 +137,16 @@ static gboolean apply_reference(struct work *work, const struct action *action, 
     return journal(work, "reference", text, error);
 }
 
+/* A mere claim is said of the mail, and leaves the incident as it is: anybody can make one. */
 static gboolean apply_relate(struct work *work, const struct action *action, GError **error)
 {
     g_autofree char *text =
         g_strdup_printf("%s by %s: %s", action->value[0], action->value[1], action->why);
 
+    if (g_str_equal(action->value[1], "claim")) {
+        work->claims = action->value[0];
+        return journal(work, "related", text, error);
+    }
     return (work->incident || find_incident(work, action->value[0], error)) &&
            journal(work, "related", text, error);
 }
@@ -152,8 +158,9 @@ static guint64 letter_of(const struct action *action)
 
 static gboolean apply_delivery(struct work *work, const struct action *action, GError **error)
 {
-    g_autofree char *text = g_strdup_printf("%s: %s, %s %s%s%s", action->value[2], action->value[3],
-        action->value[7], action->value[6], *action->value[6] ? " " : "", action->value[5]);
+    g_autofree char *words = bounce_words(action->value[7], action->value[6], action->value[5]);
+    g_autofree char *text =
+        g_strdup_printf("%s: %s, %s", action->value[2], action->value[3], words);
 
     return store_add_delivery(work->desk->store,
                &(struct new_delivery){
@@ -169,7 +176,7 @@ static gboolean apply_delivery(struct work *work, const struct action *action, G
                    .at = work->now,
                },
                error) &&
-           journal(work, "delivery", g_strchomp(text), error);
+           journal(work, "delivery", text, error);
 }
 
 /* A second bounce of the same letter, or one of a letter that is on its way again, changes none. */

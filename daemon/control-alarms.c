@@ -4,6 +4,15 @@
 
 enum { PAGE = 100 };
 
+/* Nobody was told of it, then, or perhaps not. */
+static gboolean letter_lost(const struct answer *answer, const struct alarm *alarm)
+{
+    gint64 lost;
+
+    return alarm->told_at &&
+           store_alarm_letter_lost(answer->context->store, alarm->told_at, &lost, NULL) && lost > 0;
+}
+
 /* Told, or on the way: a letter of an alarm that waits may be the very one about the relay. */
 static json_t *alarm_row(
     const struct answer *answer, const struct alarm *alarm, gint64 letter_waits_since)
@@ -21,6 +30,7 @@ static json_t *alarm_row(
     answer_set(row, "told_at", answer_moment(answer, alarm->told_at));
     answer_set(row, "times", json_integer(alarm->times));
     answer_set(row, "letter_waits", json_boolean(waits));
+    answer_set(row, "letter_lost", json_boolean(letter_lost(answer, alarm)));
     return row;
 }
 

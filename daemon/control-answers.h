@@ -10,6 +10,8 @@ void control_answer(const struct control_context *context, const char *user,
 /* Appends one line and frees `value`. */
 void control_add_line(GString *lines, json_t *value);
 
+enum { AUDIT_PAGE = 5000 }; /* rows of the journal that one answer looks at */
+
 /* What is being asked, and the answer as it grows. */
 struct answer {
     const struct control_context *context;

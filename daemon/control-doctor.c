@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { AUDIT_PAGE = 5000, HASH_SIZE = 65, ASK_AGAIN_MS = 100, MOST_LETTERS = 1000 };
+enum { ASK_AGAIN_MS = 100, MOST_LETTERS = 1000 };
 
 enum finding { FINE, WARNING, FAILURE, UNKNOWN };
 
@@ -34,7 +34,7 @@ static void add_finding(struct answer *answer, const char *check, enum finding r
 static void examine_journal(struct answer *answer)
 {
     g_autoptr(GError) error = NULL;
-    char hash[HASH_SIZE] = "";
+    char hash[STORE_HASH_SIZE] = "";
     guint64 after = 0;
     guint checked = 0;
     gboolean intact =

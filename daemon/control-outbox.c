@@ -216,21 +216,21 @@ gboolean answer_retry(struct answer *answer, GError **error)
 
 static gboolean check_reason(const char *reason, GError **error)
 {
-    g_autofree char *bare = g_strstrip(g_strdup(reason ? reason : ""));
-
-    if (!*bare)
+    if (!*reason)
         return answer_refuse(error, MADO_E_USAGE,
             "A letter is dropped for a reason, which the journal keeps. Nothing was changed. "
             "Write: madoctl outbox drop ID --reason TEXT");
-    if (strlen(bare) > LONGEST_REASON)
+    if (strlen(reason) > LONGEST_REASON)
         return answer_refuse(error, MADO_E_USAGE,
-            "The reason is longer than %d bytes. Nothing was changed.", LONGEST_REASON);
+            "The reason is longer than %d bytes. Nothing was changed. Write a shorter one.",
+            LONGEST_REASON);
     return TRUE;
 }
 
 static gboolean drop(struct answer *answer, const struct outbox_row *letter, GError **error)
 {
-    const char *reason = answer_string(answer, "reason");
+    const char *given = answer_string(answer, "reason");
+    g_autofree char *reason = g_strstrip(g_strdup(given ? given : ""));
 
     return may(letter, TRUE, error) && check_reason(reason, error) &&
            store_drop_letter(

@@ -7,11 +7,6 @@
 #include <string.h>
 #include <time.h>
 
-enum {
-    AUDIT_PAGE = 5000,
-    HASH_SIZE = 65,
-};
-
 static json_t *count_rows(const GPtrArray *counts)
 {
     json_t *rows = json_array();
@@ -218,7 +213,7 @@ gboolean answer_audit(struct answer *answer, GError **error)
     json_t *page = json_object_get(answer->args, "page");
     const char *link = json_string_value(json_object_get(page, "hash"));
     g_autoptr(GError) broken = NULL;
-    char hash[HASH_SIZE] = "";
+    char hash[STORE_HASH_SIZE] = "";
     guint64 after = answer_page_number(answer, "after");
     guint64 before = answer_page_number(answer, "checked");
     guint checked = 0;

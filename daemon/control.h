@@ -48,11 +48,6 @@ struct control_context {
     gpointer desk;
 };
 
-/* Binds and listens, before confinement. `type` is SOCK_STREAM or SOCK_SEQPACKET; with a group the
- * socket is 0660 and that group's, with NULL or "" 0600. A socket that nobody answers is replaced.
- * The caller closes it; -1 on failure. */
-int control_listen(const char *path, int type, const char *group, GError **error);
-
 struct control;
 /* Before confinement, because it looks up user and group names. Takes `listening`; `context` must
  * outlive it. NULL without error never happens. */

@@ -4,8 +4,8 @@
 #include "error.h"
 #include "log.h"
 #include "now.h"
+#include "socket.h"
 #include <build-facts.h>
-#include <grp.h>
 #include <stdio.h>
 #include <sys/socket.h>
 
@@ -73,6 +73,8 @@ void setup_reload(struct desk *desk)
     desk->zone = g_time_zone_new_identifier(settings->team.timezone);
     desk->context.settings = settings;
     desk->context.zone = desk->zone;
+    for (guint i = 0; i < desk->intakes->len; i++)
+        peer_tell_settings(desk->intakes->pdata[i]); /* to whom mail may come */
     log_event(LOG_LEVEL_INFO, 0, "reloaded", "%s", desk->options->config);
 }
 
@@ -82,13 +84,7 @@ static int listen_at(
     struct desk *desk, const char *name, int type, const char *group, GError **error)
 {
     g_autofree char *path = g_build_filename(desk->settings->daemon.run, name, NULL);
-
-    if (!getgrnam(group)) {
-        log_event(LOG_LEVEL_WARN, 0, "no-group",
-            "group %s does not exist: only this user may use %s", group, path);
-        group = NULL;
-    }
-    return control_listen(path, type, group, error);
+    return socket_listen(path, type, group, error);
 }
 
 gboolean setup_open_sockets(struct desk *desk, GError **error)
@@ -124,6 +120,7 @@ gboolean setup_open_store(struct desk *desk, GError **error)
 gboolean setup_begin_work(struct desk *desk, GError **error)
 {
     return store_begin(desk->store, error) && outbox_recover(desk, error) &&
+           clock_recover(desk, error) &&
            store_journal(
                desk->store, now_seconds(), "mado", "started", 0, 0, "madod " MADO_VERSION, error) &&
            store_commit(desk->store, error);

@@ -3,7 +3,6 @@
 #include "roles.h"
 #include "fault.h"
 #include "log.h"
-#include "text.h"
 
 /* -- what the desk says -- */
 
@@ -85,17 +84,10 @@ gboolean intake_hear(gpointer role)
 
 /* -- what we say -- */
 
-static void tell_desk(const char *text)
-{
-    g_autofree char *sentence = text_harmless(text, NULL);
-
-    ipc_send(CHANNEL, IPC_TROUBLE, g_variant_new("(s)", sentence), -1, NULL);
-}
-
 void intake_tell_trouble(const char *text)
 {
     log_event(LOG_LEVEL_WARN, 0, "source-trouble", "%s", text);
-    tell_desk(text);
+    role_tell_trouble(text);
 }
 
 void intake_tell_mail_trouble(struct intake *intake, const char *uid, const char *why)
@@ -105,5 +97,5 @@ void intake_tell_mail_trouble(struct intake *intake, const char *uid, const char
     if (g_hash_table_add(intake->said, g_strdup(uid)))
         intake_tell_trouble(text);
     else
-        tell_desk(text);
+        role_tell_trouble(text);
 }

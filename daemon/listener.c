@@ -4,6 +4,7 @@
 #include "roles.h"
 #include "fault.h"
 #include "log.h"
+#include "now.h"
 #include <mado/limits.h>
 #include <errno.h>
 #include <poll.h>
@@ -27,6 +28,7 @@ struct listener {
     GPtrArray *calls; /* struct call */
     GArray *on;       /* struct pollfd: the desk, the socket, each call */
     char *session;    /* of this process, in the names of its mails */
+    char **addresses; /* that a reload has brought; NULL: those of the setup hold */
     guint64 next_seq;
     gint64 deaf_until; /* no client can be let in */
     gboolean desk_gone;
@@ -159,12 +161,11 @@ static void cut_late_clients(struct listener *listener)
 
 static int milliseconds_left(const struct listener *listener)
 {
-    gint64 until = listener->deaf_until ?: G_MAXINT64, left;
+    gint64 until = listener->deaf_until ?: G_MAXINT64;
 
     for (guint i = 0; i < listener->calls->len; i++)
         until = MIN(until, deadline_of(listener, listener->calls->pdata[i]));
-    left = until - g_get_monotonic_time();
-    return until == G_MAXINT64 ? -1 : (int)CLAMP(left / 1000 + 1, 0, G_MAXINT);
+    return now_milliseconds_to(until);
 }
 
 /* -- coming and going -- */
@@ -244,6 +245,17 @@ static void hear_pause(struct listener *listener, GVariant *body)
     listener->setup.house.paused = *why != '\0';
 }
 
+/* Of what can change while we run, ours is to whom mail may come. */
+static void hear_settings(struct listener *listener, GVariant *body)
+{
+    char **addresses;
+
+    if (!g_variant_lookup(body, "addresses", "^as", &addresses))
+        return;
+    g_strfreev(listener->addresses);
+    listener->addresses = listener->setup.house.addresses = addresses;
+}
+
 /* Clients come to us: that we hear is all that there is to prove. */
 static void hear_prove(struct listener *listener, GVariant *body)
 {
@@ -259,6 +271,7 @@ static void (*const handlers[IPC_KINDS])(struct listener *, GVariant *) = {
     [IPC_TAKEN] = hear_taken,
     [IPC_REFUSED] = hear_refused,
     [IPC_PAUSE] = hear_pause,
+    [IPC_SETTINGS] = hear_settings,
     [IPC_PROVE] = hear_prove,
     [IPC_PING] = hear_ping,
 };
@@ -348,6 +361,7 @@ void listener_free(struct listener *listener)
     g_ptr_array_unref(listener->calls);
     g_array_unref(listener->on);
     close(listener->setup.socket);
+    g_strfreev(listener->addresses);
     g_free(listener->session);
     g_free(listener);
 }

@@ -1,7 +1,6 @@
 /* Operators are told of what is new: at once, and bundled when there is much of it. Number, state,
  * severity and label, and nothing of the report. */
 #include "state.h"
-#include "error.h"
 #include "now.h"
 
 enum { ITEMS_IN_A_LETTER = 200 };
@@ -35,69 +34,19 @@ static struct values *notice_values(struct desk *desk, const GPtrArray *items)
     return values;
 }
 
-/* "notice:17" -> "notice.17.5f0c...@sakura.example" */
-static char *message_id(const struct desk *desk, const char *cause)
-{
-    g_autofree char *name = g_strdelimit(g_strdup(cause), ":", '.');
-
-    return g_strdup_printf(
-        "%s.%08x%08x@%s", name, g_random_int(), g_random_int(), desk_mail_domain(desk));
-}
-
-static GBytes *write_notice(
-    struct desk *desk, const char *subject, const char *text, const char *id, GError **error)
-{
-    return write_letter(
-        &(struct letter){
-            .from_name = desk->settings->team.name,
-            .from_addr = desk->settings->team.address,
-            .to_name = "",
-            .to_addr = desk->settings->notices.to,
-            .subject = subject,
-            .text = text,
-            .message_id = id,
-            .date = now_seconds(),
-            .timezone = desk->settings->team.timezone,
-            .auto_submitted = "auto-generated",
-            .language = desk->settings->team.languages[0],
-        },
-        error);
-}
-
-gboolean notices_queue(struct desk *desk, const struct operator_letter *wanted, GError **error)
-{
-    const struct template *template =
-        templates_get(desk->templates, wanted->template, desk->settings->team.languages[0]);
-    g_autofree char *subject = NULL, *text = NULL, *id = message_id(desk, wanted->cause);
-    g_autoptr(GBytes) bytes = NULL;
-    gboolean queued;
-
-    template_render(template, wanted->values, &subject, &text);
-    bytes = write_notice(desk, subject, text, id, error);
-    desk->look_for_letters = TRUE;
-    return bytes && store_queue_letter(desk->store,
-                        &(struct new_letter){
-                            .kind = wanted->kind,
-                            .cause = wanted->cause,
-                            .sender = "",
-                            .recipient = desk->settings->notices.to,
-                            .subject = subject,
-                            .message_id = id,
-                            .bytes = bytes,
-                            .at = now_seconds(),
-                        },
-                        &queued, error);
-}
-
 static gboolean queue_items(struct desk *desk, const GPtrArray *items, GError **error)
 {
     const struct notice *last = items->pdata[items->len - 1];
     g_autoptr(mado_values) values = notice_values(desk, items);
     g_autofree char *cause = g_strdup_printf("notice:%" G_GUINT64_FORMAT, last->id);
-    const struct operator_letter letter = {
-        "notice", cause, items->len == 1 ? "notice" : "notice-many", values};
+    const struct own_letter letter = {.kind = "notice",
+        .cause = cause,
+        .template = items->len == 1 ? "notice" : "notice-many",
+        .to = desk->settings->notices.to,
+        .values = values};
 
-    return notices_queue(desk, &letter, error) && store_notices_told(desk->store, last->id, error);
+    return letters_queue_own(desk, &letter, NULL, error) &&
+           store_notices_told(desk->store, last->id, error);
 }
 
 void notices_send_due(struct desk *desk, gboolean at_once)
@@ -105,7 +54,7 @@ void notices_send_due(struct desk *desk, gboolean at_once)
     g_autoptr(GPtrArray) items = NULL;
     g_autoptr(GError) error = NULL;
 
-    if (!*desk->settings->notices.to || (!at_once && now_seconds() < desk->next_notice_at))
+    if (!*desk->settings->notices.to || (!at_once && now_passed() < desk->next_notice_on))
         return;
     items = store_untold_notices(desk->store, ITEMS_IN_A_LETTER, &error);
     if (!items)
@@ -116,5 +65,5 @@ void notices_send_due(struct desk *desk, gboolean at_once)
     if (!queue_items(desk, items, &error))
         desk_give_up(error);
     desk_keep(desk);
-    desk->next_notice_at = now_seconds() + desk->settings->notices.bundle;
+    desk->next_notice_on = now_passed() + desk->settings->notices.bundle;
 }

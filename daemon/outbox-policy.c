@@ -2,12 +2,12 @@
 #include "token.h"
 
 enum {
-    FIRST_PAUSE = 5 * 60, /* RFC 5321 4.5.4.1 asks for 30 minutes; an ack is wanted sooner */
-    LONGEST_PAUSE = 70 * 60,
+    FIRST_PAUSE = 5 * 60,       /* RFC 5321 4.5.4.1 asks for 30 minutes; an ack is wanted sooner */
+    TRIES_AT_MOST = 1000,       /* more than the longest give_up has */
     TRIES_OF_THE_UNCERTAIN = 5, /* then a person looks: each may have been a copy, or a courier */
 };
 
-static const char *const automatic_kinds[] = {"ack", "notice", "alarm", NULL};
+static const char *const automatic_kinds[] = {"ack", "notice", "alarm", "test", NULL};
 
 enum what { SENT, FAILED, UNKNOWN, WAIT, AT_ONCE, AGAIN, RETURN };
 
@@ -29,7 +29,7 @@ static const struct {
 
 static gint64 pause_behind(int number)
 {
-    return MIN((gint64)FIRST_PAUSE << CLAMP(number - 1, 0, 8), LONGEST_PAUSE);
+    return MIN((gint64)FIRST_PAUSE << CLAMP(number - 1, 0, 8), OUTBOX_LONGEST_PAUSE);
 }
 
 static struct verdict judge_sent(const struct attempt *attempt)
@@ -47,9 +47,20 @@ static struct verdict judge_unknown(const struct attempt *attempt)
     return (struct verdict){.state = "unknown", .counts = TRUE};
 }
 
+/* How long it was tried before this attempt. By the pauses and not by the clock, which may have
+ * jumped; while nobody tried it, it has not got older either. */
+static gint64 tried_for(int number)
+{
+    gint64 seconds = 0;
+
+    for (int i = 1; i < MIN(number, TRIES_AT_MOST); i++)
+        seconds += pause_behind(i);
+    return seconds;
+}
+
 static struct verdict judge_wait(const struct attempt *attempt)
 {
-    if (attempt->age > attempt->give_up)
+    if (tried_for(attempt->number) > attempt->give_up)
         return judge_failed(attempt);
     return (struct verdict){"deferred", pause_behind(attempt->number), TRUE};
 }

@@ -3,6 +3,8 @@
 #include "ipc.h"
 #include <mado/settings.h>
 
+enum { OUTBOX_LONGEST_PAUSE = 70 * 60 }; /* seconds between two attempts */
+
 /* How an attempt ended, as the desk sees it; the first are what the courier says. */
 enum attempt_end {
     END_DONE = SEND_DONE,
@@ -22,7 +24,6 @@ struct attempt {
     const char *kind;    /* of the letter */
     gboolean repeatable; /* of the transport: a second attempt makes no second letter */
     int number;          /* counts from 1 */
-    gint64 age;          /* seconds since the letter was queued */
     gint64 give_up;      /* seconds */
 };
 struct verdict {

@@ -1,6 +1,6 @@
 /*
- * Letters out: queued in the transaction of their cause, handed to the courier behind the commit
- * that says "sending", settled by what it answers. The row keeps the exact bytes.
+ * Letters out: handed to the courier behind the commit that says "sending", settled by what it
+ * answers. The row keeps the exact bytes.
  */
 #include "state.h"
 #include "error.h"
@@ -9,110 +9,11 @@
 #include "now.h"
 #include "outbox-policy.h"
 #include "send.h"
-#include "text.h"
-#include "token.h"
-#include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 /* What is in hand of a courier that cannot tell a copy is uncertain if the desk ends: so that is
  * little. */
 enum { IN_HAND_REPEATABLE = 16, IN_HAND = 2, FIRST_REST = 10, LONGEST_REST = 5 * 60 };
-
-/* -- acknowledgements -- */
-
-static const char *time_format(const char *language)
-{
-    return g_str_equal(language, "ja") ? "%Y-%m-%d %H:%M (%Z)" : "%a %e %b %Y %H:%M %Z";
-}
-
-/* The closed list of what an acknowledgement may say: nothing of the report. */
-static struct values *ack_values(
-    struct desk *desk, const struct acknowledgement *wanted, gint64 arrived)
-{
-    const struct settings *settings = desk->settings;
-    struct values *values = values_new();
-    g_autofree char *tag = desk_tagged(desk, wanted->number);
-    g_autoptr(GDateTime) time = desk_local_time(desk, arrived);
-    g_autofree char *received = g_date_time_format(time, time_format(wanted->language));
-
-    values_set(values, "number", tag);
-    values_set(values, "received_at", received);
-    values_set(values, "team", settings->team.name);
-    values_set(values, "team_ja", settings->team.name_ja);
-    values_set(values, "address", settings->team.address);
-    values_set(values, "our_fpr", settings->team.key_fingerprint);
-    values_set(values, "our_key_url", settings->team.key_url);
-    values_set(values, "emergency_phone", settings->team.emergency);
-    return values;
-}
-
-static const char *team_name(const struct settings *settings, const char *language)
-{
-    return g_str_equal(language, "ja") ? settings->team.name_ja : settings->team.name;
-}
-
-static char *ack_message_id(struct desk *desk, const struct acknowledgement *wanted)
-{
-    g_autofree char *unique = g_strdup_printf("%08x%08x", g_random_int(), g_random_int());
-    g_autofree char *token =
-        token_make(desk->token_secret, wanted->year, wanted->sequence, wanted->to);
-
-    return token_message_id(wanted->year, wanted->sequence, token, unique, desk_mail_domain(desk));
-}
-
-/* Who reads it has the thread only if the ids are fit to stand in a header of ours. */
-static const char *safe_id(const char *id)
-{
-    return id && text_is_safe_message_id(id) ? id : NULL;
-}
-
-gboolean outbox_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error)
-{
-    g_autoptr(mado_values) values = NULL;
-    g_autofree char *subject = NULL, *text = NULL, *id = ack_message_id(desk, wanted);
-    g_autofree char *cause = g_strdup_printf("mail:%" G_GUINT64_FORMAT, wanted->mail);
-    g_autoptr(GBytes) bytes = NULL;
-    gboolean queued;
-    gint64 arrived;
-
-    if (!store_mail_arrived(desk->store, wanted->mail, &arrived, error))
-        return FALSE;
-    values = ack_values(desk, wanted, arrived);
-    template_render(templates_get(desk->templates, wanted->template, wanted->language), values,
-        &subject, &text);
-    bytes = write_letter(
-        &(struct letter){
-            .from_name = team_name(desk->settings, wanted->language),
-            .from_addr = desk->settings->team.address,
-            .to_name = "",
-            .to_addr = wanted->to,
-            .subject = subject,
-            .text = text,
-            .message_id = id,
-            .date = now_seconds(),
-            .timezone = desk->settings->team.timezone,
-            .in_reply_to = safe_id(wanted->message->message_id),
-            .auto_submitted = "auto-replied",
-            .language = wanted->language,
-        },
-        error);
-    return bytes && store_queue_letter(desk->store,
-                        &(struct new_letter){
-                            .kind = "ack",
-                            .cause = cause,
-                            .sender = "",
-                            .recipient = wanted->to,
-                            .subject = subject,
-                            .message_id = id,
-                            .bytes = bytes,
-                            .incident = wanted->incident,
-                            .mail = wanted->mail,
-                            .opens = wanted->opens,
-                            .at = now_seconds(),
-                        },
-                        &queued, error);
-}
 
 /* -- the relay as a whole -- */
 
@@ -230,7 +131,6 @@ static void settle(struct desk *desk, guint64 letter, enum attempt_end end, cons
         desk_give_up(error);
     attempt.kind = was->kind;
     attempt.number = (int)was->attempts;
-    attempt.age = now_seconds() - was->created_at;
     attempt.give_up = desk->settings->outgoing.give_up;
     verdict = outbox_judge(&attempt);
     if (!keep_verdict(desk, was, &verdict, reply, &error))
@@ -256,7 +156,7 @@ static gboolean settle_first(struct peer *peer, const struct ipc_message *messag
     if (outcome >= SEND_OUTCOMES || !is_first_in_hand(peer, letter))
         return FALSE;
     g_free(g_queue_pop_head(peer->work));
-    desk->dot_told = FALSE;
+    peer->was_lost = desk->dot_told = FALSE;
     if (outcome == SEND_NOT_TRIED)
         relay_is_away(desk, reply);
     else

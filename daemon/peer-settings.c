@@ -54,6 +54,7 @@ static GVariant *intake_settings(const struct peer *peer)
     g_variant_dict_insert(&dict, "move_to", "s", source->move_to);
     g_variant_dict_insert(&dict, "max_message", "x", settings->intake.max_message);
     g_variant_dict_insert(&dict, "rescan", "x", settings->intake.rescan);
+    g_variant_dict_insert(&dict, "idle", "x", source->idle);
     return g_variant_dict_end(&dict);
 }
 

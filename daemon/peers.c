@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define TROUBLE "trouble: "
-enum { WORDS_AT_ONCE = 16, WAITING_AT_MOST = 1024 };
+enum { WORDS_AT_ONCE = 16, WAITING_AT_MOST = 1024, STEADY_SECONDS = 60 };
 
 struct outgoing {
     enum ipc_kind kind;
@@ -44,17 +44,7 @@ struct peer *peer_new(struct desk *desk, enum role_kind kind, guint instance)
     return peer;
 }
 
-void peer_free(struct peer *peer)
-{
-    peer_disconnect(peer);
-    g_queue_free(peer->waiting);
-    g_queue_free_full(peer->work, g_free);
-    g_free(peer->state);
-    g_free(peer->proof);
-    g_free(peer);
-}
-
-void peer_disconnect(struct peer *peer)
+static void peer_disconnect(struct peer *peer)
 {
     g_clear_handle_id(&peer->in, g_source_remove);
     g_clear_handle_id(&peer->out, g_source_remove);
@@ -64,6 +54,16 @@ void peer_disconnect(struct peer *peer)
     peer->ready = peer->answered = peer->proving = FALSE;
     peer->silent_since = 0;
     g_queue_clear_full(peer->waiting, outgoing_free);
+}
+
+void peer_free(struct peer *peer)
+{
+    peer_disconnect(peer);
+    g_queue_free(peer->waiting);
+    g_queue_free_full(peer->work, g_free);
+    g_free(peer->state);
+    g_free(peer->proof);
+    g_free(peer);
 }
 
 /* -- what each may say -- */
@@ -77,6 +77,7 @@ static void set_state(struct peer *peer, char *state)
 static void hear_ready(struct peer *peer, const struct ipc_message *message)
 {
     peer->ready = TRUE;
+    peer->ready_on = g_get_monotonic_time();
     peer->troubled = peer->scanned = FALSE;
     set_state(peer, g_strdup("ready"));
     if (peer->kind == ROLE_INTAKE)
@@ -114,6 +115,7 @@ static void hear_scanned(struct peer *peer, const struct ipc_message *message)
     if (!peer->troubled) {
         set_state(peer, g_strdup("ready"));
         peer->answered = TRUE;
+        peer->was_lost = FALSE;
     }
     peer->troubled = FALSE;
     peer->scanned = TRUE;
@@ -142,13 +144,19 @@ static void hear_courier_state(struct peer *peer, const struct ipc_message *mess
 void peer_answers(struct peer *courier, const char *state)
 {
     courier->answered = TRUE;
-    courier->troubled = FALSE;
+    courier->troubled = courier->was_lost = FALSE;
     set_state(courier, g_strdup(state));
+}
+
+gboolean peer_is_steady(const struct peer *peer)
+{
+    return !peer->was_lost || (peer->ready && g_get_monotonic_time() - peer->ready_on >=
+                                                  STEADY_SECONDS * G_USEC_PER_SEC);
 }
 
 gboolean peer_is_well(const struct peer *peer)
 {
-    return peer->ready && !peer->troubled && !peer_trouble(peer);
+    return peer->ready && !peer->troubled && !peer_trouble(peer) && peer_is_steady(peer);
 }
 
 const char *peer_trouble(const struct peer *peer)
@@ -243,6 +251,7 @@ static void peer_gone(struct peer *peer)
     peer_disconnect(peer);
     if (peer->is_deliverer)
         return;
+    peer->was_lost = TRUE;
     if (!peer->troubled) /* else its state says why it has to start again */
         set_state(peer, g_strdup("starting"));
     if (lost[peer->kind])

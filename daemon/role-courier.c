@@ -108,19 +108,12 @@ static void tell_sent(struct courier *courier, guint64 letter, const struct send
         courier->desk_gone = TRUE;
 }
 
-static void tell_trouble(const char *text)
-{
-    g_autofree char *sentence = text_harmless(text, NULL);
-
-    ipc_send(CHANNEL, IPC_TROUBLE, g_variant_new("(s)", sentence), -1, NULL);
-}
-
 /* No relay: what else is in hand would only wait for the same. The desk gives it again. */
 static void give_back(struct courier *courier, const struct send_result *result)
 {
     struct ipc_message *message;
 
-    tell_trouble(result->reply);
+    role_tell_trouble(result->reply);
     while (hear_within(courier, 0))
         ;
     while ((message = g_queue_pop_head(courier->letters))) {
@@ -218,9 +211,9 @@ int role_courier(const struct options *options)
     courier.means = role_means(&courier, hear);
     if (!open_way(&courier, settings, &error)) {
         log_event(LOG_LEVEL_WARN, 0, "transport-trouble", "%s", error->message);
-        tell_trouble(error->message);
+        role_tell_trouble(error->message);
         return error_exit_status(error);
     }
-    ipc_send(CHANNEL, IPC_READY, g_variant_new("()"), -1, NULL);
+    role_tell_ready();
     return serve(&courier);
 }

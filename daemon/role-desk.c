@@ -38,6 +38,7 @@ void desk_change(struct desk *desk)
 {
     g_autoptr(GError) error = NULL;
 
+    clock_watch(desk);
     if (!store_begin(desk->store, &error) || !store_mark(desk->store, &error))
         desk_give_up(error);
 }
@@ -269,6 +270,7 @@ static void end_turn(struct desk *desk)
 {
     g_autoptr(GError) error = NULL;
 
+    clock_watch(desk);
     if (desk->room != ROOM_NONE) {
         notices_send_due(desk, FALSE);
         pipeline_feed(desk);
@@ -311,6 +313,7 @@ static gboolean tick(gpointer data)
     struct desk *desk = data;
     struct launcher_note note = {.op = LAUNCHER_ALIVE};
 
+    clock_watch(desk);
     launcher_send(desk->launcher, &note, -1);
     peers_foreach(desk, peer_check);
     peers_foreach(desk, peer_note_health);

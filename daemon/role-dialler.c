@@ -10,6 +10,7 @@
  * ports). Only IPAddressAllow of systemd, or a packet filter, holds that.
  */
 #include "roles.h"
+#include "now.h"
 #include "servant.h"
 #include <mado/limits.h>
 #include <errno.h>
@@ -57,10 +58,9 @@ static gboolean finish_connecting(int fd, gint64 until)
 {
     struct pollfd on = {fd, POLLOUT, 0};
     socklen_t size = sizeof errno;
-    gint64 left = until - g_get_monotonic_time();
     int status = 0;
 
-    if (poll(&on, 1, (int)MAX(0, left / 1000)) <= 0)
+    if (poll(&on, 1, now_milliseconds_to(until)) <= 0)
         status = ETIMEDOUT;
     else
         getsockopt(fd, SOL_SOCKET, SO_ERROR, &status, &size);
@@ -194,16 +194,19 @@ static int serve(struct dialler *dialler)
 {
     g_autofree char *too_late =
         g_strdup_printf("%s: no name server answers in time", dialler->where);
+    g_autofree char *broken =
+        g_strdup_printf("%s: looking it up was ended; it is tried again", dialler->where);
     const struct servant servant = {
         .what = NEED_CONNECTION,
         .wall = dialler->wall,
         .errand = dial,
         .still_fits = resolver_is_the_same,
         .too_late = too_late,
+        .broken = broken,
         .role = dialler,
     };
 
-    ipc_send(CHANNEL, IPC_READY, g_variant_new("()"), -1, NULL);
+    role_tell_ready();
     return servant_serve(&servant);
 }
 

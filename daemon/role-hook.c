@@ -238,7 +238,7 @@ static char **choose_command(const struct options *options, GVariantDict *told)
 static int fail(const char *sentence)
 {
     log_event(LOG_LEVEL_WARN, 0, "hook-trouble", "%s", sentence);
-    ipc_send(CHANNEL, IPC_TROUBLE, g_variant_new("(s)", sentence), -1, NULL);
+    role_tell_trouble(sentence);
     return EX_CONFIG;
 }
 
@@ -246,16 +246,19 @@ static int serve(struct hook *hook)
 {
     g_autofree char *too_late = g_strdup_printf(
         "token_command %s took longer than %u seconds and was ended", hook->command[0], hook->wall);
+    g_autofree char *broken = g_strdup_printf(
+        "token_command %s could not be followed to its end; it is tried again", hook->command[0]);
     const struct servant servant = {
         .what = NEED_TOKEN,
         .wall = hook->wall,
         .errand = get_token,
         .clear = end_group,
         .too_late = too_late,
+        .broken = broken,
         .role = hook,
     };
 
-    ipc_send(CHANNEL, IPC_READY, g_variant_new("()"), -1, NULL);
+    role_tell_ready();
     return servant_serve(&servant);
 }
 

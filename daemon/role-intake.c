@@ -13,6 +13,7 @@
 #include "error.h"
 #include "fault.h"
 #include "log.h"
+#include "now.h"
 #include "text.h"
 #include <mado/limits.h>
 #include <poll.h>
@@ -312,9 +313,8 @@ static void scan(struct intake *intake, gboolean whole)
 static void wait_for_desk(struct intake *intake, gint64 until)
 {
     struct pollfd on = {CHANNEL, POLLIN, 0};
-    gint64 left = until - g_get_monotonic_time();
 
-    poll(&on, 1, left <= 0 ? 0 : (int)MIN(left / 1000 + 1, G_MAXINT));
+    poll(&on, 1, now_milliseconds_to(until));
     if (on.revents)
         intake_hear(intake);
 }
@@ -410,7 +410,8 @@ static gboolean open_source(struct intake *intake, GVariantDict *settings, GErro
         g_set_error_literal(error, MADO_ERROR, MADO_E_ROLE, "intake got settings it cannot use");
         return FALSE;
     }
-    places[0].path = *path ? path : NULL;
+    if (intake->kind == &source_maildir)
+        places[0].path = path;
     intake->source = intake->kind->open(&setup, error);
     if (!intake->source)
         return FALSE;
@@ -439,6 +440,6 @@ int role_intake(const struct options *options)
         intake_tell_trouble(error->message);
         return error_exit_status(error);
     }
-    ipc_send(CHANNEL, IPC_READY, g_variant_new("()"), -1, NULL);
+    role_tell_ready();
     return serve(&intake);
 }

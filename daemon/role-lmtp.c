@@ -11,15 +11,13 @@
  * goes, the connections are closed without an answer and the MTA comes again.
  */
 #include "roles.h"
-#include "control.h"
 #include "error.h"
 #include "listener.h"
 #include "log.h"
-#include "text.h"
+#include "socket.h"
 #include <mado/limits.h>
 #include <errno.h>
 #include <gio/gio.h>
-#include <grp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -37,16 +35,6 @@ static int fail(int fd, const char *where, GError **error)
     if (fd >= 0)
         close(fd);
     return -1;
-}
-
-static int listen_at_path(const char *path, const char *group, GError **error)
-{
-    if (!getgrnam(group)) {
-        log_event(LOG_LEVEL_WARN, 0, "no-group",
-            "group %s does not exist: only this user may use %s", group, path);
-        group = NULL;
-    }
-    return control_listen(path, SOCK_STREAM, group, error);
 }
 
 /* "127.0.0.1:2424" or "[::1]:2424". */
@@ -82,7 +70,7 @@ struct place {
 
 static int open_listening(const struct place *place, GError **error)
 {
-    return *place->path ? listen_at_path(place->path, place->group, error)
+    return *place->path ? socket_listen(place->path, SOCK_STREAM, place->group, error)
                         : listen_at_port(place->listen, error);
 }
 
@@ -119,21 +107,19 @@ static struct listener *open_listener(const struct place *place, GError **error)
 
 static void tell_state(const struct place *place)
 {
-    g_autofree char *where = text_harmless(*place->path ? place->path : place->listen, NULL);
-    g_autofree char *state = g_strconcat("LMTP, waits at ", where, NULL);
+    g_autofree char *state =
+        g_strconcat("LMTP, waits at ", *place->path ? place->path : place->listen, NULL);
 
-    ipc_send(CHANNEL, IPC_READY, g_variant_new("()"), -1, NULL);
+    role_tell_ready();
     /* Nothing lies anywhere that could be looked at. */
     ipc_send(CHANNEL, IPC_SCANNED, g_variant_new("(t)", (guint64)0), -1, NULL);
-    ipc_send(CHANNEL, IPC_STATE, g_variant_new("(s)", state), -1, NULL);
+    role_tell_state(state);
 }
 
 static int give_up(const GError *error)
 {
-    g_autofree char *sentence = text_harmless(error->message, NULL);
-
     log_event(LOG_LEVEL_WARN, 0, "source-trouble", "%s", error->message);
-    ipc_send(CHANNEL, IPC_TROUBLE, g_variant_new("(s)", sentence), -1, NULL);
+    role_tell_trouble(error->message);
     return error_exit_status(error);
 }
 

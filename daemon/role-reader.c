@@ -175,7 +175,7 @@ int role_reader(const struct options *options)
     brother = start_brother();
     if (brother < 0 || !warm_and_lock_in(FALSE))
         return EX_OSERR;
-    ipc_send(CHANNEL, IPC_READY, g_variant_new("()"), -1, NULL);
+    role_tell_ready();
     serve(CHANNEL, brother);
     return EX_OK;
 }

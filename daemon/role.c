@@ -34,6 +34,30 @@ gboolean role_lock_in(const struct confinement *confinement, GError **error)
     return FALSE;
 }
 
+/* -- what every role says of itself -- */
+
+void role_tell_ready(void)
+{
+    ipc_send(CHANNEL, IPC_READY, g_variant_new("()"), -1, NULL);
+}
+
+static void tell(enum ipc_kind kind, const char *sentence)
+{
+    g_autofree char *harmless = text_harmless(sentence, NULL);
+
+    ipc_send(CHANNEL, kind, g_variant_new("(s)", harmless), -1, NULL);
+}
+
+void role_tell_trouble(const char *sentence)
+{
+    tell(IPC_TROUBLE, sentence);
+}
+
+void role_tell_state(const char *sentence)
+{
+    tell(IPC_STATE, sentence);
+}
+
 /* -- what the desk fetches for a role: one thing at a time -- */
 
 static struct {
@@ -84,16 +108,14 @@ static int need(gpointer role, enum ipc_need what, GError **error)
     fd = errand.fd;
     errand.fd = -1;
     if (fd < 0)
-        g_set_error_literal(error, MADO_ERROR, MADO_E_LINK, why);
+        g_set_error(error, MADO_ERROR, MADO_E_LINK, "%s. Nothing was sent; it is tried again", why);
     forget_errand();
     return fd;
 }
 
 static void tell_state(gpointer role, const char *sentence)
 {
-    g_autofree char *harmless = text_harmless(sentence, NULL);
-
-    ipc_send(CHANNEL, IPC_STATE, g_variant_new("(s)", harmless), -1, NULL);
+    role_tell_state(sentence);
 }
 
 struct means role_means(gpointer role, gboolean (*hear)(gpointer role))

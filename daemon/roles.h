@@ -31,6 +31,11 @@ int deliver(const struct options *options);
 GVariantDict *role_settings(void);
 /* Answers a ping; FALSE for any other message. */
 gboolean role_answers_ping(int kind);
+/* Confined, and at work. */
+void role_tell_ready(void);
+/* A sentence for the operators, harmless from here on: a complaint; or that all is well. */
+void role_tell_trouble(const char *sentence);
+void role_tell_state(const char *sentence);
 /* What lib code gets of us; `hear` takes one message of the desk's, and gives an IPC_HAVE to
  * role_hears_have(). */
 struct means role_means(gpointer role, gboolean (*hear)(gpointer role));

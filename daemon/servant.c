@@ -55,22 +55,29 @@ static void start_errand(struct work *work)
     work->answer = pair[0];
 }
 
+/* Its own clock ended it, or something else did. */
+static const char *why_no_answer(const struct servant *servant, int status)
+{
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM ? servant->too_late : servant->broken;
+}
+
 /* It has answered, or died. FALSE: the desk is gone. */
 static gboolean end_errand(struct work *work)
 {
     struct ipc_message message;
-    const char *why_not = work->servant->too_late;
+    const char *why_not = NULL;
+    int status = 0;
     gboolean told, heard = ipc_receive(work->answer, &message, NULL);
 
     if (heard && message.kind == IPC_HAVE)
         g_variant_get(message.body, "(u&s)", NULL, &why_not);
-    told = tell_desk(work, heard ? message.fd : -1, why_not);
-    ipc_message_clear(&message);
     if (work->servant->clear)
         work->servant->clear(work->errand);
     close(work->answer);
-    while (waitpid(work->errand, NULL, 0) < 0 && errno == EINTR)
+    while (waitpid(work->errand, &status, 0) < 0 && errno == EINTR)
         ;
+    told = tell_desk(work, message.fd, why_not ? why_not : why_no_answer(work->servant, status));
+    ipc_message_clear(&message);
     work->errand = 0;
     work->answer = -1;
     work->asked--;

@@ -17,6 +17,7 @@ struct servant {
      * servant ends, and another takes its place. NULL: always. */
     gboolean (*still_fits)(gpointer role);
     const char *too_late; /* the sentence if it took longer */
+    const char *broken;   /* the same if it ended without an answer */
     gpointer role;
 };
 

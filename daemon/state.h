@@ -33,6 +33,8 @@ struct peer {
     gboolean needs[NEEDS]; /* of intake and courier: asked for, and no answer yet */
     guint unwanted;        /* of dialler and hook: answers to come for a client that is gone */
     gboolean answered;     /* its server has, since it was started */
+    gboolean was_lost;     /* it ended, and has not done its work since */
+    gint64 ready_on;       /* monotonic */
     gboolean was_well;     /* at the last look, and since when: */
     gint64 changed_at, changed_on; /* seconds since 1970; monotonic */
     gboolean proving;              /* was asked for proof, and has not answered */
@@ -45,7 +47,6 @@ void peer_free(struct peer *peer);
 void peer_start(struct peer *peer);
 /* Takes the channel over and listens to it. */
 void peer_connect(struct peer *peer, int channel);
-void peer_disconnect(struct peer *peer);
 /* Behind the commit of this turn; `body` is consumed, `fd` is taken over (-1: none). */
 void peer_tell(struct peer *peer, enum ipc_kind kind, GVariant *body, int fd);
 /* After a commit: sends what waits, as far as the channel takes it. */
@@ -59,6 +60,8 @@ void peer_check(struct peer *peer);
 void peer_answers(struct peer *courier, const char *state);
 /* It has a reason to complain, for the operators. */
 void peer_complains(struct peer *peer, const char *sentence);
+/* It has stood for a while since it ended by itself, or has done its work since. */
+gboolean peer_is_steady(const struct peer *peer);
 /* At work, and without a complaint. */
 gboolean peer_is_well(const struct peer *peer);
 /* What it complains of; NULL: nothing. */
@@ -90,6 +93,27 @@ void pipeline_reader_lost(struct peer *peer);
 gboolean apply_to_mail(struct desk *desk, guint64 mail, const struct message *message,
     const struct plan *plan, const char *text_sha256, GError **error);
 
+/* -- letters.c: what mado writes by itself; one letter for each kind and cause -- */
+
+/* The values beside the closed list of variables come from settings. */
+struct acknowledgement {
+    guint64 mail, incident;
+    int year, sequence;
+    const char *number;
+    const char *template, *language, *to;
+    const struct message *message;
+    gboolean opens;
+};
+gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error);
+/* To operators, or to the team itself. */
+struct own_letter {
+    const char *kind, *cause, *template, *to;
+    const struct values *values;
+};
+/* `message_id`, if wanted, is the caller's to free. */
+gboolean letters_queue_own(
+    struct desk *desk, const struct own_letter *wanted, char **message_id, GError **error);
+
 /* -- outbox.c: letters out -- */
 
 void outbox_feed(struct desk *desk);
@@ -103,16 +127,6 @@ void outbox_relay_is_back(struct desk *desk);
 /* Last of all, when what is in hand is waited for no longer. */
 void outbox_stop(struct desk *desk);
 gboolean outbox_recover(struct desk *desk, GError **error);
-/* Queues an acknowledgement; the values beside the closed list of variables come from settings. */
-struct acknowledgement {
-    guint64 mail, incident;
-    int year, sequence;
-    const char *number;
-    const char *template, *language, *to;
-    const struct message *message;
-    gboolean opens;
-};
-gboolean outbox_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error);
 
 /* -- errands.c: connections and tokens for those who may not fetch them -- */
 
@@ -129,12 +143,6 @@ void errands_client_lost(struct peer *client);
 /* -- notices.c: operators are told -- */
 
 void notices_send_due(struct desk *desk, gboolean at_once);
-/* A letter to them, of which there is one for each kind and cause. */
-struct operator_letter {
-    const char *kind, *cause, *template;
-    const struct values *values;
-};
-gboolean notices_queue(struct desk *desk, const struct operator_letter *wanted, GError **error);
 
 /* -- alarms.c: what is wrong with mado itself -- */
 
@@ -149,6 +157,13 @@ void pressure_watch(struct desk *desk);
 void pressure_greet(struct peer *intake);
 /* Why no mail is taken; NULL: it is. */
 const char *pressure_why(const struct desk *desk);
+
+/* -- clock.c: somebody sets the clock of the host -- */
+
+/* Before anything is reckoned by it: was it set? Then what waits waits no longer and no shorter. */
+void clock_watch(struct desk *desk);
+/* At the start: nothing waits for a moment that only a wrong clock can have named. */
+gboolean clock_recover(struct desk *desk, GError **error);
 
 /* -- proof.c: does each server answer? -- */
 
@@ -209,7 +224,9 @@ struct desk {
     gboolean look_for_letters; /* likewise for the courier */
     gint64 drain_until;
     GHashTable *in_hand; /* mail ids that readers have */
-    gint64 started_at, next_notice_at;
+    gint64 started_at;
+    gint64 next_notice_on; /* by now_passed() */
+    gint64 clock_is_ahead; /* of now_passed(), at the last look */
     enum room_state room; /* on the disk of the store */
     gboolean at_work;     /* FALSE: there was no room at the start, and there is none yet */
     gint64 proof_until, relay_proof_at;      /* monotonic */

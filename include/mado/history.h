@@ -28,7 +28,8 @@ struct known_incident {
     guint64 id;
     char *number;
     char *state;
-    gboolean token_ok;      /* a token in the mail was made for this incident and this address */
+    gboolean token_ok;      /* a token in the mail was made for this incident and this address; of a
+                             * bounce: and for an address to which a letter went */
     gboolean correspondent; /* the address has written to, or been written to in, this incident */
 };
 

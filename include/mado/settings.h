@@ -26,6 +26,7 @@ struct source {
     char **folders; /* of IMAP */
     char *after; /* what is done with a mail that was taken: "keyword", "move", "delete", "leave" */
     char *move_to; /* folder of IMAP */
+    gint64 idle;   /* seconds that one IDLE of IMAP lasts */
 };
 
 struct member {

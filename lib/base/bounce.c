@@ -48,17 +48,15 @@ gboolean bounce_reason_is_permanent(const char *reason)
     return g_strv_contains(permanent_reasons, reason);
 }
 
+char *bounce_words(const char *reason, const char *reply_code, const char *status)
+{
+    return g_strdup_printf(
+        "%s%s%s%s%s", reason, *reply_code ? " " : "", reply_code, *status ? " " : "", status);
+}
+
 const char *outcome_name(enum outcome outcome)
 {
     return outcome_names[outcome];
-}
-
-enum outcome outcome_from_name(const char *name)
-{
-    for (int i = 0; i < OUTCOMES; i++)
-        if (g_str_equal(outcome_names[i], name))
-            return i;
-    return OUTCOMES;
 }
 
 void delivery_free(struct delivery *delivery)

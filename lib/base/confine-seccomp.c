@@ -55,15 +55,16 @@ static const struct {
             CALL(recvmsg), CALL(recvfrom), CALL(shutdown), CALL(getsockopt), CALL(getsockname),
             CALL(getpeername), CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(rt_sigpending),
             CALL(rt_sigtimedwait), CALL(setitimer), CALL(getitimer), CALL(alarm), CALL(umask))},
-    {SET_TALKERS & ~SET_SPEAKERS, SCMP_ACT_ALLOW, CALLS(CALL(sendto), CALL(sendmsg))},
+    {SET_TALKERS & ~SET_SPEAKERS & ~SET_DIALLER, SCMP_ACT_ALLOW,
+        CALLS(CALL(sendto), CALL(sendmsg))},
     {SET_TALKERS & ~SET_COURIER & ~SET_DIALLER, SCMP_ACT_ALLOW, CALLS(CALL(memfd_create))},
     {SET_DESK | SET_LISTENER, SCMP_ACT_ALLOW, CALLS(CALL(accept), CALL(accept4))},
     {SET_INTAKE, SCMP_ACT_ALLOW, CALLS(CALL(inotify_rm_watch))},
     {SET_FORKERS, SCMP_ACT_ALLOW, CALLS(CALL(wait4), CALL(waitid))},
     {SET_READER, SCMP_ACT_ALLOW, CALLS(CALL(setrlimit))},
     {SET_DIALLER, SCMP_ACT_ALLOW, /* and what the resolver wants; which files is Landlock's */
-        CALLS(CALL(connect), CALL(sendmmsg), CALL(recvmmsg), CALL(newfstatat), CALL(fstatat64),
-            CALL(stat), CALL(stat64), CALL(lstat), CALL(lstat64), CALL(access), CALL(faccessat),
+        CALLS(CALL(connect), CALL(recvmmsg), CALL(newfstatat), CALL(fstatat64), CALL(stat),
+            CALL(stat64), CALL(lstat), CALL(lstat64), CALL(access), CALL(faccessat),
             CALL(faccessat2), CALL(readlink), CALL(readlinkat))},
     {SET_PLACES, SCMP_ACT_ALLOW, /* files; which ones is Landlock's business */
         CALLS(CALL(open), CALL(openat), CALL(newfstatat), CALL(fstatat64), CALL(stat), CALL(stat64),
@@ -102,12 +103,16 @@ static const struct {
         argument, SCMP_CMP_EQ, 0, 0                                                                \
     }
 
+/* Of the types of sockets this bit is in all but SOCK_STREAM, SOCK_DGRAM and SOCK_RAW, which takes
+ * a protocol of its own. */
+#define NOT_TCP_OR_UDP 4
+
 /* Calls that are allowed with these arguments alone. */
 static const struct {
     enum confine_set roles;
     int call;
     guint count;
-    struct scmp_arg_cmp arguments[2];
+    struct scmp_arg_cmp arguments[3];
 } conditions[] = {
     /* No memory becomes code any more. */
     {SET_FILTERED, CALL(mmap), 1, {LACKS(2, PROT_EXEC)}},
@@ -146,8 +151,12 @@ static const struct {
     {SET_DIALLER, CALL(open), 1, {LACKS(1, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)}},
     {SET_DIALLER, CALL(openat), 1, {LACKS(2, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)}},
     {SET_DIALLER, CALL(socketpair), 1, {INT_IS(0, AF_UNIX)}},
-    {SET_DIALLER, CALL(socket), 1, {INT_IS(0, AF_INET)}},
-    {SET_DIALLER, CALL(socket), 1, {INT_IS(0, AF_INET6)}},
+    {SET_DIALLER, CALL(socket), 3, {INT_IS(0, AF_INET), LACKS(1, NOT_TCP_OR_UDP), INT_IS(2, 0)}},
+    {SET_DIALLER, CALL(socket), 3, {INT_IS(0, AF_INET6), LACKS(1, NOT_TCP_OR_UDP), INT_IS(2, 0)}},
+    /* MSG_FASTOPEN would connect past Landlock. */
+    {SET_DIALLER, CALL(sendto), 1, {LACKS(3, MSG_FASTOPEN)}},
+    {SET_DIALLER, CALL(sendmsg), 1, {LACKS(2, MSG_FASTOPEN)}},
+    {SET_DIALLER, CALL(sendmmsg), 1, {LACKS(3, MSG_FASTOPEN)}},
     {SET_DIALLER, CALL(setsockopt), 2, {INT_IS(1, IPPROTO_IP), INT_IS(2, IP_RECVERR)}},
     {SET_DIALLER, CALL(setsockopt), 2, {INT_IS(1, IPPROTO_IPV6), INT_IS(2, IPV6_RECVERR)}},
     {SET_DIALLER, CALL(setsockopt), 2, {INT_IS(1, SOL_SOCKET), INT_IS(2, SO_KEEPALIVE)}},

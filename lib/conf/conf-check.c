@@ -1,9 +1,8 @@
 #include "conf-load.h"
 #include "error.h"
-#include <errno.h>
 #include <mado/limits.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static struct conf_place place_of(struct conf_reading *reading, const char *name)
 {
@@ -43,115 +42,77 @@ static void check_notices(struct conf_reading *reading)
             to);
 }
 
-/* What each kind of source cannot do without, and what it can do with a mail that was taken. */
-static const struct {
-    const char *type;
-    gboolean path, folder, server;
-    const char *after;
-} kinds[] = {
-    {"maildir", TRUE, TRUE, FALSE, "leave"},
-    {"imap", FALSE, FALSE, TRUE, "leave keyword move"},
-    {"pop3", FALSE, FALSE, TRUE, "leave delete"},
-    {"lmtp", FALSE, FALSE, FALSE, "leave"},
-};
-
-/* Whoever may not look there is told nothing: the daemon runs as another user. */
-static gboolean is_folder(const char *path)
-{
-    struct stat facts;
-    return stat(path, &facts) == 0 ? S_ISDIR(facts.st_mode) : errno == EACCES;
-}
-
-static gboolean is_local(const char *host)
-{
-    return g_ascii_strcasecmp(host, "localhost") == 0 || g_str_has_prefix(host, "127.") ||
-           g_str_equal(host, "::1");
-}
-
-/* At a setting of a group ("outgoing", "intake.sources.[1]"), or at the group where it is missing.
- */
-static void complain(struct conf_reading *reading, const char *group, const char *name, int code,
-    const char *todo, const char *what)
+struct conf_problem *conf_complain(struct conf_reading *reading, const char *group,
+    const char *name, int code, const char *todo, const char *what)
 {
     g_autofree char *path = g_strconcat(group, ".", name, NULL);
     struct conf_place place = place_of(reading, config_lookup(&reading->tree, path) ? path : group);
 
-    conf_problem_add(reading->problems, &place, code, todo, "%s", what);
+    return conf_problem_add(reading->problems, &place, code, todo, "%s", what);
 }
 
-/* A password or token has one place that it comes from. */
-static void check_login(
-    struct conf_reading *reading, const char *group, const struct server *server)
+gboolean conf_stands(const struct conf_reading *reading, const char *group, const char *name)
 {
-    gboolean by_token =
-        g_str_has_suffix(server->auth, "2") || g_str_has_prefix(server->auth, "oauth");
-    guint passwords = (*server->password_file != 0) + (*server->password_credential != 0);
+    g_autofree char *path = g_strconcat(group, ".", name, NULL);
+    const config_setting_t *setting = config_lookup(&reading->tree, path);
+    const char *text = setting ? config_setting_get_string(setting) : NULL;
 
-    if (by_token && (!*server->token_command || passwords))
-        complain(reading, group, "token_command", MADO_E_CONFIG_REFERENCE,
-            "name the program that prints the token, and no password",
-            "this way to log in takes a token of `token_command`");
-    if (*server->token_command && !g_path_is_absolute(*server->token_command))
-        complain(reading, group, "token_command", MADO_E_CONFIG_REFERENCE,
-            "write the program with its whole path",
-            "no folders are searched for `token_command`, and no shell runs it");
-    if (!by_token && (passwords != 1 || *server->token_command))
-        complain(reading, group, "user", MADO_E_CONFIG_REFERENCE,
-            "name either `password_file` or `password_credential`",
-            "a password has exactly one place");
+    return setting && !(text && !*text) &&
+           !(config_setting_is_aggregate(setting) && !config_setting_length(setting));
 }
 
-static void check_server(struct conf_reading *reading, const char *group,
-    const struct server *server, gboolean needs_user)
+/* -- no two for one -- */
+
+static void take_once(struct conf_reading *reading, const char *group, const char *setting,
+    GHashTable *taken, char *what)
 {
-    if (!*server->host) {
-        complain(reading, group, "host", MADO_E_CONFIG_REQUIRED, NULL, "`host` is missing");
-        return;
+    g_autofree char *complaint = g_strdup_printf("two sources read %s", what);
+
+    if (!g_hash_table_add(taken, what))
+        conf_complain(reading, group, setting, MADO_E_CONFIG_REFERENCE, NULL, complaint);
+}
+
+/* A folder may have two names. */
+static void take_path(
+    struct conf_reading *reading, const char *group, GHashTable *taken, const struct source *source)
+{
+    char *real = realpath(source->path, NULL);
+
+    take_once(reading, group, "path", taken, g_strdup(real ? real : source->path));
+    free(real);
+}
+
+/* POP3 knows one folder, the one that is always there (RFC 9051, 5.1). */
+static void take_folders(
+    struct conf_reading *reading, const char *group, GHashTable *taken, const struct source *source)
+{
+    static char inbox[] = "INBOX";
+    char *one[] = {inbox, NULL};
+    const struct server *server = &source->server;
+    g_autofree char *host = g_ascii_strdown(server->host, -1);
+
+    for (char **folder = g_str_equal(source->type, "imap") ? source->folders : one; *folder;
+         folder++) {
+        const char *name = g_ascii_strcasecmp(*folder, inbox) == 0 ? inbox : *folder;
+        take_once(reading, group, g_strv_length(source->folders) > 1 ? "folders" : "host", taken,
+            g_strdup_printf("the folder %s of %s at %s, port %" G_GINT64_FORMAT, name, server->user,
+                host, server->port));
     }
-    if (g_str_equal(server->tls, "none") && !is_local(server->host))
-        complain(reading, group, "tls", MADO_E_CONFIG_REFERENCE, "write \"tls\" or \"starttls\"",
-            "without TLS everybody on the way could read mail and password");
-    if (*server->user)
-        check_login(reading, group, server);
-    else if (needs_user)
-        complain(reading, group, "user", MADO_E_CONFIG_REQUIRED, NULL, "`user` is missing");
 }
 
-static void check_lmtp(struct conf_reading *reading, const char *group, const struct source *source)
+static void take_places(
+    struct conf_reading *reading, const char *group, GHashTable *taken, const struct source *source)
 {
-    if ((*source->path != 0) == (*source->listen != 0))
-        complain(reading, group, "path", MADO_E_CONFIG_REQUIRED,
-            "name a socket in `path`, or an address in `listen`",
-            "LMTP needs one place at which it waits");
-}
-
-static void check_kind(struct conf_reading *reading, const char *group, const struct source *source)
-{
-    gsize kind = 0;
-    g_auto(GStrv) afters = NULL;
-
-    while (kind < G_N_ELEMENTS(kinds) && !g_str_equal(kinds[kind].type, source->type))
-        kind++;
-    if (kind == G_N_ELEMENTS(kinds))
-        return; /* said already */
-    if (kinds[kind].path && !*source->path)
-        complain(reading, group, "path", MADO_E_CONFIG_REQUIRED, NULL,
-            "`intake.sources.path` is missing");
-    if (kinds[kind].folder && *source->path && !is_folder(source->path))
-        complain(reading, group, "path", MADO_E_CONFIG_REFERENCE, "name a Maildir",
-            "there is no folder of that name");
-    if (kinds[kind].server)
-        check_server(reading, group, &source->server, TRUE);
-    if (g_str_equal(source->type, "lmtp"))
-        check_lmtp(reading, group, source);
-    afters = g_strsplit(kinds[kind].after, " ", -1);
-    if (!g_strv_contains((const char *const *)afters, source->after))
-        complain(reading, group, "after", MADO_E_CONFIG_REFERENCE, kinds[kind].after,
-            "this kind of mailbox cannot do that");
+    if (*source->path)
+        take_path(reading, group, taken, source);
+    if (*source->listen)
+        take_once(reading, group, "listen", taken, g_strdup(source->listen));
+    if (*source->server.host)
+        take_folders(reading, group, taken, source);
 }
 
 static void check_source(
-    struct conf_reading *reading, guint i, GHashTable *names, GHashTable *paths)
+    struct conf_reading *reading, guint i, GHashTable *names, GHashTable *taken)
 {
     const struct settings *settings = reading->settings;
     const struct source *source = settings->intake.sources->pdata[i];
@@ -162,36 +123,26 @@ static void check_source(
     if (!g_hash_table_add(names, source->name))
         conf_problem_add(reading->problems, &name, MADO_E_CONFIG_REFERENCE,
             "give each its own name", "two sources are named \"%s\"", source->name);
-    if (*source->path && !g_hash_table_add(paths, source->path))
-        conf_problem_add(reading->problems, &path, MADO_E_CONFIG_REFERENCE, NULL,
-            "two sources read %s", source->path);
+    take_places(reading, group, taken, source);
     if (g_strcmp0(source->path, settings->outgoing.path) == 0)
         conf_problem_add(reading->problems, &path, MADO_E_CONFIG_REFERENCE,
             "give `outgoing.path` a folder of its own",
             "what mado sends goes to %s too, and would come in again", source->path);
-    check_kind(reading, group, source);
+    conf_check_source(reading, group, source);
 }
 
 static void check_sources(struct conf_reading *reading)
 {
     GPtrArray *sources = reading->settings->intake.sources;
     g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
-    g_autoptr(GHashTable) paths = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     struct conf_place place = place_of(reading, "intake.sources");
 
     if (sources->len > LIMIT_SOURCES)
         conf_problem_add(reading->problems, &place, MADO_E_CONFIG_RANGE, NULL,
             "up to %d sources can be read", LIMIT_SOURCES);
     for (guint i = 0; i < sources->len; i++)
-        check_source(reading, i, names, paths);
-}
-
-static void check_outgoing(struct conf_reading *reading)
-{
-    const struct settings *settings = reading->settings;
-
-    if (g_str_equal(settings->outgoing.transport, "smtp"))
-        check_server(reading, "outgoing", &settings->outgoing.server, FALSE);
+        check_source(reading, i, names, taken);
 }
 
 static void check_operators(struct conf_reading *reading)
@@ -212,7 +163,7 @@ void conf_check(struct conf_reading *reading)
 {
     check_notices(reading);
     check_sources(reading);
-    check_outgoing(reading);
+    conf_check_outgoing(reading);
     check_operators(reading);
 }
 

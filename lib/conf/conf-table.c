@@ -64,15 +64,15 @@ static char *derive_outgoing_port(gconstpointer base)
 
 /* The rows of a struct server inside another struct. */
 #define SERVER_ROWS(prefix, at, flag, sample_host, sample_port, port_derive, port_derived)         \
-    {prefix "host", &conf_domain, at + offsetof(struct server, host), "", .flags = flag,           \
+    {prefix "host", &conf_host, at + offsetof(struct server, host), "", .flags = flag,             \
         .sample = sample_host, .help = "The name of the mail server, as its certificate has it."}, \
         {prefix "tls", &conf_choice, at + offsetof(struct server, tls), "tls",                     \
             .words = "tls starttls none", .flags = flag,                                           \
             .help = "TLS from the first byte, by STARTTLS, or none, which only this host may be "  \
                     "spoken to."},                                                                 \
         {prefix "port", &conf_integer, at + offsetof(struct server, port), .min = 0, .max = 65535, \
-            .unit = "", .flags = flag, .derived = port_derived, .derive = port_derive,             \
-            .sample = sample_port, .help = "The TCP port."},                                       \
+            .flags = flag, .derived = port_derived, .derive = port_derive, .sample = sample_port,  \
+            .help = "The TCP port."},                                                              \
         {prefix "ca_file", &conf_file, at + offsetof(struct server, ca_file),                      \
             "/etc/ssl/certs/ca-certificates.crt", .flags = flag,                                   \
             .help = "The certificate authorities that are believed, in one PEM file."},            \
@@ -102,7 +102,7 @@ static char *derive_outgoing_port(gconstpointer base)
             .help = "The program, with its arguments, that prints an OAuth2 token."                \
     }
 
-static const struct conf_row source_rows[] = {
+const struct conf_row conf_source_rows[] = {
     {"name", &conf_account, offsetof(struct source, name), .sample = "maildir",
         .derived = "the type, then \"maildir-2\" and so on",
         .help = "How status and the log call this mailbox; each has its own."},
@@ -124,9 +124,13 @@ static const struct conf_row source_rows[] = {
                 "$MadoTaken (IMAP), move it to another folder (IMAP), or delete it (POP3)."},
     {"move_to", &conf_text, offsetof(struct source, move_to), "mado/Done",
         .help = "The IMAP folder for mail that was taken; it is made if it is missing."},
+    {"idle", &conf_span, offsetof(struct source, idle), "28m", .min = 1, .max = 29 * 60,
+        .help =
+            "How long mado waits for news of an IMAP server (IDLE) before it asks anew; shorter "
+            "where a firewall on the way forgets connections that are silent."},
     {0},
 };
-static const struct conf_element source_element = {source_rows, sizeof(struct source)};
+static const struct conf_element source_element = {conf_source_rows, sizeof(struct source)};
 
 static const struct conf_row member_rows[] = {
     {"user", &conf_account, offsetof(struct member, user), .flags = CONF_REQUIRED,
@@ -259,7 +263,8 @@ const struct conf_row conf_rows[] = {
             "The envelope sender of what people write; if it is not set, team.address with a "
             "token behind a \"+\", so that a bounce names its letter. Automatic mail has none."},
     {"outgoing.give_up", &conf_span, AT(outgoing.give_up), "5d", .min = 60, .max = 30 * DAY,
-        .help = "How long a letter that the relay puts off is tried."},
+        .help = "How long a letter that the relay puts off is tried; while nobody can try, because "
+                "mado or the relay is away, that time does not run."},
 
     {"operators", .at = AT(operators), .element = &member_element,
         .help = "The people who work with mado, each with a role."},

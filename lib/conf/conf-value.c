@@ -2,6 +2,7 @@
 #include "error.h"
 #include "text.h"
 #include <errno.h>
+#include <gio/gio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -172,6 +173,22 @@ static char *refuse_zone(const struct conf_row *row, const char *value)
     return zone ? NULL : g_strdup("write a name such as \"Asia/Tokyo\" or \"UTC\"");
 }
 
+/* What has a colon is an address, or a name with a port behind it. */
+static char *refuse_host(const struct conf_row *row, const char *value)
+{
+    return !strchr(value, ':') || g_hostname_is_ip_address(value)
+               ? NULL
+               : g_strdup("write the host alone; its port stands in `port`");
+}
+
+static char *refuse_listen(const struct conf_row *row, const char *value)
+{
+    g_autoptr(GSocketConnectable) parsed = g_network_address_parse(value, 0, NULL);
+    const char *host = parsed ? g_network_address_get_hostname(G_NETWORK_ADDRESS(parsed)) : "";
+
+    return g_hostname_is_ip_address(host) ? NULL : g_strdup("there is no such address or port");
+}
+
 #define QUOTED .takes_quoted = TRUE, .code = MADO_E_CONFIG_RANGE
 
 const struct conf_type conf_text = {"text", "text in quotes", QUOTED};
@@ -196,6 +213,10 @@ const struct conf_type conf_link = {"link",
     .pattern = "https?://[!#-;=?-~]+"};
 const struct conf_type conf_domain = {"domain", "a host or domain name in quotes", QUOTED,
     .pattern = "[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?"};
+const struct conf_type conf_host = {"host",
+    "the name of a host, or its address without brackets, in quotes", QUOTED,
+    .pattern = "[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]*)?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*",
+    .refuse = refuse_host};
 const struct conf_type conf_account = {"name",
     "up to 32 letters, digits, \"-\", \"_\" and \".\", in quotes", QUOTED,
     .pattern = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}"};
@@ -214,7 +235,7 @@ const struct conf_type conf_certificate = {"certificate",
     .pattern = "[0-9A-F]{64}", .normal = normal_certificate};
 const struct conf_type conf_listen = {"loopback address",
     "an address of this host and a port, such as \"127.0.0.1:2424\" or \"[::1]:2424\"", QUOTED,
-    .pattern = "(127(\\.[0-9]{1,3}){3}|\\[::1\\]):[1-9][0-9]{0,4}"};
+    .pattern = "(127(\\.[0-9]{1,3}){3}|\\[::1\\]):[1-9][0-9]{0,4}", .refuse = refuse_listen};
 const struct conf_type conf_integer = {"whole number", "a whole number, without zeros before it",
     .is_number = TRUE, .takes_bare = TRUE, .code = MADO_E_CONFIG_TYPE, .parse = parse_integer,
     .print = print_integer};

@@ -36,7 +36,7 @@ static gboolean own_mail_settle(const struct matter *matter, struct plan *plan)
     return TRUE;
 }
 
-/* A bounce comes from a mail server, so its token is never the one of its sender. */
+/* A bounce comes from a mail server, so its token is the one of a letter's recipient. */
 static void relate(const struct matter *matter, struct plan *plan)
 {
     if (matter->incident && matter->incident->token_ok)
@@ -44,7 +44,7 @@ static void relate(const struct matter *matter, struct plan *plan)
             "it carries the token made for this incident and this address",
             matter->incident->number, "token", NULL);
     else if (matter->incident && matter->message->machine == MACHINE_BOUNCE)
-        plan_add(plan, ACTION_RELATE, "it names a letter of ours about this incident",
+        plan_add(plan, ACTION_RELATE, "it claims this incident, and proves nothing",
             matter->incident->number, "claim", NULL);
 }
 

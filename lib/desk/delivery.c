@@ -3,6 +3,9 @@
  * cannot, changes nothing. */
 #include "matter.h"
 
+/* Of one bounce: a letter has one recipient, who may pass it on to a few. */
+enum { DELIVERIES_AT_MOST = 10 };
+
 /* Why each outcome is noted. */
 static const char *const reasons[OUTCOMES] = {
     [OUTCOME_FAILED] = "a letter of ours came back: it has not reached this address",
@@ -40,9 +43,8 @@ static void add_returned(
     const struct known_letter *letter, const struct bounce *bounce, struct plan *plan)
 {
     g_autofree char *id = g_strdup_printf("%" G_GUINT64_FORMAT, letter->id);
-    g_autofree char *reply = g_strdup_printf("came back: %s%s%s%s%s for %s", bounce->reason,
-        *bounce->reply_code ? " " : "", bounce->reply_code, *bounce->status ? " " : "",
-        bounce->status, bounce->recipient);
+    g_autofree char *words = bounce_words(bounce->reason, bounce->reply_code, bounce->status);
+    g_autofree char *reply = g_strdup_printf("came back: %s for %s", words, bounce->recipient);
 
     plan_add(plan, ACTION_RETURNED, "a mail system has given this letter up", id, reply, NULL);
 }
@@ -59,9 +61,10 @@ gboolean delivery_settle(const struct matter *matter, struct plan *plan)
     if (*letter->number)
         plan_add(plan, ACTION_RELATE, "it brings back a letter of ours about this incident",
             letter->number, "letter", NULL);
-    for (guint i = 0; i < bounces->len; i++)
-        add_delivery(letter, g_ptr_array_index(bounces, i), plan);
     bounce = decisive(letter, bounces);
+    for (guint i = 0; i < bounces->len; i++)
+        if (i < DELIVERIES_AT_MOST || bounces->pdata[i] == bounce)
+            add_delivery(letter, bounces->pdata[i], plan);
     if (bounce && bounce->outcome == OUTCOME_FAILED)
         add_returned(letter, bounce, plan);
     return TRUE;

@@ -167,6 +167,7 @@ static gboolean copy_and_remove(struct imap *imap, const GArray *uids, GError **
     if (rest->len &&
         (!to_target(imap, &by_copy, rest, error) || !mark_copied(imap, rest, removing, error)))
         return FALSE;
+    fault_pass("imap_copied");
     return !removing || expunge(imap, uids, error);
 }
 

@@ -7,49 +7,28 @@
 #include "error.h"
 #include <string.h>
 
-enum {
-    IDLE_SECONDS = 28 * 60, /* RFC 2177: a server may end it after 30 minutes */
-};
-
 static gint64 idle_ends(const struct imap *imap)
 {
-    return imap->idle_since + IDLE_SECONDS * (gint64)G_USEC_PER_SEC;
+    return imap->idle_since + imap->idle * G_USEC_PER_SEC;
 }
 
-/* "* 23 EXISTS" is news; what others expunge is not, but counts: libetpan does not see it. */
-static void note_line(struct imap *imap, const char *line, gboolean *news)
-{
-    struct mailimap_selection_info *info = imap->session->imap_selection_info;
-    char *word;
-    guint64 number;
-
-    if (!info || *line != '*')
-        return;
-    number = g_ascii_strtoull(line + 1, &word, 10);
-    if (g_ascii_strcasecmp(word, " EXISTS") == 0) {
-        info->sel_exists = (guint32)MIN(number, G_MAXUINT32);
-        *news = TRUE;
-    }
-    if (g_ascii_strcasecmp(word, " EXPUNGE") == 0 && info->sel_exists)
-        info->sel_exists--;
-}
-
-static gboolean start_idling(struct imap *imap, gboolean *news, GError **error)
+static gboolean start_idling(struct imap *imap, GError **error)
 {
     const char *line;
 
     imap_begin(imap, PACE_ANSWER, SHORT_ANSWER);
     if (!imap_tell(imap, "IDLE\r\n", 6, error))
         return FALSE;
-    while ((line = imap_wire_line(imap->wire)) && *line == '*')
-        note_line(imap, line, news);
+    do {
+        line = imap_wire_line(imap->wire);
+    } while (line && *line == '*');
     if (!line || *line != '+')
         return imap_break(imap, "the mail server offers IDLE, and does not do it", error);
     imap->idle_since = g_get_monotonic_time();
     return TRUE;
 }
 
-gboolean imap_stop_idling(struct imap *imap, gboolean *news, GError **error)
+gboolean imap_stop_idling(struct imap *imap, GError **error)
 {
     const char *line;
 
@@ -59,22 +38,20 @@ gboolean imap_stop_idling(struct imap *imap, gboolean *news, GError **error)
     imap_begin(imap, PACE_ANSWER, SHORT_ANSWER);
     if (!imap_wire_write(imap->wire, "DONE\r\n", 6))
         return imap_break(imap, "the mail server cannot be told", error);
-    while ((line = imap_wire_line(imap->wire)) && *line == '*')
-        note_line(imap, line, news);
+    do {
+        line = imap_wire_line(imap->wire);
+    } while (line && *line == '*');
     return (line && imap_is_answer(imap, line)) ||
            imap_break(imap, "the mail server does not end IDLE", error);
 }
 
 /* The server has spoken, unasked. */
-static gboolean hear_server(struct imap *imap, gboolean *news, GError **error)
+static gboolean hear_server(struct imap *imap, GError **error)
 {
-    const char *line;
-
     imap_begin(imap, PACE_ANSWER, SHORT_ANSWER);
     do {
-        if (!(line = imap_wire_line(imap->wire)))
+        if (!imap_wire_hear(imap->wire))
             return imap_break(imap, "the connection ended", error);
-        note_line(imap, line, news);
     } while (link_has_more(imap->wire->link));
     return TRUE;
 }
@@ -91,35 +68,36 @@ static void tell_state(struct imap *imap, gboolean idle)
     imap->means->state(imap->means->role, imap->state);
 }
 
-static gboolean prepare(struct imap *imap, gint64 *until, gboolean *news, GError **error)
+/* Waiting is at the first folder: what came to it while another was selected is said by nobody. */
+static gboolean go_back(struct imap *imap, GError **error)
 {
-    gboolean can = imap_can(imap, "IDLE");
-
     if (imap->idle_since && g_get_monotonic_time() >= idle_ends(imap) &&
-        !imap_stop_idling(imap, news, error))
+        !imap_stop_idling(imap, error))
         return FALSE;
-    if (!imap->idle_since) {
-        if (can && imap->at != imap->places->pdata[0] &&
-            !imap_select(imap, imap->places->pdata[0], error))
-            return FALSE;
-        if (can && !start_idling(imap, news, error))
-            return FALSE;
-        tell_state(imap, can);
-    }
-    if (can)
-        *until = MIN(*until, idle_ends(imap));
-    return TRUE;
+    return imap->at == imap->places->pdata[0] || !imap_can(imap, "IDLE") ||
+           imap_select(imap, imap->places->pdata[0], error);
+}
+
+static gboolean wait_for_server(struct imap *imap, gint64 until, GError **error)
+{
+    gboolean idles = imap_can(imap, "IDLE");
+    enum link_news what;
+
+    if (idles && !imap->idle_since && !start_idling(imap, error))
+        return FALSE;
+    tell_state(imap, idles);
+    if (imap->wire->grown)
+        return TRUE;
+    if (!link_wait(
+            imap->wire->link, idles ? MIN(until, idle_ends(imap)) : until, &what, &imap->wire->why))
+        return imap_break(imap, "the connection ended", error);
+    return what != LINK_SERVER || hear_server(imap, error);
 }
 
 gboolean imap_wait(struct imap *imap, gint64 until, gboolean *news, GError **error)
 {
-    enum link_news what;
-
-    if (!prepare(imap, &until, news, error))
+    if (!go_back(imap, error) || (!imap->wire->grown && !wait_for_server(imap, until, error)))
         return FALSE;
-    if (*news)
-        return TRUE;
-    if (!link_wait(imap->wire->link, until, &what, &imap->wire->why))
-        return imap_break(imap, "the connection ended", error);
-    return what != LINK_SERVER || hear_server(imap, news, error);
+    *news = imap->wire->grown;
+    return TRUE;
 }

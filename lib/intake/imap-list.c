@@ -17,6 +17,7 @@ gboolean imap_select(struct imap *imap, struct imap_place *place, GError **error
     int status;
 
     imap->at = NULL;
+    imap->wire->exists = 0;
     imap_begin(imap, PACE_WORK, SHORT_ANSWER);
     status = mailimap_select(imap->session, place->name);
     if (!imap_done(imap, status, "SELECT", error)) {
@@ -28,10 +29,12 @@ gboolean imap_select(struct imap *imap, struct imap_place *place, GError **error
     if (!info->sel_uidvalidity) /* RFC 9051, 2.3.1.1: without it nothing has a name that lasts */
         return imap_break(imap, "the mail server gives the folder no UIDVALIDITY", error);
     if (place->validity != info->sel_uidvalidity) {
-        place->told = 0;
+        place->told = place->next = 0;
         g_hash_table_remove_all(imap->hard);
     }
     place->validity = info->sel_uidvalidity;
+    imap->wire->grown = info->sel_uidnext > place->next;
+    place->next = MAX(place->next, info->sel_uidnext);
     imap->at = place;
     return TRUE;
 }
@@ -131,13 +134,12 @@ GArray *imap_search(struct imap *imap, struct mailimap_search_key *key, GError *
 static gboolean search_down(
     struct imap *imap, guint32 last, guint32 told, GArray *uids, GError **error)
 {
-    const struct mailimap_selection_info *info = imap->session->imap_selection_info;
     guint32 step = told ? FIRST_STEP : AT_ONCE;
     gboolean arrived = FALSE;
 
     for (guint steps = 0; !arrived && steps < MOST_STEPS && uids->len < LIMIT_UIDS; steps++) {
         guint32 first, before = uids->len;
-        last = MIN(last, info->sel_exists);
+        last = MIN(last, imap->wire->exists);
         first = last > step ? last - step + 1 : 1;
         if (!last)
             return TRUE;
@@ -159,9 +161,12 @@ GPtrArray *imap_list(struct imap *imap, gboolean whole, GError **error)
     guint32 told = whole ? 0 : imap->at->told;
     GPtrArray *texts;
 
+    imap->wire->grown = FALSE;
     if (!search_down(imap, told ? G_MAXUINT32 : LIMIT_UIDS, told, uids, error))
         return NULL;
     imap_sort(uids);
+    if (uids->len)
+        imap->at->next = MAX(imap->at->next, g_array_index(uids, guint32, uids->len - 1) + 1);
     texts = g_ptr_array_new_full(uids->len, g_free);
     for (guint i = 0; i < uids->len; i++)
         if (g_array_index(uids, guint32, i) > told)

@@ -16,6 +16,8 @@ struct imap_wire {
     struct imap_guard guard;
     GString *line;
     gsize done;      /* of `line` */
+    guint32 exists;  /* mails in the folder that is selected, as the server counts them */
+    gboolean grown;  /* it has said that there are more, since this was last cleared */
     GError *why;     /* it has ended */
     gboolean closed; /* not a word more, not even goodbye */
 };
@@ -25,6 +27,7 @@ struct imap_place {
     char *name;   /* as IMAP does */
     guint32 validity;
     guint32 told; /* up to this uid the mailbox was told; there may be others below */
+    guint32 next; /* the uid that a new mail will have, as far as known */
 };
 
 enum imap_after { AFTER_LEAVE, AFTER_KEYWORD, AFTER_MOVE };
@@ -33,7 +36,7 @@ struct imap {
     const struct means *means;
     gboolean (*got)(gpointer role, const char *uid, int mail, const char *why_not);
     guint64 max_message;
-    gint64 rescan; /* seconds */
+    gint64 rescan, idle; /* seconds: between looks, and for which one IDLE lasts */
     struct link_server *server;
     GPtrArray *places; /* struct imap_place */
     enum imap_after after;
@@ -57,6 +60,7 @@ mailstream *imap_wire_start(struct imap_wire *wire, struct link *link);
 void imap_wire_stop(struct imap_wire *wire); /* frees it */
 /* For what we say ourselves: the next line that the guard lets through, or NULL. */
 const char *imap_wire_line(struct imap_wire *wire);
+gboolean imap_wire_hear(struct imap_wire *wire); /* one line, whatever it is, and forgets it */
 gboolean imap_wire_write(struct imap_wire *wire, const char *text, gsize size);
 
 /* -- session -- */
@@ -103,4 +107,4 @@ gboolean imap_taken(struct imap *imap, const GArray *uids, GError **error);
 
 gboolean imap_wait(struct imap *imap, gint64 until, gboolean *news, GError **error);
 /* Before any other command. */
-gboolean imap_stop_idling(struct imap *imap, gboolean *news, GError **error);
+gboolean imap_stop_idling(struct imap *imap, GError **error);

@@ -9,25 +9,54 @@
 
 enum { STREAM_BUFFER = 64 * 1024 };
 
-static gboolean next_line(struct imap_wire *wire)
+/* "* 23 EXISTS", "* 4 EXPUNGE": they may stand in the answer to any command (RFC 9051, 7.4.1), and
+ * are not said again. */
+static void count_mails(struct imap_wire *wire)
+{
+    const char *line = wire->line->str;
+    char *word;
+    guint64 number;
+
+    if (!g_str_has_prefix(line, "* "))
+        return;
+    number = g_ascii_strtoull(line + 2, &word, 10);
+    if (g_ascii_strcasecmp(word, " EXISTS") == 0) {
+        wire->grown |= number > wire->exists;
+        wire->exists = (guint32)MIN(number, G_MAXUINT32);
+    }
+    if (g_ascii_strcasecmp(word, " EXPUNGE") == 0 && wire->exists)
+        wire->exists--;
+}
+
+static enum imap_verdict read_line(struct imap_wire *wire)
 {
     enum imap_verdict verdict;
+    gsize length;
+    const char *line = link_read_line(wire->link, &length, &wire->why);
 
-    do {
-        gsize length;
-        const char *line = link_read_line(wire->link, &length, &wire->why);
-        if (!line)
-            return FALSE;
-        g_string_truncate(wire->line, 0);
-        g_string_append_len(wire->line, line, (gssize)length);
-        wire->done = 0;
-        verdict = imap_guard_line(&wire->guard, wire->line);
-    } while (verdict == IMAP_SKIP);
+    if (!line)
+        return IMAP_REFUSE;
+    g_string_truncate(wire->line, 0);
+    g_string_append_len(wire->line, line, (gssize)length);
+    wire->done = 0;
+    verdict = imap_guard_line(&wire->guard, wire->line);
     if (verdict == IMAP_REFUSE)
         g_set_error(&wire->why, MADO_ERROR, MADO_E_SOURCE,
             "the mail server broke off, or has to be broken off: %s. Nothing is lost; it is "
             "connected anew",
             wire->guard.why);
+    if (verdict == IMAP_PASS)
+        count_mails(wire);
+    return verdict;
+}
+
+static gboolean next_line(struct imap_wire *wire)
+{
+    enum imap_verdict verdict;
+
+    do {
+        verdict = read_line(wire);
+    } while (verdict == IMAP_SKIP);
     return verdict == IMAP_PASS;
 }
 
@@ -37,6 +66,14 @@ const char *imap_wire_line(struct imap_wire *wire)
         return NULL;
     wire->done = wire->line->len;
     return wire->line->str;
+}
+
+gboolean imap_wire_hear(struct imap_wire *wire)
+{
+    if (wire->why || wire->closed || read_line(wire) == IMAP_REFUSE)
+        return FALSE;
+    wire->done = wire->line->len;
+    return TRUE;
 }
 
 /* -- what libetpan calls -- */

@@ -74,7 +74,8 @@ static gboolean take_settings(struct imap *imap, const struct source_setup *setu
     if (!g_variant_dict_lookup(setup->settings, "folders", "^a&s", &folders) || !folders[0] ||
         !g_variant_dict_lookup(setup->settings, "after", "&s", &after) ||
         !g_variant_dict_lookup(setup->settings, "move_to", "&s", &target) ||
-        !g_variant_dict_lookup(setup->settings, "rescan", "x", &imap->rescan))
+        !g_variant_dict_lookup(setup->settings, "rescan", "x", &imap->rescan) ||
+        !g_variant_dict_lookup(setup->settings, "idle", "x", &imap->idle))
         return fail(error, "an IMAP mailbox is described in a way that is not understood");
     add_places(imap, folders);
     imap->target = g_strdup(target);
@@ -109,9 +110,7 @@ static guint imap_places(gpointer source)
 /* Is the connection still of use? A server ends one that was silent for long: no trouble. */
 static gboolean is_alive(struct imap *imap)
 {
-    gboolean news;
-
-    if (!imap->session || !imap_stop_idling(imap, &news, NULL))
+    if (!imap->session || !imap_stop_idling(imap, NULL))
         return FALSE;
     imap_begin(imap, PACE_ANSWER, SHORT_ANSWER);
     if (imap_done(imap, mailimap_noop(imap->session), "NOOP", NULL))
@@ -136,10 +135,8 @@ static gboolean imap_enter(gpointer source, guint place, guint64 *validity, GErr
 
 static gboolean is_connected(struct imap *imap, GError **error)
 {
-    gboolean news;
-
     if (imap->session && imap->at)
-        return imap_stop_idling(imap, &news, error);
+        return imap_stop_idling(imap, error);
     g_set_error(error, MADO_ERROR, MADO_E_SOURCE,
         "%s: the connection has ended. Nothing is lost; it is connected anew",
         link_server_host(imap->server));

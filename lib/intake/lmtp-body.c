@@ -3,10 +3,6 @@
 #include "fd.h"
 #include <unistd.h>
 
-#define TOO_LARGE "552 5.3.4 larger than is taken here"
-#define NO_ROOM "452 4.3.1 too much mail in hand, try again later"
-#define NO_MEMORY "451 4.3.0 no memory for it, try again later"
-
 static void drop_file(struct lmtp_body *body)
 {
     if (body->fd >= 0)
@@ -39,7 +35,7 @@ static void keep(struct lmtp_body *body, const void *data, gsize size)
         house->memory += size, body->size += size;
 }
 
-gboolean body_begin(struct lmtp_body *body, struct lmtp_house *house, const GString *head)
+gboolean lmtp_body_begin(struct lmtp_body *body, struct lmtp_house *house, const GString *head)
 {
     *body = (struct lmtp_body){.house = house, .fd = fd_new_memory("mail", NULL)};
     if (body->fd < 0)
@@ -48,7 +44,7 @@ gboolean body_begin(struct lmtp_body *body, struct lmtp_house *house, const GStr
     return TRUE;
 }
 
-gsize body_feed(struct lmtp_body *body, const guint8 *data, gsize size)
+gsize lmtp_body_feed(struct lmtp_body *body, const guint8 *data, gsize size)
 {
     g_autoptr(GByteArray) plain = g_byte_array_sized_new((guint)size + 1);
     gsize used = dots_undo(&body->at, data, size, plain);
@@ -57,7 +53,7 @@ gsize body_feed(struct lmtp_body *body, const guint8 *data, gsize size)
     return used;
 }
 
-int body_take(struct lmtp_body *body)
+int lmtp_body_take(struct lmtp_body *body)
 {
     int fd = body->fd;
 
@@ -65,7 +61,7 @@ int body_take(struct lmtp_body *body)
     return fd;
 }
 
-void body_clear(struct lmtp_body *body)
+void lmtp_body_clear(struct lmtp_body *body)
 {
     if (body->house)
         drop_file(body);

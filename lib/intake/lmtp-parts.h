@@ -3,6 +3,12 @@
 #include "dots.h"
 #include "lmtp.h"
 
+/* Replies with which a mail is refused, before its bytes or behind them. */
+#define TOO_LARGE "552 5.3.4 larger than is taken here"
+#define NO_ROOM "452 4.3.1 too much mail in hand, try again later"
+#define NO_MEMORY "451 4.3.0 no memory for it, try again later"
+#define PAUSED "452 4.3.1 nothing is taken now, try again later"
+
 /* -- lmtp-body.c: what comes behind DATA -- */
 
 struct lmtp_body {
@@ -14,12 +20,12 @@ struct lmtp_body {
 };
 
 /* The mail begins with `head`. FALSE: there is no memory for it. */
-gboolean body_begin(struct lmtp_body *body, struct lmtp_house *house, const GString *head);
+gboolean lmtp_body_begin(struct lmtp_body *body, struct lmtp_house *house, const GString *head);
 /* How many bytes were used; all, unless the end is among them (AT_END). */
-gsize body_feed(struct lmtp_body *body, const guint8 *data, gsize size);
-/* The file, which is the caller's now; its bytes count until body_clear(). */
-int body_take(struct lmtp_body *body);
-void body_clear(struct lmtp_body *body);
+gsize lmtp_body_feed(struct lmtp_body *body, const guint8 *data, gsize size);
+/* The file, which is the caller's now; its bytes count until lmtp_body_clear(). */
+int lmtp_body_take(struct lmtp_body *body);
+void lmtp_body_clear(struct lmtp_body *body);
 
 /* -- lmtp-address.c: paths and whose they are -- */
 

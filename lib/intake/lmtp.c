@@ -45,7 +45,7 @@ static void forget_mail(struct lmtp *lmtp)
 {
     g_clear_pointer(&lmtp->sender, g_free);
     g_ptr_array_set_size(lmtp->recipients, 0);
-    body_clear(&lmtp->body);
+    lmtp_body_clear(&lmtp->body);
     lmtp->utf8 = FALSE;
 }
 
@@ -68,9 +68,9 @@ static const char *take_size(struct lmtp *lmtp, const char *value)
     if (!g_ascii_string_to_unsigned(value ?: "", 10, 0, G_MAXUINT64, &size, NULL))
         return BAD_PARAMETER;
     if (size > house->max_message)
-        return "552 5.3.4 larger than is taken here";
+        return TOO_LARGE;
     if (house->memory && size > house->max_memory - MIN(house->memory, house->max_memory))
-        return "452 4.3.1 too much mail in hand, try again later";
+        return NO_ROOM;
     return NULL;
 }
 
@@ -154,7 +154,7 @@ static void obey_mail(struct lmtp *lmtp, const char *argument)
         lmtp->utf8 = FALSE;
     } else if (lmtp->house->paused) {
         forget_mail(lmtp);
-        say(lmtp, "452 4.3.1 nothing is taken now, try again later");
+        say(lmtp, PAUSED);
     } else {
         say(lmtp, "250 2.1.0 sender taken");
     }
@@ -208,11 +208,11 @@ static void obey_data(struct lmtp *lmtp, const char *argument)
         return;
     }
     head = make_head(lmtp);
-    if (body_begin(&lmtp->body, lmtp->house, head)) {
+    if (lmtp_body_begin(&lmtp->body, lmtp->house, head)) {
         lmtp->state = LMTP_BODY;
         say(lmtp, "354 go on; CRLF . CRLF is the end");
     } else {
-        say(lmtp, "451 4.3.0 no memory for it, try again later");
+        say(lmtp, NO_MEMORY);
     }
     g_string_free(head, TRUE);
 }
@@ -226,14 +226,14 @@ static void end_mail(struct lmtp *lmtp, const char *reply)
 
 static gsize feed_body(struct lmtp *lmtp, const char *data, gsize size)
 {
-    gsize used = body_feed(&lmtp->body, (const guint8 *)data, size);
+    gsize used = lmtp_body_feed(&lmtp->body, (const guint8 *)data, size);
 
     if (lmtp->body.at != AT_END)
         return used;
     if (lmtp->body.refusal)
         end_mail(lmtp, lmtp->body.refusal);
     else if (lmtp->house->paused)
-        end_mail(lmtp, "452 4.3.1 nothing is taken now, try again later");
+        end_mail(lmtp, PAUSED);
     else
         lmtp->state = LMTP_WAITING;
     return used;
@@ -241,7 +241,7 @@ static gsize feed_body(struct lmtp *lmtp, const char *data, gsize size)
 
 int lmtp_take_mail(struct lmtp *lmtp)
 {
-    return body_take(&lmtp->body);
+    return lmtp_body_take(&lmtp->body);
 }
 
 void lmtp_answer(struct lmtp *lmtp, enum lmtp_verdict verdict)

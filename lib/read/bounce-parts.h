@@ -55,7 +55,6 @@ struct evidence {
     const char *said;    /* in the report */
     const char *section; /* of the text, under the recipient */
     const char *notice;  /* all of the text */
-    const char *subject;
 };
 /* The caller frees it. */
 struct bounce *reason_weigh(const char *recipient, const struct evidence *evidence);

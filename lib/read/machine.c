@@ -320,10 +320,26 @@ static char *mdn(const struct facts *facts)
     return report_why(facts, "message/disposition-notification", "disposition-notification");
 }
 
+/* A person who sends us somebody's bounce, part by part, is a person. */
+static gboolean is_report_or_of_mail_system(const struct facts *facts)
+{
+    g_autofree char *root = header_raw(facts->fields, "Content-Type");
+
+    return comes_from_mail_system(facts) || !*first_from(facts) ||
+           (root && matches(root, HAS, "multipart/report"));
+}
+
+static char *status_why(const struct facts *facts)
+{
+    if (!is_report_or_of_mail_system(facts))
+        return NULL;
+    return report_why(facts, "message/delivery-status", "delivery-status")
+               ?: report_why(facts, "message/global-delivery-status", "global-delivery-status");
+}
+
 static char *bounce(const struct facts *facts)
 {
-    return report_why(facts, "message/delivery-status", "delivery-status")
-        ?: report_why(facts, "message/global-delivery-status", "global-delivery-status")
+    return status_why(facts)
         ?: rule_why(facts->fields, bounce_rules, G_N_ELEMENTS(bounce_rules))
         ?: mail_system_why(facts)
         ?: machine_odd_why(MACHINE_BOUNCE, facts->message, facts->fields);

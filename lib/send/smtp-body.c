@@ -1,6 +1,6 @@
 #include "smtp-parts.h"
 
-static void end_line(struct body *body, GString *wire)
+static void end_line(struct smtp_body *body, GString *wire)
 {
     g_string_append_len(wire, "\r\n", 2);
     body->size += 2;
@@ -8,7 +8,7 @@ static void end_line(struct body *body, GString *wire)
     body->after_cr = FALSE;
 }
 
-static void add_byte(struct body *body, char byte, GString *wire)
+static void add_byte(struct smtp_body *body, char byte, GString *wire)
 {
     if (byte == '\n') { /* also the one behind a CR */
         end_line(body, wire);
@@ -28,13 +28,13 @@ static void add_byte(struct body *body, char byte, GString *wire)
     body->size++;
 }
 
-void body_add(struct body *body, const char *bytes, gsize size, GString *wire)
+void smtp_body_add(struct smtp_body *body, const char *bytes, gsize size, GString *wire)
 {
     for (gsize i = 0; i < size; i++)
         add_byte(body, bytes[i], wire);
 }
 
-void body_end(struct body *body, GString *wire)
+void smtp_body_end(struct smtp_body *body, GString *wire)
 {
     if (body->after_cr || body->in_line)
         end_line(body, wire);

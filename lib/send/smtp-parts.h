@@ -5,18 +5,14 @@
 
 /* -- smtp-reply.c: an answer of one line or several (RFC 5321 4.2) -- */
 
-enum { REPLY_LINES = 100, REPLY_LINE_KEPT = 512, REPLY_TEXT = 400 };
+enum { REPLY_LINES = 100, REPLY_TEXT = 400 };
 
 struct reply {
     int code;         /* 200 to 599; 0 before the first line */
-    GPtrArray *lines; /* what stands behind the code, cut at REPLY_LINE_KEPT bytes */
+    GPtrArray *lines; /* what stands behind the code, each cut to a bound */
 };
-enum reply_part { REPLY_WRONG, REPLY_MORE, REPLY_END };
 
-struct reply *reply_new(void);
 void reply_free(struct reply *reply);
-/* One line of it. REPLY_WRONG: that is no answer of SMTP, or it never ends. */
-enum reply_part reply_add(struct reply *reply, const char *line, gsize length);
 /* "550 5.1.1 no such user" for an operator: one harmless line, bounded. The caller frees it. */
 char *reply_text(const struct reply *reply);
 /* NULL: the link is lost, or what came is no answer of SMTP. The caller frees it. */
@@ -29,13 +25,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_reply, reply_free)
 
 /* Whatever ends a line in the letter, CRLF ends it on the wire, and a dot that begins one is
  * doubled (RFC 5321 4.5.2): so nothing in a letter can end it, on this server or the next. */
-struct body {
+struct smtp_body {
     gboolean after_cr, in_line;
     gboolean eight_bit;
     guint64 size; /* as SIZE= counts it (RFC 1870): line ends as CRLF, doubled dots once */
 };
-void body_add(struct body *body, const char *bytes, gsize size, GString *wire);
-void body_end(struct body *body, GString *wire);
+void smtp_body_add(struct smtp_body *body, const char *bytes, gsize size, GString *wire);
+void smtp_body_end(struct smtp_body *body, GString *wire);
 
 /* -- smtp-session.c: from the greeting to the login, and one command at a time -- */
 
@@ -77,5 +73,3 @@ void smtp_disconnect(struct smtp *smtp);
 void smtp_begin(struct smtp *smtp, enum smtp_phase phase);
 /* Sends a command (without CRLF; consumed) and returns the answer; NULL: the link is lost. */
 struct reply *smtp_ask(struct smtp *smtp, enum smtp_phase phase, char *command, GError **error);
-/* What the server has offered in its answer to EHLO. */
-void smtp_read_offers(struct smtp *smtp, const struct reply *reply);

@@ -3,9 +3,13 @@
 #include "text.h"
 #include <string.h>
 
-enum { REPLY_BYTES = 256 * 1024 }; /* of one answer on the wire */
+enum {
+    REPLY_BYTES = 256 * 1024, /* of one answer on the wire */
+    REPLY_LINE_KEPT = 512,
+};
+enum reply_part { REPLY_WRONG, REPLY_MORE, REPLY_END };
 
-struct reply *reply_new(void)
+static struct reply *reply_new(void)
 {
     struct reply *reply = g_new0(struct reply, 1);
 
@@ -31,7 +35,8 @@ static int code_of(const char *line, gsize length)
     return (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
 }
 
-enum reply_part reply_add(struct reply *reply, const char *line, gsize length)
+/* One line of it. REPLY_WRONG: that is no answer of SMTP, or it never ends. */
+static enum reply_part reply_add(struct reply *reply, const char *line, gsize length)
 {
     int code = code_of(line, length);
     char mark = length > 3 ? line[3] : ' ';

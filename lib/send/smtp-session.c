@@ -104,7 +104,7 @@ static const struct {
     {"AUTH", offer_auth},
 };
 
-void smtp_read_offers(struct smtp *smtp, const struct reply *reply)
+static void read_offers(struct smtp *smtp, const struct reply *reply)
 {
     g_free(smtp->offers.auth);
     memset(&smtp->offers, 0, sizeof smtp->offers);
@@ -124,7 +124,7 @@ static gboolean refuse(const struct smtp *smtp, const struct reply *reply, enum 
 {
     g_autofree char *text = reply_text(reply);
 
-    g_set_error(error, MADO_ERROR, MADO_E_LINK, "%s answered \"%s\" to %s%s",
+    g_set_error(error, MADO_ERROR, MADO_E_LINK, "%s answered \"%s\" to %s%s. It is tried again",
         link_server_host(smtp->server), text, phases[phase].name, hint);
     return FALSE;
 }
@@ -149,7 +149,7 @@ static gboolean say_hello(struct smtp *smtp, GError **error)
         return FALSE;
     if (reply->code != 250)
         return refuse(smtp, reply, PHASE_EHLO, "", error);
-    smtp_read_offers(smtp, reply);
+    read_offers(smtp, reply);
     return TRUE;
 }
 

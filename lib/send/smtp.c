@@ -20,7 +20,7 @@ enum { BLOCK = 64 * 1024, LONGEST_ADDRESS = 320 };
 struct passage {
     struct smtp *smtp;
     const struct letter_out *letter;
-    struct body facts;
+    struct smtp_body facts;
     gboolean wide; /* an address is beyond ASCII */
     gboolean
         stale; /* it ended with a connection that had rested: nothing of this letter was said */
@@ -53,7 +53,7 @@ static gboolean is_fit_address(const char *address)
 }
 
 /* Calls `take` for all of the letter, a block at a time. */
-static gboolean read_letter(struct passage *passage, struct body *body,
+static gboolean read_letter(struct passage *passage, struct smtp_body *body,
     gboolean (*take)(struct passage *passage, GString *wire, GError **error), GError **error)
 {
     g_autofree char *block = g_malloc(BLOCK);
@@ -64,15 +64,16 @@ static gboolean read_letter(struct passage *passage, struct body *body,
     while ((got = pread(passage->letter->fd, block, BLOCK, at)) > 0) {
         at += got;
         g_string_truncate(wire, 0);
-        body_add(body, block, (gsize)got, wire);
+        smtp_body_add(body, block, (gsize)got, wire);
         if (take && !take(passage, wire, error))
             return FALSE;
     }
     g_string_truncate(wire, 0);
-    body_end(body, wire);
+    smtp_body_end(body, wire);
     if (got == 0)
         return !take || take(passage, wire, error);
-    g_set_error_literal(error, MADO_ERROR, MADO_E_TRANSPORT, "the letter cannot be read");
+    g_set_error_literal(error, MADO_ERROR, MADO_E_TRANSPORT,
+        "the letter cannot be read. It waits and is tried again");
     return FALSE;
 }
 
@@ -135,8 +136,9 @@ static gboolean refused(struct passage *passage, enum smtp_phase phase, const st
     if (closes || reply->code < 400 || is_about_login(reply->code))
         smtp_disconnect(passage->smtp);
     if (reply->code < 400)
-        return ends(passage, SEND_DEFERRED, "the relay answered \"%s\" to %s: that is no SMTP",
-            text, smtp_phase_name(phase));
+        return ends(passage, SEND_DEFERRED,
+            "the relay answered \"%s\" to %s: that is no SMTP. It is tried again", text,
+            smtp_phase_name(phase));
     if (is_about_login(reply->code))
         return ends(passage, SEND_NOT_TRIED,
             "the relay wants a login: %s; see outgoing.user and outgoing.auth", text);
@@ -193,10 +195,14 @@ static gboolean step(struct passage *passage, enum smtp_phase phase, int wanted,
     return reply->code / 100 == wanted ? TRUE : refused(passage, phase, reply);
 }
 
+/* Whatever a relay says to this, it says nothing of the letter that comes next. */
 static gboolean forget_the_last(struct passage *passage)
 {
-    if (passage->smtp->in_doubt && !step(passage, PHASE_RSET, 2, g_strdup("RSET")))
+    if (passage->smtp->in_doubt && !step(passage, PHASE_RSET, 2, g_strdup("RSET"))) {
+        smtp_disconnect(passage->smtp);
+        passage->stale = TRUE;
         return FALSE;
+    }
     passage->smtp->in_doubt = FALSE;
     return TRUE;
 }
@@ -237,7 +243,7 @@ static gboolean write_block(struct passage *passage, GString *wire, GError **err
 
 static gboolean write_letter(struct passage *passage)
 {
-    struct body body = {0};
+    struct smtp_body body = {0};
     g_autoptr(GError) error = NULL;
 
     if (!read_letter(passage, &body, write_block, &error))

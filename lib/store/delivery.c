@@ -32,22 +32,24 @@ static const struct column columns[] = {
 };
 static const struct shape shape = SHAPE(struct delivery, delivery_free, columns);
 
-#define SELECT                                                                                     \
-    "SELECT id, mail, letter, incident, recipient, outcome, permanent, status, reply_code,"        \
-    " reason, at FROM delivery "
+/* The newest: who makes up bounces of their own letter must not hide what others come to say. */
+#define NEWEST(of)                                                                                 \
+    "SELECT * FROM (SELECT id, mail, letter, incident, recipient, outcome, permanent, status,"     \
+    " reply_code, reason, at FROM delivery WHERE " of                                              \
+    " = ?1 ORDER BY id DESC LIMIT ?2) AS newest ORDER BY id"
 
 GPtrArray *store_deliveries_of_incident(
     struct store *store, guint64 incident, guint most, GError **error)
 {
-    return statement_rows(store, SELECT "WHERE incident = ?1 ORDER BY id LIMIT ?2",
-        VALUES(NUMBER(incident), NUMBER(most)), &shape, error);
+    return statement_rows(
+        store, NEWEST("incident"), VALUES(NUMBER(incident), NUMBER(most)), &shape, error);
 }
 
 GPtrArray *store_deliveries_of_letter(
     struct store *store, guint64 letter, guint most, GError **error)
 {
-    return statement_rows(store, SELECT "WHERE letter = ?1 ORDER BY id LIMIT ?2",
-        VALUES(NUMBER(letter), NUMBER(most)), &shape, error);
+    return statement_rows(
+        store, NEWEST("letter"), VALUES(NUMBER(letter), NUMBER(most)), &shape, error);
 }
 
 gboolean store_letter_returned(struct store *store, guint64 letter, const char *why, gint64 now,
@@ -119,6 +121,15 @@ static gboolean find_by_id(
     return rows != NULL;
 }
 
+/* Some letter of that incident was sent with the token that came back. */
+static void prove(const struct history *history, const char *number)
+{
+    for (guint i = 0; i < history->incidents->len; i++) {
+        struct known_incident *incident = history->incidents->pdata[i];
+        incident->token_ok |= g_str_equal(incident->number, number);
+    }
+}
+
 /* The token names an incident and an address. Where several letters went there, which one came back
  * is not known, and none is taken for it. */
 static gboolean find_by_token(struct store *store, const struct claim *claim, GBytes *token_secret,
@@ -138,6 +149,7 @@ static gboolean find_by_token(struct store *store, const struct claim *claim, GB
             continue;
         found = row;
         count++;
+        prove(history, row->number);
     }
     if (count == 1)
         add_letter(history->letters, found);

@@ -95,13 +95,14 @@ static gboolean look_up_copies(
 
 static const char minutes_sql[] =
     "SELECT CAST(coalesce(sum(acks), 0) AS INTEGER) FROM ack_minute WHERE domain = ?1"
-    " AND minute >= ?2";
+    " AND minute BETWEEN ?2 AND ?3";
 
-/* "" stands for all domains together. */
+/* "" stands for all domains together. What a clock that was ahead has dated later than now counts
+ * no more than what is too old: else it would count for years. */
 gboolean store_acks_this_hour(struct store *store, gint64 now, gint64 *count, GError **error)
 {
-    return statement_number(
-        store, minutes_sql, VALUES(TEXT(""), NUMBER((now - 60 * 60) / 60)), count, error);
+    return statement_number(store, minutes_sql,
+        VALUES(TEXT(""), NUMBER((now - 60 * 60) / 60), NUMBER(now / 60)), count, error);
 }
 
 /* One that came back went out all the same. */
@@ -115,15 +116,20 @@ static gboolean look_up_caps(struct store *store, const struct question *questio
     gint64 day = now - 24 * 60 * 60;
     gint64 hour = (now - 60 * 60) / 60;
     const struct look_up look_ups[] = {
-        {"SELECT count(*) FROM outbox WHERE kind = 'ack' AND address = ?1 AND created_at > ?2"
+        {"SELECT count(*) FROM outbox WHERE kind = 'ack' AND address = ?1"
+         " AND created_at > ?2 AND created_at <= ?3"
          " AND opens = 1 AND " WENT_OUT,
-            &history->new_acks_to_address_today, VALUES(TEXT(question->address), NUMBER(day))},
-        {"SELECT count(*) FROM outbox WHERE incident = ?1 AND created_at > ?2 AND kind = 'ack'"
+            &history->new_acks_to_address_today,
+            VALUES(TEXT(question->address), NUMBER(day), NUMBER(now))},
+        {"SELECT count(*) FROM outbox WHERE incident = ?1"
+         " AND created_at > ?2 AND created_at <= ?3 AND kind = 'ack'"
          " AND opens = 0 AND " WENT_OUT,
-            &history->acks_in_ticket_today, VALUES(ID(first ? first->id : 0), NUMBER(day))},
+            &history->acks_in_ticket_today,
+            VALUES(ID(first ? first->id : 0), NUMBER(day), NUMBER(now))},
         {minutes_sql, &history->acks_to_domain_this_hour,
-            VALUES(TEXT(*question->domain ? question->domain : "?"), NUMBER(hour))},
-        {minutes_sql, &history->acks_this_hour, VALUES(TEXT(""), NUMBER(hour))},
+            VALUES(
+                TEXT(*question->domain ? question->domain : "?"), NUMBER(hour), NUMBER(now / 60))},
+        {minutes_sql, &history->acks_this_hour, VALUES(TEXT(""), NUMBER(hour), NUMBER(now / 60))},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(look_ups); i++)

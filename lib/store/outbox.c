@@ -89,7 +89,6 @@ static void due_letter_free(gpointer data)
 {
     struct due_letter *letter = data;
 
-    g_free(letter->kind);
     g_free(letter->sender);
     g_free(letter->recipient);
     g_free(letter);
@@ -99,15 +98,13 @@ GPtrArray *store_due_letters(struct store *store, gint64 now, guint most, GError
 {
     static const struct column columns[] = {
         NUMBER_OF(struct due_letter, id),
-        TEXT_OF(struct due_letter, kind),
         TEXT_OF(struct due_letter, sender),
         TEXT_OF(struct due_letter, recipient),
-        INT_OF(struct due_letter, attempts),
     };
     static const struct shape shape = SHAPE(struct due_letter, due_letter_free, columns);
 
     return statement_rows(store,
-        "SELECT id, kind, sender, recipient, attempts FROM outbox"
+        "SELECT id, sender, recipient FROM outbox"
         /* + keeps SQLite from the index of the states, which has all that wait */
         " WHERE leads = 1 AND next_try <= ?1 AND +state IN ('queued', 'deferred')"
         " ORDER BY next_try, id LIMIT ?2",

@@ -11,13 +11,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests/system"))
 from certificates import Certificates  # noqa: E402
-from dovecot import Dovecot, free_ports  # noqa: E402
-from harness import Desk, expect_equal, wait_until  # noqa: E402
+from dovecot import Dovecot, source_at  # noqa: E402
+from harness import Desk, expect_equal, free_port, relay_at, wait_until  # noqa: E402
 
 AT_MOST = 3600
 LMTP_CLIENTS = 16
 WAITING_LETTERS = 100_000
-CAPS = "hourly = 1000000;"
+CAPS = "hourly = 100000;"
 MBSYNC = """\
 IMAPStore far
 Host localhost
@@ -70,11 +70,7 @@ def imap(folder, run, count, mail):
     with Dovecot(folder, made.good) as dovecot:
         for number in range(count):
             dovecot.drop(mail(number))
-        password = folder / "password"
-        password.write_text("secret\n")
-        password.chmod(0o600)
-        source = (f'{{ name = "inbox"; type = "imap"; host = "localhost"; port = {dovecot.ports["imaps"]};'
-                  f' ca_file = "{made.ca}"; user = "csirt"; password_file = "{password}"; }}')
+        source = source_at(dovecot.ports["imaps"], folder, ca_file=made.ca, timeout="1m")
         seconds = mbsync_seconds(folder, dovecot, made.ca, count)
         with Desk(folder=folder / "desk", start=False, run=run, acknowledge=CAPS, sources=source) as desk:
             start = time.monotonic()
@@ -98,7 +94,7 @@ def hand_over(port, mails, failed):
 
 def lmtp(folder, run, count, mail):
     """Many clients at once, as an MTA has them; what counts is the commit before each 250."""
-    port = free_ports(["lmtp"])["lmtp"]
+    port = free_port()
     source = f'{{ name = "lmtp"; type = "lmtp"; listen = "127.0.0.1:{port}"; }}'
     with Desk(folder=folder / "desk", start=False, run=run, acknowledge=CAPS, sources=source) as desk:
         desk.start()
@@ -131,7 +127,8 @@ def fill_outbox(file, count):
             address = f"w{number}@waiting{number % 1000}.example"
             letter = store.execute(
                 "INSERT INTO outbox (kind, cause, state, sender, recipient, address, subject, message_id, opens,"
-                " next_try, created_at, changed_at) VALUES ('notice', ?, 'queued', '', ?, ?, 'waits', ?, 0, ?, ?, ?)",
+                " next_try, created_at, changed_at, leads)"
+                " VALUES ('notice', ?, 'queued', '', ?, ?, 'waits', ?, 0, ?, ?, ?, 1)",
                 (f"bench:{number}", address, address, f"bench.{number}@sakura.example", now, now, now)).lastrowid
             store.execute("INSERT INTO letter_chunk VALUES (?, 0, ?)", (letter, b"Subject: waits\r\n\r\n.\r\n" * 40))
     store.close()
@@ -139,9 +136,7 @@ def fill_outbox(file, count):
 
 def rate_with(folder, run, count, mail, letters):
     """Mails a second from a Maildir, with the relay down and so many letters waiting."""
-    port = free_ports(["down"])["down"]
-    outgoing = f'transport = "smtp"; host = "127.0.0.1"; port = {port}; tls = "none";'
-    with Desk(folder=folder, start=False, run=run, acknowledge=CAPS, outgoing=outgoing) as desk:
+    with Desk(folder=folder, start=False, run=run, acknowledge=CAPS, outgoing=relay_at(free_port())) as desk:
         desk.start()
         desk.stop()
         fill_outbox(desk.folder / "state/mado.db", letters)

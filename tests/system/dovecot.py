@@ -5,9 +5,12 @@ and users with their Maildirs. It runs as whoever runs the test; root's mails be
 Dovecot serves no mail of root's. It is ended by its process, with all that it started.
 """
 
+import base64
 import contextlib
 import grp
+import hmac
 import imaplib
+import json
 import os
 import pwd
 import shutil
@@ -15,9 +18,10 @@ import signal
 import socket
 import ssl
 import subprocess
+import time
 from pathlib import Path
 
-from harness import Failed, Skipped, processes, wait_until
+from harness import Failed, Skipped, free_ports, processes, show_end, wait_until
 
 LISTENERS = ("imap", "imaps", "pop3", "pop3s")
 ALL_FOR_ONE = "nobody"  # whose mails they are, when root runs the tests
@@ -50,6 +54,7 @@ namespace inbox {{
   inbox = yes
   separator = /
 }}
+{oauth2}
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {folder}/users
@@ -107,16 +112,41 @@ mailbox_list_index = yes
 {more}
 """
 
+OAUTH2 = """\
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {folder}/oauth2
+}}
+"""
+VALIDATION = """\
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={folder}/keys/
+username_attribute = sub
+username_format = %u
+"""
 
-def free_ports(names):
-    """A free port for each name; all are held until all are known, so that they differ."""
-    with contextlib.ExitStack() as held:
-        ports = {}
-        for name in names:
-            listener = held.enter_context(socket.socket())
-            listener.bind(("127.0.0.1", 0))
-            ports[name] = listener.getsockname()[1]
-        return ports
+
+class Tokens:
+    """Gives out tokens (JWT, RFC 7519) that a Dovecot believes, which is told the key in files of `folder`."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder) / "tokens"
+        self.key = os.urandom(32)
+        place = self.folder / "keys/default/HS256/default"
+        place.parent.mkdir(parents=True)
+        place.write_text(base64.b64encode(self.key).decode())
+        (self.folder / "oauth2").write_text(VALIDATION.format(folder=self.folder))
+
+    def new(self, user="csirt", lasts=3600):
+        """A token for so many seconds; fewer than none: it has expired."""
+        def part(data):
+            return base64.urlsafe_b64encode(data).rstrip(b"=")
+        now = int(time.time())
+        head = {"alg": "HS256", "typ": "JWT"}
+        said = {"sub": user, "iat": now - 7200, "exp": now + lasts, "jti": os.urandom(8).hex()}
+        signed = b".".join(part(json.dumps(value).encode()) for value in (head, said))
+        return (signed + b"." + part(hmac.digest(self.key, signed, "sha256"))).decode()
 
 
 def words(values):
@@ -129,13 +159,16 @@ def words(values):
 
 
 def source_at(port, folder, password="secret", **values):
-    """One of intake.sources: a server of a test on this host, whose password file is written here."""
+    """One of intake.sources: a server of a test on this host, whose password file is written here, if it
+    has a password."""
     file = Path(folder) / "password"
-    if not file.exists():
-        file.touch(mode=0o600)
-    file.write_text(password + "\n")
+    if password:
+        if not file.exists():
+            file.touch(mode=0o600)
+        file.write_text(password + "\n")
+        values["password_file"] = file
     return "{ " + words({"name": "inbox", "type": "imap", "host": "localhost", "port": port, "user": "csirt",
-                         "password_file": file, "timeout": "5s", **values}) + " }"
+                         "timeout": "5s", **values}) + " }"
 
 
 def answers(port):
@@ -148,18 +181,19 @@ def answers(port):
 
 class Dovecot:
     """certificate: of certificates.py, or None for a server without TLS. without: capabilities that the
-    server does not name (MOVE, UIDPLUS, IDLE, ...). no_plain: LOGINDISABLED before TLS. more: further lines
-    of its configuration."""
+    server does not name (MOVE, UIDPLUS, IDLE, ...). no_plain: LOGINDISABLED before TLS. tokens: the Tokens
+    that it believes. more: further lines of its configuration."""
 
     def __init__(self, folder, certificate=None, without=(), mechanisms="plain login", no_plain=False,
-                 users=(("csirt", "secret"),), more="", start=True):
+                 users=(("csirt", "secret"),), tokens=None, more="", start=True):
         if not shutil.which("dovecot"):
             raise Skipped("dovecot is not installed")
         self.folder = Path(folder) / "dovecot"
         self.certificate = certificate
         self.without, self.mechanisms, self.no_plain, self.more = without, mechanisms, no_plain, more
+        self.tokens = tokens
         self.users = dict(users)
-        self.ports = free_ports(LISTENERS)
+        self.ports = dict(zip(LISTENERS, free_ports(len(LISTENERS))))
         self.process = None
         self.dropped = 0
         for name in ("run", "state", "mail"):
@@ -177,8 +211,7 @@ class Dovecot:
     def __exit__(self, kind, error, trace):
         self.stop()
         if kind and kind is not Skipped:
-            for line in self.log_text().splitlines()[-25:]:
-                print("# dovecot: " + line)
+            show_end("dovecot", self.log_text())
 
     def give(self, path):
         if os.geteuid() == 0:
@@ -211,7 +244,8 @@ class Dovecot:
             "certificate": f"ssl_cert = <{self.certificate.cert}\nssl_key = <{self.certificate.key}"
                            if self.certificate else "",
             "no_plain": "yes" if self.no_plain else "no", "mechanisms": self.mechanisms,
-            "capability": self.capability(), "more": self.more}
+            "capability": self.capability(), "more": self.more,
+            "oauth2": OAUTH2.format(folder=self.tokens.folder) if self.tokens else ""}
         (self.folder / "dovecot.conf").write_text(CONFIGURATION.format(**values))
         users = self.folder / "users"
         users.write_text("".join(f"{user}:{{PLAIN}}{word}\n" for user, word in self.users.items()))

@@ -95,6 +95,38 @@ def processes():
             yield int(entry.name), int(fields[3]), int(fields[1]), words
 
 
+def free_ports(number):
+    """So many free ports of 127.0.0.1; all are held until all are known, so that they differ."""
+    with contextlib.ExitStack() as held:
+        listeners = [held.enter_context(socket.socket()) for _ in range(number)]
+        for listener in listeners:
+            listener.bind(("127.0.0.1", 0))
+        return [listener.getsockname()[1] for listener in listeners]
+
+
+def free_port():
+    return free_ports(1)[0]
+
+
+def relay_at(port, tls="none", more="", host="localhost"):
+    """For `outgoing` of a Desk: an SMTP server of a test."""
+    return f'transport = "smtp"; host = "{host}"; port = {port}; tls = "{tls}"; timeout = "5s"; {more}'
+
+
+def stored_bytes(store, what):
+    """id -> bytes of each "mail", or of each "letter"."""
+    found = {}
+    for number, part in store.execute(f"SELECT {what}, bytes FROM {what}_chunk ORDER BY {what}, place"):
+        found[number] = found.get(number, b"") + part
+    return found
+
+
+def show_end(name, log):
+    """What a server said last, behind a case that failed."""
+    for line in log.splitlines()[-25:]:
+        print(f"# {name}: {line}")
+
+
 class Desk:
     """One madod. Its folder stands directly under /tmp, because socket paths are short."""
 
@@ -119,8 +151,7 @@ class Desk:
     def __exit__(self, kind, error, trace):
         self.kill_all()
         if kind and kind is not Skipped:
-            for line in self.log_text().splitlines()[-25:]:
-                print("# log: " + line)
+            show_end("log", self.log_text())
         if self.own_folder:
             shutil.rmtree(self.folder, ignore_errors=True)
 

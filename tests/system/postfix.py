@@ -20,7 +20,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from harness import BOUND, Failed, Skipped, expect, wait_until
+from harness import BOUND, Failed, Skipped, expect, free_port, show_end, wait_until
 
 PROGRAMS = Path("/usr/lib/postfix/sbin")
 COMMANDS = Path("/usr/sbin")
@@ -132,12 +132,6 @@ def why_not():
     return ""
 
 
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
 class Kept:
     """One mail that the relay delivered: the envelope as Postfix wrote it down, and the bytes as they came.
 
@@ -192,8 +186,7 @@ class Postfix:
     def __exit__(self, kind, error, trace):
         self.kill()
         if kind and kind is not Skipped:
-            for line in self.log_text().splitlines()[-25:]:
-                print("# postfix: " + line)
+            show_end("postfix", self.log_text())
         shutil.rmtree(self.folder, ignore_errors=True)
 
     # -- making -------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ SAMPLES = {
     "sendmail-transcript": [("noc@yama.example", "5.7.1", "554", "authfailure", False)],
     "carrier-ja": [("hanako@keitai.example", None, "550", "userunknown", True)],
     "exchange": [("info@kabushiki.example", None, None, "mailboxfull", False)],
-    "delivered": [("hanako@yamabuki.example", "2.1.5", None, "delivered", False)],
+    "delivered": [("hanako@yamabuki.example", "2.1.5", "250", "delivered", False)],
     "complaint": [("reader@provider.example", None, None, "feedback", False)],
 }
 FIELDS = ("recipient", "status", "reply_code", "reason", "permanent")
@@ -132,6 +132,34 @@ def a_forged_bounce_changes_nothing():
         first = [row for row in desk.ctl("outbox") if row["kind"] == "ack"][-1]
         expect_equal(first["state"], "sent", "the letter")
         expect_equal(one_ticket(desk)["deliveries"], [], "deliveries")
+
+
+def made_of_whole_cloth(subject, number, failed=(REPORTER,), headers=()):
+    """A bounce that nobody sent: it knows what everybody may know."""
+    groups = [line for recipient in failed for line in
+              ("", f"Final-Recipient: rfc822; {recipient}", "Action: failed", "Status: 5.1.1")]
+    lines = ["Return-Path: <>", "From: MAILER-DAEMON@evil.example", "To: csirt@sakura.example", f"Subject: {subject}",
+             f"Message-ID: <false-{number}@evil.example>", "MIME-Version: 1.0", *headers,
+             'Content-Type: multipart/report; report-type=delivery-status; boundary="b"', "", "--b",
+             "Content-Type: message/delivery-status", "", "Reporting-MTA: dns; mx.evil.example", *groups, "",
+             "--b--", ""]
+    return "\r\n".join(lines).encode()
+
+
+@case
+def a_bounce_that_knows_a_number_only_is_no_part_of_the_incident():
+    with Desk() as desk:
+        acknowledged(desk)
+        before = one_ticket(desk)
+        desk.drop(made_of_whole_cloth(f"Undelivered: {before['tag']}#{before['ticket']}", 2))
+        desk.drop(made_of_whole_cloth("Undelivered", 3, headers=[
+            f"References: <{before['ticket'][:9]}.0123456789abcdef.1@sakura.example>"]))
+        desk.settled(3)
+        after = one_ticket(desk)
+        for field in ("events", "mails", "deliveries", "updated"):
+            expect_equal(after[field], before[field], f"the {field} of the ticket")
+        expect_equal([row["claims"] for row in desk.ctl("ledger", "bounce")], [before["ticket"]] * 2,
+                     "what they claim is said")
 
 
 @case

@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import BOUND, Desk, case, expect, expect_equal, main, plain_mail, wait_until  # noqa: E402
-from postfix import free_port  # noqa: E402
+from harness import (BOUND, Desk, case, expect, expect_equal, free_port, main, plain_mail, relay_at,  # noqa: E402
+                     wait_until)
 from wire import Scripted  # noqa: E402
 
 TOKEN = "ya29.A0ARrdaM-it-is-a-secret"
@@ -45,10 +45,6 @@ class Relay(Scripted):
             lines.append(line)
         connection.say(b"250 taken\r\n")
         return b"\r\n".join(lines)
-
-
-def relay_at(port, more=""):
-    return f'transport = "smtp"; host = "127.0.0.1"; port = {port}; tls = "none"; timeout = "5s"; {more}'
 
 
 def token_from(program):
@@ -111,7 +107,7 @@ def letters_go_by_a_connection_that_the_courier_did_not_make():
 @case
 def it_is_ready_without_its_relay_and_says_what_is_wrong():
     port = free_port()
-    with Desk(outgoing=relay_at(port)) as desk:  # READY=1 came
+    with Desk(outgoing=relay_at(port, host="127.0.0.1")) as desk:  # READY=1 came
         fill(desk, 1)
         wait_until(lambda: f"127.0.0.1:{port}: connection refused" in desk.log_text(), "the log says why")
         expect_equal(desk.settled(1)["incident"], 1, "the mail is taken all the same")
@@ -134,7 +130,7 @@ def a_dialler_that_is_killed_or_hangs_under_load_is_started_again():
 @case
 def a_token_is_fetched_for_each_login_and_told_to_the_relay_alone():
     with program(f"printf '%s' '{TOKEN}'; echo \"got {TOKEN}\" >&2") as (desk, path), Relay() as relay:
-        desk.configure(outgoing=relay_at(relay.port, token_from(path)))
+        desk.configure(outgoing=relay_at(relay.port, more=token_from(path)))
         desk.start()
         fill(desk, 2)
         wait_until(lambda: len(relay.letters) == 2, "two letters at the relay")
@@ -147,7 +143,7 @@ def a_token_is_fetched_for_each_login_and_told_to_the_relay_alone():
 @case
 def a_program_that_fails_is_trouble_and_its_output_stays_its_own():
     with program(f"echo {TOKEN}; echo no network >&2; exit 3") as (desk, path), Relay() as relay:
-        desk.configure(outgoing=relay_at(relay.port, token_from(path)))
+        desk.configure(outgoing=relay_at(relay.port, more=token_from(path)))
         desk.start()
         fill(desk, 1)
         wait_until(lambda: f"token_command {path} ended with status 3" in desk.log_text(), "the log says why")
@@ -160,9 +156,21 @@ def a_program_that_fails_is_trouble_and_its_output_stays_its_own():
 
 
 @case
+def a_mailbox_on_a_server_comes_with_no_folder():
+    with Scripted(lambda connection: connection.say(b"* BYE\r\n")) as server, Desk(start=False) as desk:
+        desk.configure(sources='{ name = "inbox"; type = "imap"; host = "127.0.0.1"; tls = "none"; user = "u"; '
+                               f'port = {server.port}; password_file = "secret"; path = "nowhere"; }}')
+        (desk.folder / "secret").write_text("a password\n")
+        (desk.folder / "secret").chmod(0o600)
+        desk.start()
+        wait_until(lambda: server.connections, "it connects all the same")
+        expect("does not start" not in desk.log_text(), "the folder is not asked for")
+
+
+@case
 def a_program_without_its_whole_path_is_refused():
     with program("") as (desk, _), Relay() as relay:
-        desk.configure(outgoing=relay_at(relay.port, token_from("token")))
+        desk.configure(outgoing=relay_at(relay.port, more=token_from("token")))
         done = subprocess.run(desk.command(), capture_output=True, text=True, timeout=BOUND)
         expect_equal(done.returncode, 78, "exit status")
         expect("no folders are searched for `token_command`" in done.stderr, done.stderr)
@@ -171,9 +179,9 @@ def a_program_without_its_whole_path_is_refused():
 @case
 def a_configuration_that_names_another_program_later_is_not_obeyed_for_another_server():
     with program(f"echo {TOKEN}") as (desk, path), Relay() as relay:
-        desk.configure(outgoing=relay_at(relay.port, token_from(path)))
+        desk.configure(outgoing=relay_at(relay.port, more=token_from(path)))
         desk.start()
-        desk.configure(outgoing=relay_at(relay.port, token_from(path).replace("csirt@", "other@")))
+        desk.configure(outgoing=relay_at(relay.port, more=token_from(path).replace("csirt@", "other@")))
         old = desk.kill_role("hook")
         wait_until(lambda: desk.role_is_new("hook", old) or "hook-trouble" in desk.log_text(), "a new hook")
         wait_until(lambda: "the configuration has changed since the daemon started" in desk.log_text(),

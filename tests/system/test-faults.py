@@ -2,12 +2,19 @@
 """madod dies at every named fault point on the way of a mail; afterwards the mail is there once, with
 one incident and one acknowledgement. A fault point that no mail passes is a failure."""
 
+import contextlib
 import os
 import re
+import smtplib
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import (SOURCE, Desk, case, expect_equal, main, plain_mail, wait_until)  # noqa: E402
+from harness import (SOURCE, Desk, case, expect, expect_equal, main, plain_mail,  # noqa: E402
+                     wait_until)
+from relay import Relay, check_letters  # noqa: E402
+
+SENDERS = ("reporter", "second", "third")
+MAILS = [plain_mail(number, sender=f"{name}@peer.example") for number, name in enumerate(SENDERS, 1)]
 
 
 def fault_points():
@@ -20,39 +27,77 @@ def fault_points():
     return sorted(found)
 
 
-def strike(desk, fault):
-    """Gives the daemon mail until the fault strikes."""
-    desk.drop(plain_mail(1))
-    desk.drop(plain_mail(2, sender="second@peer.example"))
-    desk.deliver(plain_mail(3, sender="third@peer.example"), fault)
-    wait_until(lambda: desk.struck(fault), f"fault {fault} is hit", bound=20)
+class Folders:
+    """Two mails by a Maildir, one by --deliver; letters into a Maildir, which can tell a copy."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def desk(self, fault):
+        return Desk(fault=fault)
+
+    def give(self, desk, fault=None):
+        """An MTA that was told 75, or nothing, tries again with the same bytes."""
+        if not desk.delivered:
+            desk.drop(MAILS[0])
+            desk.drop(MAILS[1])
+        return desk.deliver(MAILS[2], fault) == 0
+
+    def check(self, desk):
+        desk.wait_for_acks(3)
+        expect_equal(desk.stop(), 0, "exit status")
+        expect_equal(sorted(ack["To"].addresses[0].username for ack in desk.acks()), sorted(SENDERS), "acknowledgements")
 
 
-# This one strikes each child that reads a mail anew: three deaths, and the mail is set aside; see
+class Servers:
+    """All mails by LMTP, from an MTA that brings again what it has no answer to; letters to a relay."""
+
+    def __enter__(self):
+        self.relay = Relay().__enter__()
+        return self
+
+    def __exit__(self, *_):
+        self.relay.__exit__()
+
+    def desk(self, fault):
+        return Desk(fault=fault, sources='{ name = "mta"; type = "lmtp"; path = "run/lmtp.sock"; }',
+                    outgoing=self.relay.settings)
+
+    def give(self, desk, fault=None):
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            with smtplib.LMTP(str(desk.folder / "run/lmtp.sock"), local_hostname="mta.sakura.example") as client:
+                for mail in MAILS:
+                    client.sendmail("reporter@peer.example", ["csirt@sakura.example"], mail)
+            return True
+        return False
+
+    def check(self, desk):
+        sent, unknown = check_letters(desk, self.relay, 3)
+        expect_equal((sent + unknown, len(self.relay.copies())), (3, 3), "acknowledgements")
+        expect_equal(desk.stop(), 0, "exit status")
+
+
+# These strike each child that reads a mail anew: three deaths, and the mail is set aside; see
 # test-roles.py.
 IN_EACH_CHILD = {"reader_child"}
-# On the way to a relay, which no letter of this test takes; see test-smtp.py.
-TO_THE_RELAY = "smtp_"
+ON_THE_WIRE = ("lmtp_", "smtp_")
 
 
 def one_death(name, nth):
     fault = f"{name}:{nth}"
-    with Desk(fault=fault) as desk:
+    with (Servers if name.startswith(ON_THE_WIRE) else Folders)() as ways, ways.desk(fault) as desk:
         if not desk.struck(fault):
-            strike(desk, fault)
+            ways.give(desk, fault)
+        wait_until(lambda: desk.struck(fault), f"fault {fault} is hit", bound=20)
         desk.restart()
-        if not desk.delivered:  # it struck at the start already
-            desk.drop(plain_mail(1))
-            desk.drop(plain_mail(2, sender="second@peer.example"))
-        # An MTA that was told 75, or nothing, tries again with the same bytes.
-        expect_equal(desk.deliver(plain_mail(3, sender="third@peer.example")), 0, "delivered at last")
+        wait_until(lambda: ways.give(desk), "all is handed over at last")
         ledger = desk.settled(3)
         expect_equal((ledger["mails"], ledger["incident"], ledger["waiting"]), (3, 3, 0), "ledger")
         expect_equal(len(desk.incidents()), 3, "incidents")
-        desk.wait_for_acks(3)
-        expect_equal(desk.stop(), 0, "exit status")
-        expect_equal(sorted(ack["To"].addresses[0].username for ack in desk.acks()),
-                     ["reporter", "second", "third"], "acknowledgements")
+        ways.check(desk)
 
 
 def add_case(name, nth):
@@ -64,12 +109,12 @@ def add_case(name, nth):
 
 @case
 def the_source_names_fault_points():
-    expect_equal(bool(fault_points()), True, "fault points found")
+    expect(fault_points(), "fault points found")
 
 
 for point in fault_points():
     for nth in (1, 2):
-        if point not in IN_EACH_CHILD and not point.startswith(TO_THE_RELAY):
+        if point not in IN_EACH_CHILD:
             add_case(point, nth)
 
 if __name__ == "__main__":

@@ -110,7 +110,8 @@ def the_example_that_is_installed_checks_out():
         text = tree.path(SHARE / "doc/mado/examples/mado.conf").read_text()
         (tree.folder / "Maildir").mkdir()
         file = tree.folder / "mado.conf"
-        file.write_text(text.replace(MAILBOX, str(tree.folder / "Maildir")))
+        file.write_text(text.replace(MAILBOX, str(tree.folder / "Maildir"))
+                        + f'daemon : {{ templates = "{tree.path(CONFDIR / "templates")}"; }};\n')
         done = run(tree.path(PREFIX / OPTIONS["bindir"] / "madoctl"), "check-config", file)
         expect(done.stdout.endswith("can be used.\n") and not done.stderr, done.stdout + done.stderr)
 
@@ -161,11 +162,12 @@ TOKEN = "#!/bin/sh\npython3 -c 'print(chr(116) + \"oken-of-a-program\")'\n"
 def cloud(heard):
     """An IMAP server that wants a token, and lets nobody in."""
     def talk(connection):
-        with connection.makefile("rwb", buffering=0) as lines:
-            lines.write(b"* OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2 SASL-IR] ready\r\n")
-            for line in lines:
-                heard.append(line)
-                lines.write(line.split(b" ")[0] + b" NO [AUTHENTICATIONFAILED] not today\r\n")
+        connection.say(b"* OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2 SASL-IR] ready\r\n")
+        while line := connection.line():
+            heard.append(line)
+            tag, verb = line.split()[:2]
+            connection.say({b"CAPABILITY": b"* CAPABILITY IMAP4rev1 AUTH=XOAUTH2 SASL-IR\r\n" + tag + b" OK\r\n"}.get(
+                verb, tag + b" NO [AUTHENTICATIONFAILED] not today\r\n"))
     return talk
 
 

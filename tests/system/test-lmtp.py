@@ -5,6 +5,7 @@ again, and equal bytes are one mail."""
 import contextlib
 import grp
 import os
+import signal
 import smtplib
 import socket
 import stat
@@ -12,8 +13,9 @@ import sys
 import threading
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import BOUND, Desk, Skipped, case, expect, expect_equal, main, plain_mail, wait_until  # noqa: E402
-from postfix import Postfix, free_port, why_not  # noqa: E402
+from harness import (BOUND, Desk, Skipped, case, expect, expect_equal, free_port, main, plain_mail,  # noqa: E402
+                     stored_bytes, wait_until)
+from postfix import Postfix, why_not  # noqa: E402
 
 TEAM = "csirt@sakura.example"
 REPORTER = "reporter@peer.example"
@@ -36,10 +38,7 @@ def desk_and_postfix(fault=None, postfix=None, start=True, **settings):
 
 def mails(store):
     """Each mail of the store, as it came."""
-    found = {}
-    for mail, part in store.execute("SELECT mail, bytes FROM mail_chunk ORDER BY mail, place"):
-        found[mail] = found.get(mail, b"") + part
-    return list(found.values())
+    return list(stored_bytes(store, "mail").values())
 
 
 def body(number):
@@ -132,6 +131,22 @@ def mail_to_others_and_mail_that_is_too_large_goes_back():
         wait_until(lambda: "message size" in mta.log_text() or "552 5.3.4" in mta.log_text(), "a large one is refused")
         mta.empty()
         expect_equal(desk.ledger()["arrived"], 0, "arrivals")
+
+
+@case
+def an_address_that_a_reload_brings_is_taken_at_once_and_one_that_it_takes_away_is_not():
+    with Desk(sources=SOURCE) as desk, Client(desk) as client:
+        client.mail(REPORTER)
+        expect_equal(client.rcpt("soc@sakura.example")[0], 550, "an address that is not ours yet")
+        desk.configure(sources=SOURCE, team=ALIASES)
+        desk.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: client.rcpt("soc@sakura.example")[0] == 250, "it is ours")
+        expect_equal(client.data(plain_mail(1))[0], 250, "its mail")
+        desk.configure(sources=SOURCE)
+        desk.process.send_signal(signal.SIGHUP)
+        client.mail(REPORTER)
+        wait_until(lambda: client.rcpt("soc@sakura.example")[0] == 550, "it is ours no more")
+        expect_equal(desk.settled(1)["incident"], 1, "incidents")
 
 
 @case

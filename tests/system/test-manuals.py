@@ -146,7 +146,7 @@ def every_place_of_the_ledger_and_state_of_a_letter_is_explained():
     manual = page("man/madoctl.1")
     places = re.findall(r'\[LEDGER_\w+\] = "(\w+)"', text("lib/base/plan.c"))
     states = re.search(r"state IN \(('queued'.*?)\)", text("lib/store/schema.sql"))[1]
-    words = [word for word in places if word] + re.findall(r"'(\w+)'", states)
+    words = [word for word in places if word] + re.findall(r"'(\w+)'", states) + ["dropped"]
     expect("unknown" in words and "copy" in words, f"the words are found: {words}")
     expect_equal(missing([f"\n.B {word}\n" for word in words], manual), [], "places and states")
 

@@ -11,24 +11,10 @@ from pathlib import Path
 sys.path.insert(0, os.path.dirname(__file__))
 from certificates import Certificates  # noqa: E402
 from dovecot import Dovecot  # noqa: E402
-from harness import (CASES, Desk, case, expect, expect_equal, main, pace, plain_mail,  # noqa: E402
-                     wait_until)
+from harness import (CASES, Desk, case, expect, expect_equal, main, pace, plain_mail, relay_at,  # noqa: E402
+                     stored_bytes, wait_until)
 from postfix import Postfix  # noqa: E402
 from wire import Scripted  # noqa: E402
-
-
-def relay_at(port, tls="none", more=""):
-    return (f'transport = "smtp"; host = "localhost"; port = {port}; tls = "{tls}"; '
-            f'timeout = "5s"; {more}')
-
-
-def stored(desk):
-    """What the outbox has of the letters: id -> bytes."""
-    with desk.store() as store:
-        letters = {}
-        for letter, part in store.execute("SELECT letter, bytes FROM letter_chunk ORDER BY letter, place"):
-            letters[letter] = letters.get(letter, b"") + part
-        return letters
 
 
 def outbox(desk):
@@ -55,8 +41,9 @@ def expect_delivered(desk, relay, number):
     kept = relay.wait_for_kept(number)
     desk.stop()
     expect_equal(len(relay.kept()), number, "letters at the relay")
-    expect_equal(sorted(letter.mail for letter in kept),
-                 sorted(stored(desk).values()), "bytes at the relay")
+    with desk.store() as store:
+        expect_equal(sorted(letter.mail for letter in kept), sorted(stored_bytes(store, "letter").values()),
+                     "bytes at the relay")
     expect_equal({letter.sender for letter in kept}, {""}, "envelope senders")
 
 
@@ -213,7 +200,8 @@ def a_letter_does_not_overtake_another_to_the_same_address():
         wait_until(both_sent, "both are sent")
         order = [kept.mail for kept in relay.wait_for_kept(3)]
         desk.stop()
-        letters = stored(desk)
+        with desk.store() as store:
+            letters = stored_bytes(store, "letter")
         expect(order.index(letters[first["id"]]) < order.index(letters[max(letters)]) or
                letters[max(letters)].find(b"other@peer") > 0, "in their order")
 
@@ -248,6 +236,30 @@ def a_letter_that_never_reached_the_relay_is_sent_at_the_next_start():
             desk.start()
             wait_for(desk, "sent")
             expect_delivered(desk, relay, 1)
+
+
+@case
+def a_relay_that_cannot_forget_a_letter_has_not_refused_the_next():
+    def talk(connection):
+        connection.say(b"220 relay\r\n")
+        for line in iter(connection.line, b""):
+            if line.startswith(b"RCPT") and b"gone@" in line:
+                connection.say(b"550 5.1.1 no such user\r\n")
+            elif line == b"RSET":
+                connection.say(b"500 5.5.2 what?\r\n")
+            elif line == b"DATA":
+                connection.say(b"354 go on\r\n")
+                for _ in iter(connection.line, b"."):
+                    pass
+                connection.say(b"250 taken\r\n")
+            else:
+                connection.say(b"250 ok\r\n")
+    with Scripted(talk) as server, Desk(outgoing=relay_at(server.port)) as desk:
+        desk.drop(plain_mail(1, sender="gone@peer.example"))
+        wait_for(desk, "failed")
+        desk.drop(plain_mail(2))
+        wait_until(lambda: len(letters_in(desk, "sent", "failed")) == 2, "the second is settled")
+        expect_equal(len(letters_in(desk, "sent")), 1, "letters sent")
 
 
 # -- behind the dot --

@@ -165,14 +165,18 @@ class Connection:
 
     def line(self):
         """The next line without its end; b"" when the client is gone or the test is over."""
-        while b"\n" not in self.waiting:
+        return (self.until(b"\n") or b"").rstrip(b"\r")
+
+    def until(self, end):
+        """What comes up to `end`; None when the client is gone before that, or the test is over."""
+        while end not in self.waiting:
             data = self.more()
             if not data:
-                return b""
+                return None
             self.waiting += data
-        line, _, rest = bytes(self.waiting).partition(b"\n")
+        taken, _, rest = bytes(self.waiting).partition(end)
         self.waiting = bytearray(rest)
-        return line.rstrip(b"\r")
+        return taken
 
     def wait_for_end(self):
         while self.more():

@@ -2,6 +2,7 @@
 #pragma once
 #include "conf.h"
 #include "folder.h"
+#include <string.h>
 
 /* All that is required, on one line: what a case adds begins with line 2. */
 #define TEAM "team:{name=\"T\";address=\"a@t.example\";};"
@@ -54,6 +55,47 @@ static inline struct settings *load_good(const struct place *place)
     g_assert_cmpstr(text, ==, "");
     g_assert_nonnull(settings);
     return settings;
+}
+
+/* A problem as "CODE:LINE:COLUMN:words of its text". */
+static inline void assert_problem(const struct conf_problem *problem, const char *expected)
+{
+    g_auto(GStrv) want = g_strsplit(expected, ":", 4);
+    g_autofree char *got = g_strdup_printf(
+        "%d:%d:%d:%s", problem->code, problem->line, problem->column, problem->text);
+    g_autofree char *head = g_strjoin(":", want[0], want[1], want[2], "", NULL);
+
+    if (!g_str_has_prefix(got, head) || !strstr(problem->text, want[3]))
+        g_test_fail_printf("expected %s but got %s", expected, got);
+}
+
+/* Loads what stands in the file and compares the problems, one a line, in their order. */
+static inline void assert_problems(const struct place *place, const char *expected)
+{
+    g_autoptr(GPtrArray) problems = conf_problems_new();
+    struct settings *settings = conf_load(place->path, problems);
+    g_autofree char *text = conf_problems_to_text(problems);
+    g_auto(GStrv) want = g_strsplit(expected, "\n", -1);
+
+    if (problems->len != g_strv_length(want))
+        g_test_fail_printf("expected %s but got %s", expected, text);
+    for (guint i = 0; i < MIN(problems->len, g_strv_length(want)); i++)
+        assert_problem(problems->pdata[i], want[i]);
+    g_assert_cmpint(settings != NULL, ==, problems->len == 0);
+    conf_free(settings);
+}
+
+struct conf_case {
+    const char *text, *problems;
+};
+
+static inline void run_cases(const struct place *place, const struct conf_case *cases, gsize n)
+{
+    for (gsize i = 0; i < n; i++) {
+        g_test_message("%.300s", cases[i].text);
+        write_file(place, "mado.conf", cases[i].text);
+        assert_problems(place, cases[i].problems);
+    }
 }
 
 /* A value for most settings, none of them the default. */

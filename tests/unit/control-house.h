@@ -6,6 +6,7 @@
 #include "error.h"
 #include "folder.h"
 #include "number.h"
+#include "socket.h"
 #include "store.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -54,7 +55,7 @@ static inline void house_open(struct house *house, guint idle_seconds)
         .idle_seconds = idle_seconds,
         .facts = tell_facts};
     house->control =
-        control_new(control_listen(house->path, SOCK_STREAM, NULL, &error), &house->context);
+        control_new(socket_listen(house->path, SOCK_STREAM, NULL, &error), &house->context);
     g_assert_no_error(error);
     control_start(house->control);
 }

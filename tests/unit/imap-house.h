@@ -97,7 +97,8 @@ static inline void imap_house_open(struct imap_house *house, const char *changes
         "{'host': <'mail.example'>, 'port': <int64 143>, 'tls': <'none'>, 'ca_file': <''>,"
         "'fingerprint': <''>, 'user': <''>, 'auth': <'plain'>, 'password_file': <''>,"
         "'password_credential': <''>, 'timeout': <int64 20>, 'folders': <['INBOX']>,"
-        "'after': <'keyword'>, 'move_to': <'mado/Done'>, 'rescan': <int64 60>}";
+        "'after': <'keyword'>, 'move_to': <'mado/Done'>, 'rescan': <int64 60>, 'idle': <int64 "
+        "1680>}";
     g_autoptr(GVariantDict) settings = NULL;
     g_autoptr(GVariant) first = g_variant_ref_sink(g_variant_new_parsed(usual));
     g_autoptr(GVariant) second =

@@ -14,6 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+
 enum { CANNOT_BE_CONFINED = 190, DIED = 191 };
 
 static struct {
@@ -34,6 +38,12 @@ static int make_socket(void)
 static int make_datagram_socket(void)
 {
     return socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+}
+
+/* Streams that are no TCP have ports of which Landlock knows nothing. */
+static int make_multipath_socket(void)
+{
+    return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_MPTCP);
 }
 
 static int make_pair(void)
@@ -139,7 +149,8 @@ static const struct way {
     const char *name;
     int (*go)(void);
 } ways[] = {{"socket", make_socket}, {"datagram socket", make_datagram_socket},
-    {"socket pair", make_pair}, {"connect", connect_it_again}, {"disconnect", disconnect_it},
+    {"multipath socket", make_multipath_socket}, {"socket pair", make_pair},
+    {"connect", connect_it_again}, {"disconnect", disconnect_it},
     {"disconnect and connect", disconnect_and_connect}, {"shutdown and connect", shut_and_connect},
     {"sendto", send_to}, {"sendto, fast", send_fast}, {"sendmsg, fast", send_message_fast},
     {"sendmmsg", send_messages}, {"fast by option", connect_fast}, {"repair", repair_it},
@@ -276,6 +287,7 @@ static void test_the_ways_are_real(void)
     g_assert_true(has_visitor(world.elsewhere));
     g_assert_cmpint(try_as(CONFINE_LAUNCHER, 0, make_socket), ==, 0);
     g_assert_cmpint(try_as(CONFINE_LAUNCHER, 0, connect_fast), !=, EPERM);
+    g_assert_cmpint(try_as(CONFINE_LAUNCHER, 0, make_multipath_socket), !=, EPERM);
     close_world();
 }
 
@@ -296,6 +308,53 @@ static int connect_to_its_port(void)
 static int connect_to_another_port(void)
 {
     return connect_anew(&world.unfamiliar);
+}
+
+/* TCP Fast Open connects without a call to connect(2), which is what Landlock sees. */
+static int send_anew(const struct sockaddr_in *to)
+{
+    int fd = make_socket();
+
+    return fd < 0 ? -1
+                  : (int)sendto(fd, "x", 1, MSG_NOSIGNAL | MSG_FASTOPEN,
+                        (const struct sockaddr *)to, sizeof *to);
+}
+
+static int send_fast_to_another_port(void)
+{
+    return send_anew(&world.unfamiliar);
+}
+
+static int send_message_fast_anew(void)
+{
+    struct iovec part = {(void *)(guintptr) "x", 1};
+    struct msghdr packet = {.msg_name = &world.unfamiliar,
+        .msg_namelen = sizeof world.unfamiliar,
+        .msg_iov = &part,
+        .msg_iovlen = 1};
+    return (int)sendmsg(make_socket(), &packet, MSG_NOSIGNAL | MSG_FASTOPEN);
+}
+
+static int send_messages_fast_anew(void)
+{
+    struct mmsghdr packet = {
+        .msg_hdr = {.msg_name = &world.unfamiliar, .msg_namelen = sizeof world.unfamiliar}};
+    return sendmmsg(make_socket(), &packet, 1, MSG_NOSIGNAL | MSG_FASTOPEN);
+}
+
+static int make_sctp_socket(void)
+{
+    return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_SCTP);
+}
+
+static int make_packets_in_order(void)
+{
+    return socket(AF_INET, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+}
+
+static int make_raw_socket(void)
+{
+    return socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6);
 }
 
 static int make_unix_socket(void)
@@ -353,6 +412,13 @@ static void test_the_dialler_connects_and_no_more(void)
         {make_unix_socket, EPERM}, /* the operators' among them */
         {make_packet_socket, EPERM},
         {make_route_socket, EPERM},
+        {make_raw_socket, EPERM},
+        {make_multipath_socket, EPERM},
+        {make_sctp_socket, EPERM},
+        {make_packets_in_order, EPERM},
+        {send_fast_to_another_port, EPERM},
+        {send_message_fast_anew, EPERM},
+        {send_messages_fast_anew, EPERM},
         {make_ring, EPERM},
         {connect_fast, EPERM},
         {repair_it, EPERM},
@@ -366,6 +432,7 @@ static void test_the_dialler_connects_and_no_more(void)
         g_test_message("%u", (guint)i);
         g_assert_cmpint(try_as(CONFINE_DIALLER, 0, rows[i].go), ==, rows[i].outcome);
         g_assert_cmpint(has_visitor(world.elsewhere), ==, rows[i].go == connect_to_its_port);
+        g_assert_false(has_visitor(world.unfamiliar_listener));
         close_world();
     }
 }

@@ -102,6 +102,26 @@ static void test_what_is_noted(void)
         g_assert_cmpstr(value_of(plan, ACTION_DELIVERY, i), ==, expected[i]);
 }
 
+static void test_one_bounce_notes_a_few_recipients(void)
+{
+    g_autoptr(mado_message) message = report_from("MAILER-DAEMON@mx.example", "failure notice");
+    g_autoptr(mado_history) history = asked();
+    g_autoptr(mado_plan) plan = NULL;
+
+    message->machine = MACHINE_BOUNCE;
+    for (int i = 0; i < LIMIT_BOUNCES - 1; i++) {
+        g_autofree char *recipient = g_strdup_printf("%d@hinode.example", i);
+        bounced(message, recipient, OUTCOME_FAILED);
+    }
+    bounced(message, "hanako@yamabuki.example", OUTCOME_FAILED);
+    g_ptr_array_add(
+        history->letters, known_letter_new(12, "2026-0042-K7", "hanako@yamabuki.example", "sent"));
+    plan = decide(message, history);
+    g_assert_cmpuint(deliveries(plan), ==, 11);
+    g_assert_cmpstr(value_of(plan, ACTION_RETURNED, 1), ==,
+        "came back: userunknown 550 5.1.1 for hanako@yamabuki.example");
+}
+
 /* Who only looks like a bounce fails no letter, whatever is known of letters. */
 static void test_only_a_bounce_brings_letters_back(void)
 {
@@ -155,6 +175,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     add_rows("desk/bounce", cases, sizeof *cases, G_N_ELEMENTS(cases), test_case);
     g_test_add_func("/desk/bounces/what is noted", test_what_is_noted);
+    g_test_add_func("/desk/bounces/a few", test_one_bounce_notes_a_few_recipients);
     g_test_add_func(
         "/desk/bounces/only a bounce brings letters back", test_only_a_bounce_brings_letters_back);
     g_test_add_func("/desk/bounces/which letters", test_which_letters_are_asked_for);

@@ -401,7 +401,8 @@ static void test_each_is_told_what_it_needs(void)
         const char *names;
     } rows[] = {
         {ROLE_INTAKE, IMAP,
-            "addresses after auth ca_file fingerprint folders group has_token_command host listen "
+            "addresses after auth ca_file fingerprint folders group has_token_command host idle "
+            "listen "
             "max_message "
             "move_to password_credential password_file path port rescan timeout tls type user"},
         {ROLE_COURIER, 0,

@@ -126,6 +126,8 @@ static void test_why_there_is_no_token(void)
         {"head -c 16385 /dev/zero | tr '\\0' x", 30, " printed more than 16384 bytes", NULL, "xx"},
         {"echo begun; sleep 1000", 1, " took longer than 1 seconds and was ended", NULL, "begun"},
         {"sleep 1000 & sleep 1000 & echo begun", 1, " took longer than 1 seconds", NULL, "begun"},
+        /* what runs it is ended by somebody else */
+        {"kill -9 $PPID; sleep 1000", 30, " could not be followed to its end", NULL, NULL},
         /* a program that shows what it does shows the token, too */
         {"set -x; echo ya29.A0ARrdaM-secret; exit 1", 30, "status 1", NULL, "A0ARrdaM"},
         {"echo ya29.A0ARrdaM-secret; echo 'got: A0ARrdaM-s' >&2; exit 1", 30, "status 1", NULL,

@@ -204,6 +204,48 @@ static void test_connects_again(void)
     imap_house_close(&house);
 }
 
+/* What comes while the others are fetched is said once, in the middle of something else; but a
+ * number that is said again is no news. */
+static void test_news_in_between(void)
+{
+    static const struct {
+        const char *said;
+        gboolean news;
+    } rows[] = {
+        {UNTIL_FETCH FIRST "* 3 EXISTS\r\n" SECOND FETCHED MARKED, TRUE},
+        {UNTIL_FETCH FIRST SECOND FETCHED "* 3 EXISTS\r\n" MARKED, TRUE},
+        {UNTIL_FETCH FIRST "* 1 EXPUNGE\r\n" SECOND FETCHED "* 2 EXISTS\r\n" MARKED, TRUE},
+        {UNTIL_FETCH FIRST "* 2 EXISTS\r\n" SECOND FETCHED MARKED IDLING, FALSE},
+        {UNTIL_FETCH FIRST SECOND BEHIND "* 3 EXISTS\r\n", TRUE},
+        {UNTIL_FETCH FIRST SECOND BEHIND "* VANISHED 1\r\n* OK still here\r\n", FALSE},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct imap_house house = {.stays = TRUE};
+        g_autoptr(GError) error = NULL;
+        walk(&house, rows[i].said, strlen(rows[i].said), NULL, &error);
+        g_assert_no_error(error);
+        g_assert_cmpint(house.news, ==, rows[i].news);
+        imap_house_close(&house);
+    }
+}
+
+/* What no guard lets through is heard all the same, and nobody waits for more. */
+static void test_odd_news(void)
+{
+    static const char said[] = WHOLE "* VANISHED 1\r\n";
+    struct imap_house house = {.stays = TRUE};
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(walk(&house, said, strlen(said), "{'timeout': <int64 1>}", &error));
+    g_assert_true(source_imap.wait(
+        house.source, g_get_monotonic_time() + G_USEC_PER_SEC / 10, &house.news, &error));
+    g_assert_true(source_imap.wait(
+        house.source, g_get_monotonic_time() + 2 * G_USEC_PER_SEC, &house.news, &error));
+    g_assert_no_error(error);
+    imap_house_close(&house);
+}
+
 /* A size that is announced wrongly is believed when the body has the same one again. */
 static void test_odd_size(void)
 {
@@ -263,6 +305,8 @@ int main(int argc, char **argv)
     g_test_add_func("/imap/stalls at any line", test_stall);
     g_test_add_func("/imap/bytes without end", test_endless);
     g_test_add_func("/imap/connects again", test_connects_again);
+    g_test_add_func("/imap/news in between", test_news_in_between);
+    g_test_add_func("/imap/odd news", test_odd_news);
     g_test_add_func("/imap/a size that is announced wrongly", test_odd_size);
     g_test_add_func("/imap/a mail that breaks the server", test_poison);
     g_test_add_func("/imap/names of folders", test_names);

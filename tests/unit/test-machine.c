@@ -32,6 +32,11 @@ static const struct row {
         "Content-Type: multipart/report; report-type=delivery-status"},
     {"From: a@a.example\nContent-Type: multipart/mixed; boundary=x\n\n" PARTS(
          "message/delivery-status"),
+        MACHINE_NO, ""}, /* a person shows us a bounce */
+    {"From: <>\nContent-Type: multipart/mixed; boundary=x\n\n" PARTS("message/delivery-status"),
+        MACHINE_BOUNCE, "a part of type message/delivery-status"},
+    {"From: postmaster@a.example\nContent-Type: multipart/mixed; boundary=x\n\n" PARTS(
+         "message/delivery-status"),
         MACHINE_BOUNCE, "a part of type message/delivery-status"},
     {"Auto-Submitted: auto-replied\n" REPORT("delivery-status") PARTS("message/delivery-status"),
         MACHINE_BOUNCE, "Content-Type: multipart/report; report-type=delivery-status"},

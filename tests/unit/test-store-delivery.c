@@ -6,21 +6,13 @@
 static guint64 letter(
     struct store *store, const char *kind, const char *id, const char *recipient, guint64 incident)
 {
-    g_autoptr(GBytes) bytes = g_bytes_new(id, strlen(id));
-    struct new_letter wanted = {.kind = kind,
-        .cause = id,
-        .sender = "",
-        .recipient = recipient,
-        .subject = "受付",
-        .message_id = id,
-        .bytes = bytes,
-        .incident = incident,
-        .opens = TRUE,
-        .at = NOW};
-    gboolean queued;
-
-    MUST(store_queue_letter(store, &wanted, &queued, &error));
-    return (guint64)count(store, "SELECT max(id) FROM outbox");
+    return queue_letter(store, &(struct new_letter){.kind = kind,
+                                   .cause = id,
+                                   .recipient = recipient,
+                                   .message_id = id,
+                                   .incident = incident,
+                                   .opens = TRUE,
+                                   .at = NOW});
 }
 
 static void send(struct store *store, guint64 id, const char *state)
@@ -51,7 +43,7 @@ static void test_what_came_back_is_found_again(void)
     struct place place = place_new();
     g_autoptr(GPtrArray) of_incident = NULL;
     g_autoptr(GPtrArray) of_letter = NULL;
-    g_autoptr(GPtrArray) first = NULL;
+    g_autoptr(GPtrArray) newest = NULL;
     const struct delivery *row;
     guint64 incident, mail, id;
 
@@ -64,10 +56,12 @@ static void test_what_came_back_is_found_again(void)
     note(place.store, mail, 0, 0);
     of_incident = store_deliveries_of_incident(place.store, incident, 10, NULL);
     of_letter = store_deliveries_of_letter(place.store, id, 10, NULL);
-    first = store_deliveries_of_incident(place.store, incident, 1, NULL);
+    newest = store_deliveries_of_incident(place.store, incident, 1, NULL);
     g_assert_cmpuint(of_incident->len, ==, 2);
     g_assert_cmpuint(of_letter->len, ==, 2);
-    g_assert_cmpuint(first->len, ==, 1);
+    g_assert_cmpuint(newest->len, ==, 1);
+    g_assert_cmpuint(((const struct delivery *)newest->pdata[0])->id, ==, 2);
+    g_assert_cmpuint(((const struct delivery *)of_letter->pdata[0])->id, ==, 1);
     row = of_incident->pdata[0];
     g_assert_cmpuint(row->mail, ==, mail);
     g_assert_cmpuint(row->letter, ==, id);
@@ -216,6 +210,8 @@ static void test_a_letter_is_found_by_the_token_of_its_recipient(void)
     g_assert_cmpuint(((const struct known_letter *)found->letters->pdata[0])->id, ==, id);
     g_assert_cmpuint(strange->letters->len, ==, 0);
     g_assert_cmpuint(several->letters->len, ==, 0); /* which of the two is not known */
+    g_assert_true(((struct known_incident *)several->incidents->pdata[0])->token_ok);
+    g_assert_false(((struct known_incident *)strange->incidents->pdata[0])->token_ok);
     place_clear(&place);
 }
 

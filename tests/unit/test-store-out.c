@@ -1,22 +1,11 @@
-/* Letters, notices, and the journal. */
+/* Letters and notices. */
 #include "store-help.h"
 
 static guint64 queue_to(
     struct store *store, const char *recipient, const char *kind, const char *cause, gint64 at)
 {
-    g_autoptr(GBytes) bytes = g_bytes_new(cause, strlen(cause));
-    struct new_letter letter = {.kind = kind,
-        .cause = cause,
-        .sender = "",
-        .recipient = recipient,
-        .subject = "受付",
-        .message_id = "1@sakura.example",
-        .bytes = bytes,
-        .at = at};
-    gboolean queued;
-
-    MUST(store_queue_letter(store, &letter, &queued, &error));
-    return queued ? (guint64)count(store, "SELECT max(id) FROM outbox") : 0;
+    return queue_letter(store,
+        &(struct new_letter){.kind = kind, .cause = cause, .recipient = recipient, .at = at});
 }
 
 static guint64 queue(struct store *store, const char *kind, const char *cause, gint64 at)
@@ -74,9 +63,8 @@ static void test_letters_are_due_in_their_order(void)
     check_due(place.store, NOW + 300, "1 ");
     due = store_due_letters(place.store, NOW + 300, 10, NULL);
     first = due->pdata[0];
-    g_assert_cmpint(first->attempts, ==, 1);
     g_assert_cmpstr(first->recipient, ==, "Hanako0@Yamabuki.example");
-    g_assert_cmpstr(first->kind, ==, "ack");
+    g_assert_cmpint(count(place.store, "SELECT attempts FROM outbox WHERE id = 1"), ==, 1);
     /* a letter that was sent stays so */
     MUST_FAIL(store_letter_settled(place.store, 2, "queued", "", 0, NOW, &error), MADO_E_NO_SUCH);
     MUST_FAIL(store_letter_settled(place.store, 1, "lost", "", 0, NOW, &error), MADO_E_BAD_DATA);
@@ -240,6 +228,50 @@ static void test_a_full_outbox_costs_nothing(void)
     place_clear(&place);
 }
 
+static gint64 of_letter(struct store *store, const char *column, int letter)
+{
+    g_autofree char *sql = g_strdup_printf("SELECT %s FROM outbox WHERE id = %d", column, letter);
+    return count(store, sql);
+}
+
+/* Whichever way the clock is set, a letter is as old as it was, and waits as long as it had to. */
+static void test_what_waits_waits_as_before_when_the_clock_is_set(void)
+{
+    static const gint64 by[] = {86400, -86400, 315360000, -315360000};
+    enum { LONGEST = 4200 };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(by); i++) {
+        struct place place = place_new();
+        gint64 now = NOW + 60 + by[i];
+        MUST(store_begin(place.store, &error));
+        queue(place.store, "ack", "a", NOW);
+        queue_to(place.store, "taro@yamabuki.example", "ack", "b", NOW);
+        settle(place.store, 1, "deferred", NOW + 300);
+        settle(place.store, 2, "sent", NOW);
+        MUST(store_clock_was_set(place.store, by[i], now, LONGEST, &error));
+        g_assert_cmpint(of_letter(place.store, "next_try", 1) - now, ==, 240);
+        g_assert_cmpint(now - of_letter(place.store, "created_at", 1), ==, 60);
+        g_assert_cmpint(of_letter(place.store, "created_at", 2), ==, NOW);
+        place_clear(&place);
+    }
+}
+
+static void test_what_a_wrong_clock_put_off_for_years_does_not_wait_for_years(void)
+{
+    enum { YEARS = 315360000, LONGEST = 4200 };
+    struct place place = place_new();
+
+    MUST(store_begin(place.store, &error));
+    queue(place.store, "ack", "a", NOW + YEARS);
+    queue_to(place.store, "taro@yamabuki.example", "ack", "b", NOW);
+    settle(place.store, 2, "deferred", NOW + 300);
+    MUST(store_clock_was_set(place.store, 0, NOW, LONGEST, &error));
+    g_assert_cmpint(of_letter(place.store, "next_try", 1), ==, NOW);
+    g_assert_cmpint(of_letter(place.store, "created_at", 1), ==, NOW);
+    g_assert_cmpint(of_letter(place.store, "next_try", 2), ==, NOW + 300);
+    place_clear(&place);
+}
+
 static void test_the_bytes_of_a_letter_never_change(void)
 {
     struct place place = place_new();
@@ -349,128 +381,6 @@ static void test_notices_wait_until_they_are_told(void)
     place_clear(&place);
 }
 
-/* -- the journal -- */
-
-static void write_journal(struct place *place)
-{
-    MUST(store_begin(place->store, &error));
-    for (int i = 1; i <= 6; i++) {
-        g_autofree char *text = g_strdup_printf("line %d", i);
-        MUST(store_journal(place->store, NOW, "mado", "opened", 1, 2, text, &error));
-    }
-    MUST(store_commit(place->store, &error));
-}
-
-/* NULL if the journal is right, else what is said. */
-static char *audit(struct store *store, guint step)
-{
-    g_autoptr(GError) error = NULL;
-    char hash[65] = "";
-    guint64 after = 0;
-    guint checked = step;
-
-    while (checked == step)
-        if (!store_audit(store, &after, hash, step, &checked, &error)) {
-            g_assert_error(error, MADO_ERROR, MADO_E_AUDIT_BROKEN);
-            return g_strdup(error->message);
-        }
-    return NULL;
-}
-
-static void test_whatever_is_done_to_the_journal_is_found(void)
-{
-    static const struct {
-        const char *sql, *says; /* NULL: all is well */
-    } rows[] = {
-        {"SELECT 1", NULL},
-        {"UPDATE journal SET text = NULL WHERE id = 3", NULL}, /* purged by retention */
-        {"UPDATE journal SET text = NULL", NULL},
-        {"UPDATE journal SET text = 'other' WHERE id = 3", "row 3 of the journal has another text"},
-        {"UPDATE journal SET text = '' WHERE id = 3", "row 3 "},
-        {"UPDATE journal SET text = 'x', text_sha256 = lower(hex(x'00')) WHERE id = 3", "row 3 "},
-        {"UPDATE journal SET at = at + 1 WHERE id = 4", "row 4 "},
-        {"UPDATE journal SET actor = 'taro' WHERE id = 4", "row 4 "},
-        {"UPDATE journal SET kind = 'joined' WHERE id = 4", "row 4 "},
-        {"UPDATE journal SET actor = 'madoo', kind = 'pened' WHERE id = 4", "row 4 "},
-        {"UPDATE journal SET incident = 12, mail = 0 WHERE id = 4", "row 4 "},
-        {"UPDATE journal SET mail = 3 WHERE id = 4", "row 4 "},
-        {"UPDATE journal SET hash = text_sha256 WHERE id = 4", "row 4 "},
-        {"DELETE FROM journal WHERE id = 1", "row 1 of the journal is missing"},
-        {"DELETE FROM journal WHERE id = 4", "row 4 of the journal is missing"},
-        {"DELETE FROM journal WHERE id = 6", "row 6 of the journal is missing"},
-        {"DELETE FROM journal", "row 1 of the journal is missing"},
-        {"UPDATE journal SET id = -id WHERE id IN (2, 3); UPDATE journal SET id = 5 + id WHERE id "
-         "< 0",
-            "row 2 "}, /* two changed places */
-        {"UPDATE journal SET id = id + 100 WHERE id > 3; UPDATE journal SET id = id - 99 WHERE id "
-         "> 100;"
-         "INSERT INTO journal SELECT 4, at, actor, kind, incident, mail, text, text_sha256, hash"
-         " FROM journal WHERE id = 3",
-            "row 4 "}, /* one was put between */
-        {"INSERT INTO journal SELECT 7, at, actor, kind, incident, mail, text, text_sha256, hash"
-         " FROM journal WHERE id = 6",
-            "row 7 "},
-        {"UPDATE meta SET text = 'x' WHERE name = 'journal'", "row 6 "},
-    };
-    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
-        for (guint step = 2; step < 101; step += 49) {
-            struct place place = place_new();
-            g_autofree char *said = NULL;
-            write_journal(&place);
-            tamper(&place, rows[i].sql);
-            said = audit(place.store, step);
-            if (!rows[i].says)
-                g_assert_cmpstr(said, ==, NULL);
-            else
-                g_assert_nonnull(strstr(said ?: "(nothing was found)", rows[i].says));
-            place_clear(&place);
-        }
-}
-
-static void test_an_undone_mail_leaves_no_gap_in_the_journal(void)
-{
-    struct place place = place_new();
-    g_autofree char *said = NULL;
-
-    write_journal(&place);
-    MUST(store_begin(place.store, &error));
-    MUST(store_mark(place.store, &error));
-    MUST(store_journal(place.store, NOW, "mado", "x", 0, 0, "undone", &error));
-    MUST(store_undo(place.store, &error));
-    MUST(store_journal(place.store, NOW,
-        "ma\xff"
-        "do",
-        "x", 0, 0, "not UTF-8: \xfe", &error));
-    MUST(store_commit(place.store, &error));
-    said = audit(place.store, 10);
-    g_assert_cmpstr(said, ==, NULL);
-    g_assert_cmpint(count(place.store, "SELECT max(id) FROM journal"), ==, 7);
-    place_clear(&place);
-}
-
-static void test_events_are_listed_oldest_first(void)
-{
-    struct place place = place_new();
-    g_autoptr(GPtrArray) all = NULL;
-    g_autoptr(GPtrArray) one = NULL;
-    const struct event *event;
-
-    MUST(store_begin(place.store, &error));
-    for (guint64 i = 1; i <= 6; i++)
-        MUST(store_journal(place.store, NOW, "mado", "opened", i % 2, i, "text", &error));
-    all = store_events(place.store, 0, 2, 3, NULL);
-    one = store_events(place.store, 1, 1, 10, NULL);
-    g_assert_cmpint(all->len, ==, 3);
-    g_assert_cmpint(((struct event *)all->pdata[0])->id, ==, 3);
-    g_assert_cmpint(one->len, ==, 2);
-    event = one->pdata[0];
-    g_assert_cmpint(event->id, ==, 3);
-    g_assert_cmpint(event->mail, ==, 3);
-    g_assert_cmpstr(event->text, ==, "text");
-    g_assert_cmpstr(event->actor, ==, "mado");
-    place_clear(&place);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -481,12 +391,12 @@ int main(int argc, char **argv)
     g_test_add_func("/outbox/no attempt", test_what_was_no_attempt_does_not_count);
     g_test_add_func("/outbox/dropped", test_a_dropped_letter_has_not_failed);
     g_test_add_func("/outbox/full", test_a_full_outbox_costs_nothing);
+    g_test_add_func("/outbox/clock is set", test_what_waits_waits_as_before_when_the_clock_is_set);
+    g_test_add_func("/outbox/clock was wrong",
+        test_what_a_wrong_clock_put_off_for_years_does_not_wait_for_years);
     g_test_add_func("/outbox/bytes", test_the_bytes_of_a_letter_never_change);
     g_test_add_func("/outbox/listed newest first", test_letters_are_listed_newest_first);
     g_test_add_func("/outbox/of an incident", test_letters_of_an_incident);
     g_test_add_func("/notice/wait until told", test_notices_wait_until_they_are_told);
-    g_test_add_func("/journal/tampering is found", test_whatever_is_done_to_the_journal_is_found);
-    g_test_add_func("/journal/no gap", test_an_undone_mail_leaves_no_gap_in_the_journal);
-    g_test_add_func("/journal/events", test_events_are_listed_oldest_first);
     return g_test_run();
 }

@@ -1,0 +1,18 @@
+/* Moments that somebody waits for, when the clock by which they were named is set. */
+#include "error.h"
+#include "statement.h"
+
+gboolean store_clock_was_set(
+    struct store *store, gint64 by, gint64 now, gint64 longest, GError **error)
+{
+    return statement_run(store,
+               "UPDATE outbox SET created_at = min(created_at + ?1, ?2),"
+               " next_try = CASE WHEN next_try + ?1 > ?2 + ?3 THEN ?2 ELSE next_try + ?1 END"
+               " WHERE state IN ('queued', 'deferred', 'sending')"
+               " AND (?1 <> 0 OR created_at > ?2 OR next_try > ?2 + ?3)",
+               VALUES(NUMBER(by), NUMBER(now), NUMBER(longest)), error) &&
+           statement_run(store,
+               "UPDATE alarm SET told_at = min(told_at + ?1, ?2) WHERE told_at IS NOT NULL"
+               " AND (closed = 0 OR told_at > ?2)",
+               VALUES(NUMBER(by), NUMBER(now)), error);
+}

@@ -1,0 +1,342 @@
+#!/usr/bin/env python3
+"""Mail out of a real Dovecot by POP3: each of it once, deleted only when the store has it, whatever breaks on
+the way; and what is said of a server that cannot be used."""
+
+import base64
+import contextlib
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+from certificates import Certificates  # noqa: E402
+from dovecot import Dovecot, source_at  # noqa: E402
+from harness import Desk, case, expect, expect_equal, main, plain_mail, wait_until  # noqa: E402
+from wire import Cut, Dribble, Scripted, Wire  # noqa: E402
+
+QUICK = 'rescan = "1s";'
+LARGE = 48 << 20
+
+
+def mail(number):
+    return plain_mail(number, sender=f"r{number}@peer.example")
+
+
+def large_mail(size):
+    """Every line of the body begins with a dot, which the protocol doubles."""
+    line = b"." + b"QUJD" * 18 + b"\r\n"
+    return (b"From: a@peer.example\r\nSubject: large\r\nMIME-Version: 1.0\r\nContent-Type: application/zip\r\n"
+            b"Content-Transfer-Encoding: base64\r\n\r\n" + line * (size // len(line)))
+
+
+def pop3_at(port, desk, **source):
+    return source_at(port, desk.folder, **{"type": "pop3", "tls": "none", **source})
+
+
+@contextlib.contextmanager
+def house(intake=QUICK, wire=None, start=True, fault=None, more="", **source):
+    """A desk that reads the mailbox of csirt in a Dovecot, without TLS; `wire`: the plan of a Wire between."""
+    with Desk(start=False) as desk, Dovecot(desk.folder, more=more) as dovecot, contextlib.ExitStack() as between:
+        port = dovecot.ports["pop3"]
+        if wire:
+            port = between.enter_context(Wire(port, wire)).port
+        desk.configure(intake=intake, acknowledge='mode = "off";', sources=pop3_at(port, desk, **source))
+        if start:
+            desk.start(fault)
+        yield desk, dovecot
+
+
+def states(desk):
+    rows = desk.ctl_now("status")
+    return [source["state"] for source in rows[0]["sources"]] if rows else []
+
+
+def state(desk):
+    return (states(desk) or [""])[0]
+
+
+def wait_for_state(desk, words):
+    return wait_until(lambda: words in state(desk), f"the state has: {words}")
+
+
+def expect_mails(desk, number):
+    expect_equal(desk.settled(number)["mails"], number, "mails in the store")
+
+
+def left(dovecot):
+    """How many mails the mailbox has, as another client sees it."""
+    return len(dovecot.mails())
+
+
+def wait_until_empty(dovecot):
+    wait_until(lambda: left(dovecot) == 0, "the mailbox is empty")
+
+
+# -- ways in ------------------------------------------------------------------------------------------
+
+WAYS = (("tls", "plain", "pop3s"), ("tls", "login", "pop3s"), ("starttls", "plain", "pop3"),
+        ("starttls", "login", "pop3"), ("none", "plain", "pop3"))
+
+
+@case
+def mail_comes_by_tls_starttls_and_without_on_this_host():
+    users = [f"user{number}" for number in range(len(WAYS))]
+    with Desk(start=False) as desk:
+        made = Certificates(desk.folder)
+        with Dovecot(desk.folder, made.good, users=[(user, "secret") for user in users]) as dovecot:
+            desk.configure(sources=", ".join(
+                pop3_at(dovecot.ports[port], desk, name=user, user=user, tls=tls, auth=auth, ca_file=made.ca)
+                for user, (tls, auth, port) in zip(users, WAYS)))
+            for number, user in enumerate(users):
+                dovecot.drop(mail(number), user)
+            desk.start()
+            expect_mails(desk, len(WAYS))
+            wait_until(lambda: all("POP3, looks every" in words for words in states(desk)), "all rest")
+            for user, (tls, _, _) in zip(users, WAYS):
+                login, = (line for line in dovecot.log_text().splitlines() if "Login: " in line and f"user=<{user}>" in line)
+                expect((", TLS, " in login) == (tls != "none"), login)
+                expect_equal(len(dovecot.mails(user)), 1, "mails that are left as they are")
+
+
+@case
+def a_pinned_certificate_is_believed():
+    with Desk(start=False) as desk:
+        made = Certificates(desk.folder)
+        with Dovecot(desk.folder, made.self_signed) as dovecot:
+            desk.configure(sources=pop3_at(dovecot.ports["pop3s"], desk, tls="tls", fingerprint=made.self_signed.fingerprint))
+            dovecot.drop(mail(1))
+            desk.start()
+            expect_mails(desk, 1)
+
+
+BAD = {"wrong_host": "for another host", "unknown_ca": "whom `ca_file` does not have",
+       "expired": "has expired", "self_signed": "signed by nobody but itself"}
+
+
+@case
+def a_server_with_a_bad_certificate_hears_no_name():
+    with Desk(start=False) as desk, contextlib.ExitStack() as servers:
+        made = Certificates(desk.folder)
+        sources, wanted, dovecots = [], [], []
+        for name, why in BAD.items():
+            (desk.folder / name).mkdir()
+            dovecot = servers.enter_context(Dovecot(desk.folder / name, getattr(made, name)))
+            dovecots.append(dovecot)
+            for tls, port in (("tls", "pop3s"), ("starttls", "pop3")):
+                wanted.append(why)
+                sources.append(pop3_at(dovecot.ports[port], desk, name=f"{name}-{tls}", tls=tls, ca_file=made.ca))
+        desk.configure(sources=", ".join(sources))
+        desk.start()
+        wait_until(lambda: all(why in words for why, words in zip(wanted, states(desk) or [""])), f"{BAD} are said")
+        for dovecot in dovecots:
+            expect("csirt" not in dovecot.log_text(), "nobody tried to log in: " + dovecot.log_text())
+            expect("alert" in dovecot.log_text(), "it was called: " + dovecot.log_text())
+
+
+def speak_oauth(connection):
+    """A server that wants a token and has one mail."""
+    connection.say(b"+OK ready\r\n")
+    deleted = False
+    while line := connection.line():
+        if line == b"CAPA":
+            connection.say(b"+OK\r\nSASL XOAUTH2\r\nUIDL\r\n.\r\n")
+        elif line.startswith(b"AUTH XOAUTH2 "):
+            right = base64.b64decode(line.split()[2]) == b"user=csirt\1auth=Bearer t0ken\1\1"
+            connection.say(b"+OK\r\n" if right else b"-ERR\r\n")
+        elif line in (b"LIST", b"UIDL"):
+            connection.say(b"+OK\r\n1 %s\r\n.\r\n" % (b"100" if line == b"LIST" else b"one"))
+        elif line == b"RETR 1":
+            connection.say(b"+OK\r\n" + mail(1) + b".\r\n")
+        else:
+            deleted |= line == b"DELE 1"
+            connection.say(b"+OK\r\n")
+
+
+@case
+def a_token_lets_in():
+    with Desk(start=False) as desk, Scripted(speak_oauth) as server:
+        program = desk.folder / "token"
+        program.write_text("#!/bin/sh\necho t0ken\n")
+        program.chmod(0o755)
+        (desk.folder / "password").touch(0o600)
+        desk.configure(sources=f'{{ name = "inbox"; type = "pop3"; host = "localhost"; port = {server.port}; tls = "none"; '
+                               f'user = "csirt"; auth = "xoauth2"; token_command = [ "{program}" ]; }}')
+        desk.start()
+        expect_mails(desk, 1)
+
+
+# -- deleting, or not ---------------------------------------------------------------------------------
+
+@case
+def what_was_taken_is_deleted():
+    with house(after="delete") as (desk, dovecot):
+        for number in range(100):
+            dovecot.drop(mail(number))
+        expect_mails(desk, 100)
+        wait_until_empty(dovecot)
+        expect_equal(desk.ledger()["arrived"], 100, "arrivals")
+
+
+@case
+def what_is_left_is_taken_once_also_by_another_daemon():
+    with house(after="leave") as (desk, dovecot):
+        for number in range(20):
+            dovecot.drop(mail(number))
+        expect_mails(desk, 20)
+        wait_for_state(desk, "POP3, looks every 1 s")
+        desk.restart()
+        dovecot.drop(mail(20))
+        expect_mails(desk, 21)
+        expect_equal(desk.ledger()["arrived"], 21, "arrivals")
+        expect_equal(left(dovecot), 21, "mails that are left")
+
+
+def killed_at(fault, arrived):
+    def still_once():
+        with house(after="delete", start=False) as (desk, dovecot):
+            for number in range(5):
+                dovecot.drop(mail(number))
+            desk.spawn(fault)
+            wait_until(lambda: desk.struck(fault), "the fault strikes")
+            desk.kill_all()
+            expect_equal(left(dovecot), 5, "mails on the server: QUIT was not said")
+            desk.start()
+            wait_until_empty(dovecot)
+            expect_mails(desk, 5)
+            expect(desk.ledger()["arrived"] in arrived, f"arrivals: {desk.ledger()['arrived']}")
+    still_once.__name__ = f"killed_at_{fault.split(':')[0]}_all_are_there_once_and_deleted"
+    return case(still_once)
+
+
+# Those that the store has are fetched again before they are deleted, and are the same mails.
+killed_at("store_commit:2", range(5, 11))
+killed_at("intake_taken:3", range(5, 11))
+killed_at("intake_told:1", range(5, 11))
+
+
+def count_anew(dovecot):
+    dovecot.stop()
+    for file in dovecot.maildir().glob("dovecot*"):
+        file.unlink()
+    dovecot.start()
+
+
+@case
+def a_mail_that_takes_the_name_of_another_is_not_deleted_in_its_place():
+    """Dovecot gives the UID for a name here, and is made to count from 1 again; RFC 1939 7 allows that."""
+    with house(after="delete", more="protocol pop3 {\n  pop3_uidl_format = %08Xu\n}") as (desk, dovecot):
+        dovecot.drop(mail(1))
+        expect_mails(desk, 1)
+        wait_until_empty(dovecot)
+        count_anew(dovecot)
+        dovecot.drop(mail(2))
+        expect_mails(desk, 2)
+        wait_until_empty(dovecot)
+        expect_equal(desk.ledger()["arrived"], 2, "arrivals")
+        desk.stop()
+        count_anew(dovecot)
+        dovecot.drop(mail(3))
+        desk.start()
+        expect_mails(desk, 3)
+        wait_until_empty(dovecot)
+
+
+# -- trouble ------------------------------------------------------------------------------------------
+
+@case
+def a_connection_that_is_cut_anywhere_loses_and_repeats_nothing():
+    cuts = [90, 400, 1300, 2300, 5000, 9000]
+
+    def plan(number):
+        if number >= 2 * len(cuts):
+            return None
+        return Cut(cuts[number // 2], of_client=False) if number % 2 else Cut(cuts[number // 2] // 4, of_client=True)
+    with house(after="delete", wire=plan, start=False) as (desk, dovecot):
+        for number in range(20):
+            dovecot.drop(mail(number))
+        desk.start()
+        expect_mails(desk, 20)
+        wait_until_empty(dovecot)
+        expect_equal(desk.ledger()["mails"], 20, "mails in the store")
+
+
+@case
+def bytes_that_come_one_by_one_are_taken():
+    with house(wire=lambda number: Dribble(), after="delete") as (desk, dovecot):
+        dovecot.drop(mail(1))
+        expect_mails(desk, 1)
+        wait_until_empty(dovecot)
+
+
+@case
+def a_server_that_starts_again_is_connected_again():
+    with house() as (desk, dovecot):
+        dovecot.drop(mail(1))
+        expect_mails(desk, 1)
+        dovecot.stop()
+        wait_for_state(desk, "trouble")
+        dovecot.drop(mail(2))
+        dovecot.start()
+        expect_mails(desk, 2)
+        wait_for_state(desk, "POP3, looks every 1 s")
+
+
+def peak(desk):
+    """The most memory that the intake has had, in kB."""
+    pid = wait_until(lambda: desk.role_pids("intake"), "an intake runs")[0]
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+
+
+@case
+def a_large_mail_takes_no_memory():
+    with house(intake=QUICK + ' max_message = "50MiB";', after="delete") as (desk, dovecot):
+        dovecot.drop(mail(1))
+        expect_mails(desk, 1)
+        before = peak(desk)
+        large = large_mail(LARGE)
+        dovecot.drop(large)
+        wait_until(lambda: desk.ledger()["mails"] == 2, "the large mail is taken")
+        expect(peak(desk) - before < LARGE // 1024 // 8, f"memory grew from {before} kB to {peak(desk)} kB")
+        wait_until_empty(dovecot)
+        desk.stop()
+        with desk.store() as store:
+            expect_equal(store.execute("SELECT max(size) FROM mail").fetchone()[0], len(large), "bytes of the large mail")
+
+
+@case
+def a_mail_that_is_too_large_stays_and_is_said():
+    with house(intake=QUICK + ' max_message = "64KiB";', after="delete") as (desk, dovecot):
+        dovecot.drop(large_mail(100000))
+        dovecot.drop(mail(1))
+        expect_mails(desk, 1)
+        wait_for_state(desk, "intake.max_message allows 65536")
+        wait_until(lambda: left(dovecot) == 1, "the other is deleted, it stays")
+
+
+def speak_without_uidl(connection):
+    connection.say(b"+OK ready\r\n")
+    while line := connection.line():
+        connection.say(b"+OK\r\n1 100\r\n.\r\n" if line == b"LIST" else b"-ERR what?\r\n" if line in (b"UIDL", b"CAPA")
+                       else b"+OK\r\n")
+
+
+@case
+def a_server_without_uidl_is_said_and_untouched():
+    with Desk(start=False) as desk, Scripted(speak_without_uidl) as server:
+        desk.configure(intake=QUICK, sources=pop3_at(server.port, desk, after="delete"))
+        desk.start()
+        wait_for_state(desk, "the server has no UIDL")
+        expect("read this mailbox by IMAP" in state(desk), "the state says what to do: " + state(desk))
+        expect(not any(b"RETR" in heard or b"DELE" in heard for heard in server.heard), "nothing was fetched or deleted")
+
+
+@case
+def the_doctor_proves_it():
+    with house() as (desk, dovecot):
+        wait_for_state(desk, "POP3, looks every 1 s")
+        expect("inbox" in desk.ask("doctor").stdout, "the doctor names the source: " + desk.ask("doctor").stdout)
+        expect_equal(desk.ask("doctor").returncode, 0, "exit status: " + desk.ask("doctor").stdout)
+
+
+if __name__ == "__main__":
+    main()
