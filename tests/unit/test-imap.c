@@ -73,6 +73,18 @@ static const struct look looks[] = {
     {"BYE in between", UNTIL_FETCH FIRST "* BYE shutting down\r\n", ONE, "it ends the session"},
     {"no word", "", "", "closed"},
     {"a literal in the greeting", "* OK [BADCHARSET ({5}\r\nabcde)] -\r\n", "", "not IMAP"},
+    {"flags in the greeting", "* OK [PERMANENTFLAGS (\\Seen \\*)] -\r\n" CAPABILITY, "",
+        "`user` is not set"},
+    {"flags that do not end",
+        GREETING CAPABILITY "* 0 EXISTS\r\n* OK [UIDVALIDITY 7] -\r\n* OK [PERMANENTFLAGS "
+                            "(\\\\Flagged] -\r\n2 OK -\r\n" IDLING,
+        "", NULL},
+    {"odd flags",
+        GREETING CAPABILITY "* 0 EXISTS\r\n* OK [UIDVALIDITY 7] -\r\n* OK [PERMANENTFLAGS "
+                            "({5} \\\\ \"a\" a]b  $Mad\xff)] -\r\n2 OK -\r\n" IDLING,
+        "", NULL},
+    {"a UIDVALIDITY that is none", GREETING CAPABILITY "* OK [UIDVALIDITY (7)] -\r\n2 OK -\r\n", "",
+        "no UIDVALIDITY"},
     {"BADCHARSET twice",
         UNTIL_LIST "* NO [BADCHARSET (A)] -\r\n* NO [BADCHARSET (B)] -\r\n3 OK -\r\n" IDLING, "",
         NULL},
