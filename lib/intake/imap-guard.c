@@ -35,47 +35,120 @@ static const char *skip_digits(const char *text)
 
 /* -- status: RFC 9051, 7.1 -- */
 
-static const char *const codes[] = {
-    "PERMANENTFLAGS", "READ-ONLY", "READ-WRITE", "TRYCREATE", "UIDNEXT", "UIDVALIDITY"};
-
-/* Any code but these is text for us, and shall be text for the parser. */
-static void disarm_code(GString *line, gsize at)
+static gboolean has_nothing(GString *line, gsize at)
 {
-    if (line->str[at] == '[') {
-        for (gsize i = 0; i < G_N_ELEMENTS(codes); i++)
-            if (is_word(line->str + at + 1, codes[i]))
-                return;
+    return line->str[at] == ']';
+}
+
+static gboolean has_number(GString *line, gsize at)
+{
+    const char *number = line->str + at + 1;
+    const char *end = line->str[at] == ' ' ? skip_digits(number) : number;
+
+    return end > number && *end == ']';
+}
+
+/* An atom, which may have a backslash before it (RFC 9051, 9: flag); or "\*". */
+static gboolean is_flag(const char *flag)
+{
+    const char *atom = flag + (*flag == '\\');
+
+    if (g_str_equal(flag, "\\*"))
+        return TRUE;
+    for (const char *at = atom; *at; at++)
+        if ((guchar)*at <= ' ' || (guchar)*at >= 0x7f || strchr("(){}[]%*\"\\", *at))
+            return FALSE;
+    return *atom != '\0';
+}
+
+/* Of the words from `at` until `end`, which are divided by blanks, the odd ones are left out:
+ * libetpan breaks on lists that it cannot read. How many are left? */
+static guint keep_words(GString *line, gsize at, gsize end)
+{
+    g_autofree char *all = g_strndup(line->str + at, end - at);
+    g_autofree char *rest = g_strdup(line->str + end);
+    g_auto(GStrv) words = g_strsplit(all, " ", -1);
+    guint kept = 0;
+
+    g_string_truncate(line, at);
+    for (char **word = words; *word; word++)
+        if (is_flag(*word))
+            g_string_append_printf(line, "%s%s", kept++ ? " " : "", *word);
+    g_string_append(line, rest);
+    return kept;
+}
+
+static gboolean has_flags(GString *line, gsize at)
+{
+    const char *open = line->str + at, *end = strstr(open, ")]");
+
+    if (!end || !g_str_has_prefix(open, " ("))
+        return FALSE;
+    keep_words(line, at + strlen(" ("), (gsize)(end - line->str));
+    return TRUE;
+}
+
+static const struct {
+    const char *word;
+    gboolean (*check)(GString *line, gsize at); /* `at`: behind the word */
+} codes[] = {{"PERMANENTFLAGS", has_flags}, {"READ-ONLY", has_nothing}, {"READ-WRITE", has_nothing},
+    {"TRYCREATE", has_nothing}, {"UIDNEXT", has_number}, {"UIDVALIDITY", has_number}};
+
+static gboolean is_good_code(GString *line, gsize at)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(codes); i++)
+        if (is_word(line->str + at, codes[i].word))
+            return codes[i].check(line, at + strlen(codes[i].word));
+    return FALSE;
+}
+
+/* Any code but these is text for us, and shall be text for the parser; in a greeting they are, too:
+ * there it looks for a place that it does not have. */
+static void disarm_code(struct imap_guard *guard, GString *line, gsize at)
+{
+    if (line->str[at] == '[' && (!guard->greeted || !is_good_code(line, at + 1)))
         line->str[at] = '(';
-    }
+    guard->greeted = TRUE;
 }
 
 /* `at`: behind OK, NO, BAD or PREAUTH. */
 static enum imap_verdict check_status(struct imap_guard *guard, GString *line, gsize at)
 {
     gsize code = at + strspn(line->str + at, " ");
-    const char *end;
 
     if (code == at || !line->str[code]) { /* RFC 9051 wants a text; some servers have none */
         g_string_truncate(line, at);
         g_string_append(line, " -");
         return IMAP_PASS;
     }
-    disarm_code(line, code);
-    end = line->str[code] == '[' ? strchr(line->str + code, ']') : line->str + code;
-    if (!end || memchr(line->str + code, '{', (gsize)(end - line->str) - code))
-        return refuse(guard, "its answer cannot be understood", line->str);
+    disarm_code(guard, line, code);
     return IMAP_PASS;
 }
 
 /* -- FETCH -- */
 
-static gboolean is_too_deep(const char *text)
+/* What stands in quotes is not looked at. */
+static const char *skip_quoted(const char *text)
+{
+    if (*text != '"')
+        return text;
+    for (text++; *text && *text != '"'; text++)
+        text += *text == '\\' && text[1];
+    return text;
+}
+
+/* Lists in lists; and parts of a mail, of which libetpan forgets to free what it cannot read. */
+static gboolean is_too_much(const char *text)
 {
     int depth = 0;
 
     for (; *text; text++) {
+        text = skip_quoted(text);
+        if (!*text)
+            break;
         depth += (*text == '(') - (*text == ')');
-        if (depth > DEEPEST)
+        if (depth > DEEPEST ||
+            (g_ascii_strncasecmp(text, "BODY[", 5) == 0 && text[strlen("BODY[")] != ']'))
             return TRUE;
     }
     return FALSE;
@@ -102,7 +175,7 @@ static gboolean take_literal(struct imap_guard *guard, const char *line)
 
 static enum imap_verdict check_fetch(struct imap_guard *guard, GString *line, gsize at)
 {
-    if (is_too_deep(line->str + at))
+    if (is_too_much(line->str + at))
         return refuse(guard, "it says more of a mail than it was asked", line->str);
     if (!take_literal(guard, line->str))
         return refuse(guard, "it announces bytes that cannot be a mail's", line->str);
@@ -111,11 +184,12 @@ static enum imap_verdict check_fetch(struct imap_guard *guard, GString *line, gs
 
 /* -- the others -- */
 
-static enum imap_verdict check_plain(struct imap_guard *guard, GString *line, gsize at)
+static enum imap_verdict check_capability(struct imap_guard *guard, GString *line, gsize at)
 {
-    if (strchr(line->str, '{') || is_too_deep(line->str + at))
+    /* What ends in a literal would go on. */
+    if (strchr(line->str, '{'))
         return refuse(guard, "its answer cannot be understood", line->str);
-    return IMAP_PASS;
+    return line->str[at] && keep_words(line, at + 1, line->len) ? IMAP_PASS : IMAP_SKIP;
 }
 
 static enum imap_verdict check_numbers(struct imap_guard *guard, GString *line, gsize at)
@@ -145,8 +219,7 @@ static const struct {
     {"BAD", FALSE, check_status},
     {"PREAUTH", FALSE, check_status},
     {"BYE", FALSE, check_bye},
-    {"CAPABILITY", FALSE, check_plain},
-    {"FLAGS", FALSE, check_plain},
+    {"CAPABILITY", FALSE, check_capability},
     {"SEARCH", FALSE, check_numbers},
     {"EXISTS", TRUE, check_numbers},
     {"RECENT", TRUE, check_numbers},

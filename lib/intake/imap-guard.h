@@ -17,6 +17,7 @@ enum imap_verdict {
 
 struct imap_guard {
     guint64 most_literal; /* bytes of one mail; 0: no mail was asked for */
+    gboolean greeted;     /* the first word of the server's is behind us */
     gboolean leaving;     /* BYE is what we asked for */
     gboolean in_fetch;    /* the line goes on behind a literal */
     guint64 literal;      /* how many bytes of a mail follow this line */

@@ -24,7 +24,7 @@ POWER_CUT, KILLS, DEATHS = ("test-power-cut.py",), ("test-kills.py",), ("test-fa
 # name: what is changed, as (file, text, other text); which tests have to fail, and what they say
 SPOILED = {
     "the source is told before the commit": (
-        [("daemon/role-desk.c",
+        [("daemon/desk/role-desk.c",
           "    if (!store_commit(desk->store, &error))\n"
           "        desk_give_up(error);\n"
           "    peers_foreach(desk, peer_flush);\n    forget",
@@ -47,7 +47,7 @@ SPOILED = {
           "maildir->inbox, name))\n        return TRUE")],
         {POWER_CUT: "is called sent, and is lost"}),
     "a letter is given out before that is noted": (
-        [("daemon/outbox.c", "    if (!store_letter_sending(desk->store, due->id, error) ||\n        (fd",
+        [("daemon/desk/outbox.c", "    if (!store_letter_sending(desk->store, due->id, error) ||\n        (fd",
           "    if ((fd")],
         {KILLS: "not ok 1"}),  # the store sees it, or the letter comes twice
 }

@@ -112,7 +112,7 @@ def answers_from_a_pipe_make_a_configuration_that_checks_out():
     with Place() as place:
         done = place.pipe(MAILDIR)
         expect_equal(done.returncode, 0, done.stderr)
-        expect_equal(mode(place.file), "0o640", "mode of the configuration")
+        expect_equal(mode(place.file), "0o644", "mode of the configuration")
         place.check()
         text = place.file.read_text()
         for line in ('name = "さくら工業 CSIRT";', 'address = "csirt@sakura.example";', 'to = "duty@sakura.example";',

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What one mail may take of the reader: memory, processor time, time. Each is hit by a real mail, and
-the next mail is served at once. In the build without sanitizers, which take memory of their own."""
+the next mail is served at once. And what a large one takes of the role that fetches it. In the build
+without sanitizers, which take memory of their own."""
 
 import base64
 import os
@@ -8,7 +9,8 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import Desk, case, expect, expect_equal, main, plain_mail  # noqa: E402
+from dovecot import Dovecot, source_at  # noqa: E402
+from harness import Desk, case, expect, expect_equal, main, plain_mail, wait_until  # noqa: E402
 
 MIB = 1 << 20
 LARGE = 'max_message = "512MiB";'
@@ -70,6 +72,28 @@ def charsets_that_mail_seldom_names_are_read_all_the_same():
         expect_equal(desk.settled(len(names))["incident"], len(names), "incidents")
         for label in names:
             expect_equal(len(desk.ctl("search", f'"Seen at {label}"')), 1, label)
+
+
+def most_memory(desk, role):
+    """The most that the role has had in memory so far, in bytes."""
+    pid, = desk.role_pids(role)
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
+
+
+@case
+def a_mail_of_fifty_megabytes_is_fetched_without_being_in_memory():
+    mail = heavy_mail(36 * MIB)
+    with Desk(start=False) as desk, Dovecot(desk.folder) as dovecot:
+        desk.configure(sources=source_at(dovecot.ports["imap"], desk.folder, tls="none"))
+        desk.start()
+        dovecot.drop(plain_mail(1))
+        desk.settled(1)
+        before = most_memory(desk, "intake")
+        dovecot.drop(mail)
+        wait_until(lambda: desk.ledger()["mails"] == 2, "the large mail is taken")
+        grown = most_memory(desk, "intake") - before
+        expect(grown < MIB, f"the intake took {grown} bytes for a mail of {len(mail)}")
 
 
 if __name__ == "__main__":

@@ -14,10 +14,12 @@ struct imap_house {
     gpointer source;
     const char *said; /* what the server says to a new connection, and then ends it */
     gsize length;
-    gboolean stays;   /* it does not end it */
-    int end;          /* the server's */
-    guint opened;     /* connections */
-    GString *got;     /* "INBOX/10=hello;INBOX/11!why;" */
+    gboolean stays; /* it does not end it */
+    int end;        /* the server's */
+    guint opened;   /* connections */
+    GString *got;   /* "INBOX/10=hello;INBOX/11!why;" */
+    /* NULL: what writes that */
+    gboolean (*take)(gpointer role, const char *uid, int mail, const char *why);
     char *state;      /* the last one */
     guint64 validity; /* of the last walk */
     gboolean news;
@@ -106,7 +108,9 @@ static inline void imap_house_open(struct imap_house *house, const char *changes
     GVariantIter iter;
     const char *name;
     GVariant *value;
-    struct source_setup setup = {.means = &house->means, .max_message = 100, .got = imap_house_got};
+    struct source_setup setup = {.means = &house->means,
+        .max_message = 100,
+        .got = house->take ? house->take : imap_house_got};
 
     g_assert_true(!changes || second);
     house->means = (struct means){.role = house,

@@ -29,7 +29,7 @@ enum {
     WINDOW_BYTES = 64 << 20,
     ASK_AT_ONCE = 200,
     ASK_BYTES = LIMIT_IPC_INLINE / 2,
-    CATCH_UP = 1000, /* more mails than that at once: the log says how far it is */
+    CATCH_UP = 500,  /* more mails than that at once: the log says how far it is */
     FIRST_PAUSE = 5, /* seconds after trouble; doubles */
     LONGEST_PAUSE = 300,
 };

@@ -2,6 +2,7 @@
 #include "state.h"
 #include "log.h"
 #include "now.h"
+#include "text.h"
 #include <mado/limits.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
@@ -10,7 +11,7 @@
 #include <unistd.h>
 
 #define TROUBLE "trouble: "
-enum { WORDS_AT_ONCE = 16, WAITING_AT_MOST = 1024, STEADY_SECONDS = 60 };
+enum { MOST_OF_A_SENTENCE = 600, WORDS_AT_ONCE = 16, WAITING_AT_MOST = 1024, STEADY_SECONDS = 60 };
 
 struct outgoing {
     enum ipc_kind kind;
@@ -68,10 +69,19 @@ void peer_free(struct peer *peer)
 
 /* -- what each may say -- */
 
-static void set_state(struct peer *peer, char *state)
+char *peer_words(const char *sentence)
 {
+    g_autofree char *harmless = text_harmless(sentence, NULL);
+
+    return text_fit(harmless, MOST_OF_A_SENTENCE);
+}
+
+static void set_state(struct peer *peer, const char *state)
+{
+    char *kept = peer_words(state);
+
     g_free(peer->state);
-    peer->state = state;
+    peer->state = kept;
 }
 
 static void hear_ready(struct peer *peer, const struct ipc_message *message)
@@ -79,7 +89,7 @@ static void hear_ready(struct peer *peer, const struct ipc_message *message)
     peer->ready = TRUE;
     peer->ready_on = g_get_monotonic_time();
     peer->troubled = peer->scanned = FALSE;
-    set_state(peer, g_strdup("ready"));
+    set_state(peer, "ready");
     if (peer->kind == ROLE_INTAKE)
         pressure_greet(peer);
 }
@@ -105,7 +115,9 @@ static void hear_trouble(struct peer *peer, const struct ipc_message *message)
 
 void peer_complains(struct peer *peer, const char *sentence)
 {
-    set_state(peer, g_strconcat(TROUBLE, sentence, NULL));
+    g_autofree char *trouble = g_strconcat(TROUBLE, sentence, NULL);
+
+    set_state(peer, trouble);
     peer->troubled = TRUE;
 }
 
@@ -113,7 +125,7 @@ static void hear_scanned(struct peer *peer, const struct ipc_message *message)
 {
     g_variant_get(message->body, "(t)", &peer->left_there);
     if (!peer->troubled) {
-        set_state(peer, g_strdup("ready"));
+        set_state(peer, "ready");
         peer->answered = TRUE;
         peer->was_lost = FALSE;
     }
@@ -130,7 +142,7 @@ static void hear_state(struct peer *peer, const struct ipc_message *message)
     g_variant_get(message->body, "(&s)", &sentence);
     peer->answered = TRUE;
     if (!peer->troubled && !peer_trouble(peer))
-        set_state(peer, g_strdup(sentence));
+        set_state(peer, sentence);
 }
 
 static void hear_courier_state(struct peer *peer, const struct ipc_message *message)
@@ -145,7 +157,7 @@ void peer_answers(struct peer *courier, const char *state)
 {
     courier->answered = TRUE;
     courier->troubled = courier->was_lost = FALSE;
-    set_state(courier, g_strdup(state));
+    set_state(courier, state);
 }
 
 gboolean peer_is_steady(const struct peer *peer)
@@ -253,7 +265,7 @@ static void peer_gone(struct peer *peer)
         return;
     peer->was_lost = TRUE;
     if (!peer->troubled) /* else its state says why it has to start again */
-        set_state(peer, g_strdup("starting"));
+        set_state(peer, "starting");
     if (lost[peer->kind])
         lost[peer->kind](peer);
     peer_start(peer);
