@@ -2,6 +2,7 @@
 #include "conf.h"
 #include "error.h"
 #include "madoctl.h"
+#include "write.h"
 #include <build-facts.h>
 #include <stdio.h>
 #include <sysexits.h>
@@ -34,6 +35,20 @@ static void print_problems(struct call *call, const GPtrArray *problems)
         screen_print(call->screen, PLAIN, "%s", text);
 }
 
+/* The daemon starts with none that it cannot read. */
+static gboolean check_texts(const char *path, const struct settings *settings, GPtrArray *problems)
+{
+    g_auto(GStrv) faults = templates_check(settings->daemon.templates);
+
+    for (char **fault = faults; *fault; fault++) {
+        struct conf_problem *problem = g_new0(struct conf_problem, 1);
+        *problem = (struct conf_problem){
+            .file = g_strdup(path), .code = MADO_E_TEMPLATE, .text = g_strdup(*fault)};
+        g_ptr_array_add(problems, problem);
+    }
+    return !*faults;
+}
+
 /* Local, so that a file can be tried before the daemon sees it. */
 static int check_config(struct call *call, GError **error)
 {
@@ -43,16 +58,17 @@ static int check_config(struct call *call, GError **error)
     const char *path = named ? named : MADO_CONFDIR "/mado.conf";
     g_autoptr(GPtrArray) problems = conf_problems_new();
     struct settings *settings = conf_load(path, problems);
+    gboolean good = settings && check_texts(path, settings, problems);
 
     print_problems(call, problems);
-    if (!call->options.json && settings)
+    if (!call->options.json && good)
         screen_print(call->screen, GOOD, "ok: %s can be used.\n", path);
     else if (!call->options.json)
         screen_print(
             call->screen, PLAIN, "Nothing was changed. The daemon keeps its present settings.\n");
     screen_flush(call->screen, FALSE);
     conf_free(settings);
-    return settings ? 0 : EX_CONFIG;
+    return good ? 0 : EX_CONFIG;
 }
 
 static void draw_text(struct screen *screen, json_t *rows, gboolean first)

@@ -9,37 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WORD_WIDTH = 9, WIDEST_NAME = 24, MOST_ASKED = 1000, LONGEST_PAUSE_MS = 1000 };
-
-static const struct {
-    const char *result, *word;
-    int status;
-} results[] = {
-    {"ok", "ok", 0},
-    {"warning", "WARN", 1},
-    {"failure", "FAIL", 2},
-    {"unknown", "unknown", 3},
-};
-
-static gsize result_index(const json_t *row)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(results); i++)
-        if (g_str_equal(results[i].result, row_text(row, "result")))
-            return i;
-    return G_N_ELEMENTS(results) - 1;
-}
-
-static void find(
-    json_t *rows, const char *check, const char *result, const char *text, const char *todo)
-{
-    json_t *row = ctl_row();
-
-    json_object_set_new(row, "check", ctl_string(check));
-    json_object_set_new(row, "result", ctl_string(result));
-    json_object_set_new(row, "text", ctl_string(text));
-    json_object_set_new(row, "do", ctl_string(todo));
-    json_array_append_new(rows, row);
-}
+enum { WIDEST_NAME = 24, MOST_ASKED = 1000, LONGEST_PAUSE_MS = 1000 };
 
 static struct settings *examine_config(struct call *call, json_t *rows)
 {
@@ -51,15 +21,15 @@ static struct settings *examine_config(struct call *call, json_t *rows)
 
     if (access(path, R_OK) < 0) {
         text = g_strdup_printf("%s cannot be read by you: %s", path, g_strerror(errno));
-        find(rows, "config", "unknown", text, "give the file with --config");
+        finding_add(rows, "config", FINDING_UNKNOWN, text, "give the file with --config");
         return NULL;
     }
     settings = conf_load(path, problems);
     text = g_strdup_printf("%s, %u problem%s", path, problems->len, problems->len == 1 ? "" : "s");
-    find(rows, "config",
-        !settings       ? "failure"
-        : problems->len ? "warning"
-                        : "ok",
+    finding_add(rows, "config",
+        !settings       ? FINDING_FAILURE
+        : problems->len ? FINDING_WARNING
+                        : FINDING_OK,
         text, problems->len ? "madoctl check-config" : NULL);
     return settings;
 }
@@ -71,9 +41,9 @@ static void examine_templates(const struct settings *settings, json_t *rows)
         g_strdup_printf("%s, all texts in both languages", settings->daemon.templates);
 
     if (!*problems)
-        find(rows, "templates", "ok", text, NULL);
+        finding_add(rows, "templates", FINDING_OK, text, NULL);
     for (char **problem = problems; *problem; problem++)
-        find(rows, "templates", "failure", *problem, "correct the file, then reload");
+        finding_add(rows, "templates", FINDING_FAILURE, *problem, "correct the file, then reload");
 }
 
 /* The daemon asks mailboxes and relay meanwhile, and says when to come again for their answers. */
@@ -99,10 +69,11 @@ static void examine_daemon(struct call *call, json_t *rows)
     g_autoptr(GError) error = NULL;
 
     if (ask_until_done(call, rows, &error))
-        find(rows, "socket", "ok", "the daemon answers", NULL);
+        finding_add(rows, "socket", FINDING_OK, "the daemon answers", NULL);
     else
-        find(rows, "socket",
-            g_error_matches(error, MADO_ERROR, MADO_E_FORBIDDEN) ? "unknown" : "failure",
+        finding_add(rows, "socket",
+            g_error_matches(error, MADO_ERROR, MADO_E_FORBIDDEN) ? FINDING_UNKNOWN
+                                                                 : FINDING_FAILURE,
             error->message, NULL);
 }
 
@@ -116,21 +87,6 @@ static int name_width(json_t *rows)
     return (int)MIN(width, WIDEST_NAME);
 }
 
-static void draw_finding(struct screen *screen, const json_t *row, int width)
-{
-    const char *word = results[result_index(row)].word;
-    const char *todo = row_text(row, "do");
-    int indent = WORD_WIDTH + width + 2;
-
-    screen_print(screen, screen_style(word), "%-*s", WORD_WIDTH, word);
-    screen_print(screen, PLAIN, "%-*s  ", width, row_text(row, "check"));
-    screen_wrap(screen, indent, row_text(row, "text"));
-    if (!*todo)
-        return;
-    screen_print(screen, PLAIN, "%*s-> ", indent, "");
-    screen_wrap(screen, indent + 3, todo);
-}
-
 static void draw(struct screen *screen, json_t *rows, gboolean first)
 {
     int width = name_width(rows);
@@ -139,12 +95,8 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
     int problems = 0;
 
     json_array_foreach(rows, i, row) {
-        problems += result_index(row) > 0;
-        if (screen->terminal)
-            draw_finding(screen, row, width);
-        else
-            screen_cells(screen, results[result_index(row)].word, row_text(row, "check"),
-                row_text(row, "text"), row_text(row, "do"), NULL);
+        problems += finding_result(row) != FINDING_OK;
+        finding_draw(screen, row, width);
     }
     if (screen->terminal)
         screen_print(screen, PLAIN, "%d problem%s.\n", problems, problems == 1 ? "" : "s");
@@ -153,15 +105,15 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
 /* A failure outweighs what could not be checked: the order of the monitoring plugins. */
 static int worst(json_t *rows)
 {
-    static const int weight[] = {0, 1, 3, 2};
-    int worst = 0;
+    static const int weight[FINDINGS] = {0, 1, 3, 2};
+    enum finding worst = FINDING_OK;
     gsize i;
     json_t *row;
 
     json_array_foreach(rows, i, row)
-        if (weight[results[result_index(row)].status] > weight[worst])
-            worst = results[result_index(row)].status;
-    return worst;
+        if (weight[finding_result(row)] > weight[worst])
+            worst = finding_result(row);
+    return (int)worst;
 }
 
 static int doctor(struct call *call, GError **error)

@@ -48,6 +48,23 @@ static gboolean refuse(GError **error, int code, const char *text)
     return FALSE;
 }
 
+/* Beside the configuration, or where they are installed. */
+static gboolean has_texts(const struct init *init, GError **error)
+{
+    g_autofree char *beside = g_build_filename(init->folder, "templates", NULL);
+    g_autofree char *text = NULL;
+
+    if (g_file_test(beside, G_FILE_TEST_IS_DIR) ||
+        g_file_test(MADO_CONFDIR "/templates", G_FILE_TEST_IS_DIR))
+        return TRUE;
+    text =
+        g_strdup_printf("The texts that are sent are neither in " MADO_CONFDIR "/templates nor in "
+                        "%s. Nothing was changed. Install mado (README.md), or copy "
+                        "etc/mado/templates of its sources there.",
+            beside);
+    return refuse(error, MADO_E_NO_SUCH, text);
+}
+
 /* Before anything is asked: what would fail behind the last question. */
 static gboolean may_begin(struct init *init, GError **error)
 {
@@ -67,7 +84,7 @@ static gboolean may_begin(struct init *init, GError **error)
         init->gid = daemon->pw_gid;
     }
     if (access(init->folder, W_OK) == 0)
-        return TRUE;
+        return has_texts(init, error);
     text = g_strdup_printf("The folder %s cannot be written in: %s. Nothing was changed.",
         init->folder, g_strerror(errno));
     return refuse(error, MADO_E_NO_SUCH, text);
@@ -91,10 +108,13 @@ static int show_difference(const struct init *init)
     g_autofree char *text = init_text(init);
     g_autofree char *difference = init_difference(init->path, text);
 
-    init_say("\nBehind - what only %s has, behind + what only these answers have:\n%s%s",
-        init->path, difference, *difference ? "" : "  nothing: they say the same\n");
-    init_say("Nothing was changed. To change it: edit it, madoctl check-config, then\n"
-             "systemctl reload madod. To begin anew: move it away, then madoctl init.\n");
+    init_say("\nBehind -: only in %s\nBehind +: only in these answers\n%s%s", init->path,
+        difference, *difference ? "" : "  nothing: they say the same\n");
+    init_say("Nothing was changed. To change it: edit it, see whether it checks out with\n"
+             "madoctl check-config %s\n"
+             "and have the daemon read it again (SIGHUP, or systemctl reload madod).\n"
+             "To begin anew: move it away, then madoctl init.\n",
+        init->path);
     return EX_CANTCREAT;
 }
 
@@ -116,6 +136,9 @@ static void plan_next(struct init *init)
     if (!g_str_equal(user, "root") && !is_member(user))
         g_ptr_array_add(init->next,
             g_strdup_printf("usermod -aG " OPERATORS " %s   (in effect at the next login)", user));
+    if (init_answer_is(init, "intake.sources.type", "lmtp"))
+        g_ptr_array_add(
+            init->next, g_strdup("man madod   (DELIVERY: what your mail server has to know)"));
     g_ptr_array_add(init->next, g_strdup("systemctl enable --now madod"));
     g_ptr_array_add(init->next, g_strdup("madoctl doctor"));
 }

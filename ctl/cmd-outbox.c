@@ -25,6 +25,14 @@ static json_t *list_args(char **words, const struct options *options, GError **e
     return *words ? view_one_word(words, "state", "", error) : json_object();
 }
 
+static void draw_why(struct screen *screen, const json_t *row)
+{
+    g_autofree char *text = g_strdup_printf("Letter %" G_GINT64_FORMAT " to %s: %s",
+        row_number(row, "id"), row_text(row, "to"), row_text(row, "reply"));
+
+    screen_wrap(screen, 0, text);
+}
+
 static void draw_list(struct screen *screen, json_t *rows, gboolean first)
 {
     gsize i;
@@ -36,8 +44,7 @@ static void draw_list(struct screen *screen, json_t *rows, gboolean first)
         screen_print(screen, PLAIN, "No such letters.\n");
     json_array_foreach(rows, i, row)
         if (screen->terminal && g_str_equal(row_text(row, "state"), "failed"))
-            screen_print(screen, PLAIN, "%s to %s: %s\n", row_text(row, "ticket"),
-                row_text(row, "to"), row_text(row, "reply"));
+            draw_why(screen, row);
 }
 
 /* -- outbox show ID -- */

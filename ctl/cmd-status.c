@@ -109,6 +109,8 @@ static char *whom(const json_t *alarm, const json_t *row)
 
     if (json_is_true(json_object_get(alarm, "letter_waits")))
         return g_strdup_printf("the letter to %s waits", row_text(alarm, "told"));
+    if (json_is_true(json_object_get(alarm, "letter_lost")))
+        return g_strdup_printf("the letter to %s may not have arrived", row_text(alarm, "told"));
     if (*row_text(alarm, "told"))
         return g_strdup_printf("told %s %s", row_text(alarm, "told"), when);
     return g_strdup(*row_text(row, "alarms_to") ? "nobody was told yet"

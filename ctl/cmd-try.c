@@ -5,59 +5,26 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATIENCE_SECONDS = 120, PAUSE_MS = 250, WORD_WIDTH = 9, NAME_WIDTH = 8 };
-
-/* The results of doctor. */
-static const struct {
-    const char *result, *word;
-} results[] = {{"ok", "ok"}, {"warning", "WARN"}, {"failure", "FAIL"}};
-
-static const char *word_of(const json_t *row)
-{
-    gsize i = 0;
-
-    while (
-        i + 1 < G_N_ELEMENTS(results) && !g_str_equal(results[i].result, row_text(row, "result")))
-        i++;
-    return results[i].word;
-}
+enum { PATIENCE_SECONDS = 120, PAUSE_MS = 250, NAME_WIDTH = 8 };
 
 static void draw(struct screen *screen, json_t *rows, gboolean first)
 {
     gsize i;
     json_t *row;
 
-    json_array_foreach(rows, i, row) {
-        const char *todo = row_text(row, "do");
-        if (!screen->terminal) {
-            screen_cells(
-                screen, word_of(row), row_text(row, "check"), row_text(row, "text"), todo, NULL);
-            continue;
-        }
-        screen_print(screen, screen_style(word_of(row)), "%-*s", WORD_WIDTH, word_of(row));
-        screen_print(screen, PLAIN, "%-*s  ", NAME_WIDTH, row_text(row, "check"));
-        screen_wrap(screen, WORD_WIDTH + NAME_WIDTH + 2, row_text(row, "text"));
-        if (!*todo)
-            continue;
-        screen_print(screen, PLAIN, "%*s-> ", WORD_WIDTH + NAME_WIDTH + 2, "");
-        screen_wrap(screen, WORD_WIDTH + NAME_WIDTH + 5, todo);
-    }
+    json_array_foreach(rows, i, row)
+        finding_draw(screen, row, NAME_WIDTH);
 }
 
 static gboolean tell(
-    struct call *call, const char *check, const char *result, const char *text, const char *todo)
+    struct call *call, const char *check, enum finding result, const char *text, const char *todo)
 {
     json_t *rows = json_array();
-    json_t *row = ctl_row();
 
-    json_object_set_new(row, "check", ctl_string(check));
-    json_object_set_new(row, "result", ctl_string(result));
-    json_object_set_new(row, "text", ctl_string(text));
-    json_object_set_new(row, "do", ctl_known(todo));
-    json_array_append_new(rows, row);
+    finding_add(rows, check, result, text, todo);
     view_show_rows(&view_try, call, rows, TRUE, NULL);
     json_decref(rows);
-    return g_str_equal(result, "ok");
+    return result == FINDING_OK;
 }
 
 /* Where the letter is; NULL with an error. Takes `args`. */
@@ -129,9 +96,9 @@ static gboolean tell_letter(struct call *call, const json_t *row)
         row_text(row, "state"), *row_text(row, "reply") ? ": " : "", row_text(row, "reply"));
 
     if (is_one_of(row, "sent"))
-        return tell(call, "letter", "ok", taken, NULL);
-    return tell(call, "letter", is_one_of(row, "failed") ? "failure" : "warning", not_taken,
-        "madoctl doctor says how the relay is; madoctl outbox, how the letter is");
+        return tell(call, "letter", FINDING_OK, taken, NULL);
+    return tell(call, "letter", is_one_of(row, "failed") ? FINDING_FAILURE : FINDING_WARNING,
+        not_taken, "madoctl doctor says how the relay is; madoctl outbox, how the letter is");
 }
 
 static gboolean tell_arrival(struct call *call, const json_t *row)
@@ -140,11 +107,11 @@ static gboolean tell_arrival(struct call *call, const json_t *row)
         row_number(row, "mail"), row_text(row, "source"));
 
     if (row_number(row, "mail"))
-        return tell(call, "arrival", "ok", text, NULL);
+        return tell(call, "arrival", FINDING_OK, text, NULL);
     if (g_str_equal(row_text(row, "transport"), "maildir"))
-        return tell(call, "arrival", "ok",
+        return tell(call, "arrival", FINDING_OK,
             "not waited for: letters go into a folder (outgoing.transport)", NULL);
-    return tell(call, "arrival", "failure", "it did not come in",
+    return tell(call, "arrival", FINDING_FAILURE, "it did not come in",
         "madoctl doctor says how the mailbox is; is it the one of that address?");
 }
 

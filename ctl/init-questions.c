@@ -6,6 +6,7 @@
  */
 #include "conf.h"
 #include "init.h"
+#include <gio/gio.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +53,8 @@ gboolean init_answer_is(const struct init *init, const char *setting, const char
 
 gboolean init_is_local(const char *host)
 {
-    return g_str_equal(host, "localhost") || g_str_has_prefix(host, "127.");
+    return g_str_equal(host, "localhost") || g_str_equal(host, "::1") ||
+           (g_str_has_prefix(host, "127.") && g_hostname_is_ip_address(host));
 }
 
 /* -- which are asked -- */
@@ -240,19 +242,25 @@ static const struct init_question questions[] = {
     {3, INIT_RELAY_PASSWORD, "password (is not shown)", HIDDEN, wants_relay_password, NULL,
         refuse_password},
     {4, "operators.user", "your user name on this host", 0, NULL, suggest_operator, refuse_user},
-    {4, "notices.to", "mail address that is told of new tickets, or - for none", OPTIONAL, NULL,
-        suggest_none, refuse_own},
+    {4, "notices.to", "mail address for notices, or - for none", OPTIONAL, NULL, suggest_none,
+        refuse_own},
     {5, INIT_TRY, "try it now", 0, NULL, suggest_yes, refuse_doubt},
 };
 
 /* -- asking -- */
 
-/* "imap.sakura.example:1993" is a server and its port; the rest is the name. */
+/* "imap.sakura.example:1993" and "[2001:db8::25]:1993" are a server and its port; the rest is the
+ * name. */
 static char *split_port(const char *value, char **port)
 {
-    const char *colon = strrchr(value, ':');
+    const char *bracket = *value == '[' ? strchr(value, ']') : NULL;
+    const char *colon = strchr(bracket ? bracket : value, ':');
 
+    if (!bracket && g_hostname_is_ip_address(value))
+        colon = NULL;
     *port = colon && colon[1] ? g_strdup(colon + 1) : NULL;
+    if (bracket)
+        return g_strndup(value + 1, (gsize)(bracket - value) - 1);
     return colon ? g_strndup(value, (gsize)(colon - value)) : g_strdup(value);
 }
 

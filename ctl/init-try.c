@@ -59,8 +59,9 @@ static gboolean start(const struct init *init, struct trial *trial, GError **err
         become_daemon(init, trial->log, program);
     if (trial->pid > 0)
         return TRUE;
-    g_set_error(
-        error, MADO_ERROR, MADO_E_ROLE, "%s cannot be started: %s.", program, g_strerror(errno));
+    g_set_error(error, MADO_ERROR, MADO_E_ROLE,
+        "%s cannot be started: %s. The configuration stays; start madod by hand, then: madoctl try",
+        program, g_strerror(errno));
     return FALSE;
 }
 

@@ -68,3 +68,13 @@ json_t *view_one_word(char **words, const char *name, const char *missing, GErro
 gboolean view_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* "a@a.example, userunknown 550 5.1.1, permanent"; the caller frees it. */
 char *view_bounce(const json_t *row);
+
+/* -- finding.c: rows of doctor and try -- */
+/* The exit statuses of doctor, as monitoring programs want them. */
+enum finding { FINDING_OK, FINDING_WARNING, FINDING_FAILURE, FINDING_UNKNOWN, FINDINGS };
+/* `todo`: what the operator does about it, or NULL. */
+void finding_add(
+    json_t *rows, const char *check, enum finding result, const char *text, const char *todo);
+enum finding finding_result(const json_t *row);
+/* `width` is that of the checks' names. */
+void finding_draw(struct screen *screen, const json_t *row, int width);

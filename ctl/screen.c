@@ -333,18 +333,44 @@ static void draw_pipe_row(struct screen *screen, const struct column *columns, c
     }
 }
 
+/* The widest of the texts but for the last gives up one column; FALSE: none can. */
+static gboolean narrow(const struct column *columns, int *widths)
+{
+    gsize widest = 0;
+
+    for (gsize c = 0; !is_last(&columns[c]); c++)
+        if (columns[c].cell == CELL_TEXT &&
+            (columns[widest].cell != CELL_TEXT || widths[c] > widths[widest]))
+            widest = c;
+    if (columns[widest].cell != CELL_TEXT || widths[widest] <= NARROWEST_REST)
+        return FALSE;
+    widths[widest]--;
+    return TRUE;
+}
+
+static void fit_columns(
+    const struct screen *screen, const struct column *columns, json_t *rows, int *widths)
+{
+    int left = screen->columns;
+    gsize last = 0;
+
+    for (; !is_last(&columns[last]); last++) {
+        widths[last] = column_width(screen, &columns[last], rows);
+        left -= widths[last] + GAP;
+    }
+    while (left < NARROWEST_REST && narrow(columns, widths))
+        left++;
+    widths[last] = MAX(left, NARROWEST_REST);
+}
+
 void screen_table(struct screen *screen, const struct column *columns, json_t *rows, gboolean first)
 {
     int widths[16] = {0};
-    int left = screen->columns;
     gsize i;
     json_t *row;
 
-    for (gsize c = 0; screen->terminal && columns[c].head; c++) {
-        widths[c] = is_last(&columns[c]) ? MAX(left, NARROWEST_REST)
-                                         : column_width(screen, &columns[c], rows);
-        left -= widths[c] + GAP;
-    }
+    if (screen->terminal)
+        fit_columns(screen, columns, rows, widths);
     for (gsize c = 0; screen->terminal && first && columns[c].head; c++)
         draw_cell(screen, &columns[c], columns[c].head, widths[c], BOLD);
     json_array_foreach(rows, i, row) {

@@ -1,6 +1,7 @@
 #include "madoctl.h"
 #include "error.h"
 #include <errno.h>
+#include <mado/bounce.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -144,9 +145,9 @@ int view_run(const struct view *view, struct call *call, GError **error)
 
 char *view_bounce(const json_t *row)
 {
-    const char *status = row_text(row, "status"), *code = row_text(row, "reply_code");
+    g_autofree char *words =
+        bounce_words(row_text(row, "reason"), row_text(row, "reply_code"), row_text(row, "status"));
 
-    return g_strdup_printf("%s, %s%s%s%s%s%s", row_text(row, "recipient"), row_text(row, "reason"),
-        *code ? " " : "", code, *status ? " " : "", status,
+    return g_strdup_printf("%s, %s%s", row_text(row, "recipient"), words,
         json_is_true(json_object_get(row, "permanent")) ? ", permanent" : "");
 }

@@ -29,5 +29,7 @@ void bounce_free(gpointer bounce);
 extern const char *const bounce_reasons[];
 /* Of a word: does the reason lie in the address, so that no later letter arrives either? */
 gboolean bounce_reason_is_permanent(const char *reason);
+/* "userunknown 550 5.1.1", as letters, tickets and screens say it; the caller frees it. */
+char *bounce_words(const char *reason, const char *reply_code, const char *status);
 
 const char *outcome_name(enum outcome outcome); /* "failed", "delayed", "delivered" */

@@ -48,6 +48,12 @@ gboolean bounce_reason_is_permanent(const char *reason)
     return g_strv_contains(permanent_reasons, reason);
 }
 
+char *bounce_words(const char *reason, const char *reply_code, const char *status)
+{
+    return g_strdup_printf(
+        "%s%s%s%s%s", reason, *reply_code ? " " : "", reply_code, *status ? " " : "", status);
+}
+
 const char *outcome_name(enum outcome outcome)
 {
     return outcome_names[outcome];

@@ -36,6 +36,15 @@ gint64 now_seconds(void)
     return fixed ? fixed_at : g_get_real_time() / G_USEC_PER_SEC;
 }
 
+int now_milliseconds_to(gint64 moment)
+{
+    gint64 left = moment - g_get_monotonic_time();
+
+    if (moment == G_MAXINT64)
+        return -1;
+    return left <= 0 ? 0 : (int)MIN(left / 1000 + 1, G_MAXINT);
+}
+
 gint64 now_passed(void)
 {
     struct timespec passed = {0};

@@ -6,5 +6,8 @@ void now_fix(gint64 unix_seconds); /* from now on now_seconds() answers this */
 gboolean now_fix_from_text(const char *iso8601, GError **error);
 gboolean now_is_fixed(void);
 gint64 now_seconds(void); /* since 1970, UTC */
+/* For poll(): how long until that moment (monotonic microseconds, which are never fixed), rounded
+ * up; 0 when it is over, -1 for G_MAXINT64. */
+int now_milliseconds_to(gint64 moment);
 /* Seconds since some moment: no one can set this clock, and it counts while the host sleeps. */
 gint64 now_passed(void);

@@ -42,7 +42,8 @@ const struct ctl_command ctl_commands[] = {
         "size sha256 claims from subject date language machine problems"},
     {"alarms", "[--all]", "what is wrong here now; --all: and what was", CTL_VIEWER, "everyday",
         "madoctl alarms\nmadoctl alarms --all",
-        "id condition text since age_seconds over told told_at times letter_waits"},
+        "id condition text since age_seconds over told told_at times letter_waits "
+        "letter_lost"},
     {"explain", "FILE... [--now TIME]", "what would be done with a mail, and why", CTL_ROLE_NONE,
         "everyday", "madoctl explain report.eml\nmadoctl explain - --json < report.eml",
         "file sha256 ledger message machine bounce feedback_type history actions"},

@@ -43,9 +43,8 @@ static void add_returned(
     const struct known_letter *letter, const struct bounce *bounce, struct plan *plan)
 {
     g_autofree char *id = g_strdup_printf("%" G_GUINT64_FORMAT, letter->id);
-    g_autofree char *reply = g_strdup_printf("came back: %s%s%s%s%s for %s", bounce->reason,
-        *bounce->reply_code ? " " : "", bounce->reply_code, *bounce->status ? " " : "",
-        bounce->status, bounce->recipient);
+    g_autofree char *words = bounce_words(bounce->reason, bounce->reply_code, bounce->status);
+    g_autofree char *reply = g_strdup_printf("came back: %s for %s", words, bounce->recipient);
 
     plan_add(plan, ACTION_RETURNED, "a mail system has given this letter up", id, reply, NULL);
 }

@@ -10,6 +10,7 @@
 #include "intake.h"
 #include "error.h"
 #include "fd.h"
+#include "now.h"
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -293,9 +294,8 @@ static gboolean maildir_wait(gpointer source, gint64 until, gboolean *news, GErr
     struct maildir *maildir = source;
     const struct means *means = maildir->setup.means;
     struct pollfd on[] = {{means->channel, POLLIN, 0}, {maildir->watch, POLLIN, 0}};
-    gint64 left = until - g_get_monotonic_time();
 
-    poll(on, G_N_ELEMENTS(on), left <= 0 ? 0 : (int)MIN(left / 1000 + 1, G_MAXINT));
+    poll(on, G_N_ELEMENTS(on), now_milliseconds_to(until));
     *news = on[1].revents != 0;
     if (*news)
         drain(maildir->watch);

@@ -1,5 +1,6 @@
 #include "link-parts.h"
 #include "error.h"
+#include "now.h"
 #include <errno.h>
 #include <mado/limits.h>
 #include <poll.h>
@@ -84,7 +85,7 @@ void link_free(struct link *link)
 gboolean link_start_tls(struct link *link, GError **error)
 {
     if (link->session || link->server->plain)
-        link_die(link, "STARTTLS is out of place here");
+        link_die(link, "STARTTLS is out of place here. Nothing was sent; look at `tls`");
     else if (link_has_more(link))
         link_die(link, "somebody on the way put words between STARTTLS and TLS. Nothing secret was "
                        "sent; use `tls` = \"tls\" if the server has it");
@@ -239,11 +240,10 @@ static gboolean glance(struct link *link)
 static gboolean look(struct link *link, gint64 until, enum link_news *news)
 {
     struct pollfd on[] = {{link->fd, POLLIN, 0}, {link->server->means->channel, POLLIN, 0}};
-    gint64 left = MAX(until - g_get_monotonic_time(), 0);
-    int ready = poll(on, G_N_ELEMENTS(on), left ? (int)MIN(left / 1000 + 1, G_MAXINT) : 0);
+    int left = now_milliseconds_to(until);
 
     *news = LINK_TIME;
-    if (ready <= 0)
+    if (poll(on, G_N_ELEMENTS(on), left) <= 0)
         return left == 0;
     *news = on[1].revents ? LINK_DESK : LINK_SERVER;
     return on[1].revents ? stream_hear(link) : glance(link);

@@ -3,6 +3,7 @@
  * which is looked at whether or not bytes come: a server that drips gains nothing.
  */
 #include "link-parts.h"
+#include "now.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -24,11 +25,11 @@ static gboolean stream_wait(struct link *link, short events)
     struct pollfd on[] = {{link->fd, events, 0}, {link->server->means->channel, POLLIN, 0}};
 
     for (;;) {
-        gint64 left = link->deadline - g_get_monotonic_time();
-        if (left <= 0)
+        int left = now_milliseconds_to(link->deadline);
+        if (left == 0)
             return link_die(
                 link, "the server was not done within %u s. It is tried again", link->seconds);
-        if (poll(on, G_N_ELEMENTS(on), (int)MIN(left / 1000 + 1, G_MAXINT)) <= 0)
+        if (poll(on, G_N_ELEMENTS(on), left) <= 0)
             continue;
         if (on[1].revents && !stream_hear(link))
             return FALSE;

@@ -54,7 +54,8 @@ gboolean tls_prepare(struct link_server *server, const char *ca_file, GError **e
     if (status == GNUTLS_E_SUCCESS)
         status = gnutls_priority_init(&server->priority, VERSIONS, NULL);
     if (status != GNUTLS_E_SUCCESS) {
-        g_set_error(error, MADO_ERROR, MADO_E_LINK, "%s: GnuTLS does not start: %s", server->host,
+        g_set_error(error, MADO_ERROR, MADO_E_LINK,
+            "%s: GnuTLS does not start: %s. Nothing was connected; it is tried again", server->host,
             gnutls_strerror(status));
         return FALSE;
     }
@@ -218,7 +219,8 @@ static gboolean make_session(struct link *link)
         status = gnutls_server_name_set(
             link->session, GNUTLS_NAME_DNS, server->host, strlen(server->host));
     if (status != GNUTLS_E_SUCCESS)
-        return link_die(link, "TLS cannot be started: %s", gnutls_strerror(status));
+        return link_die(link, "TLS cannot be started: %s. " UNTOUCHED "; it is tried again",
+            gnutls_strerror(status));
     gnutls_session_set_ptr(link->session, link);
     gnutls_session_set_verify_function(link->session, check_certificate);
     gnutls_transport_set_ptr(link->session, link);

@@ -303,6 +303,15 @@ static char *type_by_header(const struct bounced *bounced)
                                                                              : g_strdup("");
 }
 
+/* Who wants no more. */
+static void mention_sender(GPtrArray *mentions, const struct mailbox *sender)
+{
+    g_autofree char *address = address_of_field(sender->addr);
+
+    if (address)
+        mention_of(mentions, address);
+}
+
 static void read_feedback(struct bounced *bounced)
 {
     const GPtrArray *from = bounced->message->from;
@@ -320,8 +329,7 @@ static void read_feedback(struct bounced *bounced)
         mentions = named_by_letter(bounced);
     }
     if (mentions->len == 0 && bounced->feedback->len == 0 && from->len == 1)
-        mention_of(
-            mentions, ((const struct mailbox *)from->pdata[0])->addr); /* who wants no more */
+        mention_sender(mentions, from->pdata[0]);
     for (guint i = 0; i < mentions->len; i++) {
         struct mention *mention = mentions->pdata[i];
         struct bounce *bounce = bounce_new(mention->recipient, "", "", "feedback");

@@ -111,8 +111,9 @@ static gboolean place_letter(
     if (written && fd_move(maildir->tmp, name, maildir->inbox, name) && fsync(maildir->inbox) == 0)
         return TRUE;
     if (error && !*error)
-        g_set_error(
-            error, MADO_ERROR, MADO_E_TRANSPORT, "%s: %s", maildir->path, g_strerror(errno));
+        g_set_error(error, MADO_ERROR, MADO_E_TRANSPORT,
+            "%s: the letter cannot be written: %s. It waits and is tried again", maildir->path,
+            g_strerror(errno));
     return FALSE;
 }
 
@@ -150,7 +151,8 @@ static gboolean maildir_prove(gpointer transport, GError **error)
     if (faccessat(maildir->tmp, ".", W_OK | X_OK, 0) == 0 &&
         faccessat(maildir->inbox, ".", W_OK | X_OK, 0) == 0)
         return TRUE;
-    g_set_error(error, MADO_ERROR, MADO_E_TRANSPORT, "%s cannot be written to: %s", maildir->path,
+    g_set_error(error, MADO_ERROR, MADO_E_TRANSPORT,
+        "%s cannot be written to: %s. Letters wait; let madod write there", maildir->path,
         g_strerror(errno));
     return FALSE;
 }

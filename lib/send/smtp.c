@@ -72,7 +72,8 @@ static gboolean read_letter(struct passage *passage, struct smtp_body *body,
     smtp_body_end(body, wire);
     if (got == 0)
         return !take || take(passage, wire, error);
-    g_set_error_literal(error, MADO_ERROR, MADO_E_TRANSPORT, "the letter cannot be read");
+    g_set_error_literal(error, MADO_ERROR, MADO_E_TRANSPORT,
+        "the letter cannot be read. It waits and is tried again");
     return FALSE;
 }
 
@@ -135,8 +136,9 @@ static gboolean refused(struct passage *passage, enum smtp_phase phase, const st
     if (closes || reply->code < 400 || is_about_login(reply->code))
         smtp_disconnect(passage->smtp);
     if (reply->code < 400)
-        return ends(passage, SEND_DEFERRED, "the relay answered \"%s\" to %s: that is no SMTP",
-            text, smtp_phase_name(phase));
+        return ends(passage, SEND_DEFERRED,
+            "the relay answered \"%s\" to %s: that is no SMTP. It is tried again", text,
+            smtp_phase_name(phase));
     if (is_about_login(reply->code))
         return ends(passage, SEND_NOT_TRIED,
             "the relay wants a login: %s; see outgoing.user and outgoing.auth", text);

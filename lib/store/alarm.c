@@ -68,6 +68,15 @@ gboolean store_alarm_letter(struct store *store, gint64 *waits_since, GError **e
         NULL, waits_since, error);
 }
 
+/* The letter is queued a moment before it is noted. */
+gboolean store_alarm_letter_lost(struct store *store, gint64 told_at, gint64 *lost, GError **error)
+{
+    return statement_number(store,
+        "SELECT count(*) FROM outbox WHERE kind = 'alarm' AND +state IN ('failed', 'unknown')"
+        " AND created_at BETWEEN ?1 - 1 AND ?1",
+        VALUES(NUMBER(told_at)), lost, error);
+}
+
 gboolean store_count_lost_letters(struct store *store, guint most, gint64 *count, GError **error)
 {
     return statement_number(store,

@@ -230,6 +230,8 @@ gboolean store_alarm_told(
     struct store *store, guint64 alarm, const char *whom, gint64 at, GError **error);
 /* Since when a letter of an alarm waits to be sent; 0: none does. */
 gboolean store_alarm_letter(struct store *store, gint64 *waits_since, GError **error);
+/* Has the letter with which an alarm was told at that time failed, or is it uncertain? */
+gboolean store_alarm_letter_lost(struct store *store, gint64 told_at, gint64 *lost, GError **error);
 /* Letters that failed or are uncertain, and that nobody has given up; counts to `most`. */
 gboolean store_count_lost_letters(struct store *store, guint most, gint64 *count, GError **error);
 
@@ -238,9 +240,10 @@ gboolean store_journal(struct store *store, gint64 at, const char *actor, const 
     guint64 incident, guint64 mail, const char *text, GError **error);
 GPtrArray *store_events(struct store *store, guint64 incident, guint64 after, guint most,
     GError **error); /* struct event, oldest first; incident 0: all */
-/* Verifies up to `most` rows behind `*after` whose chain value is `*hash` (the caller's, 65 bytes;
- * empty at the start) and moves both on. FALSE with MADO_E_AUDIT_BROKEN names the first row that
- * does not fit. */
+enum { STORE_HASH_SIZE = 65 };
+/* Verifies up to `most` rows behind `*after` whose chain value is `*hash` (the caller's, of
+ * STORE_HASH_SIZE; empty at the start) and moves both on. FALSE with MADO_E_AUDIT_BROKEN names the
+ * first row that does not fit. */
 gboolean store_audit(
     struct store *store, guint64 *after, char *hash, guint most, guint *checked, GError **error);
 

@@ -311,7 +311,7 @@ static int time_waits(struct store *store)
 static void time_audit(struct store *store)
 {
     gint64 start = g_get_monotonic_time();
-    char hash[65] = "";
+    char hash[STORE_HASH_SIZE] = "";
     guint64 after = 0;
     guint checked = 1000;
 

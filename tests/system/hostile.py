@@ -8,6 +8,7 @@ server says. Pop3 and Smtp likewise. Each notes what it was told, and whether a 
 import base64
 import contextlib
 import shutil
+import socket
 import sqlite3
 import ssl
 import tempfile
@@ -74,6 +75,7 @@ class Server(Scripted):
         self.verbs = []  # of all connections
         self.flooded = 0  # bytes that the client took of an endless answer
         self.broken = []  # what went wrong in here
+        self.open = set()  # connections
         if certificate:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(certificate.cert, certificate.key)
@@ -85,6 +87,7 @@ class Server(Scripted):
         connection = Connection(sock, self.over)
         connection.flooded = 0
         self.heard.append(connection.heard)
+        self.open.add(connection)
         try:
             with contextlib.suppress(OSError):
                 if self.tls == "tls":
@@ -93,7 +96,14 @@ class Server(Scripted):
         except Exception as error:  # pylint: disable=broad-except
             self.broken.append(repr(error))
         self.flooded += connection.flooded
+        self.open.discard(connection)
         connection.socket.close()
+
+    def end_all(self):
+        """Ends every connection."""
+        for connection in list(self.open):
+            with contextlib.suppress(OSError):
+                connection.socket.shutdown(socket.SHUT_RDWR)
 
     def start_tls(self, connection):
         connection.socket.settimeout(HANDSHAKE_SECONDS)

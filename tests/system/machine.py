@@ -47,6 +47,7 @@ for stub in start $4; do
 done
 pivot_root . run/old
 umount -l /run/old
+mount --make-rshared / # as systemd has it on a host; credentials reach a service in no other way
 export container=test SYSTEMD_UNIT_PATH="/run/units:/etc/systemd/system:$5"
 exec /lib/systemd/systemd --system --unit=start.target --log-target=null --show-status=no
 """

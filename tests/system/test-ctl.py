@@ -115,6 +115,18 @@ def check_config_reports_everything_that_is_wrong_in_one_run():
 
 
 @case
+def check_config_reads_the_texts_too():
+    with Desk(start=False) as desk:
+        (desk.folder / "texts").mkdir()
+        desk.configure(templates="texts")
+        done = desk.ask("check-config")
+        expect_equal(done.returncode, CONFIG, "exit status")
+        expect("template cannot be read" in done.stdout and "can be used" not in done.stdout, done.stdout)
+        desk.configure()
+        expect_equal(desk.ask("check-config").returncode, 0, "with the texts")
+
+
+@case
 def help_and_version_need_no_daemon():
     with Desk(start=False) as desk:
         for words in (["help"], ["help", "list"], ["version"], ["--help"], ["help", "exit-codes"]):

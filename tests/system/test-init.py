@@ -112,7 +112,7 @@ def answers_from_a_pipe_make_a_configuration_that_checks_out():
     with Place() as place:
         done = place.pipe(MAILDIR)
         expect_equal(done.returncode, 0, done.stderr)
-        expect_equal(mode(place.file), "0o640", "mode of the configuration")
+        expect_equal(mode(place.file), "0o644", "mode of the configuration")
         place.check()
         text = place.file.read_text()
         for line in ('name = "さくら工業 CSIRT";', 'address = "csirt@sakura.example";', 'to = "duty@sakura.example";',
@@ -233,6 +233,33 @@ def pop3_and_lmtp_are_known_too_and_a_relay_on_this_host_needs_no_tls():
 
 
 @case
+def a_server_may_be_named_with_its_port_or_by_its_address():
+    for typed, wanted in (("imap.sakura.example:1993", ["host = \"imap.sakura.example\";", "port = 1993;"]),
+                          ("[2001:db8::25]:1993", ["host = \"2001:db8::25\";", "port = 1993;"]),
+                          ("2001:db8::25", ["host = \"2001:db8::25\";"]),
+                          ("[::1]", ["host = \"::1\";", "tls = \"none\";"]),
+                          ("127.sakura.example", ["host = \"127.sakura.example\";"])):
+        with Place() as place:
+            done = place.pipe([*IMAP[:3], typed, *IMAP[4:7], "localhost", *IMAP[10:]])
+            expect_equal(done.returncode, 0, done.stderr)
+            place.check()
+            intake = place.file.read_text().split("outgoing :")[0]
+            expect_equal([line for line in wanted if line not in intake], [], intake)
+            expect_equal("port" in intake, "1993" in typed, "a port where one was named")
+
+
+@case
+def without_the_texts_nothing_is_asked():
+    with Place() as place:
+        shutil.rmtree(place.folder / "templates")
+        place.before = place.names()
+        done = place.pipe(MAILDIR)
+        expect_equal(done.returncode, 66, done.stderr)
+        expect("name:" not in done.stderr and "etc/mado/templates" in done.stderr, done.stderr)
+        place.untouched("nothing is there")
+
+
+@case
 def an_end_of_the_answers_leaves_nothing():
     for number in range(len(IMAP)):
         with Place() as place:
@@ -287,7 +314,8 @@ def what_does_not_check_out_leaves_nothing():
         place.folder = place.folder / ("x" * 90)  # too long for a socket
         place.folder.mkdir()
         place.file = place.folder / "mado.conf"
-        place.before = []
+        shutil.copytree(SOURCE / "etc/mado/templates", place.folder / "templates")
+        place.before = place.names()
         done = place.pipe(IMAP)
         expect_equal(done.returncode, 78, done.stderr)
         expect("daemon.run" in done.stderr or "up to 80" in done.stderr, done.stderr)

@@ -5,6 +5,7 @@ again, and equal bytes are one mail."""
 import contextlib
 import grp
 import os
+import re
 import signal
 import smtplib
 import socket
@@ -15,6 +16,7 @@ import threading
 sys.path.insert(0, os.path.dirname(__file__))
 from harness import (BOUND, Desk, Skipped, case, expect, expect_equal, free_port, main, plain_mail,  # noqa: E402
                      stored_bytes, wait_until)
+from harness import SOURCE as SOURCE_TREE  # noqa: E402
 from postfix import Postfix, why_not  # noqa: E402
 
 TEAM = "csirt@sakura.example"
@@ -91,6 +93,31 @@ def postfix_hands_over_at_a_port():
         mta.submit(plain_mail(1))
         expect_equal(desk.settled(1)["incident"], 1, "incidents")
         mta.empty()
+
+
+def examples_of_the_manual():
+    """madod(8), By LMTP: the source, the line of the transport map, the line of master.cf."""
+    section = (SOURCE_TREE / "man/madod.8").read_text().split(".SS By LMTP\n")[1].split(".SS ")[0].replace("\\-", "-")
+    return re.findall(r"\.EX\n(.*?)\n\.EE", section, re.DOTALL)
+
+
+@case
+def postfix_hands_over_as_the_manual_says():
+    if why_not():
+        raise Skipped(why_not())
+    source, line, service = examples_of_the_manual()
+    with Desk(start=False, group="postfix") as desk:
+        place = f"{desk.folder}/run/lmtp.sock"
+        desk.folder.chmod(0o711)
+        desk.configure(sources=re.search(r"\{.*\}", source)[0].replace("/run/mado/lmtp.sock", place), group="postfix")
+        desk.start()
+        address, way = line.replace("/run/mado/lmtp.sock", place).split()
+        with Postfix(transport="discard:", settings={"transport_maps": f"inline:{{{{{address} = {way}}}}}"}) as mta:
+            expect(service in (mta.folder / "conf/master.cf").read_text().splitlines(), f"the service runs as {service!r}")
+            mta.submit(plain_mail(1), REPORTER, [TEAM, "other@sakura.example"])
+            expect_equal(desk.settled(1)["incident"], 1, "incidents")
+            mta.empty()
+            expect_equal(mta.log_text().count("status=sent (250 2.0.0 taken for <"), 1, "recipients that mado took")
 
 
 @case
@@ -262,14 +289,21 @@ def the_socket_is_the_groups_and_a_stale_one_is_no_hindrance():
 
 @case
 def a_place_where_nobody_can_wait_is_said_and_stops_no_other_source():
-    bad = '{ name = "mta"; type = "lmtp"; path = "missing/lmtp.sock"; }'
-    with Desk(sources='{ name = "inbox"; type = "maildir"; path = "Maildir"; }, ' + bad) as desk:
-        desk.drop(plain_mail(1))
-        desk.settled(1)
-        row, = [row for row in desk.ctl("status")[0]["sources"] if row["name"] == "mta"]
-        expect("missing/lmtp.sock" in row["state"] and "cannot be opened" in row["state"], row["state"])
-        (desk.folder / "missing").mkdir()
-        wait_until(lambda: (desk.folder / "missing/lmtp.sock").exists(), "it waits there then")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        place = f"127.0.0.1:{other.getsockname()[1]}"
+        taken = f'{{ name = "mta"; type = "lmtp"; listen = "{place}"; }}'
+        with Desk(sources='{ name = "inbox"; type = "maildir"; path = "Maildir"; }, ' + taken) as desk:
+            desk.drop(plain_mail(1))
+            desk.settled(1)
+            wait_until(lambda: f"LMTP cannot wait at {place}" in state_of_mta(desk), "it is said")
+            other.close()
+            wait_until(lambda: state_of_mta(desk) == f"LMTP, waits at {place}", "it waits there then")
+
+
+def state_of_mta(desk):
+    return next((row["state"] for rows in desk.ctl_now("status") for row in rows["sources"] if row["name"] == "mta"), "")
 
 
 @case

@@ -57,6 +57,10 @@ static const struct row {
         REPORT("Final-Recipient: rfc822;a@a.example\nAction: failed\nStatus: 5.1.1\n"
                "Diagnostic-Code: smtp; 550 5.7.1 client host blocked using a list\n"),
         "a@a.example 5.7.1 550 blocked failed"},
+    {"a complaint of somebody without an address",
+        "From: Feedback <provider.example>\nContent-Type: multipart/report; "
+        "report-type=feedback-report; boundary=x\n\n--x\n\nIt is abuse.\n--x--\n",
+        ""},
     {"an address of a host is no status",
         REPORT("Final-Recipient: rfc822;a@a.example\nAction: failed\nStatus: 5.0.0\n"
                "Diagnostic-Code: smtp; 554 5.1.2.3 refused to talk to me\n"),

@@ -35,7 +35,7 @@ static const struct {
 
 static void test_each_end(void)
 {
-    static const char *const automatic[] = {"ack", "notice", "alarm"};
+    static const char *const automatic[] = {"ack", "notice", "alarm", "test"};
 
     g_assert_cmpint(G_N_ELEMENTS(ends), ==, ENDS);
     for (gsize i = 0; i < G_N_ELEMENTS(ends); i++) {

@@ -84,6 +84,24 @@ static void test_no_line_is_wider_than_the_terminal(void)
         g_assert_cmpint(text_width(*line), <=, 80);
 }
 
+static void test_long_addresses_and_reasons_fit_the_terminal(void)
+{
+    static const char rows[] =
+        "{\"schema\":\"mado/1\",\"id\":123456,\"kind\":\"notice\",\"state\":\"failed\","
+        "\"to\":\"a-very-long-name-of-a-person@a-long-name-of-a-site.example\","
+        "\"subject\":\"貴社Webサイトの改ざんについてのご連絡です\",\"ticket\":\"2026-0042-K7\","
+        "\"mail\":7,\"created\":\"2026-11-20T08:31:00+09:00\",\"age_seconds\":60,"
+        "\"next_try\":null,\"attempts\":100,\"reply\":\"550 5.1.1 そのような宛先はありません。"
+        "そのような宛先はありません。 no such user here, see https://mx.peer.example/why\"}";
+    g_autofree char *text = drawn(&view_outbox, rows, TERMINAL_80);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    for (char **line = lines; *line; line++)
+        g_assert_cmpint(text_width(*line), <=, 80);
+    g_assert_nonnull(strstr(text, "a-very-long-"));
+    g_assert_nonnull(strstr(text, "why\n"));
+}
+
 static void test_list_for_a_pipe_is_whole(void)
 {
     check(&view_list, TICKET_ROWS, PIPE,
@@ -350,6 +368,9 @@ static void test_an_alarm_says_whom_it_was_told(void)
         {"\"told\":\"a@x.example\",\"told_at\":\"2026-11-21T09:05:00+09:00\","
          "\"letter_waits\":true",
             "\"a@x.example\"", "the letter to a@x.example waits"},
+        {"\"told\":\"a@x.example\",\"told_at\":\"2026-11-21T09:05:00+09:00\","
+         "\"letter_waits\":false,\"letter_lost\":true",
+            "\"a@x.example\"", "the letter to a@x.example may not have arrived"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -579,6 +600,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/screens/list/fits the terminal", test_list_fits_the_terminal);
     g_test_add_func("/screens/list/no line is too wide", test_no_line_is_wider_than_the_terminal);
+    g_test_add_func(
+        "/screens/outbox/no line is too wide", test_long_addresses_and_reasons_fit_the_terminal);
     g_test_add_func("/screens/list/whole for a pipe", test_list_for_a_pipe_is_whole);
     g_test_add_func("/screens/list/colour repeats words", test_colour_only_repeats_what_words_say);
     g_test_add_func("/screens/list/query", test_a_query_becomes_arguments);

@@ -125,19 +125,9 @@ static void test_the_history_is_in_pages_newest_first(void)
 
 static guint64 queue(struct store *store, const char *kind, const char *cause, gint64 at)
 {
-    g_autoptr(GBytes) bytes = g_bytes_new(cause, strlen(cause));
-    const struct new_letter letter = {.kind = kind,
-        .cause = cause,
-        .sender = "",
-        .recipient = "duty@sakura.example",
-        .subject = "alarm",
-        .message_id = "1@sakura.example",
-        .bytes = bytes,
-        .at = at};
-    gboolean queued;
-
-    MUST(store_queue_letter(store, &letter, &queued, &error));
-    return (guint64)count(store, "SELECT max(id) FROM outbox");
+    return queue_letter(
+        store, &(struct new_letter){
+                   .kind = kind, .cause = cause, .recipient = "duty@sakura.example", .at = at});
 }
 
 static void test_letters_of_alarms_that_wait_are_known(void)

@@ -23,7 +23,7 @@ static void fill(struct place *place)
 static void ask_everything(struct store *store)
 {
     struct incident_filter filter = {.most = 100};
-    char hash[65] = "";
+    char hash[STORE_HASH_SIZE] = "";
     struct ledger_sum sum;
     guint64 after = 0;
     guint checked;
@@ -194,7 +194,7 @@ static void test_any_sequence_of_turns_equals_the_model(void)
 {
     struct place place = place_new();
     struct model committed = {0}, now = {0};
-    char hash[65] = "";
+    char hash[STORE_HASH_SIZE] = "";
     guint64 after = 0;
     guint checked;
 

@@ -6,21 +6,13 @@
 static guint64 letter(
     struct store *store, const char *kind, const char *id, const char *recipient, guint64 incident)
 {
-    g_autoptr(GBytes) bytes = g_bytes_new(id, strlen(id));
-    struct new_letter wanted = {.kind = kind,
-        .cause = id,
-        .sender = "",
-        .recipient = recipient,
-        .subject = "受付",
-        .message_id = id,
-        .bytes = bytes,
-        .incident = incident,
-        .opens = TRUE,
-        .at = NOW};
-    gboolean queued;
-
-    MUST(store_queue_letter(store, &wanted, &queued, &error));
-    return (guint64)count(store, "SELECT max(id) FROM outbox");
+    return queue_letter(store, &(struct new_letter){.kind = kind,
+                                   .cause = id,
+                                   .recipient = recipient,
+                                   .message_id = id,
+                                   .incident = incident,
+                                   .opens = TRUE,
+                                   .at = NOW});
 }
 
 static void send(struct store *store, guint64 id, const char *state)

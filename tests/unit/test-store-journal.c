@@ -16,7 +16,7 @@ static void write_journal(struct place *place)
 static char *audit(struct store *store, guint step)
 {
     g_autoptr(GError) error = NULL;
-    char hash[65] = "";
+    char hash[STORE_HASH_SIZE] = "";
     guint64 after = 0;
     guint checked = step;
 

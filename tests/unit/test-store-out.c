@@ -4,19 +4,8 @@
 static guint64 queue_to(
     struct store *store, const char *recipient, const char *kind, const char *cause, gint64 at)
 {
-    g_autoptr(GBytes) bytes = g_bytes_new(cause, strlen(cause));
-    struct new_letter letter = {.kind = kind,
-        .cause = cause,
-        .sender = "",
-        .recipient = recipient,
-        .subject = "受付",
-        .message_id = "1@sakura.example",
-        .bytes = bytes,
-        .at = at};
-    gboolean queued;
-
-    MUST(store_queue_letter(store, &letter, &queued, &error));
-    return queued ? (guint64)count(store, "SELECT max(id) FROM outbox") : 0;
+    return queue_letter(store,
+        &(struct new_letter){.kind = kind, .cause = cause, .recipient = recipient, .at = at});
 }
 
 static guint64 queue(struct store *store, const char *kind, const char *cause, gint64 at)

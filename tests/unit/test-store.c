@@ -404,6 +404,35 @@ static void test_a_migrated_store_equals_a_fresh_one(void)
     place_clear(&old);
 }
 
+/* Letters that wait in an old store go, in their order. */
+static void test_migrated_letters_lead_where_they_are_the_oldest(void)
+{
+    static const struct {
+        const char *address, *state;
+        gboolean leads;
+    } rows[] = {{"a", "queued", TRUE}, {"a", "deferred", FALSE}, {"b", "sent", FALSE},
+        {"b", "sending", TRUE}, {"b", "queued", FALSE}, {"c", "failed", FALSE},
+        {"c", "deferred", TRUE}, {"d", "unknown", FALSE}};
+    struct place place = place_new();
+    g_autoptr(GString) sql = g_string_new(NULL);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+        g_string_append_printf(sql,
+            "INSERT INTO outbox (kind, cause, state, sender, recipient, address, subject,"
+            " message_id, opens, next_try, created_at, changed_at)"
+            " VALUES ('ack', 'mail:%zu', '%s', '', '%s', '%s', '', '', 1, 0, 0, 0);",
+            i, rows[i].state, rows[i].address, rows[i].address);
+    make_version_one(&place);
+    run_sql(place.path, sql->str);
+    place_open(&place);
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *question =
+            g_strdup_printf("SELECT leads FROM outbox WHERE id = %zu", i + 1);
+        g_assert_cmpint(count(place.store, question), ==, rows[i].leads);
+    }
+    place_clear(&place);
+}
+
 static gboolean die(struct store *store, GError **error)
 {
     raise(SIGKILL);
@@ -490,6 +519,8 @@ int main(int argc, char **argv)
     g_test_add_func("/turn/full disk", test_a_full_disk_loses_one_mail_and_says_so);
     g_test_add_func("/store/secret is made once", test_a_secret_is_made_once);
     g_test_add_func("/migrate/equals a fresh one", test_a_migrated_store_equals_a_fresh_one);
+    g_test_add_func(
+        "/migrate/letters that wait", test_migrated_letters_lead_where_they_are_the_oldest);
     g_test_add_func("/migrate/in order and once", test_migrations_are_applied_in_order_and_once);
     g_test_add_func(
         "/migrate/failure leaves the old", test_a_migration_that_fails_leaves_the_old_schema);

@@ -1,0 +1,70 @@
+/* Command -> JSON rows, from the store; and changes of it, each all or nothing. */
+#pragma once
+#include "control.h"
+#include "ctl.h"
+
+/* Writes complete lines, the last one included; what fails becomes an error line, and has changed
+ * nothing. Unknown arguments, and those of another type, are refused. `user` is who asks. */
+void control_answer(const struct control_context *context, const char *user,
+    const struct ctl_command *command, json_t *args, GString *lines);
+/* Appends one line and frees `value`. */
+void control_add_line(GString *lines, json_t *value);
+
+enum { AUDIT_PAGE = 5000 }; /* rows of the journal that one answer looks at */
+
+/* What is being asked, and the answer as it grows. */
+struct answer {
+    const struct control_context *context;
+    const char *user; /* for the journal */
+    json_t *args;     /* only known names with the right types */
+    GString *lines;   /* rows so far */
+    json_t *next;     /* where the next page begins; NULL: that was all */
+};
+
+/* For the handlers. */
+void answer_add(struct answer *answer, json_t *row); /* takes the row */
+void answer_set(json_t *object, const char *name, json_t *value);
+json_t *answer_integer(guint64 value);
+json_t *answer_moment(const struct answer *answer, gint64 at);
+json_t *answer_age(gint64 since); /* in seconds; null for 0 */
+const char *answer_string(const struct answer *answer, const char *name); /* NULL: not given */
+gboolean answer_flag(const struct answer *answer, const char *name);
+/* A number of the page token; 0 on the first page. */
+guint64 answer_page_number(const struct answer *answer, const char *name);
+char *answer_zone_name(const struct answer *answer); /* "JST"; the caller frees it */
+/* What the desk knows; the caller clears it. */
+void answer_facts(const struct answer *answer, struct status_facts *facts);
+void answer_facts_clear(struct status_facts *facts);
+/* The alarms that last; with `not_taking` (or NULL) also that, which a full disk keeps out of the
+ * store. */
+json_t *answer_alarm_rows(const struct answer *answer, const char *not_taking);
+/* The number of a ticket; null for 0. */
+json_t *answer_ticket_number(const struct answer *answer, guint64 id);
+/* FALSE if `value` is given and none of `names` (NULL-terminated); `what` is the word for it. */
+gboolean answer_is_one_of(
+    const char *what, const char *value, const char *const *names, GError **error);
+gboolean answer_refuse(GError **error, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* Adds `deliveries` to the row of a ticket. */
+gboolean answer_deliveries(
+    const struct answer *answer, guint64 incident, json_t *row, GError **error);
+gboolean answer_letter_deliveries(
+    const struct answer *answer, guint64 letter, json_t *row, GError **error);
+
+/* The handlers: FALSE with an error, and then the rows so far are not sent. */
+gboolean answer_list(struct answer *answer, GError **error);
+gboolean answer_search(struct answer *answer, GError **error);
+gboolean answer_show(struct answer *answer, GError **error);
+gboolean answer_history(struct answer *answer, GError **error);
+gboolean answer_outbox(struct answer *answer, GError **error);
+gboolean answer_letter(struct answer *answer, GError **error);
+gboolean answer_retry(struct answer *answer, GError **error);
+gboolean answer_drop(struct answer *answer, GError **error);
+gboolean answer_ledger(struct answer *answer, GError **error);
+gboolean answer_status(struct answer *answer, GError **error);
+gboolean answer_alarms(struct answer *answer, GError **error);
+gboolean answer_doctor(struct answer *answer, GError **error);
+gboolean answer_try(struct answer *answer, GError **error);
+gboolean answer_config(struct answer *answer, GError **error);
+gboolean answer_audit(struct answer *answer, GError **error);
+gboolean answer_consult(struct answer *answer, GError **error);

@@ -1,0 +1,202 @@
+/* doctor: is everything in order? Told from the store, from memory, and by asking the servers. */
+#include "control-answers.h"
+#include "error.h"
+#include "now.h"
+#include "room.h"
+#include <errno.h>
+#include <string.h>
+
+enum { ASK_AGAIN_MS = 100, MOST_LETTERS = 1000 };
+
+enum finding { FINE, WARNING, FAILURE, UNKNOWN };
+
+static void add_finding(struct answer *answer, const char *check, enum finding result,
+    const char *todo, const char *format, ...) G_GNUC_PRINTF(5, 6);
+static void add_finding(struct answer *answer, const char *check, enum finding result,
+    const char *todo, const char *format, ...)
+{
+    static const char *const words[] = {"ok", "warning", "failure", "unknown"};
+    g_autofree char *text = NULL;
+    va_list values;
+    json_t *row = ctl_row();
+
+    va_start(values, format);
+    text = g_strdup_vprintf(format, values);
+    va_end(values);
+    answer_set(row, "check", ctl_string(check));
+    answer_set(row, "result", ctl_string(words[result]));
+    answer_set(row, "text", ctl_string(text));
+    answer_set(row, "do", ctl_string(result == FINE ? NULL : todo));
+    answer_add(answer, row);
+}
+
+/* The beginning of the chain only: doctor is asked every minute by a monitor. */
+static void examine_journal(struct answer *answer)
+{
+    g_autoptr(GError) error = NULL;
+    char hash[STORE_HASH_SIZE] = "";
+    guint64 after = 0;
+    guint checked = 0;
+    gboolean intact =
+        store_audit(answer->context->store, &after, hash, AUDIT_PAGE, &checked, &error);
+
+    if (!intact)
+        add_finding(answer, "journal", FAILURE,
+            "keep a copy of the store, then find out who wrote to it", "%s", error->message);
+    else if (checked == AUDIT_PAGE)
+        add_finding(answer, "journal", FINE, NULL,
+            "the first %u rows are intact (all: madoctl audit verify)", checked);
+    else
+        add_finding(answer, "journal", FINE, NULL, "%u rows, intact", checked);
+}
+
+static void examine_ledger(struct answer *answer)
+{
+    g_autoptr(GError) error = NULL;
+    struct ledger_sum sum;
+    guint64 all = 0;
+
+    if (!store_ledger(answer->context->store, &sum, &error)) {
+        add_finding(answer, "store", FAILURE, "see the log of madod", "%s", error->message);
+        return;
+    }
+    for (int place = LEDGER_NONE + 1; place < LEDGER_PLACES; place++)
+        all += sum.place[place];
+    if (all + sum.waiting == sum.mails)
+        add_finding(answer, "store", FINE, NULL,
+            "%" G_GUINT64_FORMAT " mails in all, each in one place, %" G_GUINT64_FORMAT
+            " not read yet",
+            sum.mails, sum.waiting);
+    else
+        add_finding(answer, "store", FAILURE, "madoctl ledger", "the ledger does not add up");
+}
+
+static void examine_disk(struct answer *answer)
+{
+    const char *folder = answer->context->settings->daemon.state;
+    struct room room;
+    g_autofree char *space = NULL;
+    gboolean low;
+
+    if (!room_look(folder, &room)) {
+        add_finding(answer, "disk", UNKNOWN, "look with: df", "%s: %s", folder, g_strerror(errno));
+        return;
+    }
+    space = ctl_bytes(room.left);
+    low = room_judge(&room, ROOM_ENOUGH) != ROOM_ENOUGH;
+    add_finding(answer, "disk", low ? FAILURE : FINE, "make room: no mail is taken until then",
+        "%s left in %s", space, folder);
+}
+
+/* -- mailboxes and relay: what they answered to a proof -- */
+
+struct proven {
+    const char *check, *state, *proof;
+    gboolean well;
+};
+
+static void add_proven(struct answer *answer, const struct proven *one)
+{
+    static const char mend[] = "mend what it names; the log of madod has more";
+
+    if (one->proof && *one->proof)
+        add_finding(answer, one->check, FAILURE, mend, "%s", one->proof);
+    else if (!one->well)
+        add_finding(answer, one->check, FAILURE, mend, "%s", one->state);
+    else if (one->proof)
+        add_finding(answer, one->check, FINE, NULL, "answers; %s", one->state);
+    else
+        add_finding(answer, one->check, WARNING, "ask again; if that lasts, see the log of madod",
+            "no answer yet within %d s; %s", PROOF_SECONDS, one->state);
+}
+
+static void examine_servers(struct answer *answer)
+{
+    struct status_facts facts;
+
+    answer_facts(answer, &facts);
+    for (guint i = 0; i < facts.sources->len; i++) {
+        const struct source_facts *one = g_ptr_array_index(facts.sources, i);
+        g_autofree char *check = g_strdup_printf("source %s", one->name);
+        g_autofree char *state =
+            g_strdup_printf("%s, %" G_GUINT64_FORMAT " waiting", one->state, one->waiting);
+        add_proven(answer, &(struct proven){check, state, one->proof, one->well});
+    }
+    add_proven(answer, &(struct proven){"sending", facts.courier ? facts.courier : "not known",
+                           facts.courier_proof, facts.courier_well});
+    answer_facts_clear(&facts);
+}
+
+/* -- what is known at once -- */
+
+static void examine_reader(struct answer *answer, const struct status_facts *facts)
+{
+    add_finding(answer, "reader", facts->reader_well ? FINE : FAILURE, "see the log of madod", "%s",
+        facts->reader ? facts->reader : "not known");
+}
+
+static void examine_alarms(struct answer *answer, const struct status_facts *facts)
+{
+    const char *to = answer->context->settings->notices.to;
+    json_t *rows = answer_alarm_rows(answer, facts->not_taking);
+    json_t *row;
+    gsize i;
+
+    json_array_foreach(rows, i, row)
+        add_finding(answer, "alarm", FAILURE, "madoctl alarms", "%s since %s: %s",
+            json_string_value(json_object_get(row, "condition")),
+            json_string_value(json_object_get(row, "since")),
+            json_string_value(json_object_get(row, "text")));
+    if (!json_array_size(rows))
+        add_finding(answer, "alarms", FINE, NULL, "none; %s%s",
+            *to ? "one would be told to " : "nobody would be told: notices.to is not set", to);
+    else if (!*to)
+        add_finding(answer, "alarms", WARNING, "set notices.to, then reload",
+            "nobody is told: notices.to is not set");
+    json_decref(rows);
+}
+
+static void examine_outbox(struct answer *answer)
+{
+    gint64 lost = 0;
+
+    store_count_lost_letters(answer->context->store, MOST_LETTERS, &lost, NULL);
+    add_finding(answer, "outbox", lost ? WARNING : FINE, "madoctl outbox failed",
+        "%" G_GINT64_FORMAT "%s letters not delivered or uncertain", lost,
+        lost == MOST_LETTERS ? " and more" : "");
+}
+
+static void examine_clock(struct answer *answer)
+{
+    if (now_is_fixed())
+        add_finding(answer, "clock", WARNING, "start madod without --now",
+            "the clock of madod stands still (--now)");
+    else
+        add_finding(answer, "clock", FINE, NULL, "runs");
+}
+
+/* First what is known at once, while mailboxes and relay are asked; the pages behind it are empty
+ * until they have answered, or had their time. */
+gboolean answer_doctor(struct answer *answer, GError **error)
+{
+    const struct control_context *context = answer->context;
+    gboolean first = !json_object_get(answer->args, "page");
+    struct status_facts facts;
+
+    if (first) {
+        answer_facts(answer, &facts);
+        examine_ledger(answer);
+        examine_journal(answer);
+        examine_reader(answer, &facts);
+        examine_outbox(answer);
+        examine_disk(answer);
+        examine_clock(answer);
+        examine_alarms(answer, &facts);
+        answer_facts_clear(&facts);
+    }
+    if (context->prove && !context->prove(context->desk, first))
+        answer->next = json_pack("{s:b,s:i}", "asked", TRUE, "again_ms", ASK_AGAIN_MS);
+    else
+        examine_servers(answer);
+    return TRUE;
+}

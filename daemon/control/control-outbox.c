@@ -1,0 +1,249 @@
+/* Letters as JSON rows, and what operators do with them. */
+#include "control-answers.h"
+#include "error.h"
+#include "now.h"
+#include "outbox-policy.h"
+#include <string.h>
+#include <unistd.h>
+
+enum { PAGE = 100, HEADER_SHOWN = 64 * 1024, LONGEST_REASON = 500 };
+
+/* -- rows -- */
+
+static json_t *letter_row(const struct answer *answer, const struct outbox_row *letter)
+{
+    gboolean waits = g_str_equal(letter->state, "queued") || g_str_equal(letter->state, "deferred");
+    json_t *row = ctl_row();
+
+    answer_set(row, "id", answer_integer(letter->id));
+    answer_set(row, "kind", ctl_string(letter->kind));
+    answer_set(row, "state", ctl_string(letter->state));
+    answer_set(row, "to", ctl_string(letter->recipient));
+    answer_set(row, "subject", ctl_string(letter->subject));
+    answer_set(row, "ticket", answer_ticket_number(answer, letter->incident));
+    answer_set(row, "mail", letter->mail ? answer_integer(letter->mail) : json_null());
+    answer_set(row, "created", answer_moment(answer, letter->created_at));
+    answer_set(row, "age_seconds", answer_age(letter->created_at));
+    answer_set(row, "next_try", answer_moment(answer, waits ? letter->next_try : 0));
+    answer_set(row, "attempts", json_integer(letter->attempts));
+    answer_set(row, "reply", ctl_known(letter->reply));
+    return row;
+}
+
+gboolean answer_outbox(struct answer *answer, GError **error)
+{
+    static const char *const states[] = {
+        "queued", "held", "sending", "sent", "deferred", "failed", "unknown", "dropped", NULL};
+    const char *state = answer_string(answer, "state");
+    g_autoptr(GPtrArray) letters = NULL;
+
+    if (!answer_is_one_of("state", state, states, error))
+        return FALSE;
+    letters = store_list_letters(
+        answer->context->store, state, answer_page_number(answer, "before"), PAGE, error);
+    for (guint i = 0; letters && i < letters->len; i++)
+        answer_add(answer, letter_row(answer, g_ptr_array_index(letters, i)));
+    if (letters && letters->len == PAGE)
+        answer->next = json_pack("{s:o}", "before",
+            answer_integer(((struct outbox_row *)g_ptr_array_index(letters, PAGE - 1))->id));
+    return letters != NULL;
+}
+
+/* -- one letter -- */
+
+static struct outbox_row *find_letter(const struct answer *answer, GError **error)
+{
+    const char *id = answer_string(answer, "id");
+    g_autoptr(GError) failed = NULL;
+    struct outbox_row *letter;
+    guint64 number;
+
+    if (!id || !g_ascii_string_to_unsigned(id, 10, 1, G_MAXINT64, &number, NULL)) {
+        answer_refuse(error, MADO_E_USAGE,
+            "\"%s\" is no number of a letter. Nothing was changed. See: madoctl outbox",
+            id ? id : "");
+        return NULL;
+    }
+    letter = store_letter_show(answer->context->store, number, &failed);
+    if (letter)
+        return letter;
+    if (g_error_matches(failed, MADO_ERROR, MADO_E_NO_SUCH))
+        answer_refuse(error, MADO_E_NO_SUCH,
+            "There is no letter %s. Nothing was changed. See: madoctl outbox", id);
+    else
+        g_propagate_error(error, g_steal_pointer(&failed));
+    return NULL;
+}
+
+/* The lines in front of the first empty one, as they are sent. */
+static json_t *header_rows(const char *bytes, gsize size)
+{
+    g_autofree char *text = g_strndup(bytes, size);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    json_t *rows = json_array();
+
+    for (char **line = lines; *line && *g_strchomp(*line); line++)
+        json_array_append_new(rows, ctl_string(*line));
+    return rows;
+}
+
+static gboolean add_headers(
+    const struct answer *answer, guint64 letter, json_t *row, GError **error)
+{
+    int fd = store_letter_fd(answer->context->store, letter, error);
+    g_autofree char *bytes = g_malloc(HEADER_SHOWN);
+    gssize got;
+    off_t size;
+
+    if (fd < 0)
+        return FALSE;
+    size = lseek(fd, 0, SEEK_END);
+    got = pread(fd, bytes, HEADER_SHOWN, 0);
+    close(fd);
+    answer_set(row, "size", answer_integer((guint64)MAX(size, 0)));
+    answer_set(row, "headers", header_rows(bytes, (gsize)MAX(got, 0)));
+    return TRUE;
+}
+
+gboolean answer_letter(struct answer *answer, GError **error)
+{
+    struct outbox_row *letter = find_letter(answer, error);
+    json_t *row;
+    gboolean done;
+
+    if (!letter)
+        return FALSE;
+    row = letter_row(answer, letter);
+    answer_set(row, "from", ctl_string(letter->sender));
+    answer_set(row, "message_id", ctl_known(letter->message_id));
+    answer_set(row, "changed", answer_moment(answer, letter->changed_at));
+    answer_set(row, "dropped_by", ctl_known(letter->dropped_by));
+    answer_set(row, "dropped_at", answer_moment(answer, letter->dropped_at));
+    answer_set(row, "dropped_why", ctl_known(letter->dropped_why));
+    done = add_headers(answer, letter->id, row, error) &&
+           answer_letter_deliveries(answer, letter->id, row, error);
+    if (done)
+        answer_add(answer, row);
+    else
+        json_decref(row);
+    outbox_row_free(letter);
+    return done;
+}
+
+/* -- changes -- */
+
+/* Why nothing can be done with a letter in that state; NULL: something can. */
+static const struct {
+    const char *state, *retry, *drop;
+} standings[] = {
+    {"queued", "it goes next by itself", NULL},
+    {"held", "it waits for a person's decision", NULL},
+    {"sending", "it is on its way now", "it is on its way now; look again in a minute"},
+    {"sent", "the relay has it already", "the relay has it already"},
+    {"deferred", NULL, NULL},
+    {"failed", NULL, NULL},
+    {"unknown", NULL, NULL},
+    {"dropped", "it was given up", "it was given up before"},
+};
+
+static gboolean may(const struct outbox_row *letter, gboolean drop, GError **error)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(standings); i++) {
+        const char *why = drop ? standings[i].drop : standings[i].retry;
+        if (why && g_str_equal(standings[i].state, letter->state))
+            return answer_refuse(error, MADO_E_BAD_DATA,
+                "Letter %" G_GUINT64_FORMAT " is %s: %s. Nothing was changed. "
+                "See: madoctl outbox show %" G_GUINT64_FORMAT,
+                letter->id, letter->state, why, letter->id);
+    }
+    return TRUE;
+}
+
+static gboolean note(const struct answer *answer, const struct outbox_row *letter, const char *kind,
+    const char *how, GError **error)
+{
+    g_autofree char *text = g_strdup_printf("letter %" G_GUINT64_FORMAT " (%s to %s, %s): %s",
+        letter->id, letter->kind, letter->recipient, letter->state, how);
+
+    return store_journal(answer->context->store, now_seconds(), answer->user, kind,
+        letter->incident, letter->mail, text, error);
+}
+
+static const char *warning_for(const struct outbox_row *letter)
+{
+    if (!g_str_equal(letter->state, "unknown"))
+        return NULL;
+    return outbox_is_automatic(letter->kind)
+               ? "Nobody knows whether the first one arrived: this may be a second copy."
+               : "Nobody knows whether the first one arrived: this may be a second copy, with the "
+                 "same Message-ID.";
+}
+
+/* The letter as it is now, and what the operator should know. */
+static gboolean add_changed(struct answer *answer, guint64 id, const char *warning, GError **error)
+{
+    struct outbox_row *letter = store_letter_show(answer->context->store, id, error);
+    json_t *row;
+
+    if (!letter)
+        return FALSE;
+    row = letter_row(answer, letter);
+    answer_set(row, "warning", ctl_string(warning));
+    answer_add(answer, row);
+    outbox_row_free(letter);
+    return TRUE;
+}
+
+static gboolean retry(struct answer *answer, const struct outbox_row *letter, GError **error)
+{
+    gint64 now = now_seconds();
+
+    return may(letter, FALSE, error) &&
+           store_letter_settled(
+               answer->context->store, letter->id, "queued", NULL, now, now, error) &&
+           note(answer, letter, "letter-retried", "it is sent again", error) &&
+           add_changed(answer, letter->id, warning_for(letter), error);
+}
+
+gboolean answer_retry(struct answer *answer, GError **error)
+{
+    struct outbox_row *letter = find_letter(answer, error);
+    gboolean done = letter && retry(answer, letter, error);
+
+    outbox_row_free(letter);
+    return done;
+}
+
+static gboolean check_reason(const char *reason, GError **error)
+{
+    if (!*reason)
+        return answer_refuse(error, MADO_E_USAGE,
+            "A letter is dropped for a reason, which the journal keeps. Nothing was changed. "
+            "Write: madoctl outbox drop ID --reason TEXT");
+    if (strlen(reason) > LONGEST_REASON)
+        return answer_refuse(error, MADO_E_USAGE,
+            "The reason is longer than %d bytes. Nothing was changed. Write a shorter one.",
+            LONGEST_REASON);
+    return TRUE;
+}
+
+static gboolean drop(struct answer *answer, const struct outbox_row *letter, GError **error)
+{
+    const char *given = answer_string(answer, "reason");
+    g_autofree char *reason = g_strstrip(g_strdup(given ? given : ""));
+
+    return may(letter, TRUE, error) && check_reason(reason, error) &&
+           store_drop_letter(
+               answer->context->store, letter->id, answer->user, reason, now_seconds(), error) &&
+           note(answer, letter, "letter-dropped", reason, error) &&
+           add_changed(answer, letter->id, NULL, error);
+}
+
+gboolean answer_drop(struct answer *answer, GError **error)
+{
+    struct outbox_row *letter = find_letter(answer, error);
+    gboolean done = letter && drop(answer, letter, error);
+
+    outbox_row_free(letter);
+    return done;
+}

@@ -1,0 +1,248 @@
+/* A plan applied: one function for each kind of action, in the order of the plan, in the savepoint
+ * that the caller holds. */
+#include "state.h"
+#include "log.h"
+#include "now.h"
+#include "number.h"
+#include "text.h"
+
+struct work {
+    struct desk *desk;
+    guint64 mail;
+    const struct message *message;
+    const struct plan *plan;
+    gint64 now;
+    guint64 incident; /* 0: none (yet) */
+    int year, sequence;
+    char *number;
+    const char *state; /* for notices */
+    const char *claims;
+};
+
+static const struct mailbox *reporter(const struct message *message)
+{
+    static const struct mailbox nobody = {(char *)"", (char *)""};
+
+    return message->from->len ? message->from->pdata[0] : &nobody;
+}
+
+static gboolean journal(struct work *work, const char *kind, const char *text, GError **error)
+{
+    return store_journal(
+        work->desk->store, work->now, "mado", kind, work->incident, work->mail, text, error);
+}
+
+static gboolean add_correspondent(struct work *work, GError **error)
+{
+    const struct mailbox *from = reporter(work->message);
+
+    return work->message->from->len != 1 || !text_is_safe_address(from->addr) ||
+           store_add_correspondent(work->desk->store, work->incident, from->addr, error);
+}
+
+static int year_of(const struct desk *desk, gint64 now)
+{
+    g_autoptr(GDateTime) time = desk_local_time(desk, now);
+    return g_date_time_get_year(time);
+}
+
+static gboolean apply_open(struct work *work, const struct action *action, GError **error)
+{
+    const struct mailbox *from = reporter(work->message);
+    struct new_incident wanted = {
+        .year = year_of(work->desk, work->now),
+        .category = action->value[0],
+        .severity = action->value[1],
+        .label = action->value[2],
+        .subject = work->plan->ledger == LEDGER_QUARANTINE ? "(could not be read)"
+                                                           : work->message->subject,
+        .reporter_name = from->name,
+        .reporter_addr = from->addr,
+        .at = work->now,
+    };
+
+    work->year = wanted.year;
+    work->state = "new";
+    return store_open_incident(work->desk->store, &wanted, number_format, &work->incident,
+               &work->sequence, &work->number, error) &&
+           add_correspondent(work, error) && journal(work, "opened", action->why, error);
+}
+
+static gboolean find_incident(struct work *work, const char *number, GError **error)
+{
+    gboolean check_ok;
+
+    if (!number_parse(
+            number, work->desk->settings->tickets.tag, &work->year, &work->sequence, &check_ok))
+        return TRUE;
+    work->incident = store_find_incident(work->desk->store, work->year, work->sequence, error);
+    work->number = g_strdup(number);
+    return !error || !*error;
+}
+
+static gboolean apply_join(struct work *work, const struct action *action, GError **error)
+{
+    work->state = "joined";
+    return find_incident(work, action->value[0], error) &&
+           store_join_incident(work->desk->store, work->incident, work->now, error) &&
+           add_correspondent(work, error) && journal(work, "joined", action->why, error);
+}
+
+static gboolean apply_pending(struct work *work, const struct action *action, GError **error)
+{
+    work->state = "pending";
+    work->claims = action->value[0];
+    return journal(work, "pending", action->why, error);
+}
+
+static gboolean apply_ack(struct work *work, const struct action *action, GError **error)
+{
+    struct acknowledgement wanted = {
+        .mail = work->mail,
+        .incident = work->incident,
+        .year = work->year,
+        .sequence = work->sequence,
+        .number = work->number,
+        .template = action->value[0],
+        .language = action->value[1],
+        .to = action->value[2],
+        .message = work->message,
+        .opens = plan_find(work->plan, ACTION_OPEN) != NULL,
+    };
+
+    return letters_queue_ack(work->desk, &wanted, error) &&
+           journal(work, "ack", action->why, error);
+}
+
+static gboolean apply_no_ack(struct work *work, const struct action *action, GError **error)
+{
+    return journal(work, "no-ack", action->why, error);
+}
+
+/* A flag is said in the journal only; every other field is the incident's. */
+static gboolean apply_set(struct work *work, const struct action *action, GError **error)
+{
+    g_autofree char *text =
+        g_strdup_printf("%s=%s: %s", action->value[0], action->value[1], action->why);
+
+    return (g_str_equal(action->value[0], "flag") ||
+               store_set_incident(work->desk->store, work->incident, action->value[0],
+                   action->value[1], work->now, error)) &&
+           journal(work, "set", text, error);
+}
+
+static gboolean apply_reference(struct work *work, const struct action *action, GError **error)
+{
+    g_autofree char *text = g_strdup_printf("%s %s", action->value[0], action->value[1]);
+    return journal(work, "reference", text, error);
+}
+
+/* A mere claim is said of the mail, and leaves the incident as it is: anybody can make one. */
+static gboolean apply_relate(struct work *work, const struct action *action, GError **error)
+{
+    g_autofree char *text =
+        g_strdup_printf("%s by %s: %s", action->value[0], action->value[1], action->why);
+
+    if (g_str_equal(action->value[1], "claim")) {
+        work->claims = action->value[0];
+        return journal(work, "related", text, error);
+    }
+    return (work->incident || find_incident(work, action->value[0], error)) &&
+           journal(work, "related", text, error);
+}
+
+static guint64 letter_of(const struct action *action)
+{
+    return g_ascii_strtoull(action->value[0], NULL, 10);
+}
+
+static gboolean apply_delivery(struct work *work, const struct action *action, GError **error)
+{
+    g_autofree char *words = bounce_words(action->value[7], action->value[6], action->value[5]);
+    g_autofree char *text =
+        g_strdup_printf("%s: %s, %s", action->value[2], action->value[3], words);
+
+    return store_add_delivery(work->desk->store,
+               &(struct new_delivery){
+                   .mail = work->mail,
+                   .letter = letter_of(action),
+                   .incident = work->incident,
+                   .recipient = action->value[2],
+                   .outcome = action->value[3],
+                   .permanent = g_str_equal(action->value[4], "yes"),
+                   .status = action->value[5],
+                   .reply_code = action->value[6],
+                   .reason = action->value[7],
+                   .at = work->now,
+               },
+               error) &&
+           journal(work, "delivery", text, error);
+}
+
+/* A second bounce of the same letter, or one of a letter that is on its way again, changes none. */
+static gboolean apply_returned(struct work *work, const struct action *action, GError **error)
+{
+    gboolean failed;
+
+    if (!store_letter_returned(
+            work->desk->store, letter_of(action), action->value[1], work->now, &failed, error))
+        return FALSE;
+    if (!failed)
+        return TRUE;
+    log_event(LOG_LEVEL_WARN, work->mail, "letter", "letter=%s state=failed: %s", action->value[0],
+        action->value[1]);
+    return journal(work, "mail-returned", action->value[1], error);
+}
+
+static gboolean apply_notice(struct work *work, const struct action *action, GError **error)
+{
+    const struct action *open = plan_find(work->plan, ACTION_OPEN);
+
+    return store_add_notice(work->desk->store, work->mail, work->number ? work->number : "",
+        work->state ? work->state : ledger_name(work->plan->ledger), open ? open->value[1] : "",
+        open ? open->value[2] : "", work->now, error);
+}
+
+static gboolean (*const apply[ACTION_KINDS])(struct work *, const struct action *, GError **) = {
+    [ACTION_OPEN] = apply_open,
+    [ACTION_JOIN] = apply_join,
+    [ACTION_PENDING] = apply_pending,
+    [ACTION_ACK] = apply_ack,
+    [ACTION_NO_ACK] = apply_no_ack,
+    [ACTION_SET] = apply_set,
+    [ACTION_REFERENCE] = apply_reference,
+    [ACTION_RELATE] = apply_relate,
+    [ACTION_NOTICE] = apply_notice,
+    [ACTION_DELIVERY] = apply_delivery,
+    [ACTION_RETURNED] = apply_returned,
+};
+
+static gboolean apply_plan(struct work *work, const char *text_sha256, GError **error)
+{
+    struct store *store = work->desk->store;
+    const struct action *first = g_ptr_array_index(work->plan->actions, 0);
+
+    if (!store_keep_message(store, work->mail, work->message, text_sha256, error))
+        return FALSE;
+    for (guint i = 0; i < work->plan->actions->len; i++) {
+        const struct action *action = g_ptr_array_index(work->plan->actions, i);
+        if (!apply[action->kind](work, action, error))
+            return FALSE;
+    }
+    return store_settle_mail(store, work->mail, work->plan->ledger, work->incident,
+        work->claims ? work->claims : "", first->why, work->now, error);
+}
+
+gboolean apply_to_mail(struct desk *desk, guint64 mail, const struct message *message,
+    const struct plan *plan, const char *text_sha256, GError **error)
+{
+    struct work work = {
+        .desk = desk, .mail = mail, .message = message, .plan = plan, .now = now_seconds()};
+    gboolean done = apply_plan(&work, text_sha256, error);
+
+    if (done)
+        log_event(LOG_LEVEL_INFO, mail, "mail", "ledger=%s number=%s", ledger_name(plan->ledger),
+            work.number ? work.number : "-");
+    g_free(work.number);
+    return done;
+}

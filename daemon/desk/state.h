@@ -1,0 +1,251 @@
+/* The desk at work: what its files share. */
+#pragma once
+#include "launcher.h"
+#include "ipc.h"
+#include "roles.h"
+#include "control.h"
+#include "desk.h"
+#include "room.h"
+#include "store.h"
+#include "write.h"
+#include <mado/settings.h>
+
+struct desk;
+
+/* -- peers.c: the other ends of our channels -- */
+
+struct peer {
+    struct desk *desk;
+    enum role_kind kind;
+    guint instance;
+    gboolean is_deliverer; /* madod --deliver, on the delivery socket: no role of ours */
+    int channel;           /* -1: not connected */
+    gboolean ready;
+    guint in, out;         /* sources of the main loop; 0: none */
+    GQueue *waiting;       /* struct outgoing: told behind the commit of this turn */
+    gint64 silent_since;   /* monotonic; 0: nothing is expected of it */
+    GQueue *work;          /* ids in hand: mails of a reader, letters of the courier; in order */
+    guint64 weight;        /* bytes given to a reader since it had nothing in hand */
+    char *state;           /* for `status`: "ready", "starting", "trouble: ..." */
+    gboolean troubled;     /* since it last looked at everything */
+    gboolean scanned;      /* an intake has looked at everything once */
+    guint64 left_there;    /* mails that an intake could not take */
+    gboolean needs[NEEDS]; /* of intake and courier: asked for, and no answer yet */
+    guint unwanted;        /* of dialler and hook: answers to come for a client that is gone */
+    gboolean answered;     /* its server has, since it was started */
+    gboolean was_lost;     /* it ended, and has not done its work since */
+    gint64 ready_on;       /* monotonic */
+    gboolean was_well;     /* at the last look, and since when: */
+    gint64 changed_at, changed_on; /* seconds since 1970; monotonic */
+    gboolean proving;              /* was asked for proof, and has not answered */
+    char *proof;                   /* its answer: why not, or ""; NULL for none */
+};
+
+struct peer *peer_new(struct desk *desk, enum role_kind kind, guint instance);
+void peer_free(struct peer *peer);
+/* Asks the launcher for it; its channel comes when it runs. */
+void peer_start(struct peer *peer);
+/* Takes the channel over and listens to it. */
+void peer_connect(struct peer *peer, int channel);
+/* Behind the commit of this turn; `body` is consumed, `fd` is taken over (-1: none). */
+void peer_tell(struct peer *peer, enum ipc_kind kind, GVariant *body, int fd);
+/* After a commit: sends what waits, as far as the channel takes it. */
+void peer_flush(struct peer *peer);
+/* It hangs, or spoke out of turn. */
+void peer_kill(struct peer *peer, const char *why);
+void peer_expect_word(struct peer *peer);
+/* From time to time: is it alive? */
+void peer_check(struct peer *peer);
+/* The relay has answered; `state` is for `status`. */
+void peer_answers(struct peer *courier, const char *state);
+/* What a role says, as it is shown and mailed to people: harmless and of some length; the caller
+ * frees it. */
+char *peer_words(const char *sentence);
+/* It has a reason to complain, for the operators. */
+void peer_complains(struct peer *peer, const char *sentence);
+/* It has stood for a while since it ended by itself, or has done its work since. */
+gboolean peer_is_steady(const struct peer *peer);
+/* At work, and without a complaint. */
+gboolean peer_is_well(const struct peer *peer);
+/* What it complains of; NULL: nothing. */
+const char *peer_trouble(const struct peer *peer);
+/* From time to time: since when is that so? */
+void peer_note_health(struct peer *peer);
+/* The name under which what an intake hands over is kept. */
+const char *peer_source(const struct peer *peer);
+/* Every peer, roles first. */
+void peers_foreach(struct desk *desk, void (*visit)(struct peer *peer));
+
+/* -- peer-settings.c -- */
+
+/* The first message to a role: what it needs of the configuration. */
+void peer_tell_settings(struct peer *peer);
+
+/* -- pipeline.c: a mail's way -- */
+
+void pipeline_ask(struct peer *peer, const struct ipc_message *message);
+void pipeline_take(struct peer *peer, const struct ipc_message *message);
+void pipeline_feed(struct desk *desk);
+void pipeline_facts(struct peer *peer, const struct ipc_message *message);
+/* The reader has ended: what it had in hand is tried again. */
+void pipeline_reader_lost(struct peer *peer);
+
+/* -- apply.c: what was decided is done -- */
+
+/* All of the plan, or an error; then the caller undoes its savepoint. */
+gboolean apply_to_mail(struct desk *desk, guint64 mail, const struct message *message,
+    const struct plan *plan, const char *text_sha256, GError **error);
+
+/* -- letters.c: what mado writes by itself; one letter for each kind and cause -- */
+
+/* The values beside the closed list of variables come from settings. */
+struct acknowledgement {
+    guint64 mail, incident;
+    int year, sequence;
+    const char *number;
+    const char *template, *language, *to;
+    const struct message *message;
+    gboolean opens;
+};
+gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error);
+/* To operators, or to the team itself. */
+struct own_letter {
+    const char *kind, *cause, *template, *to;
+    const struct values *values;
+};
+/* `message_id`, if wanted, is the caller's to free. */
+gboolean letters_queue_own(
+    struct desk *desk, const struct own_letter *wanted, char **message_id, GError **error);
+
+/* -- outbox.c: letters out -- */
+
+void outbox_feed(struct desk *desk);
+void outbox_dot(struct peer *peer, const struct ipc_message *message);
+void outbox_sent(struct peer *peer, const struct ipc_message *message);
+/* Before the courier is ended by us. */
+void outbox_hear_the_last(struct peer *peer);
+void outbox_courier_lost(struct peer *peer);
+/* The relay answers: what waits for it goes. */
+void outbox_relay_is_back(struct desk *desk);
+/* Last of all, when what is in hand is waited for no longer. */
+void outbox_stop(struct desk *desk);
+gboolean outbox_recover(struct desk *desk, GError **error);
+
+/* -- errands.c: connections and tokens for those who may not fetch them -- */
+
+/* The server of a source, or (with the number behind the last source) of the courier; NULL if it
+ * needs none. */
+const struct server *errands_server(const struct desk *desk, guint instance);
+void errands_make_servants(struct desk *desk);
+void errands_need(struct peer *client, const struct ipc_message *message);
+void errands_have(struct peer *servant, const struct ipc_message *message);
+void errands_servant_ready(struct peer *servant);
+void errands_servant_lost(struct peer *servant);
+void errands_client_lost(struct peer *client);
+
+/* -- notices.c: operators are told -- */
+
+void notices_send_due(struct desk *desk, gboolean at_once);
+
+/* -- alarms.c: what is wrong with mado itself -- */
+
+/* Every few seconds: what holds now against what the store has; operators are told. */
+void alarms_check(struct desk *desk);
+
+/* -- pressure.c: mail stays where it is while the disk is full -- */
+
+/* Looks at the disk, and tells the intakes what is new. */
+void pressure_watch(struct desk *desk);
+/* An intake that has just come learns it too. */
+void pressure_greet(struct peer *intake);
+/* Why no mail is taken; NULL: it is. */
+const char *pressure_why(const struct desk *desk);
+
+/* -- clock.c: somebody sets the clock of the host -- */
+
+/* Before anything is reckoned by it: was it set? Then what waits waits no longer and no shorter. */
+void clock_watch(struct desk *desk);
+/* At the start: nothing waits for a moment that only a wrong clock can have named. */
+gboolean clock_recover(struct desk *desk, GError **error);
+
+/* -- proof.c: does each server answer? -- */
+
+void proof_ask(struct peer *peer);
+void proof_heard(struct peer *peer, const struct ipc_message *message);
+/* Of all; `begin`: asks them, unless that is under way. TRUE: they have answered, or had their
+ * time. */
+gboolean proof_done(gpointer desk, gboolean begin);
+
+/* -- facts.c: for the operators' socket -- */
+
+void facts_tell(gpointer desk, struct status_facts *facts);
+
+/* -- trial.c: does a letter go out by the one way and come in by the other? -- */
+
+gboolean trial_send(gpointer desk, char **message_id, GError **error);
+
+/* -- desk-setup.c -- */
+
+gboolean setup_take_configuration(struct desk *desk, GError **error);
+/* All of the new configuration, or all of the old one. */
+void setup_reload(struct desk *desk);
+gboolean setup_open_store(struct desk *desk, GError **error);
+/* The first commit, before any mail is tried: the proof that the store can be written. */
+gboolean setup_begin_work(struct desk *desk, GError **error);
+gboolean setup_open_sockets(struct desk *desk, GError **error);
+gboolean setup_lock_in(struct desk *desk, GError **error);
+
+/* -- role-desk.c -- */
+
+/* The courier is given nothing while the relay is out of reach. */
+struct relay_rest {
+    gint64 since;   /* when it began; 0: all is well */
+    gint64 seconds; /* how long this rest is */
+    gint64 until;   /* monotonic */
+};
+
+struct desk {
+    const struct options *options;
+    struct settings *settings;
+    struct templates *templates;
+    struct store *store;
+    GBytes *token_secret;
+    GTimeZone *zone; /* of the team */
+    int launcher;
+    GPtrArray *intakes, *readers, *deliverers; /* struct peer */
+    GPtrArray *diallers, *hooks; /* struct peer, of those sources that need one; by instance */
+    struct peer *courier;
+    gboolean dot_told; /* the first letter in the courier's hand may have gone out */
+    struct relay_rest relay;
+    struct control *control;
+    struct control_context context;
+    int control_socket, delivery_socket;
+    gboolean draining, running;
+    int status;                /* what the process ends with; -1 while it runs */
+    int end_with;              /* what it will be */
+    gboolean look_for_mail;    /* the store may have mail that no reader has */
+    gboolean look_for_letters; /* likewise for the courier */
+    gint64 drain_until;
+    GHashTable *in_hand; /* mail ids that readers have */
+    gint64 started_at;
+    gint64 next_notice_on; /* by now_passed() */
+    gint64 clock_is_ahead; /* of now_passed(), at the last look */
+    enum room_state room;  /* on the disk of the store */
+    gboolean at_work;      /* FALSE: there was no room at the start, and there is none yet */
+    gint64 proof_until, relay_proof_at;      /* monotonic */
+    gint64 readers_gone_at, readers_gone_on; /* since none was at work; 0: one is */
+    guint ticks;
+};
+
+/* A change begins: a turn's transaction, and in it a savepoint that ends with keep or undo. */
+void desk_change(struct desk *desk);
+void desk_keep(struct desk *desk);
+void desk_undo(struct desk *desk);
+/* The store failed: nothing may be believed any more. Ends the process; it is started again. */
+G_NORETURN void desk_give_up(const GError *error);
+/* The team's wall clock; the caller unrefs it. */
+GDateTime *desk_local_time(const struct desk *desk, gint64 at);
+/* "SAKURA#2026-0042-K7"; the caller frees it. */
+char *desk_tagged(const struct desk *desk, const char *number);
+/* What follows the @ of the published address. */
+const char *desk_mail_domain(const struct desk *desk);
