@@ -136,6 +136,9 @@ static void plan_next(struct init *init)
     if (!g_str_equal(user, "root") && !is_member(user))
         g_ptr_array_add(init->next,
             g_strdup_printf("usermod -aG " OPERATORS " %s   (in effect at the next login)", user));
+    if (init_answer_is(init, "intake.sources.type", "lmtp"))
+        g_ptr_array_add(
+            init->next, g_strdup("man madod   (DELIVERY: what your mail server has to know)"));
     g_ptr_array_add(init->next, g_strdup("systemctl enable --now madod"));
     g_ptr_array_add(init->next, g_strdup("madoctl doctor"));
 }

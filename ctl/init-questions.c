@@ -242,8 +242,8 @@ static const struct init_question questions[] = {
     {3, INIT_RELAY_PASSWORD, "password (is not shown)", HIDDEN, wants_relay_password, NULL,
         refuse_password},
     {4, "operators.user", "your user name on this host", 0, NULL, suggest_operator, refuse_user},
-    {4, "notices.to", "mail address for notices, or - for none", OPTIONAL, NULL,
-        suggest_none, refuse_own},
+    {4, "notices.to", "mail address for notices, or - for none", OPTIONAL, NULL, suggest_none,
+        refuse_own},
     {5, INIT_TRY, "try it now", 0, NULL, suggest_yes, refuse_doubt},
 };
 

@@ -152,36 +152,51 @@ static void check_pop3(struct conf_reading *reading, const char *group, const st
     check_server(reading, group, &source->server, TRUE);
 }
 
-/* What cannot be a socket of ours there; NULL if it can. */
-static const char *fault_of_socket(const struct settings *settings, const char *path)
+/* Why no socket of ours can ever have that name; NULL if one can. */
+static const char *fault_of_name(const struct settings *settings, const char *path)
 {
     static const char *const taken[] = {"control.sock", "deliver.sock"};
-    g_autofree char *folder = g_path_get_dirname(path);
-    struct stat facts;
 
     for (gsize i = 0; i < G_N_ELEMENTS(taken); i++) {
         g_autofree char *other = g_build_filename(settings->daemon.run, taken[i], NULL);
         if (g_str_equal(path, other))
             return "that socket is mado's own, for something else";
     }
-    if (strlen(path) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
-        return "the name of a socket has up to 107 characters";
+    return strlen(path) >= sizeof(((struct sockaddr_un *)NULL)->sun_path)
+               ? "the name of a socket has up to 107 characters"
+               : NULL;
+}
+
+/* Why none can be there now; daemon.run is made at the start. */
+static const char *fault_of_place(const struct settings *settings, const char *path)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    struct stat facts;
+
     if (!g_str_equal(folder, settings->daemon.run) && !is_folder(folder))
         return "there is no folder in which the socket could be";
     return stat(path, &facts) == 0 && !S_ISSOCK(facts.st_mode) ? "there is something else" : NULL;
 }
 
+static void check_socket(struct conf_reading *reading, const char *group, const char *path)
+{
+    const char *never = fault_of_name(reading->settings, path);
+    const char *now = never ? NULL : fault_of_place(reading->settings, path);
+
+    if (never)
+        conf_complain(reading, group, "path", MADO_E_CONFIG_REFERENCE, "name another", never);
+    if (now) /* mail comes in by the other sources */
+        conf_complain(reading, group, "path", MADO_E_CONFIG_REFERENCE, NULL, now)->warning = TRUE;
+}
+
 static void check_lmtp(struct conf_reading *reading, const char *group, const struct source *source)
 {
-    gboolean path = conf_stands(reading, group, "path");
-    const char *fault = NULL;
-
-    if (path == conf_stands(reading, group, "listen"))
+    if (conf_stands(reading, group, "path") == conf_stands(reading, group, "listen"))
         conf_complain(reading, group, "path", MADO_E_CONFIG_REQUIRED,
             "name a socket in `path`, or an address in `listen`",
             "LMTP needs one place at which it waits");
-    else if (*source->path && (fault = fault_of_socket(reading->settings, source->path)))
-        conf_complain(reading, group, "path", MADO_E_CONFIG_REFERENCE, "name another", fault);
+    else if (*source->path)
+        check_socket(reading, group, source->path);
 }
 
 /* `takes`: of what others have, beside what a server has. `after`: what it can do with a mail that

@@ -217,8 +217,8 @@ const struct conf_row conf_rows[] = {
                 "told."},
 
     {"notices.to", &conf_address, AT(notices.to), "", .sample = "duty@sakura.example",
-        .help =
-            "Where operators are told of new incidents; never an address that mado itself reads."},
+        .help = "Where operators are told of new incidents and of alarms; never an address that "
+                "mado itself reads."},
     {"notices.bundle", &conf_span, AT(notices.bundle), "1m", .max = DAY,
         .help = "How long further notices wait to go in one mail."},
     {"notices.trouble_after", &conf_span, AT(notices.trouble_after), "15m", .min = 1, .max = DAY,

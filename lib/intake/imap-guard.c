@@ -61,23 +61,30 @@ static gboolean is_flag(const char *flag)
     return *atom != '\0';
 }
 
-/* An odd flag is left out: libetpan breaks on lists that it cannot read. */
+/* Of the words from `at` until `end`, which are divided by blanks, the odd ones are left out:
+ * libetpan breaks on lists that it cannot read. How many are left? */
+static guint keep_words(GString *line, gsize at, gsize end)
+{
+    g_autofree char *all = g_strndup(line->str + at, end - at);
+    g_autofree char *rest = g_strdup(line->str + end);
+    g_auto(GStrv) words = g_strsplit(all, " ", -1);
+    guint kept = 0;
+
+    g_string_truncate(line, at);
+    for (char **word = words; *word; word++)
+        if (is_flag(*word))
+            g_string_append_printf(line, "%s%s", kept++ ? " " : "", *word);
+    g_string_append(line, rest);
+    return kept;
+}
+
 static gboolean has_flags(GString *line, gsize at)
 {
     const char *open = line->str + at, *end = strstr(open, ")]");
-    g_autofree char *inside = NULL;
-    g_auto(GStrv) flags = NULL;
-    g_autofree char *rest = end ? g_strdup(end) : NULL;
 
     if (!end || !g_str_has_prefix(open, " ("))
         return FALSE;
-    inside = g_strndup(open + 2, (gsize)(end - open) - 2);
-    flags = g_strsplit(inside, " ", -1);
-    g_string_truncate(line, at + 2);
-    for (char **flag = flags; *flag; flag++)
-        if (is_flag(*flag))
-            g_string_append_printf(line, "%s%s", line->len > at + 2 ? " " : "", *flag);
-    g_string_append(line, rest);
+    keep_words(line, at + strlen(" ("), (gsize)(end - line->str));
     return TRUE;
 }
 
@@ -120,13 +127,28 @@ static enum imap_verdict check_status(struct imap_guard *guard, GString *line, g
 
 /* -- FETCH -- */
 
-static gboolean is_too_deep(const char *text)
+/* What stands in quotes is not looked at. */
+static const char *skip_quoted(const char *text)
+{
+    if (*text != '"')
+        return text;
+    for (text++; *text && *text != '"'; text++)
+        text += *text == '\\' && text[1];
+    return text;
+}
+
+/* Lists in lists; and parts of a mail, of which libetpan forgets to free what it cannot read. */
+static gboolean is_too_much(const char *text)
 {
     int depth = 0;
 
     for (; *text; text++) {
+        text = skip_quoted(text);
+        if (!*text)
+            break;
         depth += (*text == '(') - (*text == ')');
-        if (depth > DEEPEST)
+        if (depth > DEEPEST ||
+            (g_ascii_strncasecmp(text, "BODY[", 5) == 0 && text[strlen("BODY[")] != ']'))
             return TRUE;
     }
     return FALSE;
@@ -153,7 +175,7 @@ static gboolean take_literal(struct imap_guard *guard, const char *line)
 
 static enum imap_verdict check_fetch(struct imap_guard *guard, GString *line, gsize at)
 {
-    if (is_too_deep(line->str + at))
+    if (is_too_much(line->str + at))
         return refuse(guard, "it says more of a mail than it was asked", line->str);
     if (!take_literal(guard, line->str))
         return refuse(guard, "it announces bytes that cannot be a mail's", line->str);
@@ -162,11 +184,12 @@ static enum imap_verdict check_fetch(struct imap_guard *guard, GString *line, gs
 
 /* -- the others -- */
 
-static enum imap_verdict check_plain(struct imap_guard *guard, GString *line, gsize at)
+static enum imap_verdict check_capability(struct imap_guard *guard, GString *line, gsize at)
 {
-    if (strchr(line->str, '{') || is_too_deep(line->str + at))
+    /* What ends in a literal would go on. */
+    if (strchr(line->str, '{'))
         return refuse(guard, "its answer cannot be understood", line->str);
-    return IMAP_PASS;
+    return line->str[at] && keep_words(line, at + 1, line->len) ? IMAP_PASS : IMAP_SKIP;
 }
 
 static enum imap_verdict check_numbers(struct imap_guard *guard, GString *line, gsize at)
@@ -196,7 +219,7 @@ static const struct {
     {"BAD", FALSE, check_status},
     {"PREAUTH", FALSE, check_status},
     {"BYE", FALSE, check_bye},
-    {"CAPABILITY", FALSE, check_plain},
+    {"CAPABILITY", FALSE, check_capability},
     {"SEARCH", FALSE, check_numbers},
     {"EXISTS", TRUE, check_numbers},
     {"RECENT", TRUE, check_numbers},

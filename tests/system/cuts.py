@@ -149,7 +149,8 @@ def mailboxes(choose, copies):
         for box in boxes:
             expect_equal((box.server.kept.early, box.server.broken), ([], []), f"{box.way}: told too early, broken")
         sums = list(stored(desk))
-        expect_equal((len(sums), set(sums)), (len(set(sums)), set().union(*(box.sums for box in boxes))), "mails, each once")
+        injected = set().union(*(box.sums for box in boxes))
+        expect_equal((len(sums), set(sums)), (len(injected), injected), "mails, each once")
         again = sum(len(box.server.kept.moved) - len(set(box.server.kept.moved)) for box in boxes)
         print(f"# {number} sessions cut, {len(sums)} mails, {again} copied again on the server", flush=True)
         return number
@@ -182,7 +183,7 @@ def measure():
 
 
 def relay(choose):
-    """A letter for each cut; then all that were put off once more."""
+    """A letter for each cut; then all that were put off once more. How many that were."""
     cuts = choose(all_cuts(measure()))
     number = len(cuts)
     with Smtp() as server, Wire(server.port, lambda _: cuts.pop() if cuts else None) as wire, \
@@ -197,6 +198,7 @@ def relay(choose):
         expect_once(letters_stored(desk), server.taken, {row["to"] for row in sent})
         print(f"# {number} sessions cut: {len(sent)} sent, {len(unknown)} uncertain, {len(server.taken)} at the relay",
               flush=True)
+        return number
 
 
 def settle(desk, number):

@@ -9,7 +9,7 @@ the test wants it: what a real relay does when its host falls, and cannot be ask
 import threading
 from collections import defaultdict
 
-from harness import expect, expect_equal, wait_until
+from harness import expect, expect_equal, relay_at, wait_until
 from wire import Scripted
 
 SETTLED = ("sent", "unknown", "deferred", "failed")
@@ -23,19 +23,23 @@ class Seen:
 
 
 class Relay(Scripted):
-    """cut: of the n-th letter, from 0: is its dot left without an answer?"""
+    """cut: of the n-th letter, from 0: is its dot left without an answer? `out_of_order`: it takes none."""
 
     def __init__(self, cut=lambda number: False, answers=None):
         super().__init__(self.talk_smtp)
         self.cut, self.seen, self.lock = cut, [], threading.Lock()
         self.answers = answers or {}  # recipient -> what RCPT is answered
+        self.out_of_order = False
 
     @property
     def settings(self):
-        return f'transport = "smtp"; host = "localhost"; port = {self.port}; tls = "none"; timeout = "5s";'
+        return relay_at(self.port)
 
     def talk_smtp(self, connection):
         recipient = ""
+        if self.out_of_order:
+            connection.say(b"421 not now\r\n")
+            return
         connection.say(b"220 relay.example ESMTP\r\n")
         for line in iter(connection.line, b""):
             if line == b"DATA":

@@ -10,9 +10,8 @@ import sqlite3
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import (Desk, case, expect, expect_equal, main, pace, plain_mail, relay_at,  # noqa: E402
-                     wait_until)
-from wire import Scripted  # noqa: E402
+from harness import Desk, case, expect, expect_equal, main, pace, plain_mail, wait_until  # noqa: E402
+from relay import Relay  # noqa: E402
 
 DUTY = "duty@sakura.example"
 SOON = 'trouble_after = "1s";'
@@ -85,6 +84,23 @@ def a_mailbox_out_of_reach_is_an_alarm_until_it_is_back():
             expect_equal(kinds, ["alarm", "alarm-told", "alarm-over", "alarm-told"], "journal")
             expect_equal(store.execute("SELECT DISTINCT sender FROM outbox WHERE kind = 'alarm'").fetchall(), [("",)],
                          "the envelope has the null sender")
+
+
+@case
+def a_mail_that_cannot_be_taken_is_an_alarm_of_its_own_and_hides_no_other():
+    with Desk(notices=DUTY, telling=SOON, intake=QUICK + ' max_message = "64KiB";') as desk:
+        desk.drop(plain_mail(1, text="x" * 80_000), name="large")
+        wait_until(lambda: conditions(desk) == ["mail left in inbox"], "the alarm")
+        source = desk.ctl("status")[0]["sources"][0]
+        expect_equal((source["well"], source["waiting"]), (True, 1), "the mailbox itself is well")
+        expect("mail large" in source["left"] and "larger than 65536" in source["left"], f"why: {source['left']}")
+        expect("WARN\tsource inbox" in desk.ask("doctor").stdout, "doctor has it")
+        take_away(desk)
+        wait_until(lambda: "source inbox" in conditions(desk), "that it is out of reach is told besides")
+        put_back(desk)
+        wait_until(lambda: conditions(desk) == ["mail left in inbox"], "it is back")
+        (desk.folder / "Maildir/new/large").unlink()
+        wait_until(lambda: not alarms(desk), "nothing is left")
 
 
 @case
@@ -177,29 +193,11 @@ def where_nobody_is_named_nobody_is_told_and_that_is_said():
         expect_equal(desk.letters(), [], "letters")
 
 
-def relay(well, refused=b"nobody"):
-    """An SMTP server that takes everything but for `refused`, or is out of order."""
-    def talk(connection):
-        if not well:
-            connection.say(b"421 not now\r\n")
-            return
-        connection.say(b"220 relay.example ESMTP\r\n")
-        for line in iter(connection.line, b""):
-            if line.startswith(b"RCPT TO:<" + refused):
-                connection.say(b"550 5.7.1 not to this one\r\n")
-                continue
-            if line.upper() == b"DATA":
-                connection.say(b"354 go on\r\n")
-                while connection.line() != b"." and not connection.over.is_set():
-                    pass
-            connection.say(b"250 2.0.0 Ok\r\n")
-    return Scripted(talk)
-
-
 @case
 def a_relay_out_of_reach_is_told_once_it_is_back():
-    well = []
-    with relay(well) as server, Desk(notices=DUTY, telling=SOON, outgoing=relay_at(server.port)) as desk:
+    with Relay() as relay, Desk(start=False, notices=DUTY, telling=SOON, outgoing=relay.settings) as desk:
+        relay.out_of_order = True
+        desk.start()
         desk.drop(plain_mail())
         desk.settled(1)
         wait_until(lambda: conditions(desk) == ["relay"], "the alarm")
@@ -212,7 +210,7 @@ def a_relay_out_of_reach_is_told_once_it_is_back():
         expect_equal(len([row for row in desk.ctl("outbox") if row["kind"] == "alarm"]), 1,
                      "no second letter waits behind the first")
         since = alarms(desk)[0]["since"]
-        well.append(True)
+        relay.out_of_order = False
         expect("ok\tsending" in desk.ask("doctor").stdout, "doctor asks it again")
         wait_until(lambda: not alarms(desk), "it is over")
         expect_equal(alarms(desk, "--all")[0]["since"], since, "since when it was")
@@ -223,9 +221,8 @@ def a_relay_out_of_reach_is_told_once_it_is_back():
 
 @case
 def that_a_letter_of_an_alarm_was_refused_is_said():
-    with relay([True], refused=DUTY.encode()) as server, Desk(
-            notices=DUTY, telling=SOON, intake=QUICK, outgoing=f'transport = "smtp"; host = "127.0.0.1"; '
-            f'port = {server.port}; tls = "none"; timeout = "5s";') as desk:
+    with Relay(answers={DUTY: b"550 5.7.1 not to this one\r\n"}) as relay, \
+            Desk(notices=DUTY, telling=SOON, intake=QUICK, outgoing=relay.settings) as desk:
         take_away(desk)
         wait_until(lambda: conditions(desk) == ["source inbox", "letters"], "the alarms")
         said = f"the letter to {DUTY} may not have arrived"

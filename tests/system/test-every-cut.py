@@ -9,20 +9,22 @@ import cuts  # noqa: E402
 from harness import case, main  # noqa: E402
 
 
-AT_ONCE = 70  # of each way: the store, which is looked into at each, stays small
+def all_of_them(work, at_once, **values):
+    """So many in one daemon: the store, which is looked into at each, stays small."""
+    done, number = 0, 1
+    while number:
+        number = work(lambda every, first=done: every[first:first + at_once], **values)
+        done += at_once
 
 
 @case
 def mailboxes_that_are_cut_behind_each_byte_lose_and_repeat_nothing():
-    done, number = 0, 1
-    while number:
-        number = cuts.mailboxes(lambda every, first=done: every[first:first + AT_ONCE], copies=7)
-        done += AT_ONCE
+    all_of_them(cuts.mailboxes, 70, copies=7)
 
 
 @case
 def a_relay_that_is_cut_behind_each_byte_gets_no_letter_twice():
-    cuts.relay(list)
+    all_of_them(cuts.relay, 250)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 from harness import case, main  # noqa: E402
 from hostile import HANG_UP, Pop3  # noqa: E402
 from twists import (CLOSED, EVIL, FORGED, LATE, MAILS, Row, at, drips, each_byte, first, floods, half,  # noqa: E402
-                    instead, run, stalls)
+                    instead, long_case, run, stalls)
 
 STEPS = ("greeting", "CAPA", "USER", "PASS", "LIST", "UIDL", "RETR")
 
@@ -28,7 +28,7 @@ def pop3_that_stalls_or_breaks_off():
     run(rows)
 
 
-@case
+@long_case
 def pop3_that_floods_or_drips():
     pieces = {"a line": b"+OK " + b"x" * 65536, "lines": b"+OK still here\r\n" * 4096, "numbers": b"7 7\r\n" * 4096}
     rows = [pop3(f"{name} without end at {verb}", floods(verb, before, piece), "trouble") for name, piece in pieces.items()

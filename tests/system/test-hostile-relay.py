@@ -13,8 +13,8 @@ from certificates import Certificates  # noqa: E402
 from dovecot import words  # noqa: E402
 from harness import Desk, case, expect, expect_equal, main, plain_mail, wait_until  # noqa: E402
 from hostile import HANG_UP, SECRET, USER, Smtp  # noqa: E402
-from twists import (CLOSED, EVIL, FORGED, LATE, MOST_FLOOD, at, drips, each_byte, expect_clean,  # noqa: E402
-                    floods, garbage, half, instead, resets, stalls, swap)
+from twists import (CLOSED, EVIL, FORGED, LATE, MOST_FLOOD, MOST_GROWTH, at, drips, each_byte,  # noqa: E402
+                    expect_clean, floods, garbage, half, instead, long_case, peaks, resets, stalls, swap)
 
 NOT_TRIED, DEFERRED, FAILED, UNKNOWN, SENT = "queued", "deferred", "failed", "unknown", "sent"
 ENDS = "The connection is ended"
@@ -35,9 +35,11 @@ def with_relay(server, work, **more):
         desk.configure(outgoing=relay_at(server.port, desk, more),
                        acknowledge="hourly = 10000; per_domain_hourly = 10000;")
         desk.start()
-        pid = wait_until(lambda: desk.role_pids("courier"), "a courier runs")
+        before = wait_until(lambda: peaks(desk, "courier"), "a courier runs")
         work(desk)
-        expect_equal(desk.role_pids("courier"), pid, "the courier")
+        after = peaks(desk, "courier")
+        expect_equal(set(after), set(before), "the courier, by pid")
+        expect(sum(after.values()) - sum(before.values()) < MOST_GROWTH, f"kB of the courier: {before}, {after}")
         expect_equal(server.broken, [], "the server of the test")
         expect_clean(desk)
         desk.stop()
@@ -151,7 +153,7 @@ STEPS = (("greeting", NOT_TRIED), ("EHLO", NOT_TRIED), ("AUTH", NOT_TRIED), ("MA
          ("DATA", DEFERRED), ("DOT", UNKNOWN))
 
 
-@case
+@long_case
 def a_relay_that_stalls_or_drips():
     rows = [(f"nothing at {verb}", stalls(verb), state, LATE) for verb, state in STEPS]
     rows += [(f"half at {verb}", half(verb), state, LATE) for verb, state in STEPS]

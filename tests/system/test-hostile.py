@@ -13,7 +13,7 @@ from certificates import Certificates  # noqa: E402
 from harness import case, expect, main  # noqa: E402
 from hostile import HANG_UP, Imap, Pop3  # noqa: E402
 from twists import (CLOSED, EVIL, FORGED, IDLE, LATE, MAILS, MANY, Row, at, drips, each_byte, first,  # noqa: E402
-                    floods, garbage, half, instead, resets, run, stalls, swap)
+                    floods, garbage, half, instead, long_case, resets, run, stalls, swap)
 
 STEPS = ("greeting", "CAPABILITY", "LOGIN", "SELECT", "SEARCH", "SIZES", "FETCH")
 
@@ -64,7 +64,7 @@ def imap_that_floods():
     run(rows)
 
 
-@case
+@long_case
 def imap_that_drips():
     """Whoever is never silent, and never done, has no more time than others."""
     run([Row(f"drips at {verb}", at(verb, drips), LATE) for verb in STEPS])
@@ -84,7 +84,7 @@ def mail_as(change):
     return at("FETCH", twisted)
 
 
-@case
+@long_case
 def imap_that_announces_bytes():
     def literal(verb, words, behind):
         return instead(verb, words + behind + b"\r\nTAG OK done\r\n")
@@ -97,6 +97,11 @@ def imap_that_announces_bytes():
     for row in rows[len(LITERALS):]:  # all that counts is that nothing comes of it
         row.says = "trouble" if "greeting" not in row.name else ""
     run(rows)
+
+
+def renewed():
+    numbers = iter(range(1000, 1 << 30))
+    return at("SELECT", lambda turn: turn.usual.replace(b"UIDVALIDITY 7", b"UIDVALIDITY %d" % next(numbers)))
 
 
 @case
@@ -114,6 +119,7 @@ def imap_whose_numbers_are_wrong():
         Row("a negative uid", swap("SEARCH", uids, b"* SEARCH -10\r\n"), NOT_UNDERSTOOD),
         Row("no UIDVALIDITY", swap("SELECT", b"UIDVALIDITY", b"UIDINVALID"), "no UIDVALIDITY"),
         Row("UIDVALIDITY 0", lambda turn: turn.usual, "no UIDVALIDITY", validity=0),
+        Row("another UIDVALIDITY each time", renewed(), "", takes=MAILS),
         Row("fewer and fewer", first("SEARCH", b"* 2 EXISTS\r\n* 0 EXISTS\r\n"), IDLE, takes=MAILS),
         Row("more than there are", swap("SELECT", b"3 EXISTS", b"4294967295 EXISTS"), "", takes=MAILS),
         Row("more than can be", swap("SELECT", b"3 EXISTS", b"99999999999999 EXISTS"), "", takes=MAILS),
@@ -135,7 +141,7 @@ def imap_whose_mails_are_wrong():
         Row("shorter than its literal", mail_as(lambda head, rest: head + b"\r\n" + rest[9:]), "trouble"),
         Row("longer than its literal", mail_as(lambda head, rest: head + b"\r\nmore of it" + rest), "trouble"),
         Row("cut, and its literal too", at("FETCH", lambda turn: re.sub(rb"\{(\d+)\}\r\n(?s:.{9})", lambda found: b"{%d}\r\n" % (
-            int(found[1]) - 9), turn.usual)), "", takes=MAILS),
+            int(found[1]) - 9), turn.usual)), "", others=MAILS),
         Row("NIL", at("FETCH", lambda turn: re.sub(rb"(?s)BODY\[\] \{.*", b"BODY[] NIL)\r\n" + turn.tag + b" OK -\r\n",
                                                    turn.usual)), IDLE, waits=MAILS),
         Row("a mail that nobody asked for", at("SEARCH", lambda turn: stranger + turn.usual), "cannot be a mail's"),

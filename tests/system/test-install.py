@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import BOUND, BUILD, SOURCE, case, expect, expect_equal, main, plain_mail, wait_until  # noqa: E402
+from harness import BOUND, BUILD, SOURCE, Failed, Skipped, case, expect, expect_equal, main, plain_mail, wait_until  # noqa: E402
 from certificates import Certificates  # noqa: E402
 from dovecot import Dovecot  # noqa: E402
 from machine import Machine  # noqa: E402
@@ -244,7 +244,7 @@ def everything_belongs_to_whom_it_should():
     with Machine(UNITS) as machine:
         follow_readme(machine, ["SAKURA", "csirt@sakura.example", "imap", "127.0.0.1", "csirt", "secret word",
                                 "maildir", "root", "-", "no"])
-        wanted = {str(CONFDIR): "755 root:root", str(CONFDIR / "mado.conf"): "640 root:mado",
+        wanted = {str(CONFDIR): "755 root:root", str(CONFDIR / "mado.conf"): "644 root:root",
                   str(CONFDIR / "enabled"): "644 root:root", str(CONFDIR / "credentials"): "700 mado:mado",
                   str(CONFDIR / "credentials/mailbox"): "600 mado:mado", "/var/lib/mado": "700 mado:mado",
                   "/run/mado": "755 mado:mado", "/run/mado/control.sock": "660 mado:mado-operators",
@@ -323,6 +323,56 @@ def a_mailbox_outside_of_the_state_folder_is_made_known_to_the_unit():
             machine.run("sh", "-c", f'cat >{path}/tmp/1 && chown mado {path}/tmp/1 && mv {path}/tmp/1 {path}/new/1',
                         input=plain_mail(1).decode())
             wait_until(lambda: "report-1@peer.example" in letters(machine), f"what comes into {path} is acknowledged")
+
+
+POSTFIX = """\
+compatibility_level = 3.6
+myhostname = mx.sakura.example
+mydestination =
+relay_domains = sakura.example
+mynetworks = 127.0.0.0/8
+inet_interfaces = loopback-only
+maillog_file = /var/log/postfix.log
+transport_maps = inline:{ {csirt@sakura.example=%s} }
+"""
+
+
+def manual_example(heading, begin):
+    """The example of madod(8) below a heading that begins so."""
+    page = (SOURCE / "man/madod.8").read_text().replace("\\-", "-")
+    examples = re.findall(r"^\.EX\n(.*?)^\.EE", page.split(f".SS {heading}\n")[1].split("\n.S")[0], re.M | re.S)
+    return next(example for example in examples if example.startswith(begin))
+
+
+def hand_over(machine, transport, master):
+    """A Postfix that was set up by the manual's lines brings a mail, which is acknowledged."""
+    if not shutil.which("postfix"):
+        raise Skipped("there is no Postfix")
+    machine.write("/etc/postfix/main.cf", POSTFIX % transport)
+    machine.run("sh", "-c", "cat >>/etc/postfix/master.cf", input=master)
+    machine.run("postfix", "start")
+    machine.run("sendmail", "-f", "reporter@peer.example", "csirt@sakura.example", input=plain_mail(5).decode())
+    try:
+        wait_until(lambda: "report-5@peer.example" in letters(machine), "what Postfix brings is acknowledged")
+    except Failed as why:
+        raise Failed(f"{why}: {machine.text('tail', '-5', '/var/log/postfix.log')}") from None
+
+
+@case
+def postfix_hands_over_by_lmtp_as_the_manual_says():
+    with Machine(UNITS) as machine:
+        follow_readme(machine, ["SAKURA", "csirt@sakura.example", "lmtp", "", "maildir", "root", "-", "no"])
+        machine.run("usermod", "-aG", "mado-deliver", "postfix")
+        transport = manual_example("By LMTP", "csirt@sakura.example").split()[1]
+        hand_over(machine, transport, manual_example("By LMTP", "lmtp "))
+
+
+@case
+def postfix_hands_over_by_a_program_as_the_manual_says():
+    with Machine(UNITS) as machine:
+        follow_readme(machine)
+        lines = manual_example("By a program", "mado ").replace("/usr/bin/madod", str(PREFIX / OPTIONS["bindir"] / "madod"))
+        hand_over(machine, "mado:", lines)
 
 
 @case

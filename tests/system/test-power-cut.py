@@ -2,9 +2,10 @@
 """The power fails under load; then every mail whose server was told is in the store, every letter that is
 called sent is there, and nothing is there twice.
 
-kill -9 does not show this: what was written but not synced survives a process. Here the store and the
-outgoing Maildir stand on a file system in a file, and the copy of that file, made while it is
-mounted, has what was synced and nothing more. Needs root and a loop device. MADO_CUTS (100), MADO_SEED."""
+kill -9 does not show this: what was written but not synced survives a process. Here the store stands on
+a file system in a file, and the outgoing Maildir on another, so that the one is not synced with the
+other; the copy of such a file, made while it is mounted, has what was synced and nothing more. Needs
+root and a loop device. MADO_CUTS (100), MADO_SEED."""
 
 import contextlib
 import hashlib
@@ -28,7 +29,7 @@ from relay import Relay, outbox  # noqa: E402
 
 CUTS = int(os.environ.get("MADO_CUTS", 100))
 SEED = int(os.environ.get("MADO_SEED", random.randrange(1 << 30)))
-MEGABYTES = 192
+STORE_MEGABYTES, OUT_MEGABYTES = 192, 16
 TEAM = "csirt@sakura.example"
 
 
@@ -37,24 +38,27 @@ def run(*words):
 
 
 class Disk:
-    """An ext4 file system in a file."""
+    """An ext4 file system in a file, where the daemon has the folder of that name."""
 
-    def __init__(self, image, place):
-        self.image, self.place = image, place
-        place.mkdir(exist_ok=True)
+    def __init__(self, folder, name, megabytes):
+        self.image, self.copy = folder / f"{name}.disk", folder / f"{name}.cut"
+        self.place = folder / f"on-{name}"
+        self.place.mkdir()
+        with open(self.image, "wb") as image:
+            image.truncate(megabytes << 20)
+        run("mkfs.ext4", "-q", "-F", self.image)
 
-    def __enter__(self):
-        run("mount", "-o", "loop", self.image, self.place)
-        return self
+    def fails(self):
+        """The disk as it is at this moment, without what the system would still write."""
+        run("cp", "--sparse=always", self.image, self.copy)
 
-    def __exit__(self, *_):
-        subprocess.run(["umount", "-l", self.place], check=False)
-
-
-def make_image(path):
-    with open(path, "wb") as image:
-        image.truncate(MEGABYTES << 20)
-    run("mkfs.ext4", "-q", "-F", path)
+    @contextlib.contextmanager
+    def mounted(self, image):
+        run("mount", "-o", "loop", image, self.place)
+        try:
+            yield
+        finally:
+            subprocess.run(["umount", "-l", self.place], check=False)
 
 
 def digest(mail):
@@ -82,8 +86,9 @@ class Round:
     """One cut: a daemon with three ways in, whose store stands on a disk."""
 
     def __init__(self, folder, dovecot, user, outgoing):
-        self.folder, self.dovecot, self.user = folder, dovecot, user
-        self.place = folder / "mnt"
+        self.dovecot, self.user = dovecot, user
+        self.disks = [Disk(folder, "state", STORE_MEGABYTES), Disk(folder, "out", OUT_MEGABYTES)]
+        self.state, self.out = (disk.place / "folder" for disk in self.disks)
         self.desk = Desk(folder=folder, start=False)
         self.mta, self.given = Mta(self.desk), set()
         self.desk.configure(acknowledge="hourly = 100000;", intake='rescan = "1s";', outgoing=outgoing, sources=", ".join((
@@ -91,8 +96,8 @@ class Round:
             source_at(dovecot.ports["imap"], folder, name="imap", tls="none", user=user, after="keyword"),
             '{ name = "lmtp"; type = "lmtp"; path = "run/lmtp.sock"; }')))
         text = self.desk.configuration.read_text()
-        self.desk.configuration.write_text(text.replace('state = "state"', f'state = "{self.place}/state"')
-                                           .replace('path = "out"', f'path = "{self.place}/out"'))
+        self.desk.configuration.write_text(text.replace('state = "state"', f'state = "{self.state}"')
+                                           .replace('path = "out"', f'path = "{self.out}"'))
 
     def load(self, stop):
         number = 0
@@ -120,11 +125,17 @@ class Round:
                  *(file for file in (box / "cur").iterdir() if file.name.endswith(":2,a"))]
         return {digest(file.read_bytes()) for file in files} | set(self.mta.taken)
 
+    @contextlib.contextmanager
+    def mounted(self, image):
+        with contextlib.ExitStack() as mounts:
+            for disk in self.disks:
+                mounts.enter_context(disk.mounted(image(disk)))
+            yield
+
     def cut(self, chance):
-        """What the servers knew; the image as it was at that moment is in `cut`."""
+        """What the servers knew when the disks failed."""
         stop = threading.Event()
-        make_image(self.folder / "disk")
-        with Disk(self.folder / "disk", self.place):
+        with self.mounted(lambda disk: disk.image):
             self.desk.start()
             threads = [threading.Thread(target=work, args=(stop,)) for work in (self.load, self.hand_over)]
             for thread in threads:
@@ -134,32 +145,36 @@ class Round:
                 self.desk.send(pid, signal.SIGSTOP)
             stop.set()
             known = self.told()
-            run("cp", "--sparse=always", self.folder / "disk", self.folder / "cut")
+            for disk in self.disks:
+                disk.fails()
             self.desk.kill_all()
             for thread in threads:
                 thread.join()
         return known
 
-    def letters_called_sent(self, store):
-        """For a Maildir: their names, which are made of their ids."""
-        return {f"letter-{letter:06}" for letter, in store.execute("SELECT id FROM outbox WHERE state = 'sent'")}
+    def check_disks(self, known, with_maildir):
+        """What they have, before the daemon can heal anything."""
+        with self.desk.store(self.state / "mado.db") as store:
+            lost = known - set(stored_mails(store))
+            expect(not lost, f"{len(lost)} mails are lost of which a server was told")
+            if not with_maildir:
+                return
+            there = {file.name.split(".")[0]: file.read_bytes() for file in (self.out / "new").iterdir()}
+            for letter, in store.execute("SELECT id FROM outbox WHERE state = 'sent'").fetchall():
+                parts = store.execute("SELECT bytes FROM letter_chunk WHERE letter = ? ORDER BY place", (letter,))
+                kept = there.get(f"letter-{letter:06}", b"")
+                expect(kept.endswith(b"".join(part for part, in parts)) and kept,
+                       f"letter {letter} is called sent, and is lost: {len(kept)} bytes")
 
     def check(self, known, with_maildir):
-        """First what the disk has, then what becomes of it."""
-        database = self.place / "state/mado.db"
-        with Disk(self.folder / "cut", self.place):
-            with self.desk.store(database) as store:
-                lost = known - set(stored_mails(store))
-                expect(not lost, f"{len(lost)} mails are lost of which a server was told")
-                if with_maildir:
-                    there = {file.name.split(".")[0] for file in (self.place / "out/new").iterdir()}
-                    expect_equal(self.letters_called_sent(store) - there, set(), "letters called sent, and lost")
+        with self.mounted(lambda disk: disk.copy):
+            self.check_disks(known, with_maildir)
             self.desk.start()
             wait_until(self.mta.hand_over, "the MTA is rid of its mails")
             wait_for_all(self.desk, len(self.given))
             wait_until(lambda: all(row["state"] in ("sent", "unknown") for row in outbox(self.desk)), "all letters go")
             self.desk.stop()
-            with self.desk.store(database) as store:
+            with self.desk.store(self.state / "mado.db") as store:
                 kept = Counter(stored_mails(store))
                 causes = "SELECT count(*) - count(DISTINCT kind || cause) FROM outbox"
                 expect_equal(store.execute(causes).fetchone()[0], 0, "two letters for one cause")

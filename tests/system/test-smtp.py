@@ -14,6 +14,7 @@ from dovecot import Dovecot  # noqa: E402
 from harness import (CASES, Desk, case, expect, expect_equal, main, pace, plain_mail, relay_at,  # noqa: E402
                      stored_bytes, wait_until)
 from postfix import Postfix  # noqa: E402
+from relay import Relay  # noqa: E402
 from wire import Scripted  # noqa: E402
 
 
@@ -264,31 +265,9 @@ def a_relay_that_cannot_forget_a_letter_has_not_refused_the_next():
 
 # -- behind the dot --
 
-class Relay:
-    """Takes letters; on the connections in `cut` it goes without an answer to the dot."""
-
-    def __init__(self, cut=()):
-        self.cut, self.taken, self.connections = cut, [], 0
-
-    def talk(self, connection):
-        self.connections += 1
-        number = self.connections
-        connection.say(b"220 relay\r\n")
-        for line in iter(connection.line, b""):
-            if line != b"DATA":
-                connection.say(b"250 ok\r\n")
-                continue
-            connection.say(b"354 go on\r\n")
-            self.taken.append(b"\n".join(iter(connection.line, b".")))
-            if number in self.cut:
-                return
-            connection.say(b"250 taken\r\n")
-
-
 @case
 def an_acknowledgement_without_an_answer_is_not_repeated():
-    relay = Relay(cut={1})
-    with Scripted(relay.talk) as server, Desk(outgoing=relay_at(server.port)) as desk:
+    with Relay(cut=lambda number: number == 0) as relay, Desk(outgoing=relay.settings) as desk:
         desk.drop(plain_mail(1))
         letter = wait_for(desk, "unknown")[0]
         expect("no answer to the final dot" in letter["reply"], letter["reply"])
@@ -297,11 +276,11 @@ def an_acknowledgement_without_an_answer_is_not_repeated():
         desk.restart()
         desk.drop(plain_mail(3, sender="third@peer.example"))
         wait_for(desk, "sent", 2)
-        expect_equal(len(relay.taken), 3, "letters at the relay")
+        expect_equal(len(relay.seen), 3, "letters at the relay")
         again = change(desk, "retry", letter["id"])
         expect("second copy" in again["warning"], "the operator is warned")
         wait_for(desk, "sent", 3)
-        copies = [taken for taken in relay.taken if taken == relay.taken[0]]
+        copies = [seen for seen in relay.seen if seen.letter == relay.seen[0].letter]
         expect_equal(len(copies), 2, "the second copy is byte for byte the first")
 
 

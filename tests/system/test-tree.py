@@ -86,7 +86,8 @@ def each_library_and_all_sql_have_their_stage():
 
 
 def stands_alone(name):
-    dirs = ["include", *(str(path.relative_to(SOURCE)) for path in (SOURCE / "lib").iterdir()), "daemon"]
+    dirs = ["include", *(str(path.relative_to(SOURCE)) for stages in ("lib", "daemon")
+                         for path in (SOURCE / stages).iterdir() if path.is_dir()), "daemon"]
     flags = subprocess.run(["pkg-config", "--cflags", "glib-2.0", "gio-unix-2.0", "jansson", "gmime-3.0",
                             "sqlite3", "gnutls"], capture_output=True, text=True, check=True).stdout.split()
     facts = os.environ.get("MADO_BUILD", str(SOURCE / "build-test"))

@@ -136,6 +136,8 @@ static void test_what_is_a_warning(struct place *place, gconstpointer data)
         {SOURCE(IMAP "\npath=\"in\";"), "208:4:6:of the type \"imap\" has no such"},
         {SOURCE(POP3 "\nfolders=[\"INBOX\",\"Abuse\"];"), "208:4:9:of the type \"pop3\""},
         {SOURCE("type=\"lmtp\";path=\"s\";\nuser=\"u\";"), "208:4:6:of the type \"lmtp\""},
+        {SOURCE("type=\"lmtp\";\npath=\"nowhere/s\";"), "208:4:6:there is no folder"},
+        {SOURCE("type=\"lmtp\";\npath=\"in\";"), "208:4:6:there is something else"},
         {SOURCE(BY_TOKEN "\ntoken_command=[\"/no/such/program\"];"), "208:4:15:is not there"},
         {SOURCE(BY_TOKEN "\ntoken_command=[\"/bin\"];"), "208:4:15:is not there"},
     };
@@ -158,8 +160,6 @@ static void test_places_of_a_socket(struct place *place, gconstpointer data)
     static const struct conf_case cases[] = {
         {SOURCE("type=\"lmtp\";\npath=\"/" HUNDRED_BYTES "aaaaaa\";"), ""},
         {SOURCE("type=\"lmtp\";\npath=\"/" HUNDRED_BYTES "aaaaaaa\";"), "208:4:6:up to 107"},
-        {SOURCE("type=\"lmtp\";\npath=\"nowhere/s\";"), "208:4:6:there is no folder"},
-        {SOURCE("type=\"lmtp\";\npath=\"in\";"), "208:4:6:there is something else"},
         {SOURCE("type=\"lmtp\";\npath=\"run/s\";") "daemon:{run=\"run\";};", ""},
         {SOURCE("type=\"lmtp\";\npath=\"run/control.sock\";") "daemon:{run=\"run\";};",
             "208:4:6:mado's own"},

@@ -118,7 +118,8 @@ static void test_a_letter_is_dropped_for_a_reason(void)
     json_t *rows;
 
     letters_open(&letters);
-    rows = ask(&letters.house, "outbox drop", "{\"id\":\"2\",\"reason\":\"  told by telephone \\n\"}");
+    rows =
+        ask(&letters.house, "outbox drop", "{\"id\":\"2\",\"reason\":\"  told by telephone \\n\"}");
     assert_is_committed(&letters);
     g_assert_cmpstr(text_of(rows, "state"), ==, "dropped");
     json_decref(rows);

@@ -447,6 +447,28 @@ static void test_state_is_kept_for_status_and_hides_no_trouble(void)
     }
 }
 
+/* It goes onto terminals and into mail, whatever the role has become. */
+static void test_what_a_role_says_is_made_harmless(void)
+{
+    static const char said[] = "\033[2Jgone\n\xe2\x80\xaeRun this";
+    g_autofree char *much = g_strnfill(50000, 'x');
+    struct house house;
+    struct peer *peer;
+    int role;
+
+    house_open(&house);
+    role = start_role(&house, ROLE_INTAKE, IMAP);
+    peer = peer_of(&house, ROLE_INTAKE, IMAP);
+    say(&house, role, IPC_STATE, g_variant_new("(s)", said), -1);
+    g_assert_cmpstr(peer->state, ==, "\\x1B[2Jgone\\x0A\\u{202E}Run this");
+    say(&house, role, IPC_PROVED, g_variant_new("(s)", said), -1);
+    g_assert_cmpstr(peer->proof, ==, "\\x1B[2Jgone\\x0A\\u{202E}Run this");
+    say(&house, role, IPC_TROUBLE, g_variant_new("(s)", much), -1);
+    g_assert_cmpuint(strlen(peer->state), <, 1000);
+    close(role);
+    house_close(&house);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -462,5 +484,6 @@ int main(int argc, char **argv)
     g_test_add_func("/errands/roles", test_nobody_says_what_another_role_says);
     g_test_add_func("/errands/settings", test_each_is_told_what_it_needs);
     g_test_add_func("/errands/state", test_state_is_kept_for_status_and_hides_no_trouble);
+    g_test_add_func("/errands/words", test_what_a_role_says_is_made_harmless);
     return g_test_run();
 }

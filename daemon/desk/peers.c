@@ -2,6 +2,7 @@
 #include "state.h"
 #include "log.h"
 #include "now.h"
+#include "text.h"
 #include <mado/limits.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
@@ -10,7 +11,7 @@
 #include <unistd.h>
 
 #define TROUBLE "trouble: "
-enum { WORDS_AT_ONCE = 16, WAITING_AT_MOST = 1024, STEADY_SECONDS = 60 };
+enum { MOST_OF_A_SENTENCE = 600, WORDS_AT_ONCE = 16, WAITING_AT_MOST = 1024, STEADY_SECONDS = 60 };
 
 struct outgoing {
     enum ipc_kind kind;
@@ -63,15 +64,25 @@ void peer_free(struct peer *peer)
     g_queue_free_full(peer->work, g_free);
     g_free(peer->state);
     g_free(peer->proof);
+    g_free(peer->left);
     g_free(peer);
 }
 
 /* -- what each may say -- */
 
-static void set_state(struct peer *peer, char *state)
+char *peer_words(const char *sentence)
 {
+    g_autofree char *harmless = text_harmless(sentence, NULL);
+
+    return text_fit(harmless, MOST_OF_A_SENTENCE);
+}
+
+static void set_state(struct peer *peer, const char *state)
+{
+    char *kept = peer_words(state);
+
     g_free(peer->state);
-    peer->state = state;
+    peer->state = kept;
 }
 
 static void hear_ready(struct peer *peer, const struct ipc_message *message)
@@ -79,7 +90,7 @@ static void hear_ready(struct peer *peer, const struct ipc_message *message)
     peer->ready = TRUE;
     peer->ready_on = g_get_monotonic_time();
     peer->troubled = peer->scanned = FALSE;
-    set_state(peer, g_strdup("ready"));
+    set_state(peer, "ready");
     if (peer->kind == ROLE_INTAKE)
         pressure_greet(peer);
 }
@@ -105,15 +116,33 @@ static void hear_trouble(struct peer *peer, const struct ipc_message *message)
 
 void peer_complains(struct peer *peer, const char *sentence)
 {
-    set_state(peer, g_strconcat(TROUBLE, sentence, NULL));
+    g_autofree char *trouble = g_strconcat(TROUBLE, sentence, NULL);
+
+    set_state(peer, trouble);
     peer->troubled = TRUE;
+}
+
+/* A stranger can send what cannot be taken: it says nothing of the mailbox. */
+static void hear_left(struct peer *peer, const struct ipc_message *message)
+{
+    const char *sentence;
+
+    g_variant_get(message->body, "(&s)", &sentence);
+    if (!peer->left) {
+        peer->left_at = now_seconds();
+        peer->left_on = g_get_monotonic_time();
+    }
+    g_free(peer->left);
+    peer->left = peer_words(sentence);
 }
 
 static void hear_scanned(struct peer *peer, const struct ipc_message *message)
 {
     g_variant_get(message->body, "(t)", &peer->left_there);
+    if (!peer->left_there)
+        g_clear_pointer(&peer->left, g_free);
     if (!peer->troubled) {
-        set_state(peer, g_strdup("ready"));
+        set_state(peer, "ready");
         peer->answered = TRUE;
         peer->was_lost = FALSE;
     }
@@ -121,8 +150,8 @@ static void hear_scanned(struct peer *peer, const struct ipc_message *message)
     peer->scanned = TRUE;
 }
 
-/* Of the server. An intake's trouble may be with a mail: it is over when everything was looked at
- * without any, and hear_scanned() has said so. */
+/* Of the server. An intake's trouble is over when everything was looked at, and hear_scanned() has
+ * said so. */
 static void hear_state(struct peer *peer, const struct ipc_message *message)
 {
     const char *sentence;
@@ -130,7 +159,7 @@ static void hear_state(struct peer *peer, const struct ipc_message *message)
     g_variant_get(message->body, "(&s)", &sentence);
     peer->answered = TRUE;
     if (!peer->troubled && !peer_trouble(peer))
-        set_state(peer, g_strdup(sentence));
+        set_state(peer, sentence);
 }
 
 static void hear_courier_state(struct peer *peer, const struct ipc_message *message)
@@ -145,7 +174,7 @@ void peer_answers(struct peer *courier, const char *state)
 {
     courier->answered = TRUE;
     courier->troubled = courier->was_lost = FALSE;
-    set_state(courier, g_strdup(state));
+    set_state(courier, state);
 }
 
 gboolean peer_is_steady(const struct peer *peer)
@@ -183,6 +212,7 @@ static const handler handlers[ROLE_KINDS][IPC_KINDS] = {
             [IPC_READY] = hear_ready,
             [IPC_PONG] = hear_pong,
             [IPC_TROUBLE] = hear_trouble,
+            [IPC_LEFT] = hear_left,
             [IPC_ASK] = pipeline_ask,
             [IPC_MAIL] = pipeline_take,
             [IPC_SCANNED] = hear_scanned,
@@ -253,7 +283,7 @@ static void peer_gone(struct peer *peer)
         return;
     peer->was_lost = TRUE;
     if (!peer->troubled) /* else its state says why it has to start again */
-        set_state(peer, g_strdup("starting"));
+        set_state(peer, "starting");
     if (lost[peer->kind])
         lost[peer->kind](peer);
     peer_start(peer);

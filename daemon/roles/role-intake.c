@@ -29,7 +29,7 @@ enum {
     WINDOW_BYTES = 64 << 20,
     ASK_AT_ONCE = 200,
     ASK_BYTES = LIMIT_IPC_INLINE / 2,
-    CATCH_UP = 500, /* more mails than that at once: the log says how far it is */
+    CATCH_UP = 500,  /* more mails than that at once: the log says how far it is */
     FIRST_PAUSE = 5, /* seconds after trouble; doubles */
     LONGEST_PAUSE = 300,
 };
@@ -75,7 +75,7 @@ static gboolean got(gpointer role, const char *uid, int mail, const char *why_no
     gboolean more = TRUE;
 
     if (why_not)
-        intake_tell_mail_trouble(intake, uid, why_not);
+        intake_tell_left(intake, uid, why_not);
     if (mail < 0)
         return TRUE;
     more = hand_over(intake, uid, mail);

@@ -29,7 +29,7 @@ void proof_heard(struct peer *peer, const struct ipc_message *message)
     g_variant_get(message->body, "(&s)", &why_not);
     peer->proving = FALSE;
     g_free(peer->proof);
-    peer->proof = g_strdup(why_not);
+    peer->proof = peer_words(why_not);
     if (peer->kind == ROLE_COURIER)
         learn_of_relay(peer, why_not);
 }
