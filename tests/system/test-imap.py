@@ -289,7 +289,8 @@ def a_mail_that_is_too_large_stays_and_is_said():
         dovecot.drop(large_mail(100000))
         dovecot.drop(mail(1))
         expect_mails(desk, 1)
-        wait_for_state(desk, "intake.max_message allows 65536")
+        wait_until(lambda: any("intake.max_message allows 65536" in (row["sources"][0]["left"] or "")
+                               for row in desk.ctl_now("status")), "status says why it stays")
         wait_until(lambda: len(dovecot.mails()) == 1, "the other is moved, it stays")
 
 
