@@ -9,66 +9,11 @@ import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
 from certificates import Certificates  # noqa: E402
-from dovecot import Dovecot, source_at  # noqa: E402
-from harness import Desk, case, expect, expect_equal, main, plain_mail, wait_until  # noqa: E402
-from wire import Cut, Dribble, Scripted, Wire  # noqa: E402
-
-QUICK = 'rescan = "1s";'
-LARGE = 48 << 20
-
-
-def mail(number):
-    return plain_mail(number, sender=f"r{number}@peer.example")
-
-
-def large_mail(size):
-    """Every line of the body begins with a dot, which the protocol doubles."""
-    line = b"." + b"QUJD" * 18 + b"\r\n"
-    return (b"From: a@peer.example\r\nSubject: large\r\nMIME-Version: 1.0\r\nContent-Type: application/zip\r\n"
-            b"Content-Transfer-Encoding: base64\r\n\r\n" + line * (size // len(line)))
-
-
-def pop3_at(port, desk, **source):
-    return source_at(port, desk.folder, **{"type": "pop3", "tls": "none", **source})
-
-
-@contextlib.contextmanager
-def house(intake=QUICK, wire=None, start=True, fault=None, more="", **source):
-    """A desk that reads the mailbox of csirt in a Dovecot, without TLS; `wire`: the plan of a Wire between."""
-    with Desk(start=False) as desk, Dovecot(desk.folder, more=more) as dovecot, contextlib.ExitStack() as between:
-        port = dovecot.ports["pop3"]
-        if wire:
-            port = between.enter_context(Wire(port, wire)).port
-        desk.configure(intake=intake, acknowledge='mode = "off";', sources=pop3_at(port, desk, **source))
-        if start:
-            desk.start(fault)
-        yield desk, dovecot
-
-
-def states(desk):
-    rows = desk.ctl_now("status")
-    return [source["state"] for source in rows[0]["sources"]] if rows else []
-
-
-def state(desk):
-    return (states(desk) or [""])[0]
-
-
-def wait_for_state(desk, words):
-    return wait_until(lambda: words in state(desk), f"the state has: {words}")
-
-
-def expect_mails(desk, number):
-    expect_equal(desk.settled(number)["mails"], number, "mails in the store")
-
-
-def left(dovecot):
-    """How many mails the mailbox has, as another client sees it."""
-    return len(dovecot.mails())
-
-
-def wait_until_empty(dovecot):
-    wait_until(lambda: left(dovecot) == 0, "the mailbox is empty")
+from dovecot import Dovecot  # noqa: E402
+from harness import Desk, case, expect, expect_equal, main, wait_until  # noqa: E402
+from pop3 import (LARGE, QUICK, expect_mails, house, killed_at, large_mail, left, mail, pop3_at, state,  # noqa: E402
+                  states, wait_for_state, wait_until_empty)
+from wire import Scripted  # noqa: E402
 
 
 # -- ways in ------------------------------------------------------------------------------------------
@@ -95,17 +40,6 @@ def mail_comes_by_tls_starttls_and_without_on_this_host():
                 login, = (line for line in dovecot.log_text().splitlines() if "Login: " in line and f"user=<{user}>" in line)
                 expect((", TLS, " in login) == (tls != "none"), login)
                 expect_equal(len(dovecot.mails(user)), 1, "mails that are left as they are")
-
-
-@case
-def a_pinned_certificate_is_believed():
-    with Desk(start=False) as desk:
-        made = Certificates(desk.folder)
-        with Dovecot(desk.folder, made.self_signed) as dovecot:
-            desk.configure(sources=pop3_at(dovecot.ports["pop3s"], desk, tls="tls", fingerprint=made.self_signed.fingerprint))
-            dovecot.drop(mail(1))
-            desk.start()
-            expect_mails(desk, 1)
 
 
 BAD = {"wrong_host": "for another host", "unknown_ca": "whom `ca_file` does not have",
@@ -190,82 +124,11 @@ def what_is_left_is_taken_once_also_by_another_daemon():
         expect_equal(left(dovecot), 21, "mails that are left")
 
 
-def killed_at(fault, arrived):
-    def still_once():
-        with house(after="delete", start=False) as (desk, dovecot):
-            for number in range(5):
-                dovecot.drop(mail(number))
-            desk.spawn(fault)
-            wait_until(lambda: desk.struck(fault), "the fault strikes")
-            desk.kill_all()
-            expect_equal(left(dovecot), 5, "mails on the server: QUIT was not said")
-            desk.start()
-            wait_until_empty(dovecot)
-            expect_mails(desk, 5)
-            expect(desk.ledger()["arrived"] in arrived, f"arrivals: {desk.ledger()['arrived']}")
-    still_once.__name__ = f"killed_at_{fault.split(':')[0]}_all_are_there_once_and_deleted"
-    return case(still_once)
-
-
 # Those that the store has are fetched again before they are deleted, and are the same mails.
-killed_at("store_commit:2", range(5, 11))
 killed_at("intake_taken:3", range(5, 11))
-killed_at("intake_told:1", range(5, 11))
-
-
-def count_anew(dovecot):
-    dovecot.stop()
-    for file in dovecot.maildir().glob("dovecot*"):
-        file.unlink()
-    dovecot.start()
-
-
-@case
-def a_mail_that_takes_the_name_of_another_is_not_deleted_in_its_place():
-    """Dovecot gives the UID for a name here, and is made to count from 1 again; RFC 1939 7 allows that."""
-    with house(after="delete", more="protocol pop3 {\n  pop3_uidl_format = %08Xu\n}") as (desk, dovecot):
-        dovecot.drop(mail(1))
-        expect_mails(desk, 1)
-        wait_until_empty(dovecot)
-        count_anew(dovecot)
-        dovecot.drop(mail(2))
-        expect_mails(desk, 2)
-        wait_until_empty(dovecot)
-        expect_equal(desk.ledger()["arrived"], 2, "arrivals")
-        desk.stop()
-        count_anew(dovecot)
-        dovecot.drop(mail(3))
-        desk.start()
-        expect_mails(desk, 3)
-        wait_until_empty(dovecot)
 
 
 # -- trouble ------------------------------------------------------------------------------------------
-
-@case
-def a_connection_that_is_cut_anywhere_loses_and_repeats_nothing():
-    cuts = [90, 400, 1300, 2300, 5000, 9000]
-
-    def plan(number):
-        if number >= 2 * len(cuts):
-            return None
-        return Cut(cuts[number // 2], of_client=False) if number % 2 else Cut(cuts[number // 2] // 4, of_client=True)
-    with house(after="delete", wire=plan, start=False) as (desk, dovecot):
-        for number in range(20):
-            dovecot.drop(mail(number))
-        desk.start()
-        expect_mails(desk, 20)
-        wait_until_empty(dovecot)
-        expect_equal(desk.ledger()["mails"], 20, "mails in the store")
-
-
-@case
-def bytes_that_come_one_by_one_are_taken():
-    with house(wire=lambda number: Dribble(), after="delete") as (desk, dovecot):
-        dovecot.drop(mail(1))
-        expect_mails(desk, 1)
-        wait_until_empty(dovecot)
-
 
 @case
 def a_server_that_starts_again_is_connected_again():
