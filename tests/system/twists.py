@@ -78,7 +78,7 @@ def house(rows, certificates=None, rescan="1s"):
 
 def states(desk):
     rows = desk.ctl_now("status")
-    return {source["name"]: source["state"] for source in rows[0]["sources"]} if rows else {}
+    return {source["name"]: f"{source['state']} {source['left'] or ''}" for source in rows[0]["sources"]} if rows else {}
 
 
 def peaks(desk, role="intake"):
