@@ -249,6 +249,39 @@ static void test_news_in_between(void)
     }
 }
 
+#define EMPTY(tag, next)                                                                           \
+    "* 0 EXISTS\r\n* OK [UIDVALIDITY 7] -\r\n* OK [UIDNEXT " next "] -\r\n" tag " OK -\r\n"
+
+/* What comes to the first folder while another is selected shows when it is selected again. */
+static void test_news_behind_us(void)
+{
+    static const struct {
+        const char *said;
+        gboolean news;
+    } rows[] = {
+        {GREETING CAPABILITY EMPTY("2", "12") "3 OK -\r\n" EMPTY("4", "1") EMPTY("5", "12") IDLING,
+            FALSE},
+        {GREETING CAPABILITY EMPTY("2", "12") "3 OK -\r\n" EMPTY("4", "1") EMPTY("5", "13"), TRUE},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct imap_house house = {
+            .said = rows[i].said, .length = strlen(rows[i].said), .stays = TRUE};
+        g_autoptr(GError) error = NULL;
+        imap_house_open(&house, "{'folders': <['INBOX', 'a']>}", NULL);
+        for (guint place = 0; place < 2; place++) {
+            g_autoptr(GPtrArray) uids = NULL;
+            g_assert_true(source_imap.enter(house.source, place, &house.validity, &error));
+            uids = source_imap.list(house.source, TRUE, &error);
+            g_assert_cmpint((int)uids->len, ==, 0);
+        }
+        g_assert_true(source_imap.wait(house.source, g_get_monotonic_time(), &house.news, &error));
+        g_assert_no_error(error);
+        g_assert_cmpint(house.news, ==, rows[i].news);
+        imap_house_close(&house);
+    }
+}
+
 /* What no guard lets through is heard all the same, and nobody waits for more. */
 static void test_odd_news(void)
 {
@@ -325,6 +358,7 @@ int main(int argc, char **argv)
     g_test_add_func("/imap/bytes without end", test_endless);
     g_test_add_func("/imap/connects again", test_connects_again);
     g_test_add_func("/imap/news in between", test_news_in_between);
+    g_test_add_func("/imap/news behind us", test_news_behind_us);
     g_test_add_func("/imap/odd news", test_odd_news);
     g_test_add_func("/imap/a size that is announced wrongly", test_odd_size);
     g_test_add_func("/imap/a mail that breaks the server", test_poison);
