@@ -78,9 +78,10 @@ static int connect_to(const char *path, GError **error)
         return fd;
     }
     g_set_error(error, MADO_ERROR, code_of(errno),
-        "The daemon cannot be reached at %s: %s. Nothing was changed. Is it running? "
-        "See: systemctl status madod",
-        path, g_strerror(errno));
+        "The daemon cannot be reached at %s: %s. Nothing was changed. %s", path, g_strerror(errno),
+        code_of(errno) == MADO_E_FORBIDDEN
+            ? "Are you in its group (daemon.operator_group), and have you logged in since?"
+            : "Is it running? See: systemctl status madod");
     if (fd >= 0)
         close(fd);
     return -1;

@@ -5,6 +5,8 @@
 #include <build-facts.h>
 #include <string.h>
 
+enum { NAMES_WIDTH = 70 };
+
 static const char options_text[] =
     "  --json[=help]              for programs; =help: which fields\n"
     "  --color=auto|always|never  on a terminal; always; never\n"
@@ -88,17 +90,21 @@ static void draw_group(struct screen *screen, const char *group, gboolean whole)
     }
 }
 
-/* The names alone, side by side. */
+/* The names alone, side by side; through a pipe, too, they fit a screen. */
 static void draw_names(struct screen *screen, const char *group)
 {
     g_autoptr(GString) names = g_string_new(NULL);
+    gsize line = 0;
 
     for (const struct ctl_command *command = ctl_commands; command->name; command++)
-        if (g_strcmp0(command->group, group) == 0 && is_first_of_its_word(command))
-            g_string_append_printf(names, "%s%s", names->len ? ", " : "", command->name);
+        if (g_strcmp0(command->group, group) == 0 && is_first_of_its_word(command)) {
+            gboolean full = names->len - line + strlen(command->name) > NAMES_WIDTH;
+            g_string_append(names, names->len == 0 ? "" : full ? ",\n  " : ", ");
+            line = full ? names->len : line;
+            g_string_append(names, command->name);
+        }
     screen_print(screen, BOLD, "%s\n", group);
-    screen_print(screen, PLAIN, "  ");
-    screen_wrap(screen, 2, names->str);
+    screen_print(screen, PLAIN, "  %s\n", names->str);
 }
 
 /* `brief`: with what is not for every day in a line or two, so that it fits a screen. */

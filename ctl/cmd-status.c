@@ -147,16 +147,17 @@ static void draw_source(struct screen *screen, const json_t *one, const json_t *
     g_autofree char *last = row_when(one, "last_mail", row_text(row, "now"));
     g_autofree char *since = row_when(one, "since", row_text(row, "now"));
 
-    g_autofree char *text =
-        g_strdup_printf("%s (%s): last mail in %s; %s; %" G_GINT64_FORMAT " waiting; %s since %s",
-            row_text(one, "name"), row_text(one, "type"), last, row_text(one, "state"),
-            row_number(one, "waiting"), well ? "well" : "not well", since);
+    const char *left = row_text(one, "left");
+    g_autofree char *text = g_strdup_printf("%s (%s): last mail in %s; %s; %" G_GINT64_FORMAT
+                                            " waiting; %s since %s%s%s",
+        row_text(one, "name"), row_text(one, "type"), last, row_text(one, "state"),
+        row_number(one, "waiting"), well ? "well" : "not well", since, *left ? "; " : "", left);
 
     if (screen->terminal)
         draw_role(screen, "Source ", text, well);
     else
         screen_cells(screen, "Source", row_text(one, "name"), well ? "ok" : "FAIL",
-            row_text(one, "state"), row_text(one, "since"), NULL);
+            row_text(one, "state"), row_text(one, "since"), left, NULL);
 }
 
 static void draw_relay(struct screen *screen, const json_t *row)

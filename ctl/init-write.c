@@ -80,10 +80,9 @@ static int write_beside(
         return -1;
     }
     remember(init, beside);
-    if (fd_write_all(fd, text, strlen(text), error) && fsync(fd) == 0)
+    if (fd_write_all(fd, text, strlen(text), NULL) && fsync(fd) == 0)
         return fd;
-    if (error && !*error)
-        fail(error, beside, "cannot be written");
+    fail(error, beside, "cannot be written");
     close(fd);
     return -1;
 }

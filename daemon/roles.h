@@ -33,8 +33,10 @@ GVariantDict *role_settings(void);
 gboolean role_answers_ping(int kind);
 /* Confined, and at work. */
 void role_tell_ready(void);
-/* A sentence for the operators, harmless from here on: a complaint; or that all is well. */
+/* A sentence for the operators, harmless from here on: a complaint; a mail that stays where it is;
+ * or that all is well. */
 void role_tell_trouble(const char *sentence);
+void role_tell_left(const char *sentence);
 void role_tell_state(const char *sentence);
 /* What lib code gets of us; `hear` takes one message of the desk's, and gives an IPC_HAVE to
  * role_hears_have(). */

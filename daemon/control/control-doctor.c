@@ -121,6 +121,9 @@ static void examine_servers(struct answer *answer)
         g_autofree char *state =
             g_strdup_printf("%s, %" G_GUINT64_FORMAT " waiting", one->state, one->waiting);
         add_proven(answer, &(struct proven){check, state, one->proof, one->well});
+        if (one->left)
+            add_finding(answer, check, WARNING, "read it there, and move it or mend what it names",
+                "%s", one->left);
     }
     add_proven(answer, &(struct proven){"sending", facts.courier ? facts.courier : "not known",
                            facts.courier_proof, facts.courier_well});

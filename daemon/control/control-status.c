@@ -30,6 +30,7 @@ static void source_facts_free(gpointer data)
     g_free((char *)source->type);
     g_free((char *)source->state);
     g_free((char *)source->proof);
+    g_free((char *)source->left);
     g_free(source);
 }
 
@@ -41,6 +42,7 @@ void status_facts_add_source(struct status_facts *facts, const struct source_fac
     copy->type = g_strdup(source->type);
     copy->state = g_strdup(source->state);
     copy->proof = g_strdup(source->proof);
+    copy->left = g_strdup(source->left);
     g_ptr_array_add(facts->sources, copy);
 }
 
@@ -65,11 +67,11 @@ static json_t *source_rows(const struct answer *answer, const GPtrArray *sources
     for (guint i = 0; i < sources->len; i++) {
         const struct source_facts *one = g_ptr_array_index(sources, i);
         gint64 last = store_last_arrival(answer->context->store, one->name, NULL);
-        json_array_append_new(
-            rows, json_pack("{s:o,s:o,s:o,s:b,s:o,s:o,s:o}", "name", ctl_string(one->name), "type",
-                      ctl_string(one->type), "state", ctl_known(one->state), "well", one->well,
-                      "since", answer_moment(answer, one->since), "waiting",
-                      answer_integer(one->waiting), "last_mail", answer_moment(answer, last)));
+        json_array_append_new(rows,
+            json_pack("{s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o}", "name", ctl_string(one->name), "type",
+                ctl_string(one->type), "state", ctl_known(one->state), "well", one->well, "since",
+                answer_moment(answer, one->since), "waiting", answer_integer(one->waiting), "left",
+                ctl_known(one->left), "last_mail", answer_moment(answer, last)));
     }
     return rows;
 }

@@ -13,6 +13,7 @@ struct source_facts {
     const char *state; /* in words: "watching", "cannot be read: No such file or directory" */
     gboolean well;
     guint64 waiting;   /* mails that lie there and could not be taken */
+    const char *left;  /* the last of them, and why; NULL for none */
     gint64 since;      /* when it came to be well, or not */
     const char *proof; /* what its server has answered to a proof: why not, or ""; NULL: nothing */
 };

@@ -67,6 +67,21 @@ static void find_sources(struct look *look)
     }
 }
 
+/* Apart from the mailbox itself: else whoever sends a mail that is too large could hide that the
+ * mailbox is out of reach. */
+static void find_left_mail(struct look *look)
+{
+    GPtrArray *intakes = look->desk->intakes;
+
+    for (guint i = 0; i < intakes->len; i++) {
+        const struct peer *intake = intakes->pdata[i];
+        g_autofree char *condition = g_strdup_printf("mail left in %s", peer_source(intake));
+        const struct alarm *row = alarm_lasting(look->rows, condition);
+        if (intake->left ? row || is_too_long(look, intake->left_on) : row && !intake->scanned)
+            find(look, condition, intake->left_at, "%s", intake->left ? intake->left : row->text);
+    }
+}
+
 static void find_relay(struct look *look)
 {
     find_out_of_reach(look, look->desk->courier, "relay");
@@ -119,6 +134,7 @@ static void find_lost_letters(struct look *look)
 
 static void (*const conditions[])(struct look *look) = {
     find_sources,
+    find_left_mail,
     find_relay,
     find_no_reader,
     find_full_disk,

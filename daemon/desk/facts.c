@@ -10,6 +10,7 @@ static void add_source(const struct peer *peer, struct status_facts *facts)
         .state = peer->state,
         .well = peer_is_well(peer),
         .waiting = peer->left_there,
+        .left = peer->left,
         .since = peer->changed_at,
         .proof = peer->proof,
     };

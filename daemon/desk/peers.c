@@ -64,6 +64,7 @@ void peer_free(struct peer *peer)
     g_queue_free_full(peer->work, g_free);
     g_free(peer->state);
     g_free(peer->proof);
+    g_free(peer->left);
     g_free(peer);
 }
 
@@ -121,9 +122,25 @@ void peer_complains(struct peer *peer, const char *sentence)
     peer->troubled = TRUE;
 }
 
+/* A stranger can send what cannot be taken: it says nothing of the mailbox. */
+static void hear_left(struct peer *peer, const struct ipc_message *message)
+{
+    const char *sentence;
+
+    g_variant_get(message->body, "(&s)", &sentence);
+    if (!peer->left) {
+        peer->left_at = now_seconds();
+        peer->left_on = g_get_monotonic_time();
+    }
+    g_free(peer->left);
+    peer->left = peer_words(sentence);
+}
+
 static void hear_scanned(struct peer *peer, const struct ipc_message *message)
 {
     g_variant_get(message->body, "(t)", &peer->left_there);
+    if (!peer->left_there)
+        g_clear_pointer(&peer->left, g_free);
     if (!peer->troubled) {
         set_state(peer, "ready");
         peer->answered = TRUE;
@@ -133,8 +150,8 @@ static void hear_scanned(struct peer *peer, const struct ipc_message *message)
     peer->scanned = TRUE;
 }
 
-/* Of the server. An intake's trouble may be with a mail: it is over when everything was looked at
- * without any, and hear_scanned() has said so. */
+/* Of the server. An intake's trouble is over when everything was looked at, and hear_scanned() has
+ * said so. */
 static void hear_state(struct peer *peer, const struct ipc_message *message)
 {
     const char *sentence;
@@ -195,6 +212,7 @@ static const handler handlers[ROLE_KINDS][IPC_KINDS] = {
             [IPC_READY] = hear_ready,
             [IPC_PONG] = hear_pong,
             [IPC_TROUBLE] = hear_trouble,
+            [IPC_LEFT] = hear_left,
             [IPC_ASK] = pipeline_ask,
             [IPC_MAIL] = pipeline_take,
             [IPC_SCANNED] = hear_scanned,

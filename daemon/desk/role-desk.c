@@ -245,7 +245,7 @@ static gboolean everything_done(struct desk *desk)
         /* one that is ready has trouble with some mails, and goes on to the others */
         if (!intake->scanned && (intake->ready || !intake->troubled))
             return FALSE;
-        trouble |= intake->troubled || g_str_has_prefix(intake->state, "trouble");
+        trouble |= intake->left || intake->troubled || g_str_has_prefix(intake->state, "trouble");
     }
     if (!is_idle(desk) || desk->look_for_mail)
         return FALSE;

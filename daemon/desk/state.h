@@ -21,21 +21,23 @@ struct peer {
     gboolean is_deliverer; /* madod --deliver, on the delivery socket: no role of ours */
     int channel;           /* -1: not connected */
     gboolean ready;
-    guint in, out;         /* sources of the main loop; 0: none */
-    GQueue *waiting;       /* struct outgoing: told behind the commit of this turn */
-    gint64 silent_since;   /* monotonic; 0: nothing is expected of it */
-    GQueue *work;          /* ids in hand: mails of a reader, letters of the courier; in order */
-    guint64 weight;        /* bytes given to a reader since it had nothing in hand */
-    char *state;           /* for `status`: "ready", "starting", "trouble: ..." */
-    gboolean troubled;     /* since it last looked at everything */
-    gboolean scanned;      /* an intake has looked at everything once */
-    guint64 left_there;    /* mails that an intake could not take */
-    gboolean needs[NEEDS]; /* of intake and courier: asked for, and no answer yet */
-    guint unwanted;        /* of dialler and hook: answers to come for a client that is gone */
-    gboolean answered;     /* its server has, since it was started */
-    gboolean was_lost;     /* it ended, and has not done its work since */
-    gint64 ready_on;       /* monotonic */
-    gboolean was_well;     /* at the last look, and since when: */
+    guint in, out;           /* sources of the main loop; 0: none */
+    GQueue *waiting;         /* struct outgoing: told behind the commit of this turn */
+    gint64 silent_since;     /* monotonic; 0: nothing is expected of it */
+    GQueue *work;            /* ids in hand: mails of a reader, letters of the courier; in order */
+    guint64 weight;          /* bytes given to a reader since it had nothing in hand */
+    char *state;             /* for `status`: "ready", "starting", "trouble: ..." */
+    gboolean troubled;       /* since it last looked at everything */
+    gboolean scanned;        /* an intake has looked at everything once */
+    guint64 left_there;      /* mails that an intake could not take, */
+    char *left;              /* the last of them and why; NULL for none; since when: */
+    gint64 left_at, left_on; /* seconds since 1970; monotonic */
+    gboolean needs[NEEDS];   /* of intake and courier: asked for, and no answer yet */
+    guint unwanted;          /* of dialler and hook: answers to come for a client that is gone */
+    gboolean answered;       /* its server has, since it was started */
+    gboolean was_lost;       /* it ended, and has not done its work since */
+    gint64 ready_on;         /* monotonic */
+    gboolean was_well;       /* at the last look, and since when: */
     gint64 changed_at, changed_on; /* seconds since 1970; monotonic */
     gboolean proving;              /* was asked for proof, and has not answered */
     char *proof;                   /* its answer: why not, or ""; NULL for none */

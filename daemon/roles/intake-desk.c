@@ -90,12 +90,11 @@ void intake_tell_trouble(const char *text)
     role_tell_trouble(text);
 }
 
-void intake_tell_mail_trouble(struct intake *intake, const char *uid, const char *why)
+void intake_tell_left(struct intake *intake, const char *uid, const char *why)
 {
     g_autofree char *text = g_strdup_printf("mail %s stays in the mailbox: %s", uid, why);
 
     if (g_hash_table_add(intake->said, g_strdup(uid)))
-        intake_tell_trouble(text);
-    else
-        role_tell_trouble(text);
+        log_event(LOG_LEVEL_WARN, 0, "mail-left", "%s", text);
+    role_tell_left(text);
 }

@@ -34,4 +34,4 @@ struct intake {
 gboolean intake_hear(gpointer role);
 void intake_tell_trouble(const char *text);
 /* It is looked at again with every scan, and logged once. */
-void intake_tell_mail_trouble(struct intake *intake, const char *uid, const char *why);
+void intake_tell_left(struct intake *intake, const char *uid, const char *why);

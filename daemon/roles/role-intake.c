@@ -75,7 +75,7 @@ static gboolean got(gpointer role, const char *uid, int mail, const char *why_no
     gboolean more = TRUE;
 
     if (why_not)
-        intake_tell_mail_trouble(intake, uid, why_not);
+        intake_tell_left(intake, uid, why_not);
     if (mail < 0)
         return TRUE;
     more = hand_over(intake, uid, mail);

@@ -53,6 +53,11 @@ void role_tell_trouble(const char *sentence)
     tell(IPC_TROUBLE, sentence);
 }
 
+void role_tell_left(const char *sentence)
+{
+    tell(IPC_LEFT, sentence);
+}
+
 void role_tell_state(const char *sentence)
 {
     tell(IPC_STATE, sentence);

@@ -23,6 +23,7 @@ static const struct {
     [IPC_REFUSED] = {"(ts)", FALSE},
     [IPC_SCANNED] = {"(t)", FALSE},
     [IPC_TROUBLE] = {"(s)", FALSE},
+    [IPC_LEFT] = {"(s)", FALSE},
     [IPC_READ] = {"(t)", TRUE},
     [IPC_FACTS] = {"(tus)", TRUE},
     [IPC_SEND] = {"(tss)", TRUE},

@@ -21,6 +21,7 @@ enum ipc_kind {
     IPC_REFUSED,  /* desk -> intake, deliver: seq, why; not taken, try again later */
     IPC_SCANNED,  /* intake -> desk: everything was looked at; how many mails stay there untaken */
     IPC_TROUBLE,  /* role -> desk: a sentence for the operators */
+    IPC_LEFT,     /* intake -> desk: a mail that stays there untaken, and why */
     IPC_READ,     /* desk -> reader: mail id; fd = the mail */
     IPC_FACTS,    /* reader -> desk: mail id, outcome, why; fd = the facts when outcome is 0 */
     IPC_SEND,     /* desk -> courier: outbox id, envelope sender, recipient; fd = the bytes */

@@ -127,7 +127,7 @@ static gboolean spend(struct link *link, gsize bytes)
     if (bytes > link->budget)
         return link_die(link,
             "the server said more than %" G_GUINT64_FORMAT " bytes, where less was to be expected. "
-            "The connection is ended; it is tried again",
+            "The connection is ended; the server is tried again",
             link->most);
     link->budget -= bytes;
     return TRUE;
@@ -160,10 +160,11 @@ static gboolean take_part(struct link *link)
     if (link->line->len + size > LIMIT_LINE_BYTES) /* RFC 5321 and RFC 9051 allow less */
         return link_die(link,
             "the server said a line of more than %d bytes. The connection is "
-            "ended; it is tried again",
+            "ended; the server is tried again",
             LIMIT_LINE_BYTES);
     if (memchr(from, '\0', size)) /* RFC 9051, 4.3.1; RFC 5321, 2.3.8 */
-        return link_die(link, "the server said a NUL. The connection is ended; it is tried again");
+        return link_die(
+            link, "the server said a NUL. The connection is ended; the server is tried again");
     g_string_append_len(link->line, (const char *)from, (gssize)size);
     link->start += size;
     return end != NULL;

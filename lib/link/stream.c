@@ -27,8 +27,8 @@ static gboolean stream_wait(struct link *link, short events)
     for (;;) {
         int left = now_milliseconds_to(link->deadline);
         if (left == 0)
-            return link_die(
-                link, "the server was not done within %u s. It is tried again", link->seconds);
+            return link_die(link, "the server was not done within %u s. The server is tried again",
+                link->seconds);
         if (poll(on, G_N_ELEMENTS(on), left) <= 0)
             continue;
         if (on[1].revents && !stream_hear(link))
@@ -45,7 +45,7 @@ static gboolean is_passing(int code)
 
 static gssize fail(struct link *link, const char *what)
 {
-    link_die(link, "%s: %s. It is tried again", what, g_strerror(errno));
+    link_die(link, "%s: %s. The server is tried again", what, g_strerror(errno));
     errno = EIO;
     return -1;
 }
@@ -62,7 +62,7 @@ gssize stream_receive(struct link *link, void *data, gsize size)
         if (got > 0)
             return got;
         if (got == 0) {
-            link_die(link, "the server has closed the connection. It is tried again");
+            link_die(link, "the server has closed the connection. The server is tried again");
             errno = EIO;
             return -1;
         }

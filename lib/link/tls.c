@@ -233,11 +233,11 @@ static gboolean make_session(struct link *link)
 static gboolean fail(struct link *link, int status)
 {
     if (status == GNUTLS_E_PREMATURE_TERMINATION)
-        return link_die(link, "the server has closed the connection. It is tried again");
+        return link_die(link, "the server has closed the connection. The server is tried again");
     if (status == GNUTLS_E_FATAL_ALERT_RECEIVED)
-        return link_die(link, "the server has ended TLS: %s. It is tried again",
+        return link_die(link, "the server has ended TLS: %s. The server is tried again",
             gnutls_alert_get_name(gnutls_alert_get(link->session)));
-    return link_die(link, "TLS has failed: %s. It is tried again", gnutls_strerror(status));
+    return link_die(link, "TLS has failed: %s. The server is tried again", gnutls_strerror(status));
 }
 
 static gboolean fail_handshake(struct link *link, int status)

@@ -103,6 +103,6 @@ struct reply *reply_read(struct link *link, GError **error)
     if (part == REPLY_END)
         return g_steal_pointer(&reply);
     g_set_error_literal(error, MADO_ERROR, MADO_E_LINK,
-        "the answer is no SMTP. The connection is ended; it is tried again");
+        "the answer is no SMTP. The connection is ended; the server is tried again");
     return NULL;
 }

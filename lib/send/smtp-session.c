@@ -124,8 +124,9 @@ static gboolean refuse(const struct smtp *smtp, const struct reply *reply, enum 
 {
     g_autofree char *text = reply_text(reply);
 
-    g_set_error(error, MADO_ERROR, MADO_E_LINK, "%s answered \"%s\" to %s%s. It is tried again",
-        link_server_host(smtp->server), text, phases[phase].name, hint);
+    g_set_error(error, MADO_ERROR, MADO_E_LINK,
+        "%s answered \"%s\" to %s%s. The server is tried again", link_server_host(smtp->server),
+        text, phases[phase].name, hint);
     return FALSE;
 }
 

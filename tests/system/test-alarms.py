@@ -87,6 +87,23 @@ def a_mailbox_out_of_reach_is_an_alarm_until_it_is_back():
 
 
 @case
+def a_mail_that_cannot_be_taken_is_an_alarm_of_its_own_and_hides_no_other():
+    with Desk(notices=DUTY, telling=SOON, intake=QUICK + ' max_message = "64KiB";') as desk:
+        desk.drop(plain_mail(1, text="x" * 80_000), name="large")
+        wait_until(lambda: conditions(desk) == ["mail left in inbox"], "the alarm")
+        source = desk.ctl("status")[0]["sources"][0]
+        expect_equal((source["well"], source["waiting"]), (True, 1), "the mailbox itself is well")
+        expect("mail large" in source["left"] and "larger than 65536" in source["left"], f"why: {source['left']}")
+        expect("WARN\tsource inbox" in desk.ask("doctor").stdout, "doctor has it")
+        take_away(desk)
+        wait_until(lambda: "source inbox" in conditions(desk), "that it is out of reach is told besides")
+        put_back(desk)
+        wait_until(lambda: conditions(desk) == ["mail left in inbox"], "it is back")
+        (desk.folder / "Maildir/new/large").unlink()
+        wait_until(lambda: not alarms(desk), "nothing is left")
+
+
+@case
 def an_alarm_outlives_the_daemon_and_is_told_again_after_an_hour():
     with Desk(notices=DUTY, telling=SOON, intake=QUICK) as desk:
         take_away(desk)

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import termios
 import unicodedata
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import (BUILD, Desk, case, expect, expect_equal, main, plain_mail, sample)  # noqa: E402
+from harness import (BOUND, BUILD, Desk, Skipped, case, expect, expect_equal, main, plain_mail, sample)  # noqa: E402
 
 USAGE, NO_INPUT, UNAVAILABLE, FORBIDDEN, CONFIG = 64, 66, 69, 77, 78
 READING = (["status"], ["list"], ["ledger"], ["outbox"], ["audit", "verify"], ["config", "show"],
@@ -124,6 +125,18 @@ def check_config_reads_the_texts_too():
         expect("template cannot be read" in done.stdout and "can be used" not in done.stdout, done.stdout)
         desk.configure()
         expect_equal(desk.ask("check-config").returncode, 0, "with the texts")
+
+
+@case
+def who_may_not_is_told_of_the_group():
+    if os.geteuid() or not shutil.which("setpriv"):
+        raise Skipped("another user takes root and setpriv")
+    with Desk() as desk:
+        done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", str(BUILD / "madoctl"),
+                               "--socket", str(desk.folder / "run/control.sock"), "status"],
+                              capture_output=True, text=True, timeout=BOUND)
+        expect_equal(done.returncode, 77, "exit status")
+        expect("daemon.operator_group" in done.stderr and "Is it running" not in done.stderr, done.stderr)
 
 
 @case

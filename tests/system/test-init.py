@@ -16,7 +16,7 @@ import termios
 from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import BOUND, BUILD, SOURCE, case, expect, expect_equal, main, wait_until  # noqa: E402
+from harness import BOUND, BUILD, SOURCE, Skipped, case, expect, expect_equal, main, wait_until  # noqa: E402
 from postfix import Postfix  # noqa: E402
 
 MADOCTL = str(BUILD / "madoctl")
@@ -321,6 +321,22 @@ def what_does_not_check_out_leaves_nothing():
         expect("daemon.run" in done.stderr or "up to 80" in done.stderr, done.stderr)
         place.untouched("after a failed check")
         place.folder = place.folder.parent
+
+
+@case
+def a_full_disk_leaves_nothing_and_is_said():
+    if os.geteuid():
+        raise Skipped("a disk of its own takes root")
+    with Place() as place:
+        disk = place.folder / "credentials"
+        disk.mkdir()
+        place.before = place.names()
+        mount = 'mount -t tmpfs -o size=4k tmpfs "$0" && head -c 4096 /dev/zero >"$0/other"; exec "$@"'
+        done = place.pipe(IMAP, before=["unshare", "--mount", "sh", "-c", mount, str(disk)])
+        expect_equal(done.returncode, 74, done.stderr)
+        expect(re.search(r"credentials/\S+ cannot be written: No space left .*Nothing was left behind", done.stderr),
+               done.stderr)
+        place.untouched("nothing is left")
 
 
 @case

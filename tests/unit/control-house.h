@@ -28,7 +28,12 @@ struct house {
 
 static inline void tell_facts(gpointer data, struct status_facts *facts)
 {
-    const struct source_facts inbox = {"inbox", "maildir", "watching", TRUE, 0, 1795131060, ""};
+    const struct source_facts inbox = {.name = "inbox",
+        .type = "maildir",
+        .state = "watching",
+        .well = TRUE,
+        .since = 1795131060,
+        .proof = ""};
 
     facts->started_at = 1;
     status_facts_add_source(facts, &inbox);

@@ -19,6 +19,7 @@ struct pop3_house {
     const char *said; /* to a new connection, which ends then */
     gsize length;
     gboolean stays;     /* it does not end */
+    gboolean breaks;    /* the look ends before QUIT */
     GThreadFunc server; /* instead: what serves `end` in a thread of its own, and closes it */
     GThread *serving;
     int end;            /* the server's */
@@ -236,7 +237,7 @@ static inline gboolean pop3_house_walk(struct pop3_house *house, GError **error)
         for (guint i = 0; i < house->to_tell->len; i++)
             g_hash_table_add(house->known, g_strdup(house->to_tell->pdata[i]));
     g_hash_table_foreach_remove(house->known, pop3_house_is_gone, uids);
-    return source_pop3.finish(house->source, error) &&
+    return !house->breaks && source_pop3.finish(house->source, error) &&
            source_pop3.wait(house->source, g_get_monotonic_time(), &house->news, error);
 }
 

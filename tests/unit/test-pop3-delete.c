@@ -129,7 +129,8 @@ static gboolean look(struct pop3_house *house)
 {
     gboolean done = pop3_house_look(house, NULL, 0, NULL);
 
-    pop3_house_join(house);
+    if (!house->breaks)
+        pop3_house_join(house);
     for (guint i = 0; i < box.deleted->len; i++) {
         g_autofree char *text = g_strconcat(box.deleted->pdata[i], "\r\n", NULL);
         if (!g_hash_table_contains(house->texts, text))
@@ -248,6 +249,23 @@ static void test_it_gets_further(void)
     end(&house);
 }
 
+/* The session breaks with other mails, when these have been told to be deleted. */
+static void test_told_and_broken(void)
+{
+    struct pop3_house house = {.breaks = TRUE};
+
+    begin(&house);
+    drop(0, "a", "one");
+    drop(1, "b", "two");
+    g_assert_false(look(&house));
+    g_assert_cmpuint(g_hash_table_size(house.known), ==, 2);
+    house.breaks = FALSE;
+    g_assert_true(look(&house));
+    g_assert_cmpuint(box.retrieved, ==, 2);
+    g_assert_cmpuint(count_mails(), ==, 0);
+    end(&house);
+}
+
 /* RFC 1939 7: a UIDL is the mail's as long as there is the mail. */
 static void test_uidl_of_another(gconstpointer new_role)
 {
@@ -342,6 +360,7 @@ int main(int argc, char **argv)
     g_test_add_data_func("/pop3/delete/cut at any byte", NULL, test_cut);
     g_test_add_data_func("/pop3/delete/cut at any byte, and another role", "new", test_cut);
     g_test_add_func("/pop3/delete/each session gets further", test_it_gets_further);
+    g_test_add_func("/pop3/delete/told, and the session breaks", test_told_and_broken);
     g_test_add_data_func("/pop3/delete/the UIDL becomes another's", NULL, test_uidl_of_another);
     g_test_add_data_func(
         "/pop3/delete/the UIDL becomes another's, and another role", "new", test_uidl_of_another);
