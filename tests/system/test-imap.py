@@ -142,7 +142,7 @@ def a_folder_that_is_made_anew_is_read_anew():
         wait_for_state(desk, "reports")
         with dovecot.person() as person:
             expect_equal(person.create("reports")[0], "OK", "a new folder")
-            for number in (1, 2):  # the first with the same uid and bytes as before, the second is new
+            for number in (2, 1):  # a new one with the uid of the old one, and the old one with another
                 person.append("reports", None, None, mail(number))
         wait_until(lambda: "mailbox-renewed" in desk.log_text(), "the new UIDVALIDITY is noticed")
         expect_mails(desk, 2)
