@@ -93,6 +93,8 @@ static const struct look looks[] = {
     {"a wrong tag", UNTIL_LIST "* SEARCH 10\r\n77 OK done\r\n", "", "UID SEARCH"},
     {"BAD", UNTIL_LIST "3 BAD no idea\r\n", "", "no idea"},
     {"NO", UNTIL_LIST "3 NO not today\r\n", "", "refuses UID SEARCH: not today"},
+    {"NO with a code", UNTIL_LIST "3 NO [SERVERBUG] not [now]\r\n", "",
+        "refuses UID SEARCH: [SERVERBUG] not [now]"},
     {"no CAPABILITY", GREETING "1 OK done\r\n" SELECT("0"), "", NULL},
     {"no UIDVALIDITY", GREETING CAPABILITY "* 2 EXISTS\r\n2 OK -\r\n", "", "UIDVALIDITY"},
     {"a folder that is missing", GREETING CAPABILITY "2 NO no such folder\r\n", "",
