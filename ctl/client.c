@@ -12,6 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#define USUAL_CONFIGURATION MADO_CONFDIR "/mado.conf"
+
 enum { PATIENCE_SECONDS = 60, LONGEST_LINE = 128 * 1024 * 1024 };
 
 struct client {
@@ -21,10 +23,23 @@ struct client {
     size_t room;
 };
 
+/* NULL: the usual place, where there need not be one. */
+static const char *named_configuration(const struct options *options)
+{
+    return options->config ? options->config : g_getenv("MADOCTL_CONFIG");
+}
+
+static void refuse_configuration(const char *path, GError **error)
+{
+    g_set_error(error, MADO_ERROR, MADO_E_CONFIG_READ,
+        "The configuration %s cannot be used. Nothing was changed. See: madoctl check-config %s",
+        path, path);
+}
+
 struct settings *client_settings(const struct options *options, char **file, GError **error)
 {
-    const char *named = options->config ? options->config : g_getenv("MADOCTL_CONFIG");
-    g_autofree char *path = g_strdup(named ? named : MADO_CONFDIR "/mado.conf");
+    const char *named = named_configuration(options);
+    const char *path = named ? named : USUAL_CONFIGURATION;
     g_autoptr(GPtrArray) problems = conf_problems_new();
     struct settings *settings = conf_load(path, problems);
 
@@ -34,29 +49,25 @@ struct settings *client_settings(const struct options *options, char **file, GEr
         return settings;
     if (!named)
         return conf_defaults();
-    g_set_error(error, MADO_ERROR, MADO_E_CONFIG_READ,
-        "The configuration %s cannot be used. Nothing was changed. See: madoctl check-config %s",
-        path, path);
+    refuse_configuration(path, error);
     return NULL;
 }
 
-/* Order: flag, environment, configuration, the usual place. */
+/* Order: flag, environment, configuration, the usual place. A daemon runs on while somebody edits
+ * its configuration, and operators want to see it then above all. */
 static char *socket_path(const struct options *options, GError **error)
 {
     const char *named = options->socket ? options->socket : g_getenv("MADOCTL_SOCKET");
-    g_autofree char *file = NULL;
-    struct settings *settings;
-    char *path;
+    const char *configuration = named_configuration(options);
+    g_autofree char *run = NULL;
 
     if (named && *named)
         return g_strdup(named);
-    settings = client_settings(options, &file, error);
-    if (!settings)
-        return NULL;
-    path = g_build_filename(
-        file && settings->daemon.run ? settings->daemon.run : "/run/mado", "control.sock", NULL);
-    conf_free(settings);
-    return path;
+    run = conf_load_run(configuration ? configuration : USUAL_CONFIGURATION);
+    if (run || !configuration)
+        return g_build_filename(run ? run : "/run/mado", "control.sock", NULL);
+    refuse_configuration(configuration, error);
+    return NULL;
 }
 
 static int code_of(int failure)

@@ -251,7 +251,7 @@ static int explain_file(struct explain *explain, const char *file, gboolean firs
     if (failed) {
         if (failed->code != MADO_E_NO_SUCH)
             g_prefix_error(&failed, "%s: ", file);
-        error_print("madoctl", failed);
+        screen_complain(failed);
         return failed_status(failed);
     }
     if (!row)

@@ -93,8 +93,8 @@ static gboolean may_begin(struct init *init, GError **error)
 static void say_hello(const struct init *init)
 {
     if (init->exists)
-        init_say("%s is there already and stays as it is. At the end you see\n"
-                 "what these answers would change.\n",
+        init_say("Nothing is changed: %s is there already and stays as it is.\n"
+                 "At the end you see what these answers would change.\n",
             init->path);
     else
         init_say("Six questions, then %s is written.\n", init->path);

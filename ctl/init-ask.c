@@ -73,11 +73,11 @@ static char *read_bytes(void)
 char *init_read_line(const char *prompt, gboolean hidden)
 {
     gboolean terminal = isatty(STDIN_FILENO);
-    gboolean is_hidden;
+    /* before the prompt: what is typed as soon as that shows must be neither seen nor lost */
+    gboolean is_hidden = hidden && hide();
     char *line;
 
     init_say("%s", prompt);
-    is_hidden = hidden && hide();
     line = read_bytes();
     if (is_hidden)
         show();

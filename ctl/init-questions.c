@@ -354,6 +354,22 @@ static void say_head(guint head)
         init_say("   %s\n", heads[head].note);
 }
 
+/* Where nothing is written a person need not type a password. Answers from a pipe keep their order.
+ */
+static gboolean is_in_vain(const struct init *init, const struct init_question *question)
+{
+    return init->exists && isatty(STDIN_FILENO) &&
+           (question->flags & HIDDEN || g_str_equal(question->setting, INIT_TRY));
+}
+
+static int ask_or_pass_over(struct init *init, const struct init_question *question)
+{
+    if (!is_in_vain(init, question))
+        return ask_one(init, question);
+    take(init, question, NONE);
+    return 0;
+}
+
 int init_ask(struct init *init)
 {
     guint head = G_N_ELEMENTS(heads);
@@ -362,9 +378,9 @@ int init_ask(struct init *init)
     for (gsize i = 0; i < G_N_ELEMENTS(questions) && status == 0; i++) {
         if (questions[i].wanted && !questions[i].wanted(init))
             continue;
-        if (questions[i].head != head)
+        if (questions[i].head != head && !is_in_vain(init, &questions[i]))
             say_head(head = questions[i].head);
-        status = ask_one(init, &questions[i]);
+        status = ask_or_pass_over(init, &questions[i]);
     }
     return status;
 }

@@ -176,7 +176,7 @@ int main(int argc, char **argv)
         status = run(&call, &error);
     }
     if (error)
-        error_print("madoctl", error);
+        screen_complain(error);
     clear(&call);
     return status >= 0 ? status : error_exit_status(error);
 }

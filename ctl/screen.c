@@ -1,5 +1,6 @@
 #include "screen.h"
 #include "ctl.h"
+#include "error.h"
 #include "text.h"
 #include <errno.h>
 #include <signal.h>
@@ -75,18 +76,25 @@ static int columns_of(int terminal)
     return terminal >= NARROWEST ? terminal : 80;
 }
 
-struct screen *screen_new(const char *colour)
+static struct screen *screen_on(int fd)
 {
     struct screen *screen = g_new0(struct screen, 1);
     struct winsize size = {0};
 
-    screen->terminal = isatty(STDOUT_FILENO);
-    screen->colour = wants_colour(colour, screen->terminal);
-    if (screen->terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0)
+    screen->terminal = isatty(fd);
+    if (screen->terminal && ioctl(fd, TIOCGWINSZ, &size) < 0)
         size.ws_col = 0;
     screen->columns = columns_of(size.ws_col);
     screen->rows = size.ws_row > 0 ? size.ws_row : 24;
     screen->text = g_string_new(NULL);
+    return screen;
+}
+
+struct screen *screen_new(const char *colour)
+{
+    struct screen *screen = screen_on(STDOUT_FILENO);
+
+    screen->colour = wants_colour(colour, screen->terminal);
     /* What we write is UTF-8 whatever the locale says; it is a terminal that may not draw it. */
     if (screen->terminal && !g_get_charset(NULL))
         fprintf(stderr, "madoctl: The locale is not UTF-8; text is written as UTF-8 all the same. "
@@ -188,6 +196,18 @@ void screen_wrap_some(struct screen *screen, int indent, int lines, const char *
     g_autofree char *some = text_fit(harmless, lines * (screen->columns - indent));
 
     screen_wrap(screen, indent, screen->terminal ? some : harmless);
+}
+
+void screen_complain(const GError *error)
+{
+    struct screen *screen = screen_on(STDERR_FILENO);
+    g_autofree char *sentence = error_sentence("madoctl", error);
+    g_auto(GStrv) lines = g_strsplit(g_strdelimit(sentence, "\t", ' '), "\n", -1);
+
+    for (char **line = lines; *line; line++)
+        screen_wrap(screen, 0, *line);
+    fputs(screen->text->str, stderr);
+    screen_free(screen);
 }
 
 /* -- rows -- */

@@ -56,6 +56,9 @@ enum style screen_style(const char *word);
  * cannot be written. */
 gboolean screen_flush(struct screen *screen, gboolean pager);
 
+/* The error as a line of stderr, broken at blanks on a terminal. */
+void screen_complain(const GError *error);
+
 /* A string of a row, by path; "" for null and for what is not there. Borrowed. */
 const char *row_text(const json_t *row, const char *path);
 gint64 row_number(const json_t *row, const char *path);

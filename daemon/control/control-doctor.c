@@ -91,7 +91,7 @@ static void examine_disk(struct answer *answer)
 /* -- mailboxes and relay: what they answered to a proof -- */
 
 struct proven {
-    const char *check, *state, *proof;
+    const char *check, *state, *left, *proof;
     gboolean well;
 };
 
@@ -103,6 +103,9 @@ static void add_proven(struct answer *answer, const struct proven *one)
         add_finding(answer, one->check, FAILURE, mend, "%s", one->proof);
     else if (!one->well)
         add_finding(answer, one->check, FAILURE, mend, "%s", one->state);
+    else if (one->left)
+        add_finding(answer, one->check, WARNING,
+            "read it there, then move it or mend what it names", "%s", one->left);
     else if (one->proof)
         add_finding(answer, one->check, FINE, NULL, "answers; %s", one->state);
     else
@@ -120,13 +123,10 @@ static void examine_servers(struct answer *answer)
         g_autofree char *check = g_strdup_printf("source %s", one->name);
         g_autofree char *state =
             g_strdup_printf("%s, %" G_GUINT64_FORMAT " waiting", one->state, one->waiting);
-        add_proven(answer, &(struct proven){check, state, one->proof, one->well});
-        if (one->left)
-            add_finding(answer, check, WARNING, "read it there, and move it or mend what it names",
-                "%s", one->left);
+        add_proven(answer, &(struct proven){check, state, one->left, one->proof, one->well});
     }
     add_proven(answer, &(struct proven){"sending", facts.courier ? facts.courier : "not known",
-                           facts.courier_proof, facts.courier_well});
+                           NULL, facts.courier_proof, facts.courier_well});
     answer_facts_clear(&facts);
 }
 

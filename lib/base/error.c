@@ -30,12 +30,18 @@ int error_exit_status(const GError *error)
     return EX_SOFTWARE;
 }
 
-void error_print(const char *program, const GError *error)
+char *error_sentence(const char *program, const GError *error)
 {
     g_autofree char *message = text_harmless(error->message, "\n\t");
 
-    if (error->domain == MADO_ERROR)
-        fprintf(stderr, "%s: MADO-%04d %s\n", program, error->code, message);
-    else
-        fprintf(stderr, "%s: %s\n", program, message);
+    return error->domain == MADO_ERROR
+               ? g_strdup_printf("%s: MADO-%04d %s", program, error->code, message)
+               : g_strdup_printf("%s: %s", program, message);
+}
+
+void error_print(const char *program, const GError *error)
+{
+    g_autofree char *sentence = error_sentence(program, error);
+
+    fprintf(stderr, "%s\n", sentence);
 }

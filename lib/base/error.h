@@ -44,5 +44,7 @@ enum mado_code {
 
 /* The exit status that belongs to an error; 70 for one of another domain. */
 int error_exit_status(const GError *error);
-/* Writes "PROGRAM: MADO-0203 message" to stderr, escaped. */
+/* "PROGRAM: MADO-0203 message", escaped but for the ends of lines and tabs; the caller frees it. */
+char *error_sentence(const char *program, const GError *error);
+/* Writes it to stderr. */
 void error_print(const char *program, const GError *error);

@@ -108,16 +108,25 @@ static gboolean parse(struct conf_reading *reading)
 
 static void read_settings(struct conf_reading *reading)
 {
+    reading->settings = g_new0(struct settings, 1);
+    conf_rows_start(conf_rows, reading->settings);
+    place_settings(reading->scan, config_root_setting(&reading->tree), 0);
+    conf_walk(reading);
+    conf_rows_complete(conf_rows, reading->settings);
+}
+
+static void check_settings(struct conf_reading *reading)
+{
+    read_settings(reading);
+    conf_check_name_sources(reading->settings->intake.sources);
+    conf_check(reading);
+}
+
+static void read_tree(struct conf_reading *reading, void (*take)(struct conf_reading *reading))
+{
     config_init(&reading->tree);
-    if (parse(reading)) {
-        reading->settings = g_new0(struct settings, 1);
-        conf_rows_start(conf_rows, reading->settings);
-        place_settings(reading->scan, config_root_setting(&reading->tree), 0);
-        conf_walk(reading);
-        conf_rows_complete(conf_rows, reading->settings);
-        conf_check_name_sources(reading->settings->intake.sources);
-        conf_check(reading);
-    }
+    if (parse(reading))
+        take(reading);
     config_destroy(&reading->tree);
 }
 
@@ -136,9 +145,55 @@ struct settings *conf_load(const char *path, GPtrArray *problems)
     struct conf_reading reading = {path, .scan = conf_scan_file(path, own), .problems = own};
 
     if (reading.scan)
-        read_settings(&reading);
+        read_tree(&reading, check_settings);
     conf_scan_free(reading.scan);
     if (reading.settings && has_errors(own, before))
         g_clear_pointer(&reading.settings, conf_free);
     return reading.settings;
+}
+
+/* -- one setting -- */
+
+static gboolean is_refused_at(const GPtrArray *problems, const struct conf_place *place)
+{
+    for (guint i = 0; i < problems->len; i++) {
+        const struct conf_problem *problem = problems->pdata[i];
+        if (problem->line == place->line && problem->column == place->column &&
+            g_strcmp0(problem->file, place->file) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Leaves the settings empty where the one in question, or the group around it, was refused. */
+static void read_run(struct conf_reading *reading)
+{
+    static const char *const names[] = {"daemon", "daemon.run"};
+
+    read_settings(reading);
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        config_setting_t *setting = config_lookup(&reading->tree, names[i]);
+        struct conf_place place = {0};
+        if (!setting)
+            continue;
+        place = conf_place_of_value(reading, setting);
+        if (is_refused_at(reading->problems, &place))
+            g_clear_pointer(&reading->settings->daemon.run, g_free);
+    }
+}
+
+char *conf_load_run(const char *path)
+{
+    g_autoptr(GPtrArray) problems = conf_problems_new();
+    struct conf_reading reading = {
+        path, .scan = conf_scan_file(path, problems), .problems = problems};
+    char *run = NULL;
+
+    if (reading.scan)
+        read_tree(&reading, read_run);
+    if (reading.settings)
+        run = g_steal_pointer(&reading.settings->daemon.run);
+    conf_scan_free(reading.scan);
+    conf_free(reading.settings);
+    return run;
 }

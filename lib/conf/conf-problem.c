@@ -35,13 +35,16 @@ struct conf_problem *conf_problem_add(GPtrArray *problems, const struct conf_pla
     return problem;
 }
 
-/* The line as a terminal can show it; blanks for tabs, so that the caret stays where it belongs. */
-static char *harmless_line(const char *line, gsize length)
+/* The line as a terminal and a log can show it; blanks for tabs, so that the caret stays where it
+ * belongs. */
+static char *harmless_line(const char *line, gsize length, enum conf_hiding *hiding, int *column)
 {
     g_autofree char *copy = g_strndup(line, length);
+    g_autofree char *harmless = NULL;
 
     g_strdelimit(g_strchomp(copy), "\t", ' ');
-    return text_harmless(copy, NULL);
+    harmless = text_harmless(copy, NULL);
+    return conf_hide_secrets(harmless, hiding, column);
 }
 
 /* Of a long line the part around the caret, whose place in it is told in `*before`. */
@@ -67,12 +70,11 @@ static void show_caret(GString *out, const struct conf_problem *problem, int bef
 }
 
 static void show_line(
-    GString *out, const struct conf_problem *problem, int number, const char *line, gsize length)
+    GString *out, const struct conf_problem *problem, int number, const char *harmless, int column)
 {
-    g_autofree char *harmless = harmless_line(line, length);
     gboolean is_it = number == problem->line;
     int before = 0;
-    g_autofree char *fit = fit_line(harmless, is_it ? problem->column : 1, &before);
+    g_autofree char *fit = fit_line(harmless, is_it ? column : 1, &before);
 
     g_string_append_printf(out, "%5d | %s\n", number, fit);
     if (is_it)
@@ -82,6 +84,7 @@ static void show_line(
 /* Read again from the file: a problem is kept for hours in a daemon, its lines need not be. */
 static void show_lines(GString *out, const struct conf_problem *problem)
 {
+    enum conf_hiding hiding = CONF_SHOWN;
     g_autofree char *line = NULL;
     size_t room = 0;
     gssize length;
@@ -89,10 +92,13 @@ static void show_lines(GString *out, const struct conf_problem *problem)
     FILE *file = regular ? fopen(problem->file, "re") : NULL;
 
     for (int i = 1; file && i <= problem->line; i++) {
+        g_autofree char *harmless = NULL;
+        int column = problem->column;
         if ((length = getline(&line, &room, file)) < 0)
             break;
+        harmless = harmless_line(line, (gsize)length, &hiding, &column);
         if (i >= problem->line - 1)
-            show_line(out, problem, i, line, (gsize)length);
+            show_line(out, problem, i, harmless, column);
     }
     if (file)
         fclose(file);

@@ -107,13 +107,21 @@ static char *rule_value_missing(struct reading *reading, const struct conf_token
     return NULL;
 }
 
+/* A value of it does not belong into a complaint, which goes into logs. */
+static gboolean is_named_secret(const struct reading *reading)
+{
+    return kind_at(reading, -1) == '=' && kind_at(reading, -2) == CONF_TOKEN_WORD &&
+           conf_names_secret(token_at(reading, reading->at - 2)->text);
+}
+
 static char *rule_value_quotes(struct reading *reading, const struct conf_token *token)
 {
     gboolean is_value = !in_group(reading) || kind_at(reading, -1) == '=';
 
     if (token->kind == CONF_TOKEN_WORD && is_value && !is_number(token->text) &&
         !is_boolean(token->text))
-        return g_strdup_printf("put quotes around it: \"%s\"", token->text);
+        return g_strdup_printf(
+            "put quotes around it: \"%s\"", is_named_secret(reading) ? "..." : token->text);
     return NULL;
 }
 

@@ -246,6 +246,7 @@ const struct conf_row conf_rows[] = {
     {"daemon.reader_time", &conf_span, AT(daemon.reader_time), "20s", .min = 1, .max = 600,
         .flags = CONF_FIXED, .help = "The processor time that reading one mail may take."},
     {"daemon.patience", &conf_span, AT(daemon.patience), "90s", .min = 1, .max = 3600,
+        .flags = CONF_FIXED,
         .help = "How long a part of the daemon may be silent before it is started again."},
 
     {"outgoing.transport", &conf_choice, AT(outgoing.transport), "maildir", .words = "maildir smtp",
@@ -259,9 +260,9 @@ const struct conf_row conf_rows[] = {
         derive_outgoing_port, "465 (tls) or 587"),
     {"outgoing.bounces", &conf_address, AT(outgoing.bounces), "",
         .sample = "csirt-bounce@sakura.example",
-        .help =
-            "The envelope sender of what people write; if it is not set, team.address with a "
-            "token behind a \"+\", so that a bounce names its letter. Automatic mail has none."},
+        .help = "An address of yours, beside those of team, to which bounces come: a source of the "
+                "type \"lmtp\" takes mail for it. What mado itself writes has an empty envelope "
+                "sender."},
     {"outgoing.give_up", &conf_span, AT(outgoing.give_up), "5d", .min = 60, .max = 30 * DAY,
         .help = "How long a letter that the relay puts off is tried; while nobody can try, because "
                 "mado or the relay is away, that time does not run."},

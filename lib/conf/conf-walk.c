@@ -226,7 +226,10 @@ static void complain_of_unknown(
 
     if (!guess)
         guess = at_home_elsewhere(level, name);
-    if (guess)
+    if (conf_names_secret(name))
+        note = g_strdup("put it into a file that only mado may read, and name that in "
+                        "`password_file`");
+    else if (guess)
         note = g_strdup_printf("did you mean `%s`?", guess);
     conf_problem_add(reading->problems, &place, MADO_E_CONFIG_UNKNOWN, note,
         "there is no setting `%s%s`", level->shown, name);

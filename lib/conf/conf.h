@@ -16,6 +16,10 @@ struct conf_problem {
 /* Reads and checks; all problems are found in one run and appended to `problems` (struct
  * conf_problem, may be NULL). NULL if one of them is not a warning. The caller frees the result. */
 struct settings *conf_load(const char *path, GPtrArray *problems);
+/* The folder of the daemon's sockets, whatever else is wrong in the file: operators reach a daemon
+ * that runs. NULL if the file cannot be parsed, or daemon.run itself is wrong; the caller frees it.
+ */
+char *conf_load_run(const char *path);
 /* The built-in defaults, for `explain` on a bare clone: enough to decide, no source. */
 struct settings *conf_defaults(void);
 void conf_free(struct settings *settings);

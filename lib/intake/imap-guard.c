@@ -1,7 +1,8 @@
 #include "imap-guard.h"
+#include "text.h"
 #include <string.h>
 
-enum { DEEPEST = 2, TEXT_SHOWN = 200 };
+enum { DEEPEST = 2, TEXT_SHOWN = 200, DISARMED = '\x1d' };
 
 static enum imap_verdict refuse(struct imap_guard *guard, const char *what, const char *line)
 {
@@ -103,12 +104,19 @@ static gboolean is_good_code(GString *line, gsize at)
 }
 
 /* Any code but these is text for us, and shall be text for the parser; in a greeting they are, too:
- * there it looks for a place that it does not have. */
+ * there it looks for a place that it does not have. A person sees the code as it was written. */
 static void disarm_code(struct imap_guard *guard, GString *line, gsize at)
 {
     if (line->str[at] == '[' && (!guard->greeted || !is_good_code(line, at + 1)))
-        line->str[at] = '(';
+        line->str[at] = DISARMED;
     guard->greeted = TRUE;
+}
+
+char *imap_guard_shown(const char *said, gsize most)
+{
+    g_autofree char *part = g_strndup(said, most);
+
+    return text_harmless(g_strdelimit(part, (char[]){DISARMED, '\0'}, '['), NULL);
 }
 
 /* `at`: behind OK, NO, BAD or PREAUTH. */

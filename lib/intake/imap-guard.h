@@ -27,3 +27,5 @@ struct imap_guard {
 /* One line without its end, which may be changed. */
 enum imap_verdict imap_guard_line(struct imap_guard *guard, GString *line);
 void imap_guard_clear(struct imap_guard *guard);
+/* Of what a server said the first `most` bytes, as a person may see them; the caller frees it. */
+char *imap_guard_shown(const char *said, gsize most);

@@ -136,8 +136,7 @@ static gboolean refused(
     struct imap *imap, const struct attempt *attempt, const char *line, GError **error)
 {
     gboolean by_token = !attempt->secret->password;
-    g_autofree char *part = g_strndup(strchr(line, ' ') + 1, TEXT_SHOWN);
-    g_autofree char *said = text_harmless(part, NULL);
+    g_autofree char *said = imap_guard_shown(strchr(line, ' ') + 1, TEXT_SHOWN);
 
     g_set_error(error, MADO_ERROR, MADO_E_SOURCE,
         "%s: the mail server refuses the login of %s: %s%s%s. No mail was read; %s",

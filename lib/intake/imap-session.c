@@ -1,7 +1,6 @@
 /* One connection: from the greeting to the login, and what every command has in common. */
 #include "imap-parts.h"
 #include "error.h"
-#include "text.h"
 #include <string.h>
 
 enum {
@@ -20,9 +19,8 @@ void imap_begin(struct imap *imap, enum imap_pace pace, guint64 bytes)
 char *imap_said(const struct imap *imap)
 {
     const char *said = imap->session->imap_response;
-    g_autofree char *part = g_strndup(said ? said : "", TEXT_SHOWN);
 
-    return text_harmless(part, NULL);
+    return imap_guard_shown(said ? said : "", TEXT_SHOWN);
 }
 
 gboolean imap_break(struct imap *imap, const char *what, GError **error)

@@ -209,7 +209,7 @@ class Dovecot:
         return self
 
     def __exit__(self, kind, error, trace):
-        self.stop()
+        self.kill()
         if kind and kind is not Skipped:
             show_end("dovecot", self.log_text())
 
@@ -266,6 +266,20 @@ class Dovecot:
     def family(self):
         return [pid for pid, session, _, _ in processes() if session == self.process.pid]
 
+    def kill(self):
+        """At once; a stop lets each of its processes have its time."""
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+            self.ended()
+
+    def ended(self):
+        for pid in self.family():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not self.family(), "dovecot has ended")
+        self.process = None
+
     def stop(self):
         """All connections end with it."""
         if not self.process:
@@ -277,11 +291,7 @@ class Dovecot:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        for pid in self.family():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: not self.family(), "dovecot has ended")
-        self.process = None
+        self.ended()
 
     def restart(self):
         self.stop()

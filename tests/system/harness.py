@@ -300,6 +300,10 @@ class Desk:
         expect_equal(done.returncode, 0, f"madoctl {' '.join(words)}: {done.stderr.strip()}")
         return [json.loads(line) for line in done.stdout.splitlines()]
 
+    def left_behind(self):
+        """The mails of all sources that could not be taken, each with the reason, as one text."""
+        return "; ".join(source["left"] or "" for row in self.ctl_now("status") for source in row["sources"])
+
     def ledger(self):
         """The sum of the ledger, with each place as a field of its own."""
         row = self.ctl("ledger")[0]

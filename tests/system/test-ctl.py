@@ -147,7 +147,7 @@ def help_and_version_need_no_daemon():
             expect_equal((done.returncode, bool(done.stdout.strip())), (0, True), f"madoctl {words}")
 
 
-def on_a_terminal(desk, words, wide=80, **environment):
+def on_a_terminal(desk, words, wide=80, status=0, **environment):
     """What madoctl draws on a terminal of so many columns, without the colours."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, wide, 0, 0))
@@ -163,7 +163,7 @@ def on_a_terminal(desk, words, wide=80, **environment):
     except OSError:  # the other end is closed
         pass
     os.close(ours)
-    expect_equal(done.wait(), 0, f"madoctl {words}")
+    expect_equal(done.wait(), status, f"madoctl {words}")
     return re.sub(r"\x1b\[[0-9;]*m", "", drawn.decode()).replace("\r", "").splitlines()
 
 
@@ -181,6 +181,16 @@ def tables_fit_the_screen_with_japanese_in_them():
 
 def too_wide(lines, wide):
     return [line for line in lines if sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) > wide]
+
+
+@case
+def an_error_is_broken_at_words_and_only_on_a_terminal():
+    with Desk(start=False) as desk:
+        whole = desk.ask("status").stderr
+        expect_equal(whole.count("\n"), 1, whole)
+        lines = on_a_terminal(desk, ["status"], status=UNAVAILABLE)
+        expect_equal(" ".join(line.rstrip() for line in lines), whole.strip(), "the words")
+        expect_equal(too_wide(lines, 80), [], "lines")
 
 
 @case

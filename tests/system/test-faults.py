@@ -80,9 +80,9 @@ class Servers:
         expect_equal(desk.stop(), 0, "exit status")
 
 
-# These strike each child that reads a mail anew: three deaths, and the mail is set aside; see
-# test-roles.py.
-IN_EACH_CHILD = {"reader_child"}
+# The first strikes each child that reads a mail anew: three deaths, and the mail is set aside. The other
+# wants an IMAP server without MOVE.
+ELSEWHERE = {"reader_child": "test-roles.py", "imap_copied": "test-imap.py"}
 ON_THE_WIRE = ("lmtp_", "smtp_")
 
 
@@ -110,11 +110,13 @@ def add_case(name, nth):
 @case
 def the_source_names_fault_points():
     expect(fault_points(), "fault points found")
+    for point, test in ELSEWHERE.items():
+        expect(f'"{point}:' in (SOURCE / "tests/system" / test).read_text(), f"{test} strikes at {point}")
 
 
 for point in fault_points():
     for nth in (1, 2):
-        if point not in IN_EACH_CHILD:
+        if point not in ELSEWHERE:
             add_case(point, nth)
 
 if __name__ == "__main__":

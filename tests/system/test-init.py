@@ -309,6 +309,25 @@ def a_configuration_that_is_there_is_never_written_over():
 
 
 @case
+def where_a_configuration_is_already_that_is_said_first_and_no_password_is_asked():
+    with Place() as place:
+        expect_equal(place.pipe(MAILDIR).returncode, 0, "the first")
+        place.before = place.names()
+        terminal = Terminal(place)
+        terminal.wait_for("name:")
+        expect("Nothing is changed" in terminal.shown, terminal.shown)
+        for prompt, answer in (("name:", "SAKURA-CSIRT"), ("address:", "csirt@sakura.example"),
+                               ("kind [maildir]:", "imap"), ("server:", "imap.sakura.example"),
+                               ("user [csirt@sakura.example]:", "csirt"), ("way [smtp]:", ""),
+                               ("server [imap.sakura.example]:", "relay.sakura.example"),
+                               ("starttls [tls]:", ""), ("login [csirt]:", "robot"), ("]:", ME), ("[-]:", "")):
+            terminal.type(prompt, answer)
+        expect_equal(terminal.end(), 73, terminal.shown)
+        expect('+ password_file = "credentials/relay";' in terminal.shown, terminal.shown)
+        place.untouched("by the second")
+
+
+@case
 def what_does_not_check_out_leaves_nothing():
     with Place() as place:
         place.folder = place.folder / ("x" * 90)  # too long for a socket

@@ -172,8 +172,7 @@ def a_mail_that_is_too_large_stays_and_is_said():
         dovecot.drop(large_mail(100000))
         dovecot.drop(mail(1))
         expect_mails(desk, 1)
-        wait_until(lambda: any("intake.max_message allows 65536" in (row["sources"][0]["left"] or "")
-                               for row in desk.ctl_now("status")), "status says why it stays")
+        wait_until(lambda: "intake.max_message allows 65536" in desk.left_behind(), "it is said")
         wait_until(lambda: left(dovecot) == 1, "the other is deleted, it stays")
 
 

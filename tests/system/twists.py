@@ -79,8 +79,7 @@ def house(rows, certificates=None, rescan="1s"):
 def states(desk):
     """What status says of each source, and of a mail that stays there."""
     rows = desk.ctl_now("status")
-    return {source["name"]: "\n".join(filter(None, (source["state"], source["left"]))) for source in rows[0]["sources"]} \
-        if rows else {}
+    return {source["name"]: f"{source['state']} {source['left'] or ''}" for source in rows[0]["sources"]} if rows else {}
 
 
 def peaks(desk, role="intake"):

@@ -131,6 +131,8 @@ static inline void imap_house_open(struct imap_house *house, const char *changes
 
 static inline void imap_house_close(struct imap_house *house)
 {
+    if (house->end >= 0)
+        shutdown(house->end, SHUT_RDWR); /* else the goodbye waits for an answer */
     if (house->source)
         source_imap.close(house->source);
     if (house->end >= 0)

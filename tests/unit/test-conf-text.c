@@ -33,6 +33,50 @@ static void test_the_caret_in_a_long_line(struct place *place, gconstpointer dat
     g_assert_cmpint(strchr(lines[2], 'x') - lines[2], ==, strchr(lines[3], '^') - lines[3]);
 }
 
+/* Somebody has written a secret where none belongs. */
+static void test_a_secret_is_not_shown(struct place *place, gconstpointer data)
+{
+    static const struct {
+        const char *file, *shown;
+    } rows[] = {
+        {INTAKE("\n password = \"hunter2\"; y = 1;\n"), "    3 |  password = \"...\"; y = 1;\n"},
+        {INTAKE("\nPassphrase:\"a \\\" hunter2\";"), "    3 | Passphrase:\"...\";};"},
+        {REQUIRED "api-token=\"hunter2\"\n \"hunter2\";\nnonsense=1;",
+            "    3 |  \"...\";\n    4 | non"},
+        {REQUIRED "secret=\n\"hunter2\";\nnonsense=1;", "    3 | \"...\";\n    4 | nonsense=1;"},
+        {REQUIRED "secrets=[\"hunter2\", \"hunter2\"];", "    2 | secrets=[\"...\", \"...\"];\n"},
+        {REQUIRED "pasword=\"hunter2\";", "    2 | pasword=\"...\";"},
+        {REQUIRED "\"password\": \"hunter2\"", "    2 | \"password\": \"...\""},
+        {REQUIRED "token= # hunter2\n  # hunter2\n\"hunter2\";x=;", "    4 | \"...\";x=;"},
+        {REQUIRED "# my secret:\nnonsense=1;", "    3 | nonsense=1;"},
+        {REQUIRED "password=hunter2;", "    2 | password=...;\n      |          ^ put quotes"},
+        {REQUIRED "password=\"hunter2;\nx=1;",
+            "    2 | password=\"...\n      |          ^ this quote"},
+        {REQUIRED "password=\"hunter2\nhunter2\";x=1 y;",
+            "    3 | ...\";x=1 y;\n      |          ^ "},
+        {REQUIRED "password \"hunter2\";", "    2 | password \"..."},
+        {REQUIRED "token=\"hunter2\";x=[1,];",
+            "    2 | token=\"...\";x=[1,];\n      |                 ^"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(GPtrArray) problems = conf_problems_new();
+        g_autofree char *text = NULL;
+        write_file(place, "mado.conf", rows[i].file);
+        g_assert_null(conf_load(place->path, problems));
+        text = conf_problems_to_text(problems);
+        g_test_message("%s", text);
+        g_assert_null(strstr(text, "hunter2"));
+        g_assert_nonnull(strstr(text, rows[i].shown));
+    }
+}
+
+static void test_where_a_secret_belongs(struct place *place, gconstpointer data)
+{
+    write_file(place, "mado.conf", INTAKE("\npassword=\"x\";"));
+    assert_problems(place, "204:3:1:that only mado may read, and name that in `password_file`");
+}
+
 static void test_defaults(struct place *place, gconstpointer data)
 {
     struct settings *settings;
@@ -260,6 +304,8 @@ int main(int argc, char **argv)
     static const struct place_test tests[] = {
         {"/conf/caret", test_the_caret},
         {"/conf/caret/long-line", test_the_caret_in_a_long_line},
+        {"/conf/secret/hidden", test_a_secret_is_not_shown},
+        {"/conf/secret/place", test_where_a_secret_belongs},
         {"/conf/defaults", test_defaults},
         {"/conf/defaults/tag", test_the_tag_follows_from_the_name},
         {"/conf/round-trip", test_what_is_written_reads_the_same},

@@ -338,6 +338,32 @@ static void test_others_may_write_is_a_warning(struct place *place, gconstpointe
     conf_free(settings);
 }
 
+/* Operators reach a daemon that runs, although it could not start again. */
+static void test_the_sockets_are_found_in_a_broken_file(struct place *place, gconstpointer data)
+{
+    static const struct {
+        const char *text, *run;
+    } rows[] = {
+        {REQUIRED "daemon:{run=\"/a\";state=\"/none/at/all\";};", "/a"},
+        {"team:1;daemon:{run=\"/a\";};colour=1;", "/a"},
+        {INTAKE("") "daemon:{readers=0;}", "/run/mado"},
+        {"", "/run/mado"},
+        {REQUIRED "daemon:{run=\"/none/at/all\";};", NULL},
+        {REQUIRED "daemon:{run=7;};", NULL},
+        {REQUIRED "daemon=7;", NULL},
+        {REQUIRED "daemon:{run=\"/a\";}; x=[1,];", NULL},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *run = NULL;
+        g_test_message("%s", rows[i].text);
+        write_file(place, "mado.conf", rows[i].text);
+        run = conf_load_run(place->path);
+        g_assert_cmpstr(run, ==, rows[i].run);
+    }
+    g_assert_null(conf_load_run("/nowhere"));
+}
+
 static void mutate(GRand *rand, GString *text)
 {
     static const char *const bits[] = {"\"", "{", "}", "[", "]", "(", ")", ",", ";", "=", "/*",
@@ -382,6 +408,7 @@ static void test_damaged_files_are_survived(struct place *place, gconstpointer d
 int main(int argc, char **argv)
 {
     static const struct place_test tests[] = {
+        {"/conf/run-alone", test_the_sockets_are_found_in_a_broken_file},
         {"/conf/values/taken", test_values_that_are_taken},
         {"/conf/values/text", test_text_that_is_refused},
         {"/conf/values/addresses", test_addresses_that_are_refused},

@@ -37,7 +37,7 @@ static const struct login logins[] = {
     {"a wrong password", "'auth': <'plain'>",
         HELLO("AUTH=PLAIN SASL-IR") LINE("m1 NO [AUTHENTICATIONFAILED] wrong"),
         "1 CAPABILITY\r\nm1 AUTHENTICATE PLAIN " PLAIN "\r\n",
-        "refuses the login of csirt: NO (AUTHENTICATIONFAILED] wrong. No mail was read; check user "
+        "refuses the login of csirt: NO [AUTHENTICATIONFAILED] wrong. No mail was read; check user "
         "and password"},
     {"questions without end", "'auth': <'plain'>",
         HELLO("AUTH=PLAIN SASL-IR") LINE("+ more") LINE("m1 BAD cancelled"),

@@ -93,6 +93,8 @@ static const struct look looks[] = {
     {"a wrong tag", UNTIL_LIST "* SEARCH 10\r\n77 OK done\r\n", "", "UID SEARCH"},
     {"BAD", UNTIL_LIST "3 BAD no idea\r\n", "", "no idea"},
     {"NO", UNTIL_LIST "3 NO not today\r\n", "", "refuses UID SEARCH: not today"},
+    {"NO with a code", UNTIL_LIST "3 NO [SERVERBUG] not [now]\r\n", "",
+        "refuses UID SEARCH: [SERVERBUG] not [now]"},
     {"no CAPABILITY", GREETING "1 OK done\r\n" SELECT("0"), "", NULL},
     {"no UIDVALIDITY", GREETING CAPABILITY "* 2 EXISTS\r\n2 OK -\r\n", "", "UIDVALIDITY"},
     {"a folder that is missing", GREETING CAPABILITY "2 NO no such folder\r\n", "",
@@ -169,20 +171,31 @@ static void test_cut(void)
     }
 }
 
-/* A server that says nothing more, at each line. */
+static const char stalling[] = UNTIL_FETCH FIRST FETCHED;
+
+static gpointer stall_at(gpointer end)
+{
+    struct imap_house house = {.stays = TRUE};
+    g_autoptr(GError) error = NULL;
+    gint64 before = g_get_monotonic_time();
+
+    g_assert_false(walk(
+        &house, stalling, (gsize)((const char *)end - stalling), "{'timeout': <int64 1>}", &error));
+    g_assert_nonnull(strstr(error->message, "was not done within"));
+    g_assert_cmpint(g_get_monotonic_time() - before, <, 20 * G_USEC_PER_SEC);
+    imap_house_close(&house);
+    return NULL;
+}
+
+/* A server that says nothing more, at each line; at all of them at once, for each takes seconds. */
 static void test_stall(void)
 {
-    const char *at = UNTIL_FETCH FIRST FETCHED;
+    g_autoptr(GPtrArray) threads = g_ptr_array_new();
 
-    for (const char *end = at; *end; end = strchr(end, '\n') + 1) {
-        struct imap_house house = {.stays = TRUE};
-        g_autoptr(GError) error = NULL;
-        gint64 before = g_get_monotonic_time();
-        g_assert_false(walk(&house, at, (gsize)(end - at), "{'timeout': <int64 1>}", &error));
-        g_assert_nonnull(strstr(error->message, "was not done within"));
-        g_assert_cmpint(g_get_monotonic_time() - before, <, 20 * G_USEC_PER_SEC);
-        imap_house_close(&house);
-    }
+    for (const char *end = stalling; *end; end = strchr(end, '\n') + 1)
+        g_ptr_array_add(threads, g_thread_new("stall", stall_at, (gpointer)end));
+    for (guint i = 0; i < threads->len; i++)
+        g_thread_join(threads->pdata[i]);
 }
 
 /* Bytes without end: a line, lines, a mail. */
@@ -243,6 +256,39 @@ static void test_news_in_between(void)
         struct imap_house house = {.stays = TRUE};
         g_autoptr(GError) error = NULL;
         walk(&house, rows[i].said, strlen(rows[i].said), NULL, &error);
+        g_assert_no_error(error);
+        g_assert_cmpint(house.news, ==, rows[i].news);
+        imap_house_close(&house);
+    }
+}
+
+#define EMPTY(tag, next)                                                                           \
+    "* 0 EXISTS\r\n* OK [UIDVALIDITY 7] -\r\n* OK [UIDNEXT " next "] -\r\n" tag " OK -\r\n"
+
+/* What comes to the first folder while another is selected shows when it is selected again. */
+static void test_news_behind_us(void)
+{
+    static const struct {
+        const char *said;
+        gboolean news;
+    } rows[] = {
+        {GREETING CAPABILITY EMPTY("2", "12") "3 OK -\r\n" EMPTY("4", "1") EMPTY("5", "12") IDLING,
+            FALSE},
+        {GREETING CAPABILITY EMPTY("2", "12") "3 OK -\r\n" EMPTY("4", "1") EMPTY("5", "13"), TRUE},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct imap_house house = {
+            .said = rows[i].said, .length = strlen(rows[i].said), .stays = TRUE};
+        g_autoptr(GError) error = NULL;
+        imap_house_open(&house, "{'folders': <['INBOX', 'a']>}", NULL);
+        for (guint place = 0; place < 2; place++) {
+            g_autoptr(GPtrArray) uids = NULL;
+            g_assert_true(source_imap.enter(house.source, place, &house.validity, &error));
+            uids = source_imap.list(house.source, TRUE, &error);
+            g_assert_cmpint((int)uids->len, ==, 0);
+        }
+        g_assert_true(source_imap.wait(house.source, g_get_monotonic_time(), &house.news, &error));
         g_assert_no_error(error);
         g_assert_cmpint(house.news, ==, rows[i].news);
         imap_house_close(&house);
@@ -325,6 +371,7 @@ int main(int argc, char **argv)
     g_test_add_func("/imap/bytes without end", test_endless);
     g_test_add_func("/imap/connects again", test_connects_again);
     g_test_add_func("/imap/news in between", test_news_in_between);
+    g_test_add_func("/imap/news behind us", test_news_behind_us);
     g_test_add_func("/imap/odd news", test_odd_news);
     g_test_add_func("/imap/a size that is announced wrongly", test_odd_size);
     g_test_add_func("/imap/a mail that breaks the server", test_poison);
