@@ -69,7 +69,9 @@ def count(log):
 def run_tests(folder, tests, total):
     log = TOP / folder / "meson-logs" / "testlog.json"
     log.unlink(missing_ok=True)
-    run("meson", "test", "-C", folder, "--no-rebuild", "--print-errorlogs", *tests)
+    # Most of them wait for servers most of the time.
+    at_once = str(3 * (os.cpu_count() or 1))
+    run("meson", "test", "-C", folder, "--no-rebuild", "--print-errorlogs", "--num-processes", at_once, *tests)
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
     for line in lines:
         for outcome, number in count(json.loads(line)).items():
