@@ -51,11 +51,7 @@ static void draw_list(struct screen *screen, json_t *rows, gboolean first)
 
 static json_t *id_args(char **words, const struct options *options, GError **error)
 {
-    json_t *args = view_one_word(words, "id", "Which letter? See: madoctl outbox.", error);
-
-    if (args && options->reason)
-        json_object_set_new(args, "reason", ctl_string(options->reason));
-    return args;
+    return view_one_word(words, "id", "Which letter? See: madoctl outbox.", error);
 }
 
 static void fact(struct screen *screen, const char *name, const char *value)
@@ -158,9 +154,9 @@ static void draw_show(struct screen *screen, json_t *rows, gboolean first)
         draw_letter(screen, row);
 }
 
-/* -- outbox retry ID, outbox drop ID --reason TEXT -- */
+/* -- outbox retry ID -- */
 
-static void draw_changed(struct screen *screen, const json_t *row, const char *what)
+void view_changed_letter(struct screen *screen, const json_t *row, const char *what)
 {
     g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, row_number(row, "id"));
 
@@ -180,19 +176,9 @@ static void draw_retry(struct screen *screen, json_t *rows, gboolean first)
     json_t *row;
 
     json_array_foreach(rows, i, row)
-        draw_changed(screen, row, "is sent again");
-}
-
-static void draw_drop(struct screen *screen, json_t *rows, gboolean first)
-{
-    gsize i;
-    json_t *row;
-
-    json_array_foreach(rows, i, row)
-        draw_changed(screen, row, "is not sent any more");
+        view_changed_letter(screen, row, "is sent again");
 }
 
 const struct view view_outbox = {"outbox", list_args, draw_list};
 const struct view view_outbox_show = {"outbox show", id_args, draw_show, .pager = TRUE};
 const struct view view_outbox_retry = {"outbox retry", id_args, draw_retry};
-const struct view view_outbox_drop = {"outbox drop", id_args, draw_drop};

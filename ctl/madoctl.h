@@ -69,6 +69,10 @@ gboolean view_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3)
 /* "a@a.example, userunknown 550 5.1.1, permanent"; the caller frees it. */
 char *view_bounce(const json_t *row);
 
+/* -- cmd-outbox.c -- */
+/* A letter that was just retried or dropped. */
+void view_changed_letter(struct screen *screen, const json_t *row, const char *what);
+
 /* -- finding.c: rows of doctor and try -- */
 /* The exit statuses of doctor, as monitoring programs want them. */
 enum finding { FINDING_OK, FINDING_WARNING, FINDING_FAILURE, FINDING_UNKNOWN, FINDINGS };

@@ -42,5 +42,9 @@ void role_tell_state(const char *sentence);
  * role_hears_have(). */
 struct means role_means(gpointer role, gboolean (*hear)(gpointer role));
 void role_hears_have(struct ipc_message *message);
-/* confine_role(), with a line in the log for what this kernel cannot do, or for a failure. */
+/* confine_role(), with a line in the log for what this kernel cannot do. */
 gboolean role_lock_in(const struct confinement *confinement, GError **error);
+/* One line in the log of why it ends: `event`, or "not-confined". */
+void role_log_end(const char *event, const GError *error);
+/* The same, and said to the desk; returns the exit status. */
+int role_give_up(const char *event, const GError *error);

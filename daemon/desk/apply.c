@@ -179,7 +179,7 @@ static gboolean apply_delivery(struct work *work, const struct action *action, G
            journal(work, "delivery", text, error);
 }
 
-/* A second bounce of the same letter, or one of a letter that is on its way again, changes none. */
+/* A second bounce of the same letter, or one of a letter that waits to go again, changes none. */
 static gboolean apply_returned(struct work *work, const struct action *action, GError **error)
 {
     gboolean failed;

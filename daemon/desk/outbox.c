@@ -129,6 +129,12 @@ static void settle(struct desk *desk, guint64 letter, enum attempt_end end, cons
 
     if (!was)
         desk_give_up(error);
+    if (!g_str_equal(was->state, "sending")) {
+        log_event(LOG_LEVEL_INFO, was->mail, "letter",
+            "letter=%" G_GUINT64_FORMAT " was %s already: %s", letter, was->state, reply);
+        outbox_row_free(was);
+        return;
+    }
     attempt.kind = was->kind;
     attempt.number = (int)was->attempts;
     attempt.give_up = desk->settings->outgoing.give_up;

@@ -209,11 +209,8 @@ int role_courier(const struct options *options)
     if (!settings)
         return EX_OK;
     courier.means = role_means(&courier, hear);
-    if (!open_way(&courier, settings, &error)) {
-        log_event(LOG_LEVEL_WARN, 0, "transport-trouble", "%s", error->message);
-        role_tell_trouble(error->message);
-        return error_exit_status(error);
-    }
+    if (!open_way(&courier, settings, &error))
+        return role_give_up("transport-trouble", error);
     role_tell_ready();
     return serve(&courier);
 }

@@ -177,17 +177,16 @@ static gboolean resolver_is_the_same(gpointer role)
     return g_str_equal(state, dialler->resolver);
 }
 
-static gboolean lock_in(const struct dialler *dialler)
+static gboolean lock_in(const struct dialler *dialler, GError **error)
 {
     struct confine_place places[G_N_ELEMENTS(resolver_files) + 1] = {{NULL, CONFINE_READ}};
-    g_autoptr(GError) error = NULL;
 
     for (gsize i = 0; i < G_N_ELEMENTS(resolver_files); i++)
         places[i] = (struct confine_place){resolver_files[i], CONFINE_READ};
     return role_lock_in(
         &(struct confinement){
             .kind = CONFINE_DIALLER, .places = places, .port = (guint16)dialler->port},
-        &error);
+        error);
 }
 
 static int serve(struct dialler *dialler)
@@ -213,6 +212,7 @@ static int serve(struct dialler *dialler)
 int role_dialler(const struct options *options)
 {
     g_autoptr(GVariantDict) settings = role_settings();
+    g_autoptr(GError) error = NULL;
     struct dialler dialler = {0};
 
     if (!settings || !g_variant_dict_lookup(settings, "host", "&s", &dialler.host) ||
@@ -222,5 +222,5 @@ int role_dialler(const struct options *options)
     dialler.where = g_strdup_printf(
         strchr(dialler.host, ':') ? "[%s]:%d" : "%s:%d", dialler.host, (int)dialler.port);
     dialler.resolver = resolver_state();
-    return lock_in(&dialler) ? serve(&dialler) : EX_UNAVAILABLE;
+    return lock_in(&dialler, &error) ? serve(&dialler) : role_give_up("dialler-trouble", error);
 }

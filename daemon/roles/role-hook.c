@@ -275,6 +275,6 @@ int role_hook(const struct options *options)
         return fail("the configuration has changed since the daemon started, and names no "
                     "token_command for this server any more; start the daemon again");
     if (!role_lock_in(&(struct confinement){.kind = CONFINE_HOOK}, &error))
-        return fail(error->message);
+        return role_give_up("hook-trouble", error);
     return serve(&hook);
 }

@@ -436,10 +436,8 @@ int role_intake(const struct options *options)
     if (g_variant_dict_lookup(settings, "type", "&s", &type) && g_str_equal(type, "lmtp"))
         return lmtp_serve(settings);
     intake.means = role_means(&intake, intake_hear);
-    if (!open_source(&intake, settings, &error)) {
-        intake_tell_trouble(error->message);
-        return error_exit_status(error);
-    }
+    if (!open_source(&intake, settings, &error))
+        return role_give_up("source-trouble", error);
     role_tell_ready();
     return serve(&intake);
 }

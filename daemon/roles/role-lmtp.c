@@ -116,13 +116,6 @@ static void tell_state(const struct place *place)
     role_tell_state(state);
 }
 
-static int give_up(const GError *error)
-{
-    log_event(LOG_LEVEL_WARN, 0, "source-trouble", "%s", error->message);
-    role_tell_trouble(error->message);
-    return error_exit_status(error);
-}
-
 int lmtp_serve(GVariantDict *settings)
 {
     g_autoptr(GError) error = NULL;
@@ -131,7 +124,7 @@ int lmtp_serve(GVariantDict *settings)
 
     if (!read_place(settings, &place, &error) || !(listener = open_listener(&place, &error)) ||
         !role_lock_in(&(struct confinement){.kind = CONFINE_LISTENER}, &error))
-        return give_up(error);
+        return role_give_up("source-trouble", error);
     tell_state(&place);
     while (listener_turn(listener))
         ;

@@ -138,7 +138,10 @@ static gboolean warm_and_lock_in(gboolean rare)
 
     read_warm(rare);
     malloc_trim(0); /* else each child tidies this heap, and copies it page by page */
-    return role_lock_in(&(struct confinement){.kind = CONFINE_READER}, &error);
+    if (role_lock_in(&(struct confinement){.kind = CONFINE_READER}, &error))
+        return TRUE;
+    role_log_end("reader-trouble", error);
+    return FALSE;
 }
 
 /* Our end of his channel, or -1. */

@@ -28,10 +28,22 @@ gboolean role_lock_in(const struct confinement *confinement, GError **error)
 
     if (weakness)
         log_event(LOG_LEVEL_WARN, 0, "weakly-confined", "%s", weakness);
-    if (confine_role(confinement, error))
-        return TRUE;
-    log_event(LOG_LEVEL_ALARM, 0, "not-confined", "%s", (*error)->message);
-    return FALSE;
+    return confine_role(confinement, error);
+}
+
+void role_log_end(const char *event, const GError *error)
+{
+    if (g_error_matches(error, MADO_ERROR, MADO_E_CONFINE))
+        log_event(LOG_LEVEL_ALARM, 0, "not-confined", "%s", error->message);
+    else
+        log_event(LOG_LEVEL_WARN, 0, event, "%s", error->message);
+}
+
+int role_give_up(const char *event, const GError *error)
+{
+    role_log_end(event, error);
+    role_tell_trouble(error->message);
+    return error_exit_status(error);
 }
 
 /* -- what every role says of itself -- */

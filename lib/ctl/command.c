@@ -31,9 +31,10 @@ const struct ctl_command ctl_commands[] = {
     {"outbox retry", "ID", "send a letter again, now", CTL_HANDLER, "everyday",
         "madoctl outbox retry 17\nmadoctl outbox retry 17 --json",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
-    {"outbox drop", "ID --reason TEXT", "never send a letter any more", CTL_HANDLER, "everyday",
+    {"outbox drop", "ID... --reason TEXT", "never send some letters any more", CTL_HANDLER,
+        "everyday",
         "madoctl outbox drop 17 --reason 'told by telephone'\n"
-        "madoctl outbox drop 17 --reason 'no such address' --json",
+        "madoctl outbox drop 12 15-30 --reason 'forged addresses'",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
     {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER, "everyday",
         "madoctl ledger\nmadoctl ledger pending",

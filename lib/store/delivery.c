@@ -52,6 +52,18 @@ GPtrArray *store_deliveries_of_letter(
         store, NEWEST("letter"), VALUES(NUMBER(letter), NUMBER(most)), &shape, error);
 }
 
+/* One that was on its way does not go before the others to its address any more. */
+static gboolean let_next_lead(struct store *store, guint64 letter, GError **error)
+{
+    return statement_run(
+               store, "UPDATE outbox SET leads = 0 WHERE id = ?1", VALUES(NUMBER(letter)), error) &&
+           statement_run(store,
+               "UPDATE outbox SET leads = 1 WHERE id = (SELECT id FROM outbox AS next"
+               " WHERE next.address = (SELECT address FROM outbox WHERE id = ?1)"
+               " AND state IN ('queued', 'deferred', 'sending') ORDER BY id LIMIT 1)",
+               VALUES(NUMBER(letter)), error);
+}
+
 gboolean store_letter_returned(struct store *store, guint64 letter, const char *why, gint64 now,
     gboolean *failed, GError **error)
 {
@@ -59,11 +71,11 @@ gboolean store_letter_returned(struct store *store, guint64 letter, const char *
 
     if (!statement_number(store,
             "UPDATE outbox SET state = 'failed', reply = ?2, changed_at = ?3"
-            " WHERE id = ?1 AND state IN ('sent', 'unknown') RETURNING id",
+            " WHERE id = ?1 AND state IN ('sending', 'sent', 'unknown') RETURNING id",
             VALUES(NUMBER(letter), TEXT(why), NUMBER(now)), &changed, error))
         return FALSE;
     *failed = changed != 0;
-    return TRUE;
+    return !*failed || let_next_lead(store, letter, error);
 }
 
 /* -- which letter -- */
@@ -136,8 +148,9 @@ static gboolean find_by_token(struct store *store, const struct claim *claim, GB
     struct history *history, GError **error)
 {
     g_autoptr(GPtrArray) rows = statement_rows(store,
-        SELECT_LETTER "WHERE incident = (SELECT id FROM incident WHERE sequence = ?1 AND year = ?2)"
-                      " AND state IN ('sent', 'unknown') ORDER BY created_at DESC LIMIT ?3",
+        SELECT_LETTER
+        "WHERE incident = (SELECT id FROM incident WHERE sequence = ?1 AND year = ?2)"
+        " AND state IN ('sending', 'sent', 'unknown') ORDER BY created_at DESC LIMIT ?3",
         VALUES(NUMBER(claim->sequence), NUMBER(claim->year), NUMBER(LETTERS_OF_AN_INCIDENT)),
         &row_shape, error);
     const struct row *found = NULL;

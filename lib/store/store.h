@@ -178,9 +178,10 @@ GPtrArray *store_deliveries_of_incident(
     struct store *store, guint64 incident, guint most, GError **error);
 GPtrArray *store_deliveries_of_letter(
     struct store *store, guint64 letter, guint most, GError **error);
-/* A letter that was sent, or may have been, has failed after all. It went out, so the caps go on
- * counting it: who lets our acknowledgements bounce gets no more of them. `*failed` is FALSE where
- * it was in another state, which it keeps. */
+/* A letter that was sent, or may have been, has failed after all; a bounce may be faster than the
+ * courier's word that it is sent. It went out, so the caps go on counting it: who lets our
+ * acknowledgements bounce gets no more of them. `*failed` is FALSE where it was in another state,
+ * which it keeps. */
 gboolean store_letter_returned(struct store *store, guint64 letter, const char *why, gint64 now,
     gboolean *failed, GError **error);
 /* Adds to the history the letters that a bounce brings back. */

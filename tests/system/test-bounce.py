@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """Letters that come back: told apart, tied to the letter of ours, and of no use to a stranger."""
 
+import email
 import json
 import os
 import re
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, os.path.dirname(__file__))
 from harness import (BOUND, BUILD, SOURCE, Desk, case, expect, expect_equal, main,  # noqa: E402
-                     plain_mail)
+                     plain_mail, wait_until)
+from relay import Relay  # noqa: E402
 
 REPORTER = "reporter@peer.example"
 # What explain says of each sample: (recipient, status, reply code, reason, permanent), ...
@@ -212,6 +215,23 @@ def who_lets_acknowledgements_bounce_gets_no_more_of_them():
         desk.settled(3)
         expect_equal(desk.stop(), 0, "exit status")
         expect_equal(len(desk.acks()), 1, "acknowledgements")
+
+
+@case
+def a_bounce_that_is_faster_than_the_relay_s_answer_is_an_alarm_all_the_same():
+    taken, answer = threading.Event(), threading.Event()
+    with Relay(cut=lambda number: taken.set() or not answer.wait(BOUND)) as relay, Desk(outgoing=relay.settings) as desk:
+        desk.drop(plain_mail(1))
+        expect(taken.wait(BOUND), "the dot came")
+        letter, = desk.ctl("outbox", "show", str(letter_row(desk)["id"]))
+        expect_equal(letter["state"], "sending", "state")
+        desk.drop(report_of(email.message_from_string("\n".join(letter["headers"]) + "\n\n")))
+        desk.settled(2)
+        expect_equal(letter_row(desk)["state"], "failed", "state behind the bounce")
+        answer.set()
+        wait_until(lambda: "was failed already: 250" in desk.log_text(), "the courier's word is heard")
+        expect_equal(letter_row(desk)["state"], "failed", "state behind the answer")
+        wait_until(lambda: [alarm for alarm in desk.ctl("alarms") if alarm["condition"] == "letters"], "an alarm")
 
 
 if __name__ == "__main__":

@@ -4,10 +4,12 @@
 import os
 import signal
 import sqlite3
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import (Desk, case, expect, expect_equal, main, plain_mail, wait_until)  # noqa: E402
+from harness import (BOUND, Desk, Skipped, case, expect, expect_equal, main, plain_mail,  # noqa: E402
+                     wait_until)
 
 ROLES = ("desk", "intake", "reader", "courier")
 MAILS = 30
@@ -122,6 +124,16 @@ def a_mail_whose_bytes_were_damaged_in_the_store_is_set_aside_and_the_next_is_se
         ledger = desk.settled(2)
         expect_equal((ledger["quarantine"], ledger["incident"]), (1, 1), "ledger")
         expect("damaged" in desk.log_text(), "the log says why")
+
+
+@case
+def a_role_that_cannot_be_confined_does_not_start_and_says_so_once():
+    with Desk(start=False) as desk:
+        refused = ["strace", "-f", "-o", "/dev/null", "-e", "inject=landlock_restrict_self:error=EPERM"]
+        done = subprocess.run([*refused, *desk.command()], capture_output=True, text=True, timeout=BOUND)
+        if "Landlock" not in done.stderr and "race" in done.stderr:
+            raise Skipped("strace cannot trace here")
+        expect_equal((done.returncode, done.stderr.count("Landlock refuses")), (69, 1), done.stderr)
 
 
 if __name__ == "__main__":

@@ -342,5 +342,36 @@ def random_deaths_double_nothing():
         print(f"# sent {sent}, uncertain {unknown}, at the relay {arrived}", flush=True)
 
 
+@case
+def many_that_failed_are_dropped_at_once_and_no_others():
+    forged = [f"forged{number}@peer.example" for number in range(6)]
+    with Relay(answers=dict.fromkeys(forged, b"550 5.1.1 no such user\r\n")) as relay:
+        with Desk(outgoing=relay.settings, acknowledge="per_domain_hourly = 100;") as desk:
+            for number, sender in enumerate([*forged, "real@peer.example"]):
+                desk.drop(plain_mail(number, sender=sender))
+            desk.settled(7)
+            wait_until(lambda: sorted(row["state"] for row in desk.ctl("outbox")) == ["failed"] * 6 + ["sent"],
+                       "all letters have their end")
+            failed = sorted(row["id"] for row in desk.ctl("outbox", "failed"))
+            sent, = (str(row["id"]) for row in desk.ctl("outbox", "sent"))
+
+            for words, status, said in ((["1-7"], 64, "--reason TEXT"), (["7-1", "--reason", "x"], 64, "15-30"),
+                                        (["1", "x", "--reason", "x"], 64, "neither a letter"),
+                                        (["90-99", "--reason", "x"], 66, "No letter of 90-99"),
+                                        ([sent, "--reason", "x"], 65, "has it already")):
+                done = desk.ask("outbox", "drop", *words)
+                expect_equal((done.returncode, said in done.stderr), (status, True), done.stderr)
+            expect_equal(len(desk.ctl("outbox", "failed")), 6, "none was dropped by those")
+
+            done = desk.ask("outbox", "drop", str(failed[0]), sent, str(failed[1]), "--reason", "forged")
+            expect_equal((done.returncode, len(done.stdout.splitlines())), (65, 2), done.stderr)
+            expect(f"Letter {sent} is sent" in done.stderr, done.stderr)
+            rest = desk.ctl("outbox", "drop", "1-7", str(failed[2]), "--reason", "forged")
+            expect_equal(sorted(row["id"] for row in rest), failed[2:], "the rest, each once")
+            expect_equal({row["state"] for row in rest}, {"dropped"}, "state")
+            expect_equal([str(row["id"]) for row in desk.ctl("outbox", "sent")], [sent], "what was sent stays so")
+            wait_until(lambda: not desk.ctl("alarms"), "the alarm is over")
+
+
 if __name__ == "__main__":
     main()

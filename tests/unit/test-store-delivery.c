@@ -81,7 +81,7 @@ static void test_only_a_letter_that_went_out_comes_back(void)
     static const struct {
         const char *state;
         gboolean fails;
-    } rows[] = {{"queued", FALSE}, {"sending", FALSE}, {"deferred", FALSE}, {"failed", FALSE},
+    } rows[] = {{"queued", FALSE}, {"sending", TRUE}, {"deferred", FALSE}, {"failed", FALSE},
         {"sent", TRUE}, {"unknown", TRUE}};
     struct place place = place_new();
 
@@ -101,6 +101,32 @@ static void test_only_a_letter_that_went_out_comes_back(void)
         MUST(store_letter_returned(place.store, id, "again", NOW + 9, &failed, &error));
         g_assert_false(failed);
     }
+    place_clear(&place);
+}
+
+/* A bounce that is faster than the courier: the letter is not waited for. */
+static void test_one_that_comes_back_on_its_way_makes_way(void)
+{
+    struct place place = place_new();
+    g_autoptr(GPtrArray) before = NULL;
+    g_autoptr(GPtrArray) after = NULL;
+    gint64 lost;
+    guint64 first, second;
+    gboolean failed;
+
+    MUST(store_begin(place.store, &error));
+    first = letter(place.store, "notice", "1", "a@b.example", 0);
+    second = letter(place.store, "notice", "2", "A@b.example", 0);
+    send(place.store, first, "sending");
+    before = store_due_letters(place.store, NOW, 10, NULL);
+    g_assert_cmpuint(before->len, ==, 0);
+    MUST(store_letter_returned(place.store, first, "came back", NOW, &failed, &error));
+    g_assert_true(failed);
+    after = store_due_letters(place.store, NOW, 10, NULL);
+    g_assert_cmpuint(after->len, ==, 1);
+    g_assert_cmpuint(((const struct due_letter *)after->pdata[0])->id, ==, second);
+    MUST(store_count_lost_letters(place.store, 10, &lost, &error));
+    g_assert_cmpint(lost, ==, 1);
     place_clear(&place);
 }
 
@@ -265,6 +291,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/delivery/found again", test_what_came_back_is_found_again);
     g_test_add_func("/delivery/what went out", test_only_a_letter_that_went_out_comes_back);
+    g_test_add_func("/delivery/on its way", test_one_that_comes_back_on_its_way_makes_way);
     g_test_add_func("/delivery/by its id", test_a_letter_is_found_by_its_very_id);
     g_test_add_func("/delivery/by the token", test_a_letter_is_found_by_the_token_of_its_recipient);
     g_test_add_func("/delivery/a bounce alone", test_letters_are_looked_for_by_a_bounce_alone);
