@@ -35,16 +35,13 @@ struct conf_problem *conf_problem_add(GPtrArray *problems, const struct conf_pla
     return problem;
 }
 
-/* The line as a terminal and a log can show it; blanks for tabs, so that the caret stays where it
- * belongs. */
-static char *harmless_line(const char *line, gsize length, enum conf_hiding *hiding, int *column)
+/* The line as a terminal can show it; blanks for tabs, so that the caret stays where it belongs. */
+static char *harmless_line(const char *line)
 {
-    g_autofree char *copy = g_strndup(line, length);
-    g_autofree char *harmless = NULL;
+    g_autofree char *copy = g_strdup(line);
 
     g_strdelimit(g_strchomp(copy), "\t", ' ');
-    harmless = text_harmless(copy, NULL);
-    return conf_hide_secrets(harmless, hiding, column);
+    return text_harmless(copy, NULL);
 }
 
 /* Of a long line the part around the caret, whose place in it is told in `*before`. */
@@ -70,38 +67,54 @@ static void show_caret(GString *out, const struct conf_problem *problem, int bef
 }
 
 static void show_line(
-    GString *out, const struct conf_problem *problem, int number, const char *harmless, int column)
+    GString *out, const struct conf_problem *problem, int number, const char *line)
 {
+    g_autofree char *harmless = harmless_line(line);
     gboolean is_it = number == problem->line;
     int before = 0;
-    g_autofree char *fit = fit_line(harmless, is_it ? column : 1, &before);
+    g_autofree char *fit = fit_line(harmless, is_it ? problem->column : 1, &before);
 
     g_string_append_printf(out, "%5d | %s\n", number, fit);
     if (is_it)
         show_caret(out, problem, before);
 }
 
-/* Read again from the file: a problem is kept for hours in a daemon, its lines need not be. */
-static void show_lines(GString *out, const struct conf_problem *problem)
+/* The problem's line and those before it, `*last` being the number of the last one. Read again from
+ * the file: a problem is kept for hours in a daemon, its lines need not be. */
+static GQueue *read_lines(const struct conf_problem *problem, guint most, int *last)
 {
-    enum conf_hiding hiding = CONF_SHOWN;
+    GQueue *lines = g_queue_new();
     g_autofree char *line = NULL;
     size_t room = 0;
-    gssize length;
     gboolean regular = g_file_test(problem->file, G_FILE_TEST_IS_REGULAR);
     FILE *file = regular ? fopen(problem->file, "re") : NULL;
 
-    for (int i = 1; file && i <= problem->line; i++) {
-        g_autofree char *harmless = NULL;
-        int column = problem->column;
-        if ((length = getline(&line, &room, file)) < 0)
-            break;
-        harmless = harmless_line(line, (gsize)length, &hiding, &column);
-        if (i >= problem->line - 1)
-            show_line(out, problem, i, harmless, column);
+    for (*last = 0; file && *last < problem->line && getline(&line, &room, file) >= 0; ++*last) {
+        g_queue_push_tail(lines, g_strdup(line));
+        if (lines->length > most)
+            g_free(g_queue_pop_head(lines));
     }
     if (file)
         fclose(file);
+    return lines;
+}
+
+static void show_lines(GString *out, const struct conf_problem *problem)
+{
+    int number;
+    /* one more than are shown: a value may stand in the line behind its name */
+    GQueue *lines = read_lines(problem, 3, &number);
+    gboolean secret = FALSE;
+
+    number -= (int)lines->length;
+    for (GList *line = lines->head; line; line = line->next)
+        secret |= conf_shows_secret(line->data);
+    if (secret)
+        g_string_append_printf(out, "%5d | (not shown: a secret may stand here)\n", problem->line);
+    for (GList *line = lines->head; line && !secret; line = line->next)
+        if (++number >= problem->line - 1)
+            show_line(out, problem, number, line->data);
+    g_queue_free_full(lines, g_free);
 }
 
 char *conf_problems_to_text(const GPtrArray *problems)

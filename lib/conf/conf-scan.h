@@ -55,10 +55,7 @@ const struct conf_token *conf_syntax_explain(const struct conf_scan *scan, char 
 struct conf_problem *conf_problem_add(GPtrArray *problems, const struct conf_place *place, int code,
     const char *note, const char *format, ...) G_GNUC_PRINTF(5, 6);
 
-/* conf-secret.c: what somebody has written into the configuration by mistake. */
-enum conf_hiding { CONF_SHOWN, CONF_AWAITED, CONF_BARE, CONF_QUOTED, CONF_BEHIND };
-/* A name under which one would write a secret itself; none of ours has one. */
+/* conf-secret.c: is it a name under which one would write a secret itself; and may one stand in this
+ * line, or begin behind it? */
 gboolean conf_names_secret(const char *name);
-/* The line with "..." for such values; `column` (or NULL), from 1, moves along. A value may go over
- * several lines: `state` is CONF_SHOWN before the first one. The caller frees it. */
-char *conf_hide_secrets(const char *line, enum conf_hiding *state, int *column);
+gboolean conf_shows_secret(const char *line);
