@@ -55,7 +55,7 @@ const struct conf_token *conf_syntax_explain(const struct conf_scan *scan, char 
 struct conf_problem *conf_problem_add(GPtrArray *problems, const struct conf_place *place, int code,
     const char *note, const char *format, ...) G_GNUC_PRINTF(5, 6);
 
-/* conf-secret.c: is it a name under which one would write a secret itself; and may one stand in this
- * line, or begin behind it? */
+/* conf-secret.c: is it a name under which one would write a secret itself; and may one stand in
+ * this line, or begin behind it? */
 gboolean conf_names_secret(const char *name);
 gboolean conf_shows_secret(const char *line);
