@@ -28,7 +28,8 @@ struct peer {
     guint64 weight;          /* bytes given to a reader since it had nothing in hand */
     char *state;             /* for `status`: "ready", "starting", "trouble: ..." */
     gboolean troubled;       /* since it last looked at everything */
-    gboolean scanned;        /* an intake has looked at everything once */
+    gboolean scanned;        /* an intake has looked at everything once, */
+    gboolean saw_all;        /* and nothing came between */
     guint64 left_there;      /* mails that an intake could not take, */
     char *left;              /* the last of them and why; NULL for none; since when: */
     gint64 left_at, left_on; /* seconds since 1970; monotonic */
