@@ -61,8 +61,7 @@ void peer_expect_word(struct peer *peer);
 void peer_check(struct peer *peer);
 /* The relay has answered; `state` is for `status`. */
 void peer_answers(struct peer *courier, const char *state);
-/* What a role says, as it is shown and mailed to people: harmless and of some length; the caller
- * frees it. */
+/* What a role says, as it is shown to people: harmless and of some length; the caller frees it. */
 char *peer_words(const char *sentence);
 /* It has a reason to complain, for the operators. */
 void peer_complains(struct peer *peer, const char *sentence);
