@@ -249,7 +249,7 @@ char *row_time(const json_t *row, const char *path)
     return cut_time(row, path, 0, 16);
 }
 
-char *row_clock(const json_t *row, const char *path)
+static char *clock_of(const json_t *row, const char *path)
 {
     return cut_time(row, path, 11, 5);
 }
@@ -258,7 +258,7 @@ char *row_when(const json_t *row, const char *path, const char *day)
 {
     gboolean same = strncmp(row_text(row, path), day, strlen("2026-11-20")) == 0;
 
-    return same ? row_clock(row, path) : row_time(row, path);
+    return same ? clock_of(row, path) : row_time(row, path);
 }
 
 /* -- tables -- */

@@ -63,8 +63,7 @@ void screen_complain(const GError *error);
 const char *row_text(const json_t *row, const char *path);
 gint64 row_number(const json_t *row, const char *path);
 json_t *row_at(const json_t *row, const char *path);
-/* "2026-11-20 08:31" and "08:31" of an RFC 3339 time; "-" for null. The caller frees it. */
+/* "2026-11-20 08:31" of an RFC 3339 time; "-" for null. The caller frees it. */
 char *row_time(const json_t *row, const char *path);
-char *row_clock(const json_t *row, const char *path);
 /* The clock of a time on the day of `day`, which is another such time; else the date with it. */
 char *row_when(const json_t *row, const char *path, const char *day);

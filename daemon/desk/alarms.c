@@ -77,7 +77,7 @@ static void find_left_mail(struct look *look)
         const struct peer *intake = intakes->pdata[i];
         g_autofree char *condition = g_strdup_printf("mail left in %s", peer_source(intake));
         const struct alarm *row = alarm_lasting(look->rows, condition);
-        if (intake->left ? row || is_too_long(look, intake->left_on) : row && !intake->scanned)
+        if (intake->left ? row || is_too_long(look, intake->left_on) : row && !intake->saw_all)
             find(look, condition, intake->left_at, "%s", intake->left ? intake->left : row->text);
     }
 }

@@ -89,7 +89,7 @@ static void hear_ready(struct peer *peer, const struct ipc_message *message)
 {
     peer->ready = TRUE;
     peer->ready_on = g_get_monotonic_time();
-    peer->troubled = peer->scanned = FALSE;
+    peer->troubled = peer->scanned = peer->saw_all = FALSE;
     set_state(peer, "ready");
     if (peer->kind == ROLE_INTAKE)
         pressure_greet(peer);
@@ -136,11 +136,21 @@ static void hear_left(struct peer *peer, const struct ipc_message *message)
     peer->left = peer_words(sentence);
 }
 
+/* A look that broke off, or for which there was no room, says nothing of the mail that lies there.
+ */
+static void note_left(struct peer *peer)
+{
+    if (peer->troubled || peer->desk->room != ROOM_ENOUGH)
+        return;
+    peer->saw_all = TRUE;
+    if (!peer->left_there)
+        g_clear_pointer(&peer->left, g_free);
+}
+
 static void hear_scanned(struct peer *peer, const struct ipc_message *message)
 {
     g_variant_get(message->body, "(t)", &peer->left_there);
-    if (!peer->left_there)
-        g_clear_pointer(&peer->left, g_free);
+    note_left(peer);
     if (!peer->troubled) {
         set_state(peer, "ready");
         peer->answered = TRUE;

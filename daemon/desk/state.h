@@ -28,7 +28,8 @@ struct peer {
     guint64 weight;          /* bytes given to a reader since it had nothing in hand */
     char *state;             /* for `status`: "ready", "starting", "trouble: ..." */
     gboolean troubled;       /* since it last looked at everything */
-    gboolean scanned;        /* an intake has looked at everything once */
+    gboolean scanned;        /* an intake has looked at everything once, */
+    gboolean saw_all;        /* and nothing came between */
     guint64 left_there;      /* mails that an intake could not take, */
     char *left;              /* the last of them and why; NULL for none; since when: */
     gint64 left_at, left_on; /* seconds since 1970; monotonic */
@@ -60,8 +61,7 @@ void peer_expect_word(struct peer *peer);
 void peer_check(struct peer *peer);
 /* The relay has answered; `state` is for `status`. */
 void peer_answers(struct peer *courier, const char *state);
-/* What a role says, as it is shown and mailed to people: harmless and of some length; the caller
- * frees it. */
+/* What a role says, as it is shown to people: harmless and of some length; the caller frees it. */
 char *peer_words(const char *sentence);
 /* It has a reason to complain, for the operators. */
 void peer_complains(struct peer *peer, const char *sentence);

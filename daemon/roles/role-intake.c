@@ -227,7 +227,8 @@ static void look_back(struct intake *intake, const GPtrArray *here)
 {
     g_autoptr(GPtrArray) unknown = unknown_of(intake, here);
 
-    intake->waiting = unknown->len;
+    if (may_take(intake)) /* else they were not tried */
+        intake->waiting = unknown->len;
     forget_others(&intake->known, here);
     forget_others(&intake->said, here);
 }
@@ -266,7 +267,7 @@ static gboolean visit_all(struct intake *intake, gboolean whole, GError **error)
     for (guint place = 0; place < intake->kind->places(intake->source); place++)
         if (!visit(intake, place, whole, here, error))
             return FALSE;
-    if (whole && may_take(intake))
+    if (whole)
         look_back(intake, here);
     return intake->kind->finish(intake->source, error);
 }

@@ -74,8 +74,6 @@ enum { SHORT_ANSWER = 256 * 1024, LONG_ANSWER = 1024 * 1024 }; /* bytes */
 void imap_begin(struct imap *imap, enum imap_pace pace, guint64 bytes);
 /* After a call of libetpan's. TRUE: it was done. FALSE and still connected: the server said no. */
 gboolean imap_done(struct imap *imap, int status, const char *what, GError **error);
-/* What the server said last, harmless and short; the caller frees it. */
-char *imap_said(const struct imap *imap);
 gboolean imap_can(const struct imap *imap, const char *capability);
 gboolean imap_can_login(const struct imap *imap, const char *mechanism);
 gboolean imap_connect(struct imap *imap, GError **error);

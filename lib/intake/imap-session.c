@@ -16,7 +16,8 @@ void imap_begin(struct imap *imap, enum imap_pace pace, guint64 bytes)
     link_set_budget(imap->wire->link, bytes);
 }
 
-char *imap_said(const struct imap *imap)
+/* What the server said last, harmless and short. */
+static char *last_words(const struct imap *imap)
 {
     const char *said = imap->session->imap_response;
 
@@ -49,7 +50,7 @@ gboolean imap_done(struct imap *imap, int status, const char *what, GError **err
 
     if (status <= MAILIMAP_NO_ERROR_NON_AUTHENTICATED)
         return TRUE;
-    said = imap_said(imap);
+    said = last_words(imap);
     if (is_refusal(status) && !imap->wire->why) {
         g_set_error(error, MADO_ERROR, MADO_E_SOURCE, "%s: the mail server refuses %s: %s",
             link_server_host(imap->server), what, said);

@@ -43,6 +43,7 @@ struct pop3 {
     GHashTable *told;   /* of these, those that are to be deleted until they are gone */
     GHashTable *doubts; /* UIDL -> struct doubt of pop3-names.c */
     GHashTable *hard;   /* name -> struct hard_mail of pop3-fetch.c */
+    gboolean whole;     /* the look: behind it the role forgets what is not listed */
     gboolean again;     /* a mail is to be fetched under another name, soon */
     gboolean rests;     /* between two looks; `status` knows */
 };

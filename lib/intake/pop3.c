@@ -106,11 +106,8 @@ static GPtrArray *list(gpointer source, gboolean whole, GError **error)
     GPtrArray *uids;
 
     pop3->again = FALSE;
-    if (!pop3_list(pop3, error))
-        return NULL;
-    if (whole)
-        pop3_forget_gone(pop3);
-    if (!delete_again(pop3, error))
+    pop3->whole = whole;
+    if (!pop3_list(pop3, error) || !delete_again(pop3, error))
         return NULL;
     uids = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < pop3->mails->len; i++) {
@@ -153,6 +150,17 @@ static gboolean has_deleted(const struct pop3 *pop3)
     return FALSE;
 }
 
+/* Of a look that broke off the role forgets nothing either: it would pass over a new mail with the
+ * name of one that it still knows. */
+static void end_look(struct pop3 *pop3)
+{
+    if (!pop3->link)
+        return;
+    if (pop3->whole)
+        pop3_forget_gone(pop3);
+    pop3_note_quit(pop3); /* even if it is not sent to its end: how far it got nobody knows */
+}
+
 /* RFC 1939 6: only now the server deletes, and says whether it could. */
 static gboolean finish(gpointer source, GError **error)
 {
@@ -162,8 +170,7 @@ static gboolean finish(gpointer source, GError **error)
     enum pop3_reply reply = POP3_DEAD;
 
     pop3_expect(pop3, POP3_LINE);
-    if (pop3->link)
-        pop3_note_quit(pop3); /* even if it is not sent to its end: how far it got nobody knows */
+    end_look(pop3);
     if (pop3_say(pop3, &why, "QUIT"))
         reply = pop3_read_reply(pop3, &why);
     if (reply == POP3_NO && matters)

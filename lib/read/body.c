@@ -44,7 +44,8 @@ static const char *next_control(const char *at)
     return at;
 }
 
-char *body_clean(const char *text)
+/* Any decoded text as the message carries it: LF, no control characters but tabs. */
+static char *clean_text(const char *text)
 {
     GString *out = g_string_sized_new(strlen(text));
     const char *at = text + (g_str_has_prefix(text, "\xEF\xBB\xBF") ? 3 : 0), *control;
@@ -103,7 +104,7 @@ static char *decode(struct reading *reading, GMimeObject *part)
 static char *text_of(struct reading *reading, GMimeObject *part, gboolean html)
 {
     g_autofree char *decoded = decode(reading, part);
-    g_autofree char *clean = body_clean(decoded);
+    g_autofree char *clean = clean_text(decoded);
 
     return html ? render_html(reading, clean) : unfold(part, clean);
 }
@@ -208,7 +209,7 @@ static void show_prologue(struct reading *reading, GMimeObject *part)
     if (!prologue)
         return;
     text = charset_to_utf8(NULL, (const guint8 *)prologue, strlen(prologue), &used, &problem);
-    clean = body_clean(text);
+    clean = clean_text(text);
     if (is_blank(clean))
         return;
     append_text(reading, clean);

@@ -5,8 +5,5 @@
 /* Fills text, text_from and attachments of `message`, from the tree whose root is given. */
 void body_read(
     struct message *message, GPtrArray *problems, const struct source *source, GMimeObject *root);
-/* Any decoded text as the message carries it: LF, no control characters but tabs. The caller frees
- * it. */
-char *body_clean(const char *text);
 /* Notes a fact for the operator, once, and no more than LIMIT_PROBLEMS of them. */
 void problem_add(GPtrArray *problems, const char *text);

@@ -19,7 +19,7 @@ const struct migration store_migrations[] = {
     {.to = 0},
 };
 
-int migrate_version(const struct migration *steps)
+static int last_version(const struct migration *steps)
 {
     int version = FIRST_VERSION;
 
@@ -93,7 +93,7 @@ gboolean migrate_create(struct store *store, GError **error)
            end(store,
                execute(store, schema_sql, error) && search_create(store, error) &&
                    apply(store, store_migrations, FIRST_VERSION, error) &&
-                   sign(store, migrate_version(store_migrations), error),
+                   sign(store, last_version(store_migrations), error),
                error);
 }
 
@@ -128,15 +128,15 @@ gboolean migrate_up(struct store *store, const struct migration *steps, GError *
     if (application != STORE_APPLICATION || version < 1)
         return refuse(store, error,
             "is a database, but not one of mado; nothing was changed: check the path");
-    if (version > migrate_version(steps))
+    if (version > last_version(steps))
         return refuse(store, error,
             "was written by a newer mado; nothing was changed: install that version again");
     if (!check_definitions(store, error))
         return FALSE;
-    if (version == migrate_version(steps))
+    if (version == last_version(steps))
         return TRUE;
-    return store_begin(store, error) && end(store,
-                                            apply(store, steps, (int)version, error) &&
-                                                sign(store, migrate_version(steps), error),
-                                            error);
+    return store_begin(store, error) &&
+           end(store,
+               apply(store, steps, (int)version, error) && sign(store, last_version(steps), error),
+               error);
 }

@@ -16,4 +16,3 @@ gboolean migrate_create(struct store *store, GError **error);
 /* Applies the steps that are missing, all of them in one transaction or none. Refuses a file that
  * is not ours, or written by a newer program, or whose definitions are not those that we left. */
 gboolean migrate_up(struct store *store, const struct migration *steps, GError **error);
-int migrate_version(const struct migration *steps);

@@ -10,7 +10,9 @@ import sqlite3
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
+from dovecot import Dovecot  # noqa: E402
 from harness import Desk, case, expect, expect_equal, main, pace, plain_mail, wait_until  # noqa: E402
+from pop3 import pop3_at  # noqa: E402
 from relay import Relay  # noqa: E402
 
 DUTY = "duty@sakura.example"
@@ -101,6 +103,24 @@ def a_mail_that_cannot_be_taken_is_an_alarm_of_its_own_and_hides_no_other():
         wait_until(lambda: conditions(desk) == ["mail left in inbox"], "it is back")
         (desk.folder / "Maildir/new/large").unlink()
         wait_until(lambda: not alarms(desk), "nothing is left")
+
+
+@case
+def that_mail_was_left_is_not_over_until_the_mailbox_was_looked_at():
+    with Desk(start=False) as desk, Dovecot(desk.folder) as dovecot:
+        desk.configure(telling=SOON, intake=QUICK + ' max_message = "64KiB";', sources=pop3_at(dovecot.ports["pop3"], desk))
+        dovecot.drop(plain_mail(1, text="x" * 80_000))
+        desk.start()
+        wait_until(lambda: conditions(desk) == ["mail left in inbox"], "the alarm")
+        first = alarms(desk)[0]
+        desk.stop()
+        dovecot.stop()
+        desk.start()
+        wait_until(lambda: "source inbox" in conditions(desk), "it is out of reach")
+        expect(first["id"] in [row["id"] for row in alarms(desk)], "what was left there may be there still")
+        dovecot.start()
+        wait_until(lambda: conditions(desk) == ["mail left in inbox"], "it is back")
+        expect_equal(alarms(desk)[0]["id"], first["id"], "the alarm is the same")
 
 
 @case

@@ -49,6 +49,7 @@ static void test_a_secret_is_not_shown(struct place *place, gconstpointer data)
         REQUIRED "password=\"hunter2;\nx=1;",
         REQUIRED "password=\"hunter2\nhunter2\";x=1 y;",
         REQUIRED "password \"hunter2\";",
+        REQUIRED "password=\"\xe9hunter2\";",
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {

@@ -287,6 +287,26 @@ static void test_uidl_of_another(gconstpointer new_role)
     end(&house);
 }
 
+/* Two names become others', and the session breaks when it has listed but one of them. */
+static void test_uidls_of_others_and_a_cut(void)
+{
+    struct pop3_house house = {0};
+    gint whole = whole_of("more", NULL, NULL);
+
+    begin(&house);
+    drop(0, "1", "one");
+    drop(1, "2", "two");
+    g_assert_true(look(&house));
+    drop(0, "1", "more");
+    box.cut = whole - (gint)strlen(ITS_OK BYE) - 2; /* in the mail */
+    g_assert_false(look(&house));
+    box.cut = NEVER;
+    drop(1, "2", "another");
+    look_until_empty(&house);
+    g_assert_cmpuint(g_hash_table_size(house.texts), ==, 4);
+    end(&house);
+}
+
 /* The answer to QUIT is lost; the mails are there again, or another under the same name. */
 static void test_quit_is_lost(void)
 {
@@ -364,6 +384,8 @@ int main(int argc, char **argv)
     g_test_add_data_func("/pop3/delete/the UIDL becomes another's", NULL, test_uidl_of_another);
     g_test_add_data_func(
         "/pop3/delete/the UIDL becomes another's, and another role", "new", test_uidl_of_another);
+    g_test_add_func("/pop3/delete/UIDLs become others', and the session breaks",
+        test_uidls_of_others_and_a_cut);
     g_test_add_func("/pop3/delete/QUIT is lost", test_quit_is_lost);
     g_test_add_func("/pop3/delete/it does not last", test_deletion_that_does_not_last);
     g_test_add_func("/pop3/delete/or leave", test_leave);
