@@ -171,8 +171,8 @@ static int conclude(struct drop *drop, GError **error)
 
 static int run(struct call *call, GError **error)
 {
-    struct drop drop = {call, .ids = g_array_new(FALSE, FALSE, sizeof(guint64))};
-    g_autoptr(GArray) ids = drop.ids;
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(guint64));
+    struct drop drop = {call, .ids = ids};
     gboolean found = check_words(call, error);
     int status = -1;
 

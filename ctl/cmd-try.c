@@ -5,7 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATIENCE_SECONDS = 120, PAUSE_MS = 250, NAME_WIDTH = 8 };
+enum {
+    PATIENCE_SECONDS = 120,
+    TROUBLE_SECONDS = 10, /* then it is no start that takes its time */
+    PAUSE_MS = 250,
+    NAME_WIDTH = 8
+};
 
 static void draw(struct screen *screen, json_t *rows, gboolean first)
 {
@@ -65,6 +70,14 @@ static void show_wait(const char *what, gint64 began)
         fprintf(stderr, "\rwaiting for %s, %" G_GINT64_FORMAT " s ", what, seconds);
 }
 
+/* Less of it while something is wrong that may pass, or not. */
+static gboolean is_patient(const json_t *row, gint64 began)
+{
+    int seconds = *row_text(row, "trouble") ? TROUBLE_SECONDS : PATIENCE_SECONDS;
+
+    return g_get_monotonic_time() - began < seconds * G_USEC_PER_SEC;
+}
+
 /* Asks until it is so, or patience ends: the last answer in place of `*row`. */
 static gboolean wait_until(struct call *call, json_t **row, gboolean (*is_so)(const json_t *),
     const char *what, GError **error)
@@ -72,8 +85,7 @@ static gboolean wait_until(struct call *call, json_t **row, gboolean (*is_so)(co
     gint64 began = g_get_monotonic_time();
     json_t *now = json_incref(*row);
 
-    while (
-        now && !is_so(now) && g_get_monotonic_time() - began < PATIENCE_SECONDS * G_USEC_PER_SEC) {
+    while (now && !is_so(now) && is_patient(now, began)) {
         json_decref(now);
         g_usleep(PAUSE_MS * 1000);
         show_wait(what, began);
@@ -92,8 +104,9 @@ static gboolean tell_letter(struct call *call, const json_t *row)
 {
     g_autofree char *taken = g_strdup_printf("to %s has left: %s", row_text(row, "to"),
         *row_text(row, "reply") ? row_text(row, "reply") : "taken");
-    g_autofree char *not_taken = g_strdup_printf("to %s is %s%s%s", row_text(row, "to"),
-        row_text(row, "state"), *row_text(row, "reply") ? ": " : "", row_text(row, "reply"));
+    const char *why = *row_text(row, "reply") ? row_text(row, "reply") : row_text(row, "trouble");
+    g_autofree char *not_taken = g_strdup_printf(
+        "to %s is %s%s%s", row_text(row, "to"), row_text(row, "state"), *why ? ": " : "", why);
 
     if (is_one_of(row, "sent"))
         return tell(call, "letter", FINDING_OK, taken, NULL);
@@ -105,13 +118,15 @@ static gboolean tell_arrival(struct call *call, const json_t *row)
 {
     g_autofree char *text = g_strdup_printf("came in as mail:%" G_GINT64_FORMAT " from %s",
         row_number(row, "mail"), row_text(row, "source"));
+    g_autofree char *not_arrived = g_strconcat("it did not come in",
+        *row_text(row, "trouble") ? ": " : "", row_text(row, "trouble"), NULL);
 
     if (row_number(row, "mail"))
         return tell(call, "arrival", FINDING_OK, text, NULL);
     if (g_str_equal(row_text(row, "transport"), "maildir"))
         return tell(call, "arrival", FINDING_OK,
             "not waited for: letters go into a folder (outgoing.transport)", NULL);
-    return tell(call, "arrival", FINDING_FAILURE, "it did not come in",
+    return tell(call, "arrival", FINDING_FAILURE, not_arrived,
         "madoctl doctor says how the mailbox is; is it the one of that address?");
 }
 

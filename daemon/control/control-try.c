@@ -2,9 +2,29 @@
 #include "control-answers.h"
 #include "error.h"
 
+/* What may keep the letter where it is now: the relay, then the mailboxes; NULL for nothing. The
+ * caller frees it. */
+static char *trouble(const struct answer *answer, const struct store_trip *trip)
+{
+    struct status_facts facts;
+    char *found = NULL;
+
+    answer_facts(answer, &facts);
+    if (!g_str_equal(trip->state, "sent")) {
+        found = facts.courier_well ? NULL : g_strdup(facts.courier);
+    } else
+        for (guint i = 0; i < facts.sources->len && !found; i++) {
+            const struct source_facts *one = g_ptr_array_index(facts.sources, i);
+            found = one->well ? NULL : g_strdup_printf("%s: %s", one->name, one->state);
+        }
+    answer_facts_clear(&facts);
+    return found;
+}
+
 static void add_trip(struct answer *answer, const char *message_id, const struct store_trip *trip)
 {
     json_t *row = ctl_row();
+    g_autofree char *why = trouble(answer, trip);
 
     answer_set(row, "message_id", ctl_string(message_id));
     answer_set(row, "to", ctl_string(answer->context->settings->team.address));
@@ -16,6 +36,7 @@ static void add_trip(struct answer *answer, const char *message_id, const struct
     answer_set(row, "mail", trip->mail ? answer_integer(trip->mail) : json_null());
     answer_set(row, "source", ctl_known(trip->source));
     answer_set(row, "arrived", answer_moment(answer, trip->arrived_at));
+    answer_set(row, "trouble", ctl_known(why));
     answer_add(answer, row);
 }
 

@@ -13,10 +13,11 @@ import subprocess
 import sys
 import tempfile
 import termios
+import time
 from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import BOUND, BUILD, SOURCE, Skipped, case, expect, expect_equal, main, wait_until  # noqa: E402
+from harness import BOUND, BUILD, SOURCE, Skipped, case, expect, expect_equal, free_port, main, wait_until  # noqa: E402
 from postfix import Postfix  # noqa: E402
 
 MADOCTL = str(BUILD / "madoctl")
@@ -416,6 +417,22 @@ def a_relay_that_refuses_the_letter_of_a_trial_is_named():
                            ME, "-", "yes"])
         expect_equal((done.returncode, rows_of(done)), (1, [["FAIL", "letter"]]), done.stdout + done.stderr)
         expect("no such user here" in done.stdout and "madoctl outbox" in done.stdout, done.stdout)
+
+
+@case
+def servers_of_a_trial_that_are_away_are_named_and_not_waited_for_long():
+    with Place() as place:
+        began = time.monotonic()
+        done = place.pipe(["SAKURA-CSIRT", "csirt@sakura.example", "maildir", "", "smtp", f"127.0.0.1:{free_port()}",
+                           ME, "-", "yes"])
+        expect_equal((done.returncode, rows_of(done)), (1, [["WARN", "letter"]]), done.stdout + done.stderr)
+        expect("connection refused" in done.stdout, done.stdout)
+        expect(time.monotonic() - began < 60, "it does not wait as long as for one that works")
+    with Postfix() as relay, Place() as place:
+        (relay.folder / "kept").mkdir(exist_ok=True)
+        done = place.pipe(["SAKURA-CSIRT", "csirt@sakura.example", "imap", f"127.0.0.1:{free_port()}", "csirt", SECRET, "smtp",
+                           f"127.0.0.1:{relay.port}", ME, "-", "yes"])
+        expect("connection refused" in done.stdout, done.stdout + done.stderr)
 
 
 @case

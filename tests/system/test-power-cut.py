@@ -159,7 +159,8 @@ class Round:
             expect(not lost, f"{len(lost)} mails are lost of which a server was told")
             if not with_maildir:
                 return
-            there = {file.name.split(".")[0]: file.read_bytes() for file in (self.out / "new").iterdir()}
+            # (a folder that nothing was sent to need not be on the disk yet)
+            there = {file.name.split(".")[0]: file.read_bytes() for file in self.out.glob("new/*")}
             for letter, in store.execute("SELECT id FROM outbox WHERE state = 'sent'").fetchall():
                 parts = store.execute("SELECT bytes FROM letter_chunk WHERE letter = ? ORDER BY place", (letter,))
                 kept = there.get(f"letter-{letter:06}", b"")

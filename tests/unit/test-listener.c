@@ -261,7 +261,6 @@ static void test_a_silent_client_is_cut_and_others_are_served(void)
 static void test_a_dripping_client_is_cut(void)
 {
     struct house house;
-    g_autoptr(GString) heard = g_string_new(NULL);
     gint64 start = g_get_monotonic_time();
     int client;
 
