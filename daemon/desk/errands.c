@@ -116,7 +116,7 @@ static void answer(struct peer *servant, const char *why_not, int fd)
  * client could speak to anybody. */
 static gboolean is_connection(int fd)
 {
-    struct sockaddr_storage other;
+    struct sockaddr_storage other = {0};
     socklen_t type_size = sizeof(int), other_size = sizeof other;
     int type;
 

@@ -120,7 +120,8 @@ gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *want
 
     if (!store_mail_arrived(desk->store, wanted->mail, &arrived, error))
         return FALSE;
-    draft.values = values = ack_values(desk, wanted, arrived);
+    values = ack_values(desk, wanted, arrived);
+    draft.values = values;
     return queue(desk, &draft, &letter, error);
 }
 

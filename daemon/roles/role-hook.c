@@ -136,7 +136,7 @@ static void log_complaints(const struct stream *complaints, const struct stream 
         g_strndup((const char *)complaints->bytes, MIN(complaints->used, complaints->size));
     g_auto(GStrv) lines = g_strsplit(text, "\n", COMPLAINT_LINES + 1);
 
-    for (guint i = 0; lines[i] && i < COMPLAINT_LINES; i++)
+    for (guint i = 0; i < COMPLAINT_LINES && lines[i]; i++)
         if (*lines[i] && !gives_away(lines[i], out))
             log_event(LOG_LEVEL_WARN, 0, "token-command", "it says: %.200s", lines[i]);
 }

@@ -64,40 +64,41 @@ static char *derive_outgoing_port(gconstpointer base)
 
 /* The rows of a struct server inside another struct. */
 #define SERVER_ROWS(prefix, at, flag, sample_host, sample_port, port_derive, port_derived)         \
-    {prefix "host", &conf_host, at + offsetof(struct server, host), "", .flags = flag,             \
-        .sample = sample_host, .help = "The name of the mail server, as its certificate has it."}, \
-        {prefix "tls", &conf_choice, at + offsetof(struct server, tls), "tls",                     \
-            .words = "tls starttls none", .flags = flag,                                           \
+    {prefix "host", &conf_host, (at) + offsetof(struct server, host), "", .flags = (flag),         \
+        .sample = (sample_host),                                                                   \
+        .help = "The name of the mail server, as its certificate has it."},                        \
+        {prefix "tls", &conf_choice, (at) + offsetof(struct server, tls), "tls",                   \
+            .words = "tls starttls none", .flags = (flag),                                         \
             .help = "TLS from the first byte, by STARTTLS, or none, which only this host may be "  \
                     "spoken to."},                                                                 \
-        {prefix "port", &conf_integer, at + offsetof(struct server, port), .min = 0, .max = 65535, \
-            .flags = flag, .derived = port_derived, .derive = port_derive, .sample = sample_port,  \
-            .help = "The TCP port."},                                                              \
-        {prefix "ca_file", &conf_file, at + offsetof(struct server, ca_file),                      \
-            "/etc/ssl/certs/ca-certificates.crt", .flags = flag,                                   \
+        {prefix "port", &conf_integer, (at) + offsetof(struct server, port), .min = 0,             \
+            .max = 65535, .flags = (flag), .derived = (port_derived), .derive = (port_derive),     \
+            .sample = (sample_port), .help = "The TCP port."},                                     \
+        {prefix "ca_file", &conf_file, (at) + offsetof(struct server, ca_file),                    \
+            "/etc/ssl/certs/ca-certificates.crt", .flags = (flag),                                 \
             .help = "The certificate authorities that are believed, in one PEM file."},            \
-        {prefix "fingerprint", &conf_certificate, at + offsetof(struct server, fingerprint), "",   \
-            .flags = flag,                                                                         \
+        {prefix "fingerprint", &conf_certificate, (at) + offsetof(struct server, fingerprint), "", \
+            .flags = (flag),                                                                       \
             .help = "The SHA-256 fingerprint of the server's certificate, for one that no "        \
                     "authority signed: no other is believed then."},                               \
-        {prefix "user", &conf_text, at + offsetof(struct server, user), "", .sample = "csirt",     \
-            .flags = flag, .help = "The name with which mado logs in."},                           \
-        {prefix "auth", &conf_choice, at + offsetof(struct server, auth), "plain",                 \
-            .words = "plain login xoauth2 oauthbearer", .flags = flag,                             \
+        {prefix "user", &conf_text, (at) + offsetof(struct server, user), "", .sample = "csirt",   \
+            .flags = (flag), .help = "The name with which mado logs in."},                         \
+        {prefix "auth", &conf_choice, (at) + offsetof(struct server, auth), "plain",               \
+            .words = "plain login xoauth2 oauthbearer", .flags = (flag),                           \
             .help = "How it logs in: with a password, or with an OAuth2 token."},                  \
-        {prefix "password_file", &conf_file, at + offsetof(struct server, password_file), "",      \
-            .sample = "/etc/mado/credentials/password", .flags = flag,                             \
+        {prefix "password_file", &conf_file, (at) + offsetof(struct server, password_file), "",    \
+            .sample = "/etc/mado/credentials/password", .flags = (flag),                           \
             .help = "The file whose first line is the password; only mado may read it."},          \
         {prefix "password_credential", &conf_account,                                              \
-            at + offsetof(struct server, password_credential), "", .sample = "imap-csirt",         \
-            .flags = flag, .help = "The name of the systemd credential that is the password."},    \
-        {prefix "timeout", &conf_span, at + offsetof(struct server, timeout), "1m", .min = 1,      \
-            .max = 600, .flags = flag,                                                             \
+            (at) + offsetof(struct server, password_credential), "", .sample = "imap-csirt",       \
+            .flags = (flag), .help = "The name of the systemd credential that is the password."},  \
+        {prefix "timeout", &conf_span, (at) + offsetof(struct server, timeout), "1m", .min = 1,    \
+            .max = 600, .flags = (flag),                                                           \
             .help = "How long one answer of the server may take; for SMTP the phases of RFC 5321 " \
                     "are multiples of it (five minutes are five times this)."},                    \
     {                                                                                              \
-        prefix "token_command", &conf_text, at + offsetof(struct server, token_command), "",       \
-            .flags = CONF_LIST | flag,                                                             \
+        prefix "token_command", &conf_text, (at) + offsetof(struct server, token_command), "",     \
+            .flags = CONF_LIST | (flag),                                                           \
             .sample = "/usr/local/bin/oauth-token csirt@sakura.example",                           \
             .help = "The program, with its arguments, that prints an OAuth2 token."                \
     }

@@ -189,7 +189,7 @@ static void end(struct imap *imap)
 
 void imap_drop(struct imap *imap)
 {
-    if (!imap->session)
+    if (!imap->session || !imap->wire)
         return;
     imap->wire->closed = TRUE;
     end(imap);

@@ -14,7 +14,7 @@ from collections import Counter
 from dovecot import Dovecot, source_at
 from harness import Desk, Skipped, expect, expect_equal, pace, plain_mail, wait_until
 from postfix import Postfix, why_not
-from relay import Relay, check_letters
+from relay import Relay, check_letters, hurry
 
 RATE = 20  # mails a second
 KILLS_A_SECOND = 6
@@ -167,8 +167,7 @@ def kills_with_a_maildir(number_of_kills):
         desk.restart()
         number = len(given["maildir"])
         ledger = wait_for_all(desk, number)
-        wait_until(lambda: not {"queued", "sending", "deferred"} & {
-            row["state"] for row in desk.ctl("status")[0]["outbox"] if row["count"]}, "everything is sent", BOUND)
+        wait_until(lambda: {row["state"] for row in hurry(desk)} == {"sent"}, "everything is sent", BOUND)
         end_and_check(desk, given)
         answered = Counter(ack["In-Reply-To"] for ack in desk.acks())
         expect_equal(set(answered.values()), {1}, "how often each was acknowledged")

@@ -126,16 +126,16 @@ static inline void start_name_server(void)
 static inline gboolean have_own_network(void)
 {
     struct ifreq loopback = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+    gboolean up;
     int fd;
 
     if (unshare((geteuid() == 0 ? 0 : CLONE_NEWUSER) | CLONE_NEWNET | CLONE_NEWNS) < 0 ||
         mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
         return FALSE;
     fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (ioctl(fd, SIOCSIFFLAGS, &loopback) < 0)
-        return FALSE;
+    up = ioctl(fd, SIOCSIFFLAGS, &loopback) == 0;
     close(fd);
-    return TRUE;
+    return up;
 }
 
 /* One file in the place of another. */

@@ -223,12 +223,11 @@ static void test_what_it_leaves_running_is_ended(void)
 
     for (gsize i = 0; i < G_N_ELEMENTS(scripts); i++) {
         g_autofree char *fifo = g_strconcat(place.program, ".fifo", NULL);
-        g_autofree char *said = NULL;
         struct pollfd on;
         char byte;
         g_assert_cmpint(mkfifo(fifo, 0600), ==, 0);
         on = (struct pollfd){open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC), POLLIN, 0};
-        said = token_of(scripts[i], 2, NULL);
+        g_free(token_of(scripts[i], 2, NULL));
         g_assert_cmpint(poll(&on, 1, BOUND_SECONDS * 1000), ==, 1);
         g_assert_cmpint(read(on.fd, &byte, 1), ==, 0);
         close(on.fd);
