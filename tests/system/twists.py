@@ -40,10 +40,8 @@ class Row:
     """A server that does wrong: what status says then, how many of its mails are taken, how many that it
     never had, and how many wait."""
 
-    def __init__(self, name, twist, says, takes=0, others=0, waits=None, mails=MAILS, kind=Imap, source=None,
-                 brief=False, **server):
+    def __init__(self, name, twist, says, takes=0, others=0, waits=None, mails=MAILS, kind=Imap, source=None, **server):
         self.name, self.twist, self.says, self.takes, self.waits = name, twist, says, takes, waits
-        self.brief = brief  # it is so until the next look only
         self.others, self.mails = others, mails
         self.kind, self.server, self.source = kind, server, source or {}
 
@@ -147,18 +145,14 @@ def expect_rows(desk, rows, servers, seen):
 
 
 def watch(desk, rows):
-    """Waits until each row has come to its words; all states that were seen. What lasts from one look to the
-    next only, a second here, may be missed on a busy machine: then the log has it."""
+    """Waits until each row has come to its words and its mails; all states that were seen."""
     seen = {f"row-{number}": "" for number in range(1, len(rows) + 1)}
 
     def all_said():
         for name, state in states(desk).items():
             if name in seen and state not in seen[name]:
                 seen[name] += state + "\n"
-        missing = [number for number, row in enumerate(rows, 1) if row.says not in seen[f"row-{number}"]]
-        for number in missing:
-            if rows[number - 1].brief and rows[number - 1].says in desk.log_text():
-                seen[f"row-{number}"] += rows[number - 1].says
+        missing = [row.name for number, row in enumerate(rows, 1) if row.says not in seen[f"row-{number}"]]
         return not missing
 
     with contextlib.suppress(Failed):  # it is told which
