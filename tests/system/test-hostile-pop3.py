@@ -38,6 +38,12 @@ def pop3_that_floods_or_drips():
     run(rows)
 
 
+def refuses(turn):
+    """And keeps its word: QUIT deletes nothing."""
+    turn.connection.deleted.clear()
+    return b"-ERR " + EVIL + b"\r\n"
+
+
 @case
 def pop3_whose_answers_are_wrong():
     lists = b"+OK\r\n%s.\r\n"
@@ -60,7 +66,7 @@ def pop3_whose_answers_are_wrong():
              "intake.max_message allows"),
         pop3("sizes of nothing", at("LIST", lambda turn: re.sub(rb" \d+\r", b" 0\r", turn.usual)), "", takes=MAILS),
         pop3("no mail", instead("RETR", b"-ERR no such message " + EVIL + b"\r\n"), "does not give it"),
-        pop3("not deleted", instead("DELE", b"-ERR " + EVIL + b"\r\n"), "does not delete", takes=MAILS),
+        pop3("not deleted", at("DELE", refuses), "does not delete", takes=MAILS),
         pop3("not kept", instead("QUIT", b"-ERR some are left " + EVIL + b"\r\n"), "", takes=MAILS),
         pop3("one segment for each byte", each_byte, "", takes=MAILS),
     ]
