@@ -3,22 +3,12 @@
 import contextlib
 
 from dovecot import Dovecot, source_at
-from harness import Desk, case, expect, expect_equal, plain_mail, wait_until
+from harness import Desk, case, expect, expect_equal, wait_until
+from mailboxes import expect_mails, mail
 from wire import Wire
 
 QUICK = 'rescan = "1s";'
 LARGE = 48 << 20
-
-
-def mail(number):
-    return plain_mail(number, sender=f"r{number}@peer.example")
-
-
-def large_mail(size):
-    """Every line of the body begins with a dot, which the protocol doubles."""
-    line = b"." + b"QUJD" * 18 + b"\r\n"
-    return (b"From: a@peer.example\r\nSubject: large\r\nMIME-Version: 1.0\r\nContent-Type: application/zip\r\n"
-            b"Content-Transfer-Encoding: base64\r\n\r\n" + line * (size // len(line)))
 
 
 def pop3_at(port, desk, **source):
@@ -36,23 +26,6 @@ def house(intake=QUICK, wire=None, start=True, fault=None, more="", **source):
         if start:
             desk.start(fault)
         yield desk, dovecot
-
-
-def states(desk):
-    rows = desk.ctl_now("status")
-    return [source["state"] for source in rows[0]["sources"]] if rows else []
-
-
-def state(desk):
-    return (states(desk) or [""])[0]
-
-
-def wait_for_state(desk, words):
-    return wait_until(lambda: words in state(desk), f"the state has: {words}")
-
-
-def expect_mails(desk, number):
-    expect_equal(desk.settled(number)["mails"], number, "mails in the store")
 
 
 def left(dovecot):

@@ -11,29 +11,12 @@ import sys
 sys.path.insert(0, os.path.dirname(__file__))
 from certificates import Certificates  # noqa: E402
 from dovecot import Dovecot, Tokens, source_at  # noqa: E402
-from harness import Desk, case, expect, expect_equal, main, plain_mail, wait_until  # noqa: E402
+from harness import Desk, case, expect, expect_equal, main, wait_until  # noqa: E402
+from mailboxes import expect_mails, mail, sources, wait_for_state  # noqa: E402
 from wire import Connection, Listener, Scripted  # noqa: E402
 
 SECRET = "correct horse 電池"
 CONFIG_REFUSED = 78
-
-
-def mail(number):
-    return plain_mail(number, sender=f"r{number}@peer.example")
-
-
-def states(desk):
-    """How each source is."""
-    rows = desk.ctl_now("status")
-    return {source["name"]: source for source in rows[0]["sources"]} if rows else {}
-
-
-def wait_for_state(desk, words, name="inbox"):
-    return wait_until(lambda: words in states(desk).get(name, {"state": ""})["state"], f"{name}: {words}")
-
-
-def expect_mails(desk, number):
-    expect_equal(desk.settled(number)["mails"], number, "mails in the store")
 
 
 class Listening(Listener):
@@ -122,13 +105,13 @@ def by_token(auth):
             dovecot.drop(mail(1))
             desk.start()
             wait_for_state(desk, "refuses the login of csirt")
-            expect("see what token_command prints" in states(desk)["inbox"]["state"], "it says what to do")
+            expect("see what token_command prints" in sources(desk)["inbox"]["state"], "it says what to do")
             set_token(new + "\n")
             expect_mails(desk, 1)
             expect(f"method={auth.upper()}" in dovecot.log_text(), "a login by token is in the server's log")
             before = asked(desk)
             dovecot.stop()
-            wait_until(lambda: not states(desk)["inbox"]["well"], "it is noticed")
+            wait_until(lambda: not sources(desk)["inbox"]["well"], "it is noticed")
             dovecot.drop(mail(2))
             dovecot.start()
             expect_mails(desk, 2)
@@ -169,14 +152,14 @@ def a_server_with_a_bad_certificate_hears_no_secret_and_stops_no_other():
         made = Certificates(desk.folder)
         dovecot = servers.enter_context(Dovecot(desk.folder, made.self_signed))
         pinned = {"fingerprint": made.self_signed.fingerprint, "name": "pinned"}
-        sources, liars = [source_at(dovecot.ports["imaps"], desk.folder, **pinned)], {}
+        rows, liars = [source_at(dovecot.ports["imaps"], desk.folder, **pinned)], {}
         for bad in BAD:
             for tls in ("tls", "starttls"):
                 name = f"{bad}-{tls}"
                 liars[name] = servers.enter_context(Listening(getattr(made, bad), tls == "starttls"))
                 trust = {"fingerprint": made.expired.fingerprint} if bad == "good" else {"ca_file": made.ca}
-                sources.append(source_at(liars[name].port, desk.folder, name=name, tls=tls, **trust))
-        desk.configure(sources=", ".join(sources))
+                rows.append(source_at(liars[name].port, desk.folder, name=name, tls=tls, **trust))
+        desk.configure(sources=", ".join(rows))
         desk.start()
         for name, liar in liars.items():
             wait_for_state(desk, BAD[name.split("-")[0]], name)
@@ -184,7 +167,7 @@ def a_server_with_a_bad_certificate_hears_no_secret_and_stops_no_other():
             expect_equal(liar.secrets, [], f"what {name} heard")
         dovecot.drop(mail(1))
         expect_mails(desk, 1)
-        expect(states(desk)["pinned"]["well"], "the pinned one is well")
+        expect(sources(desk)["pinned"]["well"], "the pinned one is well")
 
 
 @case
@@ -251,7 +234,7 @@ def each_source_has_its_own_state_and_a_dead_one_stops_none():
             desk.drop(mail(3 * number + 2))
         expect_mails(desk, 9)
         wait_for_state(desk, "was not done within", "silent")
-        well = {name: row["well"] for name, row in states(desk).items()}
+        well = {name: row["well"] for name, row in sources(desk).items()}
         expect_equal(well, {"dead": False, "silent": False, "csirt": True, "abuse": True, "files": True}, "well")
 
 

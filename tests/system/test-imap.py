@@ -9,22 +9,13 @@ import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
 from dovecot import Dovecot, source_at  # noqa: E402
-from harness import Desk, case, expect, expect_equal, main, plain_mail, wait_until  # noqa: E402
+from harness import Desk, case, expect, expect_equal, main, wait_until  # noqa: E402
+from mailboxes import expect_mails, large_mail, mail, state, wait_for_state  # noqa: E402
 from wire import Cut, Dribble, Wire  # noqa: E402
 
 JAPANESE = "報告"
 AS_IMAP_HAS_IT = "&WDFUSg-"
 TAKEN, DELETED = "$MadoTaken", "\\Deleted"
-
-
-def mail(number):
-    return plain_mail(number, sender=f"r{number}@peer.example")
-
-
-def large_mail(size):
-    line = b"QUJD" * 18 + b"\r\n"
-    return (b"From: a@peer.example\r\nSubject: large\r\nMIME-Version: 1.0\r\nContent-Type: application/zip\r\n"
-            b"Content-Transfer-Encoding: base64\r\n\r\n" + line * (size // len(line)))
 
 
 @contextlib.contextmanager
@@ -39,15 +30,6 @@ def house(intake='rescan = "1s";', without=(), daemon="", port=lambda dovecot: d
         yield desk, dovecot
 
 
-def state(desk):
-    rows = desk.ctl_now("status")
-    return rows[0]["sources"][0]["state"] if rows else ""
-
-
-def wait_for_state(desk, words):
-    return wait_until(lambda: words in state(desk), f"the state has: {words}")
-
-
 def flags_of(dovecot, box="INBOX"):
     """The flags that somebody set, of each mail."""
     return [sorted(set(flags) - {"\\Recent"}) for _, flags in dovecot.mails(box=box)]
@@ -55,11 +37,6 @@ def flags_of(dovecot, box="INBOX"):
 
 def wait_for_flags(dovecot, wanted, box="INBOX"):
     wait_until(lambda: flags_of(dovecot, box) == wanted, f"flags {wanted} in {box}")
-
-
-def expect_mails(desk, number):
-    ledger = desk.settled(number)
-    expect_equal(ledger["mails"], number, "mails in the store")
 
 
 # -- news ---------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 from harness import (BOUND, Desk, Skipped, case, expect, expect_equal, free_port, main, plain_mail,  # noqa: E402
                      stored_bytes, wait_until)
 from harness import SOURCE as SOURCE_TREE  # noqa: E402
+from mailboxes import state  # noqa: E402
 from postfix import Postfix, why_not  # noqa: E402
 
 TEAM = "csirt@sakura.example"
@@ -297,13 +298,9 @@ def a_place_where_nobody_can_wait_is_said_and_stops_no_other_source():
         with Desk(sources='{ name = "inbox"; type = "maildir"; path = "Maildir"; }, ' + taken) as desk:
             desk.drop(plain_mail(1))
             desk.settled(1)
-            wait_until(lambda: f"LMTP cannot wait at {place}" in state_of_mta(desk), "it is said")
+            wait_until(lambda: f"LMTP cannot wait at {place}" in state(desk, "mta"), "it is said")
             other.close()
-            wait_until(lambda: state_of_mta(desk) == f"LMTP, waits at {place}", "it waits there then")
-
-
-def state_of_mta(desk):
-    return next((row["state"] for rows in desk.ctl_now("status") for row in rows["sources"] if row["name"] == "mta"), "")
+            wait_until(lambda: state(desk, "mta") == f"LMTP, waits at {place}", "it waits there then")
 
 
 @case

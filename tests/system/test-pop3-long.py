@@ -9,7 +9,8 @@ sys.path.insert(0, os.path.dirname(__file__))
 from certificates import Certificates  # noqa: E402
 from dovecot import Dovecot  # noqa: E402
 from harness import Desk, case, expect_equal, main  # noqa: E402
-from pop3 import expect_mails, house, killed_at, mail, pop3_at, wait_until_empty  # noqa: E402
+from mailboxes import expect_mails, mail  # noqa: E402
+from pop3 import house, killed_at, pop3_at, wait_until_empty  # noqa: E402
 from wire import Cut, Dribble  # noqa: E402
 
 

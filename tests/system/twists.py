@@ -16,6 +16,7 @@ from pathlib import Path
 from dovecot import source_at
 from harness import Desk, Failed, case, expect, expect_equal, plain_mail, wait_until
 from hostile import HANG_UP, SECRET, USER, Imap, committed
+from mailboxes import sources
 
 os.environ.setdefault("ASAN_OPTIONS", "quarantine_size_mb=1")  # what was freed is not what is measured
 
@@ -78,8 +79,7 @@ def house(rows, certificates=None, rescan="1s"):
 
 def states(desk):
     """What status says of each source, and of a mail that stays there."""
-    rows = desk.ctl_now("status")
-    return {source["name"]: f"{source['state']} {source['left'] or ''}" for source in rows[0]["sources"]} if rows else {}
+    return {name: f"{source['state']} {source['left'] or ''}" for name, source in sources(desk).items()}
 
 
 def peaks(desk, role="intake"):
