@@ -167,14 +167,16 @@ static json_t *explain_mail(
     struct explain *explain, const char *file, int mail, const char *sha256, GError **error)
 {
     g_autofree char *death = NULL;
-    g_autoptr(mado_message) message = reader_read(explain->reader, mail, &death, error);
+    g_autoptr(mado_facts) facts = reader_read(explain->reader, mail, FALSE, &death, error);
+    const struct message *message;
     json_t *decided, *row;
     gboolean consulted;
 
-    if (!message && !death)
+    if (!facts && !death)
         return NULL;
-    if (!message)
-        message = message_new();
+    if (!facts)
+        facts = facts_new();
+    message = facts->message;
     decided = decide(explain, message, death, &consulted);
     row = ctl_row();
     json_object_set_new(row, "file", ctl_string(file));

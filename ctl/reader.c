@@ -118,11 +118,11 @@ static gboolean start(struct reader *reader, GError **error)
 }
 
 /* NULL with `*why`: this try has failed. `*well`: the reader itself can go on. */
-static struct message *take_facts(
+static struct facts *take_facts(
     struct reader *reader, const struct ipc_message *answer, char **why, gboolean *well)
 {
-    g_autoptr(GVariant) facts = NULL;
-    struct message *message;
+    g_autoptr(GVariant) variant = NULL;
+    struct facts *facts;
     guint64 mail;
     guint32 outcome;
     const char *how;
@@ -138,41 +138,43 @@ static struct message *take_facts(
         *why = g_strdup(how);
     if (outcome == READ_DIED || answer->fd < 0)
         return NULL;
-    facts = ipc_read_variant(answer->fd, MESSAGE_TYPE, LIMIT_FACTS_BYTES, NULL);
-    message = facts ? message_from_variant(facts) : NULL;
-    *well = message != NULL;
-    return message;
+    variant = ipc_read_variant(answer->fd, FACTS_TYPE, LIMIT_FACTS_BYTES, NULL);
+    facts = variant ? facts_from_variant(variant) : NULL;
+    *well = facts != NULL;
+    return facts;
 }
 
-static struct message *try(struct reader *reader, int mail, char **why)
+static struct facts *try(struct reader *reader, int mail, gboolean inner, char **why)
 {
     struct ipc_message answer;
-    struct message *message = NULL;
+    struct facts *facts = NULL;
     gboolean well = FALSE;
 
     reader->asked++;
-    if (ipc_send(reader->channel, IPC_READ, g_variant_new("(t)", reader->asked), mail, NULL) &&
+    if (ipc_send(
+            reader->channel, IPC_READ, g_variant_new("(tb)", reader->asked, inner), mail, NULL) &&
         ipc_receive(reader->channel, &answer, NULL)) {
-        message = take_facts(reader, &answer, why, &well);
+        facts = take_facts(reader, &answer, why, &well);
         ipc_message_clear(&answer);
     }
     if (!well)
         end(reader);
-    return message;
+    return facts;
 }
 
-struct message *reader_read(struct reader *reader, int mail, char **why, GError **error)
+struct facts *reader_read(
+    struct reader *reader, int mail, gboolean inner, char **why, GError **error)
 {
-    struct message *message = NULL;
+    struct facts *facts = NULL;
 
     *why = NULL;
-    for (int i = 0; i < LIMIT_READER_DEATHS && !message; i++) {
+    for (int i = 0; i < LIMIT_READER_DEATHS && !facts; i++) {
         g_clear_pointer(why, g_free);
         if (!start(reader, error))
             return NULL;
-        message = try(reader, mail, why);
+        facts = try(reader, mail, inner, why);
     }
-    if (!message && !*why)
+    if (!facts && !*why)
         *why = g_strdup("its reader ended or spoke out of turn");
-    return message;
+    return facts;
 }

@@ -15,6 +15,7 @@
 #include "fd.h"
 #include "log.h"
 #include "now.h"
+#include <mado/crypto.h>
 #include <mado/limits.h>
 
 enum { IN_HAND_OF_A_READER = 32, BYTES_OF_A_READER = 64 << 20, FEED_AT_ONCE = 64 };
@@ -128,7 +129,7 @@ static void give_to_reader(struct peer *reader, guint64 mail)
     g_queue_push_tail(reader->work, g_memdup2(&mail, sizeof mail));
     g_hash_table_add(desk->in_hand, g_memdup2(&mail, sizeof mail));
     peer_expect_word(reader);
-    peer_tell(reader, IPC_READ, g_variant_new("(t)", mail), fd);
+    peer_tell(reader, IPC_READ, g_variant_new("(tb)", mail, FALSE), fd);
 }
 
 void pipeline_feed(struct desk *desk)
@@ -218,7 +219,7 @@ void pipeline_facts(struct peer *peer, const struct ipc_message *message)
 {
     struct desk *desk = peer->desk;
     g_autoptr(GVariant) facts = NULL;
-    g_autoptr(mado_message) read = NULL;
+    g_autoptr(mado_facts) read = NULL;
     g_autoptr(GError) error = NULL;
     guint64 mail;
     guint32 outcome;
@@ -230,10 +231,10 @@ void pipeline_facts(struct peer *peer, const struct ipc_message *message)
         return;
     }
     if (outcome == READ_DONE && message->fd >= 0 &&
-        (facts = ipc_read_variant(message->fd, MESSAGE_TYPE, LIMIT_FACTS_BYTES, &error)))
-        read = message_from_variant(facts);
+        (facts = ipc_read_variant(message->fd, FACTS_TYPE, LIMIT_FACTS_BYTES, &error)))
+        read = facts_from_variant(facts);
     desk_change(desk);
-    if (read && !decide(desk, mail, read, &error)) {
+    if (read && !decide(desk, mail, read->message, &error)) {
         if (g_error_matches(error, MADO_ERROR, MADO_E_STORE_WRITE))
             desk_give_up(error); /* a full disk is not the mail's doing */
         desk_undo(desk);

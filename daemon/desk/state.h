@@ -8,6 +8,8 @@
 #include "room.h"
 #include "store.h"
 #include "write.h"
+#include <mado/crypto.h>
+#include <mado/keys.h>
 #include <mado/settings.h>
 
 struct desk;
@@ -144,6 +146,25 @@ void errands_have(struct peer *servant, const struct ipc_message *message);
 void errands_servant_ready(struct peer *servant);
 void errands_servant_lost(struct peer *servant);
 void errands_client_lost(struct peer *client);
+
+/* -- jobs.c: work for the keys role -- */
+
+/* How a job has ended; `result` has the type of keys_result(), and is there with KEYS_DONE only. */
+struct job_end {
+    enum keys_outcome outcome;
+    const char *why;
+    GVariant *result;
+};
+typedef void (*job_done)(struct desk *desk, gpointer data, const struct job_end *end);
+/* Takes `argument`. A worker that dies of it, or takes too long, is ended, and the job tried again,
+ * LIMIT_JOB_TRIES times with growing pauses: then it ends with KEYS_LATER. `done` is called once,
+ * never before this returns, outside of any change; it begins its own. Jobs are not kept over the
+ * end of the desk: who needs one asks again. */
+void jobs_do(struct desk *desk, enum keys_op op, GVariant *argument, job_done done, gpointer data);
+void jobs_worked(struct peer *worker, const struct ipc_message *message);
+void jobs_worker_lost(struct peer *worker);
+/* From time to time, and when a worker is ready. */
+void jobs_feed(struct desk *desk);
 
 /* -- notices.c: operators are told -- */
 

@@ -34,10 +34,10 @@ static struct confinement of_child = {.kind = CONFINE_READER_CHILD};
 /* -- the child -- */
 
 /* The seals are the desk's, so that the size cannot change under us. */
-static gboolean read_into(int mail, int result)
+static gboolean read_into(int mail, gboolean inner, int result)
 {
     g_autoptr(GBytes) bytes = NULL;
-    g_autoptr(mado_message) message = NULL;
+    g_autoptr(mado_facts) facts = NULL;
     struct stat is;
     gconstpointer data;
     gsize size;
@@ -45,11 +45,11 @@ static gboolean read_into(int mail, int result)
     if (fstat(mail, &is) < 0 || !(bytes = fd_map(mail, (guint64)is.st_size, NULL)))
         return FALSE;
     data = g_bytes_get_data(bytes, &size);
-    message = read_message(data ? data : "", size);
-    return ipc_write_variant(result, message_to_variant(message), NULL);
+    facts = read_facts(data ? data : (gconstpointer) "", size, inner);
+    return ipc_write_variant(result, facts_to_variant(facts), NULL);
 }
 
-static G_NORETURN void child(int mail, int result)
+static G_NORETURN void child(int mail, gboolean inner, int result)
 {
     /* A sanitizer or a fault speaks on stderr; a child that was broken must not. */
     const int keep[] = {mail, result, MADO_SANITIZED || MADO_FAULTS ? STDERR_FILENO : -1, -1};
@@ -58,19 +58,19 @@ static G_NORETURN void child(int mail, int result)
     if (!confine_role(&of_child, NULL))
         _exit(EX_OSERR);
     fault_pass("reader_child");
-    _exit(read_into(mail, result) ? EX_OK : EX_DATAERR);
+    _exit(read_into(mail, inner, result) ? EX_OK : EX_DATAERR);
 }
 
 /* -- the parent -- */
 
 /* The wait status of a child that has read the mail, or failed to. */
-static int run_child(int mail, int result)
+static int run_child(int mail, gboolean inner, int result)
 {
     int status = 0;
     pid_t pid = fork();
 
     if (pid == 0)
-        child(mail, result);
+        child(mail, inner, result);
     if (pid < 0)
         _exit(EX_OSERR); /* the launcher starts a reader that can fork */
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -88,12 +88,12 @@ static gboolean answer(int channel, guint64 mail, int status, int result)
 }
 
 /* The brother's answer is passed on as it is. */
-static gboolean ask_brother(int brother, int channel, guint64 mail, int fd)
+static gboolean ask_brother(int brother, int channel, const struct ipc_message *asked)
 {
     struct ipc_message facts;
     gboolean told;
 
-    if (!ipc_send(brother, IPC_READ, g_variant_new("(t)", mail), fd, NULL) ||
+    if (!ipc_send(brother, IPC_READ, asked->body, asked->fd, NULL) ||
         !ipc_receive(brother, &facts, NULL))
         return FALSE;
     told = facts.kind == IPC_FACTS && ipc_send(channel, IPC_FACTS, facts.body, facts.fd, NULL);
@@ -105,15 +105,16 @@ static gboolean ask_brother(int brother, int channel, guint64 mail, int fd)
 static gboolean serve_mail(int channel, int brother, const struct ipc_message *message)
 {
     guint64 mail;
+    gboolean inner;
     int status, result = fd_new_memory("facts", NULL);
     gboolean told;
 
     if (result < 0)
         return FALSE;
-    g_variant_get(message->body, "(t)", &mail);
-    status = run_child(message->fd, result);
+    g_variant_get(message->body, "(tb)", &mail, &inner);
+    status = run_child(message->fd, inner, result);
     if (brother >= 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
-        told = ask_brother(brother, channel, mail, message->fd);
+        told = ask_brother(brother, channel, message);
     else
         told = answer(channel, mail, status, result);
     close(result);

@@ -24,7 +24,20 @@
 #define LIMIT_READER_WALL_SECONDS 60
 #define LIMIT_READER_DEATHS 3
 #define LIMIT_READ_ATTEMPTS 20 /* a mail that takes the whole daemon down is not tried for ever */
-#define LIMIT_FACTS_BYTES (32 * 1024 * 1024)
+#define LIMIT_FACTS_BYTES (160 * 1024 * 1024) /* a ciphertext is handed over with them */
+
+#define LIMIT_LAYERS 2 /* of encryption and signatures, one in the other */
+#define LIMIT_PLAINTEXT_BYTES (100 * 1024 * 1024)
+#define LIMIT_SIGNATURES 20                 /* of one layer */
+#define LIMIT_SIGNATURE_BYTES (1024 * 1024) /* detached, of one layer */
+#define LIMIT_OFFERS 4                      /* keys that come with one mail */
+#define LIMIT_OFFER_BYTES (64 * 1024)
+#define LIMIT_KEY_FILE_BYTES (1024 * 1024)  /* that an operator imports */
+#define LIMIT_KEY_CPU_SECONDS 10            /* to look at it */
+#define LIMIT_JOB_TRIES 6                   /* of the keys role, each in a new worker */
+#define LIMIT_KEYS 20000                    /* in our home */
+#define LIMIT_TAINT_RUN 20                  /* characters that are no coincidence any more */
+#define LIMIT_JOB_BYTES (110 * 1024 * 1024) /* argument and result of a job of the keys role */
 
 #define LIMIT_IPC_INLINE (64 * 1024) /* a longer payload travels as a sealed memory file */
 #define LIMIT_IPC_FDS 1

@@ -82,6 +82,14 @@ struct settings {
     } outgoing;
     GPtrArray *operators; /* struct member */
     struct {
+        char *home;                  /* GNUPGHOME; of the keys role alone */
+        char *passphrase_file;       /* of our private keys; "" if it is not in a file */
+        char *passphrase_credential; /* name of a systemd credential, or "" */
+        gint64 workers;              /* how many operations of gpg run side by side */
+        gint64 patience;             /* seconds that one of them may take */
+        gint64 hourly;               /* operations with a private key, at most */
+    } keys;
+    struct {
         char *state; /* folder of the store */
         char *run;   /* folder of the sockets */
         char *templates;

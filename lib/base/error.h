@@ -35,7 +35,9 @@ enum mado_code {
     MADO_E_ROLE = 403,
     MADO_E_SOURCE = 501,
     MADO_E_TRANSPORT = 502,
-    MADO_E_LINK = 503, /* a mail server is out of reach, or not the one that it should be */
+    MADO_E_LINK = 503,         /* a mail server is out of reach, or not the one that it should be */
+    MADO_E_KEYS_LATER = 504,   /* gpg or its agent ended: try again */
+    MADO_E_KEYS_REFUSED = 505, /* gpg works, and says no */
     MADO_E_NOT_RUNNING = 601,
     MADO_E_FORBIDDEN = 602,
     MADO_E_BUSY = 603,

@@ -24,7 +24,7 @@ static const struct {
     [IPC_SCANNED] = {"(t)", FALSE},
     [IPC_TROUBLE] = {"(s)", FALSE},
     [IPC_LEFT] = {"(s)", FALSE},
-    [IPC_READ] = {"(t)", TRUE},
+    [IPC_READ] = {"(tb)", TRUE},
     [IPC_FACTS] = {"(tus)", TRUE},
     [IPC_SEND] = {"(tss)", TRUE},
     [IPC_DOT] = {"(t)", FALSE},
@@ -35,6 +35,8 @@ static const struct {
     [IPC_PAUSE] = {"(s)", FALSE},
     [IPC_PROVE] = {"()", FALSE},
     [IPC_PROVED] = {"(s)", FALSE},
+    [IPC_WORK] = {"(tu)", TRUE},
+    [IPC_WORKED] = {"(tus)", TRUE},
 };
 
 /* GVariant wants its data aligned to eight bytes, so the header is eight bytes long. */

@@ -22,7 +22,7 @@ enum ipc_kind {
     IPC_SCANNED,  /* intake -> desk: everything was looked at; how many mails stay there untaken */
     IPC_TROUBLE,  /* role -> desk: a sentence for the operators */
     IPC_LEFT,     /* intake -> desk: a mail that stays there untaken, and why */
-    IPC_READ,     /* desk -> reader: mail id; fd = the mail */
+    IPC_READ,     /* desk -> reader: mail id, is it what came out of a layer?; fd = the bytes */
     IPC_FACTS,    /* reader -> desk: mail id, outcome, why; fd = the facts when outcome is 0 */
     IPC_SEND,     /* desk -> courier: outbox id, envelope sender, recipient; fd = the bytes */
     IPC_DOT,      /* courier -> desk: outbox id; from now on it may have gone out */
@@ -33,6 +33,8 @@ enum ipc_kind {
     IPC_PAUSE,  /* desk -> intake: why nothing is taken now; "" = go on */
     IPC_PROVE,  /* desk -> intake, courier: does your server answer? */
     IPC_PROVED, /* intake, courier -> desk: why not; "" = it does */
+    IPC_WORK,   /* desk -> keys: job, enum keys_op; fd = the argument */
+    IPC_WORKED, /* keys -> desk: job, enum keys_outcome, why; fd = the result when it is done */
     IPC_KINDS
 };
 

@@ -1,5 +1,6 @@
 /* The message and its form on the wire. One table names each field once. */
 #include <mado/message.h>
+#include "pack.h"
 #include <mado/limits.h>
 #include <string.h>
 
@@ -197,45 +198,6 @@ static gboolean take_bounces(void *field, GVariant *value)
     return list->len <= LIMIT_BOUNCES;
 }
 
-static GVariant *put_string(const void *field)
-{
-    return g_variant_new_string(*(char *const *)field);
-}
-
-static gboolean take_string(void *field, GVariant *value)
-{
-    char **string = field;
-
-    g_free(*string);
-    *string = g_variant_dup_string(value, NULL);
-    return TRUE;
-}
-
-static GVariant *put_maybe(const void *field)
-{
-    return g_variant_new("ms", *(char *const *)field);
-}
-
-static gboolean take_maybe(void *field, GVariant *value)
-{
-    g_variant_get(value, "ms", field);
-    return TRUE;
-}
-
-static GVariant *put_strings(const void *field)
-{
-    return g_variant_new_strv(*(const char *const *const *)field, -1);
-}
-
-static gboolean take_strings(void *field, GVariant *value)
-{
-    char ***strings = field;
-
-    g_strfreev(*strings);
-    *strings = g_variant_dup_strv(value, NULL);
-    return g_strv_length(*strings) <= LIMIT_HEADER_FIELDS;
-}
-
 static GVariant *put_machine(const void *field)
 {
     return g_variant_new_uint32(*(const enum machine *)field);
@@ -247,67 +209,49 @@ static gboolean take_machine(void *field, GVariant *value)
     return g_variant_get_uint32(value) < MACHINE_KINDS;
 }
 
-struct codec {
-    GVariant *(*put)(const void *field);
-    gboolean (*take)(void *field, GVariant *value);
-};
-static const struct codec mailboxes = {put_mailboxes, take_mailboxes};
-static const struct codec attachments = {put_attachments, take_attachments};
-static const struct codec auth_results = {put_auth_results, take_auth_results};
-static const struct codec bounces = {put_bounces, take_bounces};
-static const struct codec string = {put_string, take_string};
-static const struct codec maybe = {put_maybe, take_maybe};
-static const struct codec strings = {put_strings, take_strings};
-static const struct codec machine_kind = {put_machine, take_machine};
+static const struct pack_codec mailboxes = {put_mailboxes, take_mailboxes};
+static const struct pack_codec attachments = {put_attachments, take_attachments};
+static const struct pack_codec auth_results = {put_auth_results, take_auth_results};
+static const struct pack_codec bounces = {put_bounces, take_bounces};
+static const struct pack_codec machine_kind = {put_machine, take_machine};
 
 /* In the order of MESSAGE_TYPE. */
-static const struct {
-    const struct codec *codec;
-    gsize offset;
-} fields[] = {
+static const struct pack_field fields[] = {
     {&mailboxes, G_STRUCT_OFFSET(struct message, from)},
     {&mailboxes, G_STRUCT_OFFSET(struct message, reply_to)},
     {&mailboxes, G_STRUCT_OFFSET(struct message, to)},
-    {&maybe, G_STRUCT_OFFSET(struct message, return_path)},
-    {&string, G_STRUCT_OFFSET(struct message, subject)},
-    {&string, G_STRUCT_OFFSET(struct message, subject_from)},
-    {&maybe, G_STRUCT_OFFSET(struct message, date)},
-    {&maybe, G_STRUCT_OFFSET(struct message, message_id)},
-    {&strings, G_STRUCT_OFFSET(struct message, references)},
-    {&strings, G_STRUCT_OFFSET(struct message, delivered_to)},
-    {&string, G_STRUCT_OFFSET(struct message, language)},
-    {&string, G_STRUCT_OFFSET(struct message, text)},
-    {&string, G_STRUCT_OFFSET(struct message, text_from)},
+    {&pack_maybe, G_STRUCT_OFFSET(struct message, return_path)},
+    {&pack_string, G_STRUCT_OFFSET(struct message, subject)},
+    {&pack_string, G_STRUCT_OFFSET(struct message, subject_from)},
+    {&pack_maybe, G_STRUCT_OFFSET(struct message, date)},
+    {&pack_maybe, G_STRUCT_OFFSET(struct message, message_id)},
+    {&pack_strings, G_STRUCT_OFFSET(struct message, references)},
+    {&pack_strings, G_STRUCT_OFFSET(struct message, delivered_to)},
+    {&pack_string, G_STRUCT_OFFSET(struct message, language)},
+    {&pack_string, G_STRUCT_OFFSET(struct message, text)},
+    {&pack_string, G_STRUCT_OFFSET(struct message, text_from)},
     {&attachments, G_STRUCT_OFFSET(struct message, attachments)},
-    {&strings, G_STRUCT_OFFSET(struct message, problems)},
+    {&pack_strings, G_STRUCT_OFFSET(struct message, problems)},
     {&machine_kind, G_STRUCT_OFFSET(struct message, machine)},
-    {&string, G_STRUCT_OFFSET(struct message, machine_why)},
+    {&pack_string, G_STRUCT_OFFSET(struct message, machine_why)},
     {&auth_results, G_STRUCT_OFFSET(struct message, auth_results)},
     {&bounces, G_STRUCT_OFFSET(struct message, bounces)},
-    {&strings, G_STRUCT_OFFSET(struct message, returned_ids)},
-    {&string, G_STRUCT_OFFSET(struct message, feedback_type)},
+    {&pack_strings, G_STRUCT_OFFSET(struct message, returned_ids)},
+    {&pack_string, G_STRUCT_OFFSET(struct message, feedback_type)},
 };
 
 GVariant *message_to_variant(const struct message *message)
 {
-    GVariant *values[G_N_ELEMENTS(fields)];
-
-    for (gsize i = 0; i < G_N_ELEMENTS(fields); i++)
-        values[i] = fields[i].codec->put((const guint8 *)message + fields[i].offset);
-    return g_variant_new_tuple(values, G_N_ELEMENTS(values));
+    return pack(fields, G_N_ELEMENTS(fields), message);
 }
 
 struct message *message_from_variant(GVariant *variant)
 {
     g_autoptr(mado_message) message = message_new();
 
-    if (!g_variant_is_of_type(variant, G_VARIANT_TYPE(MESSAGE_TYPE)))
+    if (!g_variant_is_of_type(variant, G_VARIANT_TYPE(MESSAGE_TYPE)) ||
+        !unpack(fields, G_N_ELEMENTS(fields), message, variant))
         return NULL;
-    for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
-        g_autoptr(GVariant) value = g_variant_get_child_value(variant, i);
-        if (!fields[i].codec->take((guint8 *)message + fields[i].offset, value))
-            return NULL;
-    }
     return g_steal_pointer(&message);
 }
 

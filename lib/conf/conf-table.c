@@ -32,6 +32,11 @@ static char *derive_outgoing_path(gconstpointer base)
     return g_build_filename(((const struct settings *)base)->daemon.state, "outgoing", NULL);
 }
 
+static char *derive_keys_home(gconstpointer base)
+{
+    return g_build_filename(((const struct settings *)base)->daemon.state, "keys", NULL);
+}
+
 static char *derive_member_name(gconstpointer base)
 {
     return g_strdup(((const struct member *)base)->user);
@@ -267,6 +272,30 @@ const struct conf_row conf_rows[] = {
     {"outgoing.give_up", &conf_span, AT(outgoing.give_up), "5d", .min = 60, .max = 30 * DAY,
         .help = "How long a letter that the relay puts off is tried; while nobody can try, because "
                 "mado or the relay is away, that time does not run."},
+
+    {"keys.home", &conf_new_folder, AT(keys.home), .flags = CONF_FIXED, .max = 80,
+        .sample = "/var/lib/mado/keys", .derived = "the folder keys in daemon.state",
+        .derive = derive_keys_home,
+        .help = "The folder of the keys, for gpg alone; sockets are made there, so its name must "
+                "be short."},
+    {"keys.passphrase_file", &conf_file, AT(keys.passphrase_file), "", .flags = CONF_FIXED,
+        .sample = "/etc/mado/key-passphrase",
+        .help = "A file of one line: the passphrase of our private keys. Without one they have "
+                "none."},
+    {"keys.passphrase_credential", &conf_account, AT(keys.passphrase_credential), "",
+        .flags = CONF_FIXED, .sample = "key-passphrase",
+        .help = "The same as a systemd credential: its name."},
+    {"keys.workers", &conf_integer, AT(keys.workers), "2", .min = 1, .max = 16, .unit = "processes",
+        .flags = CONF_FIXED,
+        .help = "How many operations of gpg run side by side; one for each processor is enough."},
+    {"keys.patience", &conf_span, AT(keys.patience), "30s", .min = 2, .max = 60,
+        .flags = CONF_FIXED,
+        .help = "How long one operation of gpg may take; then gpg is ended, and it is tried "
+                "again."},
+    {"keys.hourly", &conf_integer, AT(keys.hourly), "20000", .min = 1, .max = 100000000,
+        .unit = "an hour", .flags = CONF_FIXED,
+        .help = "How many operations may use a private key; what is beyond waits for the next "
+                "hour."},
 
     {"operators", .at = AT(operators), .element = &member_element,
         .help = "The people who work with mado, each with a role."},

@@ -323,3 +323,12 @@ struct message *read_message(const guint8 *bytes, gsize size)
     set_problems(message, problems);
     return message;
 }
+
+struct facts *read_facts(const guint8 *bytes, gsize size, gboolean inner)
+{
+    struct facts *facts = facts_new();
+
+    message_free(facts->message);
+    facts->message = read_message(bytes, size);
+    return facts;
+}

@@ -1,9 +1,12 @@
 /* From the bytes of a mail to a message. Runs in the reader's child alone: no file, no socket. */
 #pragma once
-#include <mado/message.h>
+#include <mado/crypto.h>
 
 /* Opens what a mail may name (charsets, tables, MIME types), so that nothing needs a file
  * afterwards; rare charsets only with `rare`. Once, before confinement. */
 void read_warm(gboolean rare);
 /* Never fails: what is broken is said in `problems`. The caller frees the result. */
 struct message *read_message(const guint8 *bytes, gsize size);
+/* The message, and the layer of encryption or signature at its root. `inner`: it came out of a
+ * layer, and its own header counts only where it is protected. The caller frees it. */
+struct facts *read_facts(const guint8 *bytes, gsize size, gboolean inner);

@@ -10,12 +10,16 @@ static const char schema_sql[] =
 static const char schema_2_sql[] =
 #include "schema-2-sql.h"
     ;
+static const char schema_3_sql[] =
+#include "schema-3-sql.h"
+    ;
 
 enum { FIRST_VERSION = 1 };
 
 /* A new store takes these steps as an old one does: there is one way to each version. */
 const struct migration store_migrations[] = {
     {.to = 2, .sql = schema_2_sql},
+    {.to = 3, .sql = schema_3_sql},
     {.to = 0},
 };
 

@@ -1,0 +1,63 @@
+/* The only door out: may this go to them, and how? Pure functions over tables; every answer names
+ * its rule. Asked when a letter is written and again when it is sent. */
+#pragma once
+#include <glib.h>
+
+enum gate_way {
+    GATE_CLEAR,  /* signed if we have a key, readable by all */
+    GATE_SEAL,   /* signed and encrypted to the keys named */
+    GATE_HOLD,   /* stays here until a person, or a key, changes something */
+    GATE_REFUSE, /* never */
+    GATE_WAYS
+};
+const char *gate_way_name(enum gate_way way);
+
+/* What a letter is, as far as the gate cares. */
+enum gate_kind {
+    GATE_ACK,    /* a fixed template and our own words: says nothing of the report */
+    GATE_NOTICE, /* of mail that we cannot read; likewise */
+    GATE_OWN,    /* to operators or to ourselves: number, state, severity, label */
+    GATE_PERSON, /* written by a person */
+    GATE_KINDS
+};
+
+/* A key of the recipient that a person has pinned. */
+struct gate_key {
+    const char *fingerprint;
+    gboolean cms;
+    gint64 expires; /* 0: never */
+    gboolean revoked, can_encrypt;
+};
+
+struct gate_question {
+    enum gate_kind kind;
+    const char *recipient;
+    gboolean known;                    /* a contact has this address */
+    gboolean always_seal;              /* of that contact */
+    const GPtrArray *keys;             /* const struct gate_key, of that contact */
+    gboolean answers_sealed;           /* the mail that it answers came encrypted */
+    gboolean we_have_pgp, we_have_cms; /* a key of ours that signs */
+    const char *text;                  /* what it says, subject included */
+    const GPtrArray *tainted;          /* const char *: texts that came sealed, of this incident */
+    const GPtrArray *released;         /* const char *: facts that may go */
+    gint64 now;
+};
+
+struct gate_answer {
+    enum gate_way way;
+    const char *rule; /* name of the row that decided */
+    char *why;        /* a sentence for the operator, with what to do next where it is held */
+    char **to;        /* full fingerprints, of one kind only; for GATE_SEAL */
+    gboolean cms;
+};
+void gate_answer_free(struct gate_answer *answer);
+struct gate_answer *gate_decide(const struct gate_question *question);
+
+/* -- taint.c: text that came sealed leaves sealed -- */
+/* The runs of LIMIT_TAINT_RUN characters and more in `text` that stand in a tainted text too, but
+ * for what was released: the caller frees the array of strings. Compared without regard to case,
+ * width (NFKC), blanks, line ends and quoting marks. */
+GPtrArray *taint_find(const char *text, const GPtrArray *tainted, const GPtrArray *released);
+
+typedef struct gate_answer mado_gate_answer;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_gate_answer, gate_answer_free)
