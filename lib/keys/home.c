@@ -38,7 +38,7 @@ static const struct {
 static char *text_of(gsize i)
 {
     g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(now_seconds());
-    g_autofree char *line = g_date_time_format(now, "faked-system-time %Y%m%dT%H%M%S!\n");
+    g_autofree char *line = g_date_time_format(now, "faked-system-time %Y%m%dT%H%M%S\n");
 
     return g_strconcat(files[i].text, now_is_fixed() && !files[i].may_change ? line : "", NULL);
 }
