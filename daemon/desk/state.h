@@ -260,6 +260,7 @@ struct desk {
     gint64 drain_until;
     GHashTable *in_hand; /* mail ids that readers have */
     gint64 started_at;
+    guint64 run;           /* another number each time */
     gint64 next_notice_on; /* by now_passed() */
     gint64 clock_is_ahead; /* of now_passed(), at the last look */
     enum room_state room;  /* on the disk of the store */

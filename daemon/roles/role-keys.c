@@ -15,6 +15,7 @@
 #include "fd.h"
 #include "hourly.h"
 #include "keys.h"
+#include "leftovers.h"
 #include "log.h"
 #include "now.h"
 #include "secret.h"
@@ -160,7 +161,7 @@ static char *take_passphrase(GVariantDict *settings, GError **error)
     return *file ? secret_from_file(file, error) : NULL;
 }
 
-static gboolean open_home(struct keys_role *role, const char *home, GError **error)
+static gboolean open_home(struct keys_role *role, const char *home, guint64 run, GError **error)
 {
     if (g_mkdir_with_parents(home, 0700) < 0) {
         g_set_error(error, MADO_ERROR, MADO_E_ROLE,
@@ -169,7 +170,7 @@ static gboolean open_home(struct keys_role *role, const char *home, GError **err
         return FALSE;
     }
     role->counts = hourly_open(home, error);
-    return role->counts >= 0;
+    return role->counts >= 0 && leftovers_clear(home, role->counts, run, error);
 }
 
 /* The programs of GnuPG, and what they load. Their sockets are in the home, or in a folder of the
@@ -202,16 +203,18 @@ static gboolean start(struct keys_role *role, GVariantDict *settings, GError **e
 {
     g_autoptr(GError) why = NULL;
     const char *home = "";
+    guint64 run = 0;
     char *passphrase;
 
     g_variant_dict_lookup(settings, "home", "&s", &home);
     g_variant_dict_lookup(settings, "hourly", "x", &role->hourly);
+    g_variant_dict_lookup(settings, "run", "t", &run);
     passphrase = take_passphrase(settings, &why);
     if (why) {
         g_propagate_error(error, g_steal_pointer(&why));
         return FALSE;
     }
-    if (open_home(role, home, error) && confine_to_home(home, error))
+    if (open_home(role, home, run, error) && confine_to_home(home, error))
         role->keyring = keyring_open(home, passphrase, error);
     secret_free(passphrase);
     return role->keyring != NULL;
