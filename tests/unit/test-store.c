@@ -359,6 +359,8 @@ static void test_a_secret_is_made_once(void)
 
 /* -- migrations -- */
 
+enum { PRESENT = 3 }; /* what store_open() makes */
+
 /* Name and definition of everything, without comments and blanks. */
 static char *definitions(struct store *store)
 {
@@ -375,33 +377,37 @@ static char *definitions(struct store *store)
     return g_string_free(all, FALSE);
 }
 
-/* A store as the first version wrote it, from the copy of its schema that the tests keep. */
-static void make_version_one(struct place *place)
+/* A store as an earlier version wrote it, from the copies of the schemas that the tests keep. */
+static void make_version(struct place *place, int version)
 {
-    g_autofree char *file =
-        g_build_filename(g_getenv("MADO_SOURCE"), "tests", "unit", "store-schema-1.sql", NULL);
-    g_autofree char *sql = NULL;
-
     place_close(place);
     g_unlink(place->path);
-    g_assert_true(g_file_get_contents(file, &sql, NULL, NULL));
-    run_sql(place->path, sql);
+    for (int step = 1; step <= version; step++) {
+        g_autofree char *name = g_strdup_printf("store-schema-%d.sql", step);
+        g_autofree char *file =
+            g_build_filename(g_getenv("MADO_SOURCE"), "tests", "unit", name, NULL);
+        g_autofree char *sql = NULL;
+        g_assert_true(g_file_get_contents(file, &sql, NULL, NULL));
+        run_sql(place->path, sql);
+    }
 }
 
 static void test_a_migrated_store_equals_a_fresh_one(void)
 {
     struct place fresh = place_new();
-    struct place old = place_new();
     g_autofree char *expected = definitions(fresh.store);
-    g_autofree char *migrated = NULL;
 
-    make_version_one(&old);
-    place_open(&old);
-    migrated = definitions(old.store);
-    g_assert_cmpstr(migrated, ==, expected);
-    g_assert_cmpint(count(old.store, "SELECT count(*) FROM mail"), ==, 1);
+    for (int version = 1; version < PRESENT; version++) {
+        struct place old = place_new();
+        g_autofree char *migrated = NULL;
+        make_version(&old, version);
+        place_open(&old);
+        migrated = definitions(old.store);
+        g_assert_cmpstr(migrated, ==, expected);
+        g_assert_cmpint(count(old.store, "SELECT count(*) FROM mail"), ==, 1);
+        place_clear(&old);
+    }
     place_clear(&fresh);
-    place_clear(&old);
 }
 
 /* Letters that wait in an old store go, in their order. */
@@ -422,7 +428,7 @@ static void test_migrated_letters_lead_where_they_are_the_oldest(void)
             " message_id, opens, next_try, created_at, changed_at)"
             " VALUES ('ack', 'mail:%zu', '%s', '', '%s', '%s', '', '', 1, 0, 0, 0);",
             i, rows[i].state, rows[i].address, rows[i].address);
-    make_version_one(&place);
+    make_version(&place, 1);
     run_sql(place.path, sql->str);
     place_open(&place);
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -430,6 +436,39 @@ static void test_migrated_letters_lead_where_they_are_the_oldest(void)
             g_strdup_printf("SELECT leads FROM outbox WHERE id = %zu", i + 1);
         g_assert_cmpint(count(place.store, question), ==, rows[i].leads);
     }
+    place_clear(&place);
+}
+
+/* What was queued as it would be sent has nothing to be done to it any more, and goes. */
+static void test_letters_of_a_store_without_keys_go_as_they_are(void)
+{
+    struct place place = place_new();
+    g_autoptr(GPtrArray) due = NULL;
+    g_autofree char *bytes = NULL;
+    int fd;
+
+    make_version(&place, 2);
+    run_sql(place.path,
+        "INSERT INTO outbox (id, kind, cause, state, sender, recipient, address, subject, leads,"
+        " message_id, opens, next_try, created_at, changed_at) VALUES"
+        " (1, 'ack', 'mail:1', 'queued', '', 'a', 'a', '', 1, '', 1, 0, 0, 0),"
+        " (2, 'ack', 'mail:2', 'queued', '', 'a', 'a', '', 0, '', 1, 0, 0, 0),"
+        " (3, 'ack', 'mail:3', 'sent', '', 'b', 'b', '', 0, '', 1, 0, 0, 0);"
+        "INSERT INTO letter_chunk VALUES (1, 0, x'6f6e65')");
+    place_open(&place);
+    g_assert_cmpint(count(place.store, "SELECT count(*) FROM outbox"), ==, 3);
+    g_assert_cmpint(
+        count(place.store, "SELECT count(*) FROM outbox WHERE seal = '' AND sealed_to = ''"
+                           " AND signed_with = ''"),
+        ==, 3);
+    due = store_due_letters(place.store, NOW, 10, NULL);
+    g_assert_cmpuint(due->len, ==, 1);
+    g_assert_cmpuint(((struct due_letter *)due->pdata[0])->id, ==, 1);
+    fd = store_letter_fd(place.store, 1, NULL);
+    bytes = g_malloc0(4);
+    g_assert_cmpint(pread(fd, bytes, 4, 0), ==, 3);
+    g_assert_cmpstr(bytes, ==, "one");
+    close(fd);
     place_clear(&place);
 }
 
@@ -447,9 +486,9 @@ static gboolean fail(struct store *store, GError **error)
 
 #define TWO "CREATE TABLE two (x INTEGER NOT NULL) STRICT"
 #define THREE "ALTER TABLE two ADD COLUMN y TEXT NOT NULL DEFAULT ''"
-static const struct migration good[] = {{3, TWO}, {4, THREE}, {0}};
-static const struct migration deadly[] = {{3, TWO}, {4, THREE, die}, {0}};
-static const struct migration failing[] = {{3, TWO}, {4, NULL, fail}, {0}};
+static const struct migration good[] = {{PRESENT + 1, TWO}, {PRESENT + 2, THREE}, {0}};
+static const struct migration deadly[] = {{PRESENT + 1, TWO}, {PRESENT + 2, THREE, die}, {0}};
+static const struct migration failing[] = {{PRESENT + 1, TWO}, {PRESENT + 2, NULL, fail}, {0}};
 
 static void test_migrations_are_applied_in_order_and_once(void)
 {
@@ -457,7 +496,7 @@ static void test_migrations_are_applied_in_order_and_once(void)
 
     MUST(migrate_up(place.store, good, &error));
     MUST(migrate_up(place.store, good, &error));
-    g_assert_cmpint(count(place.store, "PRAGMA user_version"), ==, 4);
+    g_assert_cmpint(count(place.store, "PRAGMA user_version"), ==, PRESENT + 2);
     g_assert_cmpint(count(place.store, "SELECT count(y) FROM two"), ==, 0);
     MUST_FAIL(migrate_up(place.store, store_migrations, &error), MADO_E_STORE_SCHEMA);
     place_clear(&place);
@@ -492,9 +531,9 @@ static void test_a_migration_that_is_killed_happens_again(void)
     g_assert_cmpint(waitpid(child, &status, 0), ==, child);
     g_assert_true(WIFSIGNALED(status));
     place_open(&place);
-    g_assert_cmpint(count(place.store, "PRAGMA user_version"), ==, 2);
+    g_assert_cmpint(count(place.store, "PRAGMA user_version"), ==, PRESENT);
     MUST(migrate_up(place.store, good, &error));
-    g_assert_cmpint(count(place.store, "PRAGMA user_version"), ==, 4);
+    g_assert_cmpint(count(place.store, "PRAGMA user_version"), ==, PRESENT + 2);
     place_clear(&place);
 }
 
@@ -521,6 +560,8 @@ int main(int argc, char **argv)
     g_test_add_func("/migrate/equals a fresh one", test_a_migrated_store_equals_a_fresh_one);
     g_test_add_func(
         "/migrate/letters that wait", test_migrated_letters_lead_where_they_are_the_oldest);
+    g_test_add_func(
+        "/migrate/letters without keys", test_letters_of_a_store_without_keys_go_as_they_are);
     g_test_add_func("/migrate/in order and once", test_migrations_are_applied_in_order_and_once);
     g_test_add_func(
         "/migrate/failure leaves the old", test_a_migration_that_fails_leaves_the_old_schema);
