@@ -173,11 +173,20 @@ static gboolean open_home(struct keys_role *role, const char *home, guint64 run,
     return role->counts >= 0 && leftovers_clear(home, role->counts, run, error);
 }
 
-/* The programs of GnuPG, and what they load. Their sockets are in the home, or in a folder of the
- * session where there is one. */
-static gboolean confine_to_home(const char *home, GError **error)
+/* Where the user has a session gpg keeps its sockets there; of a home that will be thrown away
+ * nothing is to be left there, and it finds that it has to do with the home. */
+static char *session_folder(GVariantDict *settings)
 {
-    g_autofree char *session = g_strdup_printf("/run/user/%u/gnupg", getuid());
+    char *folder = g_strdup_printf("/run/user/%u/gnupg", getuid());
+
+    if (g_variant_dict_contains(settings, "temporary") || !g_file_test(folder, G_FILE_TEST_IS_DIR))
+        g_clear_pointer(&folder, g_free);
+    return folder;
+}
+
+/* The programs of GnuPG, and what they load. */
+static gboolean confine_to_home(const char *home, const char *session, GError **error)
+{
     const struct confine_place places[] = {
         {home, CONFINE_SOCKETS},
         {"/dev/null", CONFINE_WRITE},
@@ -191,7 +200,7 @@ static gboolean confine_to_home(const char *home, GError **error)
         {"/lib64", CONFINE_RUN},
         {"/etc/ld.so.cache", CONFINE_READ},
         {"/usr/share/gnupg", CONFINE_READ},
-        {g_file_test(session, G_FILE_TEST_IS_DIR) ? session : NULL, CONFINE_SOCKETS},
+        {session, CONFINE_SOCKETS},
         {NULL, CONFINE_READ},
     };
 
@@ -202,6 +211,7 @@ static gboolean confine_to_home(const char *home, GError **error)
 static gboolean start(struct keys_role *role, GVariantDict *settings, GError **error)
 {
     g_autoptr(GError) why = NULL;
+    g_autofree char *session = session_folder(settings);
     const char *home = "";
     guint64 run = 0;
     char *passphrase;
@@ -214,7 +224,7 @@ static gboolean start(struct keys_role *role, GVariantDict *settings, GError **e
         g_propagate_error(error, g_steal_pointer(&why));
         return FALSE;
     }
-    if (open_home(role, home, run, error) && confine_to_home(home, error))
+    if (open_home(role, home, run, error) && confine_to_home(home, session, error))
         role->keyring = keyring_open(home, passphrase, error);
     secret_free(passphrase);
     return role->keyring != NULL;
