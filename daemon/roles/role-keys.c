@@ -33,6 +33,7 @@ struct keys_role {
     gint64 hourly;        /* operations with private keys, at most */
     int counts;           /* file of hourly.c */
     gboolean told_of_cap; /* since it was reached */
+    gboolean temporary;   /* its keys are nobody's: what is done with them is not logged */
 };
 
 /* -- one job -- */
@@ -73,9 +74,10 @@ static enum keys_outcome outcome_of(const GError *error)
 }
 
 /* Never what was opened or sealed, nor for whom. */
-static void log_work(const struct work *work, enum keys_outcome outcome)
+static void log_work(
+    const struct keys_role *role, const struct work *work, enum keys_outcome outcome)
 {
-    if (keys_op_is_private(work->op))
+    if (keys_op_is_private(work->op) && !role->temporary)
         log_event(LOG_LEVEL_INFO, 0, "private-key", "job=%" G_GUINT64_FORMAT " op=%s outcome=%s",
             work->job, keys_op_name(work->op), keys_outcome_name(outcome));
 }
@@ -107,7 +109,7 @@ static gboolean do_work(struct keys_role *role, const struct work *work)
     fault_pass("keys_work");
     result = keyring_do(role->keyring, work->op, work->argument, &error);
     outcome = outcome_of(error);
-    log_work(work, outcome);
+    log_work(role, work, outcome);
     if (outcome == KEYS_DONE)
         return answer_with_result(work, result);
     if (outcome == KEYS_REFUSED)
@@ -173,13 +175,18 @@ static gboolean open_home(struct keys_role *role, const char *home, guint64 run,
     return role->counts >= 0 && leftovers_clear(home, role->counts, run, error);
 }
 
+static gboolean is_temporary(GVariantDict *settings)
+{
+    return g_variant_dict_contains(settings, "temporary");
+}
+
 /* Where the user has a session gpg keeps its sockets there; of a home that will be thrown away
  * nothing is to be left there, and it finds that it has to do with the home. */
 static char *session_folder(GVariantDict *settings)
 {
     char *folder = g_strdup_printf("/run/user/%u/gnupg", getuid());
 
-    if (g_variant_dict_contains(settings, "temporary") || !g_file_test(folder, G_FILE_TEST_IS_DIR))
+    if (is_temporary(settings) || !g_file_test(folder, G_FILE_TEST_IS_DIR))
         g_clear_pointer(&folder, g_free);
     return folder;
 }
@@ -219,6 +226,7 @@ static gboolean start(struct keys_role *role, GVariantDict *settings, GError **e
     g_variant_dict_lookup(settings, "home", "&s", &home);
     g_variant_dict_lookup(settings, "hourly", "x", &role->hourly);
     g_variant_dict_lookup(settings, "run", "t", &run);
+    role->temporary = is_temporary(settings);
     passphrase = take_passphrase(settings, &why);
     if (why) {
         g_propagate_error(error, g_steal_pointer(&why));
