@@ -387,6 +387,7 @@ int role_desk(const struct options *options)
         .look_for_mail = TRUE,
         .look_for_letters = TRUE,
         .started_at = now_seconds(),
+        .run = (guint64)g_random_int() << 32 | g_random_int(),
     };
 
     if (!start(&desk, &error)) {
