@@ -52,7 +52,7 @@ void templates_free(struct templates *templates);
 const struct template *templates_get(
     const struct templates *templates, const char *name, const char *language);
 
-struct attachment {
+struct enclosure {
     const char *name, *type; /* ASCII: "key.asc", "application/pgp-keys" */
     GBytes *bytes;
 };
@@ -69,7 +69,7 @@ struct letter {
     char **references;       /* likewise */
     const char *auto_submitted; /* "auto-replied", "auto-generated", or NULL for a person's mail */
     const char *language;
-    const struct attachment *attachment; /* NULL: none */
+    const struct enclosure *attachment; /* NULL: none */
     GBytes *own_key; /* public, binary, of from_addr: told in the header (Autocrypt); or NULL */
 };
 
@@ -77,6 +77,11 @@ struct letter {
  * (7-bit clean), headers encoded; refuses addresses, and a Message-ID of ours, that are not safe.
  * The caller unrefs it. */
 GBytes *write_letter(const struct letter *letter, GError **error);
+
+/* What a letter that write_letter() made says: subject and text. The caller frees it. */
+char *write_words_of(GBytes *letter);
+/* A public key as RFC 4880 section 6.2 has it in mails and files; the caller unrefs it. */
+GBytes *write_armoured_key(GBytes *key);
 
 /* -- seal.c: a letter as write_letter() made it, signed or sealed; the caller unrefs what it gets
  * --
