@@ -5,6 +5,7 @@
 #include "roles.h"
 #include "control.h"
 #include "desk.h"
+#include "gate.h"
 #include "room.h"
 #include "store.h"
 #include "write.h"
@@ -174,6 +175,47 @@ void outbox_relay_is_back(struct desk *desk);
 void outbox_stop(struct desk *desk);
 gboolean outbox_recover(struct desk *desk, GError **error);
 
+/* -- asking.c: the gate, asked about a letter -- */
+
+struct asking {
+    const char *kind, *recipient; /* of the outbox */
+    guint64 mail, incident;       /* that it answers, and whose it is; 0: none */
+    const char *text;             /* what it says, subject included; NULL where it is fixed */
+};
+struct asked {
+    struct gate_answer *answer;
+    struct signer *pgp, *cms; /* our keys; NULL: none */
+};
+/* The caller clears `asked`, also where it failed. */
+gboolean asking_do(
+    struct desk *desk, const struct asking *asking, struct asked *asked, GError **error);
+/* Of one that is queued or held; `bytes` in clear. */
+gboolean asking_of_letter(struct desk *desk, const struct outbox_row *letter, GBytes *bytes,
+    struct asked *asked, GError **error);
+void asked_clear(struct asked *asked);
+/* Who signs, going that way; NULL: nobody. */
+const struct signer *asked_signer(const struct asked *asked);
+/* Kinds of letters to our own people, NULL-terminated. */
+extern const char *const asking_own_kinds[];
+gboolean asking_is_own(const char *kind);
+
+/* -- sealing.c: letters are signed and sealed before they go -- */
+
+void sealing_start(struct desk *desk);
+void sealing_stop(struct desk *desk);
+/* At the end of a turn: gives what is due to the keys role. */
+void sealing_feed(struct desk *desk);
+/* From time to time: what our own people wait for goes unsigned sooner than not at all. */
+void sealing_check(struct desk *desk);
+/* A key was pinned, made or extended: letters that are held are asked for again, in this turn. */
+void sealing_look_again(struct desk *desk);
+/* The gate is asked again about a letter that is held, in the caller's change: with a seal it goes,
+ * and else stays. The caller clears `asked`, also where it failed. */
+gboolean sealing_ask_again(
+    struct desk *desk, guint64 letter, const char *actor, struct asked *asked, GError **error);
+/* Nothing is with the keys role, and nothing is due. */
+gboolean sealing_is_idle(const struct desk *desk);
+
 /* -- errands.c: connections and tokens for those who may not fetch them -- */
 
 /* The server of a source, or (with the number behind the last source) of the courier; NULL if it
@@ -295,10 +337,14 @@ struct desk {
     struct control_context context;
     int control_socket, delivery_socket;
     gboolean draining, running;
-    int status;                /* what the process ends with; -1 while it runs */
-    int end_with;              /* what it will be */
-    gboolean look_for_mail;    /* the store may have mail that no reader has */
-    gboolean look_for_letters; /* likewise for the courier */
+    int status;                 /* what the process ends with; -1 while it runs */
+    int end_with;               /* what it will be */
+    gboolean look_for_mail;     /* the store may have mail that no reader has */
+    gboolean look_for_letters;  /* likewise for the courier */
+    gboolean look_for_unsealed; /* likewise for the keys role */
+    gboolean look_at_held;      /* a key has come: may letters that are held go now? */
+    guint64 held_seen;          /* of them, until this one */
+    GHashTable *sealing;        /* letters that the keys role has */
     gint64 drain_until;
     GHashTable *in_hand; /* mail ids that readers or the keys role have */
     struct openings *openings;

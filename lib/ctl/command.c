@@ -27,7 +27,8 @@ const struct ctl_command ctl_commands[] = {
     {"outbox show", "ID", "one letter: its headers, and what became of it", CTL_VIEWER, "everyday",
         "madoctl outbox show 17\nmadoctl outbox show 17 --json",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply from "
-        "message_id changed dropped_by dropped_at dropped_why size headers deliveries"},
+        "message_id changed to_do signed_with sealed_to dropped_by dropped_at dropped_why size "
+        "headers deliveries"},
     {"outbox retry", "ID", "send a letter again, now", CTL_HANDLER, "everyday",
         "madoctl outbox retry 17\nmadoctl outbox retry 17 --json",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},

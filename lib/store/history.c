@@ -159,14 +159,14 @@ static gboolean look_up_caps(struct store *store, const struct question *questio
     gint64 day = now - 24 * 60 * 60;
     gint64 hour = (now - 60 * 60) / 60;
     const struct look_up look_ups[] = {
-        {"SELECT count(*) FROM outbox WHERE kind = 'ack' AND address = ?1"
+        {"SELECT count(*) FROM outbox WHERE kind IN ('ack', 'unreadable') AND address = ?1"
          " AND created_at > ?2 AND created_at <= ?3"
          " AND opens = 1 AND " WENT_OUT,
             &history->new_acks_to_address_today,
             VALUES(TEXT(question->address), NUMBER(day), NUMBER(now))},
         {"SELECT count(*) FROM outbox WHERE incident = ?1"
-         " AND created_at > ?2 AND created_at <= ?3 AND kind = 'ack'"
-         " AND opens = 0 AND " WENT_OUT,
+         " AND created_at > ?2 AND created_at <= ?3 "
+         " AND kind IN ('ack', 'unreadable') AND opens = 0 AND " WENT_OUT,
             &history->acks_in_ticket_today,
             VALUES(ID(first ? first->id : 0), NUMBER(day), NUMBER(now))},
         {minutes_sql, &history->acks_to_domain_this_hour,
