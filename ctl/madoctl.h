@@ -8,7 +8,7 @@ struct options {
     gboolean json, json_help;
     gboolean short_help, long_help, version;
     gboolean all, changed, mail;
-    char *colour, *config, *socket, *now, *reason;
+    char *colour, *config, *socket, *now, *reason, *keys;
 };
 
 struct client;
@@ -39,9 +39,9 @@ struct view {
 };
 
 extern const struct view view_alarms, view_home, view_status, view_list, view_show, view_search,
-    view_history, view_outbox, view_outbox_show, view_outbox_retry, view_outbox_drop, view_ledger,
-    view_explain, view_doctor, view_check_config, view_config_show, view_audit_verify, view_try,
-    view_init, view_completion, view_help, view_version;
+    view_history, view_outbox, view_outbox_show, view_outbox_retry, view_outbox_drop, view_retry,
+    view_ledger, view_explain, view_doctor, view_check_config, view_config_show, view_audit_verify,
+    view_try, view_init, view_completion, view_help, view_version;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
@@ -68,6 +68,11 @@ json_t *view_one_word(char **words, const char *name, const char *missing, GErro
 gboolean view_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* "a@a.example, userunknown 550 5.1.1, permanent"; the caller frees it. */
 char *view_bounce(const json_t *row);
+
+/* -- protection.c -- */
+/* "Sealed", "Signed by", ...: as many lines as there is something to say. */
+void view_protection(struct screen *screen, const json_t *crypto,
+    void (*line)(struct screen *screen, const char *name, const char *text));
 
 /* -- cmd-outbox.c -- */
 /* A letter that was just retried or dropped. */

@@ -6,8 +6,9 @@
 
 static const struct view *const views[] = {&view_status, &view_list, &view_show, &view_search,
     &view_history, &view_outbox, &view_outbox_show, &view_outbox_retry, &view_outbox_drop,
-    &view_ledger, &view_alarms, &view_explain, &view_doctor, &view_check_config, &view_config_show,
-    &view_audit_verify, &view_try, &view_init, &view_completion, &view_help, &view_version};
+    &view_retry, &view_ledger, &view_alarms, &view_explain, &view_doctor, &view_check_config,
+    &view_config_show, &view_audit_verify, &view_try, &view_init, &view_completion, &view_help,
+    &view_version};
 
 static const struct view *find_view(const char *command)
 {
@@ -32,6 +33,7 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
         {"mail", 0, 0, G_OPTION_ARG_NONE, &options->mail},
         {"now", 0, 0, G_OPTION_ARG_STRING, &options->now},
         {"reason", 0, 0, G_OPTION_ARG_STRING, &options->reason},
+        {"keys", 0, 0, G_OPTION_ARG_FILENAME, &options->keys},
         {"brief", 'h', G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->short_help},
         {"help", 0, 0, G_OPTION_ARG_NONE, &options->long_help},
         {"version", 0, 0, G_OPTION_ARG_NONE, &options->version},
@@ -63,6 +65,7 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.mail, "--mail"},
         {call->options.now != NULL, "--now"},
         {call->options.reason != NULL, "--reason"},
+        {call->options.keys != NULL, "--keys"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(special); i++)
@@ -148,6 +151,7 @@ static void clear(struct call *call)
     g_free(call->options.socket);
     g_free(call->options.now);
     g_free(call->options.reason);
+    g_free(call->options.keys);
 }
 
 /* GLib's parser would take the word behind --json as its value. */

@@ -44,6 +44,8 @@ struct control_context {
     /* An operator has changed something, and it is committed: there may be work. NULL: nobody
      * cares. */
     void (*changed)(gpointer desk);
+    /* A mail that stays closed waits again, as if it had just come. */
+    gboolean (*retry)(gpointer desk, guint64 mail, GError **error);
     /* Queues a letter of the team to itself; the caller frees the Message-ID. NULL: cannot. */
     gboolean (*send_test)(gpointer desk, char **message_id, GError **error);
     gpointer desk;

@@ -366,6 +366,7 @@ static gboolean start(struct desk *desk, GError **error)
         .facts = facts_tell,
         .prove = proof_done,
         .changed = look_again,
+        .retry = opening_retry,
         .send_test = trial_send,
         .desk = desk};
     desk->control = control_new(desk->control_socket, &desk->context);
