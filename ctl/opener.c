@@ -73,16 +73,32 @@ static void pin(struct opener *opener, const struct key_info *info)
     g_ptr_array_add(opener->known, known_key_new(info->fingerprint, owner, (char **)addresses));
 }
 
-static GVariant *import_job(GBytes *file, const GPtrArray *infos)
+/* Those with a private part, or those without. */
+static gboolean import_some(
+    struct opener *opener, GBytes *file, const GPtrArray *infos, gboolean secret, GError **error)
 {
+    g_autoptr(GVariant) imported = NULL;
     GVariantBuilder fingerprints;
+    guint count = 0;
 
     g_variant_builder_init(&fingerprints, G_VARIANT_TYPE("as"));
-    for (guint i = 0; i < infos->len; i++)
-        g_variant_builder_add(
-            &fingerprints, "s", ((const struct key_info *)infos->pdata[i])->fingerprint);
-    return g_variant_new("(@ayasb)", g_variant_new_from_bytes(G_VARIANT_TYPE("ay"), file, TRUE),
-        &fingerprints, TRUE);
+    for (guint i = 0; i < infos->len; i++) {
+        const struct key_info *info = g_ptr_array_index(infos, i);
+        if (info->secret != secret)
+            continue;
+        g_variant_builder_add(&fingerprints, "s", info->fingerprint);
+        pin(opener, info);
+        count++;
+    }
+    if (!count) {
+        g_variant_builder_clear(&fingerprints);
+        return TRUE;
+    }
+    imported = keysmith_do(opener->keysmith, KEYS_IMPORT,
+        g_variant_new("(@ayasb)", g_variant_new_from_bytes(G_VARIANT_TYPE("ay"), file, TRUE),
+            &fingerprints, secret),
+        error);
+    return imported != NULL;
 }
 
 static gboolean import(struct opener *opener, GBytes *file, GError **error)
@@ -90,7 +106,6 @@ static gboolean import(struct opener *opener, GBytes *file, GError **error)
     g_autoptr(GVariant) found = keysmith_do(opener->keysmith, KEYS_LOOK,
         g_variant_new_from_bytes(G_VARIANT_TYPE("ay"), file, TRUE), error);
     g_autoptr(GPtrArray) infos = found ? key_infos_from_variant(found) : NULL;
-    g_autoptr(GVariant) imported = NULL;
 
     if (!found)
         return FALSE;
@@ -98,10 +113,8 @@ static gboolean import(struct opener *opener, GBytes *file, GError **error)
         g_set_error(error, MADO_ERROR, MADO_E_KEYS_REFUSED, "there is no key in it");
         return FALSE;
     }
-    imported = keysmith_do(opener->keysmith, KEYS_IMPORT, import_job(file, infos), error);
-    for (guint i = 0; imported && i < infos->len; i++)
-        pin(opener, infos->pdata[i]);
-    return imported != NULL;
+    return import_some(opener, file, infos, TRUE, error) &&
+           import_some(opener, file, infos, FALSE, error);
 }
 
 static gboolean import_file(struct opener *opener, const char *path, GError **error)

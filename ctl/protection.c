@@ -18,7 +18,7 @@ static char *sealed_words(const json_t *crypto)
     g_autofree char *to = joined(json_object_get(crypto, "encrypted_to"));
 
     if (g_str_equal(extent, "partial"))
-        return g_strdup("a part of it, which stays closed");
+        return g_strdup("what is encrypted of it stays closed");
     if (!g_str_equal(extent, "full"))
         return g_strdup("");
     return g_strdup_printf("all of it, to our key %s%s", to,
@@ -85,5 +85,5 @@ void view_protection(struct screen *screen, const json_t *crypto,
     else if (*signatures)
         line(screen, "Signature", signatures);
     if (*problems)
-        line(screen, "Proof", problems);
+        line(screen, "Doubts", problems);
 }
