@@ -306,6 +306,8 @@ static void look_after_itself(struct desk *desk)
         desk_give_up(error);
     if (desk->at_work && desk->room != ROOM_NONE && !desk->draining)
         alarms_check(desk);
+    if (desk->at_work && desk->room != ROOM_NONE && !desk->draining)
+        directory_watch(desk);
 }
 
 static gboolean tick(gpointer data)
@@ -357,6 +359,8 @@ static gboolean start(struct desk *desk, GError **error)
         .prove = proof_done,
         .changed = look_again,
         .send_test = trial_send,
+        .begin = tasks_begin,
+        .end = tasks_end,
         .desk = desk};
     desk->control = control_new(desk->control_socket, &desk->context);
     write_warm(desk->settings->team.timezone);
@@ -390,6 +394,7 @@ int role_desk(const struct options *options)
     while (desk.status < 0)
         turn(&desk);
     outbox_stop(&desk);
+    tasks_free(&desk);
     store_close(desk.store);
     return desk.status;
 }

@@ -65,6 +65,8 @@ CREATE TABLE offer (
     mail INTEGER NOT NULL,            -- the first that brought it
     at INTEGER NOT NULL               -- when
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX offer_at ON offer (at, mail);
+CREATE INDEX key_origin ON key (origin, fingerprint);
 
 -- What may be said of a mail's protection. A mail without any has no row.
 CREATE TABLE crypto (
@@ -123,3 +125,6 @@ ALTER TABLE outbox ADD COLUMN seal TEXT NOT NULL DEFAULT '' -- what is to be don
 ALTER TABLE outbox ADD COLUMN sealed_to TEXT NOT NULL DEFAULT ''; -- fingerprints, one a line; '' for in clear
 ALTER TABLE outbox ADD COLUMN signed_with TEXT NOT NULL DEFAULT ''; -- fingerprint of ours; '' for unsigned
 CREATE INDEX outbox_unsealed ON outbox (id, next_try) WHERE seal <> '' AND state IN ('queued', 'deferred');
+
+-- Most alarms are told every hour while they last; what comes slowly (a key that ends) when it gets worse.
+ALTER TABLE alarm ADD COLUMN worse_at INTEGER NOT NULL DEFAULT 0; -- when it did; 0: told every hour
