@@ -135,6 +135,8 @@ struct crypto {
 };
 struct crypto *crypto_new(void);
 void crypto_free(struct crypto *crypto);
+/* "...", "[...]", "Encrypted Message": it stands where the subject is protected. */
+gboolean subject_is_hidden(const char *subject);
 
 typedef struct layer mado_layer;
 typedef struct facts mado_facts;

@@ -2,6 +2,7 @@
 #include <mado/crypto.h>
 #include "pack.h"
 #include <mado/limits.h>
+#include <string.h>
 
 static const char *const signature_names[SIGNATURE_STATES] = {
     [SIGNATURE_GOOD] = "good",
@@ -346,4 +347,22 @@ void crypto_free(struct crypto *crypto)
     g_strfreev(crypto->key_ids);
     g_strfreev(crypto->problems);
     g_free(crypto);
+}
+
+/* RFC 9788 section 3.2.1, the older draft, and what mail programs write; "[SAKURA#2026-0042-K7]" is
+ * our own. */
+gboolean subject_is_hidden(const char *subject)
+{
+    static const char *const words[] = {"", "...", "encrypted", "(encrypted)", "encrypted message",
+        "encrypted mail", "encrypted email", "encrypted e-mail", "secure message", NULL};
+    g_autofree char *plain = g_strstrip(g_ascii_strdown(subject, -1));
+    const char *at = plain;
+    gsize length;
+
+    while (g_str_has_prefix(at, "re:") || g_str_has_prefix(at, "fw:"))
+        for (at += 3; *at == ' '; at++)
+            ;
+    length = strlen(at);
+    return g_strv_contains(words, at) ||
+           (length > 1 && strcspn(at, "[") == 0 && strcspn(at, "]") == length - 1);
 }

@@ -17,6 +17,9 @@ typedef struct opening mado_opening;
 struct opening *opening_new(gint64 arrived);
 void opening_free(struct opening *opening);
 
+/* Neither layer nor protected part: what the reader says is all that there is to say. */
+gboolean opening_is_plain(const struct facts *facts);
+
 /* What a reader says of the mail, or of the document asked for; takes `facts`. */
 enum opening_step opening_take_facts(struct opening *opening, struct facts *facts);
 /* What the keys role says of the layer; takes `opened`. */

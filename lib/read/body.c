@@ -2,6 +2,7 @@
 #include "charset.h"
 #include "flowed.h"
 #include "html.h"
+#include "protect.h"
 #include <mado/limits.h>
 #include <string.h>
 
@@ -11,10 +12,12 @@
 
 struct reading {
     const struct source *source;
+    GMimeObject *root;
     struct message *message;
     GPtrArray *problems;
     GString *text;
     gboolean plain, html; /* what the text came from so far */
+    gboolean shielded;    /* copies of the header fields are left out of the text */
     GMimeObject *spare;   /* an attachment that serves as the text where there is no other */
     guint spare_at;       /* its place among the attachments */
 };
@@ -101,12 +104,31 @@ static char *decode(struct reading *reading, GMimeObject *part)
     return text;
 }
 
+static gboolean has_setting(GMimeObject *part, const char *name, const char *value)
+{
+    g_autofree char *found = part_parameter(part, "Content-Type", name);
+
+    return found && !g_ascii_strcasecmp(found, value);
+}
+
+/* RFC 9788: the sender's program says in which texts it has put copies of header fields. */
+static const char *without_display(
+    struct reading *reading, GMimeObject *part, gboolean html, char *text)
+{
+    if (!reading->shielded || !has_setting(part, "hp-legacy-display", "1"))
+        return text;
+    if (html)
+        protect_cut_display(text);
+    return html ? text : protect_skip_display(text);
+}
+
 static char *text_of(struct reading *reading, GMimeObject *part, gboolean html)
 {
     g_autofree char *decoded = decode(reading, part);
     g_autofree char *clean = clean_text(decoded);
+    const char *text = without_display(reading, part, html, clean);
 
-    return html ? render_html(reading, clean) : unfold(part, clean);
+    return html ? render_html(reading, text) : unfold(part, text);
 }
 
 /* Cuts at a whole character. */
@@ -299,12 +321,35 @@ static void show_alternative(struct reading *reading, GMimeObject *part)
             pass_over(reading, child(part, i));
 }
 
+/* The older way: a part of its own, before the text, which says so itself. */
+static gboolean is_display(struct reading *reading, GMimeObject *part)
+{
+    g_autofree char *type = part_type(part);
+    g_autofree char *text = NULL;
+
+    if ((strcmp(type, "text/plain") != 0 && strcmp(type, "text/rfc822-headers") != 0) ||
+        !has_setting(part, "protected-headers", "v1"))
+        return FALSE;
+    text = decode(reading, part);
+    return protect_is_display(text);
+}
+
+static void show_mixed(struct reading *reading, GMimeObject *part)
+{
+    int first = reading->shielded && part == reading->root && children(part) > 1 &&
+                has_setting(part, "protected-headers", "v1") && is_display(reading, child(part, 0));
+
+    for (int i = first; i < children(part); i++)
+        show(reading, child(part, i));
+}
+
 /* Any other multipart is shown as a sequence (RFC 2046 5.1.7). */
 static const struct {
     const char *type;
     void (*show)(struct reading *reading, GMimeObject *part);
 } multiparts[] = {
     {"multipart/alternative", show_alternative},
+    {"multipart/mixed", show_mixed},
     {"multipart/signed", show_signed},
 };
 
@@ -349,11 +394,15 @@ static void show_spare(struct reading *reading)
         g_ptr_array_remove_index(reading->message->attachments, reading->spare_at);
 }
 
-void body_read(
-    struct message *message, GPtrArray *problems, const struct source *source, GMimeObject *root)
+void body_read(struct message *message, GPtrArray *problems, const struct source *source,
+    GMimeObject *root, gboolean shielded)
 {
-    struct reading reading = {
-        .source = source, .message = message, .problems = problems, .text = g_string_new(NULL)};
+    struct reading reading = {.source = source,
+        .root = root,
+        .message = message,
+        .problems = problems,
+        .text = g_string_new(NULL),
+        .shielded = shielded};
 
     show_root(&reading, root);
     if (reading.text->len == 0 && reading.spare)

@@ -2,8 +2,9 @@
 #pragma once
 #include "part.h"
 
-/* Fills text, text_from and attachments of `message`, from the tree whose root is given. */
-void body_read(
-    struct message *message, GPtrArray *problems, const struct source *source, GMimeObject *root);
+/* Fills text, text_from and attachments of `message`, from the tree whose root is given. With
+ * `shielded`, whose header fields are protected, the copies of them in the text are left out. */
+void body_read(struct message *message, GPtrArray *problems, const struct source *source,
+    GMimeObject *root, gboolean shielded);
 /* Notes a fact for the operator, once, and no more than LIMIT_PROBLEMS of them. */
 void problem_add(GPtrArray *problems, const char *text);

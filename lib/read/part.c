@@ -223,6 +223,18 @@ GByteArray *part_bytes(const struct source *source, GMimeObject *part, gsize max
     return collecting.bytes;
 }
 
+GByteArray *part_decode(const char *encoding, const guint8 *data, gsize size, gsize max)
+{
+    struct slice slice = {data, size, GMIME_CONTENT_ENCODING_BINARY};
+    /* Decoded bytes are no more than the encoded: growing step by step would take twice as many. */
+    struct collecting collecting = {g_byte_array_sized_new((guint)MIN(size, max)), max};
+
+    if (encoding)
+        slice.encoding = g_mime_content_encoding_from_string(encoding);
+    decode(&slice, collect, &collecting);
+    return collecting.bytes;
+}
+
 struct measuring {
     GChecksum *sha256;
     guint64 size;

@@ -21,5 +21,7 @@ gboolean part_is_attached(GMimeObject *part);
 char *part_name(GMimeObject *part);
 /* The decoded bytes, at most `max` of them; the caller frees the array. */
 GByteArray *part_bytes(const struct source *source, GMimeObject *part, gsize max);
+/* Bytes without that Content-Transfer-Encoding (NULL: none), at most `max`; the caller frees it. */
+GByteArray *part_decode(const char *encoding, const guint8 *data, gsize size, gsize max);
 /* What a listing says of it; the caller frees it. */
 struct attachment *part_describe(const struct source *source, GMimeObject *part);

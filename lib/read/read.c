@@ -2,6 +2,7 @@
  * names and texts are decoded by ourselves; the library only tells which part stands where. */
 #include "read.h"
 #include "auth-results.h"
+#include "below.h"
 #include "body.h"
 #include "bounce.h"
 #include "charset.h"
@@ -9,7 +10,10 @@
 #include "fields.h"
 #include "html.h"
 #include "language.h"
+#include "layer.h"
 #include "machine.h"
+#include "offer.h"
+#include "protect.h"
 #include "scan.h"
 #include "text.h"
 #include <mado/limits.h>
@@ -26,6 +30,17 @@ static const char warm_mail[] =
     "--x\nContent-Type: text/plain; format=flowed; name*=utf-8''a%20b\n"
     "Content-Transfer-Encoding: base64\n\nYWJj\n--x\nContent-Type: message/rfc822\n\n"
     "To: a@a.example\n\na\n--x--\n";
+
+/* One document, while it is read. */
+struct document {
+    struct facts *facts;
+    struct message *message; /* of the facts */
+    GPtrArray *problems;
+    struct entity root;
+    gboolean inner;    /* it came out of a layer */
+    gboolean wrapped;  /* in a mail of its own */
+    gboolean shielded; /* its header is to be believed as its text is */
+};
 
 void read_warm(gboolean rare)
 {
@@ -188,6 +203,15 @@ static void read_auth_results(struct message *message, const GArray *fields)
         g_ptr_array_add(message->auth_results, auth_results_parse(raw->pdata[i]));
 }
 
+/* What mail servers write on its way. */
+static void read_trace(struct message *message, const GArray *fields)
+{
+    read_auth_results(message, fields);
+    message->return_path = read_return_path(fields);
+    g_strfreev(message->delivered_to);
+    message->delivered_to = read_delivered_to(fields);
+}
+
 static void read_header(struct message *message, GPtrArray *problems, const GArray *fields)
 {
     g_autofree char *subject = header_raw(fields, "Subject");
@@ -198,8 +222,6 @@ static void read_header(struct message *message, GPtrArray *problems, const GArr
     note_repeated(fields, problems);
     note_recipients(fields, problems);
     read_addresses(message, fields);
-    read_auth_results(message, fields);
-    message->return_path = read_return_path(fields);
     set(&message->subject, subject ? header_decode_text(subject) : NULL);
     message->date = date_to_rfc3339(date);
     if (date && !message->date)
@@ -207,8 +229,23 @@ static void read_header(struct message *message, GPtrArray *problems, const GArr
     message->message_id = ids ? g_strdup(ids[0]) : NULL;
     g_strfreev(message->references);
     message->references = read_references(fields);
-    g_strfreev(message->delivered_to);
-    message->delivered_to = read_delivered_to(fields);
+}
+
+/* Of what came out of a layer the header counts only where it is protected, and the fields of mail
+ * servers never. */
+static void read_fields(struct document *document)
+{
+    struct message *message = document->message;
+    const GArray *fields = document->root.fields;
+
+    if (document->inner && !document->shielded)
+        return;
+    read_header(message, document->problems, fields);
+    offer_autocrypt(document->facts->offers, document->problems, fields, message->from);
+    if (document->inner)
+        set(&message->subject_from, g_strdup("protected"));
+    else
+        read_trace(message, fields);
 }
 
 /* -- the body -- */
@@ -245,39 +282,65 @@ static GByteArray *parser_input(const GArray *fields, const guint8 *body, gsize 
     return input;
 }
 
-static void read_tree(
-    struct message *message, GPtrArray *problems, const GArray *all_fields, struct source source)
+/* Whether a machine wrote it is told by the mail itself, not by what is in it. */
+static void recognise(struct document *document)
 {
-    g_autoptr(GArray) fields = structural_fields(all_fields);
+    if (!document->inner)
+        machine_recognise(document->message, document->root.fields);
+}
+
+static void read_root(struct document *document, struct source *source, GMimeObject *root)
+{
+    struct message *message = document->message;
+
+    body_read(message, document->problems, source, root, document->shielded);
+    below_read(document->facts, document->problems, source, root);
+    recognise(document);
+    if (!document->inner)
+        bounce_read(message, document->root.fields, source, root);
+}
+
+/* How many parts the root has, as the library sees it; -1: it is no multipart. */
+static int read_tree(struct document *document, struct source source)
+{
+    g_autoptr(GArray) fields = structural_fields(document->root.fields);
     GByteArray *input = parser_input(fields, source.body, source.size, &source.shift);
     GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(input); /* owns it now */
     GMimeParser *parser = g_mime_parser_new_with_stream(stream);
     GMimeObject *root = g_mime_parser_construct_part(parser, NULL);
+    int parts = GMIME_IS_MULTIPART(root) ? g_mime_multipart_get_count((GMimeMultipart *)root) : -1;
 
-    if (root)
-        body_read(message, problems, &source, root);
-    else
-        problem_add(problems, "the structure cannot be read");
-    machine_recognise(message, all_fields);
-    if (root)
-        bounce_read(message, all_fields, &source, root);
+    if (root) {
+        read_root(document, &source, root);
+    } else {
+        problem_add(document->problems, "the structure cannot be read");
+        recognise(document);
+    }
     g_clear_object(&root);
     g_object_unref(parser);
     g_object_unref(stream);
+    return parts;
 }
 
-static void read_header_alone(
-    struct message *message, GPtrArray *problems, const GArray *fields, const char *too_complex)
+/* The layer is cut from the bytes as they came, once the library has let go of its copy. */
+static void read_layer(struct document *document, int parts)
 {
-    problem_add(problems, too_complex);
-    machine_recognise(message, fields);
+    struct rooted rooted = {&document->root, parts, document->message->text, document->problems};
+
+    layer_find(document->facts->layer, &rooted);
 }
 
-static void read_body(
-    struct message *message, GPtrArray *problems, const GArray *all_fields, struct source body)
+static void read_header_alone(struct document *document, const char *too_complex)
 {
-    g_autoptr(GArray) fields = structural_fields(all_fields);
+    problem_add(document->problems, too_complex);
+    recognise(document);
+}
+
+static void read_body(struct document *document)
+{
+    g_autoptr(GArray) fields = structural_fields(document->root.fields);
     g_autoptr(GByteArray) mended = NULL;
+    struct source body = {.body = document->root.body, .size = document->root.size};
     struct scan scan;
 
     scan_body(&scan, fields, body.body, body.size);
@@ -285,15 +348,15 @@ static void read_body(
         mended = scan_mend(&scan, body.body, body.size);
         body.body = mended->data;
         body.size = mended->len;
-        problem_add(problems, "a part's header runs into its text");
+        problem_add(document->problems, "a part's header runs into its text");
         scan_clear(&scan);
         scan_body(&scan, fields, body.body, body.size);
     }
     body.scan = &scan;
     if (scan.too_complex)
-        read_header_alone(message, problems, all_fields, scan.too_complex);
+        read_header_alone(document, scan.too_complex);
     else
-        read_tree(message, problems, all_fields, body);
+        read_layer(document, read_tree(document, body));
     scan_clear(&scan);
 }
 
@@ -304,31 +367,73 @@ static void set_problems(struct message *message, GPtrArray *problems)
     message->problems = (char **)g_ptr_array_free(problems, FALSE);
 }
 
-struct message *read_message(const guint8 *bytes, gsize size)
+static void split(struct document *document, const guint8 *bytes, gsize size)
 {
-    struct message *message = message_new();
-    GPtrArray *problems = g_ptr_array_new();
-    gsize begin = skip_envelope(bytes, size), body = 0;
-    g_autoptr(GArray) fields = header_split(bytes + begin, size - begin, &body);
-    const char *too_complex = scan_header(bytes + begin, body);
+    struct entity *root = &document->root;
+    gsize body = 0;
 
-    drop_long_fields(fields, problems);
-    read_header(message, problems, fields);
+    root->fields = header_split(bytes, size, &body);
+    root->body = bytes + body;
+    root->size = size - body;
+    drop_long_fields(root->fields, document->problems);
+    content_read(&root->content, root->fields);
+}
+
+static void read_document(struct document *document, const guint8 *bytes, gsize size)
+{
+    const char *too_complex;
+
+    split(document, bytes, size);
+    too_complex = scan_header(bytes, (gsize)(document->root.body - bytes));
+    document->shielded = document->inner && !layer_is_type(document->root.content.type) &&
+                         (document->wrapped || protect_is_meant(&document->root));
+    read_fields(document);
     if (too_complex)
-        read_header_alone(message, problems, fields, too_complex);
+        read_header_alone(document, too_complex);
     else
-        read_body(message, problems, fields,
-            (struct source){.body = bytes + begin + body, .size = size - begin - body});
-    set(&message->language, g_strdup(language_of(message->subject, message->text)));
-    set_problems(message, problems);
-    return message;
+        read_body(document);
+    entity_clear(&document->root);
+}
+
+/* A mail in which the document is wrapped; NULL if it is not, and most are not. */
+static GByteArray *unwrap(const struct document *document, const guint8 *bytes, gsize size)
+{
+    GByteArray *wrapped = NULL;
+    struct entity root;
+
+    if (!document->inner)
+        return NULL;
+    entity_read(&root, bytes, size);
+    if (protect_is_wrapped(&root))
+        wrapped = entity_bytes(&root, root.size);
+    entity_clear(&root);
+    return wrapped;
 }
 
 struct facts *read_facts(const guint8 *bytes, gsize size, gboolean inner)
 {
     struct facts *facts = facts_new();
+    struct document document = {
+        .facts = facts, .message = facts->message, .problems = g_ptr_array_new(), .inner = inner};
+    gsize begin = inner ? 0 : skip_envelope(bytes, size);
+    g_autoptr(GByteArray) wrapped = unwrap(&document, bytes, size);
 
-    message_free(facts->message);
-    facts->message = read_message(bytes, size);
+    document.wrapped = wrapped != NULL;
+    if (wrapped)
+        read_document(&document, wrapped->data, wrapped->len);
+    else
+        read_document(&document, bytes + begin, size - begin);
+    set(&facts->message->language,
+        g_strdup(language_of(facts->message->subject, facts->message->text)));
+    set_problems(facts->message, document.problems);
     return facts;
+}
+
+struct message *read_message(const guint8 *bytes, gsize size)
+{
+    struct facts *facts = read_facts(bytes, size, FALSE);
+    struct message *message = g_steal_pointer(&facts->message);
+
+    facts_free(facts);
+    return message;
 }

@@ -1,0 +1,364 @@
+/*
+ * What may be said of a mail's protection
+ *
+ * A signature counts for the mail only if it covers all that is read: each layer between the root
+ * and the text is the whole of its document. A signature outside of encryption covers the text too,
+ * as in triple wrapping (RFC 2634 section 1.1) and in what the mail programs show; but who made it
+ * may not know what is inside, and that is said as a problem. It has a name only if every signature
+ * is good and its key pinned, and if a contact to whom one of them belongs has the only From
+ * address: by our directory, never by what the key says of itself.
+ */
+#include "opening.h"
+#include "text.h"
+#include <mado/limits.h>
+#include <string.h>
+
+enum { OLD_SECONDS = 7 * 24 * 3600 };
+
+struct verdict {
+    const struct opening *opening;
+    const GPtrArray *known;
+    const struct message *outer;
+    const struct facts *read; /* the innermost document */
+    struct crypto *crypto;
+    GPtrArray *problems;
+};
+
+static void add_problem(struct verdict *verdict, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static void add_problem(struct verdict *verdict, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    g_ptr_array_add(verdict->problems, g_strdup_vprintf(format, arguments));
+    va_end(arguments);
+}
+
+/* -- encryption -- */
+
+static void add_strings(char ***list, char **more)
+{
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+
+    g_strv_builder_addv(builder, (const char **)*list);
+    for (; *more; more++)
+        if (!g_strv_contains((const char *const *)*list, *more))
+            g_strv_builder_add(builder, *more);
+    g_strfreev(*list);
+    *list = g_strv_builder_end(builder);
+}
+
+static gboolean has_good_signature(const struct open_layer *layer)
+{
+    for (guint i = 0; i < layer->opened->signatures->len; i++) {
+        const struct signature *one = g_ptr_array_index(layer->opened->signatures, i);
+        if (one->state == SIGNATURE_GOOD)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* CMS encryption lets anybody change what comes out (EFAIL); only a signature inside of it tells.
+ */
+static enum integrity weigh_integrity(const GPtrArray *layers)
+{
+    gboolean encrypted = FALSE, cms = FALSE;
+
+    for (guint i = 0; i < layers->len; i++) {
+        const struct open_layer *layer = g_ptr_array_index(layers, i);
+        if (layer->opened->encrypted && !layer_is_cms(layer->kind) && layer->opened->integrity)
+            return INTEGRITY_OK;
+        if (cms && has_good_signature(layer))
+            return INTEGRITY_OK;
+        cms |= layer->kind == LAYER_CMS_ENCRYPTED;
+        encrypted |= layer->opened->encrypted;
+    }
+    return encrypted ? INTEGRITY_NONE : INTEGRITY_NOT_ASKED;
+}
+
+static gboolean has_encrypted_part(const struct layer *layer)
+{
+    return layer->has_encrypted_part || (!layer->whole && layer_is_encrypted(layer->kind));
+}
+
+static void judge_encryption(struct verdict *verdict)
+{
+    const struct opening *opening = verdict->opening;
+    struct crypto *crypto = verdict->crypto;
+    gboolean part = has_encrypted_part(verdict->read->layer);
+
+    crypto->encrypted = part || opening->left_encrypted ? EXTENT_PARTIAL : EXTENT_NONE;
+    for (guint i = 0; i < opening->layers->len; i++) {
+        const struct open_layer *layer = g_ptr_array_index(opening->layers, i);
+        if (!layer->opened->encrypted)
+            continue;
+        crypto->encrypted = EXTENT_FULL;
+        add_strings(&crypto->encrypted_to, layer->opened->to);
+    }
+    crypto->integrity = weigh_integrity(opening->layers);
+    if (crypto->integrity == INTEGRITY_NONE)
+        add_problem(verdict, "S/MIME encryption has no integrity: what came out of it may have "
+                             "been changed on its way");
+    if (part)
+        add_problem(verdict, "a part of it is encrypted, and stays closed");
+}
+
+/* -- signatures -- */
+
+/* The only From mailbox; NULL if there is none, or another. */
+static const char *from_address(const struct message *message)
+{
+    const struct mailbox *from = message->from->len == 1 ? message->from->pdata[0] : NULL;
+    return from && *from->addr ? from->addr : NULL;
+}
+
+static const struct known_key *find_key(const GPtrArray *known, const char *fingerprint)
+{
+    for (guint i = 0; *fingerprint && i < known->len; i++) {
+        const struct known_key *key = g_ptr_array_index(known, i);
+        if (g_ascii_strcasecmp(key->fingerprint, fingerprint) == 0)
+            return key;
+    }
+    return NULL;
+}
+
+static gboolean has_address(const struct known_key *key, const char *address)
+{
+    for (char **one = key->addresses; address && *one; one++)
+        if (g_ascii_strcasecmp(*one, address) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+static void list_signatures(struct verdict *verdict, const GPtrArray *signatures)
+{
+    const char *from = from_address(verdict->outer);
+
+    for (guint i = 0; i < signatures->len; i++) {
+        const struct signature *one = g_ptr_array_index(signatures, i);
+        const struct known_key *key = find_key(verdict->known, one->fingerprint);
+        struct signature *listed = signature_new(one->fingerprint, one->state, one->at);
+        if (key) {
+            listed->pinned = TRUE;
+            listed->owner = g_strdup(key->owner);
+            listed->is_from = has_address(key, from);
+        }
+        g_ptr_array_add(verdict->crypto->signatures, listed);
+    }
+}
+
+static void list_all_signatures(struct verdict *verdict)
+{
+    const struct opening *opening = verdict->opening;
+    struct crypto *crypto = verdict->crypto;
+
+    for (guint i = 0; i < opening->layers->len; i++) {
+        const struct open_layer *layer = g_ptr_array_index(opening->layers, i);
+        list_signatures(verdict, layer->opened->signatures);
+        if (*layer->payload_sha256) {
+            g_free(crypto->payload_sha256);
+            crypto->payload_sha256 = g_strdup(layer->payload_sha256);
+        }
+    }
+    if (opening->part)
+        list_signatures(verdict, opening->part);
+}
+
+static enum extent weigh_signed(const struct verdict *verdict)
+{
+    const struct layer *layer = verdict->read->layer;
+
+    if (opening_is_signed(verdict->opening))
+        return EXTENT_FULL;
+    if (layer->has_signed_part ||
+        (!layer->whole && layer->kind != LAYER_NONE && !layer_is_encrypted(layer->kind)))
+        return EXTENT_PARTIAL;
+    return EXTENT_NONE;
+}
+
+/* The name, or NULL. */
+static const char *weigh_name(const struct verdict *verdict)
+{
+    const char *name = NULL;
+
+    if (verdict->crypto->is_signed != EXTENT_FULL || verdict->opening->other_from ||
+        !from_address(verdict->outer))
+        return NULL;
+    for (guint i = 0; i < verdict->crypto->signatures->len; i++) {
+        const struct signature *one = g_ptr_array_index(verdict->crypto->signatures, i);
+        if (one->state != SIGNATURE_GOOD || !one->pinned)
+            return NULL;
+        if (one->is_from && !name)
+            name = one->owner;
+    }
+    return name;
+}
+
+/* -- what is wrong with them -- */
+
+static void tell_signature(struct verdict *verdict, const struct signature *one)
+{
+    static const char *const wrong[SIGNATURE_STATES] = {
+        [SIGNATURE_BAD] = "is bad: what it covers is not what was signed",
+        [SIGNATURE_EXPIRED_KEY] = "was made with a key that has expired",
+        [SIGNATURE_REVOKED_KEY] = "was made with a key that is revoked",
+        [SIGNATURE_EXPIRED] = "has expired",
+        [SIGNATURE_FUTURE] = "is dated in the future",
+        [SIGNATURE_WEAK] = "has a weak digest, which proves nothing",
+        [SIGNATURE_UNKNOWN_KEY] = "is of a key that is not known here",
+        [SIGNATURE_ERROR] = "could not be checked",
+    };
+    g_autofree char *harmless = text_harmless(one->fingerprint, NULL);
+    const char *of = *harmless ? harmless : "an unknown key";
+    gint64 age = verdict->opening->arrived - one->at;
+
+    if (wrong[one->state])
+        add_problem(verdict, "a signature (%s) %s", of, wrong[one->state]);
+    else if (!one->pinned)
+        add_problem(verdict, "a signature (%s) is of a key that nobody has pinned", of);
+    else if (!one->is_from)
+        add_problem(verdict, "a signature (%s) is of %s, whose address is not that of From", of,
+            one->owner);
+    if (one->at && age > OLD_SECONDS)
+        add_problem(verdict, "a signature (%s) was %" G_GINT64_FORMAT " days old when it came", of,
+            age / (24 * 3600));
+}
+
+static gboolean is_signed_outside(const GPtrArray *layers, gboolean left_encrypted)
+{
+    gboolean signature = FALSE;
+
+    for (guint i = 0; i < layers->len; i++) {
+        const struct open_layer *layer = g_ptr_array_index(layers, i);
+        if (signature && layer->opened->encrypted)
+            return TRUE;
+        signature |= layer->opened->signatures->len && !layer->opened->encrypted;
+    }
+    return signature && left_encrypted;
+}
+
+static gboolean says_signed_only(const struct open_layer *layer)
+{
+    return !layer_is_encrypted(layer->kind) && !layer->opened->signatures->len;
+}
+
+static void judge_signatures(struct verdict *verdict)
+{
+    const struct opening *opening = verdict->opening;
+    struct crypto *crypto = verdict->crypto;
+
+    list_all_signatures(verdict);
+    crypto->is_signed = weigh_signed(verdict);
+    crypto->signed_by = g_strdup(weigh_name(verdict));
+    for (guint i = 0; i < crypto->signatures->len; i++)
+        tell_signature(verdict, crypto->signatures->pdata[i]);
+    for (guint i = 0; i < opening->layers->len; i++)
+        if (says_signed_only(opening->layers->pdata[i]))
+            add_problem(verdict, "it says that it is signed, and no signature is in it");
+    if (crypto->is_signed == EXTENT_PARTIAL)
+        add_problem(verdict, "only a part of it is signed, which says nothing of the rest");
+    if (is_signed_outside(opening->layers, opening->left_encrypted))
+        add_problem(verdict, "the signature is around the encryption: who signed may not know "
+                             "what is inside");
+    if (crypto->is_signed == EXTENT_FULL && verdict->outer->from->len != 1)
+        add_problem(verdict, "it is signed, and has not exactly one From address");
+    if (opening->other_from)
+        add_problem(verdict, "the protected From is another than the one outside");
+}
+
+/* -- the mail as it is read -- */
+
+static struct message *copy_message(const struct message *message)
+{
+    g_autoptr(GVariant) variant = g_variant_ref_sink(message_to_variant(message));
+    return message_from_variant(variant);
+}
+
+static void put(char **field, const char *value)
+{
+    g_free(*field);
+    *field = g_strdup(value);
+}
+
+static void take_subject(struct verdict *verdict, struct message *message)
+{
+    const struct message *inner = verdict->read->message;
+
+    if (!verdict->opening->inner || !g_str_equal(inner->subject_from, "protected"))
+        return;
+    if (!subject_is_hidden(message->subject) && !g_str_equal(message->subject, inner->subject))
+        add_problem(verdict, "the protected subject is another than the one outside");
+    put(&message->subject, inner->subject);
+    put(&message->subject_from, inner->subject_from);
+}
+
+/* The letters of a ciphertext are no text for people, or for the search. */
+static void put_ciphertext_aside(const struct layer *layer, struct message *message)
+{
+    put(&message->text, "");
+    put(&message->text_from, "none");
+    if (!message->attachments->len && layer->payload) {
+        g_autofree char *sha256 = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, layer->payload);
+        g_ptr_array_add(message->attachments,
+            attachment_new("",
+                layer_is_cms(layer->kind) ? "application/pkcs7-mime" : "application/pgp-encrypted",
+                g_bytes_get_size(layer->payload), sha256));
+    }
+}
+
+static struct message *make_message(struct verdict *verdict)
+{
+    struct message *message = copy_message(verdict->outer);
+    const struct message *inner = verdict->read->message;
+
+    if (verdict->opening->inner) {
+        g_autoptr(mado_message) copy = copy_message(inner);
+        take_subject(verdict, message);
+        put(&message->text, inner->text);
+        put(&message->text_from, inner->text_from);
+        if (*inner->language)
+            put(&message->language, inner->language);
+        g_ptr_array_unref(message->attachments);
+        message->attachments = g_ptr_array_ref(copy->attachments);
+        add_strings(&message->problems, inner->problems);
+        if (g_strv_length(message->problems) > LIMIT_PROBLEMS)
+            for (guint i = LIMIT_PROBLEMS; message->problems[i]; i++)
+                g_clear_pointer(&message->problems[i], g_free);
+    }
+    if (verdict->opening->left != OPENED_DONE)
+        put_ciphertext_aside(verdict->read->layer, message);
+    return message;
+}
+
+static void keep_problems(struct verdict *verdict)
+{
+    g_autoptr(GPtrArray) kept = g_ptr_array_new();
+
+    for (guint i = 0; i < verdict->problems->len && kept->len < LIMIT_PROBLEMS; i++)
+        if (!g_ptr_array_find_with_equal_func(kept, verdict->problems->pdata[i], g_str_equal, NULL))
+            g_ptr_array_add(kept, verdict->problems->pdata[i]);
+    g_ptr_array_add(kept, NULL);
+    g_strfreev(verdict->crypto->problems);
+    verdict->crypto->problems = g_strdupv((char **)kept->pdata);
+}
+
+struct message *opening_finish(
+    const struct opening *opening, const GPtrArray *known, struct crypto **crypto)
+{
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+    struct verdict verdict = {opening, known, opening->outer->message, opening_innermost(opening),
+        crypto_new(), problems};
+    struct message *message;
+
+    for (guint i = 0; i < opening->problems->len; i++)
+        add_problem(&verdict, "%s", (const char *)opening->problems->pdata[i]);
+    judge_encryption(&verdict);
+    judge_signatures(&verdict);
+    message = make_message(&verdict);
+    verdict.crypto->left = opening->left;
+    g_strfreev(verdict.crypto->key_ids);
+    verdict.crypto->key_ids = g_strdupv(opening->key_ids);
+    keep_problems(&verdict);
+    *crypto = verdict.crypto;
+    return message;
+}

@@ -1,0 +1,480 @@
+/* What is said of each way in which a mail may be signed and sealed, or may seem to be. */
+#include "opening-case.h"
+#include <mado/limits.h>
+
+/* One document's layer, and what the keys role says of it. `content` and the payload are not looked
+ * at: which document comes next is what counts. */
+struct said {
+    enum layer_kind kind;
+    const char *flags; /* p: of a part only; s, e: has a signed, an encrypted part; C: encrypted, in
+                        * truth; M: nothing shows changes; D: its reader dies */
+    const char *signatures;
+    enum opened_state state;
+};
+
+struct expected {
+    enum extent encrypted;
+    enum integrity integrity;
+    enum extent is_signed;
+    const char *signed_by; /* NULL: nobody */
+    int text;              /* of which document; -1: none */
+    const char *problem;   /* "": none at all */
+    enum opened_state left;
+};
+
+#define PGP_SEALED                                                                                 \
+    {                                                                                              \
+        LAYER_PGP_ENCRYPTED, "C", ""                                                               \
+    }
+#define CMS_SEALED                                                                                 \
+    {                                                                                              \
+        LAYER_CMS_ENCRYPTED, "CM", ""                                                              \
+    }
+#define N EXTENT_NONE
+#define P EXTENT_PARTIAL
+#define F EXTENT_FULL
+#define NA INTEGRITY_NOT_ASKED
+
+static const struct open_case {
+    const char *sentence;
+    struct said said[4];
+    struct expected expected;
+    const char *from; /* NULL: alice@yamabuki.example */
+} open_cases[] = {
+    {"a plain mail is nothing", {{LAYER_NONE}}, {N, NA, N, NULL, 0, ""}},
+    /* signed */
+    {"signed by whom it is from", {{LAYER_PGP_SIGNED, "", "A good"}},
+        {N, NA, F, "Alice Aoki", 1, ""}},
+    {"inline, over all of it", {{LAYER_INLINE_SIGNED, "", "A good"}},
+        {N, NA, F, "Alice Aoki", 1, ""}},
+    {"S/MIME, detached", {{LAYER_CMS_SIGNED, "", "A good"}}, {N, NA, F, "Alice Aoki", 1, ""}},
+    {"S/MIME, opaque", {{LAYER_CMS_OPAQUE, "", "A good"}}, {N, NA, F, "Alice Aoki", 1, ""}},
+    {"another address of the same contact", {{LAYER_PGP_SIGNED, "", "A good"}},
+        {N, NA, F, "Alice Aoki", 1, ""}, "Aoki@YAMABUKI.example"},
+    {"a longer address is another", {{LAYER_PGP_SIGNED, "", "A good"}},
+        {N, NA, F, NULL, 1, "not that of From"}, "alice@yamabuki.example.evil.example"},
+    {"the end of an address is another", {{LAYER_PGP_SIGNED, "", "A good"}},
+        {N, NA, F, NULL, 1, "not that of From"}, "malice@yamabuki.example"},
+    {"no From at all", {{LAYER_PGP_SIGNED, "", "A good"}}, {N, NA, F, NULL, 1, "not that of From"},
+        ""},
+    {"by another whom we know", {{LAYER_PGP_SIGNED, "", "B good"}},
+        {N, NA, F, NULL, 1, "is of Bob, whose address is not that of From"}},
+    {"by nobody whom we know", {{LAYER_PGP_SIGNED, "", "C good"}},
+        {N, NA, F, NULL, 1, "nobody has pinned"}},
+    {"bad", {{LAYER_PGP_SIGNED, "", "A bad"}}, {N, NA, F, NULL, 1, "is bad"}},
+    {"of a key that has expired", {{LAYER_PGP_SIGNED, "", "A expired-key"}},
+        {N, NA, F, NULL, 1, "expired"}},
+    {"of a revoked key", {{LAYER_PGP_SIGNED, "", "A revoked-key"}}, {N, NA, F, NULL, 1, "revoked"}},
+    {"expired", {{LAYER_PGP_SIGNED, "", "A expired"}}, {N, NA, F, NULL, 1, "has expired"}},
+    {"of the future", {{LAYER_PGP_SIGNED, "", "A future"}}, {N, NA, F, NULL, 1, "future"}},
+    {"with a weak digest", {{LAYER_PGP_SIGNED, "", "A weak"}}, {N, NA, F, NULL, 1, "weak digest"}},
+    {"of an unknown key", {{LAYER_PGP_SIGNED, "", "C unknown-key"}},
+        {N, NA, F, NULL, 1, "not known here"}},
+    {"that cannot be checked", {{LAYER_PGP_SIGNED, "", "A error"}},
+        {N, NA, F, NULL, 1, "could not be checked"}},
+    {"a month old: still theirs", {{LAYER_PGP_SIGNED, "", "A old"}},
+        {N, NA, F, "Alice Aoki", 1, "30 days old"}},
+    {"by two, both known", {{LAYER_PGP_SIGNED, "", "B good, A good"}},
+        {N, NA, F, "Alice Aoki", 1, "is of Bob"}},
+    {"by two, one unknown", {{LAYER_PGP_SIGNED, "", "A good, C unknown-key"}},
+        {N, NA, F, NULL, 1, "not known here"}},
+    {"by two, one bad", {{LAYER_PGP_SIGNED, "", "A good, A bad"}}, {N, NA, F, NULL, 1, "is bad"}},
+    {"by no one, though it says so", {{LAYER_PGP_SIGNED, "", ""}},
+        {N, NA, N, NULL, 1, "no signature is in it"}},
+    {"its signature is no signature", {{LAYER_PGP_SIGNED, "", "", OPENED_BROKEN}},
+        {N, NA, N, NULL, 1, "could not be checked"}},
+    {"what is broken has no good signature", {{LAYER_CMS_SIGNED, "", "A good", OPENED_BROKEN}},
+        {N, NA, F, NULL, 1, "could not be checked"}},
+    {"broken inline is read as it stands", {{LAYER_INLINE_SIGNED, "", "A good", OPENED_BROKEN}},
+        {N, NA, N, NULL, 0, "could not be checked"}},
+    {"broken opaque stays closed", {{LAYER_CMS_OPAQUE, "", "", OPENED_BROKEN}},
+        {N, NA, N, NULL, -1, "could not be opened", OPENED_BROKEN}},
+    {"signed twice", {{LAYER_PGP_SIGNED, "", "B good"}, {LAYER_PGP_SIGNED, "", "A good"}},
+        {N, NA, F, "Alice Aoki", 2, "is of Bob"}},
+    {"signed twice, the outer is bad",
+        {{LAYER_PGP_SIGNED, "", "B bad"}, {LAYER_PGP_SIGNED, "", "A good"}},
+        {N, NA, F, NULL, 2, "is bad"}},
+    {"it says signed, and is encrypted", {{LAYER_CMS_OPAQUE, "C", "A good"}},
+        {N, NA, N, NULL, -1, "is encrypted", OPENED_BROKEN}},
+    /* a part only */
+    {"a signed part", {{LAYER_PGP_SIGNED, "p", "A good"}},
+        {N, NA, P, NULL, 0, "only a part of it is signed"}},
+    {"a signed part that is bad", {{LAYER_CMS_SIGNED, "p", "A bad"}},
+        {N, NA, P, NULL, 0, "is bad"}},
+    {"a signed part further down", {{LAYER_NONE, "s", ""}},
+        {N, NA, P, NULL, 0, "only a part of it is signed"}},
+    {"an encrypted part is left alone", {{LAYER_NONE, "e", ""}},
+        {P, NA, N, NULL, 0, "a part of it is encrypted"}},
+    {"as the only layer, too", {{LAYER_PGP_ENCRYPTED, "p", "A good"}},
+        {P, NA, N, NULL, 0, "a part of it is encrypted"}},
+    {"signed, with a signed part of another",
+        {{LAYER_PGP_SIGNED, "", "A good"}, {LAYER_PGP_SIGNED, "p", "B bad"}},
+        {N, NA, F, "Alice Aoki", 1, ""}},
+    {"signed, with an encrypted part", {{LAYER_PGP_SIGNED, "e", "A good"}, {LAYER_NONE, "e", ""}},
+        {P, NA, F, "Alice Aoki", 1, "a part of it is encrypted"}},
+    {"a part beside what was encrypted", {PGP_SEALED, {LAYER_PGP_SIGNED, "p", "A good"}},
+        {F, INTEGRITY_OK, P, NULL, 1, "only a part of it is signed"}},
+    /* sealed */
+    {"encrypted", {PGP_SEALED}, {F, INTEGRITY_OK, N, NULL, 1, ""}},
+    {"encrypted inline", {{LAYER_INLINE_ENCRYPTED, "C", ""}}, {F, INTEGRITY_OK, N, NULL, 1, ""}},
+    {"encrypted and signed in one", {{LAYER_PGP_ENCRYPTED, "C", "A good"}},
+        {F, INTEGRITY_OK, F, "Alice Aoki", 1, ""}},
+    {"with a bad signature in it", {{LAYER_PGP_ENCRYPTED, "C", "A bad"}},
+        {F, INTEGRITY_OK, F, NULL, 1, "is bad"}},
+    {"signed, then encrypted", {PGP_SEALED, {LAYER_PGP_SIGNED, "", "A good"}},
+        {F, INTEGRITY_OK, F, "Alice Aoki", 2, ""}},
+    {"encrypted, then signed", {{LAYER_PGP_SIGNED, "", "A good"}, {LAYER_PGP_ENCRYPTED, "C", ""}},
+        {F, INTEGRITY_OK, F, "Alice Aoki", 2, "around the encryption"}},
+    {"encrypted with S/MIME", {CMS_SEALED}, {F, INTEGRITY_NONE, N, NULL, 1, "no integrity"}},
+    {"S/MIME, signed inside", {CMS_SEALED, {LAYER_CMS_OPAQUE, "", "A good"}},
+        {F, INTEGRITY_OK, F, "Alice Aoki", 2, ""}},
+    {"S/MIME, badly signed inside", {CMS_SEALED, {LAYER_CMS_SIGNED, "", "A bad"}},
+        {F, INTEGRITY_NONE, F, NULL, 2, "no integrity"}},
+    {"S/MIME, a part signed inside", {CMS_SEALED, {LAYER_CMS_SIGNED, "p", "A good"}},
+        {F, INTEGRITY_NONE, P, NULL, 1, "no integrity"}},
+    {"S/MIME, signed outside", {{LAYER_CMS_SIGNED, "", "A good"}, CMS_SEALED},
+        {F, INTEGRITY_NONE, F, "Alice Aoki", 2, "no integrity"}},
+    {"there is no signature in an envelope", {{LAYER_CMS_ENCRYPTED, "CM", "A good"}},
+        {F, INTEGRITY_NONE, N, NULL, 1, "no integrity"}},
+    {"it says encrypted, and is not", {{LAYER_PGP_ENCRYPTED, "", "A good"}},
+        {N, NA, N, NULL, -1, "is not", OPENED_BROKEN}},
+    {"S/MIME says encrypted, and is not", {{LAYER_CMS_ENCRYPTED, "", "A good"}},
+        {N, NA, N, NULL, -1, "is not", OPENED_BROKEN}},
+    {"PGP that shows no changes", {{LAYER_PGP_ENCRYPTED, "CM", "A good"}},
+        {P, NA, N, NULL, -1, "changed on its way", OPENED_BROKEN}},
+    /* closed */
+    {"encrypted, and not to us", {{LAYER_PGP_ENCRYPTED, "", "", OPENED_NO_KEY}},
+        {P, NA, N, NULL, -1, "no-key", OPENED_NO_KEY}},
+    {"encrypted with a password", {{LAYER_INLINE_ENCRYPTED, "", "", OPENED_PASSWORD}},
+        {P, NA, N, NULL, -1, "password", OPENED_PASSWORD}},
+    {"damaged", {{LAYER_PGP_ENCRYPTED, "", "A good", OPENED_BROKEN}},
+        {N, NA, N, NULL, -1, "broken", OPENED_BROKEN}},
+    {"too large", {{LAYER_CMS_ENCRYPTED, "", "", OPENED_TOO_LARGE}},
+        {P, NA, N, NULL, -1, "too-large", OPENED_TOO_LARGE}},
+    {"in a way that we do not know", {{LAYER_CMS_ENCRYPTED, "", "", OPENED_UNKNOWN}},
+        {N, NA, N, NULL, -1, "unknown", OPENED_UNKNOWN}},
+    {"signed, around what stays closed",
+        {{LAYER_PGP_SIGNED, "", "A good"}, {LAYER_PGP_ENCRYPTED, "", "", OPENED_NO_KEY}},
+        {P, NA, F, "Alice Aoki", -1, "around the encryption", OPENED_NO_KEY}},
+    {"sealed, around what stays closed", {PGP_SEALED, {LAYER_PGP_ENCRYPTED, "", "", OPENED_NO_KEY}},
+        {F, INTEGRITY_OK, N, NULL, -1, "no-key", OPENED_NO_KEY}},
+    {"a third layer that is signed", {PGP_SEALED, PGP_SEALED, {LAYER_PGP_SIGNED, "", "A good"}},
+        {F, INTEGRITY_OK, N, NULL, 2, "too complex: crypto layers > 2"}},
+    {"a third layer that is encrypted", {PGP_SEALED, {LAYER_PGP_SIGNED, "", "A good"}, PGP_SEALED},
+        {F, INTEGRITY_OK, F, "Alice Aoki", -1, "too complex: crypto layers > 2", OPENED_BROKEN}},
+    /* what kills its reader */
+    {"what was signed", {{LAYER_PGP_SIGNED, "D", "A good"}},
+        {N, NA, N, NULL, 0, "could not be read"}},
+    {"what was sealed", {{LAYER_PGP_ENCRYPTED, "CD", "A good"}},
+        {P, NA, N, NULL, -1, "could not be read", OPENED_BROKEN}},
+    {"what was signed and sealed", {PGP_SEALED, {LAYER_PGP_SIGNED, "D", "A good"}},
+        {F, INTEGRITY_OK, N, NULL, 1, "could not be read"}},
+};
+
+static gboolean has(const struct said *said, char flag)
+{
+    return said->flags && strchr(said->flags, flag);
+}
+
+static struct facts *read_document(const struct open_case *c, guint document)
+{
+    const struct said *said = &c->said[document];
+    struct facts *facts = some_facts(document, c->from ? c->from : "alice@yamabuki.example");
+
+    facts->layer->kind = said->kind;
+    facts->layer->whole = said->kind != LAYER_NONE && !has(said, 'p');
+    facts->layer->has_signed_part = has(said, 's');
+    facts->layer->has_encrypted_part = has(said, 'e');
+    facts->layer->payload = bytes_of("payload");
+    if (c->from && !*c->from)
+        g_ptr_array_set_size(facts->message->from, 0);
+    return facts;
+}
+
+static struct opened *open_layer(const struct said *said)
+{
+    struct opened *opened = opened_new();
+
+    opened->state = said->state;
+    opened->encrypted = has(said, 'C');
+    opened->integrity = has(said, 'C') && !has(said, 'M');
+    if (said->signatures && *said->signatures)
+        add_signatures(opened, said->signatures);
+    if (said->state == OPENED_DONE)
+        opened->content = bytes_of("content");
+    return opened;
+}
+
+/* Drives it as the desk does. */
+static void drive(struct opening *opening, const struct open_case *c)
+{
+    guint document = 0;
+    enum opening_step step = opening_take_facts(opening, read_document(c, 0));
+
+    while (step != OPENING_DONE) {
+        if (step == OPENING_KEYS) {
+            step = opening_take_opened(opening, open_layer(&c->said[document]));
+        } else if (has(&c->said[document], 'D')) {
+            step = opening_take_death(opening, "it died");
+        } else {
+            g_assert_nonnull(opening_document(opening));
+            step = opening_take_facts(opening, read_document(c, ++document));
+        }
+    }
+}
+
+static void check(const struct open_case *c, const struct message *message, struct crypto *crypto)
+{
+    const struct expected *expected = &c->expected;
+    g_autofree char *problems = g_strjoinv("\n", crypto->problems);
+    g_autofree char *text =
+        expected->text < 0 ? g_strdup("") : g_strdup_printf("document %d", expected->text);
+
+    g_assert_cmpstr(extent_name(crypto->encrypted), ==, extent_name(expected->encrypted));
+    g_assert_cmpstr(integrity_name(crypto->integrity), ==, integrity_name(expected->integrity));
+    g_assert_cmpstr(extent_name(crypto->is_signed), ==, extent_name(expected->is_signed));
+    g_assert_cmpstr(crypto->signed_by, ==, expected->signed_by);
+    g_assert_cmpstr(message->text, ==, text);
+    g_assert_cmpint(crypto->left, ==, expected->left);
+    g_test_message("problems: %s", problems);
+    if (*expected->problem)
+        g_assert_nonnull(strstr(problems, expected->problem));
+    else
+        g_assert_cmpstr(problems, ==, "");
+}
+
+static void test_case(gconstpointer data)
+{
+    const struct open_case *c = data;
+    g_autoptr(mado_opening) opening = opening_new(ARRIVED);
+    g_autoptr(GPtrArray) known = some_keys();
+    g_autoptr(mado_crypto) crypto = NULL;
+    g_autoptr(mado_message) message = NULL;
+
+    drive(opening, c);
+    message = opening_finish(opening, known, &crypto);
+    check(c, message, crypto);
+}
+
+/* -- what the table has no room for -- */
+
+/* A signed mail, with what the document inside says changed by a test. */
+static struct message *finish_signed(
+    struct facts *outer, struct facts *inner, struct crypto **crypto)
+{
+    g_autoptr(mado_opening) opening = opening_new(ARRIVED);
+    g_autoptr(GPtrArray) known = some_keys();
+    struct opened *opened = opened_new();
+
+    outer->layer->kind = LAYER_PGP_SIGNED;
+    outer->layer->whole = TRUE;
+    outer->layer->payload = bytes_of("what was signed");
+    add_signatures(opened, "A good");
+    g_assert_cmpint(opening_take_facts(opening, outer), ==, OPENING_KEYS);
+    g_assert_cmpint(opening_take_opened(opening, opened), ==, OPENING_READ);
+    g_assert_cmpint(opening_take_facts(opening, inner), ==, OPENING_DONE);
+    return opening_finish(opening, known, crypto);
+}
+
+static void put(char **field, const char *value)
+{
+    g_free(*field);
+    *field = g_strdup(value);
+}
+
+static void test_two_from(void)
+{
+    struct facts *outer = some_facts(0, "alice@yamabuki.example");
+    g_autoptr(mado_crypto) crypto = NULL;
+    g_autoptr(mado_message) message = NULL;
+
+    g_ptr_array_add(outer->message->from, mailbox_new("", "bob@hinode.example"));
+    message = finish_signed(outer, some_facts(1, NULL), &crypto);
+    g_assert_cmpint(crypto->is_signed, ==, EXTENT_FULL);
+    g_assert_null(crypto->signed_by);
+    g_assert_false(((struct signature *)crypto->signatures->pdata[0])->is_from);
+}
+
+static void test_protected_from(void)
+{
+    static const struct {
+        const char *address, *name;
+    } cases[] = {{"Alice@Yamabuki.Example", "Alice Aoki"}, {"aoki@yamabuki.example", NULL}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct facts *inner = some_facts(1, NULL);
+        g_autoptr(mado_crypto) crypto = NULL;
+        g_autoptr(mado_message) message = NULL;
+        g_ptr_array_add(inner->message->from, mailbox_new("", cases[i].address));
+        message = finish_signed(some_facts(0, "alice@yamabuki.example"), inner, &crypto);
+        g_assert_cmpstr(crypto->signed_by, ==, cases[i].name);
+        g_assert_cmpint(g_strv_length(crypto->problems), ==, cases[i].name ? 0 : 1);
+    }
+}
+
+static void test_subject(void)
+{
+    static const struct {
+        const char *outer, *inner;
+        gboolean protected, differs;
+    } cases[] = {
+        {"...", "Server 17 is hacked", TRUE, FALSE},
+        {"[...]", "Server 17 is hacked", TRUE, FALSE},
+        {"Re: [SAKURA#2026-0042-K7]", "Server 17 is hacked", TRUE, FALSE},
+        {"Encrypted Message", "Server 17 is hacked", TRUE, FALSE},
+        {"Server 17 is hacked", "Server 17 is hacked", TRUE, FALSE},
+        {"Pay the bill", "Server 17 is hacked", TRUE, TRUE},
+        {"[abuse] [urgent]", "Server 17 is hacked", TRUE, TRUE},
+        {"outer subject", "not a protected one", FALSE, FALSE},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct facts *outer = some_facts(0, "alice@yamabuki.example");
+        struct facts *inner = some_facts(1, NULL);
+        g_autoptr(mado_crypto) crypto = NULL;
+        g_autoptr(mado_message) message = NULL;
+        put(&outer->message->subject, cases[i].outer);
+        put(&inner->message->subject, cases[i].inner);
+        if (cases[i].protected)
+            put(&inner->message->subject_from, "protected");
+        message = finish_signed(outer, inner, &crypto);
+        g_assert_cmpstr(message->subject, ==, cases[i].protected ? cases[i].inner : cases[i].outer);
+        g_assert_cmpstr(message->subject_from, ==, cases[i].protected ? "protected" : "outer");
+        g_assert_cmpint(g_strv_length(crypto->problems), ==, cases[i].differs);
+    }
+}
+
+/* Where it came from and to whom it goes is said outside alone, whatever the inside says. */
+static void test_routing_is_outer(void)
+{
+    struct facts *outer = some_facts(0, "alice@yamabuki.example");
+    struct facts *inner = some_facts(1, NULL);
+    g_autoptr(mado_crypto) crypto = NULL;
+    g_autoptr(mado_message) message = NULL;
+
+    outer->message->machine = MACHINE_LIST;
+    outer->message->message_id = g_strdup("1@yamabuki.example");
+    inner->message->message_id = g_strdup("2@evil.example");
+    inner->message->return_path = g_strdup("bounce@evil.example");
+    g_ptr_array_add(inner->message->auth_results,
+        auth_result_new("mx.sakura.example", "pass", "yamabuki.example"));
+    g_ptr_array_add(inner->message->attachments, attachment_new("inner.txt", "text/plain", 1, "x"));
+    put(&inner->message->language, "ja");
+    message = finish_signed(outer, inner, &crypto);
+    g_assert_cmpstr(message->message_id, ==, "1@yamabuki.example");
+    g_assert_null(message->return_path);
+    g_assert_cmpint(message->machine, ==, MACHINE_LIST);
+    g_assert_cmpuint(message->auth_results->len, ==, 0);
+    g_assert_cmpuint(message->attachments->len, ==, 1);
+    g_assert_cmpstr(message->language, ==, "ja");
+}
+
+static void test_payload_digest(void)
+{
+    g_autofree char *digest =
+        g_compute_checksum_for_string(G_CHECKSUM_SHA256, "what was signed", -1);
+    g_autoptr(mado_crypto) crypto = NULL;
+    g_autoptr(mado_message) message =
+        finish_signed(some_facts(0, "alice@yamabuki.example"), some_facts(1, NULL), &crypto);
+
+    g_assert_cmpstr(crypto->payload_sha256, ==, digest);
+}
+
+/* The document has the header that the reader made, and nothing else but what came out. */
+static void test_document(void)
+{
+    g_autoptr(mado_opening) opening = opening_new(ARRIVED);
+    struct facts *outer = some_facts(0, "alice@yamabuki.example");
+    struct opened *opened = opened_new();
+    gsize size;
+    const char *data;
+
+    outer->layer->kind = LAYER_INLINE_ENCRYPTED;
+    outer->layer->whole = TRUE;
+    put(&outer->layer->header, "Content-Type: text/plain\r\n\r\n");
+    opened->encrypted = opened->integrity = TRUE;
+    opened->content = bytes_of("inside");
+    opening_take_facts(opening, outer);
+    g_assert_cmpint(opening_take_opened(opening, opened), ==, OPENING_READ);
+    data = g_bytes_get_data(opening_document(opening), &size);
+    g_assert_cmpmem(data, size, "Content-Type: text/plain\r\n\r\ninside",
+        strlen("Content-Type: text/plain\r\n\r\ninside"));
+}
+
+/* Closed: the ciphertext is a file, and no text. */
+static void test_closed_inline(void)
+{
+    g_autoptr(mado_opening) opening = opening_new(ARRIVED);
+    g_autoptr(GPtrArray) known = some_keys();
+    g_autoptr(mado_crypto) crypto = NULL;
+    g_autoptr(mado_message) message = NULL;
+    struct facts *outer = some_facts(0, "alice@yamabuki.example");
+    struct opened *opened = opened_new();
+    const char *ids[] = {"0123456789ABCDEF", NULL};
+
+    outer->layer->kind = LAYER_INLINE_ENCRYPTED;
+    outer->layer->whole = TRUE;
+    outer->layer->payload = bytes_of("-----BEGIN PGP MESSAGE-----");
+    put(&outer->message->text, "-----BEGIN PGP MESSAGE-----");
+    opened->state = OPENED_NO_KEY;
+    g_strfreev(opened->key_ids);
+    opened->key_ids = g_strdupv((char **)ids);
+    opening_take_facts(opening, outer);
+    g_assert_cmpint(opening_take_opened(opening, opened), ==, OPENING_DONE);
+    message = opening_finish(opening, known, &crypto);
+    g_assert_cmpstr(message->text, ==, "");
+    g_assert_cmpstr(message->text_from, ==, "none");
+    g_assert_cmpuint(message->attachments->len, ==, 1);
+    g_assert_cmpstr(crypto->key_ids[0], ==, ids[0]);
+}
+
+static void test_offers(void)
+{
+    g_autoptr(mado_opening) opening = opening_new(ARRIVED);
+    struct facts *outer = some_facts(0, "alice@yamabuki.example");
+    struct facts *inner = some_facts(1, NULL);
+
+    outer->layer->kind = LAYER_PGP_SIGNED;
+    outer->layer->whole = TRUE;
+    outer->layer->payload = bytes_of("payload");
+    g_ptr_array_add(outer->offers, bytes_of("a key"));
+    g_ptr_array_add(inner->offers, bytes_of("a key"));
+    for (int i = 0; i < 9; i++) {
+        g_autofree char *name = g_strdup_printf("key %d", i);
+        g_ptr_array_add(inner->offers, bytes_of(name));
+    }
+    opening_take_facts(opening, outer);
+    opening_take_opened(opening, opened_new());
+    opening_take_facts(opening, inner);
+    g_assert_cmpuint(opening_offers(opening)->len, ==, LIMIT_OFFERS);
+}
+
+static void test_signers(void)
+{
+    g_autoptr(mado_opening) opening = opening_new(ARRIVED);
+    const struct open_case twice = {
+        "", {{LAYER_PGP_SIGNED, "", "A good, B bad"}, {LAYER_PGP_SIGNED, "", "A good"}}};
+
+    drive(opening, &twice);
+    g_assert_cmpuint(g_strv_length(opening_signers(opening)), ==, 2);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(open_cases); i++) {
+        g_autofree char *path = g_strdup_printf("/open/%s", open_cases[i].sentence);
+        g_strdelimit(path + strlen("/open/"), "/", '|');
+        g_test_add_data_func(path, &open_cases[i], test_case);
+    }
+    g_test_add_func("/open/two From addresses are nobody's", test_two_from);
+    g_test_add_func("/open/a protected From must be the same", test_protected_from);
+    g_test_add_func("/open/the protected subject, and whether it differs", test_subject);
+    g_test_add_func("/open/where it came from is said outside", test_routing_is_outer);
+    g_test_add_func("/open/the digest is that of the signed bytes", test_payload_digest);
+    g_test_add_func("/open/the document is what came out", test_document);
+    g_test_add_func("/open/what stays closed is no text", test_closed_inline);
+    g_test_add_func("/open/keys that come along, once and not too many", test_offers);
+    g_test_add_func("/open/whom to look up, once each", test_signers);
+    return g_test_run();
+}
