@@ -63,13 +63,17 @@ static struct values *ack_values(
     g_autofree char *tag = desk_tagged(desk, wanted->number);
     g_autoptr(GDateTime) time = desk_local_time(desk, arrived);
     g_autofree char *received = g_date_time_format(time, time_format(wanted->language));
+    g_autofree char *own = directory_own_fingerprint(desk, FALSE);
 
     values_set(values, "number", tag);
     values_set(values, "received_at", received);
     values_set(values, "team", settings->team.name);
     values_set(values, "team_ja", settings->team.name_ja);
     values_set(values, "address", settings->team.address);
-    values_set(values, "our_fpr", settings->team.key_fingerprint);
+    values_set(values, "our_fpr",
+        *settings->team.key_fingerprint ? settings->team.key_fingerprint
+        : own                           ? own
+                                        : "");
     values_set(values, "our_key_url", settings->team.key_url);
     values_set(values, "emergency_phone", settings->team.emergency);
     return values;
