@@ -10,7 +10,6 @@
 #pragma once
 #include <mado/alarm.h>
 #include <mado/contact.h>
-#include <mado/crypto.h>
 #include <mado/delivery.h>
 #include <mado/history.h>
 #include <mado/incident.h>
@@ -379,8 +378,6 @@ GPtrArray *store_keys_to_watch(struct store *store, gint64 before, GError **erro
 struct key *store_own_key(struct store *store, gboolean cms, gint64 now, GError **error);
 /* The caller unrefs it. */
 GBytes *store_key_bytes(struct store *store, const char *fingerprint, GError **error);
-/* Whose a pinned key is; NULL, without error, for one that is not pinned. The caller frees it. */
-struct known_key *store_known_key(struct store *store, const char *fingerprint, GError **error);
 /* A new one: nobody's, pinned by nobody. */
 gboolean store_add_key(struct store *store, const struct key_info *info, const char *place,
     const char *origin, gint64 at, GError **error);
@@ -398,6 +395,7 @@ gboolean store_pin_key(
 /* `*fresh` is FALSE for bytes that were looked at before. */
 gboolean store_note_offer(struct store *store, const char *sha256, guint64 mail, gint64 at,
     gboolean *fresh, GError **error);
+gboolean store_forget_offer(struct store *store, const char *sha256, GError **error);
 /* Since a moment: those that the sender of this mail has made, and all. */
 gboolean store_count_offers(struct store *store, guint64 mail, gint64 since, gint64 *of_sender,
     gint64 *all, GError **error);
