@@ -95,6 +95,7 @@ static void make_peers(struct desk *desk)
         g_ptr_array_add(desk->readers, peer_new(desk, ROLE_READER, i));
     desk->courier = peer_new(desk, ROLE_COURIER, 0);
     errands_make_servants(desk);
+    jobs_make_workers(desk);
 }
 
 static struct peer *peer_of(struct desk *desk, const struct launcher_note *note)
@@ -104,6 +105,7 @@ static struct peer *peer_of(struct desk *desk, const struct launcher_note *note)
         [ROLE_READER] = desk->readers,
         [ROLE_DIALLER] = desk->diallers,
         [ROLE_HOOK] = desk->hooks,
+        [ROLE_KEYS] = desk->keys,
     };
     GPtrArray *list = lists[note->kind];
 
@@ -195,7 +197,7 @@ static gboolean is_idle(struct desk *desk)
 {
     guint courier = g_queue_get_length(desk->courier->work);
 
-    return g_hash_table_size(desk->in_hand) == 0 && courier == 0;
+    return g_hash_table_size(desk->in_hand) == 0 && courier == 0 && !jobs_in_hand(desk);
 }
 
 static gboolean is_up(const struct peer *peer)
@@ -214,7 +216,7 @@ static gboolean all_up(GPtrArray *peers)
 static gboolean everybody_is_up(struct desk *desk)
 {
     return all_up(desk->intakes) && all_up(desk->readers) && all_up(desk->diallers) &&
-           all_up(desk->hooks) && is_up(desk->courier);
+           all_up(desk->hooks) && all_up(desk->keys) && is_up(desk->courier);
 }
 
 /* That it waits for room is no reason for a service manager to start it again and again. */
@@ -247,7 +249,7 @@ static gboolean everything_done(struct desk *desk)
             return FALSE;
         trouble |= intake->left || intake->troubled || g_str_has_prefix(intake->state, "trouble");
     }
-    if (!is_idle(desk) || desk->look_for_mail)
+    if (!is_idle(desk) || desk->look_for_mail || jobs_wait(desk))
         return FALSE;
     notices_send_due(desk, TRUE);
     if (store_in_turn(desk->store) || (desk->look_for_letters && !desk->courier->troubled))
@@ -273,8 +275,10 @@ static void end_turn(struct desk *desk)
     clock_watch(desk);
     if (desk->room != ROOM_NONE) {
         notices_send_due(desk, FALSE);
+        jobs_feed(desk);
         pipeline_feed(desk);
         outbox_feed(desk);
+        jobs_feed(desk); /* what these two have asked for */
     }
     if (!store_commit(desk->store, &error))
         desk_give_up(error);
@@ -381,6 +385,7 @@ int role_desk(const struct options *options)
         .look_for_mail = TRUE,
         .look_for_letters = TRUE,
         .started_at = now_seconds(),
+        .run = (guint64)g_random_int() << 32 | g_random_int(),
     };
 
     if (!start(&desk, &error)) {

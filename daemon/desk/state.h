@@ -44,6 +44,8 @@ struct peer {
     gint64 changed_at, changed_on; /* seconds since 1970; monotonic */
     gboolean proving;              /* was asked for proof, and has not answered */
     char *proof;                   /* its answer: why not, or ""; NULL for none */
+    struct job *job;               /* of a keys worker: in hand; NULL: none */
+    gint64 job_since;              /* monotonic */
 };
 
 struct peer *peer_new(struct desk *desk, enum role_kind kind, guint instance);
@@ -161,10 +163,15 @@ typedef void (*job_done)(struct desk *desk, gpointer data, const struct job_end 
  * never before this returns, outside of any change; it begins its own. Jobs are not kept over the
  * end of the desk: who needs one asks again. */
 void jobs_do(struct desk *desk, enum keys_op op, GVariant *argument, job_done done, gpointer data);
+void jobs_make_workers(struct desk *desk);
+void jobs_dismiss_workers(struct desk *desk); /* with all jobs; nobody is told */
 void jobs_worked(struct peer *worker, const struct ipc_message *message);
 void jobs_worker_lost(struct peer *worker);
-/* From time to time, and when a worker is ready. */
+/* Once a turn: ends who takes too long, tells how jobs have ended, gives out others. */
 void jobs_feed(struct desk *desk);
+/* With a worker, or ended and not told yet. */
+gboolean jobs_in_hand(const struct desk *desk);
+gboolean jobs_wait(const struct desk *desk);
 
 /* -- notices.c: operators are told -- */
 
@@ -237,6 +244,8 @@ struct desk {
     int launcher;
     GPtrArray *intakes, *readers, *deliverers; /* struct peer */
     GPtrArray *diallers, *hooks; /* struct peer, of those sources that need one; by instance */
+    GPtrArray *keys;             /* struct peer: the workers */
+    struct jobs *jobs;
     struct peer *courier;
     gboolean dot_told; /* the first letter in the courier's hand may have gone out */
     struct relay_rest relay;
@@ -251,12 +260,14 @@ struct desk {
     gint64 drain_until;
     GHashTable *in_hand; /* mail ids that readers have */
     gint64 started_at;
+    guint64 run;           /* another number each time */
     gint64 next_notice_on; /* by now_passed() */
     gint64 clock_is_ahead; /* of now_passed(), at the last look */
     enum room_state room;  /* on the disk of the store */
     gboolean at_work;      /* FALSE: there was no room at the start, and there is none yet */
     gint64 proof_until, relay_proof_at;      /* monotonic */
     gint64 readers_gone_at, readers_gone_on; /* since none was at work; 0: one is */
+    gint64 keys_gone_at, keys_gone_on;
     guint ticks;
 };
 
