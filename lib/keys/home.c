@@ -3,6 +3,7 @@
  * which of them a killed worker has left behind. */
 #include "keys-parts.h"
 #include "error.h"
+#include "now.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -33,16 +34,25 @@ static const struct {
     {"trustlist.txt", "", TRUE},
 };
 
+/* Where our clock is fixed, for the demo and for tests, theirs stands at the same moment. */
+static char *text_of(gsize i)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(now_seconds());
+    g_autofree char *line = g_date_time_format(now, "faked-system-time %Y%m%dT%H%M%S\n");
+
+    return g_strconcat(files[i].text, now_is_fixed() && !files[i].may_change ? line : "", NULL);
+}
+
 static gboolean write_file(const char *home, gsize i, GError **error)
 {
     g_autofree char *path = g_build_filename(home, files[i].name, NULL);
+    g_autofree char *text = text_of(i);
     g_autofree char *present = NULL;
 
     if (g_file_get_contents(path, &present, NULL, NULL) &&
-        (files[i].may_change || strcmp(present, files[i].text) == 0))
+        (files[i].may_change || strcmp(present, text) == 0))
         return TRUE;
-    return g_file_set_contents_full(
-        path, files[i].text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+    return g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
 }
 
 static gboolean set_up(const char *path, GError **error)

@@ -273,7 +273,7 @@ static GMimeObject *new_text_part(const struct letter *letter)
 
 /* -- an attachment -- */
 
-static GMimeObject *new_attachment(const struct attachment *attachment)
+static GMimeObject *new_attachment(const struct enclosure *attachment)
 {
     g_auto(GStrv) type = g_strsplit(attachment->type, "/", 2);
     GMimePart *part = g_mime_part_new_with_type(type[0], type[1]);

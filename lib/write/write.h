@@ -52,7 +52,7 @@ void templates_free(struct templates *templates);
 const struct template *templates_get(
     const struct templates *templates, const char *name, const char *language);
 
-struct attachment {
+struct enclosure {
     const char *name, *type; /* ASCII: "key.asc", "application/pgp-keys" */
     GBytes *bytes;
 };
@@ -69,7 +69,7 @@ struct letter {
     char **references;       /* likewise */
     const char *auto_submitted; /* "auto-replied", "auto-generated", or NULL for a person's mail */
     const char *language;
-    const struct attachment *attachment; /* NULL: none */
+    const struct enclosure *attachment; /* NULL: none */
     GBytes *own_key; /* public, binary, of from_addr: told in the header (Autocrypt); or NULL */
 };
 

@@ -393,7 +393,7 @@ static void test_nothing_is_no_seal(void)
 static void test_attachment(void)
 {
     g_autoptr(GBytes) key = g_bytes_new_static("\x99\x01\0key", 6);
-    const struct attachment attachment = {"sakura.asc", "application/pgp-keys", key};
+    const struct enclosure attachment = {"sakura.asc", "application/pgp-keys", key};
     struct letter letter = plain;
     g_autoptr(GBytes) bytes = NULL, entity = NULL;
     g_autofree char *text = NULL;
@@ -415,7 +415,7 @@ static void test_attachment(void)
 
 static void test_attachment_cannot_begin_a_field(void)
 {
-    static const struct attachment rows[] = {
+    static const struct enclosure rows[] = {
         {"a\r\nBcc: x@y.example", "application/pgp-keys", NULL},
         {"../a", "application/pgp-keys", NULL},
         {"a\"", "application/pgp-keys", NULL},
