@@ -9,6 +9,7 @@
  */
 #pragma once
 #include <mado/alarm.h>
+#include <mado/crypto.h>
 #include <mado/delivery.h>
 #include <mado/history.h>
 #include <mado/incident.h>
@@ -75,6 +76,36 @@ GPtrArray *store_mails_of_incident(
     struct store *store, guint64 incident, guint64 after, guint most, GError **error);
 GPtrArray *store_mails_in_ledger(struct store *store, enum ledger ledger, guint64 after, guint most,
     GError **error); /* struct mail_row, by id */
+
+/* -- crypto.c: how mail is protected -- */
+/* In place of what was kept before; NULL: it is not protected. */
+gboolean store_keep_crypto(
+    struct store *store, guint64 mail, const struct crypto *crypto, GError **error);
+/* `*crypto` is NULL for a mail without protection; the caller frees it. */
+gboolean store_crypto_show(
+    struct store *store, guint64 mail, struct crypto **crypto, GError **error);
+/* Whose the pinned ones of these keys are: struct known_key. */
+GPtrArray *store_known_keys(struct store *store, char **fingerprints, GError **error);
+
+/* -- unreadable.c: mail that stays closed -- */
+struct unreadable {
+    guint64 mail;
+    char *number;  /* of its ticket */
+    char *reason;  /* opened_state_name() */
+    char *key_ids; /* one a line */
+    gint64 since, tried_at, tries;
+};
+/* Once more: one try more. */
+gboolean store_keep_unreadable(
+    struct store *store, guint64 mail, const struct crypto *crypto, gint64 now, GError **error);
+/* It could be opened; nothing if it was never closed. */
+gboolean store_drop_unreadable(struct store *store, guint64 mail, GError **error);
+gboolean store_count_unreadable(struct store *store, gint64 *count, GError **error);
+/* struct unreadable, by mail; `mail` 0: all. */
+GPtrArray *store_unreadable(
+    struct store *store, guint64 mail, guint64 after, guint most, GError **error);
+/* Waits again, as if it had just come; `mail` 0: all of them. */
+gboolean store_retry_unreadable(struct store *store, guint64 mail, GError **error);
 
 /* -- incident.c -- */
 struct new_incident {
