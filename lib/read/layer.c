@@ -5,7 +5,7 @@
 #include "layer-parts.h"
 #include <string.h>
 
-#define MAX_NOTE 120 /* characters of the line for readers without MIME */
+#define MAX_NOTE 400 /* characters of what programs write for readers without MIME */
 
 void finding_doubt(struct finding *finding)
 {
