@@ -73,6 +73,8 @@ void peer_complains(struct peer *peer, const char *sentence);
 gboolean peer_is_steady(const struct peer *peer);
 /* At work, and without a complaint. */
 gboolean peer_is_well(const struct peer *peer);
+/* Ready at this moment, and without a complaint. */
+gboolean peer_is_at_work(const struct peer *peer);
 /* What it complains of; NULL: nothing. */
 const char *peer_trouble(const struct peer *peer);
 /* From time to time: since when is that so? */
@@ -234,6 +236,11 @@ struct relay_rest {
     gint64 until;   /* monotonic */
 };
 
+/* Since when nobody of a kind is at work. */
+struct absence {
+    gint64 at, on; /* seconds since 1970, monotonic; 0: somebody is */
+};
+
 struct desk {
     const struct options *options;
     struct settings *settings;
@@ -265,9 +272,8 @@ struct desk {
     gint64 clock_is_ahead; /* of now_passed(), at the last look */
     enum room_state room;  /* on the disk of the store */
     gboolean at_work;      /* FALSE: there was no room at the start, and there is none yet */
-    gint64 proof_until, relay_proof_at;      /* monotonic */
-    gint64 readers_gone_at, readers_gone_on; /* since none was at work; 0: one is */
-    gint64 keys_gone_at, keys_gone_on;
+    gint64 proof_until, relay_proof_at; /* monotonic */
+    struct absence readers_gone, keys_gone;
     guint ticks;
 };
 
