@@ -140,7 +140,7 @@ static void examine_reader(struct answer *answer, const struct status_facts *fac
 
 static void examine_keys(struct answer *answer, const struct status_facts *facts)
 {
-    add_finding(answer, "keys", facts->keys_well ? FINE : FAILURE,
+    add_finding(answer, "keys role", facts->keys_well ? FINE : FAILURE,
         "see that gpg and gpgsm are there (Debian: gnupg, gpgsm), and the log of madod", "%s",
         facts->keys ? facts->keys : "not known");
 }

@@ -5,7 +5,8 @@ const struct ctl_command ctl_commands[] = {
     {"status", "", "the contact point on one screen", CTL_VIEWER, "everyday",
         "madoctl status\nmadoctl status --json",
         "team now zone version states mail_to_sort could_not_read waiting_mail untold outbox "
-        "last_out today up_seconds last_in sources reader keys courier relay alarms alarms_to"},
+        "last_out today up_seconds last_in sources reader keys_role courier relay alarms "
+        "alarms_to"},
     {"list", "[QUERY...] [--all]", "the latest tickets; --all: all, closed too", CTL_VIEWER,
         "everyday", "madoctl list\nmadoctl list state:new 'sev:>=high'",
         "ticket severity state age_seconds category handler tlp subject reporter received updated"},
