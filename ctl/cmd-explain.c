@@ -10,7 +10,6 @@
 #include "fd.h"
 #include "madoctl.h"
 #include "now.h"
-#include "own-role.h"
 #include "opener.h"
 #include "own-role.h"
 #include <errno.h>

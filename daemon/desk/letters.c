@@ -2,10 +2,12 @@
  * queued in the transaction of its cause. All of it has the null sender, so that nothing answers
  * it. */
 #include "state.h"
+#include "armour.h"
 #include "log.h"
 #include "now.h"
 #include "text.h"
 #include "token.h"
+#include <string.h>
 
 /* What a template becomes, beside its envelope. */
 struct draft {
@@ -73,6 +75,13 @@ static gboolean journal_held(struct desk *desk, const struct new_letter *letter,
         letter->mail, text, error);
 }
 
+static GBytes *armoured(GBytes *key)
+{
+    char *text = armour_key(key, FALSE);
+
+    return g_bytes_new_take(text, strlen(text));
+}
+
 static gboolean queue_asked(struct desk *desk, const struct draft *draft, struct new_letter *letter,
     const struct asked *asked, GError **error)
 {
@@ -84,7 +93,7 @@ static gboolean queue_asked(struct desk *desk, const struct draft *draft, struct
         &page.subject, &page.text);
     if (asked->pgp) {
         page.own_key = g_bytes_ref(asked->pgp->bytes);
-        page.armoured = draft->brings_key ? write_armoured_key(page.own_key) : NULL;
+        page.armoured = draft->brings_key ? armoured(page.own_key) : NULL;
     }
     bytes = compose(desk, draft, letter, &page, error);
     letter->subject = page.subject;

@@ -313,6 +313,7 @@ static void look_after_itself(struct desk *desk)
     if (desk->at_work && desk->room != ROOM_NONE && !desk->draining) {
         alarms_check(desk);
         sealing_check(desk);
+        directory_watch(desk);
     }
 }
 
@@ -368,6 +369,8 @@ static gboolean start(struct desk *desk, GError **error)
         .changed = look_again,
         .retry = opening_retry,
         .send_test = trial_send,
+        .begin = tasks_begin,
+        .end = tasks_end,
         .desk = desk};
     desk->control = control_new(desk->control_socket, &desk->context);
     write_warm(desk->settings->team.timezone);
@@ -403,6 +406,7 @@ int role_desk(const struct options *options)
         turn(&desk);
     outbox_stop(&desk);
     sealing_stop(&desk);
+    tasks_free(&desk);
     store_close(desk.store);
     return desk.status;
 }

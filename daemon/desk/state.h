@@ -254,6 +254,66 @@ void jobs_feed(struct desk *desk);
 gboolean jobs_in_hand(const struct desk *desk);
 gboolean jobs_wait(const struct desk *desk);
 
+/* -- tasks.c: a command whose work needs the keys role -- */
+
+struct task;
+typedef gboolean (*task_step)(struct task *task, const struct job_end *end, GError **error);
+typedef gboolean (*task_finish)(struct task *task, GError **error);
+struct task {
+    struct desk *desk;
+    guint64 id;
+    struct order order; /* a copy of its own */
+    gboolean over;
+    GError *error;
+    GPtrArray *lines; /* struct order_line */
+    GBytes *bytes;
+    GPtrArray *todo;  /* char *: fingerprints */
+    GPtrArray *found; /* struct key_info */
+    gint64 over_on;   /* monotonic */
+    guint complete;   /* those of `found` that have their bytes */
+    task_step then;
+    task_finish finish;
+};
+/* One job; when it has ended, `then` is called within a change that is undone if it fails, and may
+ * start the next job. Without one the task is over. */
+void task_job(struct task *task, enum keys_op op, GVariant *argument, task_step then);
+/* What came of one key. */
+void task_tell(struct task *task, const char *fingerprint, const char *result);
+/* TRUE if the job is done; else an error that says why it is not. */
+gboolean task_job_done(const struct job_end *end, GError **error);
+/* For the operators' socket. */
+gboolean tasks_begin(gpointer desk, const struct order *order, guint64 *task, GError **error);
+gboolean tasks_end(gpointer desk, guint64 task, const char *user, struct order_end *end);
+void tasks_free(struct desk *desk);
+
+/* -- directory.c: keys, ours and those of others -- */
+
+/* The first step of each kind of order; FALSE: it cannot be done. */
+gboolean directory_import(struct task *task, GError **error);
+gboolean directory_pin(struct task *task, GError **error);
+gboolean directory_make(struct task *task, GError **error);
+gboolean directory_extend(struct task *task, GError **error);
+gboolean directory_export(struct task *task, GError **error);
+/* Fetches the bytes of keys that our home has; then `finish`, with them in `found`. Takes `infos`;
+ * none at all is an error. */
+gboolean directory_complete(
+    struct task *task, GPtrArray *infos, task_finish finish, GError **error);
+/* The key with which we sign now, in full; NULL: we have none. The caller frees it. */
+char *directory_own_fingerprint(const struct desk *desk, gboolean cms);
+
+/* -- directory-home.c: the store is the truth, and the home follows it -- */
+
+/* What our home lacks is brought in again; a key of ours that somebody put there is taken over. */
+gboolean directory_check(struct task *task, GError **error);
+/* At the start, and every hour: the same by ourselves. */
+void directory_watch(struct desk *desk);
+
+/* -- directory-offers.c: keys that come with mail -- */
+
+/* The keys that the sender of a mail has sent along (GBytes) are looked at, and kept as offered:
+ * nobody uses them before a person pins one. Within a change, behind the mail itself. */
+gboolean directory_offer(struct desk *desk, guint64 mail, const GPtrArray *offers, GError **error);
+
 /* -- notices.c: operators are told -- */
 
 void notices_send_due(struct desk *desk, gboolean at_once);
@@ -356,6 +416,10 @@ struct desk {
     gint64 clock_is_ahead; /* of now_passed(), at the last look */
     enum room_state room;  /* on the disk of the store */
     gboolean at_work;      /* FALSE: there was no room at the start, and there is none yet */
+    GPtrArray *tasks;      /* struct task */
+    guint64 next_task;
+    char *keys_missing;  /* what our home of keys lacks, for `doctor`; NULL: nothing */
+    gint64 keys_look_on; /* by now_passed(): the next look at it; 0: at once */
     gint64 proof_until, relay_proof_at; /* monotonic */
     struct absence readers_gone, keys_gone;
     guint ticks;

@@ -65,6 +65,8 @@ CREATE TABLE offer (
     mail INTEGER NOT NULL,            -- the first that brought it
     at INTEGER NOT NULL               -- when
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX offer_at ON offer (at, mail);
+CREATE INDEX key_origin ON key (origin, fingerprint);
 
 -- What may be said of a mail's protection. A mail without any has no row.
 CREATE TABLE crypto (
@@ -128,3 +130,6 @@ CREATE INDEX outbox_due ON outbox (next_try, id) WHERE leads = 1 AND seal = '';
 -- A notice that a mail cannot be read is an answer as well, and counts for the caps.
 DROP INDEX outbox_acked;
 CREATE INDEX outbox_acked ON outbox (address, created_at) WHERE kind IN ('ack', 'unreadable');
+
+-- Most alarms are told every hour while they last; what comes slowly (a key that ends) when it gets worse.
+ALTER TABLE alarm ADD COLUMN worse_at INTEGER NOT NULL DEFAULT 0; -- when it did; 0: told every hour

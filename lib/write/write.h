@@ -80,8 +80,6 @@ GBytes *write_letter(const struct letter *letter, GError **error);
 
 /* What a letter that write_letter() made says: subject and text. The caller frees it. */
 char *write_words_of(GBytes *letter);
-/* A public key as RFC 4880 section 6.2 has it in mails and files; the caller unrefs it. */
-GBytes *write_armoured_key(GBytes *key);
 
 /* -- seal.c: a letter as write_letter() made it, signed or sealed; the caller unrefs what it gets
  * --
