@@ -37,6 +37,14 @@ void ended_forget(void)
     collect(&ended);
 }
 
+struct ended ended_look(void)
+{
+    struct ended ended = {FALSE};
+
+    collect(&ended);
+    return ended;
+}
+
 struct ended ended_wait(void)
 {
     struct ended ended = {FALSE};

@@ -19,7 +19,7 @@ static void key_unref(gpointer key)
         gpgme_key_unref(key);
 }
 
-static void forget(struct known *known)
+void known_forget(struct known *known)
 {
     for (int i = 0; i < 2; i++) {
         g_hash_table_remove_all(known->found[i]);
@@ -41,7 +41,7 @@ void known_free(struct known *known)
 {
     if (!known)
         return;
-    forget(known);
+    known_forget(known);
     for (int i = 0; i < 2; i++)
         g_hash_table_unref(known->found[i]);
     g_free(known->stamp);
@@ -69,7 +69,7 @@ void known_fresh(struct known *known)
 
     if (g_strcmp0(stamp, known->stamp) != 0 ||
         g_hash_table_size(known->found[0]) + g_hash_table_size(known->found[1]) > REMEMBERED)
-        forget(known);
+        known_forget(known);
     g_free(known->stamp);
     known->stamp = stamp;
 }
