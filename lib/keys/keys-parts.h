@@ -31,10 +31,9 @@ struct ended {
 gboolean ended_begin(void);
 /* Forgets what has ended until now. */
 void ended_forget(void);
-/* Waits, not long, for what was started to end. */
-struct ended ended_wait(void);
-/* Those that have: gpgsm stays, and says itself when it must go. */
-struct ended ended_look(void);
+/* Of gpg: waits, not long, for it to end. Of gpgsm, which stays until it is told to go, only what
+ * is known. */
+struct ended ended_ask(gpgme_protocol_t protocol);
 
 /* -- home.c: folders in which gpg keeps keys -- */
 
@@ -109,8 +108,8 @@ struct keyring {
 gboolean failure_is_passing(gpgme_error_t error);
 void failure_later(GError **error, const char *what, gpgme_error_t why);
 void failure_refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-/* One or the other, by `why` and how the program ended. */
-void failure_tell(GError **error, const char *what, gpgme_error_t why);
+/* One or the other. */
+void failure_tell(GError **error, const char *what, gpgme_error_t why, const struct ended *ended);
 
 /* open-run.c: one run of gpg or gpgsm over a layer, and all that it said; the next run forgets it.
  */

@@ -118,7 +118,7 @@ gpgme_key_t known_find(
     if (key && !key_has_id(key, id))
         g_clear_pointer((gpgme_key_t *)&key, gpgme_key_unref);
     /* "None" is also what a gpg says that was killed. */
-    if (!key && protocol == GPGME_PROTOCOL_OpenPGP && ended_wait().killed) {
+    if (!key && ended_ask(protocol).killed) {
         failure_later(error, "look for a key", 0);
         return NULL;
     }
@@ -139,8 +139,7 @@ static GPtrArray *list_own(struct known *known, gpgme_protocol_t protocol, GErro
     while (!failed && !(failed = gpgme_op_keylist_next(context, &key)))
         g_ptr_array_add(own, key);
     gpgme_op_keylist_end(context);
-    if (gpgme_err_code(failed) == GPG_ERR_EOF &&
-        !(protocol == GPGME_PROTOCOL_OpenPGP && ended_wait().killed))
+    if (gpgme_err_code(failed) == GPG_ERR_EOF && !(ended_ask(protocol).killed))
         return g_steal_pointer(&own);
     home_forget_context(known->home, protocol);
     failure_later(error, "list our keys", failed);

@@ -69,7 +69,7 @@ gboolean run_gpg(struct home *home, enum run_what what, const struct layer *laye
     else
         run->failed = gpgme_op_verify(context, signature, in, NULL);
     if (run->failed || what != RUN_DECRYPT)
-        run->ended = protocol == GPGME_PROTOCOL_CMS ? ended_look() : ended_wait();
+        run->ended = ended_ask(protocol);
     if (what == RUN_DECRYPT)
         take_decryption(run, gpgme_op_decrypt_result(context));
     take_signatures(run, gpgme_op_verify_result(context));
