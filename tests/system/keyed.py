@@ -6,10 +6,10 @@ import re
 import signal
 import subprocess
 
-from harness import BOUND, Desk, expect, expect_equal, plain_mail, wait_until
+from harness import BOUND, Desk, expect_equal, plain_mail, wait_until
 
 PATIENCE = 2
-SETTINGS = {"acknowledge": "hourly = 100000; domain_hourly = 100000;"}
+SETTINGS = {"acknowledge": "hourly = 100000;"}
 
 
 class Keyed(Desk):
