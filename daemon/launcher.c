@@ -8,9 +8,13 @@
  *
  * The desk is the one role that it starts by itself. When the desk ends, everything ends with it,
  * and starts anew: the store is the only memory.
+ *
+ * A keys worker starts gpg, which stays in its process group, and gpg an agent, which leaves it.
+ * Both become children of the launcher: what belongs to no worker any more is ended.
  */
 #include "launcher.h"
 #include "confine.h"
+#include "children.h"
 #include "error.h"
 #include "log.h"
 #include <errno.h>
@@ -33,19 +37,21 @@ enum {
     STEADY_SECONDS = 10, /* a role that lived so long did not die of its start */
     FIRST_PAUSE_MS = 50, /* before the second start; doubles */
     LONGEST_PAUSE_MS = 30000,
-    DESK_SILENCE_SECONDS = 60, /* then its loop hangs */
+    LONGEST_PAUSE_OF_KEYS_MS = 2000, /* gpg may end of what strangers send */
+    DESK_SILENCE_SECONDS = 60,       /* then its loop hangs */
     DRAIN_SECONDS = 30,
     CHANNEL_FD = 3, /* in every role */
     READER_STACK = 64 << 20,
 };
 
 static const char *const names[ROLE_KINDS] = {
-    "desk", "intake", "reader", "courier", "dialler", "hook"};
+    "desk", "intake", "reader", "courier", "dialler", "hook", "keys"};
 
 struct slot {
     pid_t pid;                         /* 0: not running */
     gint64 started_at, start_again_at; /* monotonic microseconds; 0: not wanted */
-    int pause_ms;
+    int pause_ms, longest_pause_ms;
+    gboolean is_ended; /* by us, and not gone yet */
 };
 
 struct launcher {
@@ -145,6 +151,8 @@ static G_NORETURN void become_role(
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (kind == ROLE_READER) /* the MIME library descends by recursion */
         setrlimit(RLIMIT_STACK, &stack);
+    if (kind == ROLE_KEYS) /* and gpg with it */
+        setpgid(0, 0);
     g_ptr_array_add(line, launcher->arguments[0]);
     g_ptr_array_add(line, role);
     g_ptr_array_add(line, number);
@@ -162,7 +170,7 @@ static void plan_start(struct slot *slot)
     gint64 now = g_get_monotonic_time();
 
     slot->start_again_at = now + (gint64)slot->pause_ms * 1000;
-    slot->pause_ms = CLAMP(slot->pause_ms * 2, FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
+    slot->pause_ms = CLAMP(slot->pause_ms * 2, FIRST_PAUSE_MS, slot->longest_pause_ms);
 }
 
 /* Our end of the new role's channel; -1 if there cannot be one now: it is tried again later. */
@@ -187,8 +195,17 @@ static int start_role(struct launcher *launcher, enum role_kind kind, guint inst
         return -1;
     }
     slot->pid = pid;
+    slot->is_ended = FALSE;
     slot->started_at = g_get_monotonic_time();
     return pair[0];
+}
+
+static void set_pauses(struct launcher *launcher)
+{
+    for (int kind = 0; kind < ROLE_KINDS; kind++)
+        for (guint i = 0; i < ROLE_INSTANCES; i++)
+            launcher->slots[kind][i].longest_pause_ms =
+                kind == ROLE_KEYS ? LONGEST_PAUSE_OF_KEYS_MS : LONGEST_PAUSE_MS;
 }
 
 static void start_desk(struct launcher *launcher)
@@ -238,10 +255,41 @@ static void note_start(struct launcher *launcher, struct slot *slot)
         plan_start(slot);
 }
 
+static gboolean is_keys(const struct launcher *launcher, const struct slot *slot)
+{
+    return slot >= launcher->slots[ROLE_KEYS] && slot < launcher->slots[ROLE_KEYS] + ROLE_INSTANCES;
+}
+
+/* A role, or a gpg of a worker that lives. Whatever else is our child was left behind: an agent of
+ * gpg, which may hang as well. */
+static gboolean is_at_work(pid_t child, gconstpointer data)
+{
+    const struct launcher *launcher = data;
+    pid_t group = getpgid(child);
+
+    for (int kind = 0; kind < ROLE_KINDS; kind++)
+        for (guint i = 0; i < ROLE_INSTANCES; i++) {
+            const struct slot *slot = &launcher->slots[kind][i];
+            if (slot->pid && (slot->pid == child || (kind == ROLE_KEYS && slot->pid == group)))
+                return TRUE;
+        }
+    return FALSE;
+}
+
+/* Its agent is a child of ours when it is gone: see take_leave(). */
+static void end_slot(struct launcher *launcher, struct slot *slot)
+{
+    if (!slot->pid)
+        return;
+    slot->is_ended = TRUE;
+    kill(slot->pid, SIGKILL);
+    if (is_keys(launcher, slot))
+        kill(-slot->pid, SIGKILL);
+}
+
 static void note_kill(struct launcher *launcher, struct slot *slot)
 {
-    if (slot->pid)
-        kill(slot->pid, SIGKILL);
+    end_slot(launcher, slot);
 }
 
 static void note_running(struct launcher *launcher, struct slot *slot)
@@ -278,14 +326,14 @@ static void hear_desk(struct launcher *launcher)
 
 /* -- endings -- */
 
-static void end_everything(struct launcher *launcher, int how)
+static void end_everything(struct launcher *launcher)
 {
     for (int kind = 0; kind < ROLE_KINDS; kind++)
         for (guint i = 0; i < ROLE_INSTANCES; i++) {
             launcher->slots[kind][i].start_again_at = 0;
-            if (launcher->slots[kind][i].pid)
-                kill(launcher->slots[kind][i].pid, how);
+            end_slot(launcher, &launcher->slots[kind][i]);
         }
+    children_end(is_at_work, launcher);
 }
 
 /* A desk that ends by itself before it ever ran has said why, and would say it again. One that ran
@@ -301,7 +349,7 @@ static void desk_ended(struct launcher *launcher, int status)
 {
     close(launcher->desk);
     launcher->desk = -1;
-    end_everything(launcher, SIGKILL);
+    end_everything(launcher);
     if (is_final(launcher, status))
         launcher->status = WEXITSTATUS(status);
     else if (launcher->end_by)
@@ -333,16 +381,51 @@ static void role_ended(struct launcher *launcher, enum role_kind kind, guint ins
     /* The desk sees the end of any other by its channel. */
 }
 
-static void reap(struct launcher *launcher)
+/* Its group ends with a worker, while the number is still its own. Of one that was ended the agent
+ * goes too, and others start another; of one that ended by itself it may still be of use. */
+static void leave_keys(struct launcher *launcher, guint instance)
+{
+    struct slot *slot = &launcher->slots[ROLE_KEYS][instance];
+    pid_t group = slot->pid;
+    int status;
+
+    kill(-group, SIGKILL);
+    waitpid(group, &status, 0);
+    role_ended(launcher, ROLE_KEYS, instance, status);
+    if (slot->is_ended)
+        children_end(is_at_work, launcher);
+}
+
+static void leave_role(struct launcher *launcher, enum role_kind kind, guint instance)
 {
     int status;
-    pid_t pid;
 
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-        for (int kind = 0; kind < ROLE_KINDS; kind++)
-            for (guint i = 0; i < ROLE_INSTANCES; i++)
-                if (launcher->slots[kind][i].pid == pid)
-                    role_ended(launcher, kind, i, status);
+    waitpid(launcher->slots[kind][instance].pid, &status, 0);
+    role_ended(launcher, kind, instance, status);
+}
+
+static void take_leave(struct launcher *launcher, pid_t child)
+{
+    for (int kind = 0; kind < ROLE_KINDS; kind++)
+        for (guint i = 0; i < ROLE_INSTANCES; i++)
+            if (launcher->slots[kind][i].pid == child) {
+                if (kind == ROLE_KEYS)
+                    leave_keys(launcher, i);
+                else
+                    leave_role(launcher, kind, i);
+                return;
+            }
+    waitpid(child, NULL, 0); /* adopted */
+}
+
+static void reap(struct launcher *launcher)
+{
+    siginfo_t ended = {0};
+
+    while (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid) {
+        take_leave(launcher, ended.si_pid);
+        ended.si_pid = 0;
+    }
 }
 
 /* -- signals, time, the loop -- */
@@ -385,7 +468,7 @@ static void watch_time(struct launcher *launcher)
     gint64 now = g_get_monotonic_time();
 
     if (launcher->end_by && now > launcher->end_by)
-        end_everything(launcher, SIGKILL);
+        end_everything(launcher);
     if (launcher->slots[ROLE_DESK][0].pid &&
         now - launcher->desk_heard_at > DESK_SILENCE_SECONDS * G_USEC_PER_SEC) {
         log_event(LOG_LEVEL_ALARM, 0, "desk-hangs", "no sign of life; it is started again");
@@ -427,10 +510,12 @@ int launcher_run(char **role_arguments)
         log_event(LOG_LEVEL_ALARM, 0, "not-confined", "%s", error->message);
         return error_exit_status(error);
     }
+    children_adopt();
     launcher->arguments = role_arguments;
     launcher->status = -1;
     launcher->signals = open_signals();
     launcher->desk = -1;
+    set_pauses(launcher);
     start_desk(launcher);
     while (launcher->status < 0) {
         struct pollfd on[] = {{launcher->signals, POLLIN, 0}, {launcher->desk, POLLIN, 0}};
@@ -442,8 +527,6 @@ int launcher_run(char **role_arguments)
         if (!launcher->end_by)
             start_what_is_due(launcher);
     }
-    end_everything(launcher, SIGKILL);
-    while (waitpid(-1, NULL, 0) > 0) /* nothing is left running behind us */
-        ;
+    children_end_all(); /* nothing is left running behind us */
     return launcher->status;
 }

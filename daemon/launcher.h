@@ -13,6 +13,7 @@ enum role_kind {
     ROLE_COURIER,
     ROLE_DIALLER,
     ROLE_HOOK,
+    ROLE_KEYS,
     ROLE_KINDS
 };
 /* Of one kind, at most: diallers and hooks have the number of their source, and one more serves the

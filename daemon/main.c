@@ -8,6 +8,7 @@
  *     courier    letters to the relay
  *     dialler N  resolves and connects to the one server of an intake or of the courier
  *     hook N     runs the one program that prints their token
+ *     keys N     gpg: opens and seals; holds the private keys
  *
  * One program: a role is `madod --role=NAME`, with its channel as file descriptor 3.
  */
@@ -30,6 +31,7 @@ static int (*const roles[ROLE_KINDS])(const struct options *) = {
     [ROLE_COURIER] = role_courier,
     [ROLE_DIALLER] = role_dialler,
     [ROLE_HOOK] = role_hook,
+    [ROLE_KEYS] = role_keys,
 };
 
 static struct {

@@ -19,6 +19,7 @@ int role_reader(const struct options *options);
 int role_courier(const struct options *options);
 int role_dialler(const struct options *options);
 int role_hook(const struct options *options);
+int role_keys(const struct options *options);
 
 /* The intake of a source to which others bring their mail. */
 int lmtp_serve(GVariantDict *settings);

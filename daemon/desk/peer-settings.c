@@ -104,12 +104,27 @@ static GVariant *hook_settings(const struct peer *peer)
     return g_variant_dict_end(&dict);
 }
 
+static GVariant *keys_settings(const struct peer *peer)
+{
+    const struct settings *settings = peer->desk->settings;
+    g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
+
+    g_variant_dict_insert(&dict, "home", "s", settings->keys.home);
+    g_variant_dict_insert(&dict, "passphrase_file", "s", settings->keys.passphrase_file);
+    g_variant_dict_insert(
+        &dict, "passphrase_credential", "s", settings->keys.passphrase_credential);
+    g_variant_dict_insert(&dict, "hourly", "x", settings->keys.hourly);
+    g_variant_dict_insert(&dict, "run", "t", peer->desk->run);
+    return g_variant_dict_end(&dict);
+}
+
 static GVariant *(*const settings_of[ROLE_KINDS])(const struct peer *) = {
     [ROLE_INTAKE] = intake_settings,
     [ROLE_READER] = reader_settings,
     [ROLE_COURIER] = courier_settings,
     [ROLE_DIALLER] = dialler_settings,
     [ROLE_HOOK] = hook_settings,
+    [ROLE_KEYS] = keys_settings,
 };
 
 void peer_tell_settings(struct peer *peer)

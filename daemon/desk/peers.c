@@ -198,6 +198,11 @@ gboolean peer_is_well(const struct peer *peer)
     return peer->ready && !peer->troubled && !peer_trouble(peer) && peer_is_steady(peer);
 }
 
+gboolean peer_is_at_work(const struct peer *peer)
+{
+    return peer->ready && !peer->troubled;
+}
+
 const char *peer_trouble(const struct peer *peer)
 {
     return g_str_has_prefix(peer->state, TROUBLE) ? peer->state + strlen(TROUBLE) : NULL;
@@ -212,6 +217,16 @@ void peer_note_health(struct peer *peer)
     peer->was_well = well;
     peer->changed_at = now_seconds();
     peer->changed_on = g_get_monotonic_time();
+}
+
+/* It says so when what it complained of is over. */
+static void hear_keys_state(struct peer *peer, const struct ipc_message *message)
+{
+    const char *sentence;
+
+    g_variant_get(message->body, "(&s)", &sentence);
+    peer->troubled = FALSE;
+    set_state(peer, sentence);
 }
 
 typedef void (*handler)(struct peer *peer, const struct ipc_message *message);
@@ -261,6 +276,14 @@ static const handler handlers[ROLE_KINDS][IPC_KINDS] = {
             [IPC_TROUBLE] = hear_trouble,
             [IPC_HAVE] = errands_have,
         },
+    [ROLE_KEYS] =
+        {
+            [IPC_READY] = hear_ready,
+            [IPC_PONG] = hear_pong,
+            [IPC_TROUBLE] = hear_trouble,
+            [IPC_STATE] = hear_keys_state,
+            [IPC_WORKED] = jobs_worked,
+        },
 };
 static const handler deliverer_handlers[IPC_KINDS] = {[IPC_MAIL] = pipeline_take};
 
@@ -283,6 +306,7 @@ static void (*const lost[ROLE_KINDS])(struct peer *peer) = {
     [ROLE_COURIER] = courier_lost,
     [ROLE_DIALLER] = errands_servant_lost,
     [ROLE_HOOK] = errands_servant_lost,
+    [ROLE_KEYS] = jobs_worker_lost,
 };
 
 /* The role has ended, or will at once; its work is tried again, and so is the role. */
@@ -374,13 +398,13 @@ void peer_expect_word(struct peer *peer)
         peer->silent_since = g_get_monotonic_time();
 }
 
-/* Each role answers a ping when it has nothing else to do. A deliverer says one thing and goes; one
- * that does neither takes the place of others. */
+/* Each role answers a ping when it has nothing else to do; jobs.c looks at those that have a job. A
+ * deliverer says one thing and goes; one that does neither takes the place of others. */
 void peer_check(struct peer *peer)
 {
     gint64 patience = peer->desk->settings->daemon.patience * G_USEC_PER_SEC;
 
-    if (peer->channel < 0)
+    if (peer->channel < 0 || peer->job)
         return;
     if (peer->silent_since && g_get_monotonic_time() - peer->silent_since > patience) {
         peer_kill(peer, "it has been silent for too long");
@@ -434,7 +458,7 @@ void peer_flush(struct peer *peer)
 void peers_foreach(struct desk *desk, void (*visit)(struct peer *peer))
 {
     GPtrArray *const lists[] = {
-        desk->intakes, desk->readers, desk->diallers, desk->hooks, desk->deliverers};
+        desk->intakes, desk->readers, desk->diallers, desk->hooks, desk->keys, desk->deliverers};
 
     for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
         for (guint k = 0; k < lists[i]->len; k++)

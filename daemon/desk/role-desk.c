@@ -95,6 +95,7 @@ static void make_peers(struct desk *desk)
         g_ptr_array_add(desk->readers, peer_new(desk, ROLE_READER, i));
     desk->courier = peer_new(desk, ROLE_COURIER, 0);
     errands_make_servants(desk);
+    jobs_make_workers(desk);
 }
 
 static struct peer *peer_of(struct desk *desk, const struct launcher_note *note)
@@ -104,6 +105,7 @@ static struct peer *peer_of(struct desk *desk, const struct launcher_note *note)
         [ROLE_READER] = desk->readers,
         [ROLE_DIALLER] = desk->diallers,
         [ROLE_HOOK] = desk->hooks,
+        [ROLE_KEYS] = desk->keys,
     };
     GPtrArray *list = lists[note->kind];
 
@@ -195,7 +197,7 @@ static gboolean is_idle(struct desk *desk)
 {
     guint courier = g_queue_get_length(desk->courier->work);
 
-    return g_hash_table_size(desk->in_hand) == 0 && courier == 0;
+    return g_hash_table_size(desk->in_hand) == 0 && courier == 0 && !jobs_in_hand(desk);
 }
 
 static gboolean is_up(const struct peer *peer)
@@ -214,7 +216,7 @@ static gboolean all_up(GPtrArray *peers)
 static gboolean everybody_is_up(struct desk *desk)
 {
     return all_up(desk->intakes) && all_up(desk->readers) && all_up(desk->diallers) &&
-           all_up(desk->hooks) && is_up(desk->courier);
+           all_up(desk->hooks) && all_up(desk->keys) && is_up(desk->courier);
 }
 
 /* That it waits for room is no reason for a service manager to start it again and again. */
@@ -247,8 +249,9 @@ static gboolean everything_done(struct desk *desk)
             return FALSE;
         trouble |= intake->left || intake->troubled || g_str_has_prefix(intake->state, "trouble");
     }
-    if (!is_idle(desk) || desk->look_for_mail)
+    if (!is_idle(desk) || desk->look_for_mail || jobs_wait(desk) || !sealing_is_idle(desk))
         return FALSE;
+    trouble |= opening_count_resting(desk) > 0;
     notices_send_due(desk, TRUE);
     if (store_in_turn(desk->store) || (desk->look_for_letters && !desk->courier->troubled))
         return FALSE;
@@ -273,8 +276,11 @@ static void end_turn(struct desk *desk)
     clock_watch(desk);
     if (desk->room != ROOM_NONE) {
         notices_send_due(desk, FALSE);
+        jobs_feed(desk);
         pipeline_feed(desk);
+        sealing_feed(desk);
         outbox_feed(desk);
+        jobs_feed(desk); /* what these two have asked for */
     }
     if (!store_commit(desk->store, &error))
         desk_give_up(error);
@@ -304,8 +310,11 @@ static void look_after_itself(struct desk *desk)
     pressure_watch(desk);
     if (!desk->at_work && !begin_work(desk, &error))
         desk_give_up(error);
-    if (desk->at_work && desk->room != ROOM_NONE && !desk->draining)
+    if (desk->at_work && desk->room != ROOM_NONE && !desk->draining) {
         alarms_check(desk);
+        sealing_check(desk);
+        directory_watch(desk);
+    }
 }
 
 static gboolean tick(gpointer data)
@@ -319,7 +328,7 @@ static gboolean tick(gpointer data)
     peers_foreach(desk, peer_note_health);
     if (++desk->ticks % LOOK_TICKS == 0)
         look_after_itself(desk);
-    desk->look_for_mail = desk->look_for_letters = TRUE;
+    desk->look_for_mail = desk->look_for_letters = desk->look_for_unsealed = TRUE;
     return G_SOURCE_CONTINUE;
 }
 
@@ -340,12 +349,14 @@ static void look_again(gpointer data)
 {
     struct desk *desk = data;
 
-    desk->look_for_mail = desk->look_for_letters = TRUE;
+    desk->look_for_mail = desk->look_for_letters = desk->look_for_unsealed = TRUE;
 }
 
 static gboolean start(struct desk *desk, GError **error)
 {
     desk->in_hand = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    openings_make(desk);
+    sealing_start(desk);
     if (!setup_take_configuration(desk, error) || !setup_open_store(desk, error) ||
         !setup_open_sockets(desk, error))
         return FALSE;
@@ -357,6 +368,8 @@ static gboolean start(struct desk *desk, GError **error)
         .prove = proof_done,
         .changed = look_again,
         .send_test = trial_send,
+        .begin = tasks_begin,
+        .end = tasks_end,
         .desk = desk};
     desk->control = control_new(desk->control_socket, &desk->context);
     write_warm(desk->settings->team.timezone);
@@ -381,6 +394,7 @@ int role_desk(const struct options *options)
         .look_for_mail = TRUE,
         .look_for_letters = TRUE,
         .started_at = now_seconds(),
+        .run = (guint64)g_random_int() << 32 | g_random_int(),
     };
 
     if (!start(&desk, &error)) {
@@ -390,6 +404,8 @@ int role_desk(const struct options *options)
     while (desk.status < 0)
         turn(&desk);
     outbox_stop(&desk);
+    sealing_stop(&desk);
+    tasks_free(&desk);
     store_close(desk.store);
     return desk.status;
 }

@@ -27,6 +27,7 @@ enum keys_outcome {
     KEYS_LATER,   /* not now: gpg or its agent ended, or the hour's cap is reached */
     KEYS_OUTCOMES
 };
+const char *keys_outcome_name(enum keys_outcome outcome); /* "done", ... for the log */
 
 /* Of KEYS_SEAL. `data` is an entity with CRLF line ends, signed exactly so. The result, "ays", is
  * the detached signature and its micalg, or with `to` the ciphertext of signed and encrypted data

@@ -42,16 +42,22 @@ static const struct {
     {6, {.scope = SCOPE_ABSTRACT_SOCKET | SCOPE_SIGNAL}},
 };
 
-/* Never: running files, devices, links by name, sockets. */
+#define WRITE                                                                                      \
+    (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_WRITE_FILE |  \
+        FS_TRUNCATE | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR |                  \
+        LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REFER)
+
+/* Never: devices, links by name; and nobody runs what they write. */
 static const guint64 rights[] = {
     [CONFINE_READ] = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
-    [CONFINE_WRITE] = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
-                      LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE | LANDLOCK_ACCESS_FS_MAKE_REG |
-                      LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |
-                      LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REFER,
+    [CONFINE_WRITE] = WRITE,
+    [CONFINE_SOCKETS] = WRITE | LANDLOCK_ACCESS_FS_MAKE_SOCK,
+    [CONFINE_RUN] =
+        LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_EXECUTE,
 };
-static const guint64 rights_of_a_file =
-    LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE;
+static const guint64 rights_of_a_file = LANDLOCK_ACCESS_FS_READ_FILE |
+                                        LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE |
+                                        LANDLOCK_ACCESS_FS_EXECUTE;
 
 int landlock_abi(int pretend)
 {
@@ -97,7 +103,7 @@ static gboolean add_place(
     int fd = open(place->path, O_PATH | O_CLOEXEC);
     gboolean added;
 
-    if (fd < 0 && place->access == CONFINE_READ)
+    if (fd < 0 && (place->access == CONFINE_READ || place->access == CONFINE_RUN))
         return TRUE; /* what is not there cannot be read either */
     if (fd < 0)
         return fail(error, place->path);

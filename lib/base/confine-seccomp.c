@@ -58,9 +58,14 @@ static const struct {
     {SET_TALKERS & ~SET_SPEAKERS & ~SET_DIALLER, SCMP_ACT_ALLOW,
         CALLS(CALL(sendto), CALL(sendmsg))},
     {SET_TALKERS & ~SET_COURIER & ~SET_DIALLER, SCMP_ACT_ALLOW, CALLS(CALL(memfd_create))},
-    {SET_DESK | SET_LISTENER, SCMP_ACT_ALLOW, CALLS(CALL(accept), CALL(accept4))},
+    {SET_DESK | SET_LISTENER | SET_KEYS, SCMP_ACT_ALLOW, CALLS(CALL(accept), CALL(accept4))},
     {SET_INTAKE, SCMP_ACT_ALLOW, CALLS(CALL(inotify_rm_watch))},
-    {SET_FORKERS, SCMP_ACT_ALLOW, CALLS(CALL(wait4), CALL(waitid))},
+    {SET_STARTERS, SCMP_ACT_ALLOW, CALLS(CALL(wait4), CALL(waitid))},
+    {SET_KEYS, SCMP_ACT_ALLOW, /* gpg, gpgsm and the agent, which inherit all this */
+        CALLS(CALL(execve), CALL(fork), CALL(vfork), CALL(arch_prctl), CALL(set_tid_address),
+            CALL(pipe), CALL(pipe2), CALL(dup2), CALL(dup3), CALL(connect), CALL(bind),
+            CALL(listen), CALL(setsid), CALL(chdir), CALL(chmod), CALL(inotify_init),
+            CALL(inotify_init1), CALL(inotify_add_watch), CALL(inotify_rm_watch), CALL(mlock))},
     {SET_READER, SCMP_ACT_ALLOW, CALLS(CALL(setrlimit))},
     {SET_DIALLER, SCMP_ACT_ALLOW, /* and what the resolver wants; which files is Landlock's */
         CALLS(CALL(connect), CALL(recvmmsg), CALL(newfstatat), CALL(fstatat64), CALL(stat),
@@ -78,8 +83,8 @@ static const struct {
     {SET_FILTERED & ~SET_PLACES, SCMP_ACT_ERRNO(ENOSYS), CALLS(CALL(statx))},
     {SET_PLACES, SCMP_ACT_ERRNO(ENOSYS), CALLS(CALL(openat2))},
     {SET_FILTERED, SCMP_ACT_KILL_PROCESS,
-        CALLS(CALL(execve), CALL(execveat), CALL(ptrace), CALL(process_vm_readv),
-            CALL(process_vm_writev))},
+        CALLS(CALL(execveat), CALL(ptrace), CALL(process_vm_readv), CALL(process_vm_writev))},
+    {SET_NO_PROGRAMS, SCMP_ACT_KILL_PROCESS, CALLS(CALL(execve))},
     {SET_READER | SET_CHILD, SCMP_ACT_KILL_PROCESS,
         CALLS(CALL(open), CALL(openat), CALL(openat2), CALL(creat), CALL(open_by_handle_at),
             CALL(socket), CALL(socketpair), CALL(connect), CALL(bind), CALL(listen), CALL(accept),
@@ -103,6 +108,10 @@ static const struct {
         argument, SCMP_CMP_EQ, 0, 0                                                                \
     }
 
+#define NEW_NAMESPACES                                                                             \
+    (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |     \
+        CLONE_NEWCGROUP)
+
 /* Of the types of sockets this bit is in all but SOCK_STREAM, SOCK_DGRAM and SOCK_RAW, which takes
  * a protocol of its own. */
 #define NOT_TCP_OR_UDP 4
@@ -117,6 +126,9 @@ static const struct {
     /* No memory becomes code any more. */
     {SET_FILTERED, CALL(mmap), 1, {LACKS(2, PROT_EXEC)}},
     {SET_FILTERED, CALL(mmap2), 1, {LACKS(2, PROT_EXEC)}},
+    /* A program and its libraries are mapped from files, and not written. */
+    {SET_KEYS, CALL(mmap), 2, {LACKS(2, PROT_WRITE), LACKS(3, MAP_ANONYMOUS)}},
+    {SET_KEYS, CALL(mmap2), 2, {LACKS(2, PROT_WRITE), LACKS(3, MAP_ANONYMOUS)}},
     {SET_FILTERED, CALL(mprotect), 1, {LACKS(2, PROT_EXEC)}},
     /* fstat is made of this; the path, which cannot be checked, tells of a file's size at most. */
     {SET_FILTERED & ~SET_PLACES & ~SET_DIALLER, CALL(newfstatat), 1, {INT_IS(3, AT_EMPTY_PATH)}},
@@ -142,6 +154,18 @@ static const struct {
     {SET_FILTERED, CALL(prlimit64), 2, {INT_IS(0, 0), IS_NULL(2)}},
     /* What a reader needs to fork and confine a child; the child's filter takes it away again. */
     {SET_READER, CALL(prlimit64), 1, {INT_IS(0, 0)}},
+    {SET_KEYS, CALL(prlimit64), 1, {INT_IS(0, 0)}},
+    /* The threads of the agent too; but no namespaces, in which it would have rights. */
+    {SET_KEYS, CALL(clone), 1, {LACKS(0, NEW_NAMESPACES)}},
+    {SET_KEYS, CALL(prctl), 1, {INT_IS(0, PR_SET_CHILD_SUBREAPER)}},
+    {SET_KEYS, CALL(prctl), 1, {INT_IS(0, PR_SET_NAME)}},
+    {SET_KEYS, CALL(prctl), 2, {INT_IS(0, PR_SET_DUMPABLE), INT_IS(1, 0)}},
+    {SET_KEYS, CALL(prctl), 1, {INT_IS(0, PR_GET_DUMPABLE)}},
+    {SET_KEYS, CALL(socket), 1, {INT_IS(0, AF_UNIX)}},
+    {SET_KEYS, CALL(socketpair), 1, {INT_IS(0, AF_UNIX)}},
+    /* Is the owner of a lock still there? Without an answer nobody takes over what a gpg that was
+     * ended has locked. */
+    {SET_KEYS, CALL(kill), 1, {INT_IS(1, 0)}},
     {SET_FORKERS, CALL(clone), 1,
         {{0, SCMP_CMP_EQ, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD, 0}}},
     {SET_FORKERS, CALL(prctl), 1, {INT_IS(0, PR_SET_PDEATHSIG)}},

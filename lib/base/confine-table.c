@@ -29,6 +29,7 @@ static const struct {
     {"dialler",       {ACCES, PERM, PERM,  MAY,  PERM, MAY,  PERM, DIES, DIES, PERM, MAY,  PERM}},
     {"hook",          {MAY,   MAY,  MAY,   MAY,  MAY,  MAY,  MAY,  MAY,  MAY,  MAY,  MAY,  MAY}},
     {"listener",      {PERM,  PERM, PERM,  PERM, PERM, PERM, MAY,  DIES, DIES, PERM, PERM, MAY}},
+    {"keys",          {ACCES, MAY,  ACCES, PERM, MAY,  MAY,  MAY,  ACCES,DIES, PERM, MAY,  MAY}},
 };
 /* clang-format on */
 

@@ -22,8 +22,10 @@ static const struct {
     rlim_t value;
 } limits[] = {
     {SET_ALL, RLIMIT_CORE, 0}, /* a core is mail and keys on disk */
-    {SET_FILTERED & ~SET_FORKERS, RLIMIT_NPROC, 0}, {SET_DESK, RLIMIT_NOFILE, 1024},
-    {SET_TALKERS & ~SET_DESK & ~SET_LISTENER, RLIMIT_NOFILE, 64},
+    {SET_FILTERED & ~SET_STARTERS, RLIMIT_NPROC, 0}, {SET_DESK, RLIMIT_NOFILE, 1024},
+    {SET_TALKERS & ~SET_DESK & ~SET_LISTENER & ~SET_KEYS, RLIMIT_NOFILE, 64},
+    {SET_KEYS, RLIMIT_NOFILE, 256}, /* the agent's too */
+    {SET_KEYS, RLIMIT_FSIZE, LIMIT_JOB_BYTES + (1 << 20)},
     {SET_LISTENER, RLIMIT_NOFILE, 256}, /* its clients, each with a mail */
     {SET_HOOK, RLIMIT_NOFILE, 256},     /* of the program that it starts */
     {SET_CHILD, RLIMIT_NOFILE, 0},      /* what it has open stays open; nothing new */

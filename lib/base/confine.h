@@ -31,10 +31,16 @@ enum confine_kind {
     CONFINE_DIALLER,  /* resolves and connects, reads nothing */
     CONFINE_HOOK,     /* runs the one program that the configuration names */
     CONFINE_LISTENER, /* an intake that others connect to */
+    CONFINE_KEYS,     /* and gpg, gpgsm and their agent, which it starts */
     CONFINE_KINDS
 };
 
-enum confine_access { CONFINE_READ, CONFINE_WRITE };
+enum confine_access {
+    CONFINE_READ,
+    CONFINE_WRITE,
+    CONFINE_SOCKETS, /* and sockets are made there */
+    CONFINE_RUN,     /* programs, and what they load */
+};
 
 struct confine_place {
     const char *path; /* a folder with all below it, or one file; NULL ends a list */
@@ -43,8 +49,8 @@ struct confine_place {
 
 struct confinement {
     enum confine_kind kind;
-    /* For desk, intake, courier and dialler. What may be read need not exist, what may be written
-     * must. */
+    /* For desk, intake, courier, dialler and keys. What may be read or run need not exist, what may
+     * be written must. */
     const struct confine_place *places;
     /* For the reader's child: its only open files, -1 at the end; all others are closed (a child
      * that kept the channel could speak for its parent). Without 2 it has no stderr. */

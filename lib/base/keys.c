@@ -18,6 +18,13 @@ static const struct {
     [KEYS_EXPORT] = {"export", "s", "ay", FALSE},
 };
 
+const char *keys_outcome_name(enum keys_outcome outcome)
+{
+    static const char *const names[KEYS_OUTCOMES] = {"done", "refused", "later"};
+
+    return names[outcome];
+}
+
 const char *keys_op_name(enum keys_op op)
 {
     return ops[op].name;

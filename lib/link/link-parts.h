@@ -2,6 +2,7 @@
  * secret.c and login.c (who we are). */
 #pragma once
 #include "link.h"
+#include "secret.h"
 #include <gnutls/gnutls.h>
 
 enum { LINK_BUFFER = 16 * 1024 }; /* what one TLS record holds */
@@ -55,11 +56,3 @@ void tls_release(struct link_server *server);
 gboolean tls_start(struct link *link);
 gssize tls_receive(struct link *link, void *data, gsize size); /* as stream_receive */
 gboolean tls_send(struct link *link, const void *data, gsize size);
-
-/* The first line of a password file, or of the systemd credential of that name; NULL and `error` if
- * others may read it. Freed by secret_free. */
-char *secret_from_file(const char *path, GError **error);
-char *secret_from_credential(const char *name, GError **error);
-/* The first line of `data`, which is wiped; `what` names it in the error. */
-char *secret_take_line(char *data, gsize size, const char *what, GError **error);
-void secret_free(char *secret); /* wipes it */

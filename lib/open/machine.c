@@ -192,13 +192,15 @@ enum opening_step opening_take_facts(struct opening *opening, struct facts *fact
 static void distrust(enum layer_kind kind, struct opened *opened)
 {
     gboolean pgp = layer_is_encrypted(kind) && !layer_is_cms(kind);
+    gboolean encrypted = opened->encrypted;
     const char *why = NULL;
 
+    opened->encrypted &= layer_is_encrypted(kind);
     if (opened->state != OPENED_DONE)
         return;
-    if (layer_is_encrypted(kind) && !opened->encrypted)
+    if (layer_is_encrypted(kind) && !encrypted)
         why = "it says that it is encrypted, and is not";
-    else if (!layer_is_encrypted(kind) && opened->encrypted)
+    else if (!layer_is_encrypted(kind) && encrypted)
         why = "it says that it is signed, and is encrypted";
     else if (pgp && !opened->integrity)
         why = "nothing shows whether it was changed on its way";

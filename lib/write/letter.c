@@ -45,6 +45,25 @@ static gboolean is_message_id(const char *id)
     return text_is_safe_message_id(id);
 }
 
+static gboolean is_one_line(const char *text)
+{
+    while (*text && g_ascii_isprint(*text))
+        text++;
+    return !*text;
+}
+
+static gboolean is_file_name(const char *name)
+{
+    return *name != '.' && strcspn(name, "/\\\"") == strlen(name) && is_one_line(name);
+}
+
+static gboolean is_type(const char *type)
+{
+    g_auto(GStrv) halves = g_strsplit(type, "/", -1);
+
+    return g_strv_length(halves) == 2 && is_word(halves[0]) && is_word(halves[1]);
+}
+
 static gboolean check(const struct letter *letter, GError **error)
 {
     const struct {
@@ -56,6 +75,8 @@ static gboolean check(const struct letter *letter, GError **error)
         {"Message-ID", letter->message_id, is_message_id},
         {"language", letter->language, is_word},
         {"Auto-Submitted", letter->auto_submitted ?: "no", is_word},
+        {"attachment's name", letter->attachment ? letter->attachment->name : "-", is_file_name},
+        {"attachment's type", letter->attachment ? letter->attachment->type : "a/b", is_type},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(checks); i++)
@@ -138,6 +159,24 @@ static void set_date(GMimeMessage *message, gint64 at, const char *zone)
         g_mime_message_set_date(message, local);
 }
 
+/* Autocrypt Level 1, section 2.1: in lines, and not if it would be long. */
+static void set_own_key(GMimeMessage *message, const struct letter *letter)
+{
+    enum { LONGEST = 6 * 1024, IN_A_LINE = 54 };
+    g_autoptr(GString) value = g_string_new(NULL);
+    gsize size = 0;
+    const guchar *key = letter->own_key ? g_bytes_get_data(letter->own_key, &size) : NULL;
+
+    if (!size || size > LONGEST)
+        return;
+    g_string_append_printf(value, "addr=%s; prefer-encrypt=mutual; keydata=", letter->from_addr);
+    for (gsize at = 0; at < size; at += IN_A_LINE) {
+        g_autofree char *line = g_base64_encode(key + at, MIN(size - at, IN_A_LINE));
+        g_string_append_printf(value, " %s", line);
+    }
+    set_header(message, "Autocrypt", value->str);
+}
+
 static void set_headers(GMimeMessage *message, const struct letter *letter)
 {
     g_autofree char *subject = header_text(letter->subject);
@@ -149,6 +188,7 @@ static void set_headers(GMimeMessage *message, const struct letter *letter)
     g_mime_message_set_message_id(message, letter->message_id);
     set_threading(message, letter);
     set_automatic(message, letter->auto_submitted);
+    set_own_key(message, letter);
 }
 
 /* -- the text -- */
@@ -180,6 +220,20 @@ static char *with_lf(const char *text)
     return text_harmless(g_strdelimit(joined, "\r", '\n'), "\n\t");
 }
 
+/* RFC 3156 section 5: a server may change a line that begins with "From ", and so break a
+ * signature. Base64 has no such line. */
+static GString *keep_from(const char *lines)
+{
+    GString *kept = g_string_new(lines);
+
+    g_string_replace(kept, "\r\nFrom ", "\r\n=46rom ", 0);
+    if (g_str_has_prefix(kept->str, "From ")) {
+        g_string_erase(kept, 0, 1);
+        g_string_prepend(kept, "=46");
+    }
+    return kept;
+}
+
 /* What is encoded has CRLF line ends (RFC 2045 section 6.8); quoted-printable has them outside. */
 static GString *encode(const char *text, GMimeContentEncoding encoding)
 {
@@ -194,7 +248,7 @@ static GString *encode(const char *text, GMimeContentEncoding encoding)
     encoded = g_malloc0(g_mime_encoding_outlen(&encoder, length) + 1);
     g_mime_encoding_flush(&encoder, canonical, length, encoded);
     lines = with_crlf(encoded);
-    return g_string_new(lines);
+    return keep_from(lines);
 }
 
 static GMimeObject *new_text_part(const struct letter *letter)
@@ -215,6 +269,47 @@ static GMimeObject *new_text_part(const struct letter *letter)
     g_object_unref(content);
     g_object_unref(stream);
     return GMIME_OBJECT(part);
+}
+
+/* -- an attachment -- */
+
+static GMimeObject *new_attachment(const struct enclosure *attachment)
+{
+    g_auto(GStrv) type = g_strsplit(attachment->type, "/", 2);
+    GMimePart *part = g_mime_part_new_with_type(type[0], type[1]);
+    gsize size;
+    const char *data = g_bytes_get_data(attachment->bytes, &size);
+    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(data, size);
+    GMimeDataWrapper *content =
+        g_mime_data_wrapper_new_with_stream(stream, GMIME_CONTENT_ENCODING_DEFAULT);
+
+    g_mime_part_set_content(part, content);
+    g_mime_part_set_content_encoding(part, GMIME_CONTENT_ENCODING_BASE64);
+    g_mime_object_set_disposition(GMIME_OBJECT(part), GMIME_DISPOSITION_ATTACHMENT);
+    g_mime_part_set_filename(part, attachment->name);
+    g_object_unref(content);
+    g_object_unref(stream);
+    return GMIME_OBJECT(part);
+}
+
+/* Both parts are 7-bit and of quoted-printable or base64, in which no line begins with --=_. */
+static GMimeObject *new_body(const struct letter *letter)
+{
+    GMimeObject *text = new_text_part(letter), *attachment;
+    GMimeMultipart *both;
+    g_autofree char *boundary = NULL;
+
+    if (!letter->attachment)
+        return text;
+    both = g_mime_multipart_new_with_subtype("mixed");
+    boundary = g_strdup_printf("=_%08x%08x%08x", g_random_int(), g_random_int(), g_random_int());
+    g_mime_multipart_set_boundary(both, boundary);
+    attachment = new_attachment(letter->attachment);
+    g_mime_multipart_add(both, text);
+    g_mime_multipart_add(both, attachment);
+    g_object_unref(text);
+    g_object_unref(attachment);
+    return GMIME_OBJECT(both);
 }
 
 /* -- the whole -- */
@@ -243,13 +338,46 @@ GBytes *write_letter(const struct letter *letter, GError **error)
         return NULL;
     start_gmime();
     message = g_mime_message_new(TRUE);
-    part = new_text_part(letter);
+    part = new_body(letter);
     set_headers(message, letter);
     g_mime_message_set_mime_part(message, part);
     bytes = to_bytes(message);
     g_object_unref(part);
     g_object_unref(message);
     return bytes;
+}
+
+/* -- and back -- */
+
+static GMimeTextPart *first_text(GMimeMessage *message)
+{
+    GMimeObject *part = g_mime_message_get_mime_part(message);
+
+    if (GMIME_IS_MULTIPART(part) && g_mime_multipart_get_count(GMIME_MULTIPART(part)))
+        part = g_mime_multipart_get_part(GMIME_MULTIPART(part), 0);
+    return GMIME_IS_TEXT_PART(part) ? GMIME_TEXT_PART(part) : NULL;
+}
+
+char *write_words_of(GBytes *letter)
+{
+    gsize size;
+    const char *data = g_bytes_get_data(letter, &size);
+    GMimeStream *stream;
+    GMimeParser *parser;
+    GMimeMessage *message;
+    g_autofree char *text = NULL;
+    char *words;
+
+    start_gmime();
+    stream = g_mime_stream_mem_new_with_buffer(data, size);
+    parser = g_mime_parser_new_with_stream(stream);
+    message = g_mime_parser_construct_message(parser, NULL);
+    text = first_text(message) ? g_mime_text_part_get_text(first_text(message)) : NULL;
+    words = g_strdup_printf("%s\n%s", g_mime_message_get_subject(message) ?: "", text ?: "");
+    g_object_unref(message);
+    g_object_unref(parser);
+    g_object_unref(stream);
+    return words;
 }
 
 void write_warm(const char *zone)
@@ -264,5 +392,7 @@ void write_warm(const char *zone)
         .timezone = zone,
         .language = "ja"};
 
-    g_bytes_unref(write_letter(&letter, NULL));
+    g_autoptr(GBytes) bytes = write_letter(&letter, NULL);
+
+    g_free(write_words_of(bytes));
 }

@@ -52,6 +52,11 @@ void templates_free(struct templates *templates);
 const struct template *templates_get(
     const struct templates *templates, const char *name, const char *language);
 
+struct enclosure {
+    const char *name, *type; /* ASCII: "key.asc", "application/pgp-keys" */
+    GBytes *bytes;
+};
+
 struct letter {
     const char *from_name, *from_addr;
     const char *to_name, *to_addr; /* to_name may be "" */
@@ -64,12 +69,45 @@ struct letter {
     char **references;       /* likewise */
     const char *auto_submitted; /* "auto-replied", "auto-generated", or NULL for a person's mail */
     const char *language;
+    const struct enclosure *attachment; /* NULL: none */
+    GBytes *own_key; /* public, binary, of from_addr: told in the header (Autocrypt); or NULL */
 };
 
 /* The exact bytes, CRLF line ends, ready to be sent: UTF-8 text in quoted-printable or base64
  * (7-bit clean), headers encoded; refuses addresses, and a Message-ID of ours, that are not safe.
  * The caller unrefs it. */
 GBytes *write_letter(const struct letter *letter, GError **error);
+
+/* What a letter that write_letter() made says: subject and text. The caller frees it. */
+char *write_words_of(GBytes *letter);
+
+/* -- seal.c: a letter as write_letter() made it, signed or sealed; the caller unrefs what it gets
+ * --
+ */
+
+/* What is signed exactly so: the letter's text behind its header fields, protected (RFC 9788).
+ * `outer_subject` is what a sealed letter shows; NULL: it is only signed, and shows its own. */
+GBytes *write_entity(GBytes *letter, const char *outer_subject);
+
+struct detached {
+    GBytes *bytes;      /* armoured for OpenPGP, DER for CMS */
+    const char *micalg; /* of the digest, as the Content-Type names it */
+    gboolean cms;
+};
+/* The letter as multipart/signed; what is not fit for a mail is refused. */
+GBytes *write_signed(
+    GBytes *letter, GBytes *entity, const struct detached *signature, GError **error);
+/* Likewise without the letter's header: what CMS encrypts. */
+GBytes *write_signed_entity(GBytes *entity, const struct detached *signature, GError **error);
+
+struct sealed_content {
+    GBytes *bytes; /* ciphertext: armoured for OpenPGP, DER for CMS */
+    gboolean cms;
+};
+/* The letter as multipart/encrypted or enveloped-data. Outside stands what its way, threads and
+ * mail programs need, with `outer_subject` in place of its own. */
+GBytes *write_sealed(
+    GBytes *letter, const char *outer_subject, const struct sealed_content *sealed, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_template, template_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_templates, templates_free)

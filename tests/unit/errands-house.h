@@ -69,6 +69,7 @@ static inline void house_open(struct house *house)
         g_ptr_array_add(house->desk.intakes, peer_new(&house->desk, ROLE_INTAKE, i));
     house->desk.courier = peer_new(&house->desk, ROLE_COURIER, 0);
     errands_make_servants(&house->desk);
+    jobs_make_workers(&house->desk);
 }
 
 static inline void house_close(struct house *house)
@@ -78,6 +79,7 @@ static inline void house_close(struct house *house)
     g_ptr_array_unref(house->desk.deliverers);
     g_ptr_array_unref(house->desk.diallers);
     g_ptr_array_unref(house->desk.hooks);
+    jobs_dismiss_workers(&house->desk);
     peer_free(house->desk.courier);
     conf_free(house->settings);
     close(house->desk.launcher);
@@ -97,7 +99,8 @@ static inline struct peer *peer_of(struct house *house, enum role_kind kind, gui
 {
     GPtrArray *const lists[ROLE_KINDS] = {[ROLE_INTAKE] = house->desk.intakes,
         [ROLE_DIALLER] = house->desk.diallers,
-        [ROLE_HOOK] = house->desk.hooks};
+        [ROLE_HOOK] = house->desk.hooks,
+        [ROLE_KEYS] = house->desk.keys};
 
     if (kind == ROLE_COURIER)
         return house->desk.courier;

@@ -1,0 +1,101 @@
+/* Lists and files of keys. */
+#include "keys-parts.h"
+#include <mado/limits.h>
+
+gboolean keys_list(struct home *home, gpgme_protocol_t protocol, GPtrArray *infos, GError **error)
+{
+    gpgme_ctx_t context = home_context(home, protocol, error);
+    gpgme_error_t failed;
+    gpgme_key_t key;
+
+    if (!context)
+        return FALSE;
+    failed = gpgme_op_keylist_start(context, NULL, 0);
+    while (!failed && infos->len < LIMIT_KEYS && !(failed = gpgme_op_keylist_next(context, &key))) {
+        g_ptr_array_add(infos, info_of_key(key));
+        gpgme_key_unref(key);
+    }
+    gpgme_op_keylist_end(context);
+    if (infos->len == LIMIT_KEYS) {
+        home_forget_context(home, protocol);
+        return TRUE;
+    }
+    if (gpgme_err_code(failed) == GPG_ERR_EOF &&
+        !(protocol == GPGME_PROTOCOL_OpenPGP && ended_wait().killed))
+        return TRUE;
+    home_forget_context(home, protocol);
+    failure_tell(error, "list keys", failed);
+    return FALSE;
+}
+
+GBytes *keys_export(struct home *home, gpgme_protocol_t protocol, const char *fingerprint,
+    gpgme_export_mode_t mode, GError **error)
+{
+    gpgme_ctx_t context = home_context(home, protocol, error);
+    struct sink sink;
+    g_auto_data out = data_into(&sink, LIMIT_KEY_FILE_BYTES);
+    gpgme_error_t failed = gpgme_error(GPG_ERR_ENOMEM);
+    GBytes *bytes = NULL;
+
+    if (context && out)
+        failed = gpgme_op_export(context, fingerprint, mode, out);
+    if (!failed && sink.bytes->len > 0 && !sink.over) {
+        bytes = sink_steal(&sink);
+    } else if (context) {
+        home_forget_context(home, protocol);
+        failure_tell(error, "export a key", failed ? failed : gpgme_error(GPG_ERR_NO_DATA));
+    }
+    sink_clear(&sink);
+    return bytes;
+}
+
+static void note_secret(gpgme_import_result_t result, GHashTable *secret)
+{
+    for (gpgme_import_status_t one = result ? result->imports : NULL; one; one = one->next)
+        if (one->fpr && one->status & GPGME_IMPORT_SECRET)
+            g_hash_table_add(secret, g_ascii_strup(one->fpr, -1));
+}
+
+gboolean keys_take(
+    struct home *home, gpgme_protocol_t protocol, GBytes *file, GHashTable *secret, GError **error)
+{
+    gpgme_ctx_t context = home_context(home, protocol, error);
+    g_auto_data in = data_from(file);
+    gpgme_error_t failed = gpgme_error(GPG_ERR_ENOMEM);
+
+    if (!context)
+        return FALSE;
+    if (in)
+        failed = gpgme_op_import(context, in);
+    if (!failed && protocol == GPGME_PROTOCOL_OpenPGP && ended_wait().killed)
+        failed = gpgme_error(GPG_ERR_EOF);
+    if (failed) {
+        home_forget_context(home, protocol);
+        failure_tell(error, "import keys", failed);
+        return FALSE;
+    }
+    note_secret(gpgme_op_import_result(context), secret);
+    return TRUE;
+}
+
+GVariant *keys_tell(struct keyring *keyring, gpgme_protocol_t protocol,
+    const char *const *fingerprints, GError **error)
+{
+    g_autoptr(GPtrArray) infos = g_ptr_array_new_with_free_func(key_info_free);
+    GError *cause = NULL;
+
+    known_fresh(keyring->known);
+    for (; *fingerprints && !cause; fingerprints++) {
+        gpgme_key_t key = known_find(keyring->known, protocol, *fingerprints, &cause);
+        struct key_info *info = key ? info_of_key(key) : NULL;
+        if (!info)
+            continue;
+        info->secret = known_find_own(keyring->known, protocol, info->fingerprint, &cause) != NULL;
+        g_ptr_array_add(infos, info);
+    }
+    if (cause) {
+        g_propagate_error(error, cause);
+        return NULL;
+    }
+    return key_infos_to_variant(infos);
+}

@@ -1,0 +1,169 @@
+/* The inside of lib/keys. */
+#pragma once
+#include "keys.h"
+#include <gpgme.h>
+
+/* -- status.c: what gpg says while it works, on its own channel (never stderr) -- */
+
+/* GPGME does not look at gpg's exit status, and says "No data" of a gpg that was killed. So we see
+ * the status lines ourselves; status.c has the table of those that count. */
+struct said {
+    char *key; /* primary fingerprint of the key of ours that decrypted, or NULL */
+    unsigned decryptions, ends, okays, refusals, plaintexts, no_data, no_key, password;
+    unsigned outside;     /* signatures that were not inside of what was decrypted */
+    gboolean unprotected; /* somebody can have changed what was encrypted */
+    gboolean strange;     /* a packet that gpg does not know */
+    gboolean inside;      /* between the begin and the end of a decryption */
+    gpgme_error_t error;  /* of the last private operation */
+};
+void said_clear(struct said *said);
+gpgme_error_t said_hear(void *said, const char *keyword, const char *rest);
+
+/* -- ended.c: how the programs ended that GPGME started -- */
+
+struct ended {
+    gboolean killed; /* by a signal */
+    gboolean by_cpu; /* that one says that it used too much processor time */
+    gboolean failed; /* gave up, by itself */
+    gboolean gone;   /* any of them ended, in whatever way */
+};
+/* Makes us the parent of what GPGME starts. FALSE: errno says why. */
+gboolean ended_begin(void);
+/* Forgets what has ended until now. */
+void ended_forget(void);
+/* Waits, not long, for what was started to end. */
+struct ended ended_wait(void);
+
+/* -- home.c: folders in which gpg keeps keys -- */
+
+struct home {
+    char *path;
+    const char *passphrase; /* of our keys, or NULL; the keyring's */
+    gboolean thrown_away;   /* with its folder, when it is closed */
+    int lock;               /* of such a folder: held while it is in use; else -1 */
+    struct said said;       /* of the last operation */
+    gpgme_ctx_t contexts[2];
+};
+struct home *home_open(const char *path, const char *passphrase, GError **error);
+/* An empty one inside of `outer`. */
+struct home *home_open_temporary(const struct home *outer, GError **error);
+void home_close(struct home *home);
+/* Made when first asked for, owned by the home, ready for one operation. NULL with `error`. */
+gpgme_ctx_t home_context(struct home *home, gpgme_protocol_t protocol, GError **error);
+/* After a failure: the next operation gets a new one. */
+void home_forget_context(struct home *home, gpgme_protocol_t protocol);
+typedef struct home mado_home;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_home, home_close)
+
+/* -- capped.c: bytes into and out of GPGME -- */
+
+struct sink {
+    GByteArray *bytes;
+    gsize limit;
+    gboolean over; /* there was more: nothing of it may be used */
+};
+
+void data_free(gpgme_data_t *data);
+#define g_auto_data __attribute__((cleanup(data_free))) gpgme_data_t
+/* Both are released with data_free; `bytes` and `sink` must live longer. NULL: out of memory. */
+gpgme_data_t data_from(GBytes *bytes);
+gpgme_data_t data_into(struct sink *sink, gsize limit);
+void sink_clear(struct sink *sink);
+GBytes *sink_steal(struct sink *sink);
+
+/* -- known.c: keys of a home, remembered until its files change -- */
+
+struct known;
+struct known *known_new(struct home *home);
+void known_free(struct known *known);
+/* The key with this fingerprint or long id, of it or of one of its subkeys; NULL: there is none.
+ * Owned by `known` until the next call of known_fresh. */
+gpgme_key_t known_find(
+    struct known *known, gpgme_protocol_t protocol, const char *id, GError **error);
+/* The key of ours with this id, its own or a subkey's; NULL: it is not ours. Likewise owned. */
+gpgme_key_t known_find_own(
+    struct known *known, gpgme_protocol_t protocol, const char *id, GError **error);
+/* Does any key of ours have a private part? */
+gboolean known_has_own(struct known *known, gpgme_protocol_t protocol, GError **error);
+/* Forgets everything if the files of the home have changed. */
+void known_fresh(struct known *known);
+const char *key_fingerprint(gpgme_key_t key);
+gboolean key_has_id(gpgme_key_t key, const char *id);
+
+/* -- and what is made of them -- */
+
+struct keyring {
+    char *passphrase;
+    struct home *home;
+    struct known *known;
+};
+
+/* failure.c: does an error say that gpg or its agent is not well? Then it says nothing of the mail.
+ */
+gboolean failure_is_passing(gpgme_error_t error);
+void failure_later(GError **error, const char *what, gpgme_error_t why);
+void failure_refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* One or the other, by `why` and how the program ended. */
+void failure_tell(GError **error, const char *what, gpgme_error_t why);
+
+/* open-run.c: one run of gpg or gpgsm over a layer, and all that it said; the next run forgets it.
+ */
+struct claim {         /* a signature, as GPGME tells of it */
+    char *fingerprint; /* of the subkey, or only its id */
+    gpgme_error_t status;
+    gint64 at;
+    gpgme_hash_algo_t hash;
+    gpgme_sigsum_t summary;
+    gboolean wrong_use;
+};
+struct run {
+    gpgme_error_t failed;
+    struct ended ended; /* if it failed, or was to verify */
+    struct said said;
+    struct sink out;
+    GPtrArray *ids;    /* of the keys to which it is encrypted */
+    GPtrArray *claims; /* struct claim */
+    gboolean unprotected, wrong_use, unsupported;
+};
+enum run_what { RUN_DECRYPT, RUN_VERIFY, RUN_VERIFY_DETACHED };
+/* FALSE with `error`: it did not run. The caller clears `run` in any case. */
+gboolean run_gpg(struct home *home, enum run_what what, const struct layer *layer, struct run *run,
+    GError **error);
+void run_clear(struct run *run);
+typedef struct run mado_run;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(mado_run, run_clear)
+
+/* open-pgp.c, open-cms.c */
+struct opened *open_pgp(struct keyring *keyring, const struct layer *layer, GError **error);
+struct opened *open_cms(struct keyring *keyring, const struct layer *layer, GError **error);
+void open_fail(struct opened *opened, enum opened_state state, const char *why);
+/* judge.c: into opened->signatures. FALSE with `error`: not now. */
+gboolean judge_pgp(
+    struct keyring *keyring, const struct run *run, struct opened *opened, GError **error);
+gboolean judge_is_weak(gpgme_hash_algo_t hash);
+
+/* info.c: the caller frees it with key_info_free. */
+struct key_info *info_of_key(gpgme_key_t key);
+
+/* directory-run.c: whole lists and files of keys; contexts are those of home_context. */
+/* struct key_info of all keys of a home, no `bytes`. */
+gboolean keys_list(struct home *home, gpgme_protocol_t protocol, GPtrArray *infos, GError **error);
+/* One key in the form in which it is imported; `mode` as GPGME has it. */
+GBytes *keys_export(struct home *home, gpgme_protocol_t protocol, const char *fingerprint,
+    gpgme_export_mode_t mode, GError **error);
+/* All keys of a file into a home. `secret`: fingerprints whose secret part came along. */
+gboolean keys_take(
+    struct home *home, gpgme_protocol_t protocol, GBytes *file, GHashTable *secret, GError **error);
+/* What our home has of these, as an array for the answer. */
+GVariant *keys_tell(struct keyring *keyring, gpgme_protocol_t protocol,
+    const char *const *fingerprints, GError **error);
+
+/* The jobs: see enum keys_op. */
+GVariant *do_open(struct keyring *keyring, GVariant *argument, GError **error);
+GVariant *do_seal(struct keyring *keyring, GVariant *argument, GError **error);
+GVariant *do_look(struct keyring *keyring, GVariant *argument, GError **error);
+GVariant *do_import(struct keyring *keyring, GVariant *argument, GError **error);
+GVariant *do_list(struct keyring *keyring, GVariant *argument, GError **error);
+GVariant *do_make(struct keyring *keyring, GVariant *argument, GError **error);
+GVariant *do_extend(struct keyring *keyring, GVariant *argument, GError **error);
+GVariant *do_export(struct keyring *keyring, GVariant *argument, GError **error);

@@ -1,0 +1,80 @@
+#include "keys-parts.h"
+#include <mado/limits.h>
+
+static void claim_free(gpointer data)
+{
+    struct claim *claim = data;
+
+    g_free(claim->fingerprint);
+    g_free(claim);
+}
+
+void run_clear(struct run *run)
+{
+    said_clear(&run->said);
+    sink_clear(&run->out);
+    g_clear_pointer(&run->ids, g_ptr_array_unref);
+    g_clear_pointer(&run->claims, g_ptr_array_unref);
+}
+
+static void take_decryption(struct run *run, gpgme_decrypt_result_t result)
+{
+    if (!result)
+        return;
+    run->unprotected = result->legacy_cipher_nomdc;
+    run->wrong_use = result->wrong_key_usage;
+    run->unsupported = result->unsupported_algorithm != NULL;
+    for (gpgme_recipient_t one = result->recipients; one && run->ids->len < LIMIT_HEADER_FIELDS;
+         one = one->next)
+        g_ptr_array_add(run->ids, g_strdup(one->keyid ? one->keyid : ""));
+}
+
+static void take_signatures(struct run *run, gpgme_verify_result_t result)
+{
+    for (gpgme_signature_t one = result ? result->signatures : NULL;
+         one && run->claims->len <= LIMIT_SIGNATURES; one = one->next) {
+        struct claim *claim = g_new0(struct claim, 1);
+        claim->fingerprint = g_ascii_strup(one->fpr ? one->fpr : "", -1);
+        claim->status = one->status;
+        claim->at = (gint64)one->timestamp;
+        claim->hash = one->hash_algo;
+        claim->summary = one->summary;
+        claim->wrong_use = one->wrong_key_usage;
+        g_ptr_array_add(run->claims, claim);
+    }
+}
+
+gboolean run_gpg(struct home *home, enum run_what what, const struct layer *layer, struct run *run,
+    GError **error)
+{
+    gpgme_protocol_t protocol =
+        layer_is_cms(layer->kind) ? GPGME_PROTOCOL_CMS : GPGME_PROTOCOL_OpenPGP;
+    gpgme_ctx_t context = home_context(home, protocol, error);
+    g_auto_data in = data_from(layer->payload);
+    g_auto_data out = data_into(&run->out, LIMIT_PLAINTEXT_BYTES);
+    g_auto_data signature = layer->signature ? data_from(layer->signature) : NULL;
+
+    run->ids = g_ptr_array_new_with_free_func(g_free);
+    run->claims = g_ptr_array_new_with_free_func(claim_free);
+    if (!context)
+        return FALSE;
+    if (!in || !out || (what == RUN_VERIFY_DETACHED && !signature)) {
+        failure_later(error, "open a mail", gpgme_error(GPG_ERR_ENOMEM));
+        return FALSE;
+    }
+    if (what == RUN_DECRYPT)
+        run->failed = gpgme_op_decrypt_verify(context, in, out);
+    else if (what == RUN_VERIFY)
+        run->failed = gpgme_op_verify(context, in, NULL, out);
+    else
+        run->failed = gpgme_op_verify(context, signature, in, NULL);
+    if (run->failed || what != RUN_DECRYPT)
+        run->ended = ended_wait();
+    if (what == RUN_DECRYPT)
+        take_decryption(run, gpgme_op_decrypt_result(context));
+    take_signatures(run, gpgme_op_verify_result(context));
+    run->said = home->said;
+    run->unprotected |= run->said.unprotected;
+    home->said = (struct said){0};
+    return TRUE;
+}
