@@ -10,6 +10,7 @@
 #include "fd.h"
 #include "madoctl.h"
 #include "now.h"
+#include "own-role.h"
 #include "reader.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -278,7 +279,7 @@ static int explain_all(struct explain *explain, GError **error)
 static int run(struct call *call, GError **error)
 {
     struct explain explain = {.call = call};
-    g_autofree char *program = reader_program();
+    g_autofree char *program = own_role_program();
     int status = -1;
 
     if (!*call->words) {

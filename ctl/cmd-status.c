@@ -178,6 +178,15 @@ static void draw_relay(struct screen *screen, const json_t *row)
             row_text(relay, "state"), row_text(relay, "since"), NULL);
 }
 
+static void draw_inside(struct screen *screen, const json_t *row)
+{
+    g_autofree char *text =
+        g_strdup_printf("Reader %s. Keys: %s.", row_text(row, "reader"), row_text(row, "keys_role"));
+
+    if (screen->terminal)
+        screen_wrap(screen, 0, text);
+}
+
 /* "our key 0123..CDEF good; of others, 2 end soon and 1 counts no more" */
 static void draw_keys(struct screen *screen, const json_t *row)
 {
@@ -215,8 +224,7 @@ static void draw_machinery(struct screen *screen, const json_t *row)
         draw_source(screen, one, row);
     draw_relay(screen, row);
     draw_keys(screen, row);
-    if (screen->terminal)
-        screen_print(screen, PLAIN, "Reader %s.\n", row_text(row, "reader"));
+    draw_inside(screen, row);
     json_array_foreach(json_object_get(row, "alarms"), i, one)
         draw_alarm(screen, one, row);
 }

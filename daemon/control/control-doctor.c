@@ -143,6 +143,13 @@ static void examine_reader(struct answer *answer, const struct status_facts *fac
         facts->reader ? facts->reader : "not known");
 }
 
+static void examine_keys(struct answer *answer, const struct status_facts *facts)
+{
+    add_finding(answer, "keys", facts->keys_well ? FINE : FAILURE,
+        "see that gpg and gpgsm are there (Debian: gnupg, gpgsm), and the log of madod", "%s",
+        facts->keys ? facts->keys : "not known");
+}
+
 static void examine_alarms(struct answer *answer, const struct status_facts *facts)
 {
     const char *to = answer->context->settings->notices.to;
@@ -196,6 +203,7 @@ gboolean answer_doctor(struct answer *answer, GError **error)
         examine_ledger(answer);
         examine_journal(answer);
         examine_reader(answer, &facts);
+        examine_keys(answer, &facts);
         examine_outbox(answer);
         examine_disk(answer);
         examine_clock(answer);

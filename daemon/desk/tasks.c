@@ -93,6 +93,8 @@ static void finish(struct task *task)
     task->over_on = g_get_monotonic_time();
     if (task->error)
         log_event(LOG_LEVEL_INFO, 0, "keys-order", "%s", task->error->message);
+    else
+        sealing_look_again(task->desk); /* a key may have come for what is held */
 }
 
 /* The store itself may have failed: then nothing is believed, and the change cannot be kept. */

@@ -5,7 +5,7 @@ const struct ctl_command ctl_commands[] = {
     {"status", "", "the contact point on one screen", CTL_VIEWER, "everyday",
         "madoctl status\nmadoctl status --json",
         "team now zone version states mail_to_sort could_not_read waiting_mail untold outbox "
-        "last_out today up_seconds last_in sources reader courier relay keys alarms alarms_to"},
+        "last_out today up_seconds last_in sources reader keys_role courier relay keys alarms alarms_to"},
     {"list", "[QUERY...] [--all]", "the latest tickets; --all: all, closed too", CTL_VIEWER,
         "everyday", "madoctl list\nmadoctl list state:new 'sev:>=high'",
         "ticket severity state age_seconds category handler tlp subject reporter received updated"},
@@ -28,7 +28,8 @@ const struct ctl_command ctl_commands[] = {
     {"outbox show", "ID", "one letter: its headers, and what became of it", CTL_VIEWER, "everyday",
         "madoctl outbox show 17\nmadoctl outbox show 17 --json",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply from "
-        "message_id changed dropped_by dropped_at dropped_why size headers deliveries"},
+        "message_id changed to_do signed_with sealed_to dropped_by dropped_at dropped_why size "
+        "headers deliveries"},
     {"outbox retry", "ID", "send a letter again, now", CTL_HANDLER, "everyday",
         "madoctl outbox retry 17\nmadoctl outbox retry 17 --json",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
