@@ -180,8 +180,8 @@ static void draw_relay(struct screen *screen, const json_t *row)
 
 static void draw_inside(struct screen *screen, const json_t *row)
 {
-    g_autofree char *text =
-        g_strdup_printf("Reader %s. Keys: %s.", row_text(row, "reader"), row_text(row, "keys_role"));
+    g_autofree char *text = g_strdup_printf(
+        "Reader %s. Keys role: %s.", row_text(row, "reader"), row_text(row, "keys_role"));
 
     if (screen->terminal)
         screen_wrap(screen, 0, text);

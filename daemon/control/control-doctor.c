@@ -145,9 +145,9 @@ static void examine_reader(struct answer *answer, const struct status_facts *fac
 
 static void examine_keys(struct answer *answer, const struct status_facts *facts)
 {
-    add_finding(answer, "keys", facts->keys_well ? FINE : FAILURE,
+    add_finding(answer, "keys role", facts->keys_role_well ? FINE : FAILURE,
         "see that gpg and gpgsm are there (Debian: gnupg, gpgsm), and the log of madod", "%s",
-        facts->keys ? facts->keys : "not known");
+        facts->keys_role ? facts->keys_role : "not known");
 }
 
 static void examine_alarms(struct answer *answer, const struct status_facts *facts)

@@ -58,7 +58,7 @@ void facts_tell(gpointer data, struct status_facts *facts)
         at_work += ((struct peer *)desk->readers->pdata[i])->ready ? 1 : 0;
     facts->reader = g_strdup_printf("%u of %u ready", at_work, desk->readers->len);
     facts->reader_well = at_work > 0;
-    facts->keys = keys_state(desk, &facts->keys_well);
+    facts->keys_role = keys_state(desk, &facts->keys_role_well);
     facts->courier = courier_state(desk->courier);
     facts->courier_well = peer_is_well(desk->courier);
     facts->courier_since = desk->courier->changed_at;

@@ -10,6 +10,7 @@
 #pragma once
 #include <mado/alarm.h>
 #include <mado/contact.h>
+#include <mado/crypto.h>
 #include <mado/delivery.h>
 #include <mado/history.h>
 #include <mado/incident.h>
