@@ -2,13 +2,17 @@
  * Alarms: one table of conditions
  *
  * A condition that begins gets a row, which lasts over restarts of the daemon; operators are told
- * by a letter at once, again every hour while it lasts, and once more when it is over. Letters name
+ * by a letter at once, again every hour while it lasts (of a key that ends: when the end comes
+ * nearer), and once more when it is over. Letters name
  * conditions and times: a text may have words of a server in it, and is for `madoctl` only.
  */
 #include "state.h"
 #include "alarm.h"
 #include "log.h"
 #include "now.h"
+#include "people.h"
+
+#define DAY G_GINT64_CONSTANT(86400)
 
 enum { MOST_LETTERS_COUNTED = 1000, ASK_RELAY_SECONDS = 60 };
 
@@ -87,13 +91,30 @@ static void find_relay(struct look *look)
     find_out_of_reach(look, look->desk->courier, "relay");
 }
 
+static gboolean is_missed(
+    const struct look *look, const struct absence *absence, const char *condition)
+{
+    return absence->at && (alarm_lasting(look->rows, condition) || is_too_long(look, absence->on));
+}
+
 static void find_no_reader(struct look *look)
 {
-    struct desk *desk = look->desk;
+    const struct absence *gone = &look->desk->readers_gone;
 
-    if (desk->readers_gone_at &&
-        (alarm_lasting(look->rows, "reader") || is_too_long(look, desk->readers_gone_on)))
-        find(look, "reader", desk->readers_gone_at, "no reader is at work: mail waits unread");
+    if (is_missed(look, gone, "reader"))
+        find(look, "reader", gone->at, "no reader is at work: mail waits unread");
+}
+
+static void find_no_keys(struct look *look)
+{
+    const struct absence *gone = &look->desk->keys_gone;
+    const char *why = NULL;
+
+    for (guint i = 0; i < look->desk->keys->len && !why; i++)
+        why = peer_trouble(look->desk->keys->pdata[i]);
+    if (is_missed(look, gone, "keys"))
+        find(look, "keys", gone->at, "nothing is opened or sealed: %s",
+            why ? why : "gpg ends again and again");
 }
 
 static void find_full_disk(struct look *look)
@@ -132,14 +153,51 @@ static void find_lost_letters(struct look *look)
             count, count == MOST_LETTERS_COUNTED ? " and more" : "");
 }
 
+static char *key_condition(const struct look *look, const struct key *key)
+{
+    g_autoptr(GDateTime) end = desk_local_time(look->desk, key->expires);
+    g_autofree char *until =
+        key->revoked ? g_strdup("revoked") : g_date_time_format(end, "until %Y-%m-%d");
+
+    return g_strdup_printf(
+        "%s %s %s", key_is_ours(key) ? "our key" : "key", key->fingerprint, until);
+}
+
+/* A key ends slowly: told when it gets worse. */
+static void find_keys(struct look *look)
+{
+    gint64 now = now_seconds();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) keys =
+        store_keys_to_watch(look->desk->store, now + KEY_WATCHED_DAYS * DAY, &error);
+
+    if (!keys)
+        desk_give_up(error);
+    for (guint i = 0; i < keys->len; i++) {
+        const struct key *key = keys->pdata[i];
+        gint64 since = key_health_since(key, now);
+        g_autofree char *condition = key_condition(look, key);
+        g_autofree char *state = key_health_words(key, now);
+        const struct alarm *row = alarm_lasting(look->rows, condition);
+        find(look, condition, since ? since : now, "%s%s%s: madoctl key check", key->owner,
+            *key->owner ? ": " : "", state);
+        ((struct alarm_found *)look->found->pdata[look->found->len - 1])->worse_at =
+            since ? since
+            : row ? row->worse_at
+                  : now;
+    }
+}
+
 static void (*const conditions[])(struct look *look) = {
     find_sources,
     find_left_mail,
     find_relay,
     find_no_reader,
+    find_no_keys,
     find_full_disk,
     find_breaker,
     find_lost_letters,
+    find_keys,
 };
 
 /* -- what has changed -- */
@@ -163,7 +221,7 @@ static gboolean begin(struct desk *desk, const struct alarm_change *change, GErr
 
 static gboolean change_text(struct desk *desk, const struct alarm_change *change, GError **error)
 {
-    return store_alarm_text(desk->store, change->row->id, change->found->text, error);
+    return store_alarm_change(desk->store, change->row->id, change->found, error);
 }
 
 static gboolean end(struct desk *desk, const struct alarm_change *change, GError **error)
@@ -316,18 +374,15 @@ static void ask_relay(struct desk *desk, const GPtrArray *rows)
     desk->relay_proof_at = now + ASK_RELAY_SECONDS * G_USEC_PER_SEC;
 }
 
-static void note_readers(struct desk *desk)
+static void note_absence(const GPtrArray *peers, struct absence *absence)
 {
-    gboolean any = FALSE;
-
-    for (guint i = 0; i < desk->readers->len; i++)
-        any |= ((struct peer *)desk->readers->pdata[i])->ready;
-    if (any) {
-        desk->readers_gone_at = 0;
-    } else if (!desk->readers_gone_at) {
-        desk->readers_gone_at = now_seconds();
-        desk->readers_gone_on = g_get_monotonic_time();
-    }
+    for (guint i = 0; i < peers->len; i++)
+        if (peer_is_at_work(peers->pdata[i])) {
+            *absence = (struct absence){0};
+            return;
+        }
+    if (!absence->at)
+        *absence = (struct absence){now_seconds(), g_get_monotonic_time()};
 }
 
 void alarms_check(struct desk *desk)
@@ -335,7 +390,8 @@ void alarms_check(struct desk *desk)
     g_autoptr(GPtrArray) before = rows_of(desk);
     g_autoptr(GPtrArray) rows = NULL;
 
-    note_readers(desk);
+    note_absence(desk->readers, &desk->readers_gone);
+    note_absence(desk->keys, &desk->keys_gone);
     compare(desk, before);
     rows = rows_of(desk);
     ask_relay(desk, rows);

@@ -114,6 +114,7 @@ static GVariant *keys_settings(const struct peer *peer)
     g_variant_dict_insert(
         &dict, "passphrase_credential", "s", settings->keys.passphrase_credential);
     g_variant_dict_insert(&dict, "hourly", "x", settings->keys.hourly);
+    g_variant_dict_insert(&dict, "run", "t", peer->desk->run);
     return g_variant_dict_end(&dict);
 }
 

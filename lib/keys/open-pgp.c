@@ -73,8 +73,12 @@ static gboolean fail(struct keyring *keyring, const struct run *run, struct open
     const struct said *said = &run->said;
     gboolean silent = said->refusals == 0 && said->no_data == 0 && said->okays == 0;
 
-    if (run->out.over) {
+    if (run->out.over && (said->decryptions > 0 || run->ids->len > 0)) {
         open_fail(opened, OPENED_TOO_LARGE, "what comes out of it is more than we take");
+        return TRUE;
+    }
+    if (run->out.over) {
+        open_fail(opened, OPENED_BROKEN, "it says that it is encrypted, and it is not");
         return TRUE;
     }
     if (said->password > 0 && run->ids->len == 0) {

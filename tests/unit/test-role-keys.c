@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <sysexits.h>
 
-static char *home; /* of gpg; of one test */
+static char *home; /* of gpg */
+static guint64 run = 1;
 
 static void start_keys(struct role_child *keys, gint64 hourly)
 {
@@ -20,6 +21,7 @@ static void start_keys(struct role_child *keys, gint64 hourly)
     g_variant_dict_insert(&dict, "passphrase_file", "s", "");
     g_variant_dict_insert(&dict, "passphrase_credential", "s", "");
     g_variant_dict_insert(&dict, "hourly", "x", hourly);
+    g_variant_dict_insert(&dict, "run", "t", run);
     role_start(keys, role_keys, &(struct options){.config = home}, g_variant_dict_end(&dict));
 }
 
@@ -80,6 +82,23 @@ static guint32 make_key(const struct role_child *keys, guint64 job, const char *
     return outcome;
 }
 
+static void expect_later(const struct role_child *keys, guint64 job)
+{
+    g_autofree char *why = NULL;
+    guint32 outcome;
+
+    g_assert_null(take(keys, job, KEYS_MAKE, &outcome, &why));
+    g_assert_cmpint(outcome, ==, KEYS_LATER);
+    g_assert_nonnull(strstr(why, "keys.hourly"));
+}
+
+static void remove_counts(void)
+{
+    g_autofree char *path = g_build_filename(home, "private-operations", NULL);
+
+    g_unlink(path);
+}
+
 static guint count_lines(const char *log, const char *with)
 {
     guint count = 0;
@@ -107,6 +126,115 @@ static void test_it_works_behind_its_locks(void)
     g_assert_null(strstr(log, "sakura"));
 }
 
+static void test_the_hour_is_counted_by_all_and_for_ever(void)
+{
+    struct role_child keys;
+    g_autofree char *why = NULL, *log = NULL;
+
+    remove_counts();
+    start_keys(&keys, 2);
+    role_expect(&keys, IPC_READY);
+    g_assert_cmpint(make_key(&keys, 1, "a", &why), ==, KEYS_DONE);
+    g_assert_cmpint(role_end(&keys, NULL), ==, EX_OK);
+    start_keys(&keys, 2); /* another one does not forget */
+    role_expect(&keys, IPC_READY);
+    g_assert_cmpint(make_key(&keys, 2, "b", &why), ==, KEYS_DONE);
+    for (guint64 job = 3; job < 5; job++) {
+        give(&keys, job, KEYS_MAKE, new_key("c"));
+        if (job == 3) /* said once */
+            role_expect(&keys, IPC_TROUBLE);
+        expect_later(&keys, job);
+    }
+    g_assert_cmpuint(count_keys(&keys), >=, 2); /* what needs no private key goes on */
+    g_assert_cmpint(role_end(&keys, &log), ==, EX_OK);
+    g_assert_cmpuint(count_lines(log, "private-key"), ==, 1);
+}
+
+static void test_an_hour_later_it_goes_on(void)
+{
+    struct role_child keys;
+    g_autofree char *why = NULL;
+
+    remove_counts();
+    now_fix(1000000000);
+    start_keys(&keys, 1);
+    role_expect(&keys, IPC_READY);
+    g_assert_cmpint(make_key(&keys, 1, "d", &why), ==, KEYS_DONE);
+    g_assert_cmpint(role_end(&keys, NULL), ==, EX_OK);
+    now_fix(1000000000 + 3540);
+    start_keys(&keys, 1);
+    role_expect(&keys, IPC_READY);
+    give(&keys, 2, KEYS_MAKE, new_key("e"));
+    role_expect(&keys, IPC_TROUBLE);
+    expect_later(&keys, 2);
+    g_assert_cmpint(role_end(&keys, NULL), ==, EX_OK);
+    now_fix(1000000000 + 3600);
+    start_keys(&keys, 1);
+    role_expect(&keys, IPC_READY);
+    g_assert_cmpint(make_key(&keys, 3, "e", &why), ==, KEYS_DONE);
+    g_assert_cmpint(role_end(&keys, NULL), ==, EX_OK);
+}
+
+/* What a daemon before this one left, with the number of a process that lives. */
+static void test_locks_of_the_dead_hold_up_nobody(void)
+{
+    struct role_child keys;
+    g_autofree char *why = NULL;
+    g_autofree char *lock = g_build_filename(home, "pubring.kbx.lock", NULL);
+    g_autofree char *owner = g_strdup_printf("%10d\n%s\n", (int)getppid(), g_get_host_name());
+
+    remove_counts();
+    g_assert_true(g_file_set_contents(lock, owner, -1, NULL));
+    run++;
+    start_keys(&keys, 10);
+    role_expect(&keys, IPC_READY);
+    g_assert_cmpint(make_key(&keys, 1, "f", &why), ==, KEYS_DONE);
+    g_assert_true(g_file_set_contents(lock, owner, -1, NULL));
+    g_assert_cmpint(role_end(&keys, NULL), ==, EX_OK);
+    start_keys(&keys, 10); /* of the same run: that lock may be somebody's */
+    role_expect(&keys, IPC_READY);
+    g_assert_true(g_file_test(lock, G_FILE_TEST_EXISTS));
+    g_unlink(lock);
+    g_assert_cmpint(role_end(&keys, NULL), ==, EX_OK);
+}
+
+static void test_a_home_that_cannot_be_is_said(void)
+{
+    struct role_child keys;
+    struct ipc_message message;
+    const char *sentence;
+    char *ours = home;
+
+    home = (char *)"/dev/null/keys";
+    start_keys(&keys, 10);
+    role_hear(&keys, &message, NULL);
+    g_assert_cmpint(message.kind, ==, IPC_TROUBLE);
+    g_variant_get(message.body, "(&s)", &sentence);
+    g_assert_nonnull(strstr(sentence, "/dev/null/keys"));
+    ipc_message_clear(&message);
+    g_assert_cmpint(role_end(&keys, NULL), !=, EX_OK);
+    home = ours;
+}
+
+/* -- the desk asks for what there is not -- */
+
+static void test_a_desk_that_makes_no_sense_is_left(void)
+{
+    static const guint32 ops[] = {KEYS_OPS, KEYS_SEAL};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(ops); i++) {
+        struct role_child keys;
+        struct pollfd on = {.events = POLLIN};
+        start_keys(&keys, 10);
+        role_expect(&keys, IPC_READY);
+        give(&keys, 1, ops[i], g_variant_new("(s)", "no such thing"));
+        on.fd = keys.channel;
+        g_assert_cmpint(poll(&on, 1, BOUND_SECONDS * 1000), ==, 1);
+        g_assert_true(on.revents & POLLHUP);
+        role_end(&keys, NULL);
+    }
+}
+
 int main(int argc, char **argv)
 {
     int status;
@@ -115,6 +243,11 @@ int main(int argc, char **argv)
     children_adopt();
     home = g_dir_make_tmp("mk-XXXXXX", NULL);
     g_test_add_func("/keys/works", test_it_works_behind_its_locks);
+    g_test_add_func("/keys/cap", test_the_hour_is_counted_by_all_and_for_ever);
+    g_test_add_func("/keys/hour", test_an_hour_later_it_goes_on);
+    g_test_add_func("/keys/locks", test_locks_of_the_dead_hold_up_nobody);
+    g_test_add_func("/keys/home", test_a_home_that_cannot_be_is_said);
+    g_test_add_func("/keys/nonsense", test_a_desk_that_makes_no_sense_is_left);
     status = g_test_run();
     children_end_all();
     folder_remove(home);
