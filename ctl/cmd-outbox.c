@@ -2,8 +2,6 @@
 #include "madoctl.h"
 #include <string.h>
 
-enum { NAME_WIDTH = 14 };
-
 static const struct column columns[] = {
     {"ID", "id", CELL_COUNT},
     {"STATE", "state", CELL_WORD},
@@ -54,24 +52,12 @@ static json_t *id_args(char **words, const struct options *options, GError **err
     return view_one_word(words, "id", "Which letter? See: madoctl outbox.", error);
 }
 
-static void fact(struct screen *screen, const char *name, const char *value)
-{
-    if (!*value)
-        return;
-    if (!screen->terminal) {
-        screen_cells(screen, name, value, NULL);
-        return;
-    }
-    screen_print(screen, PLAIN, "%-*s", NAME_WIDTH, name);
-    screen_wrap(screen, NAME_WIDTH, value);
-}
-
 static void time_fact(struct screen *screen, const char *name, const json_t *row, const char *path)
 {
     g_autofree char *shown = screen->terminal ? row_time(row, path) : g_strdup(row_text(row, path));
 
     if (*row_text(row, path))
-        fact(screen, name, shown);
+        view_fact(screen, name, shown);
 }
 
 static void draw_deliveries(struct screen *screen, const json_t *row)
@@ -83,7 +69,7 @@ static void draw_deliveries(struct screen *screen, const json_t *row)
         g_autofree char *about = view_bounce(one);
         g_autofree char *text = g_strdup_printf("%s: %s (mail:%" G_GINT64_FORMAT ")",
             row_text(one, "outcome"), about, row_number(one, "mail"));
-        fact(screen, "Delivery", text);
+        view_fact(screen, "Delivery", text);
     }
 }
 
@@ -107,7 +93,7 @@ static void draw_dropped(struct screen *screen, const json_t *row)
         g_strdup_printf("by %s: %s", row_text(row, "dropped_by"), row_text(row, "dropped_why"));
 
     if (*row_text(row, "dropped_by"))
-        fact(screen, "Dropped", text);
+        view_fact(screen, "Dropped", text);
 }
 
 static void draw_next(struct screen *screen, const json_t *row)
@@ -130,15 +116,15 @@ static void draw_letter(struct screen *screen, const json_t *row)
     screen_print(screen, PLAIN, "   %s   ", row_text(row, "kind"));
     screen_print(screen, screen_style(row_text(row, "state")), "%s", row_text(row, "state"));
     screen_print(screen, PLAIN, "   %s\n", size);
-    fact(screen, "Ticket", row_text(row, "ticket"));
-    fact(screen, "Sender", *row_text(row, "from") ? row_text(row, "from") : "<> (no bounces)");
-    fact(screen, "Recipient", row_text(row, "to"));
-    fact(screen, "Message-ID", row_text(row, "message_id"));
+    view_fact(screen, "Ticket", row_text(row, "ticket"));
+    view_fact(screen, "Sender", *row_text(row, "from") ? row_text(row, "from") : "<> (no bounces)");
+    view_fact(screen, "Recipient", row_text(row, "to"));
+    view_fact(screen, "Message-ID", row_text(row, "message_id"));
     time_fact(screen, "Queued", row, "created");
     time_fact(screen, "Changed", row, "changed");
     time_fact(screen, "Next try", row, "next_try");
-    fact(screen, "Tries", tries);
-    fact(screen, "Answer", row_text(row, "reply"));
+    view_fact(screen, "Tries", tries);
+    view_fact(screen, "Answer", row_text(row, "reply"));
     draw_dropped(screen, row);
     draw_deliveries(screen, row);
     draw_headers(screen, row);

@@ -135,15 +135,47 @@ static void draw_left_out(struct screen *screen, const json_t *row)
             mails, number);
 }
 
+static void draw_closed(struct screen *screen, const json_t *closed)
+{
+    g_autoptr(GString) text = g_string_new(row_text(closed, "reason"));
+    gsize i;
+    json_t *id;
+
+    if (!json_is_object(closed))
+        return;
+    json_array_foreach(json_object_get(closed, "key_ids"), i, id)
+        g_string_append_printf(text, "%s0x%s", i ? ", " : "; for the keys ", json_string_value(id));
+    if (row_number(closed, "tries"))
+        g_string_append_printf(
+            text, "; tried %" G_GINT64_FORMAT " times", row_number(closed, "tries"));
+    fact(screen, "Closed", text->str);
+}
+
+/* What a sender sends along is the sender's claim. */
+static void draw_offered(struct screen *screen, const json_t *mail)
+{
+    gsize i;
+    json_t *one;
+
+    json_array_foreach(json_object_get(mail, "keys_offered"), i, one) {
+        g_autofree char *text = g_strdup_printf("%s came with it (madoctl key show %s)",
+            json_string_value(one), json_string_value(one));
+        fact(screen, "Key", screen->terminal ? text : json_string_value(one));
+    }
+}
+
 static void draw_mail_facts(struct screen *screen, const json_t *mail)
 {
     g_autofree char *files = attachments(mail);
     g_autofree char *facts = problems(mail);
 
+    view_protection(screen, json_object_get(mail, "crypto"), fact);
+    draw_closed(screen, json_object_get(mail, "closed"));
     if (*files)
         fact(screen, "Attached", files);
     if (*facts)
         fact(screen, "Problems", facts);
+    draw_offered(screen, mail);
 }
 
 /* One line a recipient that a bounce spoke of. */

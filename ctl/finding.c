@@ -1,7 +1,8 @@
 /* Findings, as doctor and try tell them: what was looked at, how it is, and what to do about it. */
 #include "madoctl.h"
+#include <string.h>
 
-enum { WORD_WIDTH = 9 };
+enum { WORD_WIDTH = 9, WIDEST_NAME = 24 };
 
 static const struct {
     const char *result, *word;
@@ -55,4 +56,43 @@ void finding_draw(struct screen *screen, const json_t *row, int width)
     else
         screen_cells(
             screen, word, row_text(row, "check"), row_text(row, "text"), row_text(row, "do"), NULL);
+}
+
+static int name_width(json_t *rows)
+{
+    gsize i, width = 0;
+    json_t *row;
+
+    json_array_foreach(rows, i, row)
+        width = MAX(width, strlen(row_text(row, "check")));
+    return (int)MIN(width, WIDEST_NAME);
+}
+
+void finding_draw_all(struct screen *screen, json_t *rows)
+{
+    int width = name_width(rows);
+    gsize i;
+    json_t *row;
+    int problems = 0;
+
+    json_array_foreach(rows, i, row) {
+        problems += finding_result(row) != FINDING_OK;
+        finding_draw(screen, row, width);
+    }
+    if (screen->terminal)
+        screen_print(screen, PLAIN, "%d problem%s.\n", problems, problems == 1 ? "" : "s");
+}
+
+/* The order of the monitoring plugins. */
+int finding_worst(const json_t *rows)
+{
+    static const int weight[FINDINGS] = {0, 1, 3, 2};
+    enum finding worst = FINDING_OK;
+    gsize i;
+    json_t *row;
+
+    json_array_foreach((json_t *)rows, i, row)
+        if (weight[finding_result(row)] > weight[worst])
+            worst = finding_result(row);
+    return (int)worst;
 }

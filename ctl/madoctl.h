@@ -8,7 +8,11 @@ struct options {
     gboolean json, json_help;
     gboolean short_help, long_help, version;
     gboolean all, changed, mail;
-    char *colour, *config, *socket, *now, *reason;
+    char *colour, *config, *socket, *now, *reason, *keys;
+    gboolean dry_run, own, keep, replace;
+    char *kind, *organisation, *language, *seal, *note; /* of a contact */
+    char **addresses, **members;                        /* likewise; NULL: none */
+    char *name, *contact, *how, *days, *until;          /* of a key */
 };
 
 struct client;
@@ -39,9 +43,12 @@ struct view {
 };
 
 extern const struct view view_alarms, view_home, view_status, view_list, view_show, view_search,
-    view_history, view_outbox, view_outbox_show, view_outbox_retry, view_outbox_drop, view_ledger,
-    view_explain, view_doctor, view_check_config, view_config_show, view_audit_verify, view_try,
-    view_init, view_completion, view_help, view_version;
+    view_history, view_outbox, view_outbox_show, view_outbox_retry, view_outbox_drop, view_retry,
+    view_ledger, view_explain, view_doctor, view_check_config, view_config_show, view_audit_verify,
+    view_try, view_contact, view_contact_show, view_contact_add, view_contact_edit,
+    view_contact_import, view_key, view_key_show, view_key_import, view_key_pin, view_key_unpin,
+    view_key_export, view_key_check, view_key_init, view_key_extend, view_key_publish, view_init,
+    view_completion, view_help, view_version;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
@@ -69,6 +76,31 @@ gboolean view_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3)
 /* "a@a.example, userunknown 550 5.1.1, permanent"; the caller frees it. */
 char *view_bounce(const json_t *row);
 
+/* Asks, and asks again while the daemon says that it takes a while. Takes `args`. */
+gboolean view_wait(
+    struct call *call, const char *command, json_t *args, json_t *rows, GError **error);
+/* "name" and its value on a line, if there is one. */
+void view_fact(struct screen *screen, const char *name, const char *value);
+/* The elements of a list, with commas between; the caller frees it. */
+char *view_texts(const json_t *row, const char *path);
+
+/* -- cmd-key.c -- */
+void key_draw(struct screen *screen, const json_t *row);
+
+/* -- csv.c: comma-separated values -- */
+struct csv_line {
+    guint number;      /* of its first line in the file */
+    GPtrArray *fields; /* char * */
+};
+/* All of a file, in UTF-8 or as Excel writes it in Japan (CP932); NULL with an error that names the
+ * line. The caller unrefs it: struct csv_line. */
+GPtrArray *csv_read(const char *bytes, gsize size, GError **error);
+
+/* -- protection.c -- */
+/* "Sealed", "Signed by", ...: as many lines as there is something to say. */
+void view_protection(struct screen *screen, const json_t *crypto,
+    void (*line)(struct screen *screen, const char *name, const char *text));
+
 /* -- cmd-outbox.c -- */
 /* A letter that was just retried or dropped. */
 void view_changed_letter(struct screen *screen, const json_t *row, const char *what);
@@ -81,4 +113,8 @@ void finding_add(
     json_t *rows, const char *check, enum finding result, const char *text, const char *todo);
 enum finding finding_result(const json_t *row);
 /* `width` is that of the checks' names. */
+/* The exit status for all of them: a failure outweighs what could not be checked. */
+int finding_worst(const json_t *rows);
+/* All of them, in columns. */
+void finding_draw_all(struct screen *screen, json_t *rows);
 void finding_draw(struct screen *screen, const json_t *row, int width);

@@ -6,8 +6,12 @@
 
 static const struct view *const views[] = {&view_status, &view_list, &view_show, &view_search,
     &view_history, &view_outbox, &view_outbox_show, &view_outbox_retry, &view_outbox_drop,
-    &view_ledger, &view_alarms, &view_explain, &view_doctor, &view_check_config, &view_config_show,
-    &view_audit_verify, &view_try, &view_init, &view_completion, &view_help, &view_version};
+    &view_retry, &view_ledger, &view_alarms, &view_explain, &view_doctor, &view_check_config,
+    &view_config_show, &view_contact, &view_contact_show, &view_contact_add, &view_contact_edit,
+    &view_contact_import, &view_key, &view_key_show, &view_key_import, &view_key_pin,
+    &view_key_unpin, &view_key_export, &view_key_check, &view_key_init, &view_key_extend,
+    &view_key_publish, &view_audit_verify, &view_try, &view_init, &view_completion, &view_help,
+    &view_version};
 
 static const struct view *find_view(const char *command)
 {
@@ -32,6 +36,23 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
         {"mail", 0, 0, G_OPTION_ARG_NONE, &options->mail},
         {"now", 0, 0, G_OPTION_ARG_STRING, &options->now},
         {"reason", 0, 0, G_OPTION_ARG_STRING, &options->reason},
+        {"keys", 0, 0, G_OPTION_ARG_FILENAME, &options->keys},
+        {"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run},
+        {"own", 0, 0, G_OPTION_ARG_NONE, &options->own},
+        {"keep", 0, 0, G_OPTION_ARG_NONE, &options->keep},
+        {"replace", 0, 0, G_OPTION_ARG_NONE, &options->replace},
+        {"kind", 0, 0, G_OPTION_ARG_STRING, &options->kind},
+        {"organisation", 0, 0, G_OPTION_ARG_STRING, &options->organisation},
+        {"language", 0, 0, G_OPTION_ARG_STRING, &options->language},
+        {"seal", 0, 0, G_OPTION_ARG_STRING, &options->seal},
+        {"note", 0, 0, G_OPTION_ARG_STRING, &options->note},
+        {"address", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->addresses},
+        {"member", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->members},
+        {"name", 0, 0, G_OPTION_ARG_STRING, &options->name},
+        {"contact", 0, 0, G_OPTION_ARG_STRING, &options->contact},
+        {"how", 0, 0, G_OPTION_ARG_STRING, &options->how},
+        {"days", 0, 0, G_OPTION_ARG_STRING, &options->days},
+        {"until", 0, 0, G_OPTION_ARG_STRING, &options->until},
         {"brief", 'h', G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->short_help},
         {"help", 0, 0, G_OPTION_ARG_NONE, &options->long_help},
         {"version", 0, 0, G_OPTION_ARG_NONE, &options->version},
@@ -63,6 +84,23 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.mail, "--mail"},
         {call->options.now != NULL, "--now"},
         {call->options.reason != NULL, "--reason"},
+        {call->options.keys != NULL, "--keys"},
+        {call->options.dry_run, "--dry-run"},
+        {call->options.own, "--own"},
+        {call->options.keep, "--keep"},
+        {call->options.replace, "--replace"},
+        {call->options.kind != NULL, "--kind"},
+        {call->options.organisation != NULL, "--organisation"},
+        {call->options.language != NULL, "--language"},
+        {call->options.seal != NULL, "--seal"},
+        {call->options.note != NULL, "--note"},
+        {call->options.addresses != NULL, "--address"},
+        {call->options.members != NULL, "--member"},
+        {call->options.name != NULL, "--name"},
+        {call->options.contact != NULL, "--contact"},
+        {call->options.how != NULL, "--how"},
+        {call->options.days != NULL, "--days"},
+        {call->options.until != NULL, "--until"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(special); i++)
@@ -141,13 +179,18 @@ static int run(struct call *call, GError **error)
 
 static void clear(struct call *call)
 {
+    struct options *options = &call->options;
+    char **const texts[] = {&options->colour, &options->config, &options->socket, &options->now,
+        &options->reason, &options->kind, &options->organisation, &options->language,
+        &options->seal, &options->note, &options->name, &options->contact, &options->how,
+        &options->days, &options->until, &options->keys};
+
     client_free(call->client);
     screen_free(call->screen);
-    g_free(call->options.colour);
-    g_free(call->options.config);
-    g_free(call->options.socket);
-    g_free(call->options.now);
-    g_free(call->options.reason);
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_free(*texts[i]);
+    g_strfreev(options->addresses);
+    g_strfreev(options->members);
 }
 
 /* GLib's parser would take the word behind --json as its value. */

@@ -210,6 +210,21 @@ void screen_complain(const GError *error)
     screen_free(screen);
 }
 
+void screen_complain_softly(const char *format, ...)
+{
+    struct screen *screen = screen_on(STDERR_FILENO);
+    g_autofree char *text = NULL, *sentence = NULL;
+    va_list values;
+
+    va_start(values, format);
+    text = g_strdup_vprintf(format, values);
+    va_end(values);
+    sentence = g_strconcat("madoctl: warning: ", text, NULL);
+    screen_wrap(screen, 0, sentence);
+    fputs(screen->text->str, stderr);
+    screen_free(screen);
+}
+
 /* -- rows -- */
 
 json_t *row_at(const json_t *row, const char *path)

@@ -59,6 +59,9 @@ gboolean screen_flush(struct screen *screen, gboolean pager);
 /* The error as a line of stderr, broken at blanks on a terminal. */
 void screen_complain(const GError *error);
 
+/* A warning, likewise. */
+void screen_complain_softly(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
 /* A string of a row, by path; "" for null and for what is not there. Borrowed. */
 const char *row_text(const json_t *row, const char *path);
 gint64 row_number(const json_t *row, const char *path);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PROGRESS_AFTER_SECONDS = 2 };
+enum { PROGRESS_AFTER_SECONDS = 2, MOST_ASKED = 6000, LONGEST_PAUSE_MS = 1000, NAME_WIDTH = 14 };
 
 gboolean view_usage(GError **error, const char *format, ...)
 {
@@ -150,4 +150,49 @@ char *view_bounce(const json_t *row)
 
     return g_strdup_printf("%s, %s%s", row_text(row, "recipient"), words,
         json_is_true(json_object_get(row, "permanent")) ? ", permanent" : "");
+}
+
+gboolean view_wait(
+    struct call *call, const char *command, json_t *args, json_t *rows, GError **error)
+{
+    json_t *next = NULL;
+    gboolean done = client_ask(call, command, args, rows, &next, error);
+
+    for (int asked = 0; done && next && asked < MOST_ASKED; asked++) {
+        gint64 pause = CLAMP(row_number(next, "again_ms"), 1, LONGEST_PAUSE_MS);
+        json_t *page = json_pack("{s:o}", "page", next);
+        next = NULL;
+        g_usleep((gulong)pause * 1000);
+        done = client_ask(call, command, page, rows, &next, error);
+    }
+    if (done && next) {
+        g_set_error(error, MADO_ERROR, MADO_E_BUSY,
+            "It takes too long. What was begun goes on: look later what came of it.");
+        done = FALSE;
+    }
+    json_decref(next);
+    return done;
+}
+
+void view_fact(struct screen *screen, const char *name, const char *value)
+{
+    if (!*value)
+        return;
+    if (!screen->terminal) {
+        screen_cells(screen, name, value, NULL);
+        return;
+    }
+    screen_print(screen, PLAIN, "%-*s", NAME_WIDTH, name);
+    screen_wrap(screen, NAME_WIDTH, value);
+}
+
+char *view_texts(const json_t *row, const char *path)
+{
+    g_autoptr(GString) all = g_string_new(NULL);
+    gsize i;
+    json_t *one;
+
+    json_array_foreach(row_at(row, path), i, one)
+        g_string_append_printf(all, "%s%s", i ? ", " : "", json_string_value(one));
+    return g_string_free(g_steal_pointer(&all), FALSE);
 }

@@ -52,7 +52,7 @@ static json_t *unwritten_row(const struct answer *answer, const char *text)
     return alarm_row(answer, &disk, 0);
 }
 
-json_t *answer_alarm_rows(const struct answer *answer, const char *not_taking)
+json_t *answer_alarm_rows(const struct answer *answer, const char *not_taking, gboolean keys)
 {
     g_autoptr(GPtrArray) alarms = store_alarms_now(answer->context->store, NULL);
     gint64 waits = letter_waits_since(answer);
@@ -60,7 +60,7 @@ json_t *answer_alarm_rows(const struct answer *answer, const char *not_taking)
 
     for (guint i = 0; alarms && i < alarms->len; i++) {
         const struct alarm *alarm = alarms->pdata[i];
-        if (alarm->over_at)
+        if (alarm->over_at || (alarm->worse_at && !keys))
             continue;
         json_array_append_new(rows, alarm_row(answer, alarm, waits));
         if (g_str_equal(alarm->condition, "disk"))
@@ -78,7 +78,7 @@ static void answer_present(struct answer *answer)
     gsize i;
 
     answer_facts(answer, &facts);
-    rows = answer_alarm_rows(answer, facts.not_taking);
+    rows = answer_alarm_rows(answer, facts.not_taking, TRUE);
     json_array_foreach(rows, i, row)
         answer_add(answer, json_incref(row));
     json_decref(rows);

@@ -7,18 +7,20 @@
 #include "control-answers.h"
 #include "error.h"
 #include "now.h"
+#include <mado/limits.h>
 #include <stdarg.h>
 #include <string.h>
 
 enum { LONGEST_ARGUMENT = 4096 };
 
-/* `args`: name and type with blanks between; s = string, b = true or false, o = object. What
- * changes something does all of it or nothing, and is answered behind the commit. */
+/* `args`: name and type with blanks between; s = string, f = a file in base64, b = true or false,
+ * l = list of strings, r = list of rows, o = object. What changes something does all of it or
+ * nothing, and is answered behind the commit. */
 static const struct handler {
     const char *command;
     const char *args;
     gboolean (*run)(struct answer *answer, GError **error);
-    gboolean changes;
+    gboolean changes, much;
 } handlers[] = {
     {"status", "", answer_status},
     {"list", "state:s severity:s category:s handler:s all:b page:o", answer_list},
@@ -29,6 +31,7 @@ static const struct handler {
     {"outbox show", "id:s", answer_letter},
     {"outbox retry", "id:s", answer_retry, .changes = TRUE},
     {"outbox drop", "id:s reason:s", answer_drop, .changes = TRUE},
+    {"retry", "id:s", answer_open_again, .changes = TRUE},
     {"ledger", "place:s page:o", answer_ledger},
     {"alarms", "all:b page:o", answer_alarms},
     {"doctor", "page:o", answer_doctor},
@@ -36,6 +39,21 @@ static const struct handler {
     {"config show", "changed:b", answer_config},
     {"audit verify", "page:o", answer_audit},
     {"consult", "question:o", answer_consult},
+    {"contact", "query:s page:o", answer_contacts},
+    {"contact show", "contact:s", answer_contact},
+    {"contact add", "name:s set:l", answer_contact_add, .changes = TRUE},
+    {"contact edit", "contact:s set:l", answer_contact_edit, .changes = TRUE},
+    {"key", "query:s page:o", answer_keys},
+    {"key show", "key:s", answer_key},
+    {"key import", "file:f name:s own:b keep:b page:o", answer_key_import, .much = TRUE},
+    {"key pin", "key:s contact:s how:s page:o", answer_key_pin},
+    {"key unpin", "key:s reason:s", answer_key_unpin, .changes = TRUE},
+    {"key export", "key:s page:o", answer_key_export},
+    {"key check", "page:o", answer_key_check},
+    {"key init", "name:s address:s days:s until:s replace:b page:o", answer_key_init},
+    {"key extend", "key:s days:s until:s page:o", answer_key_extend},
+    {"key publish", "page:o", answer_key_export},
+    {"contact import", "lines:r dry_run:b", answer_contact_import, .changes = TRUE, .much = TRUE},
 };
 
 void control_add_line(GString *lines, json_t *value)
@@ -121,17 +139,78 @@ char *answer_zone_name(const struct answer *answer)
         zone, g_time_zone_find_interval(zone, G_TIME_TYPE_UNIVERSAL, now_seconds())));
 }
 
+static gboolean is_text(const json_t *value, gsize longest)
+{
+    return json_is_string(value) && json_string_length(value) <= longest &&
+           strlen(json_string_value(value)) == json_string_length(value);
+}
+
+static gboolean is_string(const json_t *value)
+{
+    return is_text(value, LONGEST_ARGUMENT);
+}
+
+static gboolean is_file(const json_t *value)
+{
+    return is_text(value, LIMIT_CONTROL_MUCH);
+}
+
+static gboolean is_flag(const json_t *value)
+{
+    return json_is_boolean(value);
+}
+
+static gboolean is_list(const json_t *value)
+{
+    gsize i;
+    json_t *one;
+
+    json_array_foreach((json_t *)value, i, one)
+        if (!is_string(one))
+            return FALSE;
+    return json_is_array(value);
+}
+
+/* Of strings, numbers and lists of strings. */
+static gboolean is_row(const json_t *value)
+{
+    const char *name;
+    json_t *one;
+
+    json_object_foreach((json_t *)value, name, one)
+        if (!is_string(one) && !json_is_integer(one) && !is_list(one))
+            return FALSE;
+    return json_is_object(value);
+}
+
+static gboolean is_rows(const json_t *value)
+{
+    gsize i;
+    json_t *one;
+
+    json_array_foreach((json_t *)value, i, one)
+        if (!is_row(one))
+            return FALSE;
+    return json_is_array(value);
+}
+
+static gboolean is_object(const json_t *value)
+{
+    return json_is_object(value);
+}
+
 static gboolean has_type(const json_t *value, char type)
 {
-    switch (type) {
-    case 's':
-        return json_is_string(value) && json_string_length(value) <= LONGEST_ARGUMENT &&
-               strlen(json_string_value(value)) == json_string_length(value);
-    case 'b':
-        return json_is_boolean(value);
-    default:
-        return json_is_object(value);
-    }
+    static const struct {
+        char type;
+        gboolean (*is)(const json_t *value);
+    } types[] = {{'s', is_string}, {'f', is_file}, {'b', is_flag}, {'l', is_list}, {'r', is_rows},
+        {'o', is_object}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(types); i++)
+        if (types[i].type == type)
+            return types[i].is(value);
+    return FALSE;
 }
 
 static gboolean check_argument(
@@ -196,6 +275,8 @@ static gboolean change(const struct handler *handler, struct answer *answer, GEr
         return FALSE;
     if (!handler->run(answer, error))
         return undo(context->store, error);
+    if (answer->dry_run)
+        return store_undo(context->store, error);
     if (!store_keep(context->store, error) || !store_commit(context->store, error))
         return FALSE;
     if (context->changed)
@@ -209,10 +290,18 @@ static gboolean run(const struct handler *handler, struct answer *answer, GError
            (handler->changes ? change(handler, answer, error) : handler->run(answer, error));
 }
 
-void control_answer(const struct control_context *context, const char *user,
+gboolean control_takes_much(const struct ctl_command *command)
+{
+    const struct handler *handler = find_handler(command->name);
+
+    return handler && handler->much;
+}
+
+void control_answer(const struct control_context *context, const struct asker *asker,
     const struct ctl_command *command, json_t *args, GString *lines)
 {
-    struct answer answer = {.context = context, .user = user, .args = args, .lines = lines};
+    struct answer answer = {
+        .context = context, .user = asker->user, .role = asker->role, .args = args, .lines = lines};
     const struct handler *handler = find_handler(command->name);
     g_autoptr(GError) error = NULL;
     gsize start = lines->len;

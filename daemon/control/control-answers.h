@@ -3,10 +3,17 @@
 #include "control.h"
 #include "ctl.h"
 
+/* Who asks. */
+struct asker {
+    const char *user;
+    enum ctl_role role;
+};
 /* Writes complete lines, the last one included; what fails becomes an error line, and has changed
- * nothing. Unknown arguments, and those of another type, are refused. `user` is who asks. */
-void control_answer(const struct control_context *context, const char *user,
+ * nothing. Unknown arguments, and those of another type, are refused. */
+void control_answer(const struct control_context *context, const struct asker *asker,
     const struct ctl_command *command, json_t *args, GString *lines);
+/* May its request be longer than LIMIT_CONTROL_REQUEST? */
+gboolean control_takes_much(const struct ctl_command *command);
 /* Appends one line and frees `value`. */
 void control_add_line(GString *lines, json_t *value);
 
@@ -16,9 +23,11 @@ enum { AUDIT_PAGE = 5000 }; /* rows of the journal that one answer looks at */
 struct answer {
     const struct control_context *context;
     const char *user; /* for the journal */
+    enum ctl_role role;
     json_t *args;     /* only known names with the right types */
     GString *lines;   /* rows so far */
     json_t *next;     /* where the next page begins; NULL: that was all */
+    gboolean dry_run; /* what was changed is undone when it has been told */
 };
 
 /* For the handlers. */
@@ -36,14 +45,38 @@ char *answer_zone_name(const struct answer *answer); /* "JST"; the caller frees 
 void answer_facts(const struct answer *answer, struct status_facts *facts);
 void answer_facts_clear(struct status_facts *facts);
 /* The alarms that last; with `not_taking` (or NULL) also that, which a full disk keeps out of the
- * store. */
-json_t *answer_alarm_rows(const struct answer *answer, const char *not_taking);
+ * store. `keys`: also those about keys, of which status and doctor have lines of their own. */
+json_t *answer_alarm_rows(const struct answer *answer, const char *not_taking, gboolean keys);
 /* The number of a ticket; null for 0. */
 json_t *answer_ticket_number(const struct answer *answer, guint64 id);
 /* FALSE if `value` is given and none of `names` (NULL-terminated); `what` is the word for it. */
 gboolean answer_is_one_of(
     const char *what, const char *value, const char *const *names, GError **error);
 gboolean answer_refuse(GError **error, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* The ticket that the argument `id` names. */
+gboolean answer_find_ticket(const struct answer *answer, guint64 *incident, GError **error);
+/* Adds `crypto` and `closed` to the row of a mail. */
+gboolean answer_protection(const struct answer *answer, guint64 mail, json_t *row, GError **error);
+
+json_t *answer_texts(char *const *texts); /* NULL-terminated */
+/* By name, address or number; NULL with an error. The caller frees it. */
+struct contact *answer_find_contact(const struct answer *answer, const char *who, GError **error);
+/* By its whole fingerprint, and by nothing less; NULL with an error. The caller frees it. */
+struct key *answer_find_key(const struct answer *answer, const char *typed, GError **error);
+/* FALSE, with how to write it, if `text` says nothing. */
+gboolean answer_is_reason(const char *text, const char *usage, GError **error);
+/* Fingerprints of what came with a mail for the first time. */
+json_t *answer_offered_keys(const struct answer *answer, guint64 mail);
+json_t *answer_key_row(const struct answer *answer, const struct key *key);
+
+/* A row of doctor. `todo` is told unless all is well. */
+enum finding { FINE, WARNING, FAILURE, UNKNOWN };
+void answer_finding(struct answer *answer, const char *check, enum finding result, const char *todo,
+    const char *text);
+/* Findings about keys; `all`: also that there are none. */
+void answer_examine_keys(struct answer *answer, gboolean all);
+json_t *answer_keys_in_short(const struct answer *answer); /* for status */
 
 /* Adds `deliveries` to the row of a ticket. */
 gboolean answer_deliveries(
@@ -60,6 +93,7 @@ gboolean answer_outbox(struct answer *answer, GError **error);
 gboolean answer_letter(struct answer *answer, GError **error);
 gboolean answer_retry(struct answer *answer, GError **error);
 gboolean answer_drop(struct answer *answer, GError **error);
+gboolean answer_open_again(struct answer *answer, GError **error);
 gboolean answer_ledger(struct answer *answer, GError **error);
 gboolean answer_status(struct answer *answer, GError **error);
 gboolean answer_alarms(struct answer *answer, GError **error);
@@ -68,3 +102,17 @@ gboolean answer_try(struct answer *answer, GError **error);
 gboolean answer_config(struct answer *answer, GError **error);
 gboolean answer_audit(struct answer *answer, GError **error);
 gboolean answer_consult(struct answer *answer, GError **error);
+gboolean answer_contacts(struct answer *answer, GError **error);
+gboolean answer_contact(struct answer *answer, GError **error);
+gboolean answer_contact_add(struct answer *answer, GError **error);
+gboolean answer_contact_edit(struct answer *answer, GError **error);
+gboolean answer_contact_import(struct answer *answer, GError **error);
+gboolean answer_keys(struct answer *answer, GError **error);
+gboolean answer_key(struct answer *answer, GError **error);
+gboolean answer_key_import(struct answer *answer, GError **error);
+gboolean answer_key_pin(struct answer *answer, GError **error);
+gboolean answer_key_unpin(struct answer *answer, GError **error);
+gboolean answer_key_init(struct answer *answer, GError **error);
+gboolean answer_key_extend(struct answer *answer, GError **error);
+gboolean answer_key_export(struct answer *answer, GError **error);
+gboolean answer_key_check(struct answer *answer, GError **error);

@@ -8,26 +8,31 @@
 
 enum { ASK_AGAIN_MS = 100, MOST_LETTERS = 1000 };
 
-enum finding { FINE, WARNING, FAILURE, UNKNOWN };
+void answer_finding(struct answer *answer, const char *check, enum finding result, const char *todo,
+    const char *text)
+{
+    static const char *const words[] = {"ok", "warning", "failure", "unknown"};
+    json_t *row = ctl_row();
+
+    answer_set(row, "check", ctl_string(check));
+    answer_set(row, "result", ctl_string(words[result]));
+    answer_set(row, "text", ctl_string(text));
+    answer_set(row, "do", ctl_string(result == FINE ? NULL : todo));
+    answer_add(answer, row);
+}
 
 static void add_finding(struct answer *answer, const char *check, enum finding result,
     const char *todo, const char *format, ...) G_GNUC_PRINTF(5, 6);
 static void add_finding(struct answer *answer, const char *check, enum finding result,
     const char *todo, const char *format, ...)
 {
-    static const char *const words[] = {"ok", "warning", "failure", "unknown"};
     g_autofree char *text = NULL;
     va_list values;
-    json_t *row = ctl_row();
 
     va_start(values, format);
     text = g_strdup_vprintf(format, values);
     va_end(values);
-    answer_set(row, "check", ctl_string(check));
-    answer_set(row, "result", ctl_string(words[result]));
-    answer_set(row, "text", ctl_string(text));
-    answer_set(row, "do", ctl_string(result == FINE ? NULL : todo));
-    answer_add(answer, row);
+    answer_finding(answer, check, result, todo, text);
 }
 
 /* The beginning of the chain only: doctor is asked every minute by a monitor. */
@@ -148,7 +153,7 @@ static void examine_keys(struct answer *answer, const struct status_facts *facts
 static void examine_alarms(struct answer *answer, const struct status_facts *facts)
 {
     const char *to = answer->context->settings->notices.to;
-    json_t *rows = answer_alarm_rows(answer, facts->not_taking);
+    json_t *rows = answer_alarm_rows(answer, facts->not_taking, FALSE);
     json_t *row;
     gsize i;
 
@@ -176,6 +181,17 @@ static void examine_outbox(struct answer *answer)
         lost == MOST_LETTERS ? " and more" : "");
 }
 
+/* That a key is missing is seen here before its owner asks. */
+static void examine_closed(struct answer *answer)
+{
+    gint64 closed = 0;
+
+    store_count_unreadable(answer->context->store, &closed, NULL);
+    add_finding(answer, "closed mail", closed ? WARNING : FINE,
+        "madoctl ledger unreadable; with the key: madoctl retry",
+        "%" G_GINT64_FORMAT " mails that could not be opened", closed);
+}
+
 static void examine_clock(struct answer *answer)
 {
     if (now_is_fixed())
@@ -200,9 +216,11 @@ gboolean answer_doctor(struct answer *answer, GError **error)
         examine_reader(answer, &facts);
         examine_keys(answer, &facts);
         examine_outbox(answer);
+        examine_closed(answer);
         examine_disk(answer);
         examine_clock(answer);
         examine_alarms(answer, &facts);
+        answer_examine_keys(answer, FALSE);
         answer_facts_clear(&facts);
     }
     if (context->prove && !context->prove(context->desk, first))

@@ -105,6 +105,16 @@ static gboolean add_headers(
     return TRUE;
 }
 
+static json_t *fingerprints(const char *lines)
+{
+    g_auto(GStrv) words = g_strsplit(lines, "\n", -1);
+    json_t *rows = json_array();
+
+    for (char **word = words; *word && **word; word++)
+        json_array_append_new(rows, ctl_string(*word));
+    return rows;
+}
+
 gboolean answer_letter(struct answer *answer, GError **error)
 {
     struct outbox_row *letter = find_letter(answer, error);
@@ -117,6 +127,9 @@ gboolean answer_letter(struct answer *answer, GError **error)
     answer_set(row, "from", ctl_string(letter->sender));
     answer_set(row, "message_id", ctl_known(letter->message_id));
     answer_set(row, "changed", answer_moment(answer, letter->changed_at));
+    answer_set(row, "to_do", ctl_known(letter->seal));
+    answer_set(row, "signed_with", ctl_known(letter->signed_with));
+    answer_set(row, "sealed_to", fingerprints(letter->sealed_to));
     answer_set(row, "dropped_by", ctl_known(letter->dropped_by));
     answer_set(row, "dropped_at", answer_moment(answer, letter->dropped_at));
     answer_set(row, "dropped_why", ctl_known(letter->dropped_why));
@@ -137,7 +150,7 @@ static const struct {
     const char *state, *retry, *drop;
 } standings[] = {
     {"queued", "it goes next by itself", NULL},
-    {"held", "it waits for a person's decision", NULL},
+    {"held", "it must not go as things are (see: madoctl hold)", NULL},
     {"sending", "it is on its way now", "it is on its way now; look again in a minute"},
     {"sent", "the relay has it already", "the relay has it already"},
     {"deferred", NULL, NULL},

@@ -128,6 +128,8 @@ static void note_refusal(struct client *client, const struct ctl_command *comman
 
 /* -- one request -- */
 
+#define TOO_LONG "The request is too long. Nothing was changed."
+
 static void answer_error(struct client *client, int code, const char *message)
 {
     g_autoptr(GError) error = g_error_new_literal(MADO_ERROR, code, message);
@@ -152,6 +154,8 @@ static void serve(struct client *client, const char *line, gsize size)
 
     if (!request) {
         control_add_line(client->out, ctl_error(error));
+    } else if (size > LIMIT_CONTROL_REQUEST && !control_takes_much(command)) {
+        answer_error(client, MADO_E_BAD_DATA, TOO_LONG);
     } else if (role_of(client) < command->role) {
         note_refusal(client, command);
         answer_error(client, MADO_E_FORBIDDEN,
@@ -165,9 +169,16 @@ static void serve(struct client *client, const char *line, gsize size)
         /* An answer tells only what is on the disk, so the turn so far is committed first. */
         control_add_line(client->out, ctl_error(error));
     } else {
-        control_answer(client->control->context, user_name(client), command, args, client->out);
+        const struct asker asker = {user_name(client), role_of(client)};
+        control_answer(client->control->context, &asker, command, args, client->out);
     }
     json_decref(request);
+}
+
+/* Files come from those who may change something. */
+static gsize longest_request(const struct client *client)
+{
+    return role_of(client) >= CTL_HANDLER ? LIMIT_CONTROL_MUCH : LIMIT_CONTROL_REQUEST;
 }
 
 /* Takes one line off the input and answers it; FALSE if there is no complete one. */
@@ -176,8 +187,8 @@ static gboolean serve_next(struct client *client)
     const char *end = memchr(client->in->str, '\n', client->in->len);
     gsize size = end ? (gsize)(end - client->in->str) : client->in->len;
 
-    if (size > LIMIT_CONTROL_REQUEST) {
-        answer_error(client, MADO_E_BAD_DATA, "The request is too long. Nothing was changed.");
+    if (size > longest_request(client)) {
+        answer_error(client, MADO_E_BAD_DATA, TOO_LONG);
         client->leaving = TRUE;
         g_string_truncate(client->in, 0);
         return TRUE;

@@ -27,8 +27,45 @@ struct status_facts {
     gint64 courier_since;
     char *courier_proof;    /* as in source_facts */
     const char *not_taking; /* why no mail is taken; NULL: it is */
+    const char *home_lacks; /* what our home of keys lacks; NULL: nothing, or nobody looked yet */
 };
 void status_facts_add_source(struct status_facts *facts, const struct source_facts *source);
+
+/* Work of the keys role behind a command: it takes a while, so a command begins it and asks again
+ * until it is over. */
+enum order_kind {
+    ORDER_IMPORT, /* keys of a file are offered; `own`: they are ours */
+    ORDER_PIN,    /* an offered key is somebody's */
+    ORDER_MAKE,   /* a new key of ours */
+    ORDER_EXTEND, /* a key of ours lives longer */
+    ORDER_EXPORT, /* the public part of one */
+    ORDER_CHECK,  /* is everything in our home that the store has? */
+    ORDER_KINDS
+};
+struct order {
+    enum order_kind kind;
+    const char *user;           /* who wants it, for the journal */
+    GBytes *file;               /* import */
+    const char *file_name;      /* as they call it */
+    gboolean own;               /* import: with secret keys */
+    gboolean keep;              /* import, make: earlier keys of ours go on signing */
+    const char *fingerprint;    /* pin, extend, export */
+    guint64 contact;            /* pin: whose */
+    const char *how;            /* pin: how they know */
+    const char *name, *address; /* make */
+    gint64 until;               /* make, extend; 0: for ever */
+};
+/* What came of one key. */
+struct order_line {
+    char *fingerprint;
+    char *result; /* "offered", "known", "refreshed", "pinned", "own", "restored", "missing", ... */
+};
+struct order_end {
+    gboolean over;
+    const GError *error;    /* then nothing was changed; NULL: it is done */
+    const GPtrArray *lines; /* struct order_line */
+    GBytes *bytes;          /* of an export; NULL: none */
+};
 
 /* Owned by the desk, which may change it between turns (reload, store opened again). */
 struct control_context {
@@ -44,8 +81,14 @@ struct control_context {
     /* An operator has changed something, and it is committed: there may be work. NULL: nobody
      * cares. */
     void (*changed)(gpointer desk);
+    /* A mail that stays closed waits again, as if it had just come. */
+    gboolean (*retry)(gpointer desk, guint64 mail, GError **error);
     /* Queues a letter of the team to itself; the caller frees the Message-ID. NULL: cannot. */
     gboolean (*send_test)(gpointer desk, char **message_id, GError **error);
+    /* Begins it, and tells by which number to ask for its end; `order` is copied. NULL: cannot. */
+    gboolean (*begin)(gpointer desk, const struct order *order, guint64 *task, GError **error);
+    /* FALSE: nobody knows of it (any more), or it is another user's. `end` is borrowed. */
+    gboolean (*end)(gpointer desk, guint64 task, const char *user, struct order_end *end);
     gpointer desk;
 };
 

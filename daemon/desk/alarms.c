@@ -2,13 +2,17 @@
  * Alarms: one table of conditions
  *
  * A condition that begins gets a row, which lasts over restarts of the daemon; operators are told
- * by a letter at once, again every hour while it lasts, and once more when it is over. Letters name
+ * by a letter at once, again every hour while it lasts (of a key that ends: when the end comes
+ * nearer), and once more when it is over. Letters name
  * conditions and times: a text may have words of a server in it, and is for `madoctl` only.
  */
 #include "state.h"
 #include "alarm.h"
 #include "log.h"
 #include "now.h"
+#include "people.h"
+
+#define DAY G_GINT64_CONSTANT(86400)
 
 enum { MOST_LETTERS_COUNTED = 1000, ASK_RELAY_SECONDS = 60 };
 
@@ -149,6 +153,41 @@ static void find_lost_letters(struct look *look)
             count, count == MOST_LETTERS_COUNTED ? " and more" : "");
 }
 
+static char *key_condition(const struct look *look, const struct key *key)
+{
+    g_autoptr(GDateTime) end = desk_local_time(look->desk, key->expires);
+    g_autofree char *until =
+        key->revoked ? g_strdup("revoked") : g_date_time_format(end, "until %Y-%m-%d");
+
+    return g_strdup_printf(
+        "%s %s %s", key_is_ours(key) ? "our key" : "key", key->fingerprint, until);
+}
+
+/* A key ends slowly: told when it gets worse. */
+static void find_keys(struct look *look)
+{
+    gint64 now = now_seconds();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) keys =
+        store_keys_to_watch(look->desk->store, now + KEY_WATCHED_DAYS * DAY, &error);
+
+    if (!keys)
+        desk_give_up(error);
+    for (guint i = 0; i < keys->len; i++) {
+        const struct key *key = keys->pdata[i];
+        gint64 since = key_health_since(key, now);
+        g_autofree char *condition = key_condition(look, key);
+        g_autofree char *state = key_health_words(key, now);
+        const struct alarm *row = alarm_lasting(look->rows, condition);
+        find(look, condition, since ? since : now, "%s%s%s: madoctl key check", key->owner,
+            *key->owner ? ": " : "", state);
+        ((struct alarm_found *)look->found->pdata[look->found->len - 1])->worse_at =
+            since ? since
+            : row ? row->worse_at
+                  : now;
+    }
+}
+
 static void (*const conditions[])(struct look *look) = {
     find_sources,
     find_left_mail,
@@ -158,6 +197,7 @@ static void (*const conditions[])(struct look *look) = {
     find_full_disk,
     find_breaker,
     find_lost_letters,
+    find_keys,
 };
 
 /* -- what has changed -- */
@@ -181,7 +221,7 @@ static gboolean begin(struct desk *desk, const struct alarm_change *change, GErr
 
 static gboolean change_text(struct desk *desk, const struct alarm_change *change, GError **error)
 {
-    return store_alarm_text(desk->store, change->row->id, change->found->text, error);
+    return store_alarm_change(desk->store, change->row->id, change->found, error);
 }
 
 static gboolean end(struct desk *desk, const struct alarm_change *change, GError **error)

@@ -2,49 +2,129 @@
  * queued in the transaction of its cause. All of it has the null sender, so that nothing answers
  * it. */
 #include "state.h"
+#include "armour.h"
+#include "log.h"
 #include "now.h"
 #include "text.h"
 #include "token.h"
+#include <string.h>
 
 /* What a template becomes, beside its envelope. */
 struct draft {
     const char *template, *language, *from_name, *auto_submitted;
     const char *in_reply_to; /* NULL: a letter of its own */
     const struct values *values;
+    gboolean brings_key; /* ours */
 };
+
+/* What a template has become, and the keys of ours that there are. */
+struct page {
+    char *subject, *text;
+    GBytes *own_key, *armoured;
+};
+
+static void page_clear(struct page *page)
+{
+    g_free(page->subject);
+    g_free(page->text);
+    g_clear_pointer(&page->own_key, g_bytes_unref);
+    g_clear_pointer(&page->armoured, g_bytes_unref);
+}
+
+static GBytes *compose(struct desk *desk, const struct draft *draft,
+    const struct new_letter *envelope, const struct page *page, GError **error)
+{
+    const struct enclosure key = {"public-key.asc", "application/pgp-keys", page->armoured};
+
+    return write_letter(
+        &(struct letter){
+            .from_name = draft->from_name,
+            .from_addr = desk->settings->team.address,
+            .to_name = "",
+            .to_addr = envelope->recipient,
+            .subject = page->subject,
+            .text = page->text,
+            .message_id = envelope->message_id,
+            .date = envelope->at,
+            .timezone = desk->settings->team.timezone,
+            .in_reply_to = draft->in_reply_to,
+            .auto_submitted = draft->auto_submitted,
+            .language = draft->language,
+            .attachment = draft->brings_key && page->armoured ? &key : NULL,
+            .own_key = page->own_key,
+        },
+        error);
+}
+
+/* What the gate says becomes what is to be done: in clear it is signed, if there is a key. */
+static void obey(const struct asked *asked, struct new_letter *letter)
+{
+    gboolean clear = asked->answer->way == GATE_CLEAR;
+
+    letter->seal = !clear ? "seal" : asked_signer(asked) ? "sign" : NULL;
+    letter->held = clear || asked->answer->way == GATE_SEAL ? NULL : asked->answer->why;
+}
+
+static gboolean journal_held(struct desk *desk, const struct new_letter *letter, GError **error)
+{
+    g_autofree char *text =
+        g_strdup_printf("%s to %s: %s", letter->kind, letter->recipient, letter->held);
+
+    log_event(LOG_LEVEL_WARN, letter->mail, "letter", "state=held: %s", text);
+    return store_journal(desk->store, letter->at, "mado", "letter-held", letter->incident,
+        letter->mail, text, error);
+}
+
+static GBytes *armoured(GBytes *key)
+{
+    char *text = armour_key(key, FALSE);
+
+    return g_bytes_new_take(text, strlen(text));
+}
+
+static gboolean queue_asked(struct desk *desk, const struct draft *draft, struct new_letter *letter,
+    const struct asked *asked, GError **error)
+{
+    struct page page = {0};
+    g_autoptr(GBytes) bytes = NULL;
+    gboolean queued = FALSE, done;
+
+    template_render(templates_get(desk->templates, draft->template, draft->language), draft->values,
+        &page.subject, &page.text);
+    if (asked->pgp) {
+        page.own_key = g_bytes_ref(asked->pgp->bytes);
+        page.armoured = draft->brings_key ? armoured(page.own_key) : NULL;
+    }
+    bytes = compose(desk, draft, letter, &page, error);
+    letter->subject = page.subject;
+    letter->bytes = bytes;
+    obey(asked, letter);
+    done = bytes && store_queue_letter(desk->store, letter, &queued, error) &&
+           (!queued || !letter->held || journal_held(desk, letter, error));
+    desk->look_for_unsealed |= queued;
+    page_clear(&page);
+    return done;
+}
 
 /* `envelope` lacks what comes of the draft: subject and bytes. */
 static gboolean queue(
     struct desk *desk, const struct draft *draft, const struct new_letter *envelope, GError **error)
 {
     struct new_letter letter = *envelope;
-    g_autofree char *subject = NULL, *text = NULL;
-    g_autoptr(GBytes) bytes = NULL;
-    gboolean queued;
+    struct asked asked;
+    gboolean done;
 
-    template_render(templates_get(desk->templates, draft->template, draft->language), draft->values,
-        &subject, &text);
     letter.at = now_seconds();
-    bytes = write_letter(
-        &(struct letter){
-            .from_name = draft->from_name,
-            .from_addr = desk->settings->team.address,
-            .to_name = "",
-            .to_addr = letter.recipient,
-            .subject = subject,
-            .text = text,
-            .message_id = letter.message_id,
-            .date = letter.at,
-            .timezone = desk->settings->team.timezone,
-            .in_reply_to = draft->in_reply_to,
-            .auto_submitted = draft->auto_submitted,
-            .language = draft->language,
-        },
-        error);
     letter.sender = "";
-    letter.subject = subject;
-    letter.bytes = bytes;
-    return bytes && store_queue_letter(desk->store, &letter, &queued, error);
+    done = asking_do(desk,
+               &(struct asking){.kind = letter.kind,
+                   .recipient = letter.recipient,
+                   .mail = letter.mail,
+                   .incident = letter.incident},
+               &asked, error) &&
+           queue_asked(desk, draft, &letter, &asked, error);
+    asked_clear(&asked);
+    return done;
 }
 
 /* -- acknowledgements -- */
@@ -52,6 +132,32 @@ static gboolean queue(
 static const char *time_format(const char *language)
 {
     return g_str_equal(language, "ja") ? "%Y-%m-%d %H:%M (%Z)" : "%a %e %b %Y %H:%M %Z";
+}
+
+/* In groups of four, as people compare it. */
+static char *grouped(const char *fingerprint)
+{
+    GString *text = g_string_new(NULL);
+
+    for (gsize i = 0; fingerprint[i]; i++)
+        g_string_append_printf(text, "%s%c", i && i % 4 == 0 ? " " : "", fingerprint[i]);
+    return g_string_free(text, FALSE);
+}
+
+/* Of the configuration, or else of the key that signs now. */
+static gboolean set_our_key(struct desk *desk, struct values *values, GError **error)
+{
+    const struct settings *settings = desk->settings;
+    g_autoptr(mado_signer) signer = NULL;
+    g_autofree char *own = NULL;
+
+    if (!*settings->team.key_fingerprint &&
+        !store_signer(desk->store, FALSE, now_seconds(), &signer, error))
+        return FALSE;
+    own = signer ? grouped(signer->fingerprint) : g_strdup(settings->team.key_fingerprint);
+    values_set(values, "our_fpr", own);
+    values_set(values, "our_key_url", settings->team.key_url);
+    return TRUE;
 }
 
 /* The closed list of what an acknowledgement may say: nothing of the report. */
@@ -69,8 +175,6 @@ static struct values *ack_values(
     values_set(values, "team", settings->team.name);
     values_set(values, "team_ja", settings->team.name_ja);
     values_set(values, "address", settings->team.address);
-    values_set(values, "our_fpr", settings->team.key_fingerprint);
-    values_set(values, "our_key_url", settings->team.key_url);
     values_set(values, "emergency_phone", settings->team.emergency);
     return values;
 }
@@ -95,20 +199,67 @@ static const char *safe_id(const char *id)
     return id && text_is_safe_message_id(id) ? id : NULL;
 }
 
-gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error)
+/* Three coarse reasons: who sends broken mail on purpose learns nothing from them. */
+static const char *closed_reason(const char *closed, const char *language)
+{
+    static const struct {
+        const char *closed, *en, *ja;
+    } reasons[] = {
+        {"no-key", "it is not encrypted to our current key",
+            "当窓口の現在の鍵では暗号化されていませんでした"},
+        {"broken", "it is damaged, or not protected against changes",
+            "データが壊れているか、改ざんを検知できない形式でした"},
+        {"", "its format is one that we cannot open", "当窓口では開けない形式でした"},
+    };
+    gsize i = 0;
+
+    while (*reasons[i].closed && !g_str_equal(reasons[i].closed, closed))
+        i++;
+    return g_str_equal(language, "ja") ? reasons[i].ja : reasons[i].en;
+}
+
+static gboolean set_reason(
+    struct desk *desk, const struct acknowledgement *wanted, struct values *values, GError **error)
+{
+    g_autofree char *closed = store_closed_because(desk->store, wanted->mail, error);
+
+    if (closed)
+        values_set(values, "reason", closed_reason(closed, wanted->language));
+    return closed != NULL;
+}
+
+static struct values *find_values(
+    struct desk *desk, const struct acknowledgement *wanted, gboolean unreadable, GError **error)
 {
     g_autoptr(mado_values) values = NULL;
+    gint64 arrived;
+
+    if (!store_mail_arrived(desk->store, wanted->mail, &arrived, error))
+        return NULL;
+    values = ack_values(desk, wanted, arrived);
+    if (!set_our_key(desk, values, error) ||
+        (unreadable && !set_reason(desk, wanted, values, error)))
+        return NULL;
+    return g_steal_pointer(&values);
+}
+
+gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error)
+{
+    gboolean unreadable = g_str_equal(wanted->template, "undecryptable");
+    g_autoptr(mado_values) values = find_values(desk, wanted, unreadable, error);
     g_autofree char *id = ack_message_id(desk, wanted);
     g_autofree char *cause = g_strdup_printf("mail:%" G_GUINT64_FORMAT, wanted->mail);
-    struct draft draft = {
+    const struct draft draft = {
         .template = wanted->template,
         .language = wanted->language,
         .from_name = team_name(desk->settings, wanted->language),
         .auto_submitted = "auto-replied",
         .in_reply_to = safe_id(wanted->message->message_id),
+        .values = values,
+        .brings_key = unreadable,
     };
     const struct new_letter letter = {
-        .kind = "ack",
+        .kind = unreadable ? "unreadable" : "ack",
         .cause = cause,
         .recipient = wanted->to,
         .message_id = id,
@@ -116,13 +267,8 @@ gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *want
         .mail = wanted->mail,
         .opens = wanted->opens,
     };
-    gint64 arrived;
 
-    if (!store_mail_arrived(desk->store, wanted->mail, &arrived, error))
-        return FALSE;
-    values = ack_values(desk, wanted, arrived);
-    draft.values = values;
-    return queue(desk, &draft, &letter, error);
+    return values && queue(desk, &draft, &letter, error);
 }
 
 /* -- to our own people -- */

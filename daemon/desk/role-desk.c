@@ -249,8 +249,9 @@ static gboolean everything_done(struct desk *desk)
             return FALSE;
         trouble |= intake->left || intake->troubled || g_str_has_prefix(intake->state, "trouble");
     }
-    if (!is_idle(desk) || desk->look_for_mail || jobs_wait(desk))
+    if (!is_idle(desk) || desk->look_for_mail || jobs_wait(desk) || !sealing_is_idle(desk))
         return FALSE;
+    trouble |= opening_count_resting(desk) > 0;
     notices_send_due(desk, TRUE);
     if (store_in_turn(desk->store) || (desk->look_for_letters && !desk->courier->troubled))
         return FALSE;
@@ -277,6 +278,7 @@ static void end_turn(struct desk *desk)
         notices_send_due(desk, FALSE);
         jobs_feed(desk);
         pipeline_feed(desk);
+        sealing_feed(desk);
         outbox_feed(desk);
         jobs_feed(desk); /* what these two have asked for */
     }
@@ -308,8 +310,11 @@ static void look_after_itself(struct desk *desk)
     pressure_watch(desk);
     if (!desk->at_work && !begin_work(desk, &error))
         desk_give_up(error);
-    if (desk->at_work && desk->room != ROOM_NONE && !desk->draining)
+    if (desk->at_work && desk->room != ROOM_NONE && !desk->draining) {
         alarms_check(desk);
+        sealing_check(desk);
+        directory_watch(desk);
+    }
 }
 
 static gboolean tick(gpointer data)
@@ -323,7 +328,7 @@ static gboolean tick(gpointer data)
     peers_foreach(desk, peer_note_health);
     if (++desk->ticks % LOOK_TICKS == 0)
         look_after_itself(desk);
-    desk->look_for_mail = desk->look_for_letters = TRUE;
+    desk->look_for_mail = desk->look_for_letters = desk->look_for_unsealed = TRUE;
     return G_SOURCE_CONTINUE;
 }
 
@@ -344,12 +349,14 @@ static void look_again(gpointer data)
 {
     struct desk *desk = data;
 
-    desk->look_for_mail = desk->look_for_letters = TRUE;
+    desk->look_for_mail = desk->look_for_letters = desk->look_for_unsealed = TRUE;
 }
 
 static gboolean start(struct desk *desk, GError **error)
 {
     desk->in_hand = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    openings_make(desk);
+    sealing_start(desk);
     if (!setup_take_configuration(desk, error) || !setup_open_store(desk, error) ||
         !setup_open_sockets(desk, error))
         return FALSE;
@@ -360,7 +367,10 @@ static gboolean start(struct desk *desk, GError **error)
         .facts = facts_tell,
         .prove = proof_done,
         .changed = look_again,
+        .retry = opening_retry,
         .send_test = trial_send,
+        .begin = tasks_begin,
+        .end = tasks_end,
         .desk = desk};
     desk->control = control_new(desk->control_socket, &desk->context);
     write_warm(desk->settings->team.timezone);
@@ -395,6 +405,8 @@ int role_desk(const struct options *options)
     while (desk.status < 0)
         turn(&desk);
     outbox_stop(&desk);
+    sealing_stop(&desk);
+    tasks_free(&desk);
     store_close(desk.store);
     return desk.status;
 }

@@ -5,6 +5,7 @@
 #include "roles.h"
 #include "control.h"
 #include "desk.h"
+#include "gate.h"
 #include "room.h"
 #include "store.h"
 #include "write.h"
@@ -91,18 +92,55 @@ void peer_tell_settings(struct peer *peer);
 
 /* -- pipeline.c: a mail's way -- */
 
+/* A mail as it was read. */
+struct reading {
+    guint64 mail;
+    const struct message *message;
+    const struct crypto *crypto; /* NULL: it is not protected */
+    const GPtrArray *offers;     /* GBytes: keys that came along; NULL: none */
+};
+
 void pipeline_ask(struct peer *peer, const struct ipc_message *message);
 void pipeline_take(struct peer *peer, const struct ipc_message *message);
 void pipeline_feed(struct desk *desk);
 void pipeline_facts(struct peer *peer, const struct ipc_message *message);
 /* The reader has ended: what it had in hand is tried again. */
 void pipeline_reader_lost(struct peer *peer);
+/* Gives a reader what came out of a layer of that mail; FALSE: none is free. */
+gboolean pipeline_read_document(struct desk *desk, guint64 mail, GBytes *document);
+/* Decided, and done, in a change of its own; the mail is in nobody's hand any more. */
+void pipeline_settle(struct desk *desk, const struct reading *reading);
+
+/* -- opening.c: mail that is signed or sealed -- */
+
+void openings_make(struct desk *desk);
+void openings_free(struct desk *desk);
+/* Takes `facts`, which are not plain. The mail stays in hand until it is settled, or rests. */
+void opening_begin(struct desk *desk, guint64 mail, struct facts *facts, gint64 arrived);
+/* Is it being opened? Then what its reader has is a document of it. */
+gboolean opening_has(const struct desk *desk, guint64 mail);
+/* What the reader says of the document; takes `facts`. NULL: its child died, and why. */
+void opening_read(struct desk *desk, guint64 mail, struct facts *facts, const char *why);
+/* The reader itself ended; `had_it`: while it read this document. */
+void opening_reader_lost(struct desk *desk, guint64 mail, gboolean had_it);
+/* Once a turn: hands out layers and documents. */
+void opening_feed(struct desk *desk);
+/* It is to be read again later. */
+gboolean opening_rests(const struct desk *desk, guint64 mail);
+guint opening_count_resting(const struct desk *desk);
+/* So many are being opened that no more mail should be begun. */
+gboolean opening_has_enough(const struct desk *desk);
+/* Mail that stays closed waits again as if it had just come; `mail` 0: all of it. Within a change;
+ * `desk` is a struct desk. */
+gboolean opening_retry(gpointer desk, guint64 mail, GError **error);
+/* Likewise all of it, and says so in the journal: a key of ours has come. */
+gboolean opening_retry_all(struct desk *desk, GError **error);
 
 /* -- apply.c: what was decided is done -- */
 
 /* All of the plan, or an error; then the caller undoes its savepoint. */
-gboolean apply_to_mail(struct desk *desk, guint64 mail, const struct message *message,
-    const struct plan *plan, const char *text_sha256, GError **error);
+gboolean apply_to_mail(struct desk *desk, const struct reading *reading, const struct plan *plan,
+    const char *text_sha256, GError **error);
 
 /* -- letters.c: what mado writes by itself; one letter for each kind and cause -- */
 
@@ -139,6 +177,47 @@ void outbox_relay_is_back(struct desk *desk);
 void outbox_stop(struct desk *desk);
 gboolean outbox_recover(struct desk *desk, GError **error);
 
+/* -- asking.c: the gate, asked about a letter -- */
+
+struct asking {
+    const char *kind, *recipient; /* of the outbox */
+    guint64 mail, incident;       /* that it answers, and whose it is; 0: none */
+    const char *text;             /* what it says, subject included; NULL where it is fixed */
+};
+struct asked {
+    struct gate_answer *answer;
+    struct signer *pgp, *cms; /* our keys; NULL: none */
+};
+/* The caller clears `asked`, also where it failed. */
+gboolean asking_do(
+    struct desk *desk, const struct asking *asking, struct asked *asked, GError **error);
+/* Of one that is queued or held; `bytes` in clear. */
+gboolean asking_of_letter(struct desk *desk, const struct outbox_row *letter, GBytes *bytes,
+    struct asked *asked, GError **error);
+void asked_clear(struct asked *asked);
+/* Who signs, going that way; NULL: nobody. */
+const struct signer *asked_signer(const struct asked *asked);
+/* Kinds of letters to our own people, NULL-terminated. */
+extern const char *const asking_own_kinds[];
+gboolean asking_is_own(const char *kind);
+
+/* -- sealing.c: letters are signed and sealed before they go -- */
+
+void sealing_start(struct desk *desk);
+void sealing_stop(struct desk *desk);
+/* At the end of a turn: gives what is due to the keys role. */
+void sealing_feed(struct desk *desk);
+/* From time to time: what our own people wait for goes unsigned sooner than not at all. */
+void sealing_check(struct desk *desk);
+/* A key was pinned, made or extended: letters that are held are asked for again, in this turn. */
+void sealing_look_again(struct desk *desk);
+/* The gate is asked again about a letter that is held, in the caller's change: with a seal it goes,
+ * and else stays. The caller clears `asked`, also where it failed. */
+gboolean sealing_ask_again(
+    struct desk *desk, guint64 letter, const char *actor, struct asked *asked, GError **error);
+/* Nothing is with the keys role, and nothing is due. */
+gboolean sealing_is_idle(const struct desk *desk);
+
 /* -- errands.c: connections and tokens for those who may not fetch them -- */
 
 /* The server of a source, or (with the number behind the last source) of the courier; NULL if it
@@ -174,6 +253,66 @@ void jobs_feed(struct desk *desk);
 /* With a worker, or ended and not told yet. */
 gboolean jobs_in_hand(const struct desk *desk);
 gboolean jobs_wait(const struct desk *desk);
+
+/* -- tasks.c: a command whose work needs the keys role -- */
+
+struct task;
+typedef gboolean (*task_step)(struct task *task, const struct job_end *end, GError **error);
+typedef gboolean (*task_finish)(struct task *task, GError **error);
+struct task {
+    struct desk *desk;
+    guint64 id;
+    struct order order; /* a copy of its own */
+    gboolean over;
+    GError *error;
+    GPtrArray *lines; /* struct order_line */
+    GBytes *bytes;
+    GPtrArray *todo;  /* char *: fingerprints */
+    GPtrArray *found; /* struct key_info */
+    gint64 over_on;   /* monotonic */
+    guint complete;   /* those of `found` that have their bytes */
+    task_step then;
+    task_finish finish;
+};
+/* One job; when it has ended, `then` is called within a change that is undone if it fails, and may
+ * start the next job. Without one the task is over. */
+void task_job(struct task *task, enum keys_op op, GVariant *argument, task_step then);
+/* What came of one key. */
+void task_tell(struct task *task, const char *fingerprint, const char *result);
+/* TRUE if the job is done; else an error that says why it is not. */
+gboolean task_job_done(const struct job_end *end, GError **error);
+/* For the operators' socket. */
+gboolean tasks_begin(gpointer desk, const struct order *order, guint64 *task, GError **error);
+gboolean tasks_end(gpointer desk, guint64 task, const char *user, struct order_end *end);
+void tasks_free(struct desk *desk);
+
+/* -- directory.c: keys, ours and those of others -- */
+
+/* The first step of each kind of order; FALSE: it cannot be done. */
+gboolean directory_import(struct task *task, GError **error);
+gboolean directory_pin(struct task *task, GError **error);
+gboolean directory_make(struct task *task, GError **error);
+gboolean directory_extend(struct task *task, GError **error);
+gboolean directory_export(struct task *task, GError **error);
+/* Fetches the bytes of keys that our home has; then `finish`, with them in `found`. Takes `infos`;
+ * none at all is an error. */
+gboolean directory_complete(
+    struct task *task, GPtrArray *infos, task_finish finish, GError **error);
+/* The key with which we sign now, in full; NULL: we have none. The caller frees it. */
+char *directory_own_fingerprint(const struct desk *desk, gboolean cms);
+
+/* -- directory-home.c: the store is the truth, and the home follows it -- */
+
+/* What our home lacks is brought in again; a key of ours that somebody put there is taken over. */
+gboolean directory_check(struct task *task, GError **error);
+/* At the start, and every hour: the same by ourselves. */
+void directory_watch(struct desk *desk);
+
+/* -- directory-offers.c: keys that come with mail -- */
+
+/* The keys that the sender of a mail has sent along (GBytes) are looked at, and kept as offered:
+ * nobody uses them before a person pins one. Within a change, behind the mail itself. */
+gboolean directory_offer(struct desk *desk, guint64 mail, const GPtrArray *offers, GError **error);
 
 /* -- notices.c: operators are told -- */
 
@@ -260,18 +399,27 @@ struct desk {
     struct control_context context;
     int control_socket, delivery_socket;
     gboolean draining, running;
-    int status;                /* what the process ends with; -1 while it runs */
-    int end_with;              /* what it will be */
-    gboolean look_for_mail;    /* the store may have mail that no reader has */
-    gboolean look_for_letters; /* likewise for the courier */
+    int status;                 /* what the process ends with; -1 while it runs */
+    int end_with;               /* what it will be */
+    gboolean look_for_mail;     /* the store may have mail that no reader has */
+    gboolean look_for_letters;  /* likewise for the courier */
+    gboolean look_for_unsealed; /* likewise for the keys role */
+    gboolean look_at_held;      /* a key has come: may letters that are held go now? */
+    guint64 held_seen;          /* of them, until this one */
+    GHashTable *sealing;        /* letters that the keys role has */
     gint64 drain_until;
-    GHashTable *in_hand; /* mail ids that readers have */
+    GHashTable *in_hand; /* mail ids that readers or the keys role have */
+    struct openings *openings;
     gint64 started_at;
     guint64 run;           /* another number each time */
     gint64 next_notice_on; /* by now_passed() */
     gint64 clock_is_ahead; /* of now_passed(), at the last look */
     enum room_state room;  /* on the disk of the store */
     gboolean at_work;      /* FALSE: there was no room at the start, and there is none yet */
+    GPtrArray *tasks;      /* struct task */
+    guint64 next_task;
+    char *keys_missing;  /* what our home of keys lacks, for `doctor`; NULL: nothing */
+    gint64 keys_look_on; /* by now_passed(): the next look at it; 0: at once */
     gint64 proof_until, relay_proof_at; /* monotonic */
     struct absence readers_gone, keys_gone;
     guint ticks;

@@ -50,7 +50,7 @@ void mail_row_free(struct mail_row *row);
 
 struct outbox_row {
     guint64 id;
-    char *kind;      /* "ack", "notice" */
+    char *kind;      /* "ack", "unreadable", "notice" */
     char *state;     /* as in the store, and "dropped" */
     char *sender;    /* of the envelope; "" is the null sender */
     char *recipient; /* likewise */
@@ -59,7 +59,10 @@ struct outbox_row {
     guint64 incident, mail;
     gint64 created_at, changed_at, next_try;
     gint64 attempts;
-    char *reply;
+    char *reply;                    /* what the server said last; why it is held */
+    char *seal;                     /* what is to be done with it first: "sign", "seal"; "" */
+    char *sealed_to;                /* fingerprints, one a line; "": in clear */
+    char *signed_with;              /* fingerprint of ours; "": unsigned */
     char *dropped_by, *dropped_why; /* "" unless it was dropped */
     gint64 dropped_at;
 };

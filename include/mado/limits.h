@@ -32,6 +32,8 @@
 #define LIMIT_SIGNATURE_BYTES (1024 * 1024) /* detached, of one layer */
 #define LIMIT_OFFERS 4                      /* keys that come with one mail */
 #define LIMIT_OFFER_BYTES (64 * 1024)
+#define LIMIT_OFFERS_OF_ONE 10 /* sender's mails a day, to be looked at */
+#define LIMIT_OFFERS_OF_ALL 200
 #define LIMIT_KEY_FILE_BYTES (1024 * 1024)  /* that an operator imports */
 #define LIMIT_KEY_CPU_SECONDS 10            /* to look at it */
 #define LIMIT_JOB_TRIES 6                   /* of the keys role, each in a new worker */
@@ -42,6 +44,7 @@
 #define LIMIT_IPC_INLINE (64 * 1024) /* a longer payload travels as a sealed memory file */
 #define LIMIT_IPC_FDS 1
 #define LIMIT_CONTROL_REQUEST (64 * 1024)
+#define LIMIT_CONTROL_MUCH (1536 * 1024) /* of one that brings a file, from a handler or above */
 
 #define LIMIT_LINE_BYTES (64 * 1024) /* of a mail server's answer */
 #define LIMIT_SECRET_BYTES (16 * 1024)

@@ -58,6 +58,9 @@ void outbox_row_free(struct outbox_row *row)
     g_free(row->subject);
     g_free(row->message_id);
     g_free(row->reply);
+    g_free(row->seal);
+    g_free(row->sealed_to);
+    g_free(row->signed_with);
     g_free(row->dropped_by);
     g_free(row->dropped_why);
     g_free(row);

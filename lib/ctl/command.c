@@ -4,9 +4,9 @@
 const struct ctl_command ctl_commands[] = {
     {"status", "", "the contact point on one screen", CTL_VIEWER, "everyday",
         "madoctl status\nmadoctl status --json",
-        "team now zone version states mail_to_sort could_not_read waiting_mail untold outbox "
-        "last_out today up_seconds last_in sources reader keys_role courier relay alarms "
-        "alarms_to"},
+        "team now zone version states mail_to_sort unreadable could_not_read waiting_mail untold "
+        "outbox last_out today up_seconds last_in sources reader keys_role courier relay keys "
+        "alarms alarms_to"},
     {"list", "[QUERY...] [--all]", "the latest tickets; --all: all, closed too", CTL_VIEWER,
         "everyday", "madoctl list\nmadoctl list state:new 'sev:>=high'",
         "ticket severity state age_seconds category handler tlp subject reporter received updated"},
@@ -16,7 +16,9 @@ const struct ctl_command ctl_commands[] = {
         "tag zone events events_left_out acknowledged deliveries mails mails_left_out; mail ticket "
         "ledger "
         "arrived age_seconds source "
-        "size sha256 claims from subject date language machine problems attachments text"},
+        "size sha256 claims from subject date language machine problems attachments keys_offered "
+        "crypto closed "
+        "text"},
     {"search", "TEXT...", "tickets whose mails have these words", CTL_VIEWER, "everyday",
         "madoctl search 改ざん\nmadoctl search fake login --json",
         "ticket severity state age_seconds category handler tlp subject reporter received updated"},
@@ -28,7 +30,8 @@ const struct ctl_command ctl_commands[] = {
     {"outbox show", "ID", "one letter: its headers, and what became of it", CTL_VIEWER, "everyday",
         "madoctl outbox show 17\nmadoctl outbox show 17 --json",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply from "
-        "message_id changed dropped_by dropped_at dropped_why size headers deliveries"},
+        "message_id changed to_do signed_with sealed_to dropped_by dropped_at dropped_why size "
+        "headers deliveries"},
     {"outbox retry", "ID", "send a letter again, now", CTL_HANDLER, "everyday",
         "madoctl outbox retry 17\nmadoctl outbox retry 17 --json",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
@@ -37,6 +40,8 @@ const struct ctl_command ctl_commands[] = {
         "madoctl outbox drop 17 --reason 'told by telephone'\n"
         "madoctl outbox drop 12 15-30 --reason 'forged addresses'",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
+    {"retry", "[ID]", "open mail that stayed closed; without ID: all of it", CTL_HANDLER,
+        "everyday", "madoctl retry\nmadoctl retry 42", "mail ticket closed"},
     {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER, "everyday",
         "madoctl ledger\nmadoctl ledger pending",
         "arrived repeats mails places waiting sum balanced; mail ticket ledger arrived age_seconds "
@@ -46,9 +51,80 @@ const struct ctl_command ctl_commands[] = {
         "madoctl alarms\nmadoctl alarms --all",
         "id condition text since age_seconds over told told_at times letter_waits "
         "letter_lost"},
-    {"explain", "FILE... [--now TIME]", "what would be done with a mail, and why", CTL_ROLE_NONE,
-        "everyday", "madoctl explain report.eml\nmadoctl explain - --json < report.eml",
-        "file sha256 ledger message machine bounce feedback_type history actions"},
+    {"explain", "FILE... [--now TIME] [--keys DIR]", "what would be done with a mail, and why",
+        CTL_ROLE_NONE, "everyday",
+        "madoctl explain report.eml\nmadoctl explain sealed.eml --keys ./keys --json",
+        "file sha256 ledger message crypto machine bounce feedback_type history actions"},
+    {"contact", "[list] [QUERY]", "whom we know; QUERY: a part of it, or a kind", CTL_VIEWER,
+        "people and keys", "madoctl contact\nmadoctl contact list jpcert",
+        "contact name kind organisation addresses language seal members note verified created "
+        "changed"},
+    {"contact show", "NAME|ADDRESS|ID", "one contact, with its keys", CTL_VIEWER, "people and keys",
+        "madoctl contact show 'Peer CSIRT'\nmadoctl contact show csirt@peer.example",
+        "contact name kind organisation addresses language seal members note verified created "
+        "changed keys"},
+    {"contact add",
+        "NAME [--address A]... [--kind KIND] [--organisation O] [--language ja|en] [--seal always] "
+        "[--note TEXT] [--member NAME]...",
+        "write down whom we know", CTL_HANDLER, "people and keys",
+        "madoctl contact add 'Peer CSIRT' --kind peer --address csirt@peer.example\n"
+        "madoctl contact add 'Web owners' --kind group --member 'Yamabuki Hanako'",
+        "contact name kind organisation addresses language seal members note verified created "
+        "changed result change"},
+    {"contact edit", "NAME|ADDRESS|ID FIELD=VALUE...",
+        "change it; address+=A adds one, -= takes away", CTL_HANDLER, "people and keys",
+        "madoctl contact edit 'Peer CSIRT' language=en address+=soc@peer.example\n"
+        "madoctl contact edit 'Peer CSIRT' verified='by telephone'",
+        "contact name kind organisation addresses language seal members note verified created "
+        "changed result change"},
+    {"contact import", "FILE.csv [--dry-run]", "many at once, all of them or none", CTL_HANDLER,
+        "people and keys",
+        "madoctl contact import contacts.csv --dry-run\nmadoctl contact import contacts.csv",
+        "contact name kind organisation addresses language seal members note verified created "
+        "changed result change line"},
+    {"key", "[list] [QUERY]", "the keys that we know, and how they are", CTL_VIEWER,
+        "people and keys", "madoctl key\nmadoctl key list pinned",
+        "fingerprint short type place state contact user_ids addresses algorithm created "
+        "expires days_left revoked can_sign can_encrypt origin came pinned"},
+    {"key show", "FINGERPRINT|CONTACT", "all that is known of a key", CTL_VIEWER, "people and keys",
+        "madoctl key show 'Peer CSIRT'\nmadoctl key show 9F00",
+        "fingerprint short type place state contact user_ids addresses algorithm created "
+        "expires days_left revoked can_sign can_encrypt origin came pinned"},
+    {"key import", "FILE [--own [--keep]] [--contact NAME]", "keys of others; --own: a key of ours",
+        CTL_HANDLER, "people and keys",
+        "madoctl key import peer.asc\nmadoctl key import our-secret.asc --own",
+        "fingerprint short type place state contact user_ids addresses algorithm created "
+        "expires days_left revoked can_sign can_encrypt origin came pinned result"},
+    {"key pin", "FINGERPRINT --contact NAME --how TEXT",
+        "this key is that contact's, I have checked", CTL_HANDLER, "people and keys",
+        "madoctl key pin '0123 4567 89AB CDEF 0123  4567 89AB CDEF 0123 4567' \\\n"
+        "    --contact 'Peer CSIRT' --how 'read out by telephone'",
+        "fingerprint short type place state contact user_ids addresses algorithm created "
+        "expires days_left revoked can_sign can_encrypt origin came pinned result"},
+    {"key unpin", "FINGERPRINT --reason TEXT", "a key is trusted no longer", CTL_HANDLER,
+        "people and keys",
+        "madoctl key unpin 0123456789ABCDEF0123456789ABCDEF01234567 --reason 'lost'\n"
+        "madoctl key unpin --reason left 0123456789ABCDEF0123456789ABCDEF01234567",
+        "fingerprint short type place state contact user_ids addresses algorithm created "
+        "expires days_left revoked can_sign can_encrypt origin came pinned"},
+    {"key export", "FINGERPRINT|--own [FILE]", "the public part of one key, as text", CTL_VIEWER,
+        "people and keys", "madoctl key export --own our-key.asc\nmadoctl key export --own",
+        "fingerprint short type place state contact user_ids addresses algorithm created "
+        "expires days_left revoked can_sign can_encrypt origin came pinned bytes"},
+    {"key check", "", "are all keys well? (exits as doctor)", CTL_VIEWER, "people and keys",
+        "madoctl key check\nmadoctl key check --json", "check result text do"},
+    {"key init", "[--name N] [--address A] [--days N|--until DATE] [--replace [--keep]]",
+        "make a key of ours; --replace: in place of it", CTL_ADMIN, "people and keys",
+        "madoctl key init\nmadoctl key init --replace --days 365",
+        "fingerprint short type place state contact user_ids addresses algorithm created "
+        "expires days_left revoked can_sign can_encrypt origin came pinned result"},
+    {"key extend", "[FINGERPRINT] [--days N|--until DATE]", "a key of ours lives longer", CTL_ADMIN,
+        "people and keys", "madoctl key extend\nmadoctl key extend --until 2029-12-31",
+        "fingerprint short type place state contact user_ids addresses algorithm created "
+        "expires days_left revoked can_sign can_encrypt origin came pinned result"},
+    {"key publish", "DIR", "our key as files for the web and for mail", CTL_VIEWER,
+        "people and keys", "madoctl key publish ./published\nmadoctl key publish /srv/www",
+        "file what"},
     {"doctor", "", "is everything in order? (exits with 0 to 3)", CTL_VIEWER, "house-keeping",
         "madoctl doctor\nmadoctl doctor --json", "check result text do"},
     {"check-config", "[FILE]", "all problems of the configuration in one run", CTL_ROLE_NONE,

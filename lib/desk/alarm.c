@@ -29,7 +29,8 @@ GArray *alarm_compare(const GPtrArray *rows, const GPtrArray *found)
         struct alarm_change change = {ALARM_BEGINS, alarm_lasting(rows, one->condition), one};
         if (change.row)
             change.step = ALARM_CHANGES;
-        if (!change.row || !g_str_equal(change.row->text, one->text))
+        if (!change.row || !g_str_equal(change.row->text, one->text) ||
+            change.row->worse_at != one->worse_at)
             g_array_append_val(changes, change);
     }
     for (guint i = 0; i < rows->len; i++) {
@@ -44,8 +45,10 @@ GArray *alarm_compare(const GPtrArray *rows, const GPtrArray *found)
 /* A clock that was put back must not silence an alarm until it has caught up. */
 static gboolean is_due(const struct alarm *row, gint64 now)
 {
-    return row->over_at || !row->last_told || now < row->last_told ||
-           now - row->last_told >= TOLD_AGAIN_AFTER;
+    if (row->over_at || !row->last_told || now < row->last_told)
+        return TRUE;
+    return row->worse_at ? row->last_told < row->worse_at
+                         : now - row->last_told >= TOLD_AGAIN_AFTER;
 }
 
 GPtrArray *alarm_due(const GPtrArray *rows, gint64 now)

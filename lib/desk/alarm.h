@@ -12,7 +12,8 @@ struct alarm_change {
  * the result (struct alarm_change), which the caller unrefs. */
 GArray *alarm_compare(const GPtrArray *rows, const GPtrArray *found);
 /* Those of `rows` that a letter names now: what has begun, what lasts and was told an hour ago, and
- * what is over and not said to be. No condition begins for the operators twice in an hour, however
+ * what is over and not said to be; of what has a time at which it got worse, only what was not told
+ * since. No condition begins for the operators twice in an hour, however
  * often it comes and goes. Borrowed from `rows`; the caller unrefs the result. */
 GPtrArray *alarm_due(const GPtrArray *rows, gint64 now);
 /* The row of a condition that lasts, or NULL. */

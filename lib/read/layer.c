@@ -5,7 +5,7 @@
 #include "layer-parts.h"
 #include <string.h>
 
-#define MAX_NOTE 120 /* characters of the line for readers without MIME */
+#define MAX_NOTE 400 /* characters of what programs write for readers without MIME */
 
 void finding_doubt(struct finding *finding)
 {
@@ -124,7 +124,7 @@ static void find_mangled(struct finding *finding)
     struct slices slices = {0};
     guint parts = (guint)MAX(finding->of->parts, 0);
 
-    if (parts != 2 && parts != 3)
+    if (!finding->layer->has_encrypted_part || (parts != 2 && parts != 3))
         return;
     slices_cut(&slices, content_setting(&root->content, "boundary"), root->body, root->size);
     if (!root->content.doubtful && slices.parts->len == parts && finding_is_bare(root, &slices) &&
@@ -173,6 +173,21 @@ static void find_cms(struct finding *finding)
     finding->layer->payload = g_steal_pointer(&bytes);
 }
 
+/* Gateways that do not know the type give it another; the name stays, and its bytes must be CMS. */
+static void find_cms_file(struct finding *finding)
+{
+    const struct entity *root = finding->of->root;
+    g_autofree char *disposition = header_raw(root->fields, "Content-Disposition");
+    g_autofree char *name = disposition ? header_decode_parameter(disposition, "filename") : NULL;
+    g_autoptr(GByteArray) peek = NULL;
+
+    if (!cms_is_name(name ?: content_setting(&root->content, "name")))
+        return;
+    peek = entity_bytes(root, CMS_PEEK_BYTES);
+    if (cms_kind_of(peek->data, peek->len) != CMS_UNKNOWN)
+        find_cms(finding);
+}
+
 /* -- inline PGP -- */
 
 /* Of what comes out: it is text in the charset of the part, or, where that names none, of the
@@ -212,7 +227,7 @@ static void find_inline(struct finding *finding)
     struct inline_block block;
 
     if (!finding->layer->has_signed_part && !finding->layer->has_encrypted_part)
-        return; /* no armour in the text */
+        return; /* so there is no armour in the text */
     if (root->content.doubtful) {
         finding_doubt(finding);
         return;
@@ -236,6 +251,7 @@ static const struct {
     {"application/pkcs7-mime", TRUE, find_cms},
     {"application/x-pkcs7-mime", TRUE, find_cms},
     {"multipart/mixed", FALSE, find_mangled},
+    {"application/octet-stream", FALSE, find_cms_file},
     {"text/plain", FALSE, find_inline},
 };
 

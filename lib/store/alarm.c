@@ -10,13 +10,15 @@ static const struct column columns[] = {
     NUMBER_OF(struct alarm, told_at),
     NUMBER_OF(struct alarm, times),
     NUMBER_OF(struct alarm, over_at),
+    NUMBER_OF(struct alarm, worse_at),
     NUMBER_OF(struct alarm, last_told),
 };
 static const struct shape shape = SHAPE(struct alarm, alarm_free, columns);
 
 #define SELECT                                                                                     \
     "SELECT id, condition, text, since, told, coalesce(told_at, 0), times, coalesce(over_at, 0),"  \
-    " coalesce((SELECT told_at FROM alarm AS earlier WHERE earlier.condition = alarm.condition"    \
+    " worse_at, coalesce((SELECT told_at FROM alarm AS earlier WHERE earlier.condition = "         \
+    "alarm.condition"                                                                              \
     " AND earlier.told_at IS NOT NULL ORDER BY earlier.id DESC LIMIT 1), 0) FROM alarm "
 
 GPtrArray *store_alarms_now(struct store *store, GError **error)
@@ -32,14 +34,20 @@ GPtrArray *store_alarms(struct store *store, guint64 before, guint most, GError 
 
 gboolean store_alarm_begin(struct store *store, const struct alarm_found *found, GError **error)
 {
-    return statement_run(store, "INSERT INTO alarm (condition, text, since) VALUES (?1, ?2, ?3)",
-        VALUES(TEXT(found->condition), TEXT(found->text), NUMBER(found->since)), error);
+    return statement_run(store,
+        "INSERT INTO alarm (condition, text, since, worse_at) VALUES (?1, ?2, ?3, ?4)",
+        VALUES(TEXT(found->condition), TEXT(found->text), NUMBER(found->since),
+            NUMBER(found->worse_at)),
+        error);
 }
 
-gboolean store_alarm_text(struct store *store, guint64 alarm, const char *text, GError **error)
+gboolean store_alarm_change(
+    struct store *store, guint64 alarm, const struct alarm_found *found, GError **error)
 {
-    return statement_change(store, "UPDATE alarm SET text = ?2 WHERE id = ?1 AND over_at IS NULL",
-        VALUES(NUMBER(alarm), TEXT(text)), "alarm that lasts", error);
+    return statement_change(store,
+        "UPDATE alarm SET text = ?2, worse_at = ?3 WHERE id = ?1 AND over_at IS NULL",
+        VALUES(NUMBER(alarm), TEXT(found->text), NUMBER(found->worse_at)), "alarm that lasts",
+        error);
 }
 
 gboolean store_alarm_over(

@@ -20,6 +20,12 @@ static gboolean count_ack(
     return TRUE;
 }
 
+/* Both answer a mail, and a flood of either is one. */
+static gboolean is_answer(const char *kind)
+{
+    return g_str_equal(kind, "ack") || g_str_equal(kind, "unreadable");
+}
+
 static gboolean keep_letter(
     struct store *store, const struct new_letter *letter, gint64 id, GError **error)
 {
@@ -28,7 +34,7 @@ static gboolean keep_letter(
     return chunk_keep_bytes(store,
                "INSERT INTO letter_chunk (letter, place, bytes) VALUES (?1, ?2, ?3)", (guint64)id,
                letter->bytes, error) &&
-           (!g_str_equal(letter->kind, "ack") || count_ack(store, address, letter->at, 1, error));
+           (!is_answer(letter->kind) || count_ack(store, address, letter->at, 1, error));
 }
 
 /* -- order: a letter does not overtake an older one to the same address -- */
@@ -72,13 +78,16 @@ gboolean store_queue_letter(
     if (!find_leader(store, address, &leader, error) ||
         !statement_number(store,
             "INSERT INTO outbox (kind, cause, state, sender, recipient, address, subject,"
-            " message_id, incident, mail, opens, next_try, created_at, changed_at, leads)"
-            " VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?11, ?12)"
+            " message_id, incident, mail, opens, next_try, created_at, changed_at, leads, seal,"
+            " reply) VALUES (?1, ?2, ?13, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?11, ?12,"
+            " ?14, ?15)"
             " ON CONFLICT (kind, cause) DO NOTHING RETURNING id",
             VALUES(TEXT(letter->kind), TEXT(letter->cause), TEXT(letter->sender),
                 TEXT(letter->recipient), TEXT(address), TEXT(letter->subject),
                 TEXT(letter->message_id), ID(letter->incident), ID(letter->mail),
-                NUMBER(letter->opens != FALSE), NUMBER(letter->at), NUMBER(leader == 0)),
+                NUMBER(letter->opens != FALSE), NUMBER(letter->at),
+                NUMBER(leader == 0 && !letter->held), TEXT(letter->held ? "held" : "queued"),
+                TEXT(letter->seal ?: ""), TEXT(letter->held ?: "")),
             &id, error))
         return FALSE;
     *queued = id != 0;
@@ -106,7 +115,7 @@ GPtrArray *store_due_letters(struct store *store, gint64 now, guint most, GError
     return statement_rows(store,
         "SELECT id, sender, recipient FROM outbox"
         /* + keeps SQLite from the index of the states, which has all that wait */
-        " WHERE leads = 1 AND next_try <= ?1 AND +state IN ('queued', 'deferred')"
+        " WHERE leads = 1 AND seal = '' AND next_try <= ?1 AND +state IN ('queued', 'deferred')"
         " ORDER BY next_try, id LIMIT ?2",
         VALUES(NUMBER(now), NUMBER(most)), &shape, error);
 }
@@ -129,7 +138,7 @@ gboolean store_letter_sending(struct store *store, guint64 letter, GError **erro
 {
     return statement_change(store,
         "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE id = ?1"
-        " AND state IN ('queued', 'deferred')",
+        " AND seal = '' AND state IN ('queued', 'deferred')",
         VALUES(NUMBER(letter)), "letter waiting to be sent", error);
 }
 
@@ -156,7 +165,7 @@ static gboolean count_change(
     gboolean failed = g_str_equal(before->state, "failed");
     gboolean fails = g_str_equal(state, "failed");
 
-    if (failed == fails || !g_str_equal(before->kind, "ack"))
+    if (failed == fails || !is_answer(before->kind))
         return TRUE;
     return count_ack(store, before->address, before->created_at, fails ? -1 : 1, error);
 }
@@ -180,7 +189,8 @@ static gboolean settle(struct store *store, guint64 letter, const struct standin
 gboolean store_letter_settled(struct store *store, guint64 letter, const char *state,
     const char *reply, gint64 next_try, gint64 now, GError **error)
 {
-    static const char *const settled[] = {"sent", "deferred", "failed", "unknown", "queued", NULL};
+    static const char *const settled[] = {
+        "sent", "deferred", "failed", "unknown", "queued", "held", NULL};
     static const struct column standing_columns[] = {
         TEXT_OF(struct standing, kind),
         TEXT_OF(struct standing, state),
@@ -239,6 +249,9 @@ static const struct column columns[] = {
     NUMBER_OF(struct outbox_row, next_try),
     NUMBER_OF(struct outbox_row, attempts),
     TEXT_OF(struct outbox_row, reply),
+    TEXT_OF(struct outbox_row, seal),
+    TEXT_OF(struct outbox_row, sealed_to),
+    TEXT_OF(struct outbox_row, signed_with),
     TEXT_OF(struct outbox_row, dropped_by),
     TEXT_OF(struct outbox_row, dropped_why),
     NUMBER_OF(struct outbox_row, dropped_at),
@@ -249,7 +262,8 @@ static const struct shape row_shape = SHAPE(struct outbox_row, outbox_row_free, 
 #define SELECT                                                                                     \
     "SELECT outbox.id, kind, CASE WHEN letter IS NULL THEN state ELSE 'dropped' END, sender,"      \
     " recipient, subject, message_id, incident, mail, created_at, changed_at, next_try, attempts," \
-    " reply, actor, reason, at FROM outbox LEFT JOIN dropped ON letter = outbox.id "
+    " reply, seal, sealed_to, signed_with, actor, reason, at FROM outbox LEFT JOIN dropped ON "    \
+    "letter = outbox.id "
 #define PAGE " AND outbox.id < ?2 ORDER BY outbox.id DESC LIMIT ?3"
 
 struct outbox_row *store_letter_show(struct store *store, guint64 letter, GError **error)

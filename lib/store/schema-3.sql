@@ -65,6 +65,8 @@ CREATE TABLE offer (
     mail INTEGER NOT NULL,            -- the first that brought it
     at INTEGER NOT NULL               -- when
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX offer_at ON offer (at, mail);
+CREATE INDEX key_origin ON key (origin, fingerprint);
 
 -- What may be said of a mail's protection. A mail without any has no row.
 CREATE TABLE crypto (
@@ -122,4 +124,12 @@ ALTER TABLE outbox ADD COLUMN seal TEXT NOT NULL DEFAULT '' -- what is to be don
     CHECK (seal IN ('', 'sign', 'seal'));
 ALTER TABLE outbox ADD COLUMN sealed_to TEXT NOT NULL DEFAULT ''; -- fingerprints, one a line; '' for in clear
 ALTER TABLE outbox ADD COLUMN signed_with TEXT NOT NULL DEFAULT ''; -- fingerprint of ours; '' for unsigned
-CREATE INDEX outbox_unsealed ON outbox (id, next_try) WHERE seal <> '' AND state IN ('queued', 'deferred');
+CREATE INDEX outbox_unsealed ON outbox (next_try, id) WHERE seal <> '' AND state IN ('queued', 'deferred');
+DROP INDEX outbox_due;
+CREATE INDEX outbox_due ON outbox (next_try, id) WHERE leads = 1 AND seal = '';
+-- A notice that a mail cannot be read is an answer as well, and counts for the caps.
+DROP INDEX outbox_acked;
+CREATE INDEX outbox_acked ON outbox (address, created_at) WHERE kind IN ('ack', 'unreadable');
+
+-- Most alarms are told every hour while they last; what comes slowly (a key that ends) when it gets worse.
+ALTER TABLE alarm ADD COLUMN worse_at INTEGER NOT NULL DEFAULT 0; -- when it did; 0: told every hour

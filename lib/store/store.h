@@ -9,9 +9,12 @@
  */
 #pragma once
 #include <mado/alarm.h>
+#include <mado/contact.h>
+#include <mado/crypto.h>
 #include <mado/delivery.h>
 #include <mado/history.h>
 #include <mado/incident.h>
+#include <mado/keys.h>
 #include <mado/message.h>
 #include <mado/plan.h>
 
@@ -76,6 +79,36 @@ GPtrArray *store_mails_of_incident(
 GPtrArray *store_mails_in_ledger(struct store *store, enum ledger ledger, guint64 after, guint most,
     GError **error); /* struct mail_row, by id */
 
+/* -- crypto.c: how mail is protected -- */
+/* In place of what was kept before; NULL: it is not protected. */
+gboolean store_keep_crypto(
+    struct store *store, guint64 mail, const struct crypto *crypto, GError **error);
+/* `*crypto` is NULL for a mail without protection; the caller frees it. */
+gboolean store_crypto_show(
+    struct store *store, guint64 mail, struct crypto **crypto, GError **error);
+/* Whose the pinned ones of these keys are: struct known_key. */
+GPtrArray *store_known_keys(struct store *store, char **fingerprints, GError **error);
+
+/* -- unreadable.c: mail that stays closed -- */
+struct unreadable {
+    guint64 mail;
+    char *number;  /* of its ticket */
+    char *reason;  /* opened_state_name() */
+    char *key_ids; /* one a line */
+    gint64 since, tried_at, tries;
+};
+/* Once more: one try more. */
+gboolean store_keep_unreadable(
+    struct store *store, guint64 mail, const struct crypto *crypto, gint64 now, GError **error);
+/* It could be opened; nothing if it was never closed. */
+gboolean store_drop_unreadable(struct store *store, guint64 mail, GError **error);
+gboolean store_count_unreadable(struct store *store, gint64 *count, GError **error);
+/* struct unreadable, by mail; `mail` 0: all. */
+GPtrArray *store_unreadable(
+    struct store *store, guint64 mail, guint64 after, guint most, GError **error);
+/* Waits again, as if it had just come; `mail` 0: all of them. */
+gboolean store_retry_unreadable(struct store *store, guint64 mail, GError **error);
+
 /* -- incident.c -- */
 struct new_incident {
     int year;
@@ -120,7 +153,7 @@ struct history *store_consult(struct store *store, const struct question *questi
 
 /* -- outbox.c -- */
 struct new_letter {
-    const char *kind;   /* "ack", "notice" */
+    const char *kind;   /* "ack", "unreadable", "notice" */
     const char *cause;  /* UNIQUE with kind: "mail:17" */
     const char *sender; /* of the envelope; "" is the null sender */
     const char *recipient;
@@ -128,7 +161,9 @@ struct new_letter {
     const char *message_id;
     GBytes *bytes;
     guint64 incident, mail; /* 0: none */
-    gboolean opens; /* an ack for a new incident (counts for the address), not a follow-up */
+    gboolean opens;   /* an ack for a new incident (counts for the address), not a follow-up */
+    const char *seal; /* what is to be done with it first: "sign", "seal"; NULL: nothing */
+    const char *held; /* why it stays here; NULL: it goes */
     gint64 at;
 };
 /* `*queued` is FALSE when this cause has its letter already. */
@@ -138,8 +173,8 @@ struct due_letter {
     guint64 id;
     char *sender, *recipient;
 };
-/* What may go now: of the letters to one address only the oldest that is not settled. The cost is
- * that of what is found. */
+/* What may go now: of the letters to one address only the oldest that is not settled, and none that
+ * is to be signed or sealed first. The cost is that of what is found. */
 GPtrArray *store_due_letters(struct store *store, gint64 now, guint most, GError **error);
 /* The clock was set by so many seconds and says `now`: what waits has waited as long as before, and
  * will wait as long as it had to. What would wait longer than `longest` (a clock that was wrong has
@@ -150,7 +185,7 @@ int store_letter_fd(struct store *store, guint64 letter, GError **error);
 gboolean store_letter_sending(struct store *store, guint64 letter, GError **error);
 /* The caller frees it. */
 struct outbox_row *store_letter_show(struct store *store, guint64 letter, GError **error);
-/* state: "sent", "deferred", "failed", "unknown", "queued"; `reply` NULL: as it was */
+/* state: "sent", "deferred", "failed", "unknown", "queued", "held"; `reply` NULL: as it was */
 gboolean store_letter_settled(struct store *store, guint64 letter, const char *state,
     const char *reply, gint64 next_try, gint64 now, GError **error);
 /* From "sending" back to "queued", and the attempt was none. */
@@ -163,6 +198,73 @@ GPtrArray *store_list_letters(struct store *store, const char *state, guint64 be
     GError **error); /* struct outbox_row, newest first */
 GPtrArray *store_letters_of_incident(struct store *store, guint64 incident, GError **error);
 GPtrArray *store_count_letters(struct store *store, GError **error); /* struct state_count */
+
+/* -- sealing.c: what is asked before a letter goes -- */
+struct pinned_key {
+    char *fingerprint;
+    int cms;
+    gint64 expires; /* 0: never */
+    int revoked, can_encrypt;
+};
+struct addressee {
+    guint64 contact; /* whose address it is; 0: nobody's that we know */
+    int always_seal;
+    GPtrArray *keys; /* struct pinned_key, of that contact; expired and revoked ones too */
+};
+struct addressee *store_addressee(struct store *store, const char *address, GError **error);
+void addressee_free(struct addressee *addressee);
+/* The key of ours that signs now. */
+struct signer {
+    char *fingerprint;
+    GBytes *bytes; /* public */
+};
+/* `*signer` is NULL if there is none; the caller frees it. */
+gboolean store_signer(
+    struct store *store, gboolean cms, gint64 now, struct signer **signer, GError **error);
+void signer_free(struct signer *signer);
+/* Was the mail encrypted, or a part of it? */
+gboolean store_came_sealed(struct store *store, guint64 mail, gboolean *sealed, GError **error);
+/* Why it stayed closed: "no-key"; "" if it did not. The caller frees it. */
+char *store_closed_because(struct store *store, guint64 mail, GError **error);
+
+/* -- and letters that wait for it -- */
+/* To be signed or sealed now: guint64 ids. */
+GArray *store_unsealed_letters(struct store *store, gint64 now, guint most, GError **error);
+/* Of these, of one kind, such as were queued before that moment. */
+GArray *store_unsealed_of_kind(
+    struct store *store, const char *kind, gint64 before, guint most, GError **error);
+/* Those behind `after`, by id: guint64. */
+GArray *store_held_letters(struct store *store, guint64 after, guint most, GError **error);
+/* Counts to `most`. */
+gboolean store_count_held(struct store *store, guint most, gint64 *count, GError **error);
+/* The caller unrefs them. */
+GBytes *store_letter_bytes(struct store *store, guint64 letter, GError **error);
+struct sealed_letter {
+    GBytes *bytes;           /* in place of what it had; NULL: it goes as it is */
+    const char *sealed_to;   /* fingerprints, one a line; "" in clear */
+    const char *signed_with; /* "": unsigned */
+};
+/* From now on the courier may have it. `*done` is FALSE where it waits for no seal any more: a
+ * person has given it up, or it went another way. */
+gboolean store_letter_sealed(struct store *store, guint64 letter, const struct sealed_letter *with,
+    gint64 now, gboolean *done, GError **error);
+/* It could not be sealed yet. */
+gboolean store_letter_waits(
+    struct store *store, guint64 letter, gint64 next_try, const char *why, GError **error);
+/* From "held" to be sealed. */
+gboolean store_letter_released(struct store *store, guint64 letter, gint64 now, GError **error);
+
+/* -- released.c: what came sealed, and single facts of it that may go -- */
+struct released {
+    guint64 id;
+    char *text, *actor, *reason;
+    gint64 at;
+};
+GPtrArray *store_released(struct store *store, guint64 incident, GError **error);
+gboolean store_release_fact(
+    struct store *store, guint64 incident, const struct released *fact, GError **error);
+/* Subject and text of each mail of the incident that came sealed: char *. */
+GPtrArray *store_sealed_texts(struct store *store, guint64 incident, GError **error);
 
 /* -- delivery.c: what came back -- */
 struct new_delivery {
@@ -223,7 +325,9 @@ GPtrArray *store_alarms_now(struct store *store, GError **error);
  */
 GPtrArray *store_alarms(struct store *store, guint64 before, guint most, GError **error);
 gboolean store_alarm_begin(struct store *store, const struct alarm_found *found, GError **error);
-gboolean store_alarm_text(struct store *store, guint64 alarm, const char *text, GError **error);
+/* It lasts, with another text, or has got worse. */
+gboolean store_alarm_change(
+    struct store *store, guint64 alarm, const struct alarm_found *found, GError **error);
 /* `silent`: nobody is to be told of it. */
 gboolean store_alarm_over(
     struct store *store, guint64 alarm, gint64 at, gboolean silent, GError **error);
@@ -235,6 +339,67 @@ gboolean store_alarm_letter(struct store *store, gint64 *waits_since, GError **e
 gboolean store_alarm_letter_lost(struct store *store, gint64 told_at, gint64 *lost, GError **error);
 /* Letters that failed or are uncertain, and that nobody has given up; counts to `most`. */
 gboolean store_count_lost_letters(struct store *store, guint most, gint64 *count, GError **error);
+
+/* -- contact.c: whom we know -- */
+/* With addresses and members; NULL with MADO_E_NO_SUCH. The caller frees it. */
+struct contact *store_contact(struct store *store, guint64 id, GError **error);
+/* By name, those behind `after` (NULL: from the first); `part` of a name, an organisation or an
+ * address, or a kind (NULL: all). */
+GPtrArray *store_contacts(struct store *store, const char *part, const char *after, guint most,
+    GError **error); /* struct contact */
+/* 0: nobody has that name, or that address. */
+gboolean store_find_contact(struct store *store, const char *name, guint64 *id, GError **error);
+gboolean store_find_address(struct store *store, const char *address, guint64 *id, GError **error);
+gboolean store_count_contacts(struct store *store, gint64 *count, GError **error);
+/* A name or an address that is somebody's already is an error; so is a member that nobody is. */
+gboolean store_add_contact(struct store *store, struct contact *contact, gint64 at, GError **error);
+gboolean store_change_contact(
+    struct store *store, const struct contact *contact, gint64 at, GError **error);
+
+/* -- key.c: every key that we have seen -- */
+/* NULL with MADO_E_NO_SUCH. The caller frees it. */
+struct key *store_key(struct store *store, const char *fingerprint, GError **error);
+gboolean store_knows_key(
+    struct store *store, const char *fingerprint, gboolean *known, GError **error);
+/* Ours first, then pinned ones, then the others. `part` of a fingerprint, a user id, the owner's
+ * name, or a place (NULL: all); `after` is the last one of the page before, or NULL. */
+GPtrArray *store_keys(struct store *store, const char *part, const struct key *after, guint most,
+    GError **error); /* struct key */
+GPtrArray *store_keys_in(struct store *store, const char *place, GError **error);
+GPtrArray *store_keys_of_contact(struct store *store, guint64 contact, GError **error);
+/* Whose fingerprint ends so. To look at; never to choose one. */
+GPtrArray *store_keys_like(struct store *store, const char *end, guint most, GError **error);
+GPtrArray *store_keys_from(struct store *store, const char *origin, GError **error);
+/* The pinned keys of the contact that has this address, the newest first; expired and revoked ones
+ * too. */
+GPtrArray *store_keys_for_address(struct store *store, const char *address, GError **error);
+/* Own and pinned ones that are revoked, or end before that moment. */
+GPtrArray *store_keys_to_watch(struct store *store, gint64 before, GError **error);
+/* The key with which we sign now; NULL, without error, if there is none. The caller frees it. */
+struct key *store_own_key(struct store *store, gboolean cms, gint64 now, GError **error);
+/* The caller unrefs it. */
+GBytes *store_key_bytes(struct store *store, const char *fingerprint, GError **error);
+/* A new one: nobody's, pinned by nobody. */
+gboolean store_add_key(struct store *store, const struct key_info *info, const char *place,
+    const char *origin, gint64 at, GError **error);
+/* What a newer copy of a key that is there says of itself; its place and owner stay. */
+gboolean store_refresh_key(struct store *store, const struct key_info *info, GError **error);
+gboolean store_place_key(
+    struct store *store, const char *fingerprint, const char *place, GError **error);
+struct key_pin {
+    guint64 contact;
+    const char *by, *how;
+    gint64 at;
+};
+gboolean store_pin_key(
+    struct store *store, const char *fingerprint, const struct key_pin *pin, GError **error);
+/* `*fresh` is FALSE for bytes that were looked at before. */
+gboolean store_note_offer(struct store *store, const char *sha256, guint64 mail, gint64 at,
+    gboolean *fresh, GError **error);
+gboolean store_forget_offer(struct store *store, const char *sha256, GError **error);
+/* Since a moment: those that the sender of this mail has made, and all. */
+gboolean store_count_offers(struct store *store, guint64 mail, gint64 since, gint64 *of_sender,
+    gint64 *all, GError **error);
 
 /* -- journal.c: what happened, chained by hashes -- */
 gboolean store_journal(struct store *store, gint64 at, const char *actor, const char *kind,
@@ -267,5 +432,9 @@ gboolean store_count_since(
     struct store *store, gint64 since, guint64 *in, guint64 *out, guint64 *failed, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_store, store_close)
+typedef struct addressee mado_addressee;
+typedef struct signer mado_signer;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_addressee, addressee_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_signer, signer_free)
 typedef struct store_trip mado_trip;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_trip, store_trip_free)

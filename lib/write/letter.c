@@ -347,6 +347,39 @@ GBytes *write_letter(const struct letter *letter, GError **error)
     return bytes;
 }
 
+/* -- and back -- */
+
+static GMimeTextPart *first_text(GMimeMessage *message)
+{
+    GMimeObject *part = g_mime_message_get_mime_part(message);
+
+    if (GMIME_IS_MULTIPART(part) && g_mime_multipart_get_count(GMIME_MULTIPART(part)))
+        part = g_mime_multipart_get_part(GMIME_MULTIPART(part), 0);
+    return GMIME_IS_TEXT_PART(part) ? GMIME_TEXT_PART(part) : NULL;
+}
+
+char *write_words_of(GBytes *letter)
+{
+    gsize size;
+    const char *data = g_bytes_get_data(letter, &size);
+    GMimeStream *stream;
+    GMimeParser *parser;
+    GMimeMessage *message;
+    g_autofree char *text = NULL;
+    char *words;
+
+    start_gmime();
+    stream = g_mime_stream_mem_new_with_buffer(data, size);
+    parser = g_mime_parser_new_with_stream(stream);
+    message = g_mime_parser_construct_message(parser, NULL);
+    text = first_text(message) ? g_mime_text_part_get_text(first_text(message)) : NULL;
+    words = g_strdup_printf("%s\n%s", g_mime_message_get_subject(message) ?: "", text ?: "");
+    g_object_unref(message);
+    g_object_unref(parser);
+    g_object_unref(stream);
+    return words;
+}
+
 void write_warm(const char *zone)
 {
     const struct letter letter = {.from_name = "窓",
@@ -359,5 +392,7 @@ void write_warm(const char *zone)
         .timezone = zone,
         .language = "ja"};
 
-    g_bytes_unref(write_letter(&letter, NULL));
+    g_autoptr(GBytes) bytes = write_letter(&letter, NULL);
+
+    g_free(write_words_of(bytes));
 }

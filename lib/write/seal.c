@@ -33,11 +33,17 @@ static gboolean is_structural(const struct field *field)
            is_named(field, "MIME-Version");
 }
 
+/* Read outside and nowhere else (Autocrypt Level 1, section 2.1), and long. */
+static gboolean is_outside_only(const struct field *field)
+{
+    return is_named(field, "MIME-Version") || is_named(field, "Autocrypt");
+}
+
 /* What the outside of a sealed letter needs for its way, for threads, and against loops. */
 static gboolean is_needed_outside(const struct field *field)
 {
     static const char *const names[] = {"From", "To", "Cc", "Date", "Message-ID", "In-Reply-To",
-        "References", "Auto-Submitted", "X-Auto-Response-Suppress", "Autocrypt"};
+        "References", "Auto-Submitted", "X-Auto-Response-Suppress"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
         if (is_named(field, names[i]))
@@ -166,7 +172,7 @@ GBytes *write_entity(GBytes *letter, const char *outer_subject)
         const struct field *field = &g_array_index(fields, struct field, i);
         if (is_named(field, "Content-Type"))
             append_protected_type(out, field, outer_subject != NULL);
-        else if (!is_named(field, "MIME-Version"))
+        else if (!is_outside_only(field))
             append_field(out, field);
     }
     if (outer_subject)
@@ -285,7 +291,7 @@ static void append_outer_header(GString *out, GBytes *letter, const char *outer_
         const struct field *field = &g_array_index(fields, struct field, i);
         if (is_named(field, "Subject"))
             g_string_append_printf(out, "Subject: %s\r\n", outer_subject);
-        else if (is_needed_outside(field) || is_named(field, "MIME-Version"))
+        else if (is_needed_outside(field) || is_outside_only(field))
             append_field(out, field);
     }
 }

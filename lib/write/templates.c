@@ -23,6 +23,20 @@ static const struct template_variable ack_variables[] = {
     {NULL},
 };
 
+/* Likewise, and the reason in one of three ways of saying it. */
+static const struct template_variable undecryptable_variables[] = {
+    {"number", NULL, "the incident's number: SAKURA#2026-0042-K7"},
+    {"received_at", NULL, "when the mail came, with the time zone"},
+    {"reason", NULL, "why it cannot be read: one of three coarse reasons"},
+    {"team", NULL, "the team's name"},
+    {"team_ja", NULL, "the team's name in Japanese"},
+    {"address", NULL, "the team's published address"},
+    {"our_fpr", NULL, "the fingerprint of the team's key; may be empty"},
+    {"our_key_url", NULL, "where that key is found; may be empty"},
+    {"emergency_phone", NULL, "the telephone number for emergencies; may be empty"},
+    {NULL},
+};
+
 /* A notice may travel unencrypted and be read by many. */
 static const struct template_variable notice_variables[] = {
     {"team", NULL, "the team's name"},
@@ -57,7 +71,7 @@ static const struct template_variable alarm_variables[] = {
     {"team", NULL, "the team's name"},
     {"conditions", NULL, "all of them in one line: source inbox, disk"},
     {"items", NULL, "the list of them"},
-    {"condition", "items", "source NAME, relay, reader, disk, acknowledgements, letters"},
+    {"condition", "items", "source NAME, relay, reader, disk, acknowledgements, letters, held"},
     {"since", "items", "when it began"},
     {"over", "items", "when it ended; empty while it lasts"},
     {NULL},
@@ -66,6 +80,8 @@ static const struct template_variable alarm_variables[] = {
 static const struct template_kind table[] = {
     {"ack-new", "acknowledges a new report", ack_variables},
     {"ack-followup", "acknowledges a further mail on an incident", ack_variables},
+    {"undecryptable", "asks for a mail again that cannot be read, and brings our key",
+        undecryptable_variables},
     {"notice", "tells the operators of one item", notice_variables},
     {"notice-many", "tells the operators of several items", notice_many_variables},
     {"alarm", "tells the operators that something is wrong with mado itself", alarm_variables},

@@ -78,6 +78,9 @@ struct letter {
  * The caller unrefs it. */
 GBytes *write_letter(const struct letter *letter, GError **error);
 
+/* What a letter that write_letter() made says: subject and text. The caller frees it. */
+char *write_words_of(GBytes *letter);
+
 /* -- seal.c: a letter as write_letter() made it, signed or sealed; the caller unrefs what it gets
  * --
  */

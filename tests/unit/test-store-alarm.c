@@ -103,16 +103,17 @@ static void test_a_new_alarm_knows_when_the_condition_was_told_before(void)
 
 static void test_the_history_is_in_pages_newest_first(void)
 {
+    const struct alarm_found changed = {.text = (char *)"another text"};
     struct place place = place_new();
     g_autoptr(GPtrArray) first = NULL, second = NULL;
 
     MUST(store_begin(place.store, &error));
     for (int i = 0; i < 5; i++) {
         begin(place.store, "relay", NOW + i);
-        MUST(store_alarm_text(place.store, (guint64)i + 1, "another text", &error));
+        MUST(store_alarm_change(place.store, (guint64)i + 1, &changed, &error));
         MUST(store_alarm_over(place.store, (guint64)i + 1, NOW + i, FALSE, &error));
     }
-    MUST_FAIL(store_alarm_text(place.store, 1, "too late", &error), MADO_E_NO_SUCH);
+    MUST_FAIL(store_alarm_change(place.store, 1, &changed, &error), MADO_E_NO_SUCH);
     MUST(first = store_alarms(place.store, 0, 3, &error));
     MUST(second = store_alarms(place.store, ((struct alarm *)first->pdata[2])->id, 3, &error));
     g_assert_cmpint(first->len, ==, 3);

@@ -1,0 +1,173 @@
+/* The home of gpg follows the store: what it lacks of public keys is brought in again. A secret key
+ * has no second copy here; that one is missing is said. A key of ours that somebody has put into
+ * the home by hand is taken over. */
+#include "state.h"
+#include "log.h"
+#include "now.h"
+#include <mado/limits.h>
+#include <string.h>
+
+enum { LOOK_SECONDS = 3600, SOON_SECONDS = 60 };
+
+static const struct key_info *find(const GPtrArray *infos, const char *fingerprint)
+{
+    for (guint i = 0; i < infos->len; i++)
+        if (g_str_equal(((struct key_info *)infos->pdata[i])->fingerprint, fingerprint))
+            return infos->pdata[i];
+    return NULL;
+}
+
+static gboolean next_step(struct task *task, GError **error);
+
+/* -- public keys that are missing -- */
+
+static gboolean brought_back(struct task *task, const struct job_end *end, GError **error)
+{
+    g_autoptr(GPtrArray) infos =
+        end->outcome == KEYS_DONE ? key_infos_from_variant(end->result) : NULL;
+    const char *fingerprint = task->todo->pdata[0];
+    gboolean back = infos && find(infos, fingerprint);
+
+    task_tell(task, fingerprint, back ? "restored" : "missing");
+    log_event(back ? LOG_LEVEL_INFO : LOG_LEVEL_ALARM, 0, "key", "%s %s", fingerprint,
+        back ? "was missing in our home, and is back" : "is missing in our home");
+    g_ptr_array_remove_index(task->todo, 0);
+    return next_step(task, error);
+}
+
+static gboolean bring_back(struct task *task, GError **error)
+{
+    const char *const fingerprints[] = {task->todo->pdata[0], NULL};
+    g_autoptr(GBytes) bytes = store_key_bytes(task->desk->store, fingerprints[0], error);
+    gsize size;
+    gconstpointer data = bytes ? g_bytes_get_data(bytes, &size) : NULL;
+
+    if (!bytes)
+        return FALSE;
+    task_job(task, KEYS_IMPORT,
+        g_variant_new("(@ay@asb)", g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, data, size, 1),
+            g_variant_new_strv(fingerprints, -1), FALSE),
+        brought_back);
+    return TRUE;
+}
+
+/* -- keys of ours that the store does not know -- */
+
+/* The first one signs, unless there is one that does; every one opens. */
+static gboolean take_over(struct task *task, const struct key_info *info, GError **error)
+{
+    struct store *store = task->desk->store;
+    gint64 now = now_seconds();
+    g_autoptr(mado_key) own = store_own_key(store, info->cms, now, NULL);
+    gboolean signs = !own && info->can_sign && !info->revoked && !info->expired;
+    const char *place = signs ? "own" : "own-old";
+    g_autofree char *text = g_strdup_printf("key %s: was in our home, and is %s now",
+        info->fingerprint, signs ? "our own" : "one of ours, to open with");
+
+    task_tell(task, info->fingerprint, place);
+    return store_add_key(store, info, place, "found in our home", now, error) &&
+           store_journal(store, now, task->order.user, "key-own", 0, 0, text, error);
+}
+
+static gboolean take_all_over(struct task *task, GError **error)
+{
+    for (guint i = 0; i < task->found->len; i++)
+        if (!take_over(task, task->found->pdata[i], error))
+            return FALSE;
+    return TRUE;
+}
+
+/* -- in their order -- */
+
+static gboolean next_step(struct task *task, GError **error)
+{
+    if (task->todo->len)
+        return bring_back(task, error);
+    return !task->found->len ||
+           directory_complete(task, g_ptr_array_ref(task->found), take_all_over, error);
+}
+
+/* -- what is there and what is not -- */
+
+static gboolean compare_place(struct task *task, const GPtrArray *infos, const char *place,
+    GString *without_secret, GError **error)
+{
+    g_autoptr(GPtrArray) keys = store_keys_in(task->desk->store, place, error);
+
+    for (guint i = 0; keys && i < keys->len; i++) {
+        const struct key *key = keys->pdata[i];
+        const struct key_info *info = find(infos, key->fingerprint);
+        if (!info)
+            g_ptr_array_add(task->todo, g_strdup(key->fingerprint));
+        if (key_is_ours(key) && !(info && info->secret)) {
+            g_string_append_printf(
+                without_secret, "%s%s", without_secret->len ? ", " : "", key->fingerprint);
+            task_tell(task, key->fingerprint, "no-secret");
+        }
+    }
+    return keys != NULL;
+}
+
+/* The newest first: that is the one to sign with. */
+static gint by_age(gconstpointer a, gconstpointer b)
+{
+    const struct key_info *one = *(struct key_info *const *)a;
+    const struct key_info *other = *(struct key_info *const *)b;
+
+    return (one->created < other->created) - (one->created > other->created);
+}
+
+static gboolean note_found(struct task *task, GPtrArray *infos, GError **error)
+{
+    g_ptr_array_sort(infos, by_age);
+    for (guint i = 0; i < infos->len; i++) {
+        struct key_info *info = infos->pdata[i];
+        gboolean known;
+        if (!info->secret)
+            continue;
+        if (!store_knows_key(task->desk->store, info->fingerprint, &known, error))
+            return FALSE;
+        if (!known)
+            g_ptr_array_add(task->found, g_ptr_array_steal_index(infos, i--));
+    }
+    return TRUE;
+}
+
+static gboolean listed(struct task *task, const struct job_end *end, GError **error)
+{
+    static const char *const places[] = {"own", "own-old", "pinned"};
+    g_autoptr(GPtrArray) infos = NULL;
+    g_autoptr(GString) without_secret = g_string_new(NULL);
+    struct desk *desk = task->desk;
+
+    if (!task_job_done(end, error))
+        return FALSE;
+    infos = key_infos_from_variant(end->result);
+    for (gsize i = 0; infos && i < G_N_ELEMENTS(places); i++)
+        if (!compare_place(task, infos, places[i], without_secret, error))
+            return FALSE;
+    g_free(desk->keys_missing);
+    desk->keys_missing =
+        without_secret->len ? g_string_free(g_steal_pointer(&without_secret), FALSE) : NULL;
+    desk->keys_look_on = now_passed() + LOOK_SECONDS;
+    return infos && note_found(task, infos, error) && next_step(task, error);
+}
+
+gboolean directory_check(struct task *task, GError **error)
+{
+    task_job(task, KEYS_LIST, g_variant_new("()"), listed);
+    return TRUE;
+}
+
+/* Until it has succeeded, soon again. */
+void directory_watch(struct desk *desk)
+{
+    const struct order order = {.kind = ORDER_CHECK, .user = "mado"};
+    guint64 task;
+
+    if (desk->keys_look_on && now_passed() < desk->keys_look_on)
+        return;
+    desk->keys_look_on = now_passed() + SOON_SECONDS;
+    if (!tasks_begin(desk, &order, &task, NULL))
+        g_debug("the home of keys is looked at later");
+}

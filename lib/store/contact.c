@@ -1,0 +1,165 @@
+/* Whom we know: contacts, their addresses, and who belongs to a group. */
+#include "statement.h"
+#include "error.h"
+
+static const struct column columns[] = {
+    NUMBER_OF(struct contact, id),
+    TEXT_OF(struct contact, kind),
+    TEXT_OF(struct contact, name),
+    TEXT_OF(struct contact, organisation),
+    TEXT_OF(struct contact, language),
+    TEXT_OF(struct contact, seal),
+    TEXT_OF(struct contact, note),
+    NUMBER_OF(struct contact, verified_at),
+    TEXT_OF(struct contact, verified_by),
+    TEXT_OF(struct contact, verified_how),
+    NUMBER_OF(struct contact, created_at),
+    NUMBER_OF(struct contact, changed_at),
+};
+static const struct shape shape = SHAPE(struct contact, contact_free, columns);
+
+#define SELECT                                                                                     \
+    "SELECT id, kind, name, organisation, language, seal, note, coalesce(verified_at, 0),"         \
+    " verified_by, verified_how, created_at, changed_at FROM contact "
+
+/* -- reading -- */
+
+static char **texts(
+    struct store *store, const char *sql, const struct value *values, GError **error)
+{
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+    sqlite3_stmt *statement = statement_ask(store, sql, values, error);
+    int got = statement ? 1 : -1;
+
+    while (got > 0 && (got = statement_next(store, statement, error)) > 0) {
+        g_autofree char *text = statement_text(statement, 0);
+        g_strv_builder_add(builder, text);
+    }
+    return got == 0 ? g_strv_builder_end(builder) : NULL;
+}
+
+/* The rows have them empty. */
+static gboolean add_lists(struct store *store, struct contact *contact, GError **error)
+{
+    contact->addresses =
+        texts(store, "SELECT address FROM contact_address WHERE contact = ?1 ORDER BY place",
+            VALUES(NUMBER(contact->id)), error);
+    if (contact->addresses)
+        contact->members = texts(store,
+            "SELECT name FROM membership JOIN contact ON contact.id = membership.member"
+            " WHERE membership.contact = ?1 ORDER BY name",
+            VALUES(NUMBER(contact->id)), error);
+    return contact->addresses && contact->members;
+}
+
+struct contact *store_contact(struct store *store, guint64 id, GError **error)
+{
+    g_autoptr(mado_contact) contact =
+        statement_row(store, SELECT "WHERE id = ?1", VALUES(NUMBER(id)), &shape, "contact", error);
+
+    if (!contact || !add_lists(store, contact, error))
+        return NULL;
+    return g_steal_pointer(&contact);
+}
+
+GPtrArray *store_contacts(
+    struct store *store, const char *part, const char *after, guint most, GError **error)
+{
+    g_autofree char *small = g_ascii_strdown(part ?: "", -1);
+    g_autoptr(GPtrArray) contacts = statement_rows(store,
+        SELECT "WHERE name > ?2 AND (?1 = '' OR instr(lower(name), ?1) > 0"
+               " OR instr(lower(organisation), ?1) > 0 OR kind = ?1 OR EXISTS (SELECT 1"
+               " FROM contact_address WHERE contact = contact.id AND instr(address, ?1) > 0))"
+               " ORDER BY name LIMIT ?3",
+        VALUES(TEXT(small), TEXT(after ?: ""), NUMBER(most)), &shape, error);
+
+    for (guint i = 0; contacts && i < contacts->len; i++)
+        if (!add_lists(store, contacts->pdata[i], error))
+            return NULL;
+    return g_steal_pointer(&contacts);
+}
+
+gboolean store_find_contact(struct store *store, const char *name, guint64 *id, GError **error)
+{
+    gint64 found;
+    gboolean done = statement_number(
+        store, "SELECT id FROM contact WHERE name = ?1", VALUES(TEXT(name)), &found, error);
+
+    *id = (guint64)found;
+    return done;
+}
+
+gboolean store_find_address(struct store *store, const char *address, guint64 *id, GError **error)
+{
+    g_autofree char *key = g_ascii_strdown(address, -1);
+    gint64 found;
+    gboolean done = statement_number(store,
+        "SELECT contact FROM contact_address WHERE address = ?1", VALUES(TEXT(key)), &found, error);
+
+    *id = (guint64)found;
+    return done;
+}
+
+gboolean store_count_contacts(struct store *store, gint64 *count, GError **error)
+{
+    return statement_number(store, "SELECT count(*) FROM contact", NULL, count, error);
+}
+
+/* -- writing -- */
+
+static gboolean put_addresses(struct store *store, const struct contact *contact, GError **error)
+{
+    if (!statement_run(store, "DELETE FROM contact_address WHERE contact = ?1",
+            VALUES(NUMBER(contact->id)), error))
+        return FALSE;
+    for (guint i = 0; contact->addresses[i]; i++)
+        if (!statement_run(store,
+                "INSERT INTO contact_address (address, contact, place) VALUES (?1, ?2, ?3)",
+                VALUES(TEXT(contact->addresses[i]), NUMBER(contact->id), NUMBER(i)), error))
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean put_members(struct store *store, const struct contact *contact, GError **error)
+{
+    if (!statement_run(
+            store, "DELETE FROM membership WHERE contact = ?1", VALUES(NUMBER(contact->id)), error))
+        return FALSE;
+    for (char **member = contact->members; *member; member++)
+        if (!statement_change(store,
+                "INSERT INTO membership (contact, member) SELECT ?1, id FROM contact"
+                " WHERE name = ?2 AND id <> ?1 ON CONFLICT (contact, member) DO NOTHING",
+                VALUES(NUMBER(contact->id), TEXT(*member)), "member", error))
+            return FALSE;
+    return TRUE;
+}
+
+#define FIELDS(contact)                                                                            \
+    TEXT((contact)->kind), TEXT((contact)->name), TEXT((contact)->organisation),                   \
+        TEXT((contact)->language), TEXT((contact)->seal), TEXT((contact)->note),                   \
+        ID((contact)->verified_at), TEXT((contact)->verified_by), TEXT((contact)->verified_how)
+
+gboolean store_add_contact(struct store *store, struct contact *contact, gint64 at, GError **error)
+{
+    gint64 id;
+
+    if (!statement_number(store,
+            "INSERT INTO contact (kind, name, organisation, language, seal, note, verified_at,"
+            " verified_by, verified_how, created_at, changed_at)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10) RETURNING id",
+            VALUES(FIELDS(contact), NUMBER(at)), &id, error))
+        return FALSE;
+    contact->id = (guint64)id;
+    return put_addresses(store, contact, error) && put_members(store, contact, error);
+}
+
+gboolean store_change_contact(
+    struct store *store, const struct contact *contact, gint64 at, GError **error)
+{
+    return statement_change(store,
+               "UPDATE contact SET kind = ?1, name = ?2, organisation = ?3, language = ?4,"
+               " seal = ?5, note = ?6, verified_at = ?7, verified_by = ?8, verified_how = ?9,"
+               " changed_at = ?10 WHERE id = ?11",
+               VALUES(FIELDS(contact), NUMBER(at), NUMBER(contact->id)), "contact", error) &&
+           put_addresses(store, contact, error) && put_members(store, contact, error);
+}

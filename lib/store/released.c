@@ -1,0 +1,54 @@
+/* Texts that came sealed, and the single facts out of them that an operator let go. */
+#include "statement.h"
+
+static void released_free(gpointer data)
+{
+    struct released *released = data;
+
+    g_free(released->text);
+    g_free(released->actor);
+    g_free(released->reason);
+    g_free(released);
+}
+
+GPtrArray *store_released(struct store *store, guint64 incident, GError **error)
+{
+    static const struct column columns[] = {
+        NUMBER_OF(struct released, id),
+        TEXT_OF(struct released, text),
+        TEXT_OF(struct released, actor),
+        TEXT_OF(struct released, reason),
+        NUMBER_OF(struct released, at),
+    };
+    static const struct shape shape = SHAPE(struct released, released_free, columns);
+
+    return statement_rows(store,
+        "SELECT id, text, actor, reason, at FROM released WHERE incident = ?1 ORDER BY id",
+        VALUES(NUMBER(incident)), &shape, error);
+}
+
+gboolean store_release_fact(
+    struct store *store, guint64 incident, const struct released *fact, GError **error)
+{
+    return statement_run(store,
+        "INSERT INTO released (incident, text, actor, reason, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        VALUES(NUMBER(incident), TEXT(fact->text), TEXT(fact->actor), TEXT(fact->reason),
+            NUMBER(fact->at)),
+        error);
+}
+
+/* The subject too: it may have been inside. */
+GPtrArray *store_sealed_texts(struct store *store, guint64 incident, GError **error)
+{
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    sqlite3_stmt *statement = statement_ask(store,
+        "SELECT subject || char(10) || text FROM mail JOIN crypto ON crypto.mail = mail.id"
+        " JOIN message ON message.mail = mail.id"
+        " WHERE mail.incident = ?1 AND encrypted <> 'none' ORDER BY mail.id",
+        VALUES(NUMBER(incident)), error);
+    int got = statement ? 1 : -1;
+
+    while (got > 0 && (got = statement_next(store, statement, error)) > 0)
+        g_ptr_array_add(texts, statement_text(statement, 0));
+    return got == 0 ? g_steal_pointer(&texts) : NULL;
+}

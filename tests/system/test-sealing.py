@@ -1,0 +1,364 @@
+"""What leaves: signed, sealed where a key is pinned, held where it must not go in clear."""
+
+import contextlib
+import email
+import email.policy
+import functools
+import re
+import sqlite3
+import subprocess
+import time
+
+from crypto_keys import Home, Keys, run
+from harness import Desk, case, expect, expect_equal, main, plain_mail, wait_until
+
+DAY = 24 * 60 * 60
+TAG = re.compile(r"\[SAKURA#\d{4}-\d{4}-[0-9A-Z]{2}\]")
+OURS = "bob"
+ENDED = contextlib.ExitStack()
+
+
+@functools.cache
+def everybody():
+    """The keys of all; made once, gone at the end."""
+    return ENDED.enter_context(Keys())
+
+
+# -- a desk with keys -----------------------------------------------------------------------------
+
+def facts_of(home, fingerprint):
+    rows = home.gpg("--with-colons", "--list-keys", fingerprint).decode().splitlines()
+    fields = next(row for row in rows if row.startswith("pub:")).split(":")
+    return int(fields[5]), int(fields[6] or 0), int(fields[1] == "r")
+
+
+def add_row(store, key, place, contact=None):
+    """A key as the directory has it; `key`: fingerprint, facts, bytes."""
+    fingerprint, (created, expires, revoked), data = key
+    store.execute("INSERT INTO key (fingerprint, cms, place, contact, user_ids, addresses, algorithm, created, expires,"
+                  " revoked, can_sign, can_encrypt, origin, came_at, pinned_by, pinned_how, bytes)"
+                  " VALUES (?, 0, ?, ?, '', '', 'ed25519/cv25519', ?, ?, ?, 1, 1, 'test', 0, '', '', ?)",
+                  (fingerprint, place, contact, created, expires, revoked, data))
+
+
+class Team(Desk):
+    """A desk whose team has a key (unless `own` is None), and contacts with pinned keys."""
+
+    def __init__(self, own=OURS, pinned=(), always=(), **settings):
+        super().__init__(start=False, **settings)
+        self.home = None
+        self.start()
+        self.stop()
+        if own:
+            self.add_own(own)
+        for name, address in dict(pinned).items():
+            self.pin(name, address)
+        for address in always:
+            self.contact(address, "always")
+        self.start()
+
+    def __exit__(self, *error):
+        super().__exit__(*error)
+        if self.home:
+            self.home.end()
+
+    def home_of(self):
+        if not self.home:
+            self.home = object.__new__(Home)
+            self.home.folder = self.folder / "state/keys"
+            self.home.folder.mkdir(mode=0o700, exist_ok=True)
+        return self.home
+
+    @contextlib.contextmanager
+    def rows(self):
+        with contextlib.closing(sqlite3.connect(self.folder / "state/mado.db", timeout=30)) as store:
+            yield store
+            store.commit()
+
+    def add_own(self, name):
+        keys = everybody()
+        home = self.home_of()
+        home.gpg("--import", data=keys.home.gpg("--export-secret-keys", keys.fingerprint[name]))
+        with self.rows() as store:
+            add_row(store, self.key(name), "own")
+
+    def key(self, name):
+        keys = everybody()
+        self.home_of().gpg("--import", data=keys.public(name))
+        return keys.fingerprint[name], facts_of(self.home, keys.fingerprint[name]), keys.public(name)
+
+    def contact(self, address, seal="auto"):
+        with self.rows() as store:
+            store.execute("INSERT INTO contact (kind, name, organisation, language, seal, note, verified_by, verified_how,"
+                          " created_at, changed_at) VALUES ('person', ?, '', '', ?, '', '', '', 0, 0)", (address, seal))
+            number = store.execute("SELECT max(id) FROM contact").fetchone()[0]
+            store.execute("INSERT INTO contact_address (address, contact, place) VALUES (?, ?, 0)", (address, number))
+        return number
+
+    def pin(self, name, address):
+        number = self.contact(address)
+        with self.rows() as store:
+            add_row(store, self.key(name), "pinned", number)
+
+    def sent(self, number=1):
+        """The bytes of what went out, oldest first."""
+        def files():
+            found = sorted((self.folder / "out/new").iterdir(), key=lambda file: file.stat().st_mtime_ns)
+            return [file.read_bytes() for file in found] if len(found) >= number else None
+        return wait_until(files, f"{number} letters are sent")
+
+    def held(self, number=1):
+        def rows():
+            found = self.ctl("outbox", "list", "held")
+            return found if len(found) >= number else None
+        return wait_until(rows, f"{number} letters are held")
+
+
+# -- reading back ---------------------------------------------------------------------------------
+
+def parse(data):
+    return email.message_from_bytes(data, policy=email.policy.SMTP)
+
+
+def crlf(data):
+    return data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+def parts_of(data):
+    """The bytes of the parts of a multipart, exactly (RFC 2046, 5.1.1)."""
+    boundary = parse(data).get_boundary().encode()
+    pieces = crlf(data).split(b"\r\n--" + boundary)
+    expect_equal(pieces[-1], b"--\r\n", "behind the last part")
+    return [piece[2:] for piece in pieces[1:-1]]
+
+
+def check_signed(entity, signature):
+    """By gpg, over the exact bytes: the fingerprint that signed."""
+    keys = everybody()
+    file = keys.folder / "signature"
+    file.write_bytes(signature)
+    words = run("gpg", "--homedir", keys.home.folder, "--batch", "--status-fd", "1", "--verify", file, "-",
+                data=entity, good=range(256)).decode()
+    found = re.search(r"^\[GNUPG:\] VALIDSIG .* (\w+)$", words, re.M)
+    expect(found and "GOODSIG" in words, "the signature is good: " + words)
+    return found.group(1)
+
+
+def open_signed(data):
+    """A signed mail: its entity, parsed; the outer one."""
+    outer = parse(data)
+    expect_equal(outer.get_content_type(), "multipart/signed", "type")
+    expect_equal(outer.get_param("protocol"), "application/pgp-signature", "protocol")
+    parts = parts_of(data)
+    expect_equal(len(parts), 2, "parts of a signed mail")
+    signature = parse(parts[1]).get_payload()
+    expect_equal(check_signed(parts[0], signature.encode()), everybody().fingerprint[OURS], "who signed")
+    return parse(parts[0]), outer
+
+
+def open_sealed(data):
+    """A sealed mail: what is inside, parsed; the outer one."""
+    keys = everybody()
+    outer = parse(data)
+    expect_equal(outer.get_content_type(), "multipart/encrypted", "type")
+    control, ciphertext = parts_of(data)
+    expect_equal(parse(control).get_payload().strip(), "Version: 1", "first part")
+    sealed = parse(ciphertext).get_payload().encode()
+    plain = keys.home.gpg("--decrypt", data=sealed)
+    words = keys.home.status("gpg", "--decrypt", data=sealed)
+    expect(any(word.startswith("VALIDSIG") and word.endswith(keys.fingerprint[OURS]) for word in words),
+           f"signed inside by us: {words}")
+    return parse(plain), outer, words
+
+
+def expect_number_alone(text, report):
+    for line in report.splitlines():
+        expect(len(line) < 12 or line not in text, f"nothing of the report is in the letter: {line}")
+
+
+# -- signed ---------------------------------------------------------------------------------------
+
+@case
+def every_acknowledgement_is_signed():
+    with Team() as desk:
+        desk.drop(plain_mail(1))
+        data = desk.sent()[0]
+        inner, outer = open_signed(data)
+        expect_equal(inner["Subject"], outer["Subject"], "the subject, inside and outside")
+        expect(TAG.search(outer["Subject"]), "the number is in it")
+        expect_equal(inner.get_param("hp"), "clear", "RFC 9788")
+        expect_equal(inner.get_param("protected-headers"), "v1", "what came before it")
+        for name in ("From", "To", "Date", "Message-ID", "In-Reply-To", "Auto-Submitted"):
+            expect(outer[name], f"{name} stands outside")
+            expect_equal(str(inner[name]), str(outer[name]), f"{name}, inside and outside")
+        expect("addr=csirt@sakura.example" in outer["Autocrypt"], "our key is told")
+        fingerprint = everybody().fingerprint[OURS]
+        expect(fingerprint in inner.get_content().replace(" ", ""), "and its fingerprint, in the text")
+        row = desk.ctl("outbox", "show", "1")[0]
+        expect_equal(row["signed_with"], fingerprint, "signed_with")
+        expect_equal(row["sealed_to"], [], "sealed_to")
+
+
+@case
+def what_operators_are_told_is_signed():
+    with Team(notices="duty@sakura.example") as desk:
+        desk.drop(plain_mail(1))
+        letters = [open_signed(data)[1] for data in desk.sent(2)]
+        expect_equal({letter["To"] for letter in letters}, {"duty@sakura.example", "reporter@peer.example"}, "to whom")
+
+
+@case
+def without_a_key_of_ours_letters_go_unsigned():
+    with Team(own=None) as desk:
+        desk.drop(plain_mail(1))
+        letter = parse(desk.sent()[0])
+        expect_equal(letter.get_content_type(), "text/plain", "type")
+        expect_equal(desk.ctl("outbox", "show", "1")[0]["signed_with"], None, "signed_with")
+
+
+@case
+def an_answer_to_a_signed_letter_finds_its_thread():
+    with Team() as desk:
+        desk.drop(plain_mail(1))
+        outer = parse(desk.sent()[0])
+        desk.drop(plain_mail(2, headers=[f"In-Reply-To: {outer['Message-ID']}"]))
+        second = parse(desk.sent(2)[1])
+        expect_equal(TAG.search(second["Subject"])[0], TAG.search(outer["Subject"])[0], "number")
+        expect_equal(len(desk.incidents()), 1, "tickets")
+
+
+@case
+def bytes_stay_the_same_over_a_restart():
+    with Team() as desk:
+        desk.drop(plain_mail(1))
+        first = desk.sent()[0]
+        desk.stop()
+        with desk.store() as store:
+            kept = b"".join(row[0] for row in store.execute("SELECT bytes FROM letter_chunk ORDER BY place"))
+        expect(crlf(first).endswith(crlf(kept)), "what is kept is what was sent")
+        desk.start()
+        expect_equal(len(desk.ctl("outbox")), 1, "letters")
+        expect_equal(desk.sent(), [first], "sent")
+
+
+# -- sealed ---------------------------------------------------------------------------------------
+
+@case
+def an_acknowledgement_is_sealed_where_a_key_is_pinned():
+    with Team(pinned={"alice": "alice@peer.example"}) as desk:
+        desk.drop(plain_mail(1, sender="alice@peer.example"))
+        data = desk.sent()[0]
+        inner, outer, words = open_sealed(data)
+        expect(TAG.fullmatch(outer["Subject"]), f"the number alone: {outer['Subject']}")
+        expect(outer["Subject"] in inner["Subject"] and len(inner["Subject"]) > len(outer["Subject"]), "all of it inside")
+        expect_equal(inner.get_param("hp"), "cipher", "RFC 9788")
+        expect_equal(inner.get_param("protected-headers"), "v1", "what came before it")
+        expect(f"Subject: {outer['Subject']}" in inner.get_all("HP-Outer"), "what is outside is said inside")
+        expect_equal(len([word for word in words if word.startswith("ENC_TO")]), 1, "recipients")
+        for name in ("From", "To", "Date", "Message-ID", "In-Reply-To", "Auto-Submitted"):
+            expect(outer[name], f"{name} stands outside")
+        for hidden in ("received your report", "Content-Language", "HP-Outer"):
+            expect(hidden.encode() not in data, f"{hidden} does not")
+        expect(outer["Autocrypt"] and not inner["Autocrypt"], "our key is told once")
+        row = desk.ctl("outbox", "show", "1")[0]
+        expect_equal(row["sealed_to"], [everybody().fingerprint["alice"]], "sealed_to")
+
+
+@case
+def an_answer_to_a_sealed_letter_finds_its_thread():
+    with Team(pinned={"alice": "alice@peer.example"}) as desk:
+        desk.drop(plain_mail(1, sender="alice@peer.example"))
+        outer = parse(desk.sent()[0])
+        desk.drop(plain_mail(2, sender="alice@peer.example", headers=[f"In-Reply-To: {outer['Message-ID']}"]))
+        expect_equal(parse(desk.sent(2)[1])["Subject"], outer["Subject"], "number")
+        expect_equal(len(desk.incidents()), 1, "tickets")
+
+
+@case
+def two_keys_of_one_correspondent_both_open_it():
+    with Team(pinned={"alice": "alice@peer.example"}) as desk:
+        desk.stop()
+        with desk.rows() as store:
+            add_row(store, desk.key("carol"), "pinned", 1)
+        desk.start()
+        desk.drop(plain_mail(1, sender="alice@peer.example"))
+        words = open_sealed(desk.sent()[0])[2]
+        expect_equal(len([word for word in words if word.startswith("ENC_TO")]), 2, "recipients")
+
+
+# -- held -----------------------------------------------------------------------------------------
+
+def expect_held(desk, address, *words):
+    desk.drop(plain_mail(1, sender=address))
+    row = desk.held()[0]
+    for word in (*words, "madoctl key"):
+        expect(word in row["reply"], f"{word} is in the reason: {row['reply']}")
+    expect_equal(row["to"], address, "to whom")
+    expect_equal(list((desk.folder / "out/new").iterdir()), [], "sent")
+    return row
+
+
+@case
+def an_expired_key_never_becomes_clear():
+    with Team(pinned={"expired": "dave@peer.example"}) as desk:
+        expect_held(desk, "dave@peer.example", "expired on", everybody().fingerprint["expired"])
+
+
+@case
+def a_revoked_key_never_becomes_clear():
+    with Team(pinned={"revoked": "erin@peer.example"}) as desk:
+        expect_held(desk, "erin@peer.example", "is revoked", everybody().fingerprint["revoked"])
+
+
+@case
+def seal_always_and_no_key_is_held():
+    with Team(always=["faye@peer.example"]) as desk:
+        expect_held(desk, "faye@peer.example", "seal always")
+
+
+@case
+def nothing_is_sealed_without_a_key_of_ours():
+    with Team(own=None, pinned={"alice": "alice@peer.example"}) as desk:
+        expect_held(desk, "alice@peer.example", "to sign with")
+
+
+@case
+def what_is_held_keeps_nobody_else_waiting():
+    with Team(pinned={"expired": "dave@peer.example"}) as desk:
+        expect_held(desk, "dave@peer.example")
+        desk.drop(plain_mail(2))
+        expect_equal(parse(desk.sent()[0])["To"], "reporter@peer.example", "who has a letter")
+        counts = {row["state"]: row["count"] for row in desk.ctl("status")[0]["outbox"]}
+        expect_equal(counts["held"], 1, "held, in the status")
+
+
+@case
+def a_key_that_expires_while_a_letter_waits_holds_it():
+    """The gate is asked again when the letter is sealed."""
+    with Team(pinned={"alice": "alice@peer.example"}) as desk:
+        pids = desk.kill_role("keys", 19)
+        desk.drop(plain_mail(1, sender="alice@peer.example"))
+        wait_until(lambda: desk.ctl("outbox", "list", "queued"), "the letter is queued")
+        desk.kill_all()
+        with desk.rows() as store:
+            store.execute("UPDATE key SET expires = ? WHERE place = 'pinned'", (int(time.time()) - DAY,))
+        desk.start()
+        expect("expired on" in desk.held()[0]["reply"], f"held; stopped were {pids}")
+
+
+@case
+def a_key_that_is_unpinned_while_a_letter_waits_holds_it():
+    with Team(pinned={"alice": "alice@peer.example"}) as desk:
+        desk.kill_role("keys", 19)
+        desk.drop(plain_mail(1, sender="alice@peer.example"))
+        wait_until(lambda: desk.ctl("outbox", "list", "queued"), "the letter is queued")
+        desk.kill_all()
+        with desk.rows() as store:
+            store.execute("UPDATE key SET place = 'unpinned', contact = NULL WHERE place = 'pinned'")
+        desk.start()
+        expect("was to be sealed" in desk.held()[0]["reply"], "held, and not in clear")
+
+
+if __name__ == "__main__":
+    with ENDED:
+        main()
