@@ -27,7 +27,7 @@ struct status_facts {
     gint64 courier_since;
     char *courier_proof;    /* as in source_facts */
     const char *not_taking; /* why no mail is taken; NULL: it is */
-    const char *keys;       /* what our home of keys lacks; NULL: nothing, or nobody looked yet */
+    const char *home_lacks; /* what our home of keys lacks; NULL: nothing, or nobody looked yet */
 };
 void status_facts_add_source(struct status_facts *facts, const struct source_facts *source);
 
