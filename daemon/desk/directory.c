@@ -12,16 +12,6 @@
 #include <mado/limits.h>
 #include <string.h>
 
-char *directory_own_fingerprint(const struct desk *desk, gboolean cms)
-{
-    g_autoptr(GError) error = NULL;
-    g_autoptr(mado_key) key = store_own_key(desk->store, cms, now_seconds(), &error);
-
-    if (error)
-        desk_give_up(error);
-    return key ? g_strdup(key->fingerprint) : NULL;
-}
-
 static gboolean journal(
     struct task *task, const char *kind, const char *fingerprint, const char *how, GError **error)
 {
