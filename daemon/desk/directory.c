@@ -204,7 +204,7 @@ static gboolean keep_imported(struct task *task, GError **error)
     for (guint i = 0; i < task->found->len; i++)
         if (!keep_own(task, task->found->pdata[i], origin, error))
             return FALSE;
-    return TRUE;
+    return opening_retry_all(task->desk, error);
 }
 
 static gboolean own_imported(struct task *task, const struct job_end *end, GError **error)
