@@ -1,6 +1,7 @@
 /* Keys of a home as gpg lists them. Asking costs a start of gpg, as much as half of what decrypting
  * a mail does, so answers are remembered for as long as the home's files stay the same. */
 #include "keys-parts.h"
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 
