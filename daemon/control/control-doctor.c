@@ -174,6 +174,15 @@ static void examine_outbox(struct answer *answer)
         lost == MOST_LETTERS ? " and more" : "");
 }
 
+static void examine_held(struct answer *answer)
+{
+    gint64 count = 0, oldest, newest;
+
+    store_count_held(answer->context->store, &count, &oldest, &newest, NULL);
+    add_finding(answer, "held", count ? WARNING : FINE, "madoctl hold",
+        "%" G_GINT64_FORMAT " letters must not go as things are", count);
+}
+
 static void examine_clock(struct answer *answer)
 {
     if (now_is_fixed())
@@ -197,6 +206,7 @@ gboolean answer_doctor(struct answer *answer, GError **error)
         examine_journal(answer);
         examine_reader(answer, &facts);
         examine_outbox(answer);
+        examine_held(answer);
         examine_disk(answer);
         examine_clock(answer);
         examine_alarms(answer, &facts);

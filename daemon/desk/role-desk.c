@@ -366,6 +366,7 @@ static gboolean start(struct desk *desk, GError **error)
         .prove = proof_done,
         .changed = look_again,
         .send_test = trial_send,
+        .ask_gate = held_ask,
         .begin = tasks_begin,
         .end = tasks_end,
         .desk = desk};
