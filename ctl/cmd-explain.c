@@ -10,6 +10,7 @@
 #include "fd.h"
 #include "madoctl.h"
 #include "now.h"
+#include "own-role.h"
 #include "reader.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -143,12 +144,13 @@ static json_t *decide(
 {
     g_autoptr(mado_question) question = NULL;
     g_autoptr(mado_history) history = NULL;
+    g_autoptr(mado_crypto) crypto = crypto_new();
     g_autoptr(mado_plan) plan = NULL;
     json_t *row = json_object();
 
     *consulted = FALSE;
     if (!death) {
-        question = desk_ask(message, explain->settings);
+        question = desk_ask(message, crypto, explain->settings);
         if (!explain->alone)
             history = consult(explain, question);
         explain->alone = history == NULL;
@@ -157,7 +159,7 @@ static json_t *decide(
         *consulted = history->consulted;
     }
     plan = death ? desk_quarantine(death, explain->settings)
-                 : desk_decide(message, question, history, explain->settings);
+                 : desk_decide(message, crypto, question, history, explain->settings);
     json_object_set_new(row, "ledger", ctl_string(ledger_name(plan->ledger)));
     json_object_set_new(row, "actions", action_rows(plan));
     return row;
@@ -278,7 +280,7 @@ static int explain_all(struct explain *explain, GError **error)
 static int run(struct call *call, GError **error)
 {
     struct explain explain = {.call = call};
-    g_autofree char *program = reader_program();
+    g_autofree char *program = own_role_program();
     int status = -1;
 
     if (!*call->words) {

@@ -5,7 +5,7 @@
 #include <build-facts.h>
 #include <string.h>
 
-enum { NAMES_WIDTH = 70 };
+enum { NAMES_WIDTH = 70, USAGE_WIDTH = 28, WIDEST = 78, FURTHER = 6 };
 
 static const char options_text[] =
     "  --json[=help]              for programs; =help: which fields\n"
@@ -79,15 +79,54 @@ static gboolean is_first_of_its_word(const struct ctl_command *command)
     return command->group != NULL;
 }
 
+/* As far as the next blank that is in no bracket. */
+static gsize usage_word(const char *at)
+{
+    gsize length = 0;
+
+    for (int open = 0; at[length] && (open > 0 || at[length] != ' '); length++)
+        open += (at[length] == '[') - (at[length] == ']');
+    return length;
+}
+
+/* Goes on below itself, behind `indent` columns that are there already. */
+static void draw_usage(struct screen *screen, const struct ctl_command *command, gsize indent)
+{
+    g_autofree char *usage = g_strdup_printf("%s %s", command->name, command->args);
+    gsize column = indent;
+
+    for (const char *at = usage; *at; at += *at == ' ') {
+        gsize length = usage_word(at);
+        gboolean full = column + 1 + length > WIDEST;
+        const char *before = column == indent ? "" : full ? "\n      " : " ";
+        screen_print(screen, PLAIN, "%s%.*s", before, (int)length, at);
+        column = full ? FURTHER + length : column + strlen(before) + length;
+        at += length;
+    }
+}
+
+/* A usage that is long has the help below it. */
+static void draw_command(struct screen *screen, const struct ctl_command *command)
+{
+    gsize width = strlen(command->name) + 1 + strlen(command->args);
+
+    if (width + strlen(command->help) <= WIDEST - 3 || width <= USAGE_WIDTH) {
+        g_autofree char *usage = g_strdup_printf("%s %s", command->name, command->args);
+        screen_print(screen, PLAIN, "  %-*s %s\n", USAGE_WIDTH, usage, command->help);
+        return;
+    }
+    screen_print(screen, PLAIN, "  ");
+    draw_usage(screen, command, 2);
+    screen_print(screen, PLAIN, "\n%*s%s\n", USAGE_WIDTH + 3, "", command->help);
+}
+
 /* `whole`: also the second words of a command, which its own help has. */
 static void draw_group(struct screen *screen, const char *group, gboolean whole)
 {
     screen_print(screen, BOLD, "%s\n", group);
-    for (const struct ctl_command *command = ctl_commands; command->name; command++) {
-        g_autofree char *usage = g_strdup_printf("%s %s", command->name, command->args);
+    for (const struct ctl_command *command = ctl_commands; command->name; command++)
         if (g_strcmp0(command->group, group) == 0 && (whole || is_first_of_its_word(command)))
-            screen_print(screen, PLAIN, "  %-28s %s\n", usage, command->help);
-    }
+            draw_command(screen, command);
 }
 
 /* The names alone, side by side; through a pipe, too, they fit a screen. */
@@ -146,11 +185,9 @@ static void draw_all(struct screen *screen)
 
 static void draw_siblings(struct screen *screen, const struct ctl_command *command)
 {
-    for (const struct ctl_command *other = ctl_commands; other->name; other++) {
-        g_autofree char *usage = g_strdup_printf("%s %s", other->name, other->args);
+    for (const struct ctl_command *other = ctl_commands; other->name; other++)
         if (other->group && other != command && begins_as(other, command))
-            screen_print(screen, PLAIN, "  %-28s %s\n", usage, other->help);
-    }
+            draw_command(screen, other);
 }
 
 void help_command(struct screen *screen, const struct ctl_command *command)
@@ -159,8 +196,9 @@ void help_command(struct screen *screen, const struct ctl_command *command)
 
     for (char **example = examples; *example; example++)
         screen_print(screen, PLAIN, "  %s\n", *example);
-    screen_print(screen, BOLD, "\nmadoctl %s %s\n", command->name, command->args);
-    screen_print(screen, PLAIN, "  %s\n", command->help);
+    screen_print(screen, BOLD, "\nmadoctl ");
+    draw_usage(screen, command, strlen("madoctl "));
+    screen_print(screen, PLAIN, "\n  %s\n", command->help);
     if (command->role != CTL_ROLE_NONE)
         screen_print(
             screen, PLAIN, "  For the role %s and those above it.\n", ctl_role_name(command->role));
@@ -232,7 +270,9 @@ static const char bash_head[] =
     "    local here=${COMP_WORDS[COMP_CWORD]}\n"
     "    case \"$here,${COMP_WORDS[1]}\" in\n"
     "    -*) COMPREPLY=($(compgen -W \"--json --color= --config --socket "
-    "--help --all --mail --changed --now --reason\" -- \"$here\")) ;;\n";
+    "--help --all --mail --changed --now --reason --dry-run --own --keep --replace --kind "
+    "--organisation --language --seal --note --address --member --name --contact --how --days "
+    "--until\" -- \"$here\")) ;;\n";
 static const char bash_tail[] = "    *) ((COMP_CWORD == 1)) || return\n"
                                 "       COMPREPLY=($(compgen -W \"$commands\" -- \"$here\")) ;;\n"
                                 "    esac\n"

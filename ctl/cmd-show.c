@@ -135,6 +135,19 @@ static void draw_left_out(struct screen *screen, const json_t *row)
             mails, number);
 }
 
+/* What a sender sends along is the sender's claim. */
+static void draw_offered(struct screen *screen, const json_t *mail)
+{
+    gsize i;
+    json_t *one;
+
+    json_array_foreach(json_object_get(mail, "keys_offered"), i, one) {
+        g_autofree char *text = g_strdup_printf("%s came with it (madoctl key show %s)",
+            json_string_value(one), json_string_value(one));
+        fact(screen, "Key", screen->terminal ? text : json_string_value(one));
+    }
+}
+
 static void draw_mail_facts(struct screen *screen, const json_t *mail)
 {
     g_autofree char *files = attachments(mail);
@@ -144,6 +157,7 @@ static void draw_mail_facts(struct screen *screen, const json_t *mail)
         fact(screen, "Attached", files);
     if (*facts)
         fact(screen, "Problems", facts);
+    draw_offered(screen, mail);
 }
 
 /* One line a recipient that a bounce spoke of. */

@@ -178,6 +178,43 @@ static void draw_relay(struct screen *screen, const json_t *row)
             row_text(relay, "state"), row_text(relay, "since"), NULL);
 }
 
+static void draw_inside(struct screen *screen, const json_t *row)
+{
+    g_autofree char *text = g_strdup_printf(
+        "Reader %s. Keys role: %s.", row_text(row, "reader"), row_text(row, "keys_role"));
+
+    if (screen->terminal)
+        screen_wrap(screen, 0, text);
+}
+
+/* "our key 0123..CDEF good; of others, 2 end soon and 1 counts no more" */
+static void draw_keys(struct screen *screen, const json_t *row)
+{
+    const json_t *keys = json_object_get(row, "keys");
+    gint64 ending = row_number(keys, "others_ending"), over = row_number(keys, "others_over");
+    g_autoptr(GString) text = g_string_new(NULL);
+    gboolean well = ending + over == 0;
+    gsize i;
+    json_t *one;
+
+    json_array_foreach(json_object_get(keys, "own"), i, one) {
+        g_string_append_printf(
+            text, "%sour key %s %s", i ? ", " : "", row_text(one, "short"), row_text(one, "state"));
+        well &= json_is_true(json_object_get(one, "well"));
+    }
+    if (ending + over)
+        g_string_append_printf(text,
+            "%sof others, %" G_GINT64_FORMAT " end soon, %" G_GINT64_FORMAT
+            " are expired or revoked: madoctl key check",
+            text->len ? "; " : "", ending, over);
+    if (!text->len)
+        return;
+    if (screen->terminal)
+        draw_role(screen, "Keys ", text->str, well);
+    else
+        screen_cells(screen, "Keys", well ? "ok" : "FAIL", text->str, NULL);
+}
+
 static void draw_machinery(struct screen *screen, const json_t *row)
 {
     gsize i;
@@ -186,8 +223,8 @@ static void draw_machinery(struct screen *screen, const json_t *row)
     json_array_foreach(json_object_get(row, "sources"), i, one)
         draw_source(screen, one, row);
     draw_relay(screen, row);
-    if (screen->terminal)
-        screen_print(screen, PLAIN, "Reader %s.\n", row_text(row, "reader"));
+    draw_keys(screen, row);
+    draw_inside(screen, row);
     json_array_foreach(json_object_get(row, "alarms"), i, one)
         draw_alarm(screen, one, row);
 }

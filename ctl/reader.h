@@ -11,5 +11,3 @@ void reader_free(struct reader *reader);
  * reader can be started. */
 struct facts *reader_read(
     struct reader *reader, int mail, gboolean inner, char **why, GError **error);
-/* madod beside this program, else where it is installed. The caller frees it. */
-char *reader_program(void);

@@ -63,6 +63,8 @@ struct contact *answer_find_contact(const struct answer *answer, const char *who
 struct key *answer_find_key(const struct answer *answer, const char *typed, GError **error);
 /* FALSE, with how to write it, if `text` says nothing. */
 gboolean answer_is_reason(const char *text, const char *usage, GError **error);
+/* Fingerprints of what came with a mail for the first time. */
+json_t *answer_offered_keys(const struct answer *answer, guint64 mail);
 json_t *answer_key_row(const struct answer *answer, const struct key *key);
 
 /* A row of doctor. `todo` is told unless all is well. */

@@ -143,6 +143,13 @@ static void examine_reader(struct answer *answer, const struct status_facts *fac
         facts->reader ? facts->reader : "not known");
 }
 
+static void examine_keys(struct answer *answer, const struct status_facts *facts)
+{
+    add_finding(answer, "keys role", facts->keys_role_well ? FINE : FAILURE,
+        "see that gpg and gpgsm are there (Debian: gnupg, gpgsm), and the log of madod", "%s",
+        facts->keys_role ? facts->keys_role : "not known");
+}
+
 static void examine_alarms(struct answer *answer, const struct status_facts *facts)
 {
     const char *to = answer->context->settings->notices.to;
@@ -205,6 +212,7 @@ gboolean answer_doctor(struct answer *answer, GError **error)
         examine_ledger(answer);
         examine_journal(answer);
         examine_reader(answer, &facts);
+        examine_keys(answer, &facts);
         examine_outbox(answer);
         examine_held(answer);
         examine_disk(answer);

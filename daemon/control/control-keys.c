@@ -59,6 +59,17 @@ static void add_keys(struct answer *answer, const GPtrArray *keys)
         answer_add(answer, answer_key_row(answer, keys->pdata[i]));
 }
 
+json_t *answer_offered_keys(const struct answer *answer, guint64 mail)
+{
+    g_autofree char *origin = g_strdup_printf("mail:%" G_GUINT64_FORMAT, mail);
+    g_autoptr(GPtrArray) keys = store_keys_from(answer->context->store, origin, NULL);
+    json_t *rows = json_array();
+
+    for (guint i = 0; keys && i < keys->len; i++)
+        json_array_append_new(rows, ctl_string(((struct key *)keys->pdata[i])->fingerprint));
+    return rows;
+}
+
 /* -- list and show -- */
 
 gboolean answer_keys(struct answer *answer, GError **error)

@@ -56,6 +56,7 @@ void answer_facts_clear(struct status_facts *facts)
 {
     g_ptr_array_unref(facts->sources);
     g_free(facts->reader);
+    g_free(facts->keys_role);
     g_free(facts->courier);
     g_free(facts->courier_proof);
 }
@@ -161,6 +162,7 @@ static void add_facts(const struct answer *answer, json_t *row)
     answer_set(row, "last_in", answer_moment(answer, last));
     answer_set(row, "sources", source_rows(answer, facts.sources));
     answer_set(row, "reader", ctl_known(facts.reader));
+    answer_set(row, "keys_role", ctl_known(facts.keys_role));
     answer_set(row, "courier", ctl_known(facts.courier));
     answer_set(row, "relay", relay_row(answer, &facts));
     answer_set(row, "keys", answer_keys_in_short(answer));

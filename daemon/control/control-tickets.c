@@ -142,6 +142,7 @@ static json_t *full_mail_row(
     }
     row = mail_row(answer, mail);
     answer_set(row, "attachments", attachment_rows(mail->attachments));
+    answer_set(row, "keys_offered", answer_offered_keys(answer, mail->id));
     if (with_text)
         answer_set(row, "text", ctl_string(mail->text));
     mail_row_free(mail);

@@ -22,9 +22,9 @@ struct source_facts {
 /* What only the desk knows at this moment; it fills it when asked. */
 struct status_facts {
     gint64 started_at;
-    GPtrArray *sources;     /* copies; status_facts_add_source() */
-    char *reader, *courier; /* in words: "2 at work", "starting again" */
-    gboolean reader_well, courier_well;
+    GPtrArray *sources;                 /* copies; status_facts_add_source() */
+    char *reader, *keys_role, *courier; /* in words: "2 at work", "starting again" */
+    gboolean reader_well, keys_role_well, courier_well;
     gint64 courier_since;
     char *courier_proof;    /* as in source_facts */
     const char *not_taking; /* why no mail is taken; NULL: it is */

@@ -91,13 +91,30 @@ static void find_relay(struct look *look)
     find_out_of_reach(look, look->desk->courier, "relay");
 }
 
+static gboolean is_missed(
+    const struct look *look, const struct absence *absence, const char *condition)
+{
+    return absence->at && (alarm_lasting(look->rows, condition) || is_too_long(look, absence->on));
+}
+
 static void find_no_reader(struct look *look)
 {
-    struct desk *desk = look->desk;
+    const struct absence *gone = &look->desk->readers_gone;
 
-    if (desk->readers_gone_at &&
-        (alarm_lasting(look->rows, "reader") || is_too_long(look, desk->readers_gone_on)))
-        find(look, "reader", desk->readers_gone_at, "no reader is at work: mail waits unread");
+    if (is_missed(look, gone, "reader"))
+        find(look, "reader", gone->at, "no reader is at work: mail waits unread");
+}
+
+static void find_no_keys(struct look *look)
+{
+    const struct absence *gone = &look->desk->keys_gone;
+    const char *why = NULL;
+
+    for (guint i = 0; i < look->desk->keys->len && !why; i++)
+        why = peer_trouble(look->desk->keys->pdata[i]);
+    if (is_missed(look, gone, "keys"))
+        find(look, "keys", gone->at, "nothing is opened or sealed: %s",
+            why ? why : "gpg ends again and again");
 }
 
 static void find_full_disk(struct look *look)
@@ -191,6 +208,7 @@ static void (*const conditions[])(struct look *look) = {
     find_left_mail,
     find_relay,
     find_no_reader,
+    find_no_keys,
     find_full_disk,
     find_breaker,
     find_lost_letters,
@@ -372,18 +390,15 @@ static void ask_relay(struct desk *desk, const GPtrArray *rows)
     desk->relay_proof_at = now + ASK_RELAY_SECONDS * G_USEC_PER_SEC;
 }
 
-static void note_readers(struct desk *desk)
+static void note_absence(const GPtrArray *peers, struct absence *absence)
 {
-    gboolean any = FALSE;
-
-    for (guint i = 0; i < desk->readers->len; i++)
-        any |= ((struct peer *)desk->readers->pdata[i])->ready;
-    if (any) {
-        desk->readers_gone_at = 0;
-    } else if (!desk->readers_gone_at) {
-        desk->readers_gone_at = now_seconds();
-        desk->readers_gone_on = g_get_monotonic_time();
-    }
+    for (guint i = 0; i < peers->len; i++)
+        if (peer_is_at_work(peers->pdata[i])) {
+            *absence = (struct absence){0};
+            return;
+        }
+    if (!absence->at)
+        *absence = (struct absence){now_seconds(), g_get_monotonic_time()};
 }
 
 void alarms_check(struct desk *desk)
@@ -391,7 +406,8 @@ void alarms_check(struct desk *desk)
     g_autoptr(GPtrArray) before = rows_of(desk);
     g_autoptr(GPtrArray) rows = NULL;
 
-    note_readers(desk);
+    note_absence(desk->readers, &desk->readers_gone);
+    note_absence(desk->keys, &desk->keys_gone);
     compare(desk, before);
     rows = rows_of(desk);
     ask_relay(desk, rows);

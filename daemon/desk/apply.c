@@ -10,6 +10,7 @@ struct work {
     struct desk *desk;
     guint64 mail;
     const struct message *message;
+    const struct crypto *crypto; /* NULL: it is not protected */
     const struct plan *plan;
     gint64 now;
     guint64 incident; /* 0: none (yet) */
@@ -46,6 +47,18 @@ static int year_of(const struct desk *desk, gint64 now)
     return g_date_time_get_year(time);
 }
 
+/* Nobody has read it: the subject outside is what everybody on the way could read. */
+static const char *subject_of(const struct work *work)
+{
+    const char *subject = work->message->subject;
+
+    if (work->plan->ledger == LEDGER_INCIDENT)
+        return subject;
+    if (work->plan->ledger == LEDGER_QUARANTINE || !*subject)
+        return "(could not be read)";
+    return subject_is_hidden(subject) ? "(encrypted)" : subject;
+}
+
 static gboolean apply_open(struct work *work, const struct action *action, GError **error)
 {
     const struct mailbox *from = reporter(work->message);
@@ -54,15 +67,14 @@ static gboolean apply_open(struct work *work, const struct action *action, GErro
         .category = action->value[0],
         .severity = action->value[1],
         .label = action->value[2],
-        .subject = work->plan->ledger == LEDGER_QUARANTINE ? "(could not be read)"
-                                                           : work->message->subject,
+        .subject = subject_of(work),
         .reporter_name = from->name,
         .reporter_addr = from->addr,
         .at = work->now,
     };
 
     work->year = wanted.year;
-    work->state = "new";
+    work->state = work->plan->ledger == LEDGER_UNREADABLE ? "unreadable" : "new";
     return store_open_incident(work->desk->store, &wanted, number_format, &work->incident,
                &work->sequence, &work->number, error) &&
            add_correspondent(work, error) && journal(work, "opened", action->why, error);
@@ -80,12 +92,21 @@ static gboolean find_incident(struct work *work, const char *number, GError **er
     return !error || !*error;
 }
 
+/* What the ticket was called when nobody could read the mail. */
+static gboolean rename_opened(struct work *work, const struct action *action, GError **error)
+{
+    return !g_str_equal(action->value[1], "retry") ||
+           store_set_incident(work->desk->store, work->incident, "subject", work->message->subject,
+               work->now, error);
+}
+
 static gboolean apply_join(struct work *work, const struct action *action, GError **error)
 {
     work->state = "joined";
     return find_incident(work, action->value[0], error) &&
            store_join_incident(work->desk->store, work->incident, work->now, error) &&
-           add_correspondent(work, error) && journal(work, "joined", action->why, error);
+           rename_opened(work, action, error) && add_correspondent(work, error) &&
+           journal(work, "joined", action->why, error);
 }
 
 static gboolean apply_pending(struct work *work, const struct action *action, GError **error)
@@ -217,32 +238,59 @@ static gboolean (*const apply[ACTION_KINDS])(struct work *, const struct action 
     [ACTION_RETURNED] = apply_returned,
 };
 
+/* Before the plan: a letter that it queues asks how the mail came. */
+static gboolean keep_protection(struct work *work, GError **error)
+{
+    struct store *store = work->desk->store;
+
+    if (!work->crypto)
+        return TRUE;
+    if (!store_keep_crypto(store, work->mail, work->crypto, error))
+        return FALSE;
+    if (work->plan->ledger == LEDGER_UNREADABLE)
+        return store_keep_unreadable(store, work->mail, work->crypto, work->now, error);
+    return store_drop_unreadable(store, work->mail, error);
+}
+
+static gboolean tell_protection(struct work *work, GError **error)
+{
+    g_autofree char *words = work->crypto ? crypto_words(work->crypto) : NULL;
+
+    return !words || journal(work, "verdict", words, error);
+}
+
 static gboolean apply_plan(struct work *work, const char *text_sha256, GError **error)
 {
     struct store *store = work->desk->store;
     const struct action *first = g_ptr_array_index(work->plan->actions, 0);
 
-    if (!store_keep_message(store, work->mail, work->message, text_sha256, error))
+    if (!store_keep_message(store, work->mail, work->message, text_sha256, error) ||
+        !keep_protection(work, error))
         return FALSE;
     for (guint i = 0; i < work->plan->actions->len; i++) {
         const struct action *action = g_ptr_array_index(work->plan->actions, i);
         if (!apply[action->kind](work, action, error))
             return FALSE;
     }
-    return store_settle_mail(store, work->mail, work->plan->ledger, work->incident,
-        work->claims ? work->claims : "", first->why, work->now, error);
+    return tell_protection(work, error) &&
+           store_settle_mail(store, work->mail, work->plan->ledger, work->incident,
+               work->claims ? work->claims : "", first->why, work->now, error);
 }
 
-gboolean apply_to_mail(struct desk *desk, guint64 mail, const struct message *message,
-    const struct plan *plan, const char *text_sha256, GError **error)
+gboolean apply_to_mail(struct desk *desk, const struct reading *reading, const struct plan *plan,
+    const char *text_sha256, GError **error)
 {
-    struct work work = {
-        .desk = desk, .mail = mail, .message = message, .plan = plan, .now = now_seconds()};
+    struct work work = {.desk = desk,
+        .mail = reading->mail,
+        .message = reading->message,
+        .crypto = reading->crypto,
+        .plan = plan,
+        .now = now_seconds()};
     gboolean done = apply_plan(&work, text_sha256, error);
 
     if (done)
-        log_event(LOG_LEVEL_INFO, mail, "mail", "ledger=%s number=%s", ledger_name(plan->ledger),
-            work.number ? work.number : "-");
+        log_event(LOG_LEVEL_INFO, work.mail, "mail", "ledger=%s number=%s",
+            ledger_name(plan->ledger), work.number ? work.number : "-");
     g_free(work.number);
     return done;
 }

@@ -15,7 +15,14 @@ enum { A_DAY = 86400 };
 
 struct offer {
     guint64 mail;
+    char *sha256;
 };
+
+static void offer_free(struct offer *offer)
+{
+    g_free(offer->sha256);
+    g_free(offer);
+}
 
 static gboolean keep(struct desk *desk, guint64 mail, const struct key_info *info, GError **error)
 {
@@ -31,32 +38,35 @@ static gboolean keep(struct desk *desk, guint64 mail, const struct key_info *inf
                             text, error));
 }
 
-/* What cannot be looked at is no key; a sender's doing is no error. */
+/* What cannot be looked at is no key; a sender's doing is no error. If it is gpg that was not well,
+ * the same bytes may come again. */
 static void looked(struct desk *desk, gpointer data, const struct job_end *end)
 {
-    g_autofree struct offer *offer = data;
+    struct offer *offer = data;
     g_autoptr(GPtrArray) infos =
         end->outcome == KEYS_DONE ? key_infos_from_variant(end->result) : NULL;
     g_autoptr(GError) error = NULL;
 
-    if (!infos) {
-        log_event(LOG_LEVEL_INFO, offer->mail, "offer", "not taken: %s", end->why);
-        return;
-    }
     desk_change(desk);
-    for (guint i = 0; i < MIN(infos->len, LIMIT_OFFERS); i++)
+    if (!infos)
+        log_event(LOG_LEVEL_INFO, offer->mail, "offer", "not taken: %s", end->why);
+    if (end->outcome == KEYS_LATER && !store_forget_offer(desk->store, offer->sha256, &error))
+        desk_give_up(error);
+    for (guint i = 0; infos && i < MIN(infos->len, LIMIT_OFFERS); i++)
         if (!keep(desk, offer->mail, infos->pdata[i], &error))
             desk_give_up(error);
     desk_keep(desk);
+    offer_free(offer);
 }
 
-static void look(struct desk *desk, guint64 mail, GBytes *bytes)
+static void look(struct desk *desk, guint64 mail, GBytes *bytes, const char *sha256)
 {
     struct offer *offer = g_new0(struct offer, 1);
     gsize size;
     gconstpointer data = g_bytes_get_data(bytes, &size);
 
     offer->mail = mail;
+    offer->sha256 = g_strdup(sha256);
     jobs_do(desk, KEYS_LOOK, g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, data, size, 1), looked,
         offer);
 }
@@ -78,7 +88,7 @@ gboolean directory_offer(struct desk *desk, guint64 mail, const GPtrArray *offer
         if (!store_note_offer(desk->store, sha256, mail, now, &fresh, error))
             return FALSE;
         if (fresh)
-            look(desk, mail, bytes);
+            look(desk, mail, bytes, sha256);
     }
     return TRUE;
 }

@@ -29,6 +29,23 @@ static char *courier_state(const struct peer *courier)
     return g_strdup(courier->state);
 }
 
+/* The first complaint stands for all: it is of gpg, or of the folder that they share. */
+static char *keys_state(const struct desk *desk, gboolean *well)
+{
+    const char *trouble = NULL;
+    guint at_work = 0;
+
+    for (guint i = 0; i < desk->keys->len; i++) {
+        const struct peer *worker = desk->keys->pdata[i];
+        at_work += peer_is_at_work(worker) ? 1 : 0;
+        trouble = trouble ? trouble : peer_trouble(worker);
+    }
+    *well = at_work > 0;
+    if (at_work)
+        return g_strdup_printf("%u at work", at_work);
+    return g_strdup(trouble ? trouble : "starting");
+}
+
 void facts_tell(gpointer data, struct status_facts *facts)
 {
     struct desk *desk = data;
@@ -41,6 +58,7 @@ void facts_tell(gpointer data, struct status_facts *facts)
         at_work += ((struct peer *)desk->readers->pdata[i])->ready ? 1 : 0;
     facts->reader = g_strdup_printf("%u of %u ready", at_work, desk->readers->len);
     facts->reader_well = at_work > 0;
+    facts->keys_role = keys_state(desk, &facts->keys_role_well);
     facts->courier = courier_state(desk->courier);
     facts->courier_well = peer_is_well(desk->courier);
     facts->courier_since = desk->courier->changed_at;

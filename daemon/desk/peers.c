@@ -198,6 +198,11 @@ gboolean peer_is_well(const struct peer *peer)
     return peer->ready && !peer->troubled && !peer_trouble(peer) && peer_is_steady(peer);
 }
 
+gboolean peer_is_at_work(const struct peer *peer)
+{
+    return peer->ready && !peer->troubled;
+}
+
 const char *peer_trouble(const struct peer *peer)
 {
     return g_str_has_prefix(peer->state, TROUBLE) ? peer->state + strlen(TROUBLE) : NULL;

@@ -4,6 +4,7 @@
  *   take    the bytes are kept; the source is told behind the commit
  *   feed    the attempt is counted, then a reader gets the mail
  *   facts   what the reader says; or that its child died
+ *   open    (opening.c) what is signed or sealed, until it is plain
  *   decide  pure: message, what the store knows of it, settings -> a plan with reasons
  *   apply   (apply.c) the plan in one savepoint: incident, acknowledgement, notice, journal, ledger
  *
@@ -15,7 +16,7 @@
 #include "fd.h"
 #include "log.h"
 #include "now.h"
-#include <mado/crypto.h>
+#include "open.h"
 #include <mado/limits.h>
 
 enum { IN_HAND_OF_A_READER = 32, BYTES_OF_A_READER = 64 << 20, FEED_AT_ONCE = 64 };
@@ -102,6 +103,32 @@ static struct peer *free_reader(struct desk *desk)
 
 static void quarantine(struct desk *desk, guint64 mail, const char *why);
 
+/* It is told behind the commit of this turn. */
+static void tell_reader(struct peer *reader, guint64 mail, gboolean inner, int fd, guint64 size)
+{
+    reader->weight += size;
+    g_queue_push_tail(reader->work, g_memdup2(&mail, sizeof mail));
+    peer_expect_word(reader);
+    peer_tell(reader, IPC_READ, g_variant_new("(tb)", mail, inner), fd);
+}
+
+gboolean pipeline_read_document(struct desk *desk, guint64 mail, GBytes *document)
+{
+    struct peer *reader = free_reader(desk);
+    g_autoptr(GError) error = NULL;
+    int fd = reader ? fd_new_memory("document", &error) : -1;
+    guint64 size;
+
+    if (!reader)
+        return FALSE;
+    if (fd < 0 ||
+        !fd_write_all(fd, g_bytes_get_data(document, NULL), g_bytes_get_size(document), &error) ||
+        !fd_seal(fd, G_MAXINT64, &size, &error))
+        desk_give_up(error); /* a shortage of ours */
+    tell_reader(reader, mail, TRUE, fd, size);
+    return TRUE;
+}
+
 /* The attempt is committed before the reader hears of the mail: peer_tell waits for the commit. */
 static void give_to_reader(struct peer *reader, guint64 mail)
 {
@@ -125,11 +152,8 @@ static void give_to_reader(struct peer *reader, guint64 mail)
     }
     if (!fd_seal(fd, G_MAXINT64, &size, &error))
         desk_give_up(error);
-    reader->weight += size;
-    g_queue_push_tail(reader->work, g_memdup2(&mail, sizeof mail));
     g_hash_table_add(desk->in_hand, g_memdup2(&mail, sizeof mail));
-    peer_expect_word(reader);
-    peer_tell(reader, IPC_READ, g_variant_new("(tb)", mail, FALSE), fd);
+    tell_reader(reader, mail, FALSE, fd, size);
 }
 
 void pipeline_feed(struct desk *desk)
@@ -138,16 +162,17 @@ void pipeline_feed(struct desk *desk)
     g_autoptr(GError) error = NULL;
     struct peer *reader;
 
-    if (desk->draining || !desk->look_for_mail || !free_reader(desk))
+    opening_feed(desk);
+    if (desk->draining || !desk->look_for_mail || !free_reader(desk) || opening_has_enough(desk))
         return;
-    waiting =
-        store_waiting_mails(desk->store, FEED_AT_ONCE + g_hash_table_size(desk->in_hand), &error);
+    waiting = store_waiting_mails(desk->store,
+        FEED_AT_ONCE + g_hash_table_size(desk->in_hand) + opening_count_resting(desk), &error);
     if (!waiting)
         desk_give_up(error);
     desk->look_for_mail = FALSE;
     for (guint i = 0; i < waiting->len; i++) {
         guint64 mail = g_array_index(waiting, guint64, i);
-        if (g_hash_table_contains(desk->in_hand, &mail))
+        if (g_hash_table_contains(desk->in_hand, &mail) || opening_rests(desk, mail))
             continue;
         desk->look_for_mail = TRUE; /* there may be more */
         if (!(reader = free_reader(desk)))
@@ -160,18 +185,18 @@ void pipeline_feed(struct desk *desk)
 
 /* -- facts, decide -- */
 
-static gboolean decide(
-    struct desk *desk, guint64 mail, const struct message *message, GError **error)
+static gboolean decide(struct desk *desk, const struct reading *reading, GError **error)
 {
-    g_autoptr(mado_question) question = desk_ask(message, desk->settings);
-    g_autoptr(mado_history) history =
-        store_consult(desk->store, question, desk->token_secret, now_seconds(), error);
+    g_autoptr(mado_question) question = desk_ask(reading->message, reading->crypto, desk->settings);
+    g_autoptr(mado_history) history = NULL;
     g_autoptr(mado_plan) plan = NULL;
 
+    question->mail = reading->mail;
+    history = store_consult(desk->store, question, desk->token_secret, now_seconds(), error);
     if (!history)
         return FALSE;
-    plan = desk_decide(message, question, history, desk->settings);
-    return apply_to_mail(desk, mail, message, plan, question->text_sha256, error);
+    plan = desk_decide(reading->message, reading->crypto, question, history, desk->settings);
+    return apply_to_mail(desk, reading, plan, question->text_sha256, error);
 }
 
 static void quarantine(struct desk *desk, guint64 mail, const char *why)
@@ -181,7 +206,7 @@ static void quarantine(struct desk *desk, guint64 mail, const char *why)
     g_autoptr(GError) error = NULL;
 
     log_event(LOG_LEVEL_ALARM, mail, "quarantine", "%s", why);
-    if (!apply_to_mail(desk, mail, nothing, plan, "", &error))
+    if (!apply_to_mail(desk, &(struct reading){.mail = mail, .message = nothing}, plan, "", &error))
         desk_give_up(error);
 }
 
@@ -198,6 +223,30 @@ static void attempt_failed(struct desk *desk, guint64 mail, const char *why)
     desk->look_for_mail = TRUE;
 }
 
+static gboolean keep_decision(struct desk *desk, const struct reading *reading, GError **error)
+{
+    if (decide(desk, reading, error))
+        return TRUE;
+    if (g_error_matches(*error, MADO_ERROR, MADO_E_STORE_WRITE))
+        desk_give_up(*error); /* a full disk is not the mail's doing */
+    return FALSE;
+}
+
+void pipeline_settle(struct desk *desk, const struct reading *reading)
+{
+    g_autoptr(GError) error = NULL;
+
+    desk_change(desk);
+    if (!keep_decision(desk, reading, &error)) {
+        desk_undo(desk);
+        desk_change(desk);
+        attempt_failed(desk, reading->mail, error->message);
+    }
+    desk_keep(desk);
+    g_hash_table_remove(desk->in_hand, &reading->mail);
+    desk->look_for_mail = desk->look_for_letters = TRUE;
+}
+
 /* Takes the mail out of the reader's hand; FALSE: it is not the one that it has to speak of. */
 static gboolean take_from_hand(struct peer *reader, guint64 mail)
 {
@@ -205,67 +254,102 @@ static gboolean take_from_hand(struct peer *reader, guint64 mail)
 
     if (!expected || *expected != mail)
         return FALSE;
-    g_hash_table_remove(reader->desk->in_hand, &mail);
     g_free(g_queue_pop_head(reader->work));
     return TRUE;
 }
 
-static const char *error_text(const GError *error)
+/* What the reader says, or NULL and why there is nothing. */
+static struct facts *take_facts(
+    const struct ipc_message *message, enum read_outcome outcome, const char *death, char **why)
 {
-    return error ? error->message : "its facts were malformed";
+    g_autoptr(GVariant) facts = NULL;
+    g_autoptr(GError) error = NULL;
+    struct facts *read = NULL;
+
+    if (outcome == READ_DONE && message->fd >= 0 &&
+        (facts = ipc_read_variant(message->fd, FACTS_TYPE, LIMIT_FACTS_BYTES, &error)))
+        read = facts_from_variant(facts);
+    if (!read)
+        *why = g_strdup(outcome == READ_DIED ? death
+                        : error              ? error->message
+                                             : "its facts were malformed");
+    return read;
+}
+
+static void begin_opening(struct desk *desk, guint64 mail, struct facts *facts)
+{
+    g_autoptr(GError) error = NULL;
+    gint64 arrived;
+
+    if (!store_mail_arrived(desk->store, mail, &arrived, &error))
+        desk_give_up(error);
+    opening_begin(desk, mail, facts, arrived);
+}
+
+static void reading_failed(struct desk *desk, guint64 mail, const char *why)
+{
+    desk_change(desk);
+    attempt_failed(desk, mail, why);
+    desk_keep(desk);
+    g_hash_table_remove(desk->in_hand, &mail);
 }
 
 void pipeline_facts(struct peer *peer, const struct ipc_message *message)
 {
     struct desk *desk = peer->desk;
-    g_autoptr(GVariant) facts = NULL;
     g_autoptr(mado_facts) read = NULL;
-    g_autoptr(GError) error = NULL;
+    g_autofree char *why = NULL;
     guint64 mail;
     guint32 outcome;
-    const char *why;
+    const char *death;
 
-    g_variant_get(message->body, "(tu&s)", &mail, &outcome, &why);
+    g_variant_get(message->body, "(tu&s)", &mail, &outcome, &death);
     if (outcome >= READ_OUTCOMES || !take_from_hand(peer, mail)) {
         peer_kill(peer, "it spoke of a mail that it was not given");
         return;
     }
-    if (outcome == READ_DONE && message->fd >= 0 &&
-        (facts = ipc_read_variant(message->fd, FACTS_TYPE, LIMIT_FACTS_BYTES, &error)))
-        read = facts_from_variant(facts);
-    desk_change(desk);
-    if (read && !decide(desk, mail, read->message, &error)) {
-        if (g_error_matches(error, MADO_ERROR, MADO_E_STORE_WRITE))
-            desk_give_up(error); /* a full disk is not the mail's doing */
-        desk_undo(desk);
-        desk_change(desk);
+    read = take_facts(message, outcome, death, &why);
+    if (opening_has(desk, mail))
+        opening_read(desk, mail, g_steal_pointer(&read), why);
+    else if (!read)
+        reading_failed(desk, mail, why);
+    else if (!opening_is_plain(read))
+        begin_opening(desk, mail, g_steal_pointer(&read));
+    else
+        pipeline_settle(desk,
+            &(struct reading){.mail = mail, .message = read->message, .offers = read->offers});
+}
+
+static void lost_with_reader(struct desk *desk, guint64 mail, gboolean had_it)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (opening_has(desk, mail)) {
+        opening_reader_lost(desk, mail, had_it);
+        return;
     }
-    if (!read || error)
-        attempt_failed(desk, mail, outcome == READ_DIED ? why : error_text(error));
+    if (had_it) {
+        reading_failed(desk, mail, "the reader ended while it had this mail");
+        return;
+    }
+    desk_change(desk);
+    if (!store_forgive_attempt(desk->store, mail, &error))
+        desk_give_up(error);
     desk_keep(desk);
-    desk->look_for_mail = desk->look_for_letters = TRUE;
+    g_hash_table_remove(desk->in_hand, &mail);
 }
 
 /* The first in hand is the one that it was reading; the others have done nothing. */
 void pipeline_reader_lost(struct peer *peer)
 {
     struct desk *desk = peer->desk;
-    g_autoptr(GError) error = NULL;
     gboolean first = TRUE;
     guint64 *mail;
 
-    if (g_queue_is_empty(peer->work))
-        return;
-    desk_change(desk);
     while ((mail = g_queue_pop_head(peer->work))) {
-        g_hash_table_remove(desk->in_hand, mail);
-        if (first && !desk->draining)
-            attempt_failed(desk, *mail, "the reader ended while it had this mail");
-        else if (!store_forgive_attempt(desk->store, *mail, &error))
-            desk_give_up(error);
+        lost_with_reader(desk, *mail, first && !desk->draining);
         g_free(mail);
         first = FALSE;
     }
-    desk_keep(desk);
     desk->look_for_mail = TRUE;
 }

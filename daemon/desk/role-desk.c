@@ -251,6 +251,7 @@ static gboolean everything_done(struct desk *desk)
     }
     if (!is_idle(desk) || desk->look_for_mail || jobs_wait(desk) || !sealing_is_idle(desk))
         return FALSE;
+    trouble |= opening_count_resting(desk) > 0;
     notices_send_due(desk, TRUE);
     if (store_in_turn(desk->store) || (desk->look_for_letters && !desk->courier->troubled))
         return FALSE;
@@ -354,6 +355,7 @@ static void look_again(gpointer data)
 static gboolean start(struct desk *desk, GError **error)
 {
     desk->in_hand = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    openings_make(desk);
     sealing_start(desk);
     if (!setup_take_configuration(desk, error) || !setup_open_store(desk, error) ||
         !setup_open_sockets(desk, error))

@@ -74,6 +74,8 @@ void peer_complains(struct peer *peer, const char *sentence);
 gboolean peer_is_steady(const struct peer *peer);
 /* At work, and without a complaint. */
 gboolean peer_is_well(const struct peer *peer);
+/* Ready at this moment, and without a complaint. */
+gboolean peer_is_at_work(const struct peer *peer);
 /* What it complains of; NULL: nothing. */
 const char *peer_trouble(const struct peer *peer);
 /* From time to time: since when is that so? */
@@ -90,18 +92,53 @@ void peer_tell_settings(struct peer *peer);
 
 /* -- pipeline.c: a mail's way -- */
 
+/* A mail as it was read. */
+struct reading {
+    guint64 mail;
+    const struct message *message;
+    const struct crypto *crypto; /* NULL: it is not protected */
+    const GPtrArray *offers;     /* GBytes: keys that came along; NULL: none */
+};
+
 void pipeline_ask(struct peer *peer, const struct ipc_message *message);
 void pipeline_take(struct peer *peer, const struct ipc_message *message);
 void pipeline_feed(struct desk *desk);
 void pipeline_facts(struct peer *peer, const struct ipc_message *message);
 /* The reader has ended: what it had in hand is tried again. */
 void pipeline_reader_lost(struct peer *peer);
+/* Gives a reader what came out of a layer of that mail; FALSE: none is free. */
+gboolean pipeline_read_document(struct desk *desk, guint64 mail, GBytes *document);
+/* Decided, and done, in a change of its own; the mail is in nobody's hand any more. */
+void pipeline_settle(struct desk *desk, const struct reading *reading);
+
+/* -- opening.c: mail that is signed or sealed -- */
+
+void openings_make(struct desk *desk);
+void openings_free(struct desk *desk);
+/* Takes `facts`, which are not plain. The mail stays in hand until it is settled, or rests. */
+void opening_begin(struct desk *desk, guint64 mail, struct facts *facts, gint64 arrived);
+/* Is it being opened? Then what its reader has is a document of it. */
+gboolean opening_has(const struct desk *desk, guint64 mail);
+/* What the reader says of the document; takes `facts`. NULL: its child died, and why. */
+void opening_read(struct desk *desk, guint64 mail, struct facts *facts, const char *why);
+/* The reader itself ended; `had_it`: while it read this document. */
+void opening_reader_lost(struct desk *desk, guint64 mail, gboolean had_it);
+/* Once a turn: hands out layers and documents. */
+void opening_feed(struct desk *desk);
+/* It is to be read again later. */
+gboolean opening_rests(const struct desk *desk, guint64 mail);
+guint opening_count_resting(const struct desk *desk);
+/* So many are being opened that no more mail should be begun. */
+gboolean opening_has_enough(const struct desk *desk);
+/* Unreadable mail waits again as if it had just come; `mail` 0: all of it, for a key of ours has
+ * come. Within a change. */
+gboolean opening_retry(struct desk *desk, guint64 mail, GError **error);
 
 /* -- apply.c: what was decided is done -- */
 
 /* All of the plan, or an error; then the caller undoes its savepoint. */
-gboolean apply_to_mail(struct desk *desk, guint64 mail, const struct message *message,
-    const struct plan *plan, const char *text_sha256, GError **error);
+gboolean apply_to_mail(struct desk *desk, const struct reading *reading, const struct plan *plan,
+    const char *text_sha256, GError **error);
 
 /* -- letters.c: what mado writes by itself; one letter for each kind and cause -- */
 
@@ -341,6 +378,11 @@ struct relay_rest {
     gint64 until;   /* monotonic */
 };
 
+/* Since when nobody of a kind is at work. */
+struct absence {
+    gint64 at, on; /* seconds since 1970, monotonic; 0: somebody is */
+};
+
 struct desk {
     const struct options *options;
     struct settings *settings;
@@ -369,7 +411,8 @@ struct desk {
     guint64 held_seen;          /* of them, until this one */
     GHashTable *sealing;        /* letters that the keys role has */
     gint64 drain_until;
-    GHashTable *in_hand; /* mail ids that readers have */
+    GHashTable *in_hand; /* mail ids that readers or the keys role have */
+    struct openings *openings;
     gint64 started_at;
     guint64 run;           /* another number each time */
     gint64 next_notice_on; /* by now_passed() */
@@ -380,9 +423,8 @@ struct desk {
     guint64 next_task;
     char *keys_missing;  /* what our home of keys lacks, for `doctor`; NULL: nothing */
     gint64 keys_look_on; /* by now_passed(): the next look at it; 0: at once */
-    gint64 proof_until, relay_proof_at;      /* monotonic */
-    gint64 readers_gone_at, readers_gone_on; /* since none was at work; 0: one is */
-    gint64 keys_gone_at, keys_gone_on;
+    gint64 proof_until, relay_proof_at; /* monotonic */
+    struct absence readers_gone, keys_gone;
     guint ticks;
 };
 

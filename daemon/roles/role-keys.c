@@ -33,6 +33,7 @@ struct keys_role {
     gint64 hourly;        /* operations with private keys, at most */
     int counts;           /* file of hourly.c */
     gboolean told_of_cap; /* since it was reached */
+    gboolean temporary;   /* its keys are nobody's: what is done with them is not logged */
 };
 
 /* -- one job -- */
@@ -73,9 +74,10 @@ static enum keys_outcome outcome_of(const GError *error)
 }
 
 /* Never what was opened or sealed, nor for whom. */
-static void log_work(const struct work *work, enum keys_outcome outcome)
+static void log_work(
+    const struct keys_role *role, const struct work *work, enum keys_outcome outcome)
 {
-    if (keys_op_is_private(work->op))
+    if (keys_op_is_private(work->op) && !role->temporary)
         log_event(LOG_LEVEL_INFO, 0, "private-key", "job=%" G_GUINT64_FORMAT " op=%s outcome=%s",
             work->job, keys_op_name(work->op), keys_outcome_name(outcome));
 }
@@ -107,7 +109,7 @@ static gboolean do_work(struct keys_role *role, const struct work *work)
     fault_pass("keys_work");
     result = keyring_do(role->keyring, work->op, work->argument, &error);
     outcome = outcome_of(error);
-    log_work(work, outcome);
+    log_work(role, work, outcome);
     if (outcome == KEYS_DONE)
         return answer_with_result(work, result);
     if (outcome == KEYS_REFUSED)
@@ -173,11 +175,25 @@ static gboolean open_home(struct keys_role *role, const char *home, guint64 run,
     return role->counts >= 0 && leftovers_clear(home, role->counts, run, error);
 }
 
-/* The programs of GnuPG, and what they load. Their sockets are in the home, or in a folder of the
- * session where there is one. */
-static gboolean confine_to_home(const char *home, GError **error)
+static gboolean is_temporary(GVariantDict *settings)
 {
-    g_autofree char *session = g_strdup_printf("/run/user/%u/gnupg", getuid());
+    return g_variant_dict_contains(settings, "temporary");
+}
+
+/* Where the user has a session gpg keeps its sockets there; of a home that will be thrown away
+ * nothing is to be left there, and it finds that it has to do with the home. */
+static char *session_folder(GVariantDict *settings)
+{
+    char *folder = g_strdup_printf("/run/user/%u/gnupg", getuid());
+
+    if (is_temporary(settings) || !g_file_test(folder, G_FILE_TEST_IS_DIR))
+        g_clear_pointer(&folder, g_free);
+    return folder;
+}
+
+/* The programs of GnuPG, and what they load. */
+static gboolean confine_to_home(const char *home, const char *session, GError **error)
+{
     const struct confine_place places[] = {
         {home, CONFINE_SOCKETS},
         {"/dev/null", CONFINE_WRITE},
@@ -191,7 +207,7 @@ static gboolean confine_to_home(const char *home, GError **error)
         {"/lib64", CONFINE_RUN},
         {"/etc/ld.so.cache", CONFINE_READ},
         {"/usr/share/gnupg", CONFINE_READ},
-        {g_file_test(session, G_FILE_TEST_IS_DIR) ? session : NULL, CONFINE_SOCKETS},
+        {session, CONFINE_SOCKETS},
         {NULL, CONFINE_READ},
     };
 
@@ -202,6 +218,7 @@ static gboolean confine_to_home(const char *home, GError **error)
 static gboolean start(struct keys_role *role, GVariantDict *settings, GError **error)
 {
     g_autoptr(GError) why = NULL;
+    g_autofree char *session = session_folder(settings);
     const char *home = "";
     guint64 run = 0;
     char *passphrase;
@@ -209,12 +226,13 @@ static gboolean start(struct keys_role *role, GVariantDict *settings, GError **e
     g_variant_dict_lookup(settings, "home", "&s", &home);
     g_variant_dict_lookup(settings, "hourly", "x", &role->hourly);
     g_variant_dict_lookup(settings, "run", "t", &run);
+    role->temporary = is_temporary(settings);
     passphrase = take_passphrase(settings, &why);
     if (why) {
         g_propagate_error(error, g_steal_pointer(&why));
         return FALSE;
     }
-    if (open_home(role, home, run, error) && confine_to_home(home, error))
+    if (open_home(role, home, run, error) && confine_to_home(home, session, error))
         role->keyring = keyring_open(home, passphrase, error);
     secret_free(passphrase);
     return role->keyring != NULL;

@@ -135,6 +135,8 @@ struct crypto {
 };
 struct crypto *crypto_new(void);
 void crypto_free(struct crypto *crypto);
+/* "encrypted full, integrity ok; signed full by Aoki", for the journal; the caller frees it. */
+char *crypto_words(const struct crypto *crypto);
 /* "...", "[...]", "Encrypted Message": it stands where the subject is protected. */
 gboolean subject_is_hidden(const char *subject);
 

@@ -13,6 +13,7 @@ struct claim {
 };
 
 struct question {
+    guint64 mail;     /* itself, which is no copy of itself; 0: it is not in the store */
     char *address;    /* the single From address in lower case, or "" */
     char *domain;     /* its domain */
     char *message_id; /* of the mail, or "" */
@@ -20,7 +21,8 @@ struct question {
         *text_sha256; /* of subject and text: tells a copy from another text under one Message-ID */
     GPtrArray *claims; /* struct claim, without repeats, strongest first, at most 20 */
     gboolean bounce;   /* it says what became of letters of ours: these ids, or the claimed ones */
-    char **returned_ids; /* at most 20 */
+    char **returned_ids;  /* at most 20 */
+    char *payload_sha256; /* of what is signed; "" */
 };
 
 /* One claimed incident that exists. */
@@ -48,6 +50,9 @@ struct history {
     GPtrArray *letters;   /* struct known_letter, without repeats; of a bounce alone */
     guint64 copy_of;      /* an earlier mail with the same Message-ID, From and text; 0: none */
     gboolean same_id_other_text; /* an earlier mail has its Message-ID, and another text */
+    guint64 replay_of; /* another mail, which is no copy, with the same signed bytes; 0: none */
+    char *own_ticket;  /* number of the ticket that it has, for it could not be opened; "" */
+    char *language;    /* of the contact with that address; "" */
     /* Automatic answers so far, for the caps. */
     gint64 new_acks_to_address_today;
     gint64 acks_in_ticket_today; /* follow-ups of the first claimed incident that exists */

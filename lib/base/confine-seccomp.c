@@ -62,14 +62,10 @@ static const struct {
     {SET_INTAKE, SCMP_ACT_ALLOW, CALLS(CALL(inotify_rm_watch))},
     {SET_STARTERS, SCMP_ACT_ALLOW, CALLS(CALL(wait4), CALL(waitid))},
     {SET_KEYS, SCMP_ACT_ALLOW, /* gpg, gpgsm and the agent, which inherit all this */
-        CALLS(CALL(execve), CALL(vfork), CALL(fork), CALL(arch_prctl), CALL(set_tid_address),
+        CALLS(CALL(execve), CALL(fork), CALL(vfork), CALL(arch_prctl), CALL(set_tid_address),
             CALL(pipe), CALL(pipe2), CALL(dup2), CALL(dup3), CALL(connect), CALL(bind),
-            CALL(listen), CALL(getpgrp), CALL(getpgid), CALL(getsid), CALL(setpgid), CALL(setsid),
-            CALL(getgroups), CALL(getresuid), CALL(getresgid), CALL(chdir), CALL(fchdir),
-            CALL(chmod), CALL(fchmodat), CALL(utime), CALL(utimes), CALL(utimensat), CALL(symlink),
-            CALL(inotify_init), CALL(inotify_init1), CALL(inotify_add_watch),
-            CALL(inotify_rm_watch), CALL(mlock), CALL(munlock), CALL(setrlimit),
-            CALL(sched_getparam), CALL(sched_getscheduler), CALL(epoll_create), CALL(membarrier))},
+            CALL(listen), CALL(setsid), CALL(chdir), CALL(chmod), CALL(inotify_init),
+            CALL(inotify_init1), CALL(inotify_add_watch), CALL(inotify_rm_watch), CALL(mlock))},
     {SET_READER, SCMP_ACT_ALLOW, CALLS(CALL(setrlimit))},
     {SET_DIALLER, SCMP_ACT_ALLOW, /* and what the resolver wants; which files is Landlock's */
         CALLS(CALL(connect), CALL(recvmmsg), CALL(newfstatat), CALL(fstatat64), CALL(stat),

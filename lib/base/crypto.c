@@ -349,6 +349,27 @@ void crypto_free(struct crypto *crypto)
     g_free(crypto);
 }
 
+/* Only a name of which all is proven is told as one; each key and state besides. */
+char *crypto_words(const struct crypto *crypto)
+{
+    GString *words = g_string_new(NULL);
+
+    g_string_append_printf(words, "encrypted %s", extent_name(crypto->encrypted));
+    if (crypto->integrity != INTEGRITY_NOT_ASKED)
+        g_string_append_printf(words, ", integrity %s", integrity_name(crypto->integrity));
+    if (crypto->left != OPENED_DONE)
+        g_string_append_printf(words, ", stays closed: %s", opened_state_name(crypto->left));
+    g_string_append_printf(words, "; signed %s", extent_name(crypto->is_signed));
+    if (crypto->signed_by)
+        g_string_append_printf(words, " by %s", crypto->signed_by);
+    for (guint i = 0; i < crypto->signatures->len; i++) {
+        const struct signature *one = g_ptr_array_index(crypto->signatures, i);
+        g_string_append_printf(
+            words, ", %s %s", one->fingerprint, signature_state_name(one->state));
+    }
+    return g_string_free(words, FALSE);
+}
+
 /* RFC 9788 section 3.2.1, the older draft, and what mail programs write; "[SAKURA#2026-0042-K7]" is
  * our own. */
 gboolean subject_is_hidden(const char *subject)

@@ -59,6 +59,7 @@ struct question *question_new(void)
 {
     struct question *question = g_new0(struct question, 1);
     question->returned_ids = g_new0(char *, 1);
+    question->payload_sha256 = g_strdup("");
     question->claims = g_ptr_array_new_with_free_func(claim_free);
     return question;
 }
@@ -73,6 +74,7 @@ void question_free(struct question *question)
     g_free(question->text_sha256);
     g_ptr_array_unref(question->claims);
     g_strfreev(question->returned_ids);
+    g_free(question->payload_sha256);
     g_free(question);
 }
 
@@ -81,6 +83,8 @@ struct history *history_new(void)
     struct history *history = g_new0(struct history, 1);
     history->incidents = g_ptr_array_new_with_free_func(known_incident_free);
     history->letters = g_ptr_array_new_with_free_func(known_letter_free);
+    history->own_ticket = g_strdup("");
+    history->language = g_strdup("");
     return history;
 }
 
@@ -90,5 +94,7 @@ void history_free(struct history *history)
         return;
     g_ptr_array_unref(history->incidents);
     g_ptr_array_unref(history->letters);
+    g_free(history->own_ticket);
+    g_free(history->language);
     g_free(history);
 }

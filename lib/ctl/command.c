@@ -5,7 +5,7 @@ const struct ctl_command ctl_commands[] = {
     {"status", "", "the contact point on one screen", CTL_VIEWER, "everyday",
         "madoctl status\nmadoctl status --json",
         "team now zone version states mail_to_sort could_not_read waiting_mail untold outbox "
-        "last_out today up_seconds last_in sources reader courier relay keys alarms alarms_to"},
+        "last_out today up_seconds last_in sources reader keys_role courier relay keys alarms alarms_to"},
     {"list", "[QUERY...] [--all]", "the latest tickets; --all: all, closed too", CTL_VIEWER,
         "everyday", "madoctl list\nmadoctl list state:new 'sev:>=high'",
         "ticket severity state age_seconds category handler tlp subject reporter received updated"},
@@ -15,7 +15,8 @@ const struct ctl_command ctl_commands[] = {
         "tag zone events events_left_out acknowledged deliveries mails mails_left_out; mail ticket "
         "ledger "
         "arrived age_seconds source "
-        "size sha256 claims from subject date language machine problems attachments text"},
+        "size sha256 claims from subject date language machine problems attachments keys_offered "
+        "text"},
     {"search", "TEXT...", "tickets whose mails have these words", CTL_VIEWER, "everyday",
         "madoctl search 改ざん\nmadoctl search fake login --json",
         "ticket severity state age_seconds category handler tlp subject reporter received updated"},
@@ -93,7 +94,7 @@ const struct ctl_command ctl_commands[] = {
     {"contact edit", "NAME|ADDRESS|ID FIELD=VALUE...",
         "change it; address+=A adds one, -= takes away", CTL_HANDLER, "people and keys",
         "madoctl contact edit 'Peer CSIRT' language=en address+=soc@peer.example\n"
-        "madoctl contact edit 'Peer CSIRT' verified='by telephone, number of their site'",
+        "madoctl contact edit 'Peer CSIRT' verified='by telephone'",
         "contact name kind organisation addresses language seal members note verified created "
         "changed result change"},
     {"contact import", "FILE.csv [--dry-run]", "many at once, all of them or none", CTL_HANDLER,
@@ -123,7 +124,7 @@ const struct ctl_command ctl_commands[] = {
     {"key unpin", "FINGERPRINT --reason TEXT", "a key is trusted no longer", CTL_HANDLER,
         "people and keys",
         "madoctl key unpin 0123456789ABCDEF0123456789ABCDEF01234567 --reason 'lost'\n"
-        "madoctl key unpin 0123456789ABCDEF0123456789ABCDEF01234567 --reason 'left' --json",
+        "madoctl key unpin --reason left 0123456789ABCDEF0123456789ABCDEF01234567",
         "fingerprint short type place state contact user_ids addresses algorithm created "
         "expires days_left revoked can_sign can_encrypt origin came pinned"},
     {"key export", "FINGERPRINT|--own [FILE]", "the public part of one key, as text", CTL_VIEWER,

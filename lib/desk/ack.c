@@ -3,9 +3,12 @@
 #include "matter.h"
 #include <string.h>
 
+/* What nobody has read follows nothing, whatever it says outside. */
 static gboolean is_follow_up(const struct matter *matter)
 {
-    return matter->proof == PROOF_TOKEN || matter->proof == PROOF_NUMBER;
+    return (matter->proof == PROOF_TOKEN || matter->proof == PROOF_NUMBER) &&
+           !unreadable_is_retried(matter) &&
+           !(matter->crypto && matter->crypto->left != OPENED_DONE);
 }
 
 static gboolean is_switched_off(const struct matter *matter)
@@ -138,28 +141,49 @@ static const struct {
     {is_over_hourly_cap, "all acknowledgements of this hour are used up (acknowledge.hourly)"},
 };
 
+/* That of the mail; of its sender; ours. */
 static const char *pick_language(const struct matter *matter)
 {
-    char **languages = matter->settings->team.languages;
+    char **ours = matter->settings->team.languages;
+    const char *const wanted[] = {matter->message->language, matter->history->language};
 
-    if (g_strv_contains((const char *const *)languages, matter->message->language))
-        return matter->message->language;
-    return languages[0];
+    for (gsize i = 0; i < G_N_ELEMENTS(wanted); i++)
+        if (g_strv_contains((const char *const *)ours, wanted[i]))
+            return wanted[i];
+    return ours[0];
+}
+
+enum answer { ANSWER_NEW, ANSWER_FOLLOW_UP, ANSWER_OPENED, ANSWER_CLOSED, ANSWERS };
+
+static const struct {
+    const char *template, *why;
+} answers[ANSWERS] = {
+    [ANSWER_NEW] = {"ack-new", "a person wrote, and no rule forbids an answer"},
+    [ANSWER_FOLLOW_UP] = {"ack-followup", "a person wrote again, and no rule forbids an answer"},
+    [ANSWER_OPENED] = {"ack-new", "it could be opened at last, and no rule forbids an answer"},
+    [ANSWER_CLOSED] = {"undecryptable", "it cannot be opened, and no rule forbids to say so"},
+};
+
+static enum answer pick_answer(const struct matter *matter, const struct plan *plan)
+{
+    if (plan->ledger == LEDGER_UNREADABLE)
+        return ANSWER_CLOSED;
+    if (unreadable_is_retried(matter))
+        return ANSWER_OPENED;
+    return is_follow_up(matter) ? ANSWER_FOLLOW_UP : ANSWER_NEW;
 }
 
 /* To the From address alone: a Reply-To would let anybody have our mail sent to anybody. */
 void ack_decide(const struct matter *matter, struct plan *plan)
 {
-    gboolean follow_up = is_follow_up(matter);
+    enum answer answer = pick_answer(matter, plan);
+    gboolean sealed = matter->crypto && matter->crypto->encrypted != EXTENT_NONE;
 
     for (gsize i = 0; i < G_N_ELEMENTS(forbidden); i++)
         if (forbidden[i].holds(matter)) {
             plan_add(plan, ACTION_NO_ACK, forbidden[i].why, NULL);
             return;
         }
-    plan_add(plan, ACTION_ACK,
-        follow_up ? "a person wrote again, and no rule forbids an answer"
-                  : "a person wrote, and no rule forbids an answer",
-        follow_up ? "ack-followup" : "ack-new", pick_language(matter), matter->question->address,
-        "no", NULL);
+    plan_add(plan, ACTION_ACK, answers[answer].why, answers[answer].template, pick_language(matter),
+        matter->question->address, sealed ? "yes" : "no", NULL);
 }

@@ -87,12 +87,14 @@ static gboolean open_settle(const struct matter *matter, struct plan *plan)
 
 /* Where a mail ends: the first that settles it decides. */
 static gboolean (*const order[])(const struct matter *matter, struct plan *plan) = {
-    copy_settle,     /* an earlier mail once more */
-    own_mail_settle, /* a loop */
-    machine_settle,  /* bounces, automatic replies, receipts: noted with their incident */
-    join_settle,     /* a proven part of an incident of ours */
-    pending_settle,  /* claims to be one, without proof */
-    open_settle,     /* everything else is a new incident */
+    retried_settle,    /* it has its ticket already */
+    copy_settle,       /* an earlier mail once more */
+    own_mail_settle,   /* a loop */
+    machine_settle,    /* bounces, automatic replies, receipts: noted with their incident */
+    unreadable_settle, /* nobody can read it yet */
+    join_settle,       /* a proven part of an incident of ours */
+    pending_settle,    /* claims to be one, without proof */
+    open_settle,       /* everything else is a new incident */
 };
 
 /* Other rules than the order say that it is not what it seems. */
@@ -102,6 +104,10 @@ static void add_flags(const struct matter *matter, struct plan *plan)
         plan_add(plan, ACTION_SET,
             "an earlier mail has the same Message-ID and another text: one of them may be forged",
             "flag", "same-message-id", NULL);
+    if (matter->history->replay_of && plan->ledger != LEDGER_COPY)
+        plan_add(plan, ACTION_SET,
+            "what is signed in it came before, in another mail: somebody may have sent it again",
+            "flag", "replayed", NULL);
 }
 
 static void add_answer(const struct matter *matter, struct plan *plan)
@@ -125,10 +131,10 @@ static void add_notice(const struct settings *settings, const char *from, struct
             NULL);
 }
 
-struct plan *desk_decide(const struct message *message, const struct question *question,
-    const struct history *history, const struct settings *settings)
+struct plan *desk_decide(const struct message *message, const struct crypto *crypto,
+    const struct question *question, const struct history *history, const struct settings *settings)
 {
-    struct matter matter = {message, question, history, settings, PROOF_NO_CLAIM, NULL};
+    struct matter matter = {message, crypto, question, history, settings, PROOF_NO_CLAIM, NULL};
     struct plan *plan = plan_new();
 
     join_weigh(&matter);

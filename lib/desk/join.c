@@ -128,7 +128,8 @@ static void ask_for_letters(struct question *question, const struct message *mes
     question->returned_ids = g_strdupv((char **)ids->pdata);
 }
 
-struct question *desk_ask(const struct message *message, const struct settings *settings)
+struct question *desk_ask(
+    const struct message *message, const struct crypto *crypto, const struct settings *settings)
 {
     struct question *question = question_new();
 
@@ -140,6 +141,8 @@ struct question *desk_ask(const struct message *message, const struct settings *
     claim_by_recipients(question->claims, message, settings);
     claim_by_subject(question->claims, message->subject, settings->tickets.tag);
     ask_for_letters(question, message);
+    g_free(question->payload_sha256);
+    question->payload_sha256 = g_strdup(crypto ? crypto->payload_sha256 : "");
     return question;
 }
 

@@ -18,6 +18,7 @@ enum proof {
 
 struct matter {
     const struct message *message;
+    const struct crypto *crypto; /* NULL: it is not protected */
     const struct question *question;
     const struct history *history;
     const struct settings *settings;
@@ -39,6 +40,14 @@ gboolean is_our_address(const char *address, const struct settings *settings);
 
 /* -- triage.c -- */
 void triage_open(const struct matter *matter, struct plan *plan);
+/* The same for an incident that was opened without anybody having read the mail. */
+void triage_change(const struct matter *matter, struct plan *plan);
+
+/* -- unreadable.c -- */
+/* It was tried again: it belongs to the ticket that it has, open or still closed. */
+gboolean retried_settle(const struct matter *matter, struct plan *plan);
+gboolean unreadable_settle(const struct matter *matter, struct plan *plan);
+gboolean unreadable_is_retried(const struct matter *matter);
 
 /* -- ack.c -- */
 /* Adds the ack, or the no-ack with the first rule that forbids one. */

@@ -102,19 +102,37 @@ static const struct category *category_of(const char *text)
     return find_category(folded);
 }
 
-void triage_open(const struct matter *matter, struct plan *plan)
+/* `why` is the caller's to free. */
+static const struct category *sort(const struct matter *matter, char **why)
 {
     const char *where = "subject";
     const struct category *category = category_of(matter->message->subject);
-    g_autofree char *why = NULL;
 
     if (!category->words[0]) {
         where = "text";
         category = category_of(matter->message->text);
     }
-    why = category->words[0]
-              ? g_strdup_printf("a word of the category %s is in the %s", category->id, where)
-              : g_strdup("no word of a category is in the subject or at the start of the text");
+    *why = category->words[0]
+               ? g_strdup_printf("a word of the category %s is in the %s", category->id, where)
+               : g_strdup("no word of a category is in the subject or at the start of the text");
+    return category;
+}
+
+/* Its label stays: it is that of a report which names none, or a person has changed it. */
+void triage_change(const struct matter *matter, struct plan *plan)
+{
+    g_autofree char *why = NULL;
+    const struct category *category = sort(matter, &why);
+
+    plan_add(plan, ACTION_SET, why, "category", category->id, NULL);
+    plan_add(plan, ACTION_SET, why, "severity", category->severity, NULL);
+}
+
+void triage_open(const struct matter *matter, struct plan *plan)
+{
+    g_autofree char *why = NULL;
+    const struct category *category = sort(matter, &why);
+
     plan_add(plan, ACTION_OPEN, why, category->id, category->severity,
         matter->settings->handling.default_in, NULL);
 }

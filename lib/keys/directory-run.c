@@ -68,7 +68,7 @@ gboolean keys_take(
     if (in)
         failed = gpgme_op_import(context, in);
     if (!failed && protocol == GPGME_PROTOCOL_OpenPGP && ended_wait().killed)
-        failed = gpgme_error(GPG_ERR_GENERAL);
+        failed = gpgme_error(GPG_ERR_EOF);
     if (failed) {
         home_forget_context(home, protocol);
         failure_tell(error, "import keys", failed);

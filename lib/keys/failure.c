@@ -16,7 +16,6 @@ static const gpgme_err_code_t passing[] = {
     GPG_ERR_CANCELED,
     GPG_ERR_EOF,
     GPG_ERR_FULLY_CANCELED,
-    GPG_ERR_GENERAL,
     GPG_ERR_INV_ENGINE,
     GPG_ERR_LOCKED,
     GPG_ERR_NO_AGENT,

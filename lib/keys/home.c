@@ -74,24 +74,26 @@ static gboolean set_up(const char *path, GError **error)
 
 static void remove_inside(int folder)
 {
-    GDir *dir;
-    const char *name;
-    g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", folder);
+    int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
+    struct dirent *entry;
 
-    dir = g_dir_open(path, 0, NULL);
-    while (dir && (name = g_dir_read_name(dir))) {
+    while (dir && (entry = readdir(dir))) {
         int inside;
-        if (unlinkat(folder, name, 0) == 0 || errno == ENOENT)
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+            unlinkat(folder, entry->d_name, 0) == 0 || errno == ENOENT)
             continue;
-        inside = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        inside = openat(folder, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (inside < 0)
             continue;
         remove_inside(inside);
         close(inside);
-        unlinkat(folder, name, AT_REMOVEDIR);
+        unlinkat(folder, entry->d_name, AT_REMOVEDIR);
     }
     if (dir)
-        g_dir_close(dir);
+        closedir(dir);
+    else if (copy >= 0)
+        close(copy);
 }
 
 /* An agent that works there ends when its folder is gone; until then it may make a file. */

@@ -10,10 +10,11 @@
 struct said {
     char *key; /* primary fingerprint of the key of ours that decrypted, or NULL */
     unsigned decryptions, ends, okays, refusals, plaintexts, no_data, no_key, password;
-    unsigned outside;    /* signatures that were not inside of what was decrypted */
-    gboolean strange;    /* a packet that gpg does not know */
-    gboolean inside;     /* between the begin and the end of a decryption */
-    gpgme_error_t error; /* of the last private operation */
+    unsigned outside;     /* signatures that were not inside of what was decrypted */
+    gboolean unprotected; /* somebody can have changed what was encrypted */
+    gboolean strange;     /* a packet that gpg does not know */
+    gboolean inside;      /* between the begin and the end of a decryption */
+    gpgme_error_t error;  /* of the last private operation */
 };
 void said_clear(struct said *said);
 gpgme_error_t said_hear(void *said, const char *keyword, const char *rest);

@@ -122,7 +122,7 @@ static gboolean fail(struct keyring *keyring, const struct run *run, struct open
         failure_later(error, "decrypt a mail", said->error ? said->error : run->failed);
         return FALSE;
     }
-    if (said->no_key > 0 && !said->error && said->okays == 0)
+    if ((said->no_key > 0 || said->password > 0) && !said->error && said->okays == 0)
         return fail_without_key(keyring, run, opened, tried, error);
     if (silent && tried == 0)
         return FALSE;
@@ -175,7 +175,7 @@ static void check_form(const struct run *run, gboolean detached, struct opened *
     else if (said->decryptions > 0 || run->ids->len > 0)
         open_fail(opened, OPENED_BROKEN, "it says that it is signed, and it is encrypted");
     else if (detached && said->plaintexts > 0)
-        open_fail(opened, OPENED_BROKEN, "its signature carries a text of its own");
+        open_fail(opened, OPENED_BROKEN, "its signature has a text of its own");
     else if (!detached && said->plaintexts != 1)
         open_fail(opened, OPENED_BROKEN, "it is not one signed text");
 }
@@ -200,11 +200,31 @@ static gboolean verify(struct keyring *keyring, const struct layer *layer, struc
         return TRUE;
     if (!detached)
         opened->content = sink_steal(&run.out);
-    if (run.claims->len == 0 && run.failed) {
+    if (run.claims->len == 0) {
         g_free(opened->why);
         opened->why = g_strdup("what should be its signature is none");
     }
     return judge_pgp(keyring, &run, opened, error);
+}
+
+/* gpg passes over what stands before, between and after blocks of armour; here nothing may. */
+static gboolean is_one_block(const struct layer *layer)
+{
+    gboolean is_signed = layer->kind == LAYER_INLINE_SIGNED;
+    gsize size;
+    const char *start = g_bytes_get_data(layer->payload, &size);
+    g_autofree char *text = g_strstrip(g_strndup(size ? start : "", size));
+    int begins = 0;
+
+    if (strlen(text) < size && memchr(start, '\0', size))
+        return FALSE;
+    for (const char *at = text; at; at = strstr(at + 1, "\n-----BEGIN PGP "))
+        begins++;
+    return begins == (is_signed ? 2 : 1) &&
+           g_str_has_prefix(text,
+               is_signed ? "-----BEGIN PGP SIGNED MESSAGE-----" : "-----BEGIN PGP MESSAGE-----") &&
+           g_str_has_suffix(
+               text, is_signed ? "-----END PGP SIGNATURE-----" : "-----END PGP MESSAGE-----");
 }
 
 struct opened *open_pgp(struct keyring *keyring, const struct layer *layer, GError **error)
@@ -213,6 +233,11 @@ struct opened *open_pgp(struct keyring *keyring, const struct layer *layer, GErr
     gboolean sealed = layer_is_encrypted(layer->kind), done = FALSE;
     GError *cause = NULL;
 
+    if ((layer->kind == LAYER_INLINE_SIGNED || layer->kind == LAYER_INLINE_ENCRYPTED) &&
+        !is_one_block(layer)) {
+        open_fail(opened, OPENED_BROKEN, "it is not one block of OpenPGP, and nothing else");
+        return g_steal_pointer(&opened);
+    }
     for (int tried = 0; tried < TRIES && !done && !cause; tried++)
         done = (sealed ? decrypt : verify)(keyring, layer, opened, tried, &cause);
     if (cause) {

@@ -74,6 +74,7 @@ gboolean run_gpg(struct home *home, enum run_what what, const struct layer *laye
         take_decryption(run, gpgme_op_decrypt_result(context));
     take_signatures(run, gpgme_op_verify_result(context));
     run->said = home->said;
+    run->unprotected |= run->said.unprotected;
     home->said = (struct said){0};
     return TRUE;
 }

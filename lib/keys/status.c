@@ -20,6 +20,15 @@ static void hear_end(struct said *said, const char *rest)
     said->ends++;
 }
 
+/* "DECRYPTION_INFO mdc cipher aead". */
+static void hear_method(struct said *said, const char *rest)
+{
+    g_auto(GStrv) words = g_strsplit(rest, " ", 4);
+
+    said->unprotected |= strcmp(words[0] ? words[0] : "0", "0") == 0 &&
+                         (g_strv_length(words) < 3 || strcmp(words[2], "0") == 0);
+}
+
 /* "NODATA 3": a packet that gpg does not know. */
 static void hear_no_data(struct said *said, const char *rest)
 {
@@ -55,6 +64,7 @@ static const struct {
 } heard[] = {
     {"BEGIN_DECRYPTION", 0, hear_begin},
     {"END_DECRYPTION", 0, hear_end},
+    {"DECRYPTION_INFO", 0, hear_method},
     {"DECRYPTION_KEY", 0, hear_key},
     {"ERROR", 0, hear_error},
     {"DECRYPTION_OKAY", G_STRUCT_OFFSET(struct said, okays), NULL},

@@ -63,12 +63,20 @@ static enum state before(struct scanning *scanning, const struct line *line)
     return OTHER;
 }
 
+static gboolean is_made_of(const struct line *line, const char *signs)
+{
+    for (gsize i = 0; i < line->length; i++)
+        if (!g_ascii_isalnum(line->text[i]) && (!line->text[i] || !strchr(signs, line->text[i])))
+            return FALSE;
+    return TRUE;
+}
+
 /* RFC 4880 7: only Hash headers, for others would pass for signed text in some programs. */
 static enum state signed_headers(struct scanning *scanning, const struct line *line)
 {
     if (line->length == 0)
         return SIGNED_TEXT;
-    return begins(line, "Hash: ") ? SIGNED_HEADERS : OTHER;
+    return begins(line, "Hash: ") && is_made_of(line, ": ,-") ? SIGNED_HEADERS : OTHER;
 }
 
 /* RFC 4880 7.1: lines of the text that begin with a dash are escaped. */
@@ -85,7 +93,8 @@ static gboolean is_armour_header(const struct line *line)
 
     while (name < line->length && (g_ascii_isalnum(line->text[name]) || line->text[name] == '-'))
         name++;
-    return name > 0 && name < line->length && line->text[name] == ':' && line->text[0] != '-';
+    return name > 0 && name < line->length && line->text[name] == ':' && line->text[0] != '-' &&
+           !memchr(line->text, 0, line->length);
 }
 
 static void note_charset(struct scanning *scanning, const struct line *line)
@@ -115,14 +124,6 @@ static enum state message_headers(struct scanning *scanning, const struct line *
     return armour_headers(scanning, line, MESSAGE_HEADERS, MESSAGE);
 }
 
-static gboolean is_base64(const struct line *line)
-{
-    for (gsize i = 0; i < line->length; i++)
-        if (!g_ascii_isalnum(line->text[i]) && (!line->text[i] || !strchr("+/=", line->text[i])))
-            return FALSE;
-    return TRUE;
-}
-
 static enum state data(
     struct scanning *scanning, const struct line *line, enum state here, const char *end)
 {
@@ -130,7 +131,7 @@ static enum state data(
         scanning->out->end = scanning->next;
         return BEHIND;
     }
-    return is_base64(line) ? here : OTHER;
+    return is_made_of(line, "+/=") ? here : OTHER;
 }
 
 static enum state signature(struct scanning *scanning, const struct line *line)

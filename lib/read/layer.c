@@ -5,7 +5,7 @@
 #include "layer-parts.h"
 #include <string.h>
 
-#define MAX_NOTE 120 /* characters of the line for readers without MIME */
+#define MAX_NOTE 400 /* characters of what programs write for readers without MIME */
 
 void finding_doubt(struct finding *finding)
 {
@@ -124,7 +124,7 @@ static void find_mangled(struct finding *finding)
     struct slices slices = {0};
     guint parts = (guint)MAX(finding->of->parts, 0);
 
-    if (parts != 2 && parts != 3)
+    if (!finding->layer->has_encrypted_part || (parts != 2 && parts != 3))
         return;
     slices_cut(&slices, content_setting(&root->content, "boundary"), root->body, root->size);
     if (!root->content.doubtful && slices.parts->len == parts && finding_is_bare(root, &slices) &&
@@ -212,7 +212,7 @@ static void find_inline(struct finding *finding)
     struct inline_block block;
 
     if (!finding->layer->has_signed_part && !finding->layer->has_encrypted_part)
-        return; /* no armour in the text */
+        return; /* so there is no armour in the text */
     if (root->content.doubtful) {
         finding_doubt(finding);
         return;

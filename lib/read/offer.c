@@ -108,37 +108,60 @@ void offer_part(
 
 /* -- Autocrypt Level 1, 1.1: addr=...; [prefer-encrypt=mutual;] keydata=... -- */
 
-static char *attribute(const char *raw, const char *name)
+struct autocrypt {
+    char *addr, *keydata;
+};
+
+/* FALSE for an attribute that is not known, and may matter. */
+static gboolean take_attribute(struct autocrypt *found, const char *name, const char *value)
+{
+    char **place = !strcmp(name, "addr")      ? &found->addr
+                   : !strcmp(name, "keydata") ? &found->keydata
+                                              : NULL;
+
+    if (place && !*place)
+        *place = g_strdup(value);
+    return place || *name == '_' || !*name || !strcmp(name, "prefer-encrypt");
+}
+
+static gboolean parse_autocrypt(struct autocrypt *found, const char *raw)
 {
     g_auto(GStrv) pairs = g_strsplit(raw, ";", -1);
+    gboolean known = TRUE;
 
     for (guint i = 0; pairs[i]; i++) {
         char *value = strchr(pairs[i], '=');
-        if (!value)
-            continue;
-        *value++ = '\0';
-        if (!strcmp(g_strstrip(pairs[i]), name))
-            return g_strdup(g_strstrip(value));
+        if (value)
+            *value++ = '\0';
+        known &= take_attribute(found, g_strstrip(pairs[i]), value ? g_strstrip(value) : "");
     }
-    return NULL;
+    return known && found->addr && found->keydata;
+}
+
+static void add_autocrypt(
+    GPtrArray *offers, GPtrArray *problems, const char *raw, const char *address)
+{
+    struct autocrypt found = {0};
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    gsize size = 0;
+
+    if (parse_autocrypt(&found, raw) && !g_ascii_strcasecmp(found.addr, address)) {
+        g_autofree guchar *data = g_base64_decode(found.keydata, &size);
+        g_byte_array_append(bytes, data, (guint)size);
+    }
+    if (is_key_packet(bytes))
+        add(offers, problems, bytes);
+    g_free(found.addr);
+    g_free(found.keydata);
 }
 
 /* More than one such field counts as none. */
 void offer_autocrypt(
     GPtrArray *offers, GPtrArray *problems, const GArray *fields, const GPtrArray *from)
 {
-    g_autofree char *raw = header_raw(fields, "Autocrypt");
-    g_autofree char *address = raw ? attribute(raw, "addr") : NULL;
-    g_autofree char *data = raw ? attribute(raw, "keydata") : NULL;
     const struct mailbox *sender = from->len == 1 ? from->pdata[0] : NULL;
-    g_autoptr(GByteArray) bytes = NULL;
-    gsize size;
+    g_autofree char *raw = sender ? header_raw(fields, "Autocrypt") : NULL;
 
-    if (!address || !data || !sender || g_ascii_strcasecmp(address, sender->addr) != 0 ||
-        fields_count(fields, "Autocrypt") > 1)
-        return;
-    g_base64_decode_inplace(data, &size);
-    bytes = g_byte_array_append(g_byte_array_new(), (const guint8 *)data, (guint)size);
-    if (is_key_packet(bytes))
-        add(offers, problems, bytes);
+    if (raw && fields_count(fields, "Autocrypt") == 1)
+        add_autocrypt(offers, problems, raw, sender->addr);
 }

@@ -1,12 +1,10 @@
 /* One mail, from bytes to a message. Limits are checked before anything is built; header fields,
  * names and texts are decoded by ourselves; the library only tells which part stands where. */
 #include "read.h"
-#include "auth-results.h"
 #include "below.h"
 #include "body.h"
 #include "bounce.h"
 #include "charset.h"
-#include "date.h"
 #include "fields.h"
 #include "html.h"
 #include "language.h"
@@ -14,6 +12,7 @@
 #include "machine.h"
 #include "offer.h"
 #include "protect.h"
+#include "read-parts.h"
 #include "scan.h"
 #include "text.h"
 #include <mado/limits.h>
@@ -57,180 +56,6 @@ void read_warm(gboolean rare)
 
 /* -- the header -- */
 
-static void set(char **field, char *value)
-{
-    g_free(*field);
-    *field = value ? value : g_strdup("");
-}
-
-/* A line of an mbox before the header, or blank lines, hide the header from those who follow the
- * RFC. */
-static gsize skip_envelope(const guint8 *bytes, gsize size)
-{
-    gsize at = 0;
-
-    while (at < size && (bytes[at] == '\r' || bytes[at] == '\n'))
-        at++;
-    while (size - at > 6 && (!memcmp(bytes + at, "From ", 5) || !memcmp(bytes + at, ">From ", 6))) {
-        const guint8 *end = memchr(bytes + at, '\n', size - at);
-        at = end ? (gsize)(end - bytes) + 1 : size;
-    }
-    return at;
-}
-
-static void drop_long_fields(GArray *fields, GPtrArray *problems)
-{
-    for (guint i = fields->len; i-- > 0;) {
-        const struct header_field *field = &g_array_index(fields, struct header_field, i);
-        if (field->name_length + field->value_length <= LIMIT_HEADER_FIELD_BYTES)
-            continue;
-        problem_add(problems, "too complex: header field > 64 kB, passed over");
-        g_array_remove_index(fields, i);
-    }
-}
-
-static void add_addresses(GPtrArray *list, const char *raw)
-{
-    g_autoptr(GPtrArray) found = header_decode_addresses(raw);
-
-    for (guint i = 0; i < found->len && list->len < LIMIT_RECIPIENTS; i++) {
-        const struct mailbox *mailbox = g_ptr_array_index(found, i);
-        g_ptr_array_add(list, mailbox_new(mailbox->name, mailbox->addr));
-    }
-}
-
-static void read_addresses(struct message *message, const GArray *fields)
-{
-    const struct {
-        const char *name;
-        GPtrArray *list;
-        gboolean all; /* every field of that name; else the first */
-    } lists[] = {
-        {"From", message->from, TRUE}, /* two senders are none: no answer, no proof */
-        {"Reply-To", message->reply_to, FALSE},
-        {"To", message->to, TRUE},
-        {"Cc", message->to, TRUE},
-    };
-
-    for (gsize i = 0; i < G_N_ELEMENTS(lists); i++) {
-        g_autoptr(GPtrArray) raw = fields_all(fields, lists[i].name);
-        for (guint k = 0; k < raw->len && (lists[i].all || k == 0); k++)
-            add_addresses(lists[i].list, raw->pdata[k]);
-    }
-}
-
-static void note_recipients(const GArray *fields, GPtrArray *problems)
-{
-    gsize recipients = 0;
-
-    for (guint i = 0; i < fields->len; i++) {
-        const struct header_field *field = &g_array_index(fields, struct header_field, i);
-        if (field_is(field, "To") || field_is(field, "Cc"))
-            recipients += scan_recipients(field);
-    }
-    if (recipients > LIMIT_RECIPIENTS)
-        problem_add(problems, "too complex: recipients > 500, the rest passed over");
-}
-
-/* RFC 5322 3.6: these stand once. Which of two is shown elsewhere is not known. */
-static void note_repeated(const GArray *fields, GPtrArray *problems)
-{
-    static const char *const once[] = {"Subject", "Date", "Message-ID", "Content-Type"};
-
-    if (fields_count(fields, "From") > 1)
-        problem_add(problems, "more than one From field: all of them count");
-    for (gsize i = 0; i < G_N_ELEMENTS(once); i++) {
-        g_autofree char *text =
-            g_strdup_printf("more than one %s field: the first counts", once[i]);
-        if (fields_count(fields, once[i]) > 1)
-            problem_add(problems, text);
-    }
-}
-
-/* "<>" is the null sender; a Return-Path without brackets is read too. */
-static char *read_return_path(const GArray *fields)
-{
-    g_autofree char *raw = header_raw(fields, "Return-Path");
-    g_autoptr(GPtrArray) found = NULL;
-    const struct mailbox *first;
-
-    if (!raw)
-        return NULL;
-    found = header_decode_addresses(raw);
-    first = found->len > 0 ? found->pdata[0] : NULL;
-    return g_strdup(first ? first->addr : "");
-}
-
-static char **read_references(const GArray *fields)
-{
-    static const char *const names[] = {"In-Reply-To", "References"};
-    GPtrArray *all = g_ptr_array_new();
-
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
-        g_autofree char *raw = header_raw(fields, names[i]);
-        g_auto(GStrv) ids = raw ? header_decode_ids(raw) : NULL;
-        for (guint k = 0; ids && ids[k] && all->len < LIMIT_REFERENCES; k++)
-            if (!g_ptr_array_find_with_equal_func(all, ids[k], g_str_equal, NULL))
-                g_ptr_array_add(all, g_strdup(ids[k]));
-    }
-    g_ptr_array_add(all, NULL);
-    return (char **)g_ptr_array_free(all, FALSE);
-}
-
-static char **read_delivered_to(const GArray *fields)
-{
-    static const char *const names[] = {"Delivered-To", "X-Original-To", "Envelope-To"};
-    GPtrArray *all = g_ptr_array_new();
-
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
-        g_autoptr(GPtrArray) raw = fields_all(fields, names[i]);
-        for (guint k = 0; k < raw->len && all->len < LIMIT_RECIPIENTS; k++) {
-            g_autoptr(GPtrArray) found = header_decode_addresses(raw->pdata[k]);
-            const struct mailbox *first = found->len > 0 ? found->pdata[0] : NULL;
-            if (first && *first->addr)
-                g_ptr_array_add(all, g_strdup(first->addr));
-        }
-    }
-    g_ptr_array_add(all, NULL);
-    return (char **)g_ptr_array_free(all, FALSE);
-}
-
-static void read_auth_results(struct message *message, const GArray *fields)
-{
-    g_autoptr(GPtrArray) raw = fields_all(fields, "Authentication-Results");
-
-    for (guint i = 0; i < raw->len; i++)
-        g_ptr_array_add(message->auth_results, auth_results_parse(raw->pdata[i]));
-}
-
-/* What mail servers write on its way. */
-static void read_trace(struct message *message, const GArray *fields)
-{
-    read_auth_results(message, fields);
-    message->return_path = read_return_path(fields);
-    g_strfreev(message->delivered_to);
-    message->delivered_to = read_delivered_to(fields);
-}
-
-static void read_header(struct message *message, GPtrArray *problems, const GArray *fields)
-{
-    g_autofree char *subject = header_raw(fields, "Subject");
-    g_autofree char *date = header_raw(fields, "Date");
-    g_autofree char *id = header_raw(fields, "Message-ID");
-    g_auto(GStrv) ids = id ? header_decode_ids(id) : NULL;
-
-    note_repeated(fields, problems);
-    note_recipients(fields, problems);
-    read_addresses(message, fields);
-    set(&message->subject, subject ? header_decode_text(subject) : NULL);
-    message->date = date_to_rfc3339(date);
-    if (date && !message->date)
-        problem_add(problems, "Date cannot be read");
-    message->message_id = ids ? g_strdup(ids[0]) : NULL;
-    g_strfreev(message->references);
-    message->references = read_references(fields);
-}
-
 /* Of what came out of a layer the header counts only where it is protected, and the fields of mail
  * servers never. */
 static void read_fields(struct document *document)
@@ -243,7 +68,7 @@ static void read_fields(struct document *document)
     read_header(message, document->problems, fields);
     offer_autocrypt(document->facts->offers, document->problems, fields, message->from);
     if (document->inner)
-        set(&message->subject_from, g_strdup("protected"));
+        read_set(&message->subject_from, g_strdup("protected"));
     else
         read_trace(message, fields);
 }
@@ -375,7 +200,7 @@ static void split(struct document *document, const guint8 *bytes, gsize size)
     root->fields = header_split(bytes, size, &body);
     root->body = bytes + body;
     root->size = size - body;
-    drop_long_fields(root->fields, document->problems);
+    read_drop_long_fields(root->fields, document->problems);
     content_read(&root->content, root->fields);
 }
 
@@ -415,7 +240,7 @@ struct facts *read_facts(const guint8 *bytes, gsize size, gboolean inner)
     struct facts *facts = facts_new();
     struct document document = {
         .facts = facts, .message = facts->message, .problems = g_ptr_array_new(), .inner = inner};
-    gsize begin = inner ? 0 : skip_envelope(bytes, size);
+    gsize begin = inner ? 0 : read_skip_envelope(bytes, size);
     g_autoptr(GByteArray) wrapped = unwrap(&document, bytes, size);
 
     document.wrapped = wrapped != NULL;
@@ -423,7 +248,7 @@ struct facts *read_facts(const guint8 *bytes, gsize size, gboolean inner)
         read_document(&document, wrapped->data, wrapped->len);
     else
         read_document(&document, bytes + begin, size - begin);
-    set(&facts->message->language,
+    read_set(&facts->message->language,
         g_strdup(language_of(facts->message->subject, facts->message->text)));
     set_problems(facts->message, document.problems);
     return facts;

@@ -72,25 +72,68 @@ static gboolean look_up_copies(
     struct store *store, const struct question *question, struct history *history, GError **error)
 {
     gint64 copy, other;
-    const struct value *values =
-        VALUES(TEXT(question->message_id), TEXT(question->text_sha256), TEXT(question->address));
+    const struct value *values = VALUES(TEXT(question->message_id), TEXT(question->text_sha256),
+        TEXT(question->address), NUMBER(question->mail));
 
     if (!*question->message_id)
         return TRUE;
     if (!statement_number(store,
             "SELECT min(mail) FROM message WHERE message_id = ?1 AND message_id <> ''"
-            " AND text_sha256 = ?2 AND from_key = ?3",
+            " AND text_sha256 = ?2 AND from_key = ?3 AND mail <> ?4",
             values, &copy, error) ||
         !statement_number(store, /* two ranges of the index: <> would walk all copies */
             "SELECT CASE WHEN EXISTS (SELECT 1 FROM message WHERE message_id = ?1"
-            " AND message_id <> '' AND text_sha256 < ?2) OR EXISTS (SELECT 1 FROM message"
-            " WHERE message_id = ?1 AND message_id <> '' AND text_sha256 > ?2)"
-            " THEN 1 ELSE 0 END",
-            VALUES(TEXT(question->message_id), TEXT(question->text_sha256)), &other, error))
+            " AND message_id <> '' AND text_sha256 < ?2 AND mail <> ?4) OR EXISTS (SELECT 1"
+            " FROM message WHERE message_id = ?1 AND message_id <> '' AND text_sha256 > ?2"
+            " AND mail <> ?4) THEN 1 ELSE 0 END",
+            values, &other, error))
         return FALSE;
     history->copy_of = (guint64)copy;
     history->same_id_other_text = other != 0;
     return TRUE;
+}
+
+static gboolean look_up_replay(
+    struct store *store, const struct question *question, struct history *history, GError **error)
+{
+    gint64 replay;
+
+    if (!statement_number(store, /* the empty digest is in no index */
+            "SELECT min(crypto.mail) FROM crypto JOIN mail ON mail.id = crypto.mail"
+            " WHERE payload_sha256 = ?1 AND payload_sha256 <> '' AND crypto.mail <> ?2"
+            " AND ledger <> 'copy'",
+            VALUES(TEXT(question->payload_sha256), NUMBER(question->mail)), &replay, error))
+        return FALSE;
+    history->replay_of = (guint64)replay;
+    return TRUE;
+}
+
+/* A text into a field of the history. */
+static gboolean look_up_text(
+    struct store *store, const char *sql, const struct value *values, char **into, GError **error)
+{
+    sqlite3_stmt *statement = statement_ask(store, sql, values, error);
+    int got = statement ? statement_next(store, statement, error) : -1;
+
+    if (got > 0) {
+        g_free(*into);
+        *into = statement_text(statement, 0);
+        statement_stop(statement);
+    }
+    return got >= 0;
+}
+
+static gboolean look_up_texts(
+    struct store *store, const struct question *question, struct history *history, GError **error)
+{
+    return look_up_text(store,
+               "SELECT number FROM unreadable JOIN mail ON mail.id = unreadable.mail"
+               " JOIN incident ON incident.id = mail.incident WHERE unreadable.mail = ?1",
+               VALUES(NUMBER(question->mail)), &history->own_ticket, error) &&
+           look_up_text(store,
+               "SELECT language FROM contact_address JOIN contact ON contact.id = contact"
+               " WHERE address = ?1",
+               VALUES(TEXT(question->address)), &history->language, error);
 }
 
 static const char minutes_sql[] =
@@ -145,6 +188,8 @@ struct history *store_consult(struct store *store, const struct question *questi
 
     if (!look_up_claims(store, question, token_secret, history, error) ||
         !look_up_copies(store, question, history, error) ||
+        !look_up_replay(store, question, history, error) ||
+        !look_up_texts(store, question, history, error) ||
         !store_find_returned(store, question, token_secret, history, error) ||
         !look_up_caps(store, question, now, history, error))
         return NULL;

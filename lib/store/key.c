@@ -139,21 +139,6 @@ GBytes *store_key_bytes(struct store *store, const char *fingerprint, GError **e
     return bytes;
 }
 
-struct known_key *store_known_key(struct store *store, const char *fingerprint, GError **error)
-{
-    g_autoptr(mado_key) key = NULL;
-    g_autoptr(mado_contact) owner = NULL;
-    gboolean known;
-
-    if (!store_knows_key(store, fingerprint, &known, error) || !known)
-        return NULL;
-    key = store_key(store, fingerprint, error);
-    if (!key || !g_str_equal(key->place, "pinned") || !key->contact)
-        return NULL;
-    owner = store_contact(store, key->contact, error);
-    return owner ? known_key_new(fingerprint, owner->name, owner->addresses) : NULL;
-}
-
 /* -- writing -- */
 
 #define CLAIMS(info, user_ids, addresses)                                                          \
@@ -227,6 +212,11 @@ gboolean store_note_offer(struct store *store, const char *sha256, guint64 mail,
 
     *fresh = done && sqlite3_changes(store->db) > 0;
     return done;
+}
+
+gboolean store_forget_offer(struct store *store, const char *sha256, GError **error)
+{
+    return statement_run(store, "DELETE FROM offer WHERE sha256 = ?1", VALUES(TEXT(sha256)), error);
 }
 
 gboolean store_count_offers(

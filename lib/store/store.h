@@ -79,6 +79,36 @@ GPtrArray *store_mails_of_incident(
 GPtrArray *store_mails_in_ledger(struct store *store, enum ledger ledger, guint64 after, guint most,
     GError **error); /* struct mail_row, by id */
 
+/* -- crypto.c: how mail is protected -- */
+/* In place of what was kept before; NULL: it is not protected. */
+gboolean store_keep_crypto(
+    struct store *store, guint64 mail, const struct crypto *crypto, GError **error);
+/* `*crypto` is NULL for a mail without protection; the caller frees it. */
+gboolean store_crypto_show(
+    struct store *store, guint64 mail, struct crypto **crypto, GError **error);
+/* Whose the pinned ones of these keys are: struct known_key. */
+GPtrArray *store_known_keys(struct store *store, char **fingerprints, GError **error);
+
+/* -- unreadable.c: mail that stays closed -- */
+struct unreadable {
+    guint64 mail;
+    char *number;  /* of its ticket */
+    char *reason;  /* opened_state_name() */
+    char *key_ids; /* one a line */
+    gint64 since, tried_at, tries;
+};
+/* Once more: one try more. */
+gboolean store_keep_unreadable(
+    struct store *store, guint64 mail, const struct crypto *crypto, gint64 now, GError **error);
+/* It could be opened; nothing if it was never closed. */
+gboolean store_drop_unreadable(struct store *store, guint64 mail, GError **error);
+gboolean store_count_unreadable(struct store *store, gint64 *count, GError **error);
+/* struct unreadable, by mail; `mail` 0: all. */
+GPtrArray *store_unreadable(
+    struct store *store, guint64 mail, guint64 after, guint most, GError **error);
+/* Waits again, as if it had just come; `mail` 0: all of them. */
+gboolean store_retry_unreadable(struct store *store, guint64 mail, GError **error);
+
 /* -- incident.c -- */
 struct new_incident {
     int year;
@@ -350,8 +380,6 @@ GPtrArray *store_keys_to_watch(struct store *store, gint64 before, GError **erro
 struct key *store_own_key(struct store *store, gboolean cms, gint64 now, GError **error);
 /* The caller unrefs it. */
 GBytes *store_key_bytes(struct store *store, const char *fingerprint, GError **error);
-/* Whose a pinned key is; NULL, without error, for one that is not pinned. The caller frees it. */
-struct known_key *store_known_key(struct store *store, const char *fingerprint, GError **error);
 /* A new one: nobody's, pinned by nobody. */
 gboolean store_add_key(struct store *store, const struct key_info *info, const char *place,
     const char *origin, gint64 at, GError **error);
@@ -369,6 +397,7 @@ gboolean store_pin_key(
 /* `*fresh` is FALSE for bytes that were looked at before. */
 gboolean store_note_offer(struct store *store, const char *sha256, guint64 mail, gint64 at,
     gboolean *fresh, GError **error);
+gboolean store_forget_offer(struct store *store, const char *sha256, GError **error);
 /* Since a moment: those that the sender of this mail has made, and all. */
 gboolean store_count_offers(struct store *store, guint64 mail, gint64 since, gint64 *of_sender,
     gint64 *all, GError **error);

@@ -108,8 +108,17 @@ static void acknowledge(
     g_autofree char *cause = g_strdup_printf("mail:%" G_GUINT64_FORMAT, mail);
     static char body[1500];
     g_autoptr(GBytes) bytes = g_bytes_new(body, sizeof body);
-    struct new_letter letter = {"ack", cause, "", from->addr, "受付のお知らせ", "x@sakura.example",
-        bytes, incident, mail, TRUE, NOW + i};
+    struct new_letter letter = {.kind = "ack",
+        .cause = cause,
+        .sender = "",
+        .recipient = from->addr,
+        .subject = "受付のお知らせ",
+        .message_id = "x@sakura.example",
+        .bytes = bytes,
+        .incident = incident,
+        .mail = mail,
+        .opens = TRUE,
+        .at = NOW + i};
     gboolean queued;
 
     MUST(store_queue_letter(store, &letter, &queued, &error));

@@ -66,17 +66,32 @@ static void print_message(const struct message *message)
     print_bounces(message);
 }
 
+/* "pgp-signed", or "pgp-signed part" if it is not the root; "+signed", "+encrypted" below it. */
+static void print_layer(const struct layer *layer)
+{
+    static const char *const kinds[LAYER_KINDS] = {"none", "pgp-signed", "pgp-encrypted",
+        "inline-signed", "inline-encrypted", "cms-signed", "cms-opaque", "cms-encrypted"};
+    g_autofree char *found = g_strconcat(kinds[layer->kind],
+        layer->kind && !layer->whole ? " part" : "", layer->has_signed_part ? " +signed" : "",
+        layer->has_encrypted_part ? " +encrypted" : "", NULL);
+    gsize size = layer->payload ? g_bytes_get_size(layer->payload) : 0;
+
+    print_string("layer", found);
+    printf(", \"payload\": %" G_GSIZE_FORMAT, size);
+}
+
 static int read_one(const char *path)
 {
     g_autofree char *bytes = NULL;
     gsize size;
-    g_autoptr(mado_message) message = NULL;
+    g_autoptr(mado_facts) facts = NULL;
 
     if (!g_file_get_contents(path, &bytes, &size, NULL))
         return 1;
     alarm(5);
-    message = read_message((const guint8 *)bytes, size);
-    print_message(message);
+    facts = read_facts((const guint8 *)bytes, size, FALSE);
+    print_message(facts->message);
+    print_layer(facts->layer);
     return 0;
 }
 

@@ -171,6 +171,17 @@ def check_notifiers(tap, root, facts):
              ["more than were looked at"] if len(silent) > NOTIFIERS_WITHOUT_MARKER else [])
 
 
+def check_layers(tap, root, facts):
+    """layers.tsv: what is signed or encrypted at the root of each, and what is below it."""
+    wrong, table = [], pathlib.Path(__file__).with_name("layers.tsv")
+    rows = [line.split("\t") for line in table.read_text().splitlines() if not line.startswith("#")]
+    for name, layer in rows:
+        found = facts.get(str(root / name), {}).get("layer")
+        if found != layer:
+            wrong.append(f"{name}: {layer}, read as {found}")
+    tap.case(f"notmuch, rt: the layer of {len(rows) - len(wrong)} of {len(rows)} mails is found", wrong)
+
+
 def main():
     root = pathlib.Path(os.environ.get("MADO_CORPORA", "") or "/nonexistent")
     if not root.is_dir():
@@ -182,6 +193,8 @@ def main():
         facts, errors = read_all(sys.argv[1], paths) if paths else ({}, "")
         everything.update(facts)
         check_folder(tap, folder, paths, facts, errors)
+    if (root / "notmuch").is_dir() and (root / "rt").is_dir():
+        check_layers(tap, root, everything)
     if (root / "bounces" / "expected.tsv").exists():
         check_kinds(tap, root, everything)
         check_bounces(tap, root, everything)

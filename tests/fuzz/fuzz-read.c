@@ -1,27 +1,20 @@
-/* Any bytes make a message: valid UTF-8, within the limits, and able to travel. With libFuzzer
- * (-DMADO_LIBFUZZER -fsanitize=fuzzer) it runs for as long as it is let; else main() tries a fixed
- * number of fixed mutations of the seeds. */
+/* Any bytes make a message and a layer: valid UTF-8, within the limits, and able to travel. With
+ * libFuzzer (-DMADO_LIBFUZZER -fsanitize=fuzzer) it runs for as long as it is let; else main()
+ * tries a fixed number of fixed mutations of the seeds. */
+#include "mutate.h"
 #include "read.h"
 #include <mado/limits.h>
-#include <string.h>
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const guint8 *bytes, size_t size);
-
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     read_warm(FALSE);
     return 0;
 }
 
-int LLVMFuzzerTestOneInput(const guint8 *bytes, size_t size)
+/* g_assert is for our own promises, never for what strangers send */
+static void check_message(const struct message *message)
 {
-    g_autoptr(mado_message) message = read_message(bytes, size);
-    g_autoptr(GVariant) wire = g_variant_ref_sink(message_to_variant(message));
-    g_autoptr(mado_message) again = message_from_variant(wire);
-
-    /* g_assert is for our own promises, never for what strangers send */
-    g_assert_nonnull(again);
     g_assert_true(g_utf8_validate(message->text, -1, NULL));
     g_assert_true(g_utf8_validate(message->subject, -1, NULL));
     g_assert_true(g_utf8_validate(message->machine_why, -1, NULL));
@@ -34,6 +27,42 @@ int LLVMFuzzerTestOneInput(const guint8 *bytes, size_t size)
         g_assert_null(strpbrk(a->name, "/\\\n\r\x1b"));
         g_assert_cmpint(*a->name, !=, '.');
     }
+}
+
+static gboolean is_detached(const struct layer *layer)
+{
+    return layer->kind == LAYER_PGP_SIGNED || layer->kind == LAYER_CMS_SIGNED;
+}
+
+static void check_layer(const struct layer *layer)
+{
+    g_assert_cmpint(layer->kind != LAYER_NONE, ==, layer->payload != NULL);
+    g_assert_cmpint(is_detached(layer), ==, layer->signature != NULL);
+    g_assert_true(layer->whole || layer->kind == LAYER_NONE || is_detached(layer));
+    g_assert_false(layer->whole && (layer->has_signed_part || layer->has_encrypted_part));
+    g_assert_null(strchr(layer->header, '\t'));
+    if (*layer->header)
+        g_assert_true(g_str_has_suffix(layer->header, "\r\n\r\n"));
+}
+
+static void check(const guint8 *bytes, size_t size, gboolean inner)
+{
+    g_autoptr(mado_facts) facts = read_facts(bytes, size, inner);
+    g_autoptr(GVariant) wire = g_variant_ref_sink(facts_to_variant(facts));
+    g_autoptr(mado_facts) again = facts_from_variant(wire);
+
+    g_assert_nonnull(again);
+    check_message(facts->message);
+    check_layer(facts->layer);
+    g_assert_cmpuint(facts->offers->len, <=, LIMIT_OFFERS);
+    if (inner && strcmp(facts->message->subject_from, "protected") != 0)
+        g_assert_cmpuint(facts->message->from->len, ==, 0);
+}
+
+int LLVMFuzzerTestOneInput(const guint8 *bytes, size_t size)
+{
+    check(bytes, size, FALSE);
+    check(bytes, size, TRUE);
     return 0;
 }
 
@@ -67,49 +96,39 @@ static const char japanese[] =
     "X-ARF: yes\nAuto-Submitted: auto-replied\nContent-Type: text/plain; charset=iso-2022-jp\n\n"
     "\x1b$B-!$*@$OC\x1b(I6E\x1b(B\r\n\x1b$B";
 
-static const char *const seeds[] = {tree, bounce, japanese};
+static const char layers[] =
+    "From: a@a.example\nAutocrypt: addr=a@a.example; keydata=mGFiYw==\n"
+    "Content-Type: multipart/signed; protocol=\"application/pgp-signature\"; boundary=x; "
+    "hp=clear\n\n"
+    "note\n--x\nContent-Type: multipart/mixed; protected-headers=v1; boundary=y\nSubject: a\n\n"
+    "--y\nContent-Type: text/plain; protected-headers=v1\n\nSubject: a\n\n--y\n"
+    "Content-Type: application/pkcs7-mime\nContent-Transfer-Encoding: base64\n\n"
+    "MIAGCSqGSIb3DQEHA6CA\n--y\nContent-Type: application/pgp-keys\n\n"
+    "-----BEGIN PGP PUBLIC KEY BLOCK-----\n--y--\n--x\n"
+    "Content-Type: application/pgp-signature; name=a.asc\n\nS\n--x--\n";
 
-static void mutate(GRand *rand, GByteArray *bytes)
-{
-    static const char *const pieces[] = {"--x\n", "\n\n", "\r", "\"", "=?utf-8?Q?", "?=", ";",
-        "*0*=", "\xff", "<", "&#", "\x1b$B", "Content-Type: multipart/mixed; boundary=x\n\n", "(",
-        ":", "%00"};
-    const char *piece = pieces[g_rand_int_range(rand, 0, G_N_ELEMENTS(pieces))];
-    gint length_wanted = g_rand_int_range(rand, 1, 200);
-    guint at = (guint)g_rand_int_range(rand, 0, (gint)bytes->len);
-    guint length = MIN(bytes->len - at, (guint)length_wanted);
-    g_autofree guint8 *again = NULL;
+static const char sealed[] =
+    "Content-Type: multipart/mixed; boundary=x\n\n--x\n\n--x\n"
+    "Content-Type: application/pgp-encrypted\n\nVersion: 1\n--x\n"
+    "Content-Type: application/octet-stream\nContent-Transfer-Encoding: base64\n\nYWJj\n--x--\n";
 
-    switch (g_rand_int_range(rand, 0, 4)) {
-    case 0:
-        bytes->data[at] = (guint8)g_rand_int(rand);
-        break;
-    case 1:
-        memcpy(bytes->data + at, piece, MIN(strlen(piece), bytes->len - at));
-        break;
-    case 2:
-        g_byte_array_remove_range(bytes, at, MIN(length, 40u));
-        break;
-    default:
-        again = g_memdup2(bytes->data + at, length);
-        g_byte_array_append(bytes, again, length);
-    }
-    if (bytes->len == 0)
-        g_byte_array_append(bytes, (const guint8 *)"a", 1);
-}
+static const char armour[] =
+    "Content-Type: text/plain; charset=koi8-r; hp=cipher; hp-legacy-display=1\nSubject: a\n\n"
+    "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nSubject: a\n\n- -----a\n"
+    "-----BEGIN PGP SIGNATURE-----\n\nYWJj\n=abcd\n-----END PGP SIGNATURE-----\n";
+
+static const char wrapped[] = "Content-Type: message/rfc822; forwarded=no\n\nSubject: a\n"
+                              "Content-Type: application/pkcs7-mime; smime-type=signed-data\n"
+                              "Content-Transfer-Encoding: base64\n\nMIAGCSqGSIb3DQEHAqCA\n";
+
+static const char *const seeds[] = {tree, bounce, japanese, layers, sealed, armour, wrapped};
+static const char *const pieces[] = {"--x\n", "\n\n", "\r", "\"", "=?utf-8?Q?", "?=", ";",
+    "*0*=", "\xff", "<", "&#", "\x1b$B", "Content-Type: multipart/mixed; boundary=x\n\n", "(", ":",
+    "%00"};
 
 static void test_mutations(void)
 {
-    g_autoptr(GRand) rand = g_rand_new_with_seed(20260302);
-
-    for (int i = 0; i < 2000; i++) {
-        const char *seed = seeds[(gsize)i % G_N_ELEMENTS(seeds)];
-        g_autoptr(GByteArray) bytes = g_byte_array_new();
-        g_byte_array_append(bytes, (const guint8 *)seed, (guint)strlen(seed));
-        for (int n = g_rand_int_range(rand, 1, 8); n > 0; n--)
-            mutate(rand, bytes);
-        LLVMFuzzerTestOneInput(bytes->data, bytes->len);
-    }
+    mutate_seeds(seeds, G_N_ELEMENTS(seeds), pieces, G_N_ELEMENTS(pieces));
 }
 
 int main(int argc, char **argv)

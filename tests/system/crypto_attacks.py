@@ -77,7 +77,7 @@ def third_child_behind_the_signature(keys):
 
 @mail
 def third_child_before_the_signature(keys):
-    signature = part(keys.sign(part(), "alice"), "application/pgp-signature")
+    signature = part(crlf(keys.sign(part(), "alice")), "application/pgp-signature")
     kind = 'signed; micalg=pgp-sha512; protocol="application/pgp-signature"'
     return letter(multipart(kind, part(), part(OTHER), signature))
 
@@ -105,8 +105,13 @@ def signed_but_protocol_is_the_other(keys):
 
 
 @mail
-def preamble_and_epilogue_beside_a_signature(keys):
-    return letter(signed_entity(keys, preamble=crlf(OTHER), epilogue=crlf(OTHER)))
+def preamble_before_what_is_signed(keys):
+    return letter(signed_entity(keys, preamble=crlf(OTHER)))
+
+
+@mail
+def epilogue_behind_what_is_signed(keys):
+    return letter(signed_entity(keys, epilogue=crlf(OTHER)))
 
 
 @mail

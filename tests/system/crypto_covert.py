@@ -150,7 +150,8 @@ def signed_again_by_the_thief(keys):
 @mail
 def surreptitiously_forwarded(keys):
     """Alice signed it for carol, in a mail that says so; carol seals it to us as alice's."""
-    inside = protected(SECRET, 'protected-headers="v1"', [f"From: {ALICE}", "To: carol@peer.example"])
+    inside = protected(SECRET, 'protected-headers="v1"', [f"From: {ALICE}", "To: carol@peer.example",
+                                                           f"Subject: {HIDDEN_SUBJECT}"])
     return letter(sealed_entity(keys, signed_entity(keys, inside)))
 
 

@@ -69,12 +69,12 @@ def letter(entity, sender=ALICE, subject="Phishing", headers=(), to="csirt@sakur
 
 def pgp_signed(entity, signature, *more, micalg="pgp-sha512", **options):
     kind = f'signed; micalg={micalg}; protocol="application/pgp-signature"'
-    return multipart(kind, entity, part(signature, 'application/pgp-signature; name="signature.asc"'), *more,
+    return multipart(kind, entity, part(crlf(signature), 'application/pgp-signature; name="signature.asc"'), *more,
                      **options)
 
 
 def pgp_encrypted(sealed, *more, **options):
-    version = part("Version: 1\n".encode(), "application/pgp-encrypted")
+    version = part(b"Version: 1\r\n", "application/pgp-encrypted")
     return multipart('encrypted; protocol="application/pgp-encrypted"', version,
                      part(crlf(sealed), "application/octet-stream"), *more, **options)
 

@@ -162,7 +162,7 @@ def sealed_with_its_integrity_stripped(keys):
 
 @mail
 def sealed_and_changed(keys):
-    return letter(pgp_encrypted(armour(flipped(keys.seal(part(SECRET), armour=False), -30))))
+    return letter(pgp_encrypted(armour(flipped(keys.seal(part(SECRET), more=["-z", "0"], armour=False), -30))))
 
 
 @mail

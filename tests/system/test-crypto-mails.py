@@ -24,7 +24,7 @@ OUTCOMES = {
     "pgp-mime-signed-without-body": GOOD, "pgp-mime-signed-by-a-subkey": GOOD,
     "pgp-mime-signed-by-one-with-several-user-ids": GOOD, "pgp-mime-signed-from-in-capitals": GOOD,
     "boundary-with-odd-characters": GOOD, "boundary-is-the-beginning-of-another": GOOD,
-    "blanks-behind-the-boundary": GOOD, "preamble-and-epilogue-beside-a-signature": GOOD,
+    "blanks-behind-the-boundary": GOOD, "preamble-before-what-is-signed": GOOD,
     "third-child-behind-the-signature": GOOD, "headers-wrapped-signed": GOOD, "headers-rfc9788-signed": GOOD,
     "pgp-mime-sealed": SEALED, "pgp-mime-sealed-to-many": SEALED, "pgp-mime-sealed-without-key-ids": SEALED,
     "pgp-mime-sealed-and-signed-at-once": SEALED | GOOD, "pgp-mime-sealed-with-attachment": SEALED | GOOD,

@@ -38,9 +38,10 @@ static inline void tell_facts(gpointer data, struct status_facts *facts)
     facts->started_at = 1;
     status_facts_add_source(facts, &inbox);
     facts->reader = g_strdup("ready");
+    facts->keys_role = g_strdup("2 at work");
     facts->courier = g_strdup("ready");
     facts->courier_proof = g_strdup("");
-    facts->reader_well = facts->courier_well = TRUE;
+    facts->reader_well = facts->keys_role_well = facts->courier_well = TRUE;
 }
 
 static inline void house_open(struct house *house, guint idle_seconds)

@@ -83,9 +83,9 @@ static inline void know(
 static inline struct plan *decide(const struct message *message, const struct history *history)
 {
     struct settings settings = team();
-    g_autoptr(mado_question) question = desk_ask(message, &settings);
+    g_autoptr(mado_question) question = desk_ask(message, NULL, &settings);
 
-    return desk_decide(message, question, history, &settings);
+    return desk_decide(message, NULL, question, history, &settings);
 }
 
 static inline const char *value_of(const struct plan *plan, enum action_kind kind, int field)

@@ -15,6 +15,9 @@ struct house {
     struct keyring *keyring;
 };
 
+/* Says it, and goes on with the next row. */
+#define house_fail(...) (g_test_message(__VA_ARGS__), g_test_fail_printf(__VA_ARGS__))
+
 /* With $D the folder, $O our home and $P a peer's; stops the test if it fails. */
 static inline char *house_run(const struct house *house, const char *script)
 {
@@ -118,8 +121,9 @@ static inline char *house_meet(struct house *house, const char *name)
     return fingerprint;
 }
 
-static inline struct opened *house_open_bytes(
-    struct house *house, enum layer_kind kind, GBytes *payload, GBytes *signature)
+/* NULL with `error`: not now. */
+static inline struct opened *house_try_open(
+    struct house *house, enum layer_kind kind, GBytes *payload, GBytes *signature, GError **error)
 {
     g_autoptr(mado_layer) layer = layer_new();
     g_autoptr(GVariant) result = NULL;
@@ -129,7 +133,9 @@ static inline struct opened *house_open_bytes(
     layer->whole = TRUE;
     layer->payload = g_bytes_ref(payload);
     layer->signature = signature ? g_bytes_ref(signature) : NULL;
-    result = house_do(house, KEYS_OPEN, layer_to_variant(layer));
+    result = house_try(house, KEYS_OPEN, layer_to_variant(layer), error);
+    if (!result)
+        return NULL;
     opened = opened_from_variant(result);
     g_assert_nonnull(opened);
     g_assert_true((opened->state == OPENED_DONE) || !opened->content ||
@@ -143,8 +149,12 @@ static inline struct opened *house_open(
 {
     g_autoptr(GBytes) one = house_file(house, payload);
     g_autoptr(GBytes) two = signature ? house_file(house, signature) : NULL;
+    g_autoptr(GError) error = NULL;
+    struct opened *opened = house_try_open(house, kind, one, two, &error);
 
-    return house_open_bytes(house, kind, one, two);
+    if (!opened)
+        g_test_fail_printf("%s: %s", payload, error->message);
+    return opened;
 }
 
 static inline void house_build_with(struct house *house, const char *passphrase)

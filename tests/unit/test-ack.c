@@ -181,8 +181,8 @@ static void test_ack(gconstpointer data)
     g_autoptr(mado_plan) plan = NULL;
 
     row->change(message, history, &settings);
-    question = desk_ask(message, &settings);
-    plan = desk_decide(message, question, history, &settings);
+    question = desk_ask(message, NULL, &settings);
+    plan = desk_decide(message, NULL, question, history, &settings);
     g_assert_cmpint(plan->ledger, ==, LEDGER_INCIDENT);
     if (row->why_not) {
         assert_no_ack(plan, row->why_not);
@@ -328,8 +328,8 @@ static void test_every_plan_keeps_its_promises(void)
     for (int i = 0; i < 20000; i++) {
         g_autoptr(mado_message) message = random_message();
         g_autoptr(mado_history) history = random_history();
-        g_autoptr(mado_question) question = desk_ask(message, &settings);
-        g_autoptr(mado_plan) plan = desk_decide(message, question, history, &settings);
+        g_autoptr(mado_question) question = desk_ask(message, NULL, &settings);
+        g_autoptr(mado_plan) plan = desk_decide(message, NULL, question, history, &settings);
 
         g_assert_cmpint(plan->ledger, >, LEDGER_NONE);
         g_assert_cmpint(count(plan, ACTION_ACK) + count(plan, ACTION_NO_ACK), ==, 1);
@@ -356,12 +356,12 @@ static void test_recognition_only_suppresses(void)
     for (int i = 0; i < 5000; i++) {
         g_autoptr(mado_message) message = random_message();
         g_autoptr(mado_history) history = random_history();
-        g_autoptr(mado_question) question = desk_ask(message, &settings);
+        g_autoptr(mado_question) question = desk_ask(message, NULL, &settings);
         enum machine kind = message->machine;
-        g_autoptr(mado_plan) plan = desk_decide(message, question, history, &settings);
+        g_autoptr(mado_plan) plan = desk_decide(message, NULL, question, history, &settings);
         g_autoptr(mado_plan) as_person = NULL;
         message->machine = MACHINE_NO;
-        as_person = desk_decide(message, question, history, &settings);
+        as_person = desk_decide(message, NULL, question, history, &settings);
         if (kind != MACHINE_NO)
             g_assert_null(plan_find(plan, ACTION_ACK));
         if (plan_find(plan, ACTION_ACK))

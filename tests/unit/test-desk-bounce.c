@@ -139,7 +139,7 @@ static void test_only_a_bounce_brings_letters_back(void)
         bounced(message, "hanako@yamabuki.example", OUTCOME_FAILED);
         g_ptr_array_add(history->letters,
             known_letter_new(12, "2026-0042-K7", "hanako@yamabuki.example", "sent"));
-        question = desk_ask(message, &settings);
+        question = desk_ask(message, NULL, &settings);
         g_assert_false(question->bounce);
         g_assert_null(question->returned_ids[0]);
         plan = decide(message, history);
@@ -162,7 +162,7 @@ static void test_which_letters_are_asked_for(void)
     put_list(&message->returned_ids, "1@sakura.example");
     g_strfreev(message->references);
     message->references = g_strdupv((char **)many->pdata);
-    question = desk_ask(message, &settings);
+    question = desk_ask(message, NULL, &settings);
     g_assert_true(question->bounce);
     g_assert_cmpuint(g_strv_length(question->returned_ids), ==, LIMIT_RETURNED_IDS);
     g_assert_cmpstr(question->returned_ids[0], ==, "1@sakura.example");

@@ -9,7 +9,7 @@ static void test_question_names_sender_and_text(void)
     struct settings settings = team();
     g_autoptr(mado_message) message = report_from("Hanako@Yamabuki.EXAMPLE", "a");
     g_autoptr(mado_message) shifted = report_from("hanako@yamabuki.example", "");
-    g_autoptr(mado_question) question = desk_ask(message, &settings);
+    g_autoptr(mado_question) question = desk_ask(message, NULL, &settings);
     g_autoptr(mado_question) other = NULL;
 
     g_assert_cmpstr(question->address, ==, "hanako@yamabuki.example");
@@ -18,8 +18,8 @@ static void test_question_names_sender_and_text(void)
     put(&message->text, "b");
     put(&shifted->text, "ab");
     question_free(question);
-    question = desk_ask(message, &settings);
-    other = desk_ask(shifted, &settings);
+    question = desk_ask(message, NULL, &settings);
+    other = desk_ask(shifted, NULL, &settings);
     g_assert_cmpstr(question->text_sha256, !=, other->text_sha256);
 }
 
@@ -31,7 +31,7 @@ static void test_unclear_senders_are_nobody(void)
 
     for (gsize i = 0; i < G_N_ELEMENTS(unsafe); i++) {
         g_autoptr(mado_message) message = report_from(unsafe[i], "報告");
-        g_autoptr(mado_question) question = desk_ask(message, &settings);
+        g_autoptr(mado_question) question = desk_ask(message, NULL, &settings);
         g_assert_cmpstr(question->address, ==, "");
         g_assert_cmpstr(question->domain, ==, "");
     }
@@ -47,7 +47,7 @@ static void test_claims_are_collected_strongest_first(void)
 
     put_list(&message->references, OURS);
     put_list(&message->delivered_to, "csirt+2026-0007.abcdefghjkmnpqrs@Sakura.example");
-    question = desk_ask(message, &settings);
+    question = desk_ask(message, NULL, &settings);
     g_assert_cmpuint(question->claims->len, ==, 4);
     claim = question->claims->pdata[0];
     g_assert_cmpstr(claim->token, ==, "0123456789abcdef");
@@ -79,7 +79,7 @@ static void test_what_is_not_ours_is_no_claim(void)
         g_autoptr(mado_question) question = NULL;
         put_list(&message->references, others[i]);
         put_list(&message->delivered_to, addresses[i]);
-        question = desk_ask(message, &settings);
+        question = desk_ask(message, NULL, &settings);
         g_assert_cmpuint(question->claims->len, ==, 0);
     }
 }
@@ -94,7 +94,7 @@ static void test_claims_are_capped(void)
     for (int i = 1; i < 1000; i++)
         g_string_append_printf(subject, "SAKURA#2026-%04d-K7 ", i);
     message = report_from("hanako@yamabuki.example", subject->str);
-    question = desk_ask(message, &settings);
+    question = desk_ask(message, NULL, &settings);
     g_assert_cmpuint(question->claims->len, ==, 20);
 }
 
@@ -108,7 +108,7 @@ static void test_a_plus_address_of_ours_comes_back_as_a_claim(void)
 
     g_assert_cmpstr(address, ==, "soc+2026-0042.0123456789abcdef@sakura.example");
     g_ptr_array_add(message->to, mailbox_new("", address));
-    question = desk_ask(message, &settings);
+    question = desk_ask(message, NULL, &settings);
     g_assert_cmpuint(question->claims->len, ==, 1);
 }
 
@@ -348,8 +348,8 @@ static void test_the_same_words_with_another_file_are_another_text(void)
 
     g_ptr_array_add(first->attachments, attachment_new("log.txt", "text/plain", 2, "aa"));
     g_ptr_array_add(second->attachments, attachment_new("log.txt", "text/plain", 2, "bb"));
-    about_first = desk_ask(first, &settings);
-    about_second = desk_ask(second, &settings);
+    about_first = desk_ask(first, NULL, &settings);
+    about_second = desk_ask(second, NULL, &settings);
     g_assert_cmpstr(about_first->text_sha256, !=, about_second->text_sha256);
 }
 

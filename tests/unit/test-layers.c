@@ -79,6 +79,11 @@ static const struct row signed_rows[] = {
         "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\none\r\n--x--", "S", NULL, PGP},
     {"lines like boundaries", PGP_ROOT "--x\n\n--xz\n --x\n--x-\n-- x\n--x\n" SIGNATURE "--x--\n",
         "\r\n--xz\r\n --x\r\n--x-\r\n-- x", "S", NULL, PGP},
+    {"a longer note before it",
+        PGP_ROOT "This is a multi-part message in MIME format.\nIt has been signed conforming to "
+                 "RFC3156.\nProduced by a transparent gateway.\nVersion: 2.01.0619 "
+                 "http://www.a.example\nYou need GPG to check the signature.\n\n" SIGNED,
+        TEXT_CRLF, "S", NULL, PGP},
     {"the note of Mozilla before it",
         PGP_ROOT "This is an OpenPGP/MIME signed message (RFC 4880 and 3156)\n" SIGNED, TEXT_CRLF,
         "S", NULL, PGP},
@@ -104,15 +109,15 @@ static const struct row signed_rows[] = {
         "one line", "S", "a part's header runs into its text", PGP},
 };
 
+#define LETTER                                                                                     \
+    "Dear team, a letter of this length is no note for readers without MIME, whatever it says of " \
+    "itself.\n"
+
 static const struct row partial_rows[] = {
     {"a third part", PGP_ROOT "--x\n" TEXT "--x\n" SIGNATURE "--x\n" PLAIN "two\n--x--\n",
         TEXT_CRLF, "S", NULL, PGP, TRUE, "s"},
     {"text behind the end", PGP_ROOT SIGNED "two\n", TEXT_CRLF, "S", NULL, PGP, TRUE, "s"},
-    {"a letter before the first boundary",
-        PGP_ROOT "Dear team, a letter of this length is no note for readers without MIME, whatever "
-                 "it says of itself.\nDear team, a letter of this length is no note for readers "
-                 "without MIME, whatever it says of itself.\nDear team, a letter of this length is "
-                 "no note.\n" SIGNED,
+    {"a letter before the first boundary", PGP_ROOT LETTER LETTER LETTER LETTER LETTER SIGNED,
         TEXT_CRLF, "S", NULL, PGP, TRUE, "s"},
     {"the footer of a mailing list", MIXED "--y\n" PGP_ROOT SIGNED "--y\n" PLAIN "footer\n--y--\n",
         TEXT_CRLF, "S", NULL, PGP, TRUE, "s"},

@@ -312,7 +312,8 @@ static void test_audit_names_what_does_not_fit(void)
     "\"last_mail\":\"2026-11-20T09:10:00+09:00\"},"                                                \
     "{\"name\":\"soc\",\"type\":\"pop3\",\"state\":\"trouble: no answer\",\"well\":false,"         \
     "\"since\":\"2026-11-20T08:50:00+09:00\",\"waiting\":2,\"last_mail\":null}],"                  \
-    "\"reader\":\"2 at work\",\"courier\":\"rests\",\"relay\":{\"transport\":\"smtp\","            \
+    "\"reader\":\"2 at work\",\"keys_role\":\"1 at "                                               \
+    "work\",\"courier\":\"rests\",\"relay\":{\"transport\":\"smtp\","                              \
     "\"state\":\"rests\",\"well\":true,\"since\":\"2026-11-20T08:00:00+09:00\","                   \
     "\"last_letter\":\"2026-11-20T09:11:00+09:00\"},\"alarms\":["                                  \
     "{\"condition\":\"source soc\",\"text\":\"no "                                                 \
@@ -340,7 +341,7 @@ static void test_status_is_the_contact_point_on_one_screen(void)
         "FAIL  Source soc (pop3): last mail in -; trouble: no answer; 2 waiting; not well\n"
         "             since 08:50\n"
         "Sending smtp: last letter out 09:11; rests; well since 08:00\n"
-        "Reader 2 at work.\n"
+        "Reader 2 at work. Keys role: 1 at work.\n"
         "ALARM  source soc since 08:50: no answer; told duty@sakura.example 09:05\n");
     g_assert_nonnull(strstr(piped, "\nAlarm\tsource soc\t2026-11-20T08:50:00+09:00\tno answer\t"
                                    "told duty@sakura.example 09:05\n"));

@@ -1,0 +1,60 @@
+/* Mail that stays closed: a ticket of its own, and one polite word to who sent it. When it can be
+ * opened later it belongs to that ticket. */
+#include "matter.h"
+
+static gboolean is_closed(const struct matter *matter)
+{
+    return matter->crypto && matter->crypto->left != OPENED_DONE;
+}
+
+/* The sealed text may say more; what the outside proves is said to people only. */
+static void relate(const struct matter *matter, struct plan *plan)
+{
+    if (matter->proof == PROOF_TOKEN)
+        plan_add(plan, ACTION_RELATE,
+            "it carries the token made for this incident and this address",
+            matter->incident->number, "token", NULL);
+}
+
+gboolean unreadable_settle(const struct matter *matter, struct plan *plan)
+{
+    static const char *const why[OPENED_STATES] = {
+        [OPENED_NO_KEY] = "it is encrypted, and no key of ours opens it",
+        [OPENED_BROKEN] = "it could not be opened: it is damaged, or not what it says",
+        [OPENED_PASSWORD] = "it is encrypted with a password, and no key of ours opens it",
+        [OPENED_TOO_LARGE] = "it could not be opened: what comes out of it is too large",
+        [OPENED_UNKNOWN] = "it could not be opened: it is made in a way that is not known here",
+    };
+
+    if (!is_closed(matter))
+        return FALSE;
+    plan->ledger = LEDGER_UNREADABLE;
+    plan_add(plan, ACTION_OPEN, why[matter->crypto->left], "other", "medium",
+        matter->settings->handling.default_in, NULL);
+    relate(matter, plan);
+    return TRUE;
+}
+
+gboolean retried_settle(const struct matter *matter, struct plan *plan)
+{
+    const char *number = matter->history->own_ticket;
+
+    if (!*number)
+        return FALSE;
+    if (is_closed(matter)) {
+        plan->ledger = LEDGER_UNREADABLE;
+        plan_add(plan, ACTION_RELATE, "it was tried again, and still cannot be opened", number,
+            "retry", NULL);
+        plan_add(plan, ACTION_NO_ACK, "its sender was told that it cannot be opened", NULL);
+        return TRUE;
+    }
+    plan->ledger = LEDGER_INCIDENT;
+    plan_add(plan, ACTION_JOIN, "it could be opened at last", number, "retry", NULL);
+    triage_change(matter, plan);
+    return TRUE;
+}
+
+gboolean unreadable_is_retried(const struct matter *matter)
+{
+    return *matter->history->own_ticket != '\0';
+}
