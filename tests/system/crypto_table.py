@@ -53,7 +53,7 @@ headers-rfc9788-cms                          full    ok   full    xavier:good*  
 m1-text-before-the-signed-part               none    n/a  partial alice:good*            -       incident sa
 m1-text-behind-the-signed-part               none    n/a  partial alice:good*            -       incident sa
 m1-one-part-and-it-is-signed                 none    n/a  partial alice:good*            -       incident s
-m1-footer-of-a-mailing-list                  none    n/a  partial alice:good*            -       machine  sa
+m1-footer-of-a-mailing-list                  none    n/a  partial alice:good*            -       incident sa
 m2-html-hides-the-signed-part                none    n/a  partial alice:good*            -       incident sa
 m3-signed-part-related                       none    n/a  partial alice:good*            -       incident sa
 m3-one-alternative-is-signed                 none    n/a  partial alice:good*            -       incident s
@@ -117,7 +117,7 @@ key-substituted-by-autocrypt                 none    n/a  full    impostor:unkno
 key-substituted-by-attachment                none    n/a  full    impostor:unknown-key   -       incident s
 signed-by-a-stranger                         none    n/a  full    stranger:unknown-key   -       incident s
 signed-by-an-expired-key                     none    n/a  full    expired:expired-key*   -       incident s
-signed-by-a-revoked-key                      none    n/a  full    revoked:revoked-key*   -       incident s
+signed-by-a-revoked-key                      none    n/a  full    revoked:revoked-key    -       incident s
 signed-in-the-future                         none    n/a  full    alice:future*          -       incident s
 signature-that-has-expired                   none    n/a  full    alice:expired*         -       incident s
 signature-with-a-weak-digest                 none    n/a  full    alice:weak*            -       incident s
