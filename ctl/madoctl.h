@@ -8,7 +8,7 @@ struct options {
     gboolean json, json_help;
     gboolean short_help, long_help, version;
     gboolean all, changed, mail;
-    char *colour, *config, *socket, *now, *reason;
+    char *colour, *config, *socket, *now, *reason, *keys;
     gboolean dry_run, own, keep, replace;
     char *kind, *organisation, *language, *seal, *note; /* of a contact */
     char **addresses, **members;                        /* likewise; NULL: none */
@@ -43,12 +43,12 @@ struct view {
 };
 
 extern const struct view view_alarms, view_home, view_status, view_list, view_show, view_search,
-    view_history, view_outbox, view_outbox_show, view_outbox_retry, view_outbox_drop, view_ledger,
-    view_explain, view_doctor, view_check_config, view_config_show, view_audit_verify, view_try,
-    view_contact, view_contact_show, view_contact_add, view_contact_edit, view_contact_import,
-    view_key, view_key_show, view_key_import, view_key_pin, view_key_unpin, view_key_export,
-    view_key_check, view_key_init, view_key_extend, view_key_publish, view_init, view_completion,
-    view_help, view_version;
+    view_history, view_outbox, view_outbox_show, view_outbox_retry, view_outbox_drop, view_retry,
+    view_ledger, view_explain, view_doctor, view_check_config, view_config_show, view_audit_verify,
+    view_try, view_contact, view_contact_show, view_contact_add, view_contact_edit,
+    view_contact_import, view_key, view_key_show, view_key_import, view_key_pin, view_key_unpin,
+    view_key_export, view_key_check, view_key_init, view_key_extend, view_key_publish, view_init,
+    view_completion, view_help, view_version;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
@@ -95,6 +95,11 @@ struct csv_line {
 /* All of a file, in UTF-8 or as Excel writes it in Japan (CP932); NULL with an error that names the
  * line. The caller unrefs it: struct csv_line. */
 GPtrArray *csv_read(const char *bytes, gsize size, GError **error);
+
+/* -- protection.c -- */
+/* "Sealed", "Signed by", ...: as many lines as there is something to say. */
+void view_protection(struct screen *screen, const json_t *crypto,
+    void (*line)(struct screen *screen, const char *name, const char *text));
 
 /* -- cmd-outbox.c -- */
 /* A letter that was just retried or dropped. */

@@ -6,11 +6,12 @@
 
 static const struct view *const views[] = {&view_status, &view_list, &view_show, &view_search,
     &view_history, &view_outbox, &view_outbox_show, &view_outbox_retry, &view_outbox_drop,
-    &view_ledger, &view_alarms, &view_explain, &view_doctor, &view_check_config, &view_config_show,
-    &view_contact, &view_contact_show, &view_contact_add, &view_contact_edit, &view_contact_import,
-    &view_key, &view_key_show, &view_key_import, &view_key_pin, &view_key_unpin, &view_key_export,
-    &view_key_check, &view_key_init, &view_key_extend, &view_key_publish, &view_audit_verify,
-    &view_try, &view_init, &view_completion, &view_help, &view_version};
+    &view_retry, &view_ledger, &view_alarms, &view_explain, &view_doctor, &view_check_config,
+    &view_config_show, &view_contact, &view_contact_show, &view_contact_add, &view_contact_edit,
+    &view_contact_import, &view_key, &view_key_show, &view_key_import, &view_key_pin,
+    &view_key_unpin, &view_key_export, &view_key_check, &view_key_init, &view_key_extend,
+    &view_key_publish, &view_audit_verify, &view_try, &view_init, &view_completion, &view_help,
+    &view_version};
 
 static const struct view *find_view(const char *command)
 {
@@ -35,6 +36,7 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
         {"mail", 0, 0, G_OPTION_ARG_NONE, &options->mail},
         {"now", 0, 0, G_OPTION_ARG_STRING, &options->now},
         {"reason", 0, 0, G_OPTION_ARG_STRING, &options->reason},
+        {"keys", 0, 0, G_OPTION_ARG_FILENAME, &options->keys},
         {"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run},
         {"own", 0, 0, G_OPTION_ARG_NONE, &options->own},
         {"keep", 0, 0, G_OPTION_ARG_NONE, &options->keep},
@@ -82,6 +84,7 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.mail, "--mail"},
         {call->options.now != NULL, "--now"},
         {call->options.reason != NULL, "--reason"},
+        {call->options.keys != NULL, "--keys"},
         {call->options.dry_run, "--dry-run"},
         {call->options.own, "--own"},
         {call->options.keep, "--keep"},
@@ -180,7 +183,7 @@ static void clear(struct call *call)
     char **const texts[] = {&options->colour, &options->config, &options->socket, &options->now,
         &options->reason, &options->kind, &options->organisation, &options->language,
         &options->seal, &options->note, &options->name, &options->contact, &options->how,
-        &options->days, &options->until};
+        &options->days, &options->until, &options->keys};
 
     client_free(call->client);
     screen_free(call->screen);

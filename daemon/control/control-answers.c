@@ -31,6 +31,7 @@ static const struct handler {
     {"outbox show", "id:s", answer_letter},
     {"outbox retry", "id:s", answer_retry, .changes = TRUE},
     {"outbox drop", "id:s reason:s", answer_drop, .changes = TRUE},
+    {"retry", "id:s", answer_open_again, .changes = TRUE},
     {"ledger", "place:s page:o", answer_ledger},
     {"alarms", "all:b page:o", answer_alarms},
     {"doctor", "page:o", answer_doctor},

@@ -181,6 +181,17 @@ static void examine_outbox(struct answer *answer)
         lost == MOST_LETTERS ? " and more" : "");
 }
 
+/* That a key is missing is seen here before its owner asks. */
+static void examine_closed(struct answer *answer)
+{
+    gint64 closed = 0;
+
+    store_count_unreadable(answer->context->store, &closed, NULL);
+    add_finding(answer, "closed mail", closed ? WARNING : FINE,
+        "madoctl ledger unreadable; with the key: madoctl retry",
+        "%" G_GINT64_FORMAT " mails that could not be opened", closed);
+}
+
 static void examine_clock(struct answer *answer)
 {
     if (now_is_fixed())
@@ -205,6 +216,7 @@ gboolean answer_doctor(struct answer *answer, GError **error)
         examine_reader(answer, &facts);
         examine_keys(answer, &facts);
         examine_outbox(answer);
+        examine_closed(answer);
         examine_disk(answer);
         examine_clock(answer);
         examine_alarms(answer, &facts);

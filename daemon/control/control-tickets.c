@@ -13,7 +13,7 @@ enum {
 
 /* -- which ticket -- */
 
-static gboolean find_ticket(const struct answer *answer, guint64 *incident, GError **error)
+gboolean answer_find_ticket(const struct answer *answer, guint64 *incident, GError **error)
 {
     const char *id = answer_string(answer, "id");
     g_autoptr(GError) failed = NULL;
@@ -146,6 +146,8 @@ static json_t *full_mail_row(
     if (with_text)
         answer_set(row, "text", ctl_string(mail->text));
     mail_row_free(mail);
+    if (!answer_protection(answer, id, row, error))
+        g_clear_pointer(&row, json_decref);
     return row;
 }
 
@@ -373,7 +375,7 @@ gboolean answer_show(struct answer *answer, GError **error)
     if (id && g_str_has_prefix(id, "mail:") &&
         g_ascii_string_to_unsigned(id + strlen("mail:"), 10, 1, G_MAXINT64, &mail, NULL))
         return show_mail(answer, mail, error);
-    if (!find_ticket(answer, &incident, error))
+    if (!answer_find_ticket(answer, &incident, error))
         return FALSE;
     return answer_flag(answer, "mail") ? show_mails(answer, incident, error)
                                        : show_ticket(answer, incident, error);
@@ -388,7 +390,8 @@ gboolean answer_history(struct answer *answer, GError **error)
     struct incident *incident;
     g_autoptr(GPtrArray) events = NULL;
 
-    if (!find_ticket(answer, &id, error) || !(incident = store_incident_show(store, id, error)))
+    if (!answer_find_ticket(answer, &id, error) ||
+        !(incident = store_incident_show(store, id, error)))
         return FALSE;
     events = store_events(store, id, answer_page_number(answer, "after"), PAGE, error);
     for (guint i = 0; events && i < events->len; i++)
