@@ -117,7 +117,7 @@ static void draw_command(struct screen *screen, const struct ctl_command *comman
     }
     screen_print(screen, PLAIN, "  ");
     draw_usage(screen, command, 2);
-    screen_print(screen, PLAIN, "\n%*s%s\n", USAGE_WIDTH + 3, "", command->help);
+    screen_print(screen, PLAIN, "\n%*s%s\n", USAGE_WIDTH + 1, "", command->help);
 }
 
 /* `whole`: also the second words of a command, which its own help has. */
