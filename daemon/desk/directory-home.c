@@ -66,7 +66,8 @@ static gboolean take_over(struct task *task, const struct key_info *info, GError
 
     task_tell(task, info->fingerprint, place);
     return store_add_key(store, info, place, "found in our home", now, error) &&
-           store_journal(store, now, task->order.user, "key-own", 0, 0, text, error);
+           store_journal(store, now, task->order.user, "key-own", 0, 0, text, error) &&
+           opening_retry_all(task->desk, error);
 }
 
 static gboolean take_all_over(struct task *task, GError **error)

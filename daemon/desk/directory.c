@@ -194,6 +194,7 @@ static gboolean keep_own(
         return FALSE;
     task_tell(task, info->fingerprint, "own");
     return journal(task, "key-own", info->fingerprint, origin, error) &&
+           opening_retry_all(task->desk, error) &&
            (task->order.keep || retire_others(task, info->fingerprint, info->cms, error));
 }
 

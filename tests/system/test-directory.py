@@ -275,6 +275,59 @@ def keys_are_found_by_a_part_and_shown_in_full():
         refused(desk, NO_INPUT, ("key import",), "key", "show", "F" * 40)
 
 
+# -- that come with mail ------------------------------------------------------------------------------
+
+
+def mail_with(bytes_, number=1, sender="alice@peer.example"):
+    """A report with a key in a file of its own."""
+    coded = base64.encodebytes(bytes_).decode().replace("\n", "\r\n")
+    return (f"From: Alice <{sender}>\r\nTo: csirt@sakura.example\r\nSubject: scans, case {number}\r\n"
+            f"Message-ID: <{number}@peer.example>\r\nDate: Fri, 20 Nov 2026 09:00:00 +0900\r\nMIME-Version: 1.0\r\n"
+            'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n'
+            f"We see scans, case {number}.\r\n--b\r\nContent-Type: application/pgp-keys\r\n"
+            f"Content-Transfer-Encoding: base64\r\n\r\n{coded}\r\n--b--\r\n").encode()
+
+
+@case
+def a_key_that_comes_with_a_mail_is_offered_once_and_used_by_nobody():
+    with Desk() as desk, gpg() as home:
+        fingerprint = make(home)
+        desk.drop(mail_with(public(home, fingerprint)))
+        row = wait_until(lambda: desk.ctl("key"), "it is offered")[0]
+        expect_equal((row["fingerprint"], row["place"], row["origin"]), (fingerprint, "offered", "mail:1"), "offered")
+        expect_equal(desk.ctl("show", "mail:1")[0]["keys_offered"], [fingerprint], "the mail names it")
+        expect(fingerprint in desk.ask("show", "1").stdout, "and so does its ticket")
+        desk.drop(mail_with(public(home, fingerprint), number=2))
+        desk.settled(2)
+        expect_equal(len(desk.ctl("key")), 1, "the same once more")
+        add_peer(desk)
+        expect_equal(pin(desk, fingerprint).returncode, 0, "a person pins it")
+        # Somebody sends a copy that never ends, or says more: what is pinned stays as it is.
+        before = desk.ctl("key")
+        home.gpg("--quick-add-uid", fingerprint, "Mallory <mallory@evil.example>")
+        desk.drop(mail_with(public(home, fingerprint), number=3, sender="mallory@evil.example"))
+        desk.settled(3)
+        other = make(home, "Other <other@peer.example>")
+        desk.drop(mail_with(public(home, other), number=4))
+        wait_until(lambda: len(desk.ctl("key")) == 2, "the next one is looked at behind it")
+        expect_equal(desk.ctl("key")[0], before[0], "the pinned one")
+        desk.stop()
+        expect_equal(in_home(desk, "--list-keys").count(other), 0, "what is offered is not in our home")
+
+
+@case
+def strangers_cannot_fill_the_store_with_keys():
+    with Desk() as desk, gpg() as home:
+        keys = [make(home, f"Key {number} <key{number}@peer.example>") for number in range(13)]
+        for number, key in enumerate(keys[:12]):
+            desk.drop(mail_with(public(home, key), number=number))
+            desk.settled(number + 1)
+        wait_until(lambda: len(desk.ctl("key")) >= 10, "ten of one sender")
+        desk.drop(mail_with(public(home, keys[12]), number=99, sender="bob@peer.example"))
+        wait_until(lambda: keys[12] in places(desk), "another sender's")
+        expect_equal(len(desk.ctl("key")), 11, "and no more of the first")
+
+
 # -- out --------------------------------------------------------------------------------------------
 
 
