@@ -61,7 +61,9 @@ static void add_words(json_t *words, guint place, const char *value)
     g_auto(GStrv) parts = g_strsplit_set(value, separators, heads[place].list ? -1 : 1);
 
     for (char **part = parts; *part; part++) {
-        g_autofree char *word = g_strconcat(heads[place].field, g_strstrip(*part), NULL);
+        /* A cell may have several lines, a field has one. */
+        const char *value_in_a_line = g_strstrip(g_strdelimit(*part, "\r\n", ' '));
+        g_autofree char *word = g_strconcat(heads[place].field, value_in_a_line, NULL);
         if (**part)
             json_array_append_new(words, ctl_string(word));
     }
@@ -102,6 +104,23 @@ static json_t *rows_of(const GPtrArray *lines, GError **error)
     return rows;
 }
 
+static gboolean check_lengths(const GPtrArray *lines, GError **error)
+{
+    const struct csv_line *first = lines->len ? lines->pdata[0] : NULL;
+
+    for (guint i = 1; i < lines->len; i++) {
+        const struct csv_line *line = lines->pdata[i];
+        if (line->fields->len <= first->fields->len)
+            continue;
+        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+            "line %u: more fields than there are columns. Nothing was changed. Has a text a comma "
+            "in it? Then it stands in quotation marks.",
+            line->number);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 static json_t *import_args(char **words, const struct options *options, GError **error)
 {
     g_autofree char *bytes = NULL;
@@ -120,7 +139,7 @@ static json_t *import_args(char **words, const struct options *options, GError *
         return NULL;
     }
     lines = csv_read(bytes, size, error);
-    rows = lines ? rows_of(lines, error) : NULL;
+    rows = lines && check_lengths(lines, error) ? rows_of(lines, error) : NULL;
     if (!rows)
         return NULL;
     args = json_object();

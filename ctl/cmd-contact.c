@@ -146,7 +146,8 @@ static json_t *edit_args(char **words, const struct options *options, GError **e
 
     if (!words[0] || !words[1]) {
         view_usage(error,
-            "What is to be changed? Nothing was. Write: madoctl contact edit NAME field=value");
+            "What is to be changed? Nothing was changed. Write: madoctl contact edit NAME "
+            "field=value");
         return NULL;
     }
     set = json_array();

@@ -10,8 +10,8 @@
 #include "fd.h"
 #include "madoctl.h"
 #include "now.h"
+#include "opener.h"
 #include "own-role.h"
-#include "reader.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <mado/limits.h>
@@ -24,7 +24,7 @@ enum { NAME_WIDTH = 10, MOST_LINES = 5, MOST_BOUNCES = 3 };
 struct explain {
     struct call *call;
     struct settings *settings;
-    struct reader *reader;
+    struct opener *opener;
     gboolean alone; /* the daemon did not answer: it is not asked again */
 };
 
@@ -139,12 +139,11 @@ static struct history *consult(struct explain *explain, const struct question *q
     return history;
 }
 
-static json_t *decide(
-    struct explain *explain, const struct message *message, const char *death, gboolean *consulted)
+static json_t *decide(struct explain *explain, const struct message *message,
+    const struct crypto *crypto, const char *death, gboolean *consulted)
 {
     g_autoptr(mado_question) question = NULL;
     g_autoptr(mado_history) history = NULL;
-    g_autoptr(mado_crypto) crypto = crypto_new();
     g_autoptr(mado_plan) plan = NULL;
     json_t *row = json_object();
 
@@ -169,17 +168,16 @@ static json_t *explain_mail(
     struct explain *explain, const char *file, int mail, const char *sha256, GError **error)
 {
     g_autofree char *death = NULL;
-    g_autoptr(mado_facts) facts = reader_read(explain->reader, mail, FALSE, &death, error);
-    const struct message *message;
+    g_autoptr(mado_crypto) crypto = NULL;
+    g_autoptr(mado_message) message = opener_open(explain->opener, mail, &crypto, &death, error);
     json_t *decided, *row;
     gboolean consulted;
 
-    if (!facts && !death)
+    if (!message && !death)
         return NULL;
-    if (!facts)
-        facts = facts_new();
-    message = facts->message;
-    decided = decide(explain, message, death, &consulted);
+    if (!message)
+        message = message_new();
+    decided = decide(explain, message, crypto, death, &consulted);
     row = ctl_row();
     json_object_set_new(row, "file", ctl_string(file));
     json_object_set_new(row, "sha256", ctl_string(sha256));
@@ -187,6 +185,7 @@ static json_t *explain_mail(
     json_object_set_new(row, "message", message_row(message));
     if (death)
         json_array_append_new(row_at(row, "message.problems"), ctl_string(death));
+    json_object_set_new(row, "crypto", ctl_crypto(crypto, NULL));
     json_object_set_new(row, "machine",
         json_pack("{s:o,s:o}", "kind", ctl_string(machine_name(message->machine)), "why",
             ctl_known(message->machine_why)));
@@ -293,9 +292,10 @@ static int run(struct call *call, GError **error)
     explain.settings = client_settings(&call->options, NULL, error);
     if (!explain.settings)
         return -1;
-    explain.reader = reader_new(program);
-    status = explain_all(&explain, error);
-    reader_free(explain.reader);
+    explain.opener = opener_new(program);
+    if (!call->options.keys || opener_take_keys(explain.opener, call->options.keys, error))
+        status = explain_all(&explain, error);
+    opener_free(explain.opener);
     conf_free(explain.settings);
     return status;
 }
@@ -326,6 +326,13 @@ static void line(struct screen *screen, const char *name, const char *text)
 {
     screen_print(screen, PLAIN, "  %-*s ", NAME_WIDTH, name);
     screen_wrap_some(screen, NAME_WIDTH + 3, MOST_LINES, text);
+}
+
+static void lower_line(struct screen *screen, const char *name, const char *text)
+{
+    g_autofree char *lower = g_ascii_strdown(name, -1);
+
+    line(screen, lower, text);
 }
 
 static void draw_actions(struct screen *screen, const json_t *row)
@@ -385,6 +392,7 @@ static void draw_facts(struct screen *screen, const json_t *row)
     if (*machine_why)
         line(screen, "machine", machine);
     draw_bounces(screen, row);
+    view_protection(screen, json_object_get(row, "crypto"), lower_line);
     json_array_foreach(row_at(row, "message.problems"), i, problem)
         line(screen, "problem", json_string_value(problem));
     screen_print(screen, PLAIN, "  ends in    %s%s\n", row_text(row, "ledger"),

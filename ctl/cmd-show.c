@@ -135,6 +135,22 @@ static void draw_left_out(struct screen *screen, const json_t *row)
             mails, number);
 }
 
+static void draw_closed(struct screen *screen, const json_t *closed)
+{
+    g_autoptr(GString) text = g_string_new(row_text(closed, "reason"));
+    gsize i;
+    json_t *id;
+
+    if (!json_is_object(closed))
+        return;
+    json_array_foreach(json_object_get(closed, "key_ids"), i, id)
+        g_string_append_printf(text, "%s0x%s", i ? ", " : "; for the keys ", json_string_value(id));
+    if (row_number(closed, "tries"))
+        g_string_append_printf(
+            text, "; tried %" G_GINT64_FORMAT " times", row_number(closed, "tries"));
+    fact(screen, "Closed", text->str);
+}
+
 /* What a sender sends along is the sender's claim. */
 static void draw_offered(struct screen *screen, const json_t *mail)
 {
@@ -153,6 +169,8 @@ static void draw_mail_facts(struct screen *screen, const json_t *mail)
     g_autofree char *files = attachments(mail);
     g_autofree char *facts = problems(mail);
 
+    view_protection(screen, json_object_get(mail, "crypto"), fact);
+    draw_closed(screen, json_object_get(mail, "closed"));
     if (*files)
         fact(screen, "Attached", files);
     if (*facts)

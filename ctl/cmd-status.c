@@ -67,6 +67,9 @@ static void draw_counts(struct screen *screen, const json_t *row)
             draw_count(screen, states[i].name, state_of(counts, states[i].state), states[i].next);
     draw_count(
         screen, "Mail to sort", json_object_get(row, "mail_to_sort"), "madoctl ledger pending");
+    if (row_number(row, "unreadable.count") > 0)
+        draw_count(screen, "Stays closed", json_object_get(row, "unreadable"),
+            "madoctl ledger unreadable");
     if (row_number(row, "could_not_read.count") > 0)
         draw_count(screen, "Could not be read", json_object_get(row, "could_not_read"),
             "madoctl ledger quarantine");

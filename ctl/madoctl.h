@@ -8,7 +8,7 @@ struct options {
     gboolean json, json_help;
     gboolean short_help, long_help, version;
     gboolean all, changed, mail;
-    char *colour, *config, *socket, *now, *reason;
+    char *colour, *config, *socket, *now, *reason, *keys;
     gboolean dry_run, own, keep, replace;
     char *kind, *organisation, *language, *seal, *note; /* of a contact */
     char **addresses, **members;                        /* likewise; NULL: none */
@@ -43,8 +43,8 @@ struct view {
 };
 
 extern const struct view view_alarms, view_home, view_status, view_list, view_show, view_search,
-    view_history, view_outbox, view_outbox_show, view_outbox_retry, view_outbox_drop, view_ledger,
-    view_hold, view_hold_show, view_hold_release, view_hold_drop, view_taint_check,
+    view_history, view_outbox, view_outbox_show, view_outbox_retry, view_outbox_drop, view_retry,
+    view_ledger, view_hold, view_hold_show, view_hold_release, view_hold_drop, view_taint_check,
     view_taint_release, view_explain, view_doctor, view_check_config, view_config_show,
     view_audit_verify, view_try, view_contact, view_contact_show, view_contact_add,
     view_contact_edit, view_contact_import, view_key, view_key_show, view_key_import, view_key_pin,
@@ -96,6 +96,11 @@ struct csv_line {
 /* All of a file, in UTF-8 or as Excel writes it in Japan (CP932); NULL with an error that names the
  * line. The caller unrefs it: struct csv_line. */
 GPtrArray *csv_read(const char *bytes, gsize size, GError **error);
+
+/* -- protection.c -- */
+/* "Sealed", "Signed by", ...: as many lines as there is something to say. */
+void view_protection(struct screen *screen, const json_t *crypto,
+    void (*line)(struct screen *screen, const char *name, const char *text));
 
 /* -- cmd-outbox.c -- */
 /* A letter that was just retried or dropped. */

@@ -7,7 +7,7 @@
 static const struct view *const views[] = {&view_status, &view_list, &view_show, &view_search,
     &view_history, &view_outbox, &view_outbox_show, &view_outbox_retry, &view_outbox_drop,
     &view_hold, &view_hold_show, &view_hold_release, &view_hold_drop, &view_taint_check,
-    &view_taint_release, &view_ledger, &view_alarms, &view_explain, &view_doctor,
+    &view_taint_release, &view_retry, &view_ledger, &view_alarms, &view_explain, &view_doctor,
     &view_check_config, &view_config_show, &view_contact, &view_contact_show, &view_contact_add,
     &view_contact_edit, &view_contact_import, &view_key, &view_key_show, &view_key_import,
     &view_key_pin, &view_key_unpin, &view_key_export, &view_key_check, &view_key_init,
@@ -37,6 +37,7 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
         {"mail", 0, 0, G_OPTION_ARG_NONE, &options->mail},
         {"now", 0, 0, G_OPTION_ARG_STRING, &options->now},
         {"reason", 0, 0, G_OPTION_ARG_STRING, &options->reason},
+        {"keys", 0, 0, G_OPTION_ARG_FILENAME, &options->keys},
         {"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run},
         {"own", 0, 0, G_OPTION_ARG_NONE, &options->own},
         {"keep", 0, 0, G_OPTION_ARG_NONE, &options->keep},
@@ -84,6 +85,7 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.mail, "--mail"},
         {call->options.now != NULL, "--now"},
         {call->options.reason != NULL, "--reason"},
+        {call->options.keys != NULL, "--keys"},
         {call->options.dry_run, "--dry-run"},
         {call->options.own, "--own"},
         {call->options.keep, "--keep"},
@@ -182,7 +184,7 @@ static void clear(struct call *call)
     char **const texts[] = {&options->colour, &options->config, &options->socket, &options->now,
         &options->reason, &options->kind, &options->organisation, &options->language,
         &options->seal, &options->note, &options->name, &options->contact, &options->how,
-        &options->days, &options->until};
+        &options->days, &options->until, &options->keys};
 
     client_free(call->client);
     screen_free(call->screen);

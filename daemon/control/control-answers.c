@@ -37,6 +37,7 @@ static const struct handler {
     {"hold drop", "id:s reason:s", answer_held_drop, .changes = TRUE},
     {"taint check", "id:s text:f", answer_taint_check, .much = TRUE},
     {"taint release", "id:s facts:l reason:s", answer_taint_release, .changes = TRUE},
+    {"retry", "id:s", answer_open_again, .changes = TRUE},
     {"ledger", "place:s page:o", answer_ledger},
     {"alarms", "all:b page:o", answer_alarms},
     {"doctor", "page:o", answer_doctor},

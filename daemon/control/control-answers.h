@@ -56,6 +56,11 @@ gboolean answer_is_one_of(
     const char *what, const char *value, const char *const *names, GError **error);
 gboolean answer_refuse(GError **error, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
+/* The ticket that the argument `id` names. */
+gboolean answer_find_ticket(const struct answer *answer, guint64 *incident, GError **error);
+/* Adds `crypto` and `closed` to the row of a mail. */
+gboolean answer_protection(const struct answer *answer, guint64 mail, json_t *row, GError **error);
+
 json_t *answer_texts(char *const *texts); /* NULL-terminated */
 /* By name, address or number; NULL with an error. The caller frees it. */
 struct contact *answer_find_contact(const struct answer *answer, const char *who, GError **error);
@@ -90,6 +95,7 @@ gboolean answer_outbox(struct answer *answer, GError **error);
 gboolean answer_letter(struct answer *answer, GError **error);
 gboolean answer_retry(struct answer *answer, GError **error);
 gboolean answer_drop(struct answer *answer, GError **error);
+gboolean answer_open_again(struct answer *answer, GError **error);
 gboolean answer_ledger(struct answer *answer, GError **error);
 gboolean answer_status(struct answer *answer, GError **error);
 gboolean answer_alarms(struct answer *answer, GError **error);

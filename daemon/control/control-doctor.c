@@ -190,6 +190,17 @@ static void examine_held(struct answer *answer)
         "%" G_GINT64_FORMAT " letters must not go as things are", count);
 }
 
+/* That a key is missing is seen here before its owner asks. */
+static void examine_closed(struct answer *answer)
+{
+    gint64 closed = 0;
+
+    store_count_unreadable(answer->context->store, &closed, NULL);
+    add_finding(answer, "closed mail", closed ? WARNING : FINE,
+        "madoctl ledger unreadable; with the key: madoctl retry",
+        "%" G_GINT64_FORMAT " mails that could not be opened", closed);
+}
+
 static void examine_clock(struct answer *answer)
 {
     if (now_is_fixed())
@@ -215,6 +226,7 @@ gboolean answer_doctor(struct answer *answer, GError **error)
         examine_keys(answer, &facts);
         examine_outbox(answer);
         examine_held(answer);
+        examine_closed(answer);
         examine_disk(answer);
         examine_clock(answer);
         examine_alarms(answer, &facts);

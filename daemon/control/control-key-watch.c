@@ -69,10 +69,10 @@ static void examine_home(struct answer *answer)
     g_autofree char *text = NULL;
 
     answer_facts(answer, &facts);
-    if (facts.keys) {
+    if (facts.home_lacks) {
         text = g_strdup_printf("the secret part of %s is not in our home: nothing sealed to it is "
                                "opened",
-            facts.keys);
+            facts.home_lacks);
         answer_finding(answer, "home of keys", FAILURE,
             "bring it in from your copy: madoctl key import FILE --own", text);
     }

@@ -125,7 +125,8 @@ static json_t *place_count(
 static gboolean add_counts(const struct answer *answer, json_t *row, GError **error)
 {
     static const enum ledger to_sort[] = {LEDGER_PENDING, LEDGER_NONE};
-    static const enum ledger unread[] = {LEDGER_UNREADABLE, LEDGER_QUARANTINE, LEDGER_NONE};
+    static const enum ledger closed[] = {LEDGER_UNREADABLE, LEDGER_NONE};
+    static const enum ledger unread[] = {LEDGER_QUARANTINE, LEDGER_NONE};
     struct store *store = answer->context->store;
     g_autoptr(GPtrArray) states = store_count_states(store, error);
     g_autoptr(GPtrArray) letters = states ? store_count_letters(store, error) : NULL;
@@ -137,6 +138,7 @@ static gboolean add_counts(const struct answer *answer, json_t *row, GError **er
         return FALSE;
     answer_set(row, "states", count_rows(states));
     answer_set(row, "mail_to_sort", place_count(answer, &sum, to_sort));
+    answer_set(row, "unreadable", place_count(answer, &sum, closed));
     answer_set(row, "could_not_read", place_count(answer, &sum, unread));
     answer_set(row, "waiting_mail", answer_integer(sum.waiting));
     answer_set(row, "untold", answer_integer(store_count_untold(store, NULL)));

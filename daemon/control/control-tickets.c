@@ -146,6 +146,8 @@ static json_t *full_mail_row(
     if (with_text)
         answer_set(row, "text", ctl_string(mail->text));
     mail_row_free(mail);
+    if (!answer_protection(answer, id, row, error))
+        g_clear_pointer(&row, json_decref);
     return row;
 }
 

@@ -28,7 +28,7 @@ struct status_facts {
     gint64 courier_since;
     char *courier_proof;    /* as in source_facts */
     const char *not_taking; /* why no mail is taken; NULL: it is */
-    const char *keys;       /* what our home of keys lacks; NULL: nothing, or nobody looked yet */
+    const char *home_lacks; /* what our home of keys lacks; NULL: nothing, or nobody looked yet */
 };
 void status_facts_add_source(struct status_facts *facts, const struct source_facts *source);
 
@@ -82,6 +82,8 @@ struct control_context {
     /* An operator has changed something, and it is committed: there may be work. NULL: nobody
      * cares. */
     void (*changed)(gpointer desk);
+    /* A mail that stays closed waits again, as if it had just come. */
+    gboolean (*retry)(gpointer desk, guint64 mail, GError **error);
     /* Queues a letter of the team to itself; the caller frees the Message-ID. NULL: cannot. */
     gboolean (*send_test)(gpointer desk, char **message_id, GError **error);
     /* What the gate says now of a letter that is held; with a seal it goes (`release`), and else

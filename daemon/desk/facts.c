@@ -64,5 +64,5 @@ void facts_tell(gpointer data, struct status_facts *facts)
     facts->courier_since = desk->courier->changed_at;
     facts->courier_proof = g_strdup(desk->courier->proof);
     facts->not_taking = pressure_why(desk);
-    facts->keys = desk->keys_missing;
+    facts->home_lacks = desk->keys_missing;
 }

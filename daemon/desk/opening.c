@@ -361,11 +361,25 @@ void opening_feed(struct desk *desk)
 
 /* -- once more -- */
 
-gboolean opening_retry(struct desk *desk, guint64 mail, GError **error)
+gboolean opening_retry(gpointer data, guint64 mail, GError **error)
 {
+    struct desk *desk = data;
+
     if (!store_retry_unreadable(desk->store, mail, error))
         return FALSE;
     g_hash_table_remove_all(desk->openings->rests); /* they too may wait for what has come */
     desk->look_for_mail = TRUE;
     return TRUE;
+}
+
+gboolean opening_retry_all(struct desk *desk, GError **error)
+{
+    gint64 count;
+
+    if (!store_count_unreadable(desk->store, &count, error))
+        return FALSE;
+    return !count ||
+           (opening_retry(desk, 0, error) &&
+               store_journal(desk->store, now_seconds(), "mado", "mail-retried", 0, 0,
+                   "a key of ours has come: all mail that stays closed is tried again", error));
 }

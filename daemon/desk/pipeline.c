@@ -196,7 +196,9 @@ static gboolean decide(struct desk *desk, const struct reading *reading, GError 
     if (!history)
         return FALSE;
     plan = desk_decide(reading->message, reading->crypto, question, history, desk->settings);
-    return apply_to_mail(desk, reading, plan, question->text_sha256, error);
+    return apply_to_mail(desk, reading, plan, question->text_sha256, error) &&
+           (!reading->offers || !reading->offers->len ||
+               directory_offer(desk, reading->mail, reading->offers, error));
 }
 
 static void quarantine(struct desk *desk, guint64 mail, const char *why)

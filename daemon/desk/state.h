@@ -130,9 +130,11 @@ gboolean opening_rests(const struct desk *desk, guint64 mail);
 guint opening_count_resting(const struct desk *desk);
 /* So many are being opened that no more mail should be begun. */
 gboolean opening_has_enough(const struct desk *desk);
-/* Unreadable mail waits again as if it had just come; `mail` 0: all of it, for a key of ours has
- * come. Within a change. */
-gboolean opening_retry(struct desk *desk, guint64 mail, GError **error);
+/* Mail that stays closed waits again as if it had just come; `mail` 0: all of it. Within a change;
+ * `desk` is a struct desk. */
+gboolean opening_retry(gpointer desk, guint64 mail, GError **error);
+/* Likewise all of it, and says so in the journal: a key of ours has come. */
+gboolean opening_retry_all(struct desk *desk, GError **error);
 
 /* -- apply.c: what was decided is done -- */
 

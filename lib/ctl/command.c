@@ -4,8 +4,9 @@
 const struct ctl_command ctl_commands[] = {
     {"status", "", "the contact point on one screen", CTL_VIEWER, "everyday",
         "madoctl status\nmadoctl status --json",
-        "team now zone version states mail_to_sort could_not_read waiting_mail untold outbox "
-        "last_out today up_seconds last_in sources reader keys_role courier relay keys alarms alarms_to"},
+        "team now zone version states mail_to_sort unreadable could_not_read waiting_mail untold "
+        "outbox last_out today up_seconds last_in sources reader keys_role courier relay keys "
+        "alarms alarms_to"},
     {"list", "[QUERY...] [--all]", "the latest tickets; --all: all, closed too", CTL_VIEWER,
         "everyday", "madoctl list\nmadoctl list state:new 'sev:>=high'",
         "ticket severity state age_seconds category handler tlp subject reporter received updated"},
@@ -16,6 +17,7 @@ const struct ctl_command ctl_commands[] = {
         "ledger "
         "arrived age_seconds source "
         "size sha256 claims from subject date language machine problems attachments keys_offered "
+        "crypto closed "
         "text"},
     {"search", "TEXT...", "tickets whose mails have these words", CTL_VIEWER, "everyday",
         "madoctl search 改ざん\nmadoctl search fake login --json",
@@ -63,6 +65,8 @@ const struct ctl_command ctl_commands[] = {
         "madoctl taint release 42 192.0.2.17 --reason 'agreed by telephone'\n"
         "madoctl taint release 42 192.0.2.17 '04:11 UTC' --reason 'the owner must know'",
         "ticket fact by reason"},
+    {"retry", "[ID]", "open mail that stayed closed; without ID: all of it", CTL_HANDLER,
+        "everyday", "madoctl retry\nmadoctl retry 42", "mail ticket closed"},
     {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER, "everyday",
         "madoctl ledger\nmadoctl ledger pending",
         "arrived repeats mails places waiting sum balanced; mail ticket ledger arrived age_seconds "
@@ -72,9 +76,10 @@ const struct ctl_command ctl_commands[] = {
         "madoctl alarms\nmadoctl alarms --all",
         "id condition text since age_seconds over told told_at times letter_waits "
         "letter_lost"},
-    {"explain", "FILE... [--now TIME]", "what would be done with a mail, and why", CTL_ROLE_NONE,
-        "everyday", "madoctl explain report.eml\nmadoctl explain - --json < report.eml",
-        "file sha256 ledger message machine bounce feedback_type history actions"},
+    {"explain", "FILE... [--now TIME] [--keys DIR]", "what would be done with a mail, and why",
+        CTL_ROLE_NONE, "everyday",
+        "madoctl explain report.eml\nmadoctl explain sealed.eml --keys ./keys --json",
+        "file sha256 ledger message crypto machine bounce feedback_type history actions"},
     {"contact", "[list] [QUERY]", "whom we know; QUERY: a part of it, or a kind", CTL_VIEWER,
         "people and keys", "madoctl contact\nmadoctl contact list jpcert",
         "contact name kind organisation addresses language seal members note verified created "

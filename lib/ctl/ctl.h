@@ -10,6 +10,7 @@
 #pragma once
 #include <glib.h>
 #include <jansson.h>
+#include <mado/crypto.h>
 #include <mado/history.h>
 
 #define CTL_SCHEMA "mado/1"
@@ -69,6 +70,9 @@ json_t *ctl_question_to_json(const struct question *question);
 struct question *ctl_question_from_json(const json_t *value);
 json_t *ctl_history_to_json(const struct history *history);
 struct history *ctl_history_from_json(const json_t *value);
+
+/* -- verdict.c: NULL: the mail is not protected; `zone` as in ctl_time() -- */
+json_t *ctl_crypto(const struct crypto *crypto, GTimeZone *zone);
 
 /* -- words.c: figures as people read them; the caller frees them -- */
 char *ctl_age(gint64 seconds);      /* "41m", "5h", "12d" */

@@ -5,6 +5,7 @@
 gboolean keys_list(struct home *home, gpgme_protocol_t protocol, GPtrArray *infos, GError **error)
 {
     gpgme_ctx_t context = home_context(home, protocol, error);
+    struct ended ended = {FALSE};
     gpgme_error_t failed;
     gpgme_key_t key;
 
@@ -20,11 +21,10 @@ gboolean keys_list(struct home *home, gpgme_protocol_t protocol, GPtrArray *info
         home_forget_context(home, protocol);
         return TRUE;
     }
-    if (gpgme_err_code(failed) == GPG_ERR_EOF &&
-        !(protocol == GPGME_PROTOCOL_OpenPGP && ended_wait().killed))
+    if (gpgme_err_code(failed) == GPG_ERR_EOF && !(ended = ended_ask(protocol)).killed)
         return TRUE;
     home_forget_context(home, protocol);
-    failure_tell(error, "list keys", failed);
+    failure_tell(error, "list keys", failed, &ended);
     return FALSE;
 }
 
@@ -42,8 +42,9 @@ GBytes *keys_export(struct home *home, gpgme_protocol_t protocol, const char *fi
     if (!failed && sink.bytes->len > 0 && !sink.over) {
         bytes = sink_steal(&sink);
     } else if (context) {
+        struct ended ended = ended_ask(protocol);
         home_forget_context(home, protocol);
-        failure_tell(error, "export a key", failed ? failed : gpgme_error(GPG_ERR_NO_DATA));
+        failure_tell(error, "export a key", failed ? failed : gpgme_error(GPG_ERR_NO_DATA), &ended);
     }
     sink_clear(&sink);
     return bytes;
@@ -62,16 +63,16 @@ gboolean keys_take(
     gpgme_ctx_t context = home_context(home, protocol, error);
     g_auto_data in = data_from(file);
     gpgme_error_t failed = gpgme_error(GPG_ERR_ENOMEM);
+    struct ended ended;
 
     if (!context)
         return FALSE;
     if (in)
         failed = gpgme_op_import(context, in);
-    if (!failed && protocol == GPGME_PROTOCOL_OpenPGP && ended_wait().killed)
-        failed = gpgme_error(GPG_ERR_EOF);
-    if (failed) {
+    ended = ended_ask(protocol);
+    if (failed || ended.killed) {
         home_forget_context(home, protocol);
-        failure_tell(error, "import keys", failed);
+        failure_tell(error, "import keys", failed, &ended);
         return FALSE;
     }
     note_secret(gpgme_op_import_result(context), secret);

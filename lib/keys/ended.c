@@ -37,16 +37,18 @@ void ended_forget(void)
     collect(&ended);
 }
 
-struct ended ended_wait(void)
+struct ended ended_ask(gpgme_protocol_t protocol)
 {
+    int patience = protocol == GPGME_PROTOCOL_CMS ? 0 : PATIENCE;
     struct ended ended = {FALSE};
 
-    for (int i = 0, after = 0; i < PATIENCE && after < AFTER; i++) {
-        collect(&ended);
+    collect(&ended);
+    for (int i = 0, after = 0; i < patience && after < AFTER; i++) {
         if (ended.killed || ended.failed)
             break;
         after += ended.gone;
         g_usleep(STEP);
+        collect(&ended);
     }
     return ended;
 }

@@ -1,6 +1,7 @@
 /* What an error of GPGME means: gpg is not well (try again), or gpg works and says no. */
 #include "keys-parts.h"
 #include "error.h"
+#include <mado/limits.h>
 
 /* An agent that is killed, busy or without memory says one of these; so does "no secret key" of a
  * key of ours, which whoever asks has to know. */
@@ -31,6 +32,9 @@ gboolean failure_is_passing(gpgme_error_t error)
 {
     gpgme_err_code_t code = gpgme_err_code(error);
 
+    /* It reads what strangers wrote: "end of file" is theirs. */
+    if (gpgme_err_source(error) == GPG_ERR_SOURCE_KSBA)
+        return FALSE;
     if (code & GPG_ERR_SYSTEM_ERROR)
         return TRUE; /* ENOMEM, EPIPE, ECONNREFUSED, ... */
     for (gsize i = 0; i < G_N_ELEMENTS(passing); i++)
@@ -59,15 +63,15 @@ void failure_refuse(GError **error, const char *format, ...)
     g_set_error_literal(error, MADO_ERROR, MADO_E_KEYS_REFUSED, sentence);
 }
 
-void failure_tell(GError **error, const char *what, gpgme_error_t why)
+void failure_tell(GError **error, const char *what, gpgme_error_t why, const struct ended *ended)
 {
-    struct ended ended = {FALSE};
-
-    if (!failure_is_passing(why))
-        ended = ended_wait();
-    if (ended.by_cpu)
-        failure_refuse(error, "gpg needed too much time to %s. Nothing was changed", what);
-    else if (ended.killed || failure_is_passing(why))
+    if (ended->by_cpu)
+        failure_refuse(error,
+            "gpg needed more than %d seconds to %s. Nothing was changed; whoever gave it can make "
+            "it "
+            "smaller",
+            LIMIT_KEY_CPU_SECONDS, what);
+    else if (ended->killed || failure_is_passing(why))
         failure_later(error, what, why);
     else
         failure_refuse(

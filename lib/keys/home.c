@@ -15,6 +15,8 @@
 /* A socket's path has 108 bytes at most; in the home stands "/t-XXXXXX/S.gpg-agent.browser". */
 #define PATH_BYTES 77
 #define TEMPORARY "t-"
+/* No network: so no lists of what is revoked, and no directory. */
+#define GPGSM_OPTIONS "disable-dirmngr\ndisable-crl-checks\nno-secmem-warning\n"
 
 static const struct {
     const char *name, *text;
@@ -30,7 +32,7 @@ static const struct {
     /* Without the first, parallel work fails as "No secret key". Our passphrase is a long random
      * one or none, so counting on it costs time only. */
     {"gpg-agent.conf", "auto-expand-secmem\nallow-loopback-pinentry\ns2k-count 65536\n", FALSE},
-    {"gpgsm.conf", "disable-dirmngr\ndisable-crl-checks\nno-secmem-warning\n", FALSE},
+    {"gpgsm.conf", GPGSM_OPTIONS, FALSE},
     {"trustlist.txt", "", TRUE},
 };
 
@@ -208,6 +210,30 @@ struct home *home_open_temporary(const struct home *outer, GError **error)
         return NULL;
     }
     return set_up(home->path, error) ? g_steal_pointer(&home) : NULL;
+}
+
+struct home *home_open_copy(const struct home *outer, GError **error)
+{
+    static const char ring[] = "pubring.kbx", options[] = "gpgsm.conf";
+    g_autoptr(mado_home) home = home_open_temporary(outer, error);
+    g_autofree char *from = g_build_filename(outer->path, ring, NULL);
+    g_autofree char *to = home ? g_build_filename(home->path, ring, NULL) : NULL;
+    g_autofree char *conf = home ? g_build_filename(home->path, options, NULL) : NULL;
+    g_autofree char *keys = NULL;
+    g_autoptr(GError) cause = NULL;
+    gsize size = 0;
+
+    if (!home)
+        return NULL;
+    if ((g_file_get_contents(from, &keys, &size, &cause) &&
+            !g_file_set_contents(to, keys, (gssize)size, &cause)) ||
+        (cause && !g_error_matches(cause, G_FILE_ERROR, G_FILE_ERROR_NOENT)) ||
+        !g_file_set_contents(conf, GPGSM_OPTIONS "no-autostart\n", -1, NULL)) {
+        failure_refuse(error, "Our certificates cannot be copied: %s. Nothing was changed",
+            cause ? cause->message : "the disk may be full");
+        return NULL;
+    }
+    return g_steal_pointer(&home);
 }
 
 void home_close(struct home *home)

@@ -87,3 +87,43 @@ gboolean judge_pgp(
         g_propagate_error(error, cause);
     return !cause;
 }
+
+/* Which root a certificate comes from says nothing here: the directory has pinned it or not. But it
+ * must have been ours before this mail came. */
+static enum signature_state judge_certified(const struct claim *claim, gpgme_key_t certificate)
+{
+    gpgme_err_code_t status = gpgme_err_code(claim->status);
+
+    if (status == GPG_ERR_BAD_SIGNATURE)
+        return SIGNATURE_BAD;
+    if (status == GPG_ERR_NO_PUBKEY || *claim->fingerprint == '\0')
+        return SIGNATURE_UNKNOWN_KEY;
+    if (judge_is_weak(claim->hash))
+        return SIGNATURE_WEAK;
+    if (!certificate)
+        return status ? SIGNATURE_ERROR : SIGNATURE_UNKNOWN_KEY;
+    if (status == GPG_ERR_CERT_REVOKED || certificate->revoked)
+        return SIGNATURE_REVOKED_KEY;
+    if (status == GPG_ERR_KEY_EXPIRED || is_expired(certificate, claim->fingerprint))
+        return SIGNATURE_EXPIRED_KEY;
+    if (status || claim->wrong_use || strlen(claim->fingerprint) != 40)
+        return SIGNATURE_ERROR;
+    return claim->at > now_seconds() + CLOCKS_MAY_DIFFER ? SIGNATURE_FUTURE : SIGNATURE_GOOD;
+}
+
+gboolean judge_cms(
+    struct keyring *keyring, const struct run *run, struct opened *opened, GError **error)
+{
+    GError *cause = NULL;
+
+    for (guint i = 0; i < run->claims->len && !cause; i++) {
+        const struct claim *claim = run->claims->pdata[i];
+        gpgme_key_t certificate =
+            known_find(keyring->known, GPGME_PROTOCOL_CMS, claim->fingerprint, &cause);
+        g_ptr_array_add(opened->signatures,
+            signature_new(claim->fingerprint, judge_certified(claim, certificate), claim->at));
+    }
+    if (cause)
+        g_propagate_error(error, cause);
+    return !cause;
+}

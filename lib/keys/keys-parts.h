@@ -31,8 +31,9 @@ struct ended {
 gboolean ended_begin(void);
 /* Forgets what has ended until now. */
 void ended_forget(void);
-/* Waits, not long, for what was started to end. */
-struct ended ended_wait(void);
+/* Of gpg: waits, not long, for it to end. Of gpgsm, which stays until it is told to go, only what
+ * is known. */
+struct ended ended_ask(gpgme_protocol_t protocol);
 
 /* -- home.c: folders in which gpg keeps keys -- */
 
@@ -47,6 +48,9 @@ struct home {
 struct home *home_open(const char *path, const char *passphrase, GError **error);
 /* An empty one inside of `outer`. */
 struct home *home_open_temporary(const struct home *outer, GError **error);
+/* Another one, with our certificates in it, and without an agent: what gpgsm finds in a stranger's
+ * mail it stores, and that is not to be among ours. */
+struct home *home_open_copy(const struct home *outer, GError **error);
 void home_close(struct home *home);
 /* Made when first asked for, owned by the home, ready for one operation. NULL with `error`. */
 gpgme_ctx_t home_context(struct home *home, gpgme_protocol_t protocol, GError **error);
@@ -87,6 +91,7 @@ gpgme_key_t known_find_own(
 gboolean known_has_own(struct known *known, gpgme_protocol_t protocol, GError **error);
 /* Forgets everything if the files of the home have changed. */
 void known_fresh(struct known *known);
+void known_forget(struct known *known);
 const char *key_fingerprint(gpgme_key_t key);
 gboolean key_has_id(gpgme_key_t key, const char *id);
 
@@ -103,8 +108,8 @@ struct keyring {
 gboolean failure_is_passing(gpgme_error_t error);
 void failure_later(GError **error, const char *what, gpgme_error_t why);
 void failure_refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-/* One or the other, by `why` and how the program ended. */
-void failure_tell(GError **error, const char *what, gpgme_error_t why);
+/* One or the other. */
+void failure_tell(GError **error, const char *what, gpgme_error_t why, const struct ended *ended);
 
 /* open-run.c: one run of gpg or gpgsm over a layer, and all that it said; the next run forgets it.
  */
@@ -136,14 +141,33 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(mado_run, run_clear)
 /* open-pgp.c, open-cms.c */
 struct opened *open_pgp(struct keyring *keyring, const struct layer *layer, GError **error);
 struct opened *open_cms(struct keyring *keyring, const struct layer *layer, GError **error);
+/* The ids to which it is encrypted, and which keys of ours they are. FALSE with `error`. */
+gboolean open_take_recipients(struct keyring *keyring, gpgme_protocol_t protocol,
+    const struct run *run, struct opened *opened, GError **error);
 void open_fail(struct opened *opened, enum opened_state state, const char *why);
 /* judge.c: into opened->signatures. FALSE with `error`: not now. */
 gboolean judge_pgp(
+    struct keyring *keyring, const struct run *run, struct opened *opened, GError **error);
+gboolean judge_cms(
     struct keyring *keyring, const struct run *run, struct opened *opened, GError **error);
 gboolean judge_is_weak(gpgme_hash_algo_t hash);
 
 /* info.c: the caller frees it with key_info_free. */
 struct key_info *info_of_key(gpgme_key_t key);
+
+/* look.c: a file of keys, into a home that is empty. */
+gpgme_protocol_t look_protocol(GBytes *file);
+/* struct key_info with `bytes`; NULL with `error`. The caller unrefs it. */
+GPtrArray *look_at(struct home *home, GBytes *file, gpgme_protocol_t protocol, GError **error);
+
+/* certificates.c: what X.509 needs beyond a certificate alone. */
+/* Those that it hangs from, as far as they are in `home`: fingerprints, the last one its root. */
+char **certificate_chain(struct home *home, const char *fingerprint, GError **error);
+/* gpgsm encrypts to what hangs from that root; and the agent is told. */
+gboolean certificate_trust(struct home *home, const char *root, GError **error);
+/* PKCS#12: GPGME cannot give gpgsm a passphrase. */
+gboolean certificate_is_bundle(GBytes *file);
+gboolean certificate_take_bundle(struct home *home, GBytes *file, GError **error);
 
 /* directory-run.c: whole lists and files of keys; contexts are those of home_context. */
 /* struct key_info of all keys of a home, no `bytes`. */

@@ -19,7 +19,7 @@ static void key_unref(gpointer key)
         gpgme_key_unref(key);
 }
 
-static void forget(struct known *known)
+void known_forget(struct known *known)
 {
     for (int i = 0; i < 2; i++) {
         g_hash_table_remove_all(known->found[i]);
@@ -41,7 +41,7 @@ void known_free(struct known *known)
 {
     if (!known)
         return;
-    forget(known);
+    known_forget(known);
     for (int i = 0; i < 2; i++)
         g_hash_table_unref(known->found[i]);
     g_free(known->stamp);
@@ -69,7 +69,7 @@ void known_fresh(struct known *known)
 
     if (g_strcmp0(stamp, known->stamp) != 0 ||
         g_hash_table_size(known->found[0]) + g_hash_table_size(known->found[1]) > REMEMBERED)
-        forget(known);
+        known_forget(known);
     g_free(known->stamp);
     known->stamp = stamp;
 }
@@ -118,7 +118,7 @@ gpgme_key_t known_find(
     if (key && !key_has_id(key, id))
         g_clear_pointer((gpgme_key_t *)&key, gpgme_key_unref);
     /* "None" is also what a gpg says that was killed. */
-    if (!key && protocol == GPGME_PROTOCOL_OpenPGP && ended_wait().killed) {
+    if (!key && ended_ask(protocol).killed) {
         failure_later(error, "look for a key", 0);
         return NULL;
     }
@@ -139,8 +139,7 @@ static GPtrArray *list_own(struct known *known, gpgme_protocol_t protocol, GErro
     while (!failed && !(failed = gpgme_op_keylist_next(context, &key)))
         g_ptr_array_add(own, key);
     gpgme_op_keylist_end(context);
-    if (gpgme_err_code(failed) == GPG_ERR_EOF &&
-        !(protocol == GPGME_PROTOCOL_OpenPGP && ended_wait().killed))
+    if (gpgme_err_code(failed) == GPG_ERR_EOF && !(ended_ask(protocol).killed))
         return g_steal_pointer(&own);
     home_forget_context(known->home, protocol);
     failure_later(error, "list our keys", failed);

@@ -39,6 +39,7 @@ static char *generate(struct home *home, const char *user_id, gint64 expires, GE
     unsigned flags =
         (expires == 0 ? GPGME_CREATE_NOEXPIRE : 0) | (home->passphrase ? 0 : GPGME_CREATE_NOPASSWD);
     gpgme_genkey_result_t result;
+    struct ended ended;
     gpgme_error_t failed;
 
     if (!context)
@@ -48,7 +49,8 @@ static char *generate(struct home *home, const char *user_id, gint64 expires, GE
     result = failed ? NULL : gpgme_op_genkey_result(context);
     if (result && result->fpr)
         return g_strdup(result->fpr);
-    failure_tell(error, "make a key", failed);
+    ended = ended_ask(GPGME_PROTOCOL_OpenPGP);
+    failure_tell(error, "make a key", failed, &ended);
     return NULL;
 }
 
@@ -115,8 +117,9 @@ GVariant *do_extend(struct keyring *keyring, GVariant *argument, GError **error)
     if (!failed)
         failed = gpgme_op_setexpire(context, key, seconds_until(expires), "*", 0);
     if (failed) {
+        struct ended ended = ended_ask(GPGME_PROTOCOL_OpenPGP);
         home_forget_context(keyring->home, GPGME_PROTOCOL_OpenPGP);
-        failure_tell(error, "extend a key", failed);
+        failure_tell(error, "extend a key", failed, &ended);
         return NULL;
     }
     return keys_tell(keyring, GPGME_PROTOCOL_OpenPGP, (const char *[]){fingerprint, NULL}, error);

@@ -7,47 +7,11 @@
 
 #define TRIES 2 /* what fails without a word of gpg, or with doubt, must fail so again */
 
-void open_fail(struct opened *opened, enum opened_state state, const char *why)
-{
-    opened->state = state;
-    g_clear_pointer(&opened->content, g_bytes_unref);
-    g_ptr_array_set_size(opened->signatures, 0);
-    opened->encrypted = opened->integrity = FALSE;
-    g_free(opened->why);
-    opened->why = g_strdup(why);
-}
-
 /* -- decryption -- */
 
 static gboolean is_hidden(const char *id)
 {
     return strspn(id, "0") == strlen(id);
-}
-
-/* All ids, and which are ours. FALSE with `error`. */
-static gboolean take_recipients(
-    struct keyring *keyring, const struct run *run, struct opened *opened, GError **error)
-{
-    g_autoptr(GStrvBuilder) ids = g_strv_builder_new(), to = g_strv_builder_new();
-    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    GError *cause = NULL;
-
-    if (run->said.key && g_hash_table_add(seen, g_strdup(run->said.key)))
-        g_strv_builder_add(to, run->said.key);
-    for (guint i = 0; i < run->ids->len && !cause; i++) {
-        gpgme_key_t key =
-            known_find_own(keyring->known, GPGME_PROTOCOL_OpenPGP, run->ids->pdata[i], &cause);
-        g_strv_builder_add(ids, run->ids->pdata[i]);
-        if (key && g_hash_table_add(seen, g_strdup(key_fingerprint(key))))
-            g_strv_builder_add(to, key_fingerprint(key));
-    }
-    g_strfreev(opened->key_ids);
-    opened->key_ids = g_strv_builder_end(ids);
-    g_strfreev(opened->to);
-    opened->to = g_strv_builder_end(to);
-    if (cause)
-        g_propagate_error(error, cause);
-    return !cause;
 }
 
 /* One encryption to a key, one text in it, every signature inside, and gpg came to the end. */
@@ -109,8 +73,12 @@ static gboolean fail(struct keyring *keyring, const struct run *run, struct open
     const struct said *said = &run->said;
     gboolean silent = said->refusals == 0 && said->no_data == 0 && said->okays == 0;
 
-    if (run->out.over) {
+    if (run->out.over && (said->decryptions > 0 || run->ids->len > 0)) {
         open_fail(opened, OPENED_TOO_LARGE, "what comes out of it is more than we take");
+        return TRUE;
+    }
+    if (run->out.over) {
+        open_fail(opened, OPENED_BROKEN, "it says that it is encrypted, and it is not");
         return TRUE;
     }
     if (said->password > 0 && run->ids->len == 0) {
@@ -152,7 +120,7 @@ static gboolean decrypt(struct keyring *keyring, const struct layer *layer, stru
 
     if (!run_gpg(keyring->home, RUN_DECRYPT, layer, &run, error))
         return FALSE;
-    done = take_recipients(keyring, &run, opened, &cause);
+    done = open_take_recipients(keyring, GPGME_PROTOCOL_OpenPGP, &run, opened, &cause);
     if (done && is_sound(&run))
         done = finish_decryption(keyring, &run, opened, &cause);
     else if (done)

@@ -69,10 +69,13 @@ gboolean run_gpg(struct home *home, enum run_what what, const struct layer *laye
     else
         run->failed = gpgme_op_verify(context, signature, in, NULL);
     if (run->failed || what != RUN_DECRYPT)
-        run->ended = ended_wait();
+        run->ended = ended_ask(protocol);
     if (what == RUN_DECRYPT)
         take_decryption(run, gpgme_op_decrypt_result(context));
     take_signatures(run, gpgme_op_verify_result(context));
+    /* After an error gpgsm answers everything with one. */
+    if (run->failed && protocol == GPGME_PROTOCOL_CMS)
+        home_forget_context(home, protocol);
     run->said = home->said;
     run->unprotected |= run->said.unprotected;
     home->said = (struct said){0};

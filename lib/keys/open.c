@@ -1,6 +1,40 @@
 #include "keys-parts.h"
 #include <mado/limits.h>
 
+void open_fail(struct opened *opened, enum opened_state state, const char *why)
+{
+    opened->state = state;
+    g_clear_pointer(&opened->content, g_bytes_unref);
+    g_ptr_array_set_size(opened->signatures, 0);
+    opened->encrypted = opened->integrity = FALSE;
+    g_free(opened->why);
+    opened->why = g_strdup(why);
+}
+
+gboolean open_take_recipients(struct keyring *keyring, gpgme_protocol_t protocol,
+    const struct run *run, struct opened *opened, GError **error)
+{
+    g_autoptr(GStrvBuilder) ids = g_strv_builder_new(), to = g_strv_builder_new();
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    GError *cause = NULL;
+
+    if (run->said.key && g_hash_table_add(seen, g_strdup(run->said.key)))
+        g_strv_builder_add(to, run->said.key);
+    for (guint i = 0; i < run->ids->len && !cause; i++) {
+        gpgme_key_t key = known_find_own(keyring->known, protocol, run->ids->pdata[i], &cause);
+        g_strv_builder_add(ids, run->ids->pdata[i]);
+        if (key && g_hash_table_add(seen, g_strdup(key_fingerprint(key))))
+            g_strv_builder_add(to, key_fingerprint(key));
+    }
+    g_strfreev(opened->key_ids);
+    opened->key_ids = g_strv_builder_end(ids);
+    g_strfreev(opened->to);
+    opened->to = g_strv_builder_end(to);
+    if (cause)
+        g_propagate_error(error, cause);
+    return !cause;
+}
+
 GVariant *do_open(struct keyring *keyring, GVariant *argument, GError **error)
 {
     g_autoptr(mado_layer) layer = layer_from_variant(argument);

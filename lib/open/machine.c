@@ -293,6 +293,14 @@ static enum opening_step take_closed(
     return stay_closed(opening, state, encrypted && layer_is_encrypted(layer->kind));
 }
 
+/* The armour alone signs nothing: the text is read as it stands. */
+static enum opening_step take_unsigned(struct opening *opening, struct opened *opened)
+{
+    add_problem(opening, "it says that it is signed, and no signature is in it");
+    opened_free(opened);
+    return OPENING_DONE;
+}
+
 enum opening_step opening_take_opened(struct opening *opening, struct opened *opened)
 {
     const struct layer *layer = opening_layer(opening);
@@ -301,6 +309,9 @@ enum opening_step opening_take_opened(struct opening *opening, struct opened *op
     doubt_signatures(layer->kind, opened);
     if (!layer->whole)
         return take_part(opening, opened);
+    if (layer->kind == LAYER_INLINE_SIGNED && opened->state == OPENED_DONE &&
+        !opened->signatures->len)
+        return take_unsigned(opening, opened);
     if (opened->state == OPENED_DONE)
         return read_inside(opening, layer, opened);
     if (!is_readable_as_it_is(layer->kind))

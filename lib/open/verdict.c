@@ -4,9 +4,9 @@
  * A signature counts for the mail only if it covers all that is read: each layer between the root
  * and the text is the whole of its document. A signature outside of encryption covers the text too,
  * as in triple wrapping (RFC 2634 section 1.1) and in what the mail programs show; but who made it
- * may not know what is inside, and that is said as a problem. It has a name only if every signature
- * is good and its key pinned, and if a contact to whom one of them belongs has the only From
- * address: by our directory, never by what the key says of itself.
+ * may not know what is inside, and that is said as a problem, without a name. It has a name only if
+ * every signature is good and its key pinned, and if a contact to whom one of them belongs has the
+ * only From address: by our directory, never by what the key says of itself.
  */
 #include "opening.h"
 #include "text.h"
@@ -176,13 +176,27 @@ static enum extent weigh_signed(const struct verdict *verdict)
     return EXTENT_NONE;
 }
 
+/* Is the text inside of every encryption signed there? Else whoever signed may not know it: anybody
+ * can put a signature around what another has sealed, and be taken for its author. */
+static gboolean is_signed_inside(const struct opening *opening)
+{
+    for (guint i = opening->layers->len; i > 0 && opening->left == OPENED_DONE; i--) {
+        const struct open_layer *layer = g_ptr_array_index(opening->layers, i - 1);
+        if (layer->opened->signatures->len > 0)
+            return TRUE;
+        if (layer->opened->encrypted)
+            return FALSE;
+    }
+    return FALSE;
+}
+
 /* The name, or NULL. */
 static const char *weigh_name(const struct verdict *verdict)
 {
     const char *name = NULL;
 
     if (verdict->crypto->is_signed != EXTENT_FULL || verdict->opening->other_from ||
-        !from_address(verdict->outer))
+        !is_signed_inside(verdict->opening) || !from_address(verdict->outer))
         return NULL;
     for (guint i = 0; i < verdict->crypto->signatures->len; i++) {
         const struct signature *one = g_ptr_array_index(verdict->crypto->signatures, i);
@@ -224,19 +238,6 @@ static void tell_signature(struct verdict *verdict, const struct signature *one)
             age / (24 * 3600));
 }
 
-static gboolean is_signed_outside(const GPtrArray *layers, gboolean left_encrypted)
-{
-    gboolean signature = FALSE;
-
-    for (guint i = 0; i < layers->len; i++) {
-        const struct open_layer *layer = g_ptr_array_index(layers, i);
-        if (signature && layer->opened->encrypted)
-            return TRUE;
-        signature |= layer->opened->signatures->len && !layer->opened->encrypted;
-    }
-    return signature && left_encrypted;
-}
-
 static gboolean says_signed_only(const struct open_layer *layer)
 {
     return !layer_is_encrypted(layer->kind) && !layer->opened->signatures->len;
@@ -257,7 +258,7 @@ static void judge_signatures(struct verdict *verdict)
             add_problem(verdict, "it says that it is signed, and no signature is in it");
     if (crypto->is_signed == EXTENT_PARTIAL)
         add_problem(verdict, "only a part of it is signed, which says nothing of the rest");
-    if (is_signed_outside(opening->layers, opening->left_encrypted))
+    if (crypto->is_signed == EXTENT_FULL && !is_signed_inside(opening))
         add_problem(verdict, "the signature is around the encryption: who signed may not know "
                              "what is inside");
     if (crypto->is_signed == EXTENT_FULL && verdict->outer->from->len != 1)
@@ -280,11 +281,28 @@ static void put(char **field, const char *value)
     *field = g_strdup(value);
 }
 
+/* A header that is only signed, and badly, is as good as the one outside. */
+static gboolean is_protected(const GPtrArray *layers)
+{
+    for (guint i = 0; i < layers->len; i++) {
+        const struct open_layer *layer = g_ptr_array_index(layers, i);
+        if (layer->opened->encrypted)
+            return TRUE;
+        for (guint k = 0; k < layer->opened->signatures->len; k++) {
+            const struct signature *one = layer->opened->signatures->pdata[k];
+            if (one->state != SIGNATURE_BAD && one->state != SIGNATURE_ERROR)
+                return TRUE;
+        }
+    }
+    return FALSE;
+}
+
 static void take_subject(struct verdict *verdict, struct message *message)
 {
     const struct message *inner = verdict->read->message;
 
-    if (!verdict->opening->inner || !g_str_equal(inner->subject_from, "protected"))
+    if (!verdict->opening->inner || !g_str_equal(inner->subject_from, "protected") ||
+        !is_protected(verdict->opening->layers))
         return;
     if (!subject_is_hidden(message->subject) && !g_str_equal(message->subject, inner->subject))
         add_problem(verdict, "the protected subject is another than the one outside");

@@ -4,8 +4,6 @@
 #include "offer.h"
 #include <string.h>
 
-#define PEEK_BYTES 64
-
 struct walk {
     struct facts *facts;
     GPtrArray *problems;
@@ -21,7 +19,7 @@ static gboolean is_worth(const char *type, const char *name)
     for (gsize i = 0; i < G_N_ELEMENTS(types); i++)
         if (g_str_has_prefix(type, types[i]))
             return TRUE;
-    return offer_is_name(name);
+    return offer_is_name(name) || cms_is_name(name);
 }
 
 /* What is shown was decoded once by now. */
@@ -48,19 +46,15 @@ static gboolean is_sealed_packet(const guint8 *bytes, gsize size)
 static gboolean is_sealed_file(const struct walk *walk, GMimeObject *part)
 {
     static const char armour[] = "-----BEGIN PGP MESSAGE";
-    g_autofree char *name = part_name(part);
-    g_autoptr(GByteArray) peek = NULL;
+    g_autoptr(GByteArray) peek = part_bytes(walk->source, part, CMS_PEEK_BYTES);
 
-    if (!offer_is_name(name))
-        return FALSE;
-    peek = part_bytes(walk->source, part, PEEK_BYTES);
     return is_sealed_packet(peek->data, peek->len) ||
            (peek->len >= sizeof armour && !memcmp(peek->data, armour, sizeof armour - 1));
 }
 
 static void note_cms(const struct walk *walk, GMimeObject *part)
 {
-    g_autoptr(GByteArray) peek = part_bytes(walk->source, part, PEEK_BYTES);
+    g_autoptr(GByteArray) peek = part_bytes(walk->source, part, CMS_PEEK_BYTES);
     g_autofree char *says = part_parameter(part, "Content-Type", "smime-type");
     enum cms_kind kind = cms_kind_of(peek->data, peek->len);
     struct layer *layer = walk->facts->layer;
@@ -69,6 +63,16 @@ static void note_cms(const struct walk *walk, GMimeObject *part)
         layer->has_encrypted_part = TRUE;
     else if (kind == CMS_SIGNED && (!says || g_ascii_strcasecmp(says, "certs-only") != 0))
         layer->has_signed_part = TRUE;
+}
+
+static void note_file(const struct walk *walk, GMimeObject *part)
+{
+    g_autofree char *name = part_name(part);
+
+    if (cms_is_name(name))
+        note_cms(walk, part);
+    else if (offer_is_name(name) && is_sealed_file(walk, part))
+        walk->facts->layer->has_encrypted_part = TRUE;
 }
 
 static void note_part(const struct walk *walk, GMimeObject *part, const char *type)
@@ -83,8 +87,8 @@ static void note_part(const struct walk *walk, GMimeObject *part, const char *ty
     layer->has_encrypted_part |= g_strv_contains(sealing, type);
     if (g_strv_contains(cms, type))
         note_cms(walk, part);
-    else if (GMIME_IS_PART(part) && is_sealed_file(walk, part))
-        layer->has_encrypted_part = TRUE;
+    else if (GMIME_IS_PART(part))
+        note_file(walk, part);
 }
 
 static void visit(const struct walk *walk, GMimeObject *part, gboolean embedded)

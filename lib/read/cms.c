@@ -35,3 +35,10 @@ enum cms_kind cms_kind_of(const guint8 *bytes, gsize size)
             return types[i].kind;
     return CMS_UNKNOWN;
 }
+
+gboolean cms_is_name(const char *name)
+{
+    gsize length = strlen(name);
+
+    return length >= 4 && !g_ascii_strcasecmp(name + length - 4, ".p7m");
+}

@@ -97,9 +97,10 @@ static gboolean is_armour_header(const struct line *line)
            !memchr(line->text, 0, line->length);
 }
 
+/* Not that of a signature: it is not signed. */
 static void note_charset(struct scanning *scanning, const struct line *line)
 {
-    if (scanning->out->charset || line->length < 9 ||
+    if (scanning->kind == INLINE_SIGNED || scanning->out->charset || line->length < 9 ||
         g_ascii_strncasecmp(line->text, "Charset:", 8) != 0)
         return;
     scanning->out->charset = g_strstrip(g_strndup(line->text + 8, line->length - 8));

@@ -7,7 +7,7 @@ enum inline_kind { INLINE_NONE, INLINE_SIGNED, INLINE_ENCRYPTED };
 struct inline_block {
     enum inline_kind kind; /* of the one block that is the whole text; else INLINE_NONE */
     gsize begin, end;      /* from its first line to the end of its last */
-    char *charset;         /* of its Charset: header, or NULL */
+    char *charset;         /* of the Charset: header of what is encrypted, or NULL */
     gboolean has_signed, has_encrypted; /* there is such a block anywhere */
 };
 

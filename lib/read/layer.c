@@ -173,6 +173,21 @@ static void find_cms(struct finding *finding)
     finding->layer->payload = g_steal_pointer(&bytes);
 }
 
+/* Gateways that do not know the type give it another; the name stays, and its bytes must be CMS. */
+static void find_cms_file(struct finding *finding)
+{
+    const struct entity *root = finding->of->root;
+    g_autofree char *disposition = header_raw(root->fields, "Content-Disposition");
+    g_autofree char *name = disposition ? header_decode_parameter(disposition, "filename") : NULL;
+    g_autoptr(GByteArray) peek = NULL;
+
+    if (!cms_is_name(name ?: content_setting(&root->content, "name")))
+        return;
+    peek = entity_bytes(root, CMS_PEEK_BYTES);
+    if (cms_kind_of(peek->data, peek->len) != CMS_UNKNOWN)
+        find_cms(finding);
+}
+
 /* -- inline PGP -- */
 
 /* Of what comes out: it is text in the charset of the part, or, where that names none, of the
@@ -236,6 +251,7 @@ static const struct {
     {"application/pkcs7-mime", TRUE, find_cms},
     {"application/x-pkcs7-mime", TRUE, find_cms},
     {"multipart/mixed", FALSE, find_mangled},
+    {"application/octet-stream", FALSE, find_cms_file},
     {"text/plain", FALSE, find_inline},
 };
 

@@ -172,7 +172,7 @@ static gboolean add_known(
     sqlite3_stmt *statement = statement_ask(store,
         "SELECT contact.name, address FROM key JOIN contact ON contact.id = key.contact"
         " LEFT JOIN contact_address ON contact_address.contact = contact.id"
-        " WHERE fingerprint = ?1 AND place = 'pinned' ORDER BY contact_address.place",
+        " WHERE fingerprint = ?1 AND key.place = 'pinned' ORDER BY contact_address.place",
         VALUES(TEXT(fingerprint)), error);
     g_autoptr(GStrvBuilder) addresses = g_strv_builder_new();
     g_autofree char *owner = NULL;

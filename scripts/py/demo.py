@@ -1,5 +1,6 @@
-"""The demo: seventeen mails come to the contact point of SAKURA-CSIRT on a Friday evening."""
+"""The demo: twenty-one mails come to the contact point of SAKURA-CSIRT on a Friday evening."""
 
+import datetime
 import email
 import email.policy
 import grp
@@ -13,14 +14,17 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/system"))
+sys.path.insert(0, str(TOP / "scripts/py"))
 os.environ.setdefault("MADO_SOURCE", str(TOP))
-from harness import NOW, Desk, Failed  # noqa: E402
+import demo_sealed  # noqa: E402
+from harness import NOW, Desk, Failed, wait_until  # noqa: E402
 
 RUN = TOP / "demo-run"
 SAMPLES = Path(os.environ.get("MADO_SAMPLES", TOP / "tests/samples"))
 CONTACT = "csirt@sakura.example"
 WIDTH = 80
-LONGEST_SOCKET_FOLDER = 80  # a socket's path ends at 107 bytes
+LONGEST_SOCKET_FOLDER = 65  # a socket's path ends at 107 bytes, and gpg makes its own below it
+CLOCK = int(datetime.datetime.fromisoformat(NOW).timestamp())
 EVENING = 1795166520  # the files get the times from 2026-11-20 18:22 JST on
 
 CONFIGURATION = """\
@@ -39,6 +43,7 @@ tickets  : {{ tag = "SAKURA"; }};
 notices  : {{ to = "duty@sakura.example"; }};
 outgoing : {{ transport = "maildir"; path = "out"; }};
 operators = ( {{ user = "{user}"; name = "{user}"; role = "admin"; }} );
+keys     : {{ home = "{keys}"; }};
 daemon   : {{ state = "state"; run = "{run}"; templates = "{templates}"; readers = 1;
              operator_group = "{group}"; deliver_group = "{group}"; }};
 """
@@ -62,10 +67,13 @@ def fit(text, width):
 class Evening:
     """What the daemon knows at the end, asked by madoctl, and what went out, read from out/."""
 
-    def __init__(self, desk, arrivals):
+    def __init__(self, desk, arrivals, sealed, act):
+        self.bytes = {name: (SAMPLES / name).read_bytes() for name in arrivals if name not in sealed} | sealed
+        self.act = act
         self.ledger = desk.ledger()
         self.audit = desk.ctl("audit", "verify")[0]
         self.outbox = desk.ctl("outbox")
+        self.doctor = {row["check"]: row for row in desk.ctl("key", "check")}
         self.tickets = {}
         self.ticket_of = {}
         for row in desk.ctl("list", "--all"):
@@ -82,7 +90,7 @@ class Evening:
         return self.mails[self.names.index(name)]
 
     def original(self, name):
-        return email.message_from_bytes((SAMPLES / name).read_bytes(), policy=email.policy.compat32)
+        return email.message_from_bytes(self.bytes[name], policy=email.policy.compat32)
 
     def acks(self, name):
         message_id = self.original(name)["Message-ID"]
@@ -123,12 +131,27 @@ def place(evening, name):
     return f"-> {mail['ledger']}, no ticket, no answer{why}"
 
 
+def protection(mail):
+    """What may be said of a mail that came sealed or signed, in one line; "" for a plain one."""
+    crypto = mail["crypto"]
+    if not crypto or crypto["encrypted"] == crypto["signed"] == "none":
+        return ""
+    if mail["ledger"] == "unreadable":
+        return "sealed, and not to a key of ours: it waits for one"
+    seal = "sealed" if crypto["encrypted"] == "full" else "not sealed"
+    signer = "nobody" if crypto["signed"] == "none" else crypto["signed_by"] \
+        or f"somebody else than it says ({crypto['signatures'][0]['state']})"
+    return f"{seal}; signed by {signer}"
+
+
 def tell(evening):
     print(f"\n{len(evening.names)} mails arrived at {CONTACT}\n")
     for number, name in enumerate(evening.names, 1):
         mail = evening.mail(name)
         sender = mail["from"]["name"] or mail["from"]["address"] or "(nobody)"
         print(f" {number:2}  {fit(sender, 22)}  {fit(mail['subject'] or '', WIDTH - 30)}".rstrip())
+        if protection(mail):
+            print("     " + fit(protection(mail), WIDTH - 6).rstrip())
         print("     " + fit(place(evening, name), WIDTH - 6).rstrip())
 
 
@@ -139,12 +162,26 @@ def show_first_ack(evening):
         print(("  | " + line).rstrip())
 
 
+def show_sealed_ack(evening):
+    """All that anybody on the way sees, and what the peer's own gpg shows to the peer."""
+    outside = evening.acks(SEALED)[0]
+    inside, ours = evening.act.read(outside)
+    print(f"\nThe answer to {demo_sealed.PEER}, as everybody on its way sees it:")
+    for line in [f"To: {outside['To']}", f"Subject: {outside['Subject']}", "", "-----BEGIN PGP MESSAGE----- ..."]:
+        print(("  | " + line).rstrip())
+    print(f"and as {demo_sealed.PEER} reads it ({'signed by our key' if ours else 'NOT SIGNED'}):")
+    for line in [f"Subject: {inside['Subject']}", "", *inside.get_content().splitlines()]:
+        print(("  | " + line).rstrip())
+
+
 # -- what is claimed --------------------------------------------------------------------------------
 
 REPORT, REPLY, FORGED = "01-defacement-ja.eml", "21-reply-with-token-ja.eml", "22-reply-forged-en.eml"
 WRONG, AWAY = "23-wrong-check-en.eml", "24-out-of-office-ja.eml"
 MACHINES = ("12-list-advisory-en.eml", "13-bounce-en.eml", AWAY)
-CANARIES = ("shop.sakura", "改ざん", "4711", "phishing", "CVE-2026-99001", "mail gateway", "JPCERT#90000123")
+SEALED, FORGED_SIGNATURE, NEWCOMER, CLOSED = (
+    "31-sealed-by-peer", "32-signed-by-mallory", "33-sealed-by-newcomer", "34-sealed-for-another")
+CANARIES = (demo_sealed.CANARY, "214 logins", "shop.sakura", "改ざん", "4711", "phishing", "CVE-2026-99001", "mail gateway", "JPCERT#90000123")
 
 
 def claims(evening):
@@ -152,11 +189,22 @@ def claims(evening):
     ledger, acks = evening.ledger, [letter for letter in evening.sent
                                     if letter["Auto-Submitted"] == "auto-replied"]
     places = sum(count for count in ledger["places"].values())
-    text = "".join(letter["Subject"] + letter.get_content() for letter in evening.sent)
+    text = "".join(letter["Subject"] + "".join(part.as_string() for part in letter.walk()) for letter in evening.sent)
+    crypto = {name: evening.mail(name)["crypto"] for name in (SEALED, FORGED_SIGNATURE, NEWCOMER)}
     return [
         ("the ledger's places add up to what arrived",
          ledger["balanced"] and places == ledger["mails"] == len(evening.names) and not ledger["waiting"]),
-        ("every mail could be read", not ledger["places"]["quarantine"] and not ledger["places"]["unreadable"]),
+        ("every mail could be read, but one that is sealed to another's key",
+         not ledger["places"]["quarantine"] and ledger["places"]["unreadable"] == 1
+         and evening.mail(CLOSED)["ledger"] == "unreadable"),
+        (f"the sealed report is certainly {demo_sealed.PEER}'s, and its answer went out sealed",
+         crypto[SEALED]["encrypted"] == "full" and crypto[SEALED]["signed_by"] == demo_sealed.PEER
+         and evening.acks(SEALED)[0].get_content_type() == "multipart/encrypted" and evening.act.read(
+             evening.acks(SEALED)[0])[1]),
+        ("the mail that Mallory signed is nobody's", crypto[FORGED_SIGNATURE]["signed_by"] is None),
+        ("whoever seals a first report, and whose key is not known, is answered by number alone",
+         crypto[NEWCOMER]["encrypted"] == "full"
+         and evening.acks(NEWCOMER)[0].get_content_type() == "multipart/signed"),
         ("the first report has a number and one acknowledgement, in Japanese",
          evening.ticket(REPORT) and len(evening.acks(REPORT)) == 1
          and evening.ticket(REPORT) in evening.acks(REPORT)[0]["Subject"]
@@ -226,20 +274,37 @@ def our_words():
     raise Failed("the first report was not acknowledged; see demo-run/log")
 
 
-def play(run):
+def settle(desk, mails):
+    """Every mail has its place, and every letter is out."""
+    desk.settled(mails)
+    wait_until(lambda: all(letter["state"] == "sent" for letter in desk.ctl("outbox")), "all letters are sent")
+
+
+def second_act(desk, act, before):
+    """One after the other, so that the story has an order."""
+    act.meet(desk)
+    mails = act.mails()
+    for number, (name, mail) in enumerate(mails.items(), before + 1):
+        desk.drop(mail, name)
+        settle(desk, number)
+    return mails
+
+
+def play(run, act):
     names = sorted(path.name for path in SAMPLES.glob("*.eml"))
     replies = [name for name in names if name.startswith("2")]
     reports = [name for name in names if name not in replies]
     text = CONFIGURATION.format(
         user=pwd.getpwuid(os.geteuid()).pw_name, group=grp.getgrgid(os.getegid()).gr_name, run=run,
-        templates=TOP / "etc/mado/templates")
+        keys="keys" if run == "run" else run + "/keys", templates=TOP / "etc/mado/templates")
     with Desk(folder=RUN, configuration=text, options=["--now=" + NOW], start=False) as desk:
         drop(desk, reports, {})
         desk.once()
         drop(desk, replies, our_words())
         desk.once()
         desk.start()
-        evening = Evening(desk, reports + replies)
+        sealed = second_act(desk, act, len(names))
+        evening = Evening(desk, reports + replies + list(sealed), sealed, act)
         if desk.stop() != 0:
             raise Failed("madod did not end well; see demo-run/log")
     return evening
@@ -251,17 +316,20 @@ def main():
     print("team SAKURA-CSIRT in demo-run/ (no network); the clock stands at\n"
           "Friday 2026-11-20 18:42 JST")
     run, temporary = socket_folder()
+    act = demo_sealed.Act(RUN / "people" if not temporary else Path(temporary) / "people", CLOCK)
     try:
-        evening = play(run)
+        evening = play(run, act)
+        tell(evening)
+        show_first_ack(evening)
+        show_sealed_ack(evening)
+        held, made = check(evening)
     except Failed as why:
         print(f"scripts/demo: {why}", file=sys.stderr)
         return 1
     finally:
+        act.leave()
         if temporary:
             shutil.rmtree(temporary, ignore_errors=True)
-    tell(evening)
-    show_first_ack(evening)
-    held, made = check(evening)
     print(f"\n{held} of {made} checks passed. Look around:")
     if temporary:
         print("  (the path of this folder is long: give daemon.run in demo-run/mado.conf a short one)")

@@ -62,7 +62,7 @@ m4-signed-mail-forwarded-as-attachment       none    n/a  partial -             
 m4-signed-mail-is-the-whole-body             none    n/a  partial -                      -       incident -
 third-child-behind-the-signature             none    n/a  partial alice:good*            -       incident s
 third-child-before-the-signature             none    n/a  partial -                      -       incident s
-only-child-is-the-signed-one                 none    n/a  none    -                      -       incident s
+only-child-is-the-signed-one                 none    n/a  partial -                      -       incident s
 signature-of-something-else                  none    n/a  full    alice:bad*             -       incident a
 signed-text-changed-on-its-way               none    n/a  full    alice:bad*             -       incident s
 signed-but-protocol-is-the-other             none    n/a  partial -                      -       incident s
@@ -126,7 +126,7 @@ signatures-of-two-in-two-armours             none    n/a  full    alice:good*,ma
 signatures-of-which-one-is-bad               none    n/a  full    mallory:bad            -       incident s
 signatures-of-which-the-last-is-bad          none    n/a  full    alice:good*,mallory:bad -      incident s
 signatures-of-which-one-is-of-a-stranger     none    n/a  full    alice:good*,stranger:unknown-key - incident s
-signature-part-is-empty                      none    n/a  none    -                      -       incident s
+signature-part-is-empty                      none    n/a  partial -                      -       incident s
 signature-part-holds-no-packet               none    n/a  none    -                      -       incident s
 signature-part-is-a-message                  none    n/a  none    -                      -       incident a
 replayed-with-another-subject                none    n/a  full    alice:good*            alice   incident s

@@ -219,7 +219,11 @@ class Desk:
         if not self.process:
             return []
         return [(pid, parent, words) for pid, session, parent, words in processes()
-                if session == self.process.pid]
+                if session == self.process.pid or self.is_agent(words)]
+
+    def is_agent(self, words):
+        """gpg's agent, which has a session of its own."""
+        return words[0] == "gpg-agent" and any(word.startswith(f"{self.folder}/") for word in words)
 
     def kill_all(self):
         for pid, _, _ in self.family():

@@ -281,6 +281,17 @@ static const struct row cms_rows[] = {
     {"neither says what it is", CMS("application/pkcs7-mime") "YWJj", NULL, NULL, NULL, LAYER_NONE},
     {"two types", CMS("application/pkcs7-mime\nContent-Type: text/plain") DER_SIGNED, NULL, NULL,
         TWO_TYPES TWO_WAYS, LAYER_NONE, FALSE, "s"},
+    {"by its name and its bytes", CMS("application/octet-stream; name=smime.p7m") DER_ENVELOPED,
+        NULL, NULL, NULL, LAYER_CMS_ENCRYPTED},
+    {"by its name alone",
+        CMS("application/octet-stream; name=smime.p7m; smime-type=enveloped-data") "YWJj", NULL,
+        NULL, NULL, LAYER_NONE, FALSE, "e"},
+    {"by its bytes alone", CMS("application/octet-stream; name=a.bin") DER_ENVELOPED, NULL, NULL,
+        NULL, LAYER_NONE},
+    {"by its name, below the root",
+        MIXED "--y\n" PLAIN "a\n--y\n" CMS("application/octet-stream; name=smime.p7m") DER_SIGNED
+        "\n--y--\n",
+        NULL, NULL, NULL, LAYER_NONE, FALSE, "s"},
     {"below the root",
         MIXED "--y\n" PLAIN "a\n--y\n" CMS("application/pkcs7-mime") DER_ENVELOPED "\n--y--\n",
         NULL, NULL, NULL, LAYER_NONE, FALSE, "e"},
@@ -391,6 +402,62 @@ static void test_row(gconstpointer data)
         g_assert_cmpstr(problems, ==, row->problems ?: "");
 }
 
+/* What goes before the text that comes out of an inline block. */
+static const struct {
+    const char *mail, *charset;
+} charset_rows[] = {
+    {PLAIN ARMOUR, "koi8-r"},
+    {"Content-Type: text/plain; charset=\"ISO-2022-JP\"\n\n" ARMOUR, "ISO-2022-JP"},
+    {"Content-Type: text/plain; charset=\"a;hp=clear\"\n\n" ARMOUR, "utf-8"},
+    {"Content-Type: text/plain; charset=\"a b\"\n\n" ARMOUR, "utf-8"},
+    {PLAIN "-----BEGIN PGP MESSAGE-----\nCharset: a;hp=clear\n\nYWJj\n-----END PGP MESSAGE-----\n",
+        "utf-8"},
+    {PLAIN "-----BEGIN PGP SIGNED MESSAGE-----\n\none\n-----BEGIN PGP SIGNATURE-----\n"
+           "Charset: utf-7\n\nYWJj\n-----END PGP SIGNATURE-----\n",
+        "utf-8"},
+};
+
+static void test_charsets(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(charset_rows); i++) {
+        g_autoptr(mado_facts) facts = read_string(charset_rows[i].mail, FALSE);
+        g_autofree char *wanted = g_strdup_printf("Content-Type: text/plain; charset=%s\r\n"
+                                                  "Content-Transfer-Encoding: 8bit\r\n\r\n",
+            charset_rows[i].charset);
+        g_assert_cmpstr(facts->layer->header, ==, wanted);
+    }
+}
+
+/* A signature over 1 MB is none of ours. */
+static void test_a_huge_signature(void)
+{
+    g_autoptr(GString) mail = g_string_new(PGP_ROOT "--x\n" TEXT "--x\n" SIGNATURE);
+    g_autoptr(mado_facts) facts = NULL;
+
+    while (mail->len <= LIMIT_SIGNATURE_BYTES + 1000)
+        g_string_append(mail, "SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS\n");
+    facts = read_facts((const guint8 *)mail->str, mail->len, FALSE);
+    g_assert_cmpint(facts->layer->kind, ==, LAYER_NONE);
+    g_assert_true(facts->layer->has_signed_part);
+    g_assert_cmpstr(facts->message->problems[0], ==, "signature > 1 MB: it counts as none");
+}
+
+/* What comes out is read as a document of its own, and has the same limits. */
+static void test_a_layer_in_a_layer(void)
+{
+    g_autoptr(mado_facts) outer =
+        read_string(PGP_ROOT "--x\nContent-Type: multipart/encrypted; boundary=z\n\n--z\n" VERSION
+                             "--z\n" OCTETS "C\n--z--\n--x\n" SIGNATURE "--x--\n",
+            FALSE);
+    gsize size;
+    const guint8 *bytes = g_bytes_get_data(outer->layer->payload, &size);
+    g_autoptr(mado_facts) inner = read_facts(bytes, size, TRUE);
+
+    g_assert_cmpint(outer->layer->kind, ==, LAYER_PGP_SIGNED);
+    g_assert_cmpint(inner->layer->kind, ==, LAYER_PGP_ENCRYPTED);
+    assert_bytes(inner->layer->payload, "C");
+}
+
 static void add_rows(const char *group, const struct row *rows, gsize count)
 {
     for (gsize i = 0; i < count; i++) {
@@ -410,5 +477,8 @@ int main(int argc, char **argv)
     add_rows("mangled", mangled_rows, G_N_ELEMENTS(mangled_rows));
     add_rows("cms", cms_rows, G_N_ELEMENTS(cms_rows));
     add_rows("inline", inline_rows, G_N_ELEMENTS(inline_rows));
+    g_test_add_func("/layers/inline/charsets", test_charsets);
+    g_test_add_func("/layers/signed/a huge signature", test_a_huge_signature);
+    g_test_add_func("/layers/signed/a layer in a layer", test_a_layer_in_a_layer);
     return g_test_run();
 }

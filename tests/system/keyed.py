@@ -1,0 +1,86 @@
+"""A madod with a key of its own, whose every letter takes one use of it, and what may be done to gpg meanwhile."""
+
+import email
+import email.policy
+import re
+import signal
+import subprocess
+
+from harness import BOUND, Desk, expect_equal, plain_mail, wait_until
+
+PATIENCE = 2
+SETTINGS = {"acknowledge": "hourly = 100000;"}
+
+
+class Keyed(Desk):
+    def __init__(self, keys="", **settings):
+        super().__init__(**{**SETTINGS, **settings, "daemon": f'}}; keys : {{ patience = "{PATIENCE}s"; {keys}'})
+        self.mails = 0
+        self.ctl("key", "init")
+
+    # -- processes ----------------------------------------------------------------------------
+
+    def programs(self, name):
+        """The pids of gpg, gpgsm or gpg-agent that work for it."""
+        return [pid for pid, _, words in self.family() if words[0].split("/")[-1] == name]
+
+    def stop_agent(self):
+        """From now on whatever needs the private key hangs. Its pids."""
+        agents = wait_until(lambda: self.programs("gpg-agent"), "an agent runs")
+        for pid in agents:
+            self.send(pid, signal.SIGSTOP)
+        return agents
+
+    def hang(self):
+        """An agent that is stopped, and a gpg that waits for it."""
+        agents = self.stop_agent()
+        self.report()
+        wait_until(lambda: self.programs("gpg"), "gpg waits for its agent")
+        return agents
+
+    # -- letters ------------------------------------------------------------------------------
+
+    def report(self, number=1):
+        """Mails of senders that differ: each is acknowledged."""
+        for _ in range(number):
+            self.mails += 1
+            self.drop(plain_mail(self.mails, sender=f"r{self.mails}@peer{self.mails}.example"))
+
+    def all_are_answered(self, bound=BOUND):
+        wait_until(lambda: len(list((self.folder / "out/new").iterdir())) >= self.mails,
+                   f"{self.mails} letters went out", bound)
+
+    def check_letters(self):
+        """One to each sender, and a good signature of ours on each."""
+        public = self.folder / "public"
+        public.mkdir(mode=0o700, exist_ok=True)
+        key = public / "key"
+        key.unlink(missing_ok=True)
+        self.ctl("key", "export", "--own", str(key))
+        fingerprint = self.ctl("key", "list", "own")[0]["fingerprint"]
+        gpgv(public, "--dearmor", "--output", public / "ring", key, program="gpg")
+        recipients = []
+        for file in (self.folder / "out/new").iterdir():
+            data = file.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+            expect_equal(signer(public, data), fingerprint, f"who signed {file.name}")
+            recipients.append(email.message_from_bytes(data, policy=email.policy.SMTP)["To"])
+        expect_equal(sorted(recipients), sorted(set(recipients)), "letters that went out twice")
+        expect_equal(len(recipients), self.mails, "letters")
+
+
+def gpgv(folder, *words, program="gpgv", data=None):
+    done = subprocess.run([program, "--homedir", folder, "--batch", "--yes", *words] if program == "gpg" else
+                          [program, "--keyring", folder / "ring", "--status-fd", "1", *words],
+                          input=data, capture_output=True, timeout=BOUND, check=False)
+    expect_equal(done.returncode, 0, f"{program}: {done.stderr.decode(errors='replace')}")
+    return done.stdout.decode(errors="replace")
+
+
+def signer(folder, data):
+    """The fingerprint of the primary key whose signature is good over the exact bytes (RFC 3156, 5)."""
+    boundary = email.message_from_bytes(data, policy=email.policy.SMTP).get_boundary().encode()
+    pieces = data.split(b"\r\n--" + boundary)
+    expect_equal(len(pieces), 4, "parts of what is signed")
+    (folder / "signature").write_bytes(pieces[2].split(b"\r\n\r\n", 1)[1])
+    said = gpgv(folder, folder / "signature", "-", data=pieces[1][2:])
+    return re.search(r"VALIDSIG .* ([0-9A-F]{40})$", said, re.M)[1]
