@@ -66,7 +66,8 @@ static gboolean take_over(struct task *task, const struct key_info *info, GError
 
     task_tell(task, info->fingerprint, place);
     return store_add_key(store, info, place, "found in our home", now, error) &&
-           store_journal(store, now, task->order.user, "key-own", 0, 0, text, error);
+           store_journal(store, now, task->order.user, "key-own", 0, 0, text, error) &&
+           opening_retry_all(task->desk, error);
 }
 
 static gboolean take_all_over(struct task *task, GError **error)
@@ -74,7 +75,7 @@ static gboolean take_all_over(struct task *task, GError **error)
     for (guint i = 0; i < task->found->len; i++)
         if (!take_over(task, task->found->pdata[i], error))
             return FALSE;
-    return TRUE;
+    return opening_retry_all(task->desk, error);
 }
 
 /* -- in their order -- */

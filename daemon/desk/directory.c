@@ -12,16 +12,6 @@
 #include <mado/limits.h>
 #include <string.h>
 
-char *directory_own_fingerprint(const struct desk *desk, gboolean cms)
-{
-    g_autoptr(GError) error = NULL;
-    g_autoptr(mado_key) key = store_own_key(desk->store, cms, now_seconds(), &error);
-
-    if (error)
-        desk_give_up(error);
-    return key ? g_strdup(key->fingerprint) : NULL;
-}
-
 static gboolean journal(
     struct task *task, const char *kind, const char *fingerprint, const char *how, GError **error)
 {
@@ -204,6 +194,7 @@ static gboolean keep_own(
         return FALSE;
     task_tell(task, info->fingerprint, "own");
     return journal(task, "key-own", info->fingerprint, origin, error) &&
+           opening_retry_all(task->desk, error) &&
            (task->order.keep || retire_others(task, info->fingerprint, info->cms, error));
 }
 
@@ -214,7 +205,7 @@ static gboolean keep_imported(struct task *task, GError **error)
     for (guint i = 0; i < task->found->len; i++)
         if (!keep_own(task, task->found->pdata[i], origin, error))
             return FALSE;
-    return TRUE;
+    return opening_retry_all(task->desk, error);
 }
 
 static gboolean own_imported(struct task *task, const struct job_end *end, GError **error)

@@ -303,8 +303,6 @@ gboolean directory_export(struct task *task, GError **error);
  * none at all is an error. */
 gboolean directory_complete(
     struct task *task, GPtrArray *infos, task_finish finish, GError **error);
-/* The key with which we sign now, in full; NULL: we have none. The caller frees it. */
-char *directory_own_fingerprint(const struct desk *desk, gboolean cms);
 
 /* -- directory-home.c: the store is the truth, and the home follows it -- */
 

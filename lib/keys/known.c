@@ -2,6 +2,7 @@
  * a mail does, so answers are remembered for as long as the home's files stay the same. */
 #include "keys-parts.h"
 #include <string.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 #define REMEMBERED 10000 /* answers; then we begin again */

@@ -11,14 +11,18 @@
 #define HEAD_BYTES 64
 
 /* Authenticated encryption (RFC 5083), which gpgsm 2.2 does not know: 1.2.840.113549.1.9.16.1.23 */
-static gboolean is_authenticated(const struct layer *layer)
+static const guint8 authenticated[] = {
+    0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x17};
+/* RFC 5652: 1.2.840.113549.1.7.2 */
+static const guint8 signed_data[] = {
+    0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02};
+
+static gboolean is_of_type(const struct layer *layer, const guint8 *type, gsize length)
 {
-    static const guint8 type[] = {
-        0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x17};
     gsize size;
     const guint8 *start = g_bytes_get_data(layer->payload, &size);
 
-    return size > 0 && memmem(start, MIN(size, HEAD_BYTES), type, sizeof(type));
+    return size > 0 && memmem(start, MIN(size, HEAD_BYTES), type, length);
 }
 
 /* gpgsm says "no secret key" of what it cannot decrypt for whatever reason: of a key that was
@@ -51,7 +55,7 @@ static gboolean fail(struct keyring *keyring, const struct layer *layer, const s
 {
     if (run->out.over) {
         open_fail(opened, OPENED_TOO_LARGE, "what comes out of it is more than we take");
-    } else if (is_authenticated(layer) || run->unsupported) {
+    } else if (is_of_type(layer, authenticated, sizeof(authenticated)) || run->unsupported) {
         open_fail(opened, OPENED_UNKNOWN, "it is encrypted in a way that is not known here");
     } else if (run->ended.killed || failure_is_passing(run->failed)) {
         failure_later(error, "decrypt a mail", run->failed);
@@ -82,9 +86,9 @@ static gboolean decrypt(struct keyring *keyring, const struct layer *layer, stru
 
 /* -- signatures -- */
 
-static void check_form(const struct run *run, gboolean detached, struct opened *opened)
+static void check_form(const struct layer *layer, const struct run *run, struct opened *opened)
 {
-    gboolean empty = run->claims->len == 0;
+    gboolean detached = layer->kind == LAYER_CMS_SIGNED, empty = run->claims->len == 0;
 
     if (run->claims->len > LIMIT_SIGNATURES)
         open_fail(opened, OPENED_BROKEN, "it has more signatures than we look at");
@@ -92,8 +96,8 @@ static void check_form(const struct run *run, gboolean detached, struct opened *
         open_fail(opened, OPENED_TOO_LARGE, "what comes out of it is more than we take");
     else if (detached && gpgme_err_code(run->failed) == GPG_ERR_CONFLICT)
         open_fail(opened, OPENED_BROKEN, "its signature carries a content of its own");
-    else if (!detached &&
-             (run->out.bytes->len == 0 || (empty && (run->failed || run->said.refusals > 0))))
+    else if (!detached && (run->out.bytes->len == 0 ||
+                              (empty && !is_of_type(layer, signed_data, sizeof(signed_data)))))
         open_fail(opened, OPENED_BROKEN, "there is nothing in it that is signed");
     else if (empty) {
         g_free(opened->why);
@@ -115,7 +119,7 @@ static gboolean verify(struct keyring *keyring, const struct layer *layer, struc
         failure_later(error, "verify a mail", run.failed);
         return FALSE;
     }
-    check_form(&run, detached, opened);
+    check_form(layer, &run, opened);
     if (opened->state != OPENED_DONE)
         return TRUE;
     if (!detached)

@@ -53,9 +53,6 @@ static void hear_error(struct said *said, const char *rest)
 {
     const char *code = strchr(rest, ' ');
 
-    /* gpgsm: it is no SignedData. */
-    if (g_str_has_prefix(rest, "verify.leave"))
-        said->refusals++;
     if (code && g_str_has_prefix(rest, "pkdecrypt_failed"))
         said->error = (gpgme_error_t)strtoul(code + 1, NULL, 10);
 }

@@ -69,7 +69,7 @@ static gboolean take_signed(
 void finding_signed(struct finding *finding)
 {
     const struct entity *root = finding->of->root;
-    struct slices slices;
+    struct slices slices = {0};
 
     finding->layer->has_signed_part = TRUE;
     if (finding_cut(finding, &slices) && slices.parts->len >= 2 &&
@@ -97,7 +97,7 @@ static gboolean search_parts(
 static gboolean search(struct finding *finding, const struct entity *entity, guint depth)
 {
     const struct content *content = &entity->content;
-    struct slices slices;
+    struct slices slices = {0};
     gboolean found = FALSE;
 
     if (content->doubtful || !g_str_has_prefix(content->type, "multipart/") || depth == 0)

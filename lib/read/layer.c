@@ -95,7 +95,7 @@ static void find_encrypted(struct finding *finding)
 {
     const struct entity *root = finding->of->root;
     const char *protocol = content_setting(&root->content, "protocol");
-    struct slices slices;
+    struct slices slices = {0};
 
     if (finding_cut(finding, &slices) && slices.parts->len == 2 && finding_is_bare(root, &slices) &&
         (!*protocol || !g_ascii_strcasecmp(protocol, "application/pgp-encrypted")))

@@ -122,6 +122,8 @@ def place(evening, name):
             return f"-> noted at {number}, no answer: {machine['why']}"
         if first != mail["mail"]:
             return f"-> joined {number}"
+        if mail["ledger"] == "unreadable":
+            return f"-> {number}  cannot be read; the sender is told how to send it again"
         return f"-> {number}  {ticket['category'] or '-'}  {ticket['severity']}  {ticket['tlp']}   " \
                + acknowledged(evening, name)
     if mail["ledger"] == "pending":
@@ -137,10 +139,10 @@ def protection(mail):
     if not crypto or crypto["encrypted"] == crypto["signed"] == "none":
         return ""
     if mail["ledger"] == "unreadable":
-        return "sealed, and not to a key of ours: it waits for one"
+        return "sealed, but not to a key of ours"
     seal = "sealed" if crypto["encrypted"] == "full" else "not sealed"
     signer = "nobody" if crypto["signed"] == "none" else crypto["signed_by"] \
-        or f"somebody else than it says ({crypto['signatures'][0]['state']})"
+        or "a key that nobody has checked"
     return f"{seal}; signed by {signer}"
 
 
@@ -189,7 +191,8 @@ def claims(evening):
     ledger, acks = evening.ledger, [letter for letter in evening.sent
                                     if letter["Auto-Submitted"] == "auto-replied"]
     places = sum(count for count in ledger["places"].values())
-    text = "".join(letter["Subject"] + "".join(part.as_string() for part in letter.walk()) for letter in evening.sent)
+    text = "".join(letter["Subject"] + "".join(
+        part.get_content() for part in letter.walk() if part.get_content_maintype() == "text") for letter in evening.sent)
     crypto = {name: evening.mail(name)["crypto"] for name in (SEALED, FORGED_SIGNATURE, NEWCOMER)}
     return [
         ("the ledger's places add up to what arrived",
@@ -202,7 +205,7 @@ def claims(evening):
          and evening.acks(SEALED)[0].get_content_type() == "multipart/encrypted" and evening.act.read(
              evening.acks(SEALED)[0])[1]),
         ("the mail that Mallory signed is nobody's", crypto[FORGED_SIGNATURE]["signed_by"] is None),
-        ("whoever seals a first report, and whose key is not known, is answered by number alone",
+        ("a first sealed report, by a key not known, is answered by its number alone",
          crypto[NEWCOMER]["encrypted"] == "full"
          and evening.acks(NEWCOMER)[0].get_content_type() == "multipart/signed"),
         ("the first report has a number and one acknowledgement, in Japanese",

@@ -125,7 +125,7 @@ def a_key_of_ours_is_made_extended_and_replaced():
         expect(made[0]["can_sign"] and made[0]["can_encrypt"], "it signs, and can be written to")
         expect(728 <= made[0]["days_left"] <= 731, f"two years: {made[0]['days_left']}")
         refused(desk, DATA_ERROR, (first, "--replace"), "key", "init")
-        expect_equal(desk.ctl("key", "extend", "--days", "1000")[0]["days_left"], 999, "extended")
+        expect(desk.ctl("key", "extend", "--days", "1000")[0]["days_left"] in (999, 1000), "extended")
         expect(desk.ctl("key", "extend", first, "--until", "2030-12-31")[0]["expires"].startswith("2030-12-31"), "until")
         refused(desk, USAGE, ("over",), "key", "extend", "--until", "2020-01-01")
         refused(desk, USAGE, ("no day",), "key", "extend", "--until", "tomorrow")
@@ -338,7 +338,8 @@ def an_acknowledgement_names_our_key():
         own = desk.ctl("key", "init")[0]["fingerprint"]
         desk.drop((b"From: A <a@peer.example>\r\nTo: csirt@sakura.example\r\nSubject: scans\r\n"
                    b"Message-ID: <1@peer.example>\r\nDate: Fri, 20 Nov 2026 09:00:00 +0900\r\n\r\nWe see scans.\r\n"))
-        expect(own in desk.wait_for_acks(1)[0].get_body().get_content(), "the fingerprint")
+        text = desk.wait_for_acks(1)[0].get_body().get_content()
+        expect(own in text.replace(" ", ""), f"the fingerprint: {text}")
 
 
 # -- the watch -----------------------------------------------------------------------------------------
@@ -371,6 +372,13 @@ def wait_for_told(desk, number):
     return wait_until(lambda: len(told(desk)) >= number and told(desk), f"{number} letters of alarms")
 
 
+def pass_days(desk, fingerprint, left, passed):
+    """So many days later, so many are left."""
+    change_store(desk, "UPDATE key SET expires = unixepoch() + ? WHERE fingerprint = ?", left * DAY, fingerprint)
+    change_store(desk, "UPDATE alarm SET told_at = told_at - ?, condition = replace(condition,"
+                 " substr(condition, -10), date(unixepoch() + ? + 9 * 3600, 'unixepoch'))", passed * DAY, left * DAY)
+
+
 @case
 def operators_are_told_once_at_each_step_to_the_end_of_a_key():
     with Desk(notices=DUTY) as desk, gpg() as home:
@@ -381,14 +389,12 @@ def operators_are_told_once_at_each_step_to_the_end_of_a_key():
         expect("Alice" not in letter.as_string(), "no other word")
         row = desk.ctl("alarms")[0]
         expect_equal((row["condition"].split(" until ")[0], row["times"]), (f"key {fingerprint}", 1), "the alarm")
-        for number, days in enumerate((20, 5, -1), 2):
-            # Two hours later nobody is told again; at the next step they are.
+        for number, (days, passed) in enumerate(((20, 30), (5, 15), (-1, 6)), 2):
+            # Two hours later nobody is told again; many days later, at the next step, they are.
             change_store(desk, "UPDATE alarm SET told_at = told_at - 7200")
             desk.start()
-            wait_until(lambda: desk.ctl("status"), "it runs")
-            change_store(desk, "UPDATE key SET expires = unixepoch() + ? WHERE fingerprint = ?", days * DAY, fingerprint)
-            change_store(desk, "UPDATE alarm SET condition = replace(condition, substr(condition, -10),"
-                         " date(unixepoch() + ? + 9 * 3600, 'unixepoch')), told_at = told_at - 7200", days * DAY)
+            wait_until(lambda: desk.ctl("alarms")[0]["times"] == number - 1, "it runs")
+            pass_days(desk, fingerprint, days, passed)
             desk.start()
             wait_for_told(desk, number)
             expect_equal(len(told(desk)), number, f"letters at {days} days")

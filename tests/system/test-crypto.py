@@ -1,0 +1,302 @@
+"""Mail that is signed or sealed, on its way through a real daemon with a real gpg."""
+
+import contextlib
+import functools
+import signal
+
+from crypto_keys import Keys
+from crypto_mails import HIDDEN_SUBJECT, MAILS, sealed_entity, signed_entity
+from crypto_mime import ALICE, CANARY, SAID, SECRET, cms, flipped, letter, part, pgp_encrypted, pgp_signed
+from harness import Desk, case, expect, expect_equal, main, plain_mail, wait_until
+
+ENDED = contextlib.ExitStack()
+ALICE_ADDRESS = "alice@peer.example"
+
+
+@functools.cache
+def keys():
+    """The keys of all; made once, gone at the end."""
+    return ENDED.enter_context(Keys())
+
+
+class Team(Desk):
+    """A desk whose team has a key (unless `own` is False), and knows Alice and her key."""
+
+    def __init__(self, own=True, known=("alice",), **settings):
+        super().__init__(**settings)
+        for name in known:
+            self.know(name)
+        if own:
+            self.bring_own("bob")
+
+    def file(self, name, data):
+        file = self.folder / name
+        file.write_bytes(data)
+        return str(file)
+
+    def bring_own(self, name):
+        secret = keys().home.gpg("--export-secret-keys", keys().fingerprint[name])
+        self.ctl("key", "import", self.file("own.key", secret), "--own")
+
+    def know(self, name):
+        address = f"{name}@peer.example"
+        self.ctl("contact", "add", name.title(), "--address", address)
+        self.ctl("key", "import", self.file(f"{name}.key", keys().public(name)))
+        self.ctl("key", "pin", keys().fingerprint[name], "--contact", name.title(), "--how", "by telephone")
+
+    def mail(self, number=1):
+        return self.ctl("show", f"mail:{number}")[0]
+
+    def crypto(self, number=1):
+        return self.mail(number)["crypto"]
+
+    def take(self, *mails):
+        for mail in mails:
+            self.drop(mail)
+        return self.settled(len(mails))
+
+    def events(self, ticket):
+        return [(event["kind"], event["text"]) for event in self.ctl("history", ticket)]
+
+    def notices(self):
+        return [letter for letter in self.ctl("outbox") if letter["kind"] == "unreadable"]
+
+
+def check_no_canary(desk):
+    """What came sealed stands in no log and in no letter in clear."""
+    expect(CANARY not in desk.log_text(), "the log tells what was sealed")
+    for file in (desk.folder / "out/new").iterdir():
+        expect(CANARY.encode() not in file.read_bytes(), f"{file.name} tells what was sealed")
+
+
+# -- signed --------------------------------------------------------------------------------------
+
+@case
+def a_signature_of_a_pinned_key_names_its_owner():
+    with Team() as desk:
+        desk.take(MAILS["pgp-mime-signed"](keys()))
+        crypto = desk.crypto()
+        expect_equal((crypto["encrypted"], crypto["signed"], crypto["signed_by"]), ("none", "full", "Alice"), "verdict")
+        one = crypto["signatures"][0]
+        expect_equal((one["fingerprint"], one["state"], one["owner"], one["is_from"]),
+                     (keys().fingerprint["alice"], "good", "Alice", True), "the signature")
+        expect(SAID in desk.mail()["text"], "the text is read")
+        ticket = desk.incidents()[0]["ticket"]
+        expect(any(kind == "verdict" and "signed full by Alice" in text for kind, text in desk.events(ticket)),
+               "the journal tells the verdict")
+        expect("Signed by" in desk.ask("show", ticket).stdout, "the screen tells it")
+
+
+@case
+def a_key_that_nobody_pinned_names_nobody():
+    with Team(known=()) as desk:
+        desk.ctl("key", "import", desk.file("alice.key", keys().public("alice")))
+        desk.take(MAILS["pgp-mime-signed"](keys()))
+        crypto = desk.crypto()
+        expect_equal((crypto["signed"], crypto["signed_by"]), ("full", None), "verdict")
+        expect("Signed by" not in desk.ask("show", "1").stdout, "the screen names nobody")
+
+
+@case
+def a_bad_signature_is_a_fact_and_an_incident():
+    with Team() as desk:
+        signed = MAILS["pgp-mime-signed"](keys()).replace(SAID.encode(), SAID[::-1].encode())
+        ledger = desk.take(signed)
+        crypto = desk.crypto()
+        expect_equal((crypto["signed"], crypto["signed_by"]), ("full", None), "verdict")
+        expect_equal(crypto["signatures"][0]["state"], "bad", "the signature")
+        expect_equal(ledger["incident"], 1, "incidents")
+        expect_equal(len(desk.wait_for_acks(1)), 1, "acks")
+
+
+@case
+def s_mime_is_read_too():
+    with Team() as desk:
+        desk.take(MAILS["cms-signed-detached"](keys()), MAILS["cms-signed-opaque"](keys()))
+        for number in (1, 2):
+            expect_equal(desk.crypto(number)["signed"], "full", "signed")
+            expect(SAID in desk.mail(number)["text"], "the text is read")
+
+
+@case
+def what_was_signed_and_comes_again_is_flagged():
+    with Team() as desk:
+        entity = signed_entity(keys())
+        desk.take(letter(entity))
+        again = letter(entity, sender="Mallory <mallory@evil.example>").replace(b"Message-ID: <", b"Message-ID: <again-")
+        desk.drop(again)
+        desk.settled(2)
+        second = desk.mail(2)
+        expect_equal(second["crypto"]["signed_by"], None, "whose the second one is")
+        expect(any("replayed" in text for _, text in desk.events(second["ticket"])), "it is flagged")
+        expect(not any("replayed" in text for _, text in desk.events(desk.mail(1)["ticket"])), "the first one is not")
+
+
+# -- sealed --------------------------------------------------------------------------------------
+
+@case
+def a_sealed_mail_is_opened_and_tells_its_subject():
+    with Team() as desk:
+        desk.take(MAILS["headers-rfc9788-sealed"](keys()))
+        crypto = desk.crypto()
+        expect_equal((crypto["encrypted"], crypto["encrypted_to"], crypto["integrity"], crypto["signed_by"]),
+                     ("full", [keys().fingerprint["bob"]], "ok", "Alice"), "verdict")
+        expect(CANARY in desk.mail()["text"], "the text is read")
+        expect_equal(desk.incidents()[0]["subject"], HIDDEN_SUBJECT, "subject of the ticket")
+        desk.wait_for_acks(1)
+        check_no_canary(desk)
+
+
+@case
+def layers_are_opened_one_in_the_other():
+    with Team() as desk:
+        desk.take(MAILS["pgp-mime-signed-inside-sealed"](keys()), MAILS["inline-sealed-and-signed"](keys()))
+        for number in (1, 2):
+            crypto = desk.crypto(number)
+            expect_equal((crypto["encrypted"], crypto["signed"], crypto["signed_by"]), ("full", "full", "Alice"),
+                         f"verdict {number}")
+
+
+@case
+def a_signature_outside_names_its_owner_with_a_doubt():
+    with Team() as desk:
+        desk.take(letter(signed_entity(keys(), sealed_entity(keys()))))
+        crypto = desk.crypto()
+        expect_equal((crypto["encrypted"], crypto["signed"], crypto["signed_by"]), ("full", "full", "Alice"), "verdict")
+        expect(any("around the encryption" in problem for problem in crypto["problems"]), "the doubt")
+
+
+# -- closed --------------------------------------------------------------------------------------
+
+def sealed_to_nobody_here():
+    return letter(sealed_entity(keys(), by=["alice"]), subject="...")
+
+
+@case
+def mail_that_stays_closed_has_a_number_and_one_notice():
+    with Team(own=False) as desk:
+        ledger = desk.take(sealed_to_nobody_here())
+        expect_equal((ledger["unreadable"], ledger["incident"]), (1, 0), "places")
+        ticket = desk.incidents()[0]
+        expect_equal(ticket["subject"], "(encrypted)", "subject of the ticket")
+        mail = desk.mail()
+        expect_equal((mail["closed"]["reason"], mail["closed"]["tries"], mail["text"]), ("no-key", 1, ""), "what is told")
+        expect(mail["closed"]["key_ids"], "the key ids are told")
+        expect_equal(desk.ctl("status")[0]["unreadable"]["count"], 1, "status")
+        found = {row["check"]: row["result"] for row in map(dict, finding_rows(desk))}
+        expect_equal(found["closed mail"], "warning", "doctor")
+        wait_until(lambda: len(desk.letters()) >= 1, "the notice is sent")
+        expect_equal(len(desk.notices()), 1, "notices")
+
+
+def finding_rows(desk):
+    import json
+    return [json.loads(line) for line in desk.ask("doctor", "--json").stdout.splitlines()]
+
+
+@case
+def tried_again_without_a_key_it_stays_closed_and_nobody_is_told_twice():
+    with Team(own=False) as desk:
+        desk.take(sealed_to_nobody_here())
+        rows = desk.ctl("retry")
+        expect_equal([row["mail"] for row in rows], [1], "what is tried")
+        wait_until(lambda: desk.mail()["closed"] and desk.mail()["closed"]["tries"] == 2, "it was tried")
+        desk.settled(1)
+        expect_equal(len(desk.incidents()), 1, "tickets")
+        expect_equal(len(desk.notices()), 1, "notices")
+        expect(desk.ask("retry", "mail:99").returncode != 0, "there is no such mail")
+
+
+@case
+def when_the_key_comes_the_mail_joins_its_own_ticket():
+    with Team(own=False) as desk:
+        desk.take(MAILS["headers-rfc9788-sealed"](keys()))
+        ticket = desk.incidents()[0]["ticket"]
+        desk.bring_own("bob")
+        wait_until(lambda: desk.settled(1)["incident"] == 1, "it was opened")
+        expect_equal([row["ticket"] for row in desk.incidents()], [ticket], "tickets")
+        expect_equal(desk.incidents()[0]["subject"], HIDDEN_SUBJECT, "subject of the ticket")
+        expect_equal(desk.mail()["closed"], None, "closed")
+        expect_equal(desk.crypto()["signed_by"], "Alice", "whose it is")
+        expect(any("opened at last" in text for _, text in desk.events(ticket)), "the journal tells it")
+        wait_until(lambda: {row["kind"] for row in desk.ctl("outbox")} >= {"unreadable", "ack"}, "it is acknowledged")
+        expect_equal(desk.ctl("status")[0]["unreadable"]["count"], 0, "status")
+        check_no_canary(desk)
+
+
+@case
+def a_damaged_mail_is_kept_and_its_bytes_stay_closed():
+    with Team() as desk:
+        sealed = keys().seal(part(SECRET), armour=False)
+        from crypto_mime import armour
+        desk.take(letter(pgp_encrypted(armour(flipped(sealed, -30)))))
+        mail = desk.mail()
+        expect_equal((mail["ledger"], mail["text"]), ("unreadable", ""), "where it is")
+        expect_equal(mail["crypto"]["encrypted"] in ("none", "partial"), True, "never said to be encrypted to us")
+
+
+# -- under load ----------------------------------------------------------------------------------
+
+def some_mails(number):
+    made = []
+    for i in range(number):
+        if i % 3 == 0:
+            made.append(plain_mail(i))
+        elif i % 3 == 1:
+            made.append(letter(sealed_entity(keys(), part(f"{SECRET}{i}\n"), by=["alice"])))
+        else:
+            made.append(letter(signed_entity(keys(), part(f"Report {i}\n"))))
+    return made
+
+
+def check_all(desk, number):
+    for i in range(1, number + 1):
+        crypto = desk.crypto(i)
+        kinds = {"plain": ("none", "none"), "sealed": ("full", "full"), "signed": ("none", "full")}
+        expect((crypto["encrypted"], crypto["signed"]) in kinds.values(), f"mail {i}: {crypto}")
+        if crypto["signed"] == "full":
+            expect_equal(crypto["signed_by"], "Alice", f"whose mail {i} is")
+    signed = sum(desk.crypto(i)["signed"] == "full" for i in range(1, number + 1))
+    expect_equal(signed, number - (number + 2) // 3, "signed mails")
+
+
+@case
+def many_at_once_are_all_opened():
+    with Team() as desk:
+        mails = some_mails(60)
+        ledger = desk.take(*mails)
+        expect_equal(ledger["incident"], 60, "incidents")
+        check_all(desk, 60)
+
+
+@case
+def a_desk_that_ends_meanwhile_begins_again():
+    with Team() as desk:
+        for mail in some_mails(30):
+            desk.drop(mail)
+        for share in (3, 10, 18):
+            wait_until(lambda share=share: any(row["mails"] - row["waiting"] >= share
+                                               for row in desk.ctl_now("ledger")), f"{share} are read")
+            old = desk.kill_role("desk", signal.SIGKILL)
+            wait_until(lambda old=old: desk.role_is_new("desk", old), "a new desk")
+        ledger = desk.settled(30)
+        expect_equal(ledger["incident"], 30, "incidents")
+        check_all(desk, 30)
+
+
+@case
+def readers_that_end_meanwhile_lose_nothing():
+    with Team() as desk:
+        for mail in some_mails(30):
+            desk.drop(mail)
+        for share in (3, 12):
+            wait_until(lambda share=share: any(row["mails"] - row["waiting"] >= share
+                                               for row in desk.ctl_now("ledger")), f"{share} are read")
+            desk.kill_role("reader")
+        expect_equal(desk.settled(30)["incident"], 30, "incidents")
+        check_all(desk, 30)
+
+
+if __name__ == "__main__":
+    with ENDED:
+        main()
