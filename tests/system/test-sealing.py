@@ -84,14 +84,6 @@ class Team(Desk):
         with self.rows() as store:
             add_row(store, self.key(name), "own")
 
-    def add_own_certificate(self, name):
-        """As somebody does it by hand."""
-        keys, home = everybody(), self.home_of().folder
-        file = self.folder / "own.p12"
-        file.write_bytes(keys.pkcs12(name))
-        run("gpgsm", "--homedir", home, "--batch", "--quiet", "--disable-crl-checks", "--pinentry-mode", "loopback",
-            "--passphrase-fd", "0", "--import", file, data=b"\n")
-
     def key(self, name):
         keys = everybody()
         self.home_of().gpg("--import", data=keys.public(name))
@@ -548,16 +540,14 @@ def what_came_sealed_is_found_in_a_text():
 def a_contact_with_a_certificate_has_it_sealed_by_that():
     keys = everybody()
     with Team() as desk:
-        theirs = desk.folder / "xavier.crt"
-        theirs.write_bytes(keys.file("xavier").read_bytes())
-        desk.stop()
-        desk.add_own_certificate("team")
-        desk.start()
-        wait_until(lambda: [row for row in desk.ctl("key") if row["place"] == "own" and row["type"] != "OpenPGP"],
-                   "our certificate is taken over")
+        own, theirs = desk.folder / "team.p12", desk.folder / "xavier.crt"
+        own.write_bytes(keys.pkcs12("team"))
+        theirs.write_bytes(keys.file("xavier").read_bytes() + keys.file("ca").read_bytes())
+        desk.ctl("key", "import", str(own), "--own")
         desk.ctl("contact", "add", "Xavier Peer", "--address", "xavier@peer.example")
-        found = desk.ctl("key", "import", str(theirs))
-        fingerprint = found[0]["fingerprint"]
+        desk.ctl("key", "import", str(theirs))
+        words = run("openssl", "x509", "-in", keys.file("xavier"), "-noout", "-fingerprint", "-sha1").decode()
+        fingerprint = words.strip().split("=")[1].replace(":", "")
         desk.ctl("key", "pin", fingerprint, "--contact", "Xavier Peer", "--how", "by telephone")
         desk.drop(plain_mail(1, sender="xavier@peer.example"))
         data = desk.sent()[0]
