@@ -31,20 +31,13 @@ static const struct handler {
     {"outbox show", "id:s", answer_letter},
     {"outbox retry", "id:s", answer_retry, .changes = TRUE},
     {"outbox drop", "id:s reason:s", answer_drop, .changes = TRUE},
-<<<<<<< HEAD
     {"retry", "id:s", answer_open_again, .changes = TRUE},
-=======
->>>>>>> seal
     {"hold", "page:o", answer_held},
     {"hold show", "id:s", answer_held_letter},
     {"hold release", "id:s reason:s", answer_release, .changes = TRUE},
     {"hold drop", "id:s reason:s", answer_held_drop, .changes = TRUE},
     {"taint check", "id:s text:f", answer_taint_check, .much = TRUE},
     {"taint release", "id:s facts:l reason:s", answer_taint_release, .changes = TRUE},
-<<<<<<< HEAD
-=======
-    {"retry", "id:s", answer_open_again, .changes = TRUE},
->>>>>>> seal
     {"ledger", "place:s page:o", answer_ledger},
     {"alarms", "all:b page:o", answer_alarms},
     {"doctor", "page:o", answer_doctor},

@@ -181,18 +181,6 @@ static void examine_outbox(struct answer *answer)
         lost == MOST_LETTERS ? " and more" : "");
 }
 
-<<<<<<< HEAD
-=======
-static void examine_held(struct answer *answer)
-{
-    gint64 count = 0, oldest, newest;
-
-    store_count_held(answer->context->store, &count, &oldest, &newest, NULL);
-    add_finding(answer, "held", count ? WARNING : FINE, "madoctl hold",
-        "%" G_GINT64_FORMAT " letters must not go as things are", count);
-}
-
->>>>>>> seal
 /* That a key is missing is seen here before its owner asks. */
 static void examine_closed(struct answer *answer)
 {
@@ -202,7 +190,6 @@ static void examine_closed(struct answer *answer)
     add_finding(answer, "closed mail", closed ? WARNING : FINE,
         "madoctl ledger unreadable; with the key: madoctl retry",
         "%" G_GINT64_FORMAT " mails that could not be opened", closed);
-<<<<<<< HEAD
 }
 
 static void examine_held(struct answer *answer)
@@ -212,8 +199,6 @@ static void examine_held(struct answer *answer)
     store_count_held(answer->context->store, &count, &oldest, &newest, NULL);
     add_finding(answer, "held", count ? WARNING : FINE, "madoctl hold",
         "%" G_GINT64_FORMAT " letters must not go as things are", count);
-=======
->>>>>>> seal
 }
 
 static void examine_clock(struct answer *answer)
@@ -240,13 +225,8 @@ gboolean answer_doctor(struct answer *answer, GError **error)
         examine_reader(answer, &facts);
         examine_keys(answer, &facts);
         examine_outbox(answer);
-<<<<<<< HEAD
         examine_closed(answer);
         examine_held(answer);
-=======
-        examine_held(answer);
-        examine_closed(answer);
->>>>>>> seal
         examine_disk(answer);
         examine_clock(answer);
         examine_alarms(answer, &facts);

@@ -47,11 +47,8 @@ const struct ctl_command ctl_commands[] = {
         "madoctl outbox drop 17 --reason 'told by telephone'\n"
         "madoctl outbox drop 12 15-30 --reason 'forged addresses'",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
-<<<<<<< HEAD
-    {"retry", "[ID]", "open closed mail again; without ID: all of it", CTL_HANDLER,
+    {"retry", "[ID]", "open mail that stayed closed; without ID: all of it", CTL_HANDLER,
         "everyday", "madoctl retry\nmadoctl retry 42", "mail ticket closed"},
-=======
->>>>>>> seal
     {"hold", "[list]", "letters that must not go as things are", CTL_VIEWER, "everyday",
         "madoctl hold\nmadoctl hold list --json",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply"},
@@ -77,11 +74,6 @@ const struct ctl_command ctl_commands[] = {
         "madoctl taint release 42 192.0.2.17 --reason 'they have to know'\n"
         "madoctl taint release 42 '04:11 UTC' 192.0.2.17 --reason agreed",
         "ticket fact by reason"},
-<<<<<<< HEAD
-=======
-    {"retry", "[ID]", "open mail that stayed closed; without ID: all of it", CTL_HANDLER,
-        "everyday", "madoctl retry\nmadoctl retry 42", "mail ticket closed"},
->>>>>>> seal
     {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER, "everyday",
         "madoctl ledger\nmadoctl ledger pending",
         "arrived repeats mails places waiting sum balanced; mail ticket ledger arrived age_seconds "
