@@ -1,179 +1,15 @@
-"""What leaves: signed, sealed where a key is pinned, held where it must not go in clear."""
+#!/usr/bin/env python3
+"""What leaves: signed, and sealed where a key is pinned."""
 
-import contextlib
-import email
-import email.policy
-import functools
-import re
-import sqlite3
-import subprocess
-import time
+import json
+import sys
+from pathlib import Path
 
-from crypto_keys import Home, Keys, run
-from harness import Desk, case, expect, expect_equal, main, plain_mail, wait_until
-
-DAY = 24 * 60 * 60
-TAG = re.compile(r"\[SAKURA#\d{4}-\d{4}-[0-9A-Z]{2}\]")
-OURS = "bob"
-ENDED = contextlib.ExitStack()
-
-
-@functools.cache
-def everybody():
-    """The keys of all; made once, gone at the end."""
-    return ENDED.enter_context(Keys())
-
-
-# -- a desk with keys -----------------------------------------------------------------------------
-
-def facts_of(home, fingerprint):
-    rows = home.gpg("--with-colons", "--list-keys", fingerprint).decode().splitlines()
-    fields = next(row for row in rows if row.startswith("pub:")).split(":")
-    return int(fields[5]), int(fields[6] or 0), int(fields[1] == "r")
-
-
-def add_row(store, key, place, contact=None):
-    """A key as the directory has it; `key`: fingerprint, facts, bytes."""
-    fingerprint, (created, expires, revoked), data = key
-    store.execute("INSERT INTO key (fingerprint, cms, place, contact, user_ids, addresses, algorithm, created, expires,"
-                  " revoked, can_sign, can_encrypt, origin, came_at, pinned_by, pinned_how, bytes)"
-                  " VALUES (?, 0, ?, ?, '', '', 'ed25519/cv25519', ?, ?, ?, 1, 1, 'test', 0, '', '', ?)",
-                  (fingerprint, place, contact, created, expires, revoked, data))
-
-
-class Team(Desk):
-    """A desk whose team has a key (unless `own` is None), and contacts with pinned keys."""
-
-    def __init__(self, own=OURS, pinned=(), always=(), **settings):
-        super().__init__(start=False, **settings)
-        self.home = None
-        self.start()
-        self.stop()
-        if own:
-            self.add_own(own)
-        for name, address in dict(pinned).items():
-            self.pin(name, address)
-        for address in always:
-            self.contact(address, "always")
-        self.start()
-
-    def __exit__(self, *error):
-        super().__exit__(*error)
-        if self.home:
-            self.home.end()
-
-    def home_of(self):
-        if not self.home:
-            self.home = object.__new__(Home)
-            self.home.folder = self.folder / "state/keys"
-            self.home.folder.mkdir(mode=0o700, exist_ok=True)
-        return self.home
-
-    @contextlib.contextmanager
-    def rows(self):
-        with contextlib.closing(sqlite3.connect(self.folder / "state/mado.db", timeout=30)) as store:
-            yield store
-            store.commit()
-
-    def add_own(self, name):
-        keys = everybody()
-        home = self.home_of()
-        home.gpg("--import", data=keys.home.gpg("--export-secret-keys", keys.fingerprint[name]))
-        with self.rows() as store:
-            add_row(store, self.key(name), "own")
-
-    def key(self, name):
-        keys = everybody()
-        self.home_of().gpg("--import", data=keys.public(name))
-        return keys.fingerprint[name], facts_of(self.home, keys.fingerprint[name]), keys.public(name)
-
-    def contact(self, address, seal="auto"):
-        with self.rows() as store:
-            store.execute("INSERT INTO contact (kind, name, organisation, language, seal, note, verified_by, verified_how,"
-                          " created_at, changed_at) VALUES ('person', ?, '', '', ?, '', '', '', 0, 0)", (address, seal))
-            number = store.execute("SELECT max(id) FROM contact").fetchone()[0]
-            store.execute("INSERT INTO contact_address (address, contact, place) VALUES (?, ?, 0)", (address, number))
-        return number
-
-    def pin(self, name, address):
-        number = self.contact(address)
-        with self.rows() as store:
-            add_row(store, self.key(name), "pinned", number)
-
-    def sent(self, number=1):
-        """The bytes of what went out, oldest first."""
-        def files():
-            found = sorted((self.folder / "out/new").iterdir(), key=lambda file: file.stat().st_mtime_ns)
-            return [file.read_bytes() for file in found] if len(found) >= number else None
-        return wait_until(files, f"{number} letters are sent")
-
-    def held(self, number=1):
-        def rows():
-            found = self.ctl("outbox", "list", "held")
-            return found if len(found) >= number else None
-        return wait_until(rows, f"{number} letters are held")
-
-
-# -- reading back ---------------------------------------------------------------------------------
-
-def parse(data):
-    return email.message_from_bytes(data, policy=email.policy.SMTP)
-
-
-def crlf(data):
-    return data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-
-
-def parts_of(data):
-    """The bytes of the parts of a multipart, exactly (RFC 2046, 5.1.1)."""
-    boundary = parse(data).get_boundary().encode()
-    pieces = crlf(data).split(b"\r\n--" + boundary)
-    expect_equal(pieces[-1], b"--\r\n", "behind the last part")
-    return [piece[2:] for piece in pieces[1:-1]]
-
-
-def check_signed(entity, signature):
-    """By gpg, over the exact bytes: the fingerprint that signed."""
-    keys = everybody()
-    file = keys.folder / "signature"
-    file.write_bytes(signature)
-    words = run("gpg", "--homedir", keys.home.folder, "--batch", "--status-fd", "1", "--verify", file, "-",
-                data=entity, good=range(256)).decode()
-    found = re.search(r"^\[GNUPG:\] VALIDSIG .* (\w+)$", words, re.M)
-    expect(found and "GOODSIG" in words, "the signature is good: " + words)
-    return found.group(1)
-
-
-def open_signed(data):
-    """A signed mail: its entity, parsed; the outer one."""
-    outer = parse(data)
-    expect_equal(outer.get_content_type(), "multipart/signed", "type")
-    expect_equal(outer.get_param("protocol"), "application/pgp-signature", "protocol")
-    parts = parts_of(data)
-    expect_equal(len(parts), 2, "parts of a signed mail")
-    signature = parse(parts[1]).get_payload()
-    expect_equal(check_signed(parts[0], signature.encode()), everybody().fingerprint[OURS], "who signed")
-    return parse(parts[0]), outer
-
-
-def open_sealed(data):
-    """A sealed mail: what is inside, parsed; the outer one."""
-    keys = everybody()
-    outer = parse(data)
-    expect_equal(outer.get_content_type(), "multipart/encrypted", "type")
-    control, ciphertext = parts_of(data)
-    expect_equal(parse(control).get_payload().strip(), "Version: 1", "first part")
-    sealed = parse(ciphertext).get_payload().encode()
-    plain = keys.home.gpg("--decrypt", data=sealed)
-    words = keys.home.status("gpg", "--decrypt", data=sealed)
-    expect(any(word.startswith("VALIDSIG") and word.endswith(keys.fingerprint[OURS]) for word in words),
-           f"signed inside by us: {words}")
-    return parse(plain), outer, words
-
-
-def expect_number_alone(text, report):
-    for line in report.splitlines():
-        expect(len(line) < 12 or line not in text, f"nothing of the report is in the letter: {line}")
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from crypto_keys import Home, run  # noqa: E402
+from harness import case, expect, expect_equal, plain_mail  # noqa: E402
+from letters import (OURS, TAG, Team, add_row, crlf, everybody, expect_number_alone, open_sealed, open_signed,  # noqa: E402
+                     parse, run_all)
 
 
 # -- signed ---------------------------------------------------------------------------------------
@@ -286,79 +122,140 @@ def two_keys_of_one_correspondent_both_open_it():
         expect_equal(len([word for word in words if word.startswith("ENC_TO")]), 2, "recipients")
 
 
-# -- held -----------------------------------------------------------------------------------------
+# -- what came sealed -----------------------------------------------------------------------------
 
-def expect_held(desk, address, *words):
-    desk.drop(plain_mail(1, sender=address))
-    row = desk.held()[0]
-    for word in (*words, "madoctl key"):
-        expect(word in row["reply"], f"{word} is in the reason: {row['reply']}")
-    expect_equal(row["to"], address, "to whom")
-    expect_equal(list((desk.folder / "out/new").iterdir()), [], "sent")
-    return row
+CANARY = "the password of the gateway is correct horse battery staple"
+SEALED_SUBJECT = "Intrusion at the gateway of Yamabuki"
 
 
-@case
-def an_expired_key_never_becomes_clear():
-    with Team(pinned={"expired": "dave@peer.example"}) as desk:
-        expect_held(desk, "dave@peer.example", "expired on", everybody().fingerprint["expired"])
+def sealed_mail(sender, by=(), to=(OURS,), text=CANARY, number=1):
+    """PGP/MIME (RFC 3156, 4), with a subject inside."""
+    inner = (f'Content-Type: text/plain; charset=utf-8; protected-headers="v1"\r\nSubject: {SEALED_SUBJECT}\r\n\r\n'
+             f"Hello,\r\n{text}\r\nand 192.0.2.17 was used at 04:11 UTC.\r\n").encode()
+    armour = everybody().seal(inner, to=to, by=by)
+    head = (f"From: <{sender}>\r\nTo: csirt@sakura.example\r\nSubject: ...\r\nMessage-ID: <sealed-{number}@peer.example>\r\n"
+            "Date: Fri, 20 Nov 2026 09:00:00 +0900\r\nMIME-Version: 1.0\r\n"
+            'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary="b"\r\n\r\n'
+            "--b\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\r\n"
+            "--b\r\nContent-Type: application/octet-stream\r\n\r\n")
+    return head.encode() + crlf(armour) + b"\r\n--b--\r\n"
 
 
-@case
-def a_revoked_key_never_becomes_clear():
-    with Team(pinned={"revoked": "erin@peer.example"}) as desk:
-        expect_held(desk, "erin@peer.example", "is revoked", everybody().fingerprint["revoked"])
-
-
-@case
-def seal_always_and_no_key_is_held():
-    with Team(always=["faye@peer.example"]) as desk:
-        expect_held(desk, "faye@peer.example", "seal always")
-
-
-@case
-def nothing_is_sealed_without_a_key_of_ours():
-    with Team(own=None, pinned={"alice": "alice@peer.example"}) as desk:
-        expect_held(desk, "alice@peer.example", "to sign with")
-
-
-@case
-def what_is_held_keeps_nobody_else_waiting():
-    with Team(pinned={"expired": "dave@peer.example"}) as desk:
-        expect_held(desk, "dave@peer.example")
-        desk.drop(plain_mail(2))
-        expect_equal(parse(desk.sent()[0])["To"], "reporter@peer.example", "who has a letter")
-        counts = {row["state"]: row["count"] for row in desk.ctl("status")[0]["outbox"]}
-        expect_equal(counts["held"], 1, "held, in the status")
+def expect_nowhere(desk, *secrets):
+    """In no file of the daemon but the store, and in no line of its log."""
+    desk.stop()
+    for file in desk.folder.rglob("*"):
+        if not file.is_file() or file.name.startswith("mado.db"):
+            continue
+        data = file.read_bytes()
+        for secret in secrets:
+            expect(secret.encode() not in data, f"\"{secret}\" stands in {file}")
+    with desk.store() as store:
+        texts = [row[0] for row in store.execute("SELECT text FROM message")]
+        expect(any(secrets[0] in text for text in texts), "the store has it: else nothing was opened")
+        letters = store.execute("SELECT bytes FROM letter_chunk").fetchall()
+        for secret in secrets:
+            expect(not any(secret.encode() in row[0] for row in letters), f"\"{secret}\" stands in a letter")
 
 
 @case
-def a_key_that_expires_while_a_letter_waits_holds_it():
-    """The gate is asked again when the letter is sealed."""
+def a_sealed_report_of_somebody_new_is_answered_with_the_number_alone():
+    with Team(notices="duty@sakura.example") as desk:
+        desk.drop(sealed_mail("new@yamabuki.example"))
+        ack = next(data for data in desk.sent(2) if b"To: new@" in data)
+        inner, outer = open_signed(ack)
+        expect(TAG.search(outer["Subject"]), outer["Subject"])
+        expect("We have received your report" in outer["Subject"], outer["Subject"])
+        expect_number_alone(inner.get_content(), CANARY + "\n" + SEALED_SUBJECT)
+        expect_nowhere(desk, CANARY, SEALED_SUBJECT)
+
+
+@case
+def a_sealed_report_of_a_pinned_key_is_answered_sealed():
     with Team(pinned={"alice": "alice@peer.example"}) as desk:
-        pids = desk.kill_role("keys", 19)
-        desk.drop(plain_mail(1, sender="alice@peer.example"))
-        wait_until(lambda: desk.ctl("outbox", "list", "queued"), "the letter is queued")
-        desk.kill_all()
-        with desk.rows() as store:
-            store.execute("UPDATE key SET expires = ? WHERE place = 'pinned'", (int(time.time()) - DAY,))
-        desk.start()
-        expect("expired on" in desk.held()[0]["reply"], f"held; stopped were {pids}")
+        desk.drop(sealed_mail("alice@peer.example", by=("alice",)))
+        inner, outer, _ = open_sealed(desk.sent()[0])
+        expect(TAG.fullmatch(outer["Subject"]), outer["Subject"])
+        expect_number_alone(inner.get_content(), CANARY + "\n" + SEALED_SUBJECT)
+        expect_nowhere(desk, CANARY, SEALED_SUBJECT)
 
 
 @case
-def a_key_that_is_unpinned_while_a_letter_waits_holds_it():
-    with Team(pinned={"alice": "alice@peer.example"}) as desk:
-        desk.kill_role("keys", 19)
-        desk.drop(plain_mail(1, sender="alice@peer.example"))
-        wait_until(lambda: desk.ctl("outbox", "list", "queued"), "the letter is queued")
-        desk.kill_all()
-        with desk.rows() as store:
-            store.execute("UPDATE key SET place = 'unpinned', contact = NULL WHERE place = 'pinned'")
-        desk.start()
-        expect("was to be sealed" in desk.held()[0]["reply"], "held, and not in clear")
+def a_mail_that_cannot_be_opened_brings_our_key():
+    with Team() as desk:
+        desk.drop(sealed_mail("new@yamabuki.example", to=("carol",)))
+        inner, outer = open_signed(desk.sent()[0])
+        text, key = inner.iter_parts()
+        expect(TAG.search(outer["Subject"]) and "復号できません" in outer["Subject"], outer["Subject"])
+        expect("当窓口の現在の鍵では暗号化されていませんでした" in text.get_content(), text.get_content())
+        home = Home(everybody().folder / "reader")
+        home.gpg("--import", data=key.get_payload(decode=True))
+        found = home.gpg("--with-colons", "--list-keys").decode()
+        home.end()
+        expect(f":{everybody().fingerprint[OURS]}:" in found, "it is our key that comes with it")
+        row = desk.ctl("outbox", "show", "1")[0]
+        expect_equal(row["kind"], "unreadable", "kind")
+        expect_equal(len(desk.incidents()), 1, "tickets")
+
+
+@case
+def what_came_sealed_is_found_in_a_text():
+    with Team() as desk:
+        desk.drop(sealed_mail("new@yamabuki.example"))
+        desk.settled(1)
+        file = desk.folder / "answer.txt"
+
+        def check(text):
+            file.write_text(text)
+            done = desk.ask("taint", "check", "1", str(file), "--json")
+            return done.returncode, [json.loads(line)["run"] for line in done.stdout.splitlines()]
+
+        expect_equal(check("Thank you, we look into it."), (0, []), "our own words")
+        expect_equal(check("> The  PASSWORD of the\n> gateway is"), (1, ["The  PASSWORD of the\n> gateway is"]), "theirs")
+        said = "We know that 192.0.2.17 was used at 04:11 UTC."
+        expect_equal(check(said)[0], 1, "a fact")
+        refused = desk.ask("taint", "release", "1", "198.51.100.4", "--reason", "they must know")
+        expect("stands in no mail" in refused.stderr, refused.stderr)
+        expect_equal(refused.returncode, 65 if "0104" in refused.stderr else 66, "exit status")
+        expect(desk.ask("taint", "release", "1", "192.0.2.17").returncode != 0, "no reason, no release")
+        desk.ctl("taint", "release", "1", "192.0.2.17 was used at 04:11 UTC", "--reason", "agreed by telephone")
+        expect_equal(check(said), (0, []), "the fact, let go")
+        expect_equal(check(said + " The password of the gateway is")[0], 1, "the rest, which was not")
+        journal = [event for event in desk.ctl("history", "1") if event["kind"] == "fact-released"]
+        expect("agreed by telephone" in journal[0]["text"], f"the journal: {journal}")
+
+
+# -- S/MIME ---------------------------------------------------------------------------------------
+
+@case
+def a_contact_with_a_certificate_has_it_sealed_by_that():
+    keys = everybody()
+    with Team() as desk:
+        own, theirs = desk.folder / "team.p12", desk.folder / "xavier.crt"
+        own.write_bytes(keys.pkcs12("team"))
+        theirs.write_bytes(keys.file("xavier").read_bytes() + keys.file("ca").read_bytes())
+        desk.ctl("key", "import", str(own), "--own")
+        desk.ctl("contact", "add", "Xavier Peer", "--address", "xavier@peer.example")
+        desk.ctl("key", "import", str(theirs))
+        words = run("openssl", "x509", "-in", keys.file("xavier"), "-noout", "-fingerprint", "-sha1").decode()
+        fingerprint = words.strip().split("=")[1].replace(":", "")
+        desk.ctl("key", "pin", fingerprint, "--contact", "Xavier Peer", "--how", "by telephone")
+        desk.drop(plain_mail(1, sender="xavier@peer.example"))
+        data = desk.sent()[0]
+        outer = parse(data)
+        expect_equal(outer.get_content_type(), "application/pkcs7-mime", "type")
+        expect_equal(outer.get_param("smime-type"), "enveloped-data", "of S/MIME")
+        expect(TAG.fullmatch(outer["Subject"]), outer["Subject"])
+        opened = run("openssl", "cms", "-decrypt", "-inform", "DER", "-recip", keys.file("xavier"), "-inkey",
+                     keys.file("xavier", "key"), data=outer.get_payload(decode=True))
+        file = keys.folder / "opened"
+        file.write_bytes(opened)
+        plain = run("openssl", "cms", "-verify", "-in", file, "-CAfile", keys.file("ca"), "-purpose", "any")
+        inner = parse(plain)
+        expect("We have received your report" in inner["Subject"], f"inside: {inner['Subject']}")
+        expect_equal(inner.get_param("hp"), "cipher", "RFC 9788")
+        expect_equal(desk.ctl("outbox", "show", "1")[0]["sealed_to"], [fingerprint], "sealed_to")
 
 
 if __name__ == "__main__":
-    with ENDED:
-        main()
+    run_all()
