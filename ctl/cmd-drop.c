@@ -1,10 +1,20 @@
-/* outbox drop: one letter, some, or all of a range that have failed. */
+/* outbox drop, hold release, hold drop: one letter, some, or all of a range that may be meant. */
 #include "error.h"
 #include "madoctl.h"
 #include <string.h>
 
+/* What is done with them. */
+struct deed {
+    const struct view *view;
+    const char *list;      /* the command that shows them */
+    const char *states[3]; /* of a range, only those; NULL-terminated */
+    const char *none;      /* what is said of a range without any */
+    const char *done;      /* "dropped" */
+};
+
 struct drop {
     struct call *call;
+    const struct deed *deed;
     GArray *ids;    /* guint64, each once */
     guint done;     /* of them */
     GError *failed; /* of the first that could not be */
@@ -68,6 +78,7 @@ static gboolean find_between(
 
 static gboolean find_range(struct drop *drop, const char *word, GError **error)
 {
+    const struct deed *deed = drop->deed;
     guint64 first, last;
     guint before = drop->ids->len;
 
@@ -77,34 +88,36 @@ static gboolean find_range(struct drop *drop, const char *word, GError **error)
         add(drop, first);
         return TRUE;
     }
-    if (!find_between(drop, "failed", first, last, error) ||
-        !find_between(drop, "unknown", first, last, error))
-        return FALSE;
+    for (const char *const *state = deed->states; *state; state++)
+        if (!find_between(drop, *state, first, last, error))
+            return FALSE;
     if (drop->ids->len > before)
         return TRUE;
     g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH,
-        "No letter of %s has failed or is uncertain. Nothing was changed. See: madoctl outbox",
-        word);
+        "No letter of %s %s. Nothing was changed. See: madoctl %s", word, deed->none, deed->list);
     return FALSE;
 }
 
 /* All words are read before anything is changed. */
-static gboolean check_words(const struct call *call, GError **error)
+static gboolean check_words(const struct drop *drop, GError **error)
 {
+    const struct call *call = drop->call;
     guint64 first, last;
 
     if (!*call->words)
-        return view_usage(error, "Which letters? See: madoctl outbox. Nothing was changed.");
+        return view_usage(
+            error, "Which letters? See: madoctl %s. Nothing was changed.", drop->deed->list);
     if (!call->options.reason)
         return view_usage(error,
-            "A letter is dropped for a reason, which the journal keeps. Nothing was changed. "
-            "Write: madoctl outbox drop ID --reason TEXT");
+            "A letter is %s for a reason, which the journal keeps. Nothing was changed. "
+            "Write: madoctl %s ID --reason TEXT",
+            drop->deed->done, drop->deed->view->command);
     for (char **word = call->words; *word; word++)
         if (!read_word(*word, &first, &last))
             return view_usage(error,
                 "\"%s\" is neither a letter, such as 17, nor a range of them, such as 15-30. "
-                "Nothing was changed. See: madoctl outbox",
-                *word);
+                "Nothing was changed. See: madoctl %s",
+                *word, drop->deed->list);
     return TRUE;
 }
 
@@ -120,8 +133,8 @@ static gboolean drop_one(struct drop *drop, guint64 id, GError **error)
 
     json_object_set_new(args, "id", ctl_string(name));
     json_object_set_new(args, "reason", ctl_string(drop->call->options.reason));
-    done = client_ask(drop->call, "outbox drop", args, rows, &next, error) &&
-           view_show_rows(&view_outbox_drop, drop->call, rows, drop->done == 0, error);
+    done = client_ask(drop->call, drop->deed->view->command, args, rows, &next, error) &&
+           view_show_rows(drop->deed->view, drop->call, rows, drop->done == 0, error);
     json_decref(rows);
     return done;
 }
@@ -163,17 +176,17 @@ static int conclude(struct drop *drop, GError **error)
         return -1;
     }
     if (drop->ids->len > 1 && !drop->call->options.json && drop->call->screen->terminal)
-        screen_print(
-            drop->call->screen, PLAIN, "%u of %u letters dropped.\n", drop->done, drop->ids->len);
+        screen_print(drop->call->screen, PLAIN, "%u of %u letters %s.\n", drop->done,
+            drop->ids->len, drop->deed->done);
     screen_flush(drop->call->screen, FALSE);
     return status;
 }
 
-static int run(struct call *call, GError **error)
+static int run(struct call *call, const struct deed *deed, GError **error)
 {
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(guint64));
-    struct drop drop = {call, .ids = ids};
-    gboolean found = check_words(call, error);
+    struct drop drop = {call, deed, .ids = ids};
+    gboolean found = check_words(&drop, error);
     int status = -1;
 
     for (char **word = call->words; found && *word; word++)
@@ -186,13 +199,48 @@ static int run(struct call *call, GError **error)
     return status;
 }
 
-static void draw(struct screen *screen, json_t *rows, gboolean first)
+static int run_drop(struct call *call, GError **error)
+{
+    static const struct deed deed = {&view_outbox_drop, "outbox", {"failed", "unknown"},
+        "has failed or is uncertain", "dropped"};
+
+    return run(call, &deed, error);
+}
+
+static int run_hold_drop(struct call *call, GError **error)
+{
+    static const struct deed deed = {&view_hold_drop, "hold", {"held"}, "is held", "dropped"};
+
+    return run(call, &deed, error);
+}
+
+static int run_hold_release(struct call *call, GError **error)
+{
+    static const struct deed deed = {&view_hold_release, "hold", {"held"}, "is held", "released"};
+
+    return run(call, &deed, error);
+}
+
+static void draw_rows(struct screen *screen, json_t *rows, const char *what)
 {
     gsize i;
     json_t *row;
 
     json_array_foreach(rows, i, row)
-        view_changed_letter(screen, row, "is not sent any more");
+        view_changed_letter(screen, row, what);
 }
 
-const struct view view_outbox_drop = {"outbox drop", .draw = draw, .run = run};
+static void draw_dropped(struct screen *screen, json_t *rows, gboolean first)
+{
+    draw_rows(screen, rows, "is not sent any more");
+}
+
+static void draw_released(struct screen *screen, json_t *rows, gboolean first)
+{
+    draw_rows(screen, rows, "is sealed, and goes");
+}
+
+const struct view view_outbox_drop = {"outbox drop", .draw = draw_dropped, .run = run_drop};
+const struct view view_hold_drop = {"hold drop", .draw = draw_dropped, .run = run_hold_drop};
+const struct view view_hold_release = {
+    "hold release", .draw = draw_released, .run = run_hold_release};

@@ -41,8 +41,19 @@ static void draw_list(struct screen *screen, json_t *rows, gboolean first)
     else if (first && screen->terminal)
         screen_print(screen, PLAIN, "No such letters.\n");
     json_array_foreach(rows, i, row)
-        if (screen->terminal && g_str_equal(row_text(row, "state"), "failed"))
+        if (screen->terminal && (g_str_equal(row_text(row, "state"), "failed") ||
+                                    g_str_equal(row_text(row, "state"), "held")))
             draw_why(screen, row);
+}
+
+/* -- hold [list] -- */
+
+static json_t *held_args(char **words, const struct options *options, GError **error)
+{
+    if (!*words || (g_str_equal(*words, "list") && !words[1]))
+        return json_object();
+    view_usage(error, "There is no hold %s. Nothing was changed. See: madoctl help hold", *words);
+    return NULL;
 }
 
 /* -- outbox show ID -- */
@@ -105,6 +116,28 @@ static void draw_next(struct screen *screen, const json_t *row)
             "\nNext:  madoctl outbox retry %" G_GINT64_FORMAT
             "\n       madoctl outbox drop %" G_GINT64_FORMAT " --reason TEXT\n",
             row_number(row, "id"), row_number(row, "id"));
+    if (screen->terminal && g_str_equal(row_text(row, "state"), "held"))
+        screen_print(screen, PLAIN,
+            "\nNext:  madoctl hold release %" G_GINT64_FORMAT " --reason TEXT"
+            "\n       madoctl hold drop %" G_GINT64_FORMAT " --reason TEXT\n",
+            row_number(row, "id"), row_number(row, "id"));
+}
+
+/* What was done to protect it, and what is yet to be done. */
+static void draw_protection(struct screen *screen, const json_t *row)
+{
+    g_autofree char *to = view_texts(row, "sealed_to");
+    g_autofree char *gate =
+        g_strdup_printf("%s: %s", row_text(row, "gate"), row_text(row, "gate_why"));
+
+    view_fact(screen, "To be done",
+        g_str_equal(row_text(row, "to_do"), "seal")   ? "signed and sealed"
+        : g_str_equal(row_text(row, "to_do"), "sign") ? "signed"
+                                                      : "");
+    view_fact(screen, "Signed with", row_text(row, "signed_with"));
+    view_fact(screen, "Sealed to", to);
+    if (*row_text(row, "gate"))
+        view_fact(screen, "Gate says now", gate);
 }
 
 static void draw_letter(struct screen *screen, const json_t *row)
@@ -124,7 +157,9 @@ static void draw_letter(struct screen *screen, const json_t *row)
     time_fact(screen, "Changed", row, "changed");
     time_fact(screen, "Next try", row, "next_try");
     view_fact(screen, "Tries", tries);
-    view_fact(screen, "Answer", row_text(row, "reply"));
+    view_fact(screen, g_str_equal(row_text(row, "state"), "held") ? "Held because" : "Answer",
+        row_text(row, "reply"));
+    draw_protection(screen, row);
     draw_dropped(screen, row);
     draw_deliveries(screen, row);
     draw_headers(screen, row);
@@ -168,3 +203,5 @@ static void draw_retry(struct screen *screen, json_t *rows, gboolean first)
 const struct view view_outbox = {"outbox", list_args, draw_list};
 const struct view view_outbox_show = {"outbox show", id_args, draw_show, .pager = TRUE};
 const struct view view_outbox_retry = {"outbox retry", id_args, draw_retry};
+const struct view view_hold = {"hold", held_args, draw_list};
+const struct view view_hold_show = {"hold show", id_args, draw_show, .pager = TRUE};

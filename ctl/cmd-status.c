@@ -17,7 +17,7 @@ static const struct {
     const char *state, *name, *next;
 } letters[] = {
     {"queued", "Letters to send", "madoctl outbox queued"},
-    {"held", "Letters held", "madoctl outbox held"},
+    {"held", "Letters held", "madoctl hold"},
     {"deferred", "Letters deferred", "madoctl outbox deferred"},
     {"failed", "Letters failed", "madoctl outbox failed"},
     {"unknown", "Letters uncertain", "madoctl outbox unknown"},

@@ -49,6 +49,8 @@ void answer_facts_clear(struct status_facts *facts);
 json_t *answer_alarm_rows(const struct answer *answer, const char *not_taking, gboolean keys);
 /* The number of a ticket; null for 0. */
 json_t *answer_ticket_number(const struct answer *answer, guint64 id);
+/* That the argument "id" names. */
+gboolean answer_find_ticket(const struct answer *answer, guint64 *incident, GError **error);
 /* FALSE if `value` is given and none of `names` (NULL-terminated); `what` is the word for it. */
 gboolean answer_is_one_of(
     const char *what, const char *value, const char *const *names, GError **error);
@@ -102,6 +104,12 @@ gboolean answer_try(struct answer *answer, GError **error);
 gboolean answer_config(struct answer *answer, GError **error);
 gboolean answer_audit(struct answer *answer, GError **error);
 gboolean answer_consult(struct answer *answer, GError **error);
+gboolean answer_held(struct answer *answer, GError **error);
+gboolean answer_held_letter(struct answer *answer, GError **error);
+gboolean answer_release(struct answer *answer, GError **error);
+gboolean answer_held_drop(struct answer *answer, GError **error);
+gboolean answer_taint_check(struct answer *answer, GError **error);
+gboolean answer_taint_release(struct answer *answer, GError **error);
 gboolean answer_contacts(struct answer *answer, GError **error);
 gboolean answer_contact(struct answer *answer, GError **error);
 gboolean answer_contact_add(struct answer *answer, GError **error);

@@ -192,6 +192,15 @@ static void examine_closed(struct answer *answer)
         "%" G_GINT64_FORMAT " mails that could not be opened", closed);
 }
 
+static void examine_held(struct answer *answer)
+{
+    gint64 count = 0, oldest, newest;
+
+    store_count_held(answer->context->store, &count, &oldest, &newest, NULL);
+    add_finding(answer, "held", count ? WARNING : FINE, "madoctl hold",
+        "%" G_GINT64_FORMAT " letters must not go as things are", count);
+}
+
 static void examine_clock(struct answer *answer)
 {
     if (now_is_fixed())
@@ -217,6 +226,7 @@ gboolean answer_doctor(struct answer *answer, GError **error)
         examine_keys(answer, &facts);
         examine_outbox(answer);
         examine_closed(answer);
+        examine_held(answer);
         examine_disk(answer);
         examine_clock(answer);
         examine_alarms(answer, &facts);

@@ -30,23 +30,31 @@ static json_t *letter_row(const struct answer *answer, const struct outbox_row *
     return row;
 }
 
-gboolean answer_outbox(struct answer *answer, GError **error)
+static gboolean list(struct answer *answer, const char *state, GError **error)
 {
-    static const char *const states[] = {
-        "queued", "held", "sending", "sent", "deferred", "failed", "unknown", "dropped", NULL};
-    const char *state = answer_string(answer, "state");
-    g_autoptr(GPtrArray) letters = NULL;
-
-    if (!answer_is_one_of("state", state, states, error))
-        return FALSE;
-    letters = store_list_letters(
+    g_autoptr(GPtrArray) letters = store_list_letters(
         answer->context->store, state, answer_page_number(answer, "before"), PAGE, error);
+
     for (guint i = 0; letters && i < letters->len; i++)
         answer_add(answer, letter_row(answer, g_ptr_array_index(letters, i)));
     if (letters && letters->len == PAGE)
         answer->next = json_pack("{s:o}", "before",
             answer_integer(((struct outbox_row *)g_ptr_array_index(letters, PAGE - 1))->id));
     return letters != NULL;
+}
+
+gboolean answer_outbox(struct answer *answer, GError **error)
+{
+    static const char *const states[] = {
+        "queued", "held", "sending", "sent", "deferred", "failed", "unknown", "dropped", NULL};
+    const char *state = answer_string(answer, "state");
+
+    return answer_is_one_of("state", state, states, error) && list(answer, state, error);
+}
+
+gboolean answer_held(struct answer *answer, GError **error)
+{
+    return list(answer, "held", error);
 }
 
 /* -- one letter -- */
@@ -115,15 +123,11 @@ static json_t *fingerprints(const char *lines)
     return rows;
 }
 
-gboolean answer_letter(struct answer *answer, GError **error)
+static gboolean show(struct answer *answer, const struct outbox_row *letter,
+    const struct gate_answer *gate, GError **error)
 {
-    struct outbox_row *letter = find_letter(answer, error);
-    json_t *row;
-    gboolean done;
+    json_t *row = letter_row(answer, letter);
 
-    if (!letter)
-        return FALSE;
-    row = letter_row(answer, letter);
     answer_set(row, "from", ctl_string(letter->sender));
     answer_set(row, "message_id", ctl_known(letter->message_id));
     answer_set(row, "changed", answer_moment(answer, letter->changed_at));
@@ -133,12 +137,25 @@ gboolean answer_letter(struct answer *answer, GError **error)
     answer_set(row, "dropped_by", ctl_known(letter->dropped_by));
     answer_set(row, "dropped_at", answer_moment(answer, letter->dropped_at));
     answer_set(row, "dropped_why", ctl_known(letter->dropped_why));
-    done = add_headers(answer, letter->id, row, error) &&
-           answer_letter_deliveries(answer, letter->id, row, error);
-    if (done)
+    if (gate) {
+        answer_set(row, "gate", ctl_string(gate_way_name(gate->way)));
+        answer_set(row, "gate_rule", ctl_string(gate->rule));
+        answer_set(row, "gate_why", ctl_string(gate->why));
+    }
+    if (add_headers(answer, letter->id, row, error) &&
+        answer_letter_deliveries(answer, letter->id, row, error)) {
         answer_add(answer, row);
-    else
-        json_decref(row);
+        return TRUE;
+    }
+    json_decref(row);
+    return FALSE;
+}
+
+gboolean answer_letter(struct answer *answer, GError **error)
+{
+    struct outbox_row *letter = find_letter(answer, error);
+    gboolean done = letter && show(answer, letter, NULL, error);
+
     outbox_row_free(letter);
     return done;
 }
@@ -255,6 +272,89 @@ static gboolean drop(struct answer *answer, const struct outbox_row *letter, GEr
 gboolean answer_drop(struct answer *answer, GError **error)
 {
     struct outbox_row *letter = find_letter(answer, error);
+    gboolean done = letter && drop(answer, letter, error);
+
+    outbox_row_free(letter);
+    return done;
+}
+
+/* -- letters that are held -- */
+
+static struct outbox_row *find_held(const struct answer *answer, GError **error)
+{
+    struct outbox_row *letter = find_letter(answer, error);
+
+    if (!letter || g_str_equal(letter->state, "held"))
+        return letter;
+    answer_refuse(error, MADO_E_BAD_DATA,
+        "Letter %" G_GUINT64_FORMAT " is %s, and not held. Nothing was changed. See: madoctl hold",
+        letter->id, letter->state);
+    outbox_row_free(letter);
+    return NULL;
+}
+
+static struct gate_answer *ask_gate(
+    const struct answer *answer, const struct outbox_row *letter, gboolean release, GError **error)
+{
+    const struct control_context *context = answer->context;
+
+    if (context->ask_gate)
+        return context->ask_gate(context->desk, letter->id, release, error);
+    answer_refuse(error, MADO_E_BUSY, "The gate cannot be asked now. Nothing was changed.");
+    return NULL;
+}
+
+gboolean answer_held_letter(struct answer *answer, GError **error)
+{
+    struct outbox_row *letter = find_held(answer, error);
+    g_autoptr(mado_gate_answer) gate = letter ? ask_gate(answer, letter, FALSE, error) : NULL;
+    gboolean done = gate && show(answer, letter, gate, error);
+
+    outbox_row_free(letter);
+    return done;
+}
+
+/* What was held for want of a key never goes in clear, whatever has changed. */
+static gboolean may_go(
+    const struct outbox_row *letter, const struct gate_answer *gate, GError **error)
+{
+    if (gate->way == GATE_SEAL)
+        return TRUE;
+    if (gate->way == GATE_CLEAR)
+        return answer_refuse(error, MADO_E_BAD_DATA,
+            "Letter %" G_GUINT64_FORMAT " stays held: nothing asks for a seal any more (%s), but "
+            "what was held never goes in clear. Nothing was changed. Give it up, and write anew: "
+            "madoctl hold drop %" G_GUINT64_FORMAT " --reason TEXT",
+            letter->id, gate->why, letter->id);
+    return answer_refuse(error, MADO_E_BAD_DATA,
+        "Letter %" G_GUINT64_FORMAT " stays held: %s. Nothing was changed.", letter->id, gate->why);
+}
+
+static gboolean release(struct answer *answer, const struct outbox_row *letter, GError **error)
+{
+    const char *reason = answer_string(answer, "reason");
+    g_autoptr(mado_gate_answer) gate = NULL;
+
+    if (!answer_is_reason(reason, "madoctl hold release ID --reason TEXT", error))
+        return FALSE;
+    gate = ask_gate(answer, letter, TRUE, error);
+    return gate && may_go(letter, gate, error) &&
+           note(answer, letter, "letter-released", reason, error) &&
+           add_changed(answer, letter->id, NULL, error);
+}
+
+gboolean answer_release(struct answer *answer, GError **error)
+{
+    struct outbox_row *letter = find_held(answer, error);
+    gboolean done = letter && release(answer, letter, error);
+
+    outbox_row_free(letter);
+    return done;
+}
+
+gboolean answer_held_drop(struct answer *answer, GError **error)
+{
+    struct outbox_row *letter = find_held(answer, error);
     gboolean done = letter && drop(answer, letter, error);
 
     outbox_row_free(letter);

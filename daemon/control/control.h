@@ -2,6 +2,7 @@
  * blocks. */
 #pragma once
 #include <mado/settings.h>
+#include "gate.h"
 #include "store.h"
 
 /* In which mailboxes and relay have to answer when they are asked for proof. */
@@ -85,6 +86,10 @@ struct control_context {
     gboolean (*retry)(gpointer desk, guint64 mail, GError **error);
     /* Queues a letter of the team to itself; the caller frees the Message-ID. NULL: cannot. */
     gboolean (*send_test)(gpointer desk, char **message_id, GError **error);
+    /* What the gate says now of a letter that is held; with a seal it goes (`release`), and else
+     * stays. NULL with an error; the caller frees the answer. NULL: cannot. */
+    struct gate_answer *(*ask_gate)(
+        gpointer desk, guint64 letter, gboolean release, GError **error);
     /* Begins it, and tells by which number to ask for its end; `order` is copied. NULL: cannot. */
     gboolean (*begin)(gpointer desk, const struct order *order, guint64 *task, GError **error);
     /* FALSE: nobody knows of it (any more), or it is another user's. `end` is borrowed. */

@@ -163,6 +163,21 @@ static char *key_condition(const struct look *look, const struct key *key)
         "%s %s %s", key_is_ours(key) ? "our key" : "key", key->fingerprint, until);
 }
 
+/* Told again when one more is held, not every hour. */
+static void find_held_letters(struct look *look)
+{
+    g_autoptr(GError) error = NULL;
+    gint64 count, oldest, newest;
+
+    if (!store_count_held(look->desk->store, &count, &oldest, &newest, &error))
+        desk_give_up(error);
+    if (!count)
+        return;
+    find(look, "held", oldest, "%" G_GINT64_FORMAT " letter%s held: madoctl hold", count,
+        count == 1 ? " is" : "s are");
+    ((struct alarm_found *)look->found->pdata[look->found->len - 1])->worse_at = newest;
+}
+
 /* A key ends slowly: told when it gets worse. */
 static void find_keys(struct look *look)
 {
@@ -197,6 +212,7 @@ static void (*const conditions[])(struct look *look) = {
     find_full_disk,
     find_breaker,
     find_lost_letters,
+    find_held_letters,
     find_keys,
 };
 

@@ -369,6 +369,7 @@ static gboolean start(struct desk *desk, GError **error)
         .changed = look_again,
         .retry = opening_retry,
         .send_test = trial_send,
+        .ask_gate = held_ask,
         .begin = tasks_begin,
         .end = tasks_end,
         .desk = desk};

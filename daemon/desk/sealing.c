@@ -59,14 +59,14 @@ static void forget(struct desk *desk, struct sealing_work *work)
 
 /* -- what becomes of a letter -- */
 
-static gboolean journal(struct desk *desk, const struct outbox_row *letter, const char *actor,
-    const char *kind, const char *text, GError **error)
+gboolean sealing_journal(struct desk *desk, const struct outbox_row *letter, const char *kind,
+    const char *text, GError **error)
 {
     g_autofree char *whole = g_strdup_printf("letter %" G_GUINT64_FORMAT " (%s to %s): %s",
         letter->id, letter->kind, letter->recipient, text);
 
     return store_journal(
-        desk->store, now_seconds(), actor, kind, letter->incident, letter->mail, whole, error);
+        desk->store, now_seconds(), "mado", kind, letter->incident, letter->mail, whole, error);
 }
 
 static gboolean hold(
@@ -77,7 +77,7 @@ static gboolean hold(
     log_event(LOG_LEVEL_WARN, letter->mail, "letter", "letter=%" G_GUINT64_FORMAT " state=held: %s",
         letter->id, why);
     return store_letter_settled(desk->store, letter->id, "held", why, now, now, error) &&
-           journal(desk, letter, "mado", "letter-held", why, error);
+           sealing_journal(desk, letter, "letter-held", why, error);
 }
 
 /* `with` says what was done; NULL bytes: it goes as it is. */
@@ -89,7 +89,7 @@ static gboolean let_go(struct desk *desk, const struct outbox_row *letter,
     if (!store_letter_sealed(desk->store, letter->id, with, now_seconds(), &done, error))
         return FALSE;
     desk->look_for_letters = TRUE;
-    return !done || journal(desk, letter, "mado", with->bytes ? "letter-signed" : "letter-unsigned",
+    return !done || sealing_journal(desk, letter, with->bytes ? "letter-signed" : "letter-unsigned",
                         how, error);
 }
 
@@ -384,65 +384,10 @@ void sealing_check(struct desk *desk)
     }
 }
 
-/* -- letters that are held -- */
-
-gboolean sealing_ask_again(
-    struct desk *desk, guint64 id, const char *actor, struct asked *asked, GError **error)
-{
-    struct outbox_row *letter = store_letter_show(desk->store, id, error);
-    g_autoptr(GBytes) bytes = letter ? store_letter_bytes(desk->store, id, error) : NULL;
-    gboolean done = bytes && asking_of_letter(desk, letter, bytes, asked, error);
-
-    if (done && asked->answer->way == GATE_SEAL) {
-        done = store_letter_released(desk->store, id, now_seconds(), error) &&
-               journal(desk, letter, actor, "letter-released", asked->answer->why, error);
-        desk->look_for_unsealed = TRUE;
-    }
-    outbox_row_free(letter);
-    return done;
-}
-
-static void ask_page_again(struct desk *desk, const GArray *held)
-{
-    g_autoptr(GError) error = NULL;
-
-    desk_change(desk);
-    for (guint i = 0; i < held->len; i++) {
-        struct asked asked;
-        if (!sealing_ask_again(desk, g_array_index(held, guint64, i), "mado", &asked, &error))
-            desk_give_up(error);
-        asked_clear(&asked);
-    }
-    desk_keep(desk);
-}
-
-static void feed_held(struct desk *desk)
-{
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GArray) held = NULL;
-
-    if (!desk->look_at_held)
-        return;
-    held = store_held_letters(desk->store, desk->held_seen, IN_HAND, &error);
-    if (!held)
-        desk_give_up(error);
-    desk->look_at_held = held->len > 0;
-    if (!held->len)
-        return;
-    desk->held_seen = g_array_index(held, guint64, held->len - 1);
-    ask_page_again(desk, held);
-}
-
-void sealing_look_again(struct desk *desk)
-{
-    desk->look_at_held = TRUE;
-    desk->held_seen = 0;
-}
-
 void sealing_feed(struct desk *desk)
 {
     if (desk->draining)
         return;
-    feed_held(desk);
+    held_feed(desk);
     feed_due(desk);
 }

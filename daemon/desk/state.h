@@ -209,14 +209,19 @@ void sealing_stop(struct desk *desk);
 void sealing_feed(struct desk *desk);
 /* From time to time: what our own people wait for goes unsigned sooner than not at all. */
 void sealing_check(struct desk *desk);
-/* A key was pinned, made or extended: letters that are held are asked for again, in this turn. */
-void sealing_look_again(struct desk *desk);
-/* The gate is asked again about a letter that is held, in the caller's change: with a seal it goes,
- * and else stays. The caller clears `asked`, also where it failed. */
-gboolean sealing_ask_again(
-    struct desk *desk, guint64 letter, const char *actor, struct asked *asked, GError **error);
 /* Nothing is with the keys role, and nothing is due. */
 gboolean sealing_is_idle(const struct desk *desk);
+gboolean sealing_journal(struct desk *desk, const struct outbox_row *letter, const char *kind,
+    const char *text, GError **error);
+
+/* -- held.c: letters that are held -- */
+
+/* A key was pinned, made or extended: they are asked for again, at the end of this turn. */
+void sealing_look_again(struct desk *desk);
+void held_feed(struct desk *desk);
+/* What the gate says now; with a seal it goes (`release`, in the caller's change), and else stays.
+ * NULL with an error; the caller frees it. */
+struct gate_answer *held_ask(gpointer desk, guint64 letter, gboolean release, GError **error);
 
 /* -- errands.c: connections and tokens for those who may not fetch them -- */
 

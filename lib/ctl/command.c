@@ -49,6 +49,31 @@ const struct ctl_command ctl_commands[] = {
         "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
     {"retry", "[ID]", "open mail that stayed closed; without ID: all of it", CTL_HANDLER,
         "everyday", "madoctl retry\nmadoctl retry 42", "mail ticket closed"},
+    {"hold", "[list]", "letters that must not go as things are", CTL_VIEWER, "everyday",
+        "madoctl hold\nmadoctl hold list --json",
+        "id kind state to subject ticket mail created age_seconds next_try attempts reply"},
+    {"hold show", "ID", "why one letter is held, and what would let it go", CTL_VIEWER, "everyday",
+        "madoctl hold show 17\nmadoctl hold show 17 --json",
+        "id kind state to subject ticket mail created age_seconds next_try attempts reply from "
+        "message_id changed to_do signed_with sealed_to dropped_by dropped_at dropped_why gate "
+        "gate_rule gate_why size headers deliveries"},
+    {"hold release", "ID... --reason TEXT", "let some go, sealed, if a key is there now",
+        CTL_HANDLER, "everyday",
+        "madoctl hold release 17 --reason 'new key pinned'\n"
+        "madoctl hold release 12 15-30 --reason 'gpg works again'",
+        "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
+    {"hold drop", "ID... --reason TEXT", "never send some of them", CTL_HANDLER, "everyday",
+        "madoctl hold drop 17 --reason 'told by telephone'\n"
+        "madoctl hold drop 12 15-30 --reason 'out of date'",
+        "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
+    {"taint check", "ID [FILE|-]", "what of a text came sealed? (exits with 1)", CTL_VIEWER,
+        "everyday", "madoctl taint check 42 answer.txt\nmadoctl taint check 42 - < answer.txt",
+        "ticket run runs"},
+    {"taint release", "ID TEXT... --reason TEXT", "let single facts of it go", CTL_HANDLER,
+        "everyday",
+        "madoctl taint release 42 192.0.2.17 --reason 'agreed by telephone'\n"
+        "madoctl taint release 42 192.0.2.17 '04:11 UTC' --reason 'the owner must know'",
+        "ticket fact by reason"},
     {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER, "everyday",
         "madoctl ledger\nmadoctl ledger pending",
         "arrived repeats mails places waiting sum balanced; mail ticket ledger arrived age_seconds "

@@ -58,6 +58,9 @@ struct gate_answer *gate_decide(const struct gate_question *question);
  * for what was released: the caller frees the array of strings. Compared without regard to case,
  * width (NFKC), blanks, line ends and quoting marks. */
 GPtrArray *taint_find(const char *text, const GPtrArray *tainted, const GPtrArray *released);
+/* Is that a piece of one of them, compared likewise? FALSE for what has no characters that count.
+ */
+gboolean taint_stands_in(const char *fact, const GPtrArray *tainted);
 
 typedef struct gate_answer mado_gate_answer;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_gate_answer, gate_answer_free)

@@ -226,19 +226,45 @@ static void look_for_tainted(struct search *search, const char *tainted)
     visit_stretches(&search->rolling, &reduced, find_stretch, search->known);
 }
 
-static void mark_released(struct search *search, const char *fact)
+/* The place of the next copy of `piece`, from there on; -1: there is none. */
+static gssize find_piece(const GArray *text, const GArray *piece, gsize from)
 {
     enum { WIDTH = sizeof(gunichar) };
+    const char *start = text->data, *end = start + (gsize)text->len * WIDTH;
+    const char *at = start + from * WIDTH;
+
+    if (!piece->len)
+        return -1;
+    while ((at = memmem(at, (gsize)(end - at), piece->data, (gsize)piece->len * WIDTH))) {
+        if ((at - start) % WIDTH == 0)
+            return (at - start) / WIDTH;
+        at++; /* two halves of characters */
+    }
+    return -1;
+}
+
+static void mark_released(struct search *search, const char *fact)
+{
     g_autofree char *valid = g_utf8_make_valid(fact, -1);
     g_auto(mado_reduced) reduced = reduce(valid, FALSE);
-    const char *start = search->text.characters->data;
-    const char *end = start + (gsize)search->text.characters->len * WIDTH;
-    gsize size = (gsize)reduced.characters->len * WIDTH;
+    gssize at = -1;
 
-    for (const char *at = start;
-         size && (at = memmem(at, (gsize)(end - at), reduced.characters->data, size)); at++)
-        if ((at - start) % WIDTH == 0)
-            memset(search->released + (at - start) / WIDTH, 1, reduced.characters->len);
+    while ((at = find_piece(search->text.characters, reduced.characters, (gsize)(at + 1))) >= 0)
+        memset(search->released + at, 1, reduced.characters->len);
+}
+
+gboolean taint_stands_in(const char *fact, const GPtrArray *tainted)
+{
+    g_autofree char *valid = g_utf8_make_valid(fact, -1);
+    g_auto(mado_reduced) piece = reduce(valid, FALSE);
+    gboolean found = FALSE;
+
+    for (guint i = 0; i < tainted->len && !found; i++) {
+        g_autofree char *text = g_utf8_make_valid(tainted->pdata[i], -1);
+        g_auto(mado_reduced) reduced = reduce(text, FALSE);
+        found = find_piece(reduced.characters, piece.characters, 0) >= 0;
+    }
+    return found;
 }
 
 static gboolean is_tainted(const struct search *search, guint place)

@@ -216,9 +216,15 @@ gboolean store_letter_released(struct store *store, guint64 letter, gint64 now, 
            store_letter_settled(store, letter, "queued", "", now, now, error);
 }
 
-gboolean store_count_held(struct store *store, guint most, gint64 *count, GError **error)
+gboolean store_count_held(
+    struct store *store, gint64 *count, gint64 *oldest, gint64 *newest, GError **error)
 {
-    return statement_number(store,
-        "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE state = 'held' LIMIT ?1) AS some",
-        VALUES(NUMBER(most)), count, error);
+    return statement_number(
+               store, "SELECT count(*) FROM outbox WHERE state = 'held'", NULL, count, error) &&
+           statement_number(store,
+               "SELECT coalesce(min(changed_at), 0) FROM outbox WHERE state = 'held'", NULL, oldest,
+               error) &&
+           statement_number(store,
+               "SELECT coalesce(max(changed_at), 0) FROM outbox WHERE state = 'held'", NULL, newest,
+               error);
 }

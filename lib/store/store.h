@@ -235,8 +235,9 @@ GArray *store_unsealed_of_kind(
     struct store *store, const char *kind, gint64 before, guint most, GError **error);
 /* Those behind `after`, by id: guint64. */
 GArray *store_held_letters(struct store *store, guint64 after, guint most, GError **error);
-/* Counts to `most`. */
-gboolean store_count_held(struct store *store, guint most, gint64 *count, GError **error);
+/* And since when the oldest and the newest of them are held; 0: none is. */
+gboolean store_count_held(
+    struct store *store, gint64 *count, gint64 *oldest, gint64 *newest, GError **error);
 /* The caller unrefs them. */
 GBytes *store_letter_bytes(struct store *store, guint64 letter, GError **error);
 struct sealed_letter {

@@ -1,0 +1,73 @@
+/* Letters that are held: asked for again when a key comes, or when a person wants it. */
+#include "state.h"
+#include "now.h"
+
+enum { AT_ONCE = 32 };
+
+/* In the caller's change; the caller clears `asked`, also where it failed. */
+static gboolean ask(struct desk *desk, const struct outbox_row *letter, gboolean release,
+    struct asked *asked, GError **error)
+{
+    g_autoptr(GBytes) bytes = store_letter_bytes(desk->store, letter->id, error);
+
+    *asked = (struct asked){0};
+    if (!bytes || !asking_of_letter(desk, letter, bytes, asked, error))
+        return FALSE;
+    if (!release || asked->answer->way != GATE_SEAL)
+        return TRUE;
+    desk->look_for_unsealed = TRUE;
+    return store_letter_released(desk->store, letter->id, now_seconds(), error);
+}
+
+struct gate_answer *held_ask(gpointer data, guint64 id, gboolean release, GError **error)
+{
+    struct desk *desk = data;
+    struct outbox_row *letter = store_letter_show(desk->store, id, error);
+    struct asked asked = {0};
+    gboolean done = letter && ask(desk, letter, release, &asked, error);
+    struct gate_answer *answer = done ? g_steal_pointer(&asked.answer) : NULL;
+
+    asked_clear(&asked);
+    outbox_row_free(letter);
+    return answer;
+}
+
+static gboolean ask_by_itself(struct desk *desk, guint64 id, GError **error)
+{
+    struct outbox_row *letter = store_letter_show(desk->store, id, error);
+    struct asked asked = {0};
+    gboolean done = letter && ask(desk, letter, TRUE, &asked, error) &&
+                    (asked.answer->way != GATE_SEAL ||
+                        sealing_journal(desk, letter, "letter-released", asked.answer->why, error));
+
+    asked_clear(&asked);
+    outbox_row_free(letter);
+    return done;
+}
+
+void held_feed(struct desk *desk)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GArray) held = NULL;
+
+    if (!desk->look_at_held)
+        return;
+    held = store_held_letters(desk->store, desk->held_seen, AT_ONCE, &error);
+    if (!held)
+        desk_give_up(error);
+    desk->look_at_held = held->len > 0;
+    if (!held->len)
+        return;
+    desk->held_seen = g_array_index(held, guint64, held->len - 1);
+    desk_change(desk);
+    for (guint i = 0; i < held->len; i++)
+        if (!ask_by_itself(desk, g_array_index(held, guint64, i), &error))
+            desk_give_up(error);
+    desk_keep(desk);
+}
+
+void sealing_look_again(struct desk *desk)
+{
+    desk->look_at_held = TRUE;
+    desk->held_seen = 0;
+}
