@@ -68,7 +68,6 @@ static gboolean take_all_over(struct task *task, GError **error)
     for (guint i = 0; i < task->found->len; i++)
         if (!take_over(task, task->found->pdata[i], error))
             return FALSE;
-    sealing_look_again(task->desk);
     return opening_retry_all(task->desk, error);
 }
 

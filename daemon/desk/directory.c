@@ -107,7 +107,6 @@ static gboolean keep_refreshed(struct task *task, GError **error)
             return FALSE;
         task_tell(task, info->fingerprint, "refreshed");
     }
-    sealing_look_again(task->desk);
     return TRUE;
 }
 
@@ -193,7 +192,6 @@ static gboolean keep_own(
                 : store_add_key(store, info, "own", origin, now_seconds(), error)))
         return FALSE;
     task_tell(task, info->fingerprint, "own");
-    sealing_look_again(task->desk);
     return journal(task, "key-own", info->fingerprint, origin, error) &&
            opening_retry_all(task->desk, error) &&
            (task->order.keep || retire_others(task, info->fingerprint, info->cms, error));
@@ -273,7 +271,6 @@ static gboolean keep_extended(struct task *task, GError **error)
     const char *fingerprint = task->order.fingerprint;
 
     task_tell(task, fingerprint, "extended");
-    sealing_look_again(task->desk);
     return store_refresh_key(task->desk->store, task->found->pdata[0], error) &&
            journal(task, "key-extended", fingerprint, "lives longer", error);
 }
@@ -311,7 +308,6 @@ static gboolean pinned(struct task *task, const struct job_end *end, GError **er
         return FALSE;
     how = g_strdup_printf("pinned to %s: %s", contact->name, order->how);
     task_tell(task, order->fingerprint, "pinned");
-    sealing_look_again(task->desk);
     return store_refresh_key(task->desk->store, infos->pdata[0], error) &&
            store_pin_key(task->desk->store, order->fingerprint,
                &(struct key_pin){order->contact, order->user, order->how, now_seconds()}, error) &&
