@@ -71,8 +71,8 @@ const struct ctl_command ctl_commands[] = {
         "ticket run runs"},
     {"taint release", "ID TEXT... --reason TEXT", "let single facts of it go", CTL_HANDLER,
         "everyday",
-        "madoctl taint release 42 192.0.2.17 --reason 'agreed by telephone'\n"
-        "madoctl taint release 42 192.0.2.17 '04:11 UTC' --reason 'the owner must know'",
+        "madoctl taint release 42 192.0.2.17 --reason 'they have to know'\n"
+        "madoctl taint release 42 '04:11 UTC' 192.0.2.17 --reason agreed",
         "ticket fact by reason"},
     {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER, "everyday",
         "madoctl ledger\nmadoctl ledger pending",
