@@ -47,7 +47,7 @@ const struct ctl_command ctl_commands[] = {
         "madoctl outbox drop 17 --reason 'told by telephone'\n"
         "madoctl outbox drop 12 15-30 --reason 'forged addresses'",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
-    {"retry", "[ID]", "open closed mail again; without ID: all of it", CTL_HANDLER, "everyday",
+    {"retry", "[ID]", "open mail that stayed closed; no ID: all of it", CTL_HANDLER, "everyday",
         "madoctl retry\nmadoctl retry 42", "mail ticket closed"},
     {"hold", "[list]", "letters that must not go as things are", CTL_VIEWER, "everyday",
         "madoctl hold\nmadoctl hold list --json",
