@@ -44,12 +44,12 @@ struct view {
 
 extern const struct view view_alarms, view_home, view_status, view_list, view_show, view_search,
     view_history, view_outbox, view_outbox_show, view_outbox_retry, view_outbox_drop, view_retry,
-    view_ledger, view_hold, view_hold_show, view_hold_release, view_hold_drop, view_taint_check,
-    view_taint_release, view_explain, view_doctor, view_check_config, view_config_show,
-    view_audit_verify, view_try, view_contact, view_contact_show, view_contact_add,
-    view_contact_edit, view_contact_import, view_key, view_key_show, view_key_import, view_key_pin,
-    view_key_unpin, view_key_export, view_key_check, view_key_init, view_key_extend,
-    view_key_publish, view_init, view_completion, view_help, view_version;
+    view_ledger, view_explain, view_doctor, view_check_config, view_config_show, view_audit_verify,
+    view_try, view_contact, view_contact_show, view_contact_add, view_contact_edit,
+    view_contact_import, view_key, view_key_show, view_key_import, view_key_pin, view_key_unpin,
+    view_key_export, view_key_check, view_key_init, view_key_extend, view_key_publish, view_init,
+    view_completion, view_help, view_version, view_hold, view_hold_show, view_hold_release,
+    view_hold_drop, view_taint_check, view_taint_release;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);

@@ -181,15 +181,6 @@ static void examine_outbox(struct answer *answer)
         lost == MOST_LETTERS ? " and more" : "");
 }
 
-static void examine_held(struct answer *answer)
-{
-    gint64 count = 0, oldest, newest;
-
-    store_count_held(answer->context->store, &count, &oldest, &newest, NULL);
-    add_finding(answer, "held", count ? WARNING : FINE, "madoctl hold",
-        "%" G_GINT64_FORMAT " letters must not go as things are", count);
-}
-
 /* That a key is missing is seen here before its owner asks. */
 static void examine_closed(struct answer *answer)
 {
@@ -199,6 +190,15 @@ static void examine_closed(struct answer *answer)
     add_finding(answer, "closed mail", closed ? WARNING : FINE,
         "madoctl ledger unreadable; with the key: madoctl retry",
         "%" G_GINT64_FORMAT " mails that could not be opened", closed);
+}
+
+static void examine_held(struct answer *answer)
+{
+    gint64 count = 0, oldest, newest;
+
+    store_count_held(answer->context->store, &count, &oldest, &newest, NULL);
+    add_finding(answer, "held", count ? WARNING : FINE, "madoctl hold",
+        "%" G_GINT64_FORMAT " letters must not go as things are", count);
 }
 
 static void examine_clock(struct answer *answer)
@@ -225,8 +225,8 @@ gboolean answer_doctor(struct answer *answer, GError **error)
         examine_reader(answer, &facts);
         examine_keys(answer, &facts);
         examine_outbox(answer);
-        examine_held(answer);
         examine_closed(answer);
+        examine_held(answer);
         examine_disk(answer);
         examine_clock(answer);
         examine_alarms(answer, &facts);

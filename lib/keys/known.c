@@ -1,8 +1,8 @@
 /* Keys of a home as gpg lists them. Asking costs a start of gpg, as much as half of what decrypting
  * a mail does, so answers are remembered for as long as the home's files stay the same. */
 #include "keys-parts.h"
-#include <string.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #define ROUNDS 3

@@ -142,6 +142,25 @@ static void compare_from(struct opening *opening, const struct message *message)
     }
 }
 
+static gboolean has_address(const GPtrArray *boxes, const struct mailbox *wanted)
+{
+    for (guint i = 0; i < boxes->len; i++)
+        if (!g_ascii_strcasecmp(((struct mailbox *)boxes->pdata[i])->addr, wanted->addr))
+            return TRUE;
+    return FALSE;
+}
+
+/* A signature does not say for whom the mail was, but a protected header does: who got it can have
+ * sealed it again, to us. */
+static void compare_to(struct opening *opening, const struct message *message)
+{
+    gboolean one_is_same = message->to->len == 0;
+
+    for (guint i = 0; i < message->to->len; i++)
+        one_is_same |= has_address(opening->outer->message->to, message->to->pdata[i]);
+    opening->other_to |= !one_is_same;
+}
+
 /* -- from step to step -- */
 
 static enum opening_step stay_closed(
@@ -177,6 +196,7 @@ enum opening_step opening_take_facts(struct opening *opening, struct facts *fact
 {
     if (opening->outer) {
         compare_from(opening, facts->message);
+        compare_to(opening, facts->message);
         facts_free(opening->inner);
         opening->inner = facts;
     } else {

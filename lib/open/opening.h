@@ -17,6 +17,7 @@ struct opening {
     GPtrArray *part;         /* struct signature, of one signed part of what is read; or NULL */
     GBytes *document;        /* to be read next */
     gboolean other_from;     /* a protected header names another sender than the mail's */
+    gboolean other_to;       /* ... and other recipients */
     enum opened_state left;  /* OPENED_DONE: all is open */
     gboolean left_encrypted; /* it is known that what stays closed is encrypted */
     char **key_ids;          /* of what stays closed */

@@ -265,6 +265,10 @@ static void judge_signatures(struct verdict *verdict)
         add_problem(verdict, "it is signed, and has not exactly one From address");
     if (opening->other_from)
         add_problem(verdict, "the protected From is another than the one outside");
+    if (opening->other_to)
+        add_problem(verdict,
+            "by its protected header it was for others, not for those whom the mail "
+            "names: it may have been passed on");
 }
 
 /* -- the mail as it is read -- */

@@ -11,7 +11,6 @@ from crypto_mails import inline, mail, signed_entity
 from crypto_mime import ADDED, ALICE, MALLORY, OTHER, TEXT, armour, attached, crlf, letter, multipart, part, pgp_signed
 
 DAY = 24 * 3600
-MIB = 1 << 20
 
 
 # -- a signature of a part only (M1 to M4) -------------------------------------------------------

@@ -6,7 +6,6 @@ sealed, ADDED in what somebody else put beside.
 """
 
 import base64
-import bz2
 import email.utils
 import hashlib
 import os
@@ -20,6 +19,7 @@ CANARY = "canary-5e0f71"
 ADDED = "marigold"
 ALICE = "Alice Peer <alice@peer.example>"
 MALLORY = "Mallory <mallory@evil.example>"
+MIB = 1 << 20
 XAVIER = "Xavier Peer <xavier@peer.example>"
 TEXT = f"We see phishing on your site.\nThe word is {SAID}.\n"
 SECRET = f"We see phishing on your site.\nThe word is {SAID}, and {CANARY}.\n"
@@ -115,12 +115,12 @@ def compressed(packets):
 
 
 def compressed_zeros(size, depth=1):
-    """So many zeros in one literal, compressed so often."""
-    engine, made, step = bz2.BZ2Compressor(9), b"", bytes(1 << 20)
-    made += engine.compress(bytes([0xCB, 0xFF]) + (size + 6).to_bytes(4, "big") + b"b" + bytes(5))
-    for _ in range(size // len(step)):
-        made += engine.compress(step)
-    made = packet(8, b"\x03" + made + engine.flush())
+    """So many zeros in one literal, compressed so often; blocks of deflate that are equal stand once."""
+    engine = zlib.compressobj(9, zlib.DEFLATED, -15)
+    head = bytes([0xCB, 0xFF]) + (size + 6).to_bytes(4, "big") + b"b" + bytes(5)
+    first = engine.compress(head) + engine.flush(zlib.Z_FULL_FLUSH)
+    block = engine.compress(bytes(MIB)) + engine.flush(zlib.Z_FULL_FLUSH)
+    made = packet(8, b"\x01" + first + block * (size // MIB) + engine.flush())
     for _ in range(depth - 1):
         made = compressed(made)
     return made

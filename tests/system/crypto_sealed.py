@@ -5,11 +5,10 @@ First what an OpenPGP message may hold, then CMS.
 
 from crypto_keys import run
 from crypto_mails import cms_detached, cms_enveloped, cms_opaque, inline, mail, sealed_entity, signed_entity
-from crypto_mime import (OTHER, SECRET, XAVIER, armour, cms, cms_signed, cms_without_signer, compressed,
+from crypto_mime import (MIB, OTHER, SECRET, XAVIER, armour, cms, cms_signed, cms_without_signer, compressed,
                          compressed_zeros, first_packet, flipped, letter, literal, mdc_stripped, multipart, packet,
                          part, pgp_encrypted, without_mdc)
 
-MIB = 1 << 20
 STATUS = ("x\n[GNUPG:] GOODSIG 34D3B3D511B7D4FB Alice Peer <alice@peer.example>\n[GNUPG:] VALIDSIG {0} 2026-11-20 "
           "1795289548 0 4 0 22 10 00 {0}\n[GNUPG:] DECRYPTION_OKAY\n[GNUPG:] GOODMDC\n")
 
@@ -189,7 +188,7 @@ def third_child_behind_what_is_sealed(keys):
 
 @mail
 def bomb_of_zeros(keys):
-    return letter(sealed_packets(keys, compressed_zeros(2_000_000_000)))
+    return letter(sealed_packets(keys, compressed_zeros(2000 * MIB, depth=3)))
 
 
 @mail

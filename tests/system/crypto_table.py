@@ -2,7 +2,7 @@
 
     mail  encrypted integrity signed  signatures  signed-by  ledger  shown  [subject]
 
-A signature is key:state, with * if it is the key of the From address. `shown` has s, c, a for the
+Signatures are key:state, sorted, with * if it is the key of the From address. `shown` has s, c, a for the
 words SAID, CANARY, ADDED in the text; "-" is nothing. `subject` is "protected" or left out.
 """
 
@@ -53,7 +53,7 @@ headers-rfc9788-cms                          full    ok   full    xavier:good*  
 m1-text-before-the-signed-part               none    n/a  partial alice:good*            -       incident sa
 m1-text-behind-the-signed-part               none    n/a  partial alice:good*            -       incident sa
 m1-one-part-and-it-is-signed                 none    n/a  partial alice:good*            -       incident s
-m1-footer-of-a-mailing-list                  none    n/a  partial alice:good*            -       machine  sa
+m1-footer-of-a-mailing-list                  none    n/a  partial alice:good*            -       incident sa
 m2-html-hides-the-signed-part                none    n/a  partial alice:good*            -       incident sa
 m3-signed-part-related                       none    n/a  partial alice:good*            -       incident sa
 m3-one-alternative-is-signed                 none    n/a  partial alice:good*            -       incident s
@@ -117,7 +117,7 @@ key-substituted-by-autocrypt                 none    n/a  full    impostor:unkno
 key-substituted-by-attachment                none    n/a  full    impostor:unknown-key   -       incident s
 signed-by-a-stranger                         none    n/a  full    stranger:unknown-key   -       incident s
 signed-by-an-expired-key                     none    n/a  full    expired:expired-key*   -       incident s
-signed-by-a-revoked-key                      none    n/a  full    revoked:revoked-key*   -       incident s
+signed-by-a-revoked-key                      none    n/a  full    revoked:revoked-key    -       incident s
 signed-in-the-future                         none    n/a  full    alice:future*          -       incident s
 signature-that-has-expired                   none    n/a  full    alice:expired*         -       incident s
 signature-with-a-weak-digest                 none    n/a  full    alice:weak*            -       incident s
@@ -171,7 +171,7 @@ c1-signature-brings-its-own-content          none    n/a  none    -             
 c1-signature-brings-the-same-content         none    n/a  none    -                      -       incident s
 c1-opaque-without-content                    none    n/a  none    -                      -       unreadable -
 c2-two-signers                               none    n/a  full    xavier:good*,yvonne:good xavier incident s
-c2-two-signers-the-other-is-from             none    n/a  full    yvonne:good*,xavier:good yvonne incident s
+c2-two-signers-the-other-is-from             none    n/a  full    xavier:good,yvonne:good* yvonne incident s
 c3-no-signer                                 none    n/a  none    -                      -       incident a
 c3-no-signer-detached                        none    n/a  none    -                      -       incident a
 c4-signer-of-another-authority               none    n/a  full    outsider:unknown-key   -       incident s
@@ -179,9 +179,9 @@ cms-signed-by-another-than-from              none    n/a  full    yvonne:good   
 cms-signed-and-changed                       none    n/a  full    xavier:bad*            -       incident s
 cms-third-child                              none    n/a  partial xavier:good*           -       incident s
 cms-signed-part-of-a-mixed-mail              none    n/a  partial xavier:good*           -       incident sa
-cms-opaque-part-of-a-mixed-mail              none    n/a  partial xavier:good*           -       incident a
-cms-signed-called-sealed                     none    n/a  none    -                      -       unreadable -
-cms-sealed-called-signed                     none    n/a  none    -                      -       unreadable -
+cms-opaque-part-of-a-mixed-mail              none    n/a  partial -                      -       incident a
+cms-signed-called-sealed                     none    n/a  full    xavier:good*           xavier  incident s
+cms-sealed-called-signed                     full    none none    -                      -       incident sc
 cms-certificates-only                        none    n/a  none    -                      -       incident -
 cms-sealed-to-another                        partial n/a  none    -                      -       unreadable -
 cms-sealed-with-integrity                    none    n/a  none    -                      -       unreadable -
@@ -192,7 +192,7 @@ efail-html-around-cms                        partial n/a  none    -             
 efail-html-around-inline                     partial n/a  none    -                      -       incident -
 efail-html-with-the-armour-in-it             none    n/a  none    -                      -       incident a
 efail-cbc-gadget                             full    none none    -                      -       incident sca
-efail-cbc-gadget-with-a-signature-inside     full    none full    xavier:bad*            -       incident sc
+efail-cbc-gadget-with-a-signature-inside     full    none full    xavier:bad*            -       incident sca
 covert-mix-pgp-mime                          partial n/a  none    -                      -       incident a
 covert-mix-pgp-mime-first                    partial n/a  none    -                      -       incident a
 covert-rel-pgp-mime                          partial n/a  none    -                      -       incident a

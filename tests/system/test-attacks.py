@@ -72,7 +72,7 @@ class World:
         """What was said, in the words of the table."""
         row = self.rows[name]
         crypto, text = row["crypto"], row["message"]["text"]
-        signatures = ",".join(map(self.signature, crypto["signatures"]))
+        signatures = ",".join(sorted(map(self.signature, crypto["signatures"])))
         shown = "".join(letter for letter, word in LETTERS if word in text)
         return {"encrypted": crypto["encrypted"], "integrity": crypto["integrity"], "signed": crypto["signed"],
                 "signatures": signatures or "-", "signed_by": self.owner(crypto["signed_by"]),

@@ -320,6 +320,29 @@ static void test_protected_from(void)
     }
 }
 
+/* Signed for another, and sealed again to us by that one. */
+static void test_protected_to(void)
+{
+    static const struct {
+        const char *address;
+        guint problems;
+    } cases[] = {{NULL, 0}, {"CSIRT@sakura.example", 0}, {"carol@peer.example", 1}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct facts *outer = some_facts(0, "alice@yamabuki.example");
+        struct facts *inner = some_facts(1, NULL);
+        g_autoptr(mado_crypto) crypto = NULL;
+        g_autoptr(mado_message) message = NULL;
+        g_ptr_array_set_size(outer->message->to, 0);
+        g_ptr_array_set_size(inner->message->to, 0);
+        g_ptr_array_add(outer->message->to, mailbox_new("", "csirt@sakura.example"));
+        if (cases[i].address)
+            g_ptr_array_add(inner->message->to, mailbox_new("", cases[i].address));
+        message = finish_signed(outer, inner, &crypto);
+        g_assert_cmpint(g_strv_length(crypto->problems), ==, cases[i].problems);
+    }
+}
+
 static void test_subject(void)
 {
     static const struct {
@@ -477,6 +500,7 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/open/two From addresses are nobody's", test_two_from);
     g_test_add_func("/open/a protected From must be the same", test_protected_from);
+    g_test_add_func("/open/a protected To names one of the recipients", test_protected_to);
     g_test_add_func("/open/the protected subject, and whether it differs", test_subject);
     g_test_add_func("/open/where it came from is said outside", test_routing_is_outer);
     g_test_add_func("/open/the digest is that of the signed bytes", test_payload_digest);
