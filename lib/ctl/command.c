@@ -47,11 +47,7 @@ const struct ctl_command ctl_commands[] = {
         "madoctl outbox drop 17 --reason 'told by telephone'\n"
         "madoctl outbox drop 12 15-30 --reason 'forged addresses'",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
-<<<<<<< HEAD
     {"retry", "[ID]", "open mail that stayed closed; no ID: all of it", CTL_HANDLER, "everyday",
-=======
-    {"retry", "[ID]", "open mail that stayed closed; or all of it", CTL_HANDLER, "everyday",
->>>>>>> seal
         "madoctl retry\nmadoctl retry 42", "mail ticket closed"},
     {"hold", "[list]", "letters that must not go as things are", CTL_VIEWER, "everyday",
         "madoctl hold\nmadoctl hold list --json",
@@ -132,22 +128,10 @@ const struct ctl_command ctl_commands[] = {
     {"key publish", "DIR", "our key as files for the web and for mail", CTL_VIEWER,
         "people and keys", "madoctl key publish ./published\nmadoctl key publish /srv/www",
         "file what"},
-<<<<<<< HEAD
     {"explain", "FILE... [--now TIME] [--keys DIR]", "what would be done with a mail, and why",
         CTL_ROLE_NONE, "house-keeping",
         "madoctl explain report.eml\nmadoctl explain sealed.eml --keys ./keys --json",
         "file sha256 ledger message crypto machine bounce feedback_type history actions"},
-=======
-    {"taint check", "ID [FILE|-]", "what of a text came sealed? (exits with 1)", CTL_VIEWER,
-        "people and keys",
-        "madoctl taint check 42 answer.txt\nmadoctl taint check 42 - < answer.txt",
-        "ticket run runs"},
-    {"taint release", "ID TEXT... --reason TEXT", "let single facts of it go", CTL_HANDLER,
-        "people and keys",
-        "madoctl taint release 42 192.0.2.17 --reason 'they have to know'\n"
-        "madoctl taint release 42 '04:11 UTC' 192.0.2.17 --reason agreed",
-        "ticket fact by reason"},
->>>>>>> seal
     {"doctor", "", "is everything in order? (exits with 0 to 3)", CTL_VIEWER, "house-keeping",
         "madoctl doctor\nmadoctl doctor --json", "check result text do"},
     {"check-config", "[FILE]", "all problems of the configuration in one run", CTL_ROLE_NONE,
