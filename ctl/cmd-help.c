@@ -110,14 +110,14 @@ static void draw_command(struct screen *screen, const struct ctl_command *comman
 {
     gsize width = strlen(command->name) + 1 + strlen(command->args);
 
-    if (width + strlen(command->help) <= WIDEST - 3 || width <= USAGE_WIDTH) {
+    if (MAX(width, USAGE_WIDTH) + strlen(command->help) <= WIDEST - 1) {
         g_autofree char *usage = g_strdup_printf("%s %s", command->name, command->args);
         screen_print(screen, PLAIN, "  %-*s %s\n", USAGE_WIDTH, usage, command->help);
         return;
     }
     screen_print(screen, PLAIN, "  ");
     draw_usage(screen, command, 2);
-    screen_print(screen, PLAIN, "\n%*s%s\n", USAGE_WIDTH + 3, "", command->help);
+    screen_print(screen, PLAIN, "\n%*s%s\n", USAGE_WIDTH + 1, "", command->help);
 }
 
 /* `whole`: also the second words of a command, which its own help has. */

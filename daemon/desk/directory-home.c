@@ -9,14 +9,6 @@
 
 enum { LOOK_SECONDS = 3600, SOON_SECONDS = 60 };
 
-static const struct key_info *find(const GPtrArray *infos, const char *fingerprint)
-{
-    for (guint i = 0; i < infos->len; i++)
-        if (g_str_equal(((struct key_info *)infos->pdata[i])->fingerprint, fingerprint))
-            return infos->pdata[i];
-    return NULL;
-}
-
 static gboolean next_step(struct task *task, GError **error);
 
 /* -- public keys that are missing -- */
@@ -26,7 +18,8 @@ static gboolean brought_back(struct task *task, const struct job_end *end, GErro
     g_autoptr(GPtrArray) infos =
         end->outcome == KEYS_DONE ? key_infos_from_variant(end->result) : NULL;
     const char *fingerprint = task->todo->pdata[0];
-    gboolean back = infos && find(infos, fingerprint);
+    gboolean back = infos && infos->len == 1 &&
+                    g_str_equal(((struct key_info *)infos->pdata[0])->fingerprint, fingerprint);
 
     task_tell(task, fingerprint, back ? "restored" : "missing");
     log_event(back ? LOG_LEVEL_INFO : LOG_LEVEL_ALARM, 0, "key", "%s %s", fingerprint,
@@ -90,14 +83,15 @@ static gboolean next_step(struct task *task, GError **error)
 
 /* -- what is there and what is not -- */
 
-static gboolean compare_place(struct task *task, const GPtrArray *infos, const char *place,
-    GString *without_secret, GError **error)
+/* `home`: fingerprint -> struct key_info. */
+static gboolean compare_place(
+    struct task *task, GHashTable *home, const char *place, GString *without_secret, GError **error)
 {
     g_autoptr(GPtrArray) keys = store_keys_in(task->desk->store, place, error);
 
     for (guint i = 0; keys && i < keys->len; i++) {
         const struct key *key = keys->pdata[i];
-        const struct key_info *info = find(infos, key->fingerprint);
+        const struct key_info *info = g_hash_table_lookup(home, key->fingerprint);
         if (!info)
             g_ptr_array_add(task->todo, g_strdup(key->fingerprint));
         if (key_is_ours(key) && !(info && info->secret)) {
@@ -138,20 +132,24 @@ static gboolean listed(struct task *task, const struct job_end *end, GError **er
 {
     static const char *const places[] = {"own", "own-old", "pinned"};
     g_autoptr(GPtrArray) infos = NULL;
+    g_autoptr(GHashTable) home = g_hash_table_new(g_str_hash, g_str_equal);
     g_autoptr(GString) without_secret = g_string_new(NULL);
     struct desk *desk = task->desk;
 
-    if (!task_job_done(end, error))
+    infos = directory_infos(end, error);
+    if (!infos)
         return FALSE;
-    infos = key_infos_from_variant(end->result);
-    for (gsize i = 0; infos && i < G_N_ELEMENTS(places); i++)
-        if (!compare_place(task, infos, places[i], without_secret, error))
+    for (guint i = 0; i < infos->len; i++)
+        g_hash_table_insert(
+            home, ((struct key_info *)infos->pdata[i])->fingerprint, infos->pdata[i]);
+    for (gsize i = 0; i < G_N_ELEMENTS(places); i++)
+        if (!compare_place(task, home, places[i], without_secret, error))
             return FALSE;
     g_free(desk->keys_missing);
     desk->keys_missing =
         without_secret->len ? g_string_free(g_steal_pointer(&without_secret), FALSE) : NULL;
     desk->keys_look_on = now_passed() + LOOK_SECONDS;
-    return infos && note_found(task, infos, error) && next_step(task, error);
+    return note_found(task, infos, error) && next_step(task, error);
 }
 
 gboolean directory_check(struct task *task, GError **error)

@@ -27,8 +27,7 @@ static gboolean refuse(GError **error, enum mado_code code, const char *sentence
     return FALSE;
 }
 
-/* What a job has brought; NULL with an error. */
-static GPtrArray *infos_of(const struct job_end *end, GError **error)
+GPtrArray *directory_infos(const struct job_end *end, GError **error)
 {
     GPtrArray *infos;
 
@@ -114,7 +113,7 @@ static gboolean keep_refreshed(struct task *task, GError **error)
 /* In our home the newer copy joins what is there; that is what the store has to have. */
 static gboolean refreshed(struct task *task, const struct job_end *end, GError **error)
 {
-    GPtrArray *infos = infos_of(end, error);
+    GPtrArray *infos = directory_infos(end, error);
 
     return infos && directory_complete(task, infos, keep_refreshed, error);
 }
@@ -143,7 +142,7 @@ static gboolean take_info(
 
 static gboolean looked(struct task *task, const struct job_end *end, GError **error)
 {
-    g_autoptr(GPtrArray) infos = infos_of(end, error);
+    g_autoptr(GPtrArray) infos = directory_infos(end, error);
     g_autoptr(GStrvBuilder) in_home = g_strv_builder_new();
     g_auto(GStrv) fingerprints = NULL;
 
@@ -210,14 +209,14 @@ static gboolean keep_imported(struct task *task, GError **error)
 
 static gboolean own_imported(struct task *task, const struct job_end *end, GError **error)
 {
-    GPtrArray *infos = infos_of(end, error);
+    GPtrArray *infos = directory_infos(end, error);
 
     return infos && directory_complete(task, infos, keep_imported, error);
 }
 
 static gboolean own_looked(struct task *task, const struct job_end *end, GError **error)
 {
-    g_autoptr(GPtrArray) infos = infos_of(end, error);
+    g_autoptr(GPtrArray) infos = directory_infos(end, error);
     g_autoptr(GStrvBuilder) secret = g_strv_builder_new();
     g_auto(GStrv) fingerprints = NULL;
 
@@ -253,7 +252,7 @@ static gboolean keep_made(struct task *task, GError **error)
 
 static gboolean made(struct task *task, const struct job_end *end, GError **error)
 {
-    GPtrArray *infos = infos_of(end, error);
+    GPtrArray *infos = directory_infos(end, error);
 
     return infos && directory_complete(task, infos, keep_made, error);
 }
@@ -278,7 +277,7 @@ static gboolean keep_extended(struct task *task, GError **error)
 
 static gboolean extended(struct task *task, const struct job_end *end, GError **error)
 {
-    GPtrArray *infos = infos_of(end, error);
+    GPtrArray *infos = directory_infos(end, error);
 
     return infos && directory_complete(task, infos, keep_extended, error);
 }
@@ -295,7 +294,7 @@ gboolean directory_extend(struct task *task, GError **error)
 static gboolean pinned(struct task *task, const struct job_end *end, GError **error)
 {
     const struct order *order = &task->order;
-    g_autoptr(GPtrArray) infos = infos_of(end, error);
+    g_autoptr(GPtrArray) infos = directory_infos(end, error);
     g_autoptr(mado_contact) contact = NULL;
     g_autofree char *how = NULL;
 

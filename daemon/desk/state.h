@@ -299,6 +299,8 @@ gboolean directory_pin(struct task *task, GError **error);
 gboolean directory_make(struct task *task, GError **error);
 gboolean directory_extend(struct task *task, GError **error);
 gboolean directory_export(struct task *task, GError **error);
+/* What a job has brought, struct key_info; NULL with an error. The caller unrefs it. */
+GPtrArray *directory_infos(const struct job_end *end, GError **error);
 /* Fetches the bytes of keys that our home has; then `finish`, with them in `found`. Takes `infos`;
  * none at all is an error. */
 gboolean directory_complete(

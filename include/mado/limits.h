@@ -44,7 +44,8 @@
 #define LIMIT_IPC_INLINE (64 * 1024) /* a longer payload travels as a sealed memory file */
 #define LIMIT_IPC_FDS 1
 #define LIMIT_CONTROL_REQUEST (64 * 1024)
-#define LIMIT_CONTROL_MUCH (1536 * 1024) /* of one that brings a file, from a handler or above */
+#define LIMIT_CONTROL_MUCH                                                                         \
+    (2 * 1024 * 1024) /* of one that brings a file, from a handler or above */
 
 #define LIMIT_LINE_BYTES (64 * 1024) /* of a mail server's answer */
 #define LIMIT_SECRET_BYTES (16 * 1024)

@@ -1,6 +1,13 @@
 #include "ctl.h"
 #include <string.h>
 
+#define CONTACT_FIELDS                                                                             \
+    "contact name kind organisation addresses language seal members note verified created changed"
+#define KEY_FIELDS                                                                                 \
+    "fingerprint short type place state contact user_ids addresses algorithm created expires "     \
+    "days_left revoked can_sign can_encrypt origin came pinned"
+#define FINGERPRINT "0123456789ABCDEF0123456789ABCDEF01234567"
+
 const struct ctl_command ctl_commands[] = {
     {"status", "", "the contact point on one screen", CTL_VIEWER, "everyday",
         "madoctl status\nmadoctl status --json",
@@ -64,8 +71,8 @@ const struct ctl_command ctl_commands[] = {
         "ticket run runs"},
     {"taint release", "ID TEXT... --reason TEXT", "let single facts of it go", CTL_HANDLER,
         "everyday",
-        "madoctl taint release 42 192.0.2.17 --reason 'agreed by telephone'\n"
-        "madoctl taint release 42 192.0.2.17 '04:11 UTC' --reason 'the owner must know'",
+        "madoctl taint release 42 192.0.2.17 --reason 'they have to know'\n"
+        "madoctl taint release 42 '04:11 UTC' 192.0.2.17 --reason agreed",
         "ticket fact by reason"},
     {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER, "everyday",
         "madoctl ledger\nmadoctl ledger pending",
@@ -81,72 +88,55 @@ const struct ctl_command ctl_commands[] = {
         "madoctl explain report.eml\nmadoctl explain sealed.eml --keys ./keys --json",
         "file sha256 ledger message crypto machine bounce feedback_type history actions"},
     {"contact", "[list] [QUERY]", "whom we know; QUERY: a part of it, or a kind", CTL_VIEWER,
-        "people and keys", "madoctl contact\nmadoctl contact list jpcert",
-        "contact name kind organisation addresses language seal members note verified created "
-        "changed"},
+        "people and keys", "madoctl contact\nmadoctl contact list jpcert", CONTACT_FIELDS},
     {"contact show", "NAME|ADDRESS|ID", "one contact, with its keys", CTL_VIEWER, "people and keys",
-        "madoctl contact show 'Peer CSIRT'\nmadoctl contact show csirt@peer.example",
-        "contact name kind organisation addresses language seal members note verified created "
-        "changed keys"},
+        "madoctl contact show Peer\nmadoctl contact show csirt@peer.example",
+        CONTACT_FIELDS " keys"},
     {"contact add",
         "NAME [--address A]... [--kind KIND] [--organisation O] [--language ja|en] [--seal always] "
         "[--note TEXT] [--member NAME]...",
         "write down whom we know", CTL_HANDLER, "people and keys",
-        "madoctl contact add 'Peer CSIRT' --kind peer --address csirt@peer.example\n"
-        "madoctl contact add 'Web owners' --kind group --member 'Yamabuki Hanako'",
-        "contact name kind organisation addresses language seal members note verified created "
-        "changed result change"},
+        "madoctl contact add Peer --kind peer --address csirt@peer.example\n"
+        "madoctl contact add 'Web owners' --kind group --member Tanaka",
+        CONTACT_FIELDS " result change"},
     {"contact edit", "NAME|ADDRESS|ID FIELD=VALUE...",
         "change it; address+=A adds one, -= takes away", CTL_HANDLER, "people and keys",
-        "madoctl contact edit 'Peer CSIRT' language=en address+=soc@peer.example\n"
-        "madoctl contact edit 'Peer CSIRT' verified='by telephone'",
-        "contact name kind organisation addresses language seal members note verified created "
-        "changed result change"},
+        "madoctl contact edit Peer language=en address+=soc@peer.example\n"
+        "madoctl contact edit Peer verified='by telephone'",
+        CONTACT_FIELDS " result change"},
     {"contact import", "FILE.csv [--dry-run]", "many at once, all of them or none", CTL_HANDLER,
         "people and keys",
         "madoctl contact import contacts.csv --dry-run\nmadoctl contact import contacts.csv",
-        "contact name kind organisation addresses language seal members note verified created "
-        "changed result change line"},
+        CONTACT_FIELDS " result change line"},
     {"key", "[list] [QUERY]", "the keys that we know, and how they are", CTL_VIEWER,
-        "people and keys", "madoctl key\nmadoctl key list pinned",
-        "fingerprint short type place state contact user_ids addresses algorithm created "
-        "expires days_left revoked can_sign can_encrypt origin came pinned"},
+        "people and keys", "madoctl key\nmadoctl key list pinned", KEY_FIELDS},
     {"key show", "FINGERPRINT|CONTACT", "all that is known of a key", CTL_VIEWER, "people and keys",
-        "madoctl key show 'Peer CSIRT'\nmadoctl key show 9F00",
-        "fingerprint short type place state contact user_ids addresses algorithm created "
-        "expires days_left revoked can_sign can_encrypt origin came pinned"},
+        "madoctl key show Peer\nmadoctl key show 9F00", KEY_FIELDS},
     {"key import", "FILE [--own [--keep]] [--contact NAME]", "keys of others; --own: a key of ours",
         CTL_HANDLER, "people and keys",
         "madoctl key import peer.asc\nmadoctl key import our-secret.asc --own",
-        "fingerprint short type place state contact user_ids addresses algorithm created "
-        "expires days_left revoked can_sign can_encrypt origin came pinned result"},
+        KEY_FIELDS " result"},
     {"key pin", "FINGERPRINT --contact NAME --how TEXT",
         "this key is that contact's, I have checked", CTL_HANDLER, "people and keys",
-        "madoctl key pin '0123 4567 89AB CDEF 0123  4567 89AB CDEF 0123 4567' \\\n"
-        "    --contact 'Peer CSIRT' --how 'read out by telephone'",
-        "fingerprint short type place state contact user_ids addresses algorithm created "
-        "expires days_left revoked can_sign can_encrypt origin came pinned result"},
+        "madoctl key pin " FINGERPRINT " \\\n"
+        "    --contact Peer --how 'read out by telephone'",
+        KEY_FIELDS " result"},
     {"key unpin", "FINGERPRINT --reason TEXT", "a key is trusted no longer", CTL_HANDLER,
         "people and keys",
-        "madoctl key unpin 0123456789ABCDEF0123456789ABCDEF01234567 --reason 'lost'\n"
-        "madoctl key unpin --reason left 0123456789ABCDEF0123456789ABCDEF01234567",
-        "fingerprint short type place state contact user_ids addresses algorithm created "
-        "expires days_left revoked can_sign can_encrypt origin came pinned"},
+        "madoctl key unpin " FINGERPRINT " \\\n"
+        "    --reason 'their laptop was stolen'",
+        KEY_FIELDS},
     {"key export", "FINGERPRINT|--own [FILE]", "the public part of one key, as text", CTL_VIEWER,
         "people and keys", "madoctl key export --own our-key.asc\nmadoctl key export --own",
-        "fingerprint short type place state contact user_ids addresses algorithm created "
-        "expires days_left revoked can_sign can_encrypt origin came pinned bytes"},
+        KEY_FIELDS " bytes"},
     {"key check", "", "are all keys well? (exits as doctor)", CTL_VIEWER, "people and keys",
         "madoctl key check\nmadoctl key check --json", "check result text do"},
     {"key init", "[--name N] [--address A] [--days N|--until DATE] [--replace [--keep]]",
         "make a key of ours; --replace: in place of it", CTL_ADMIN, "people and keys",
-        "madoctl key init\nmadoctl key init --replace --days 365",
-        "fingerprint short type place state contact user_ids addresses algorithm created "
-        "expires days_left revoked can_sign can_encrypt origin came pinned result"},
+        "madoctl key init\nmadoctl key init --replace --days 365", KEY_FIELDS " result"},
     {"key extend", "[FINGERPRINT] [--days N|--until DATE]", "a key of ours lives longer", CTL_ADMIN,
         "people and keys", "madoctl key extend\nmadoctl key extend --until 2029-12-31",
-        "fingerprint short type place state contact user_ids addresses algorithm created "
-        "expires days_left revoked can_sign can_encrypt origin came pinned result"},
+        KEY_FIELDS " result"},
     {"key publish", "DIR", "our key as files for the web and for mail", CTL_VIEWER,
         "people and keys", "madoctl key publish ./published\nmadoctl key publish /srv/www",
         "file what"},

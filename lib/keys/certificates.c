@@ -5,13 +5,10 @@
 #include "fd.h"
 #include <glib/gstdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define CHAIN 10 /* certificates */
-#define AGENT_SECONDS 10
 
 char **certificate_chain(struct home *home, const char *fingerprint, GError **error)
 {
@@ -37,54 +34,6 @@ char **certificate_chain(struct home *home, const char *fingerprint, GError **er
 
 /* -- trust -- */
 
-/* In the home, or in a folder of the session: gpgconf knows. */
-static char *find_agent(const struct home *home)
-{
-    const char *const argv[] = {
-        "gpgconf", "--homedir", home->path, "--list-dirs", "agent-socket", NULL};
-    char *path = NULL;
-
-    if (!g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL,
-            NULL, NULL, &path, NULL, NULL, NULL))
-        return NULL;
-    return g_strchomp(path);
-}
-
-static int connect_to(const char *path)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    struct timeval patience = {.tv_sec = AGENT_SECONDS};
-    int link;
-
-    if (!path ||
-        g_strlcpy(address.sun_path, path, sizeof(address.sun_path)) >= sizeof(address.sun_path))
-        return -1;
-    link = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (link < 0)
-        return -1;
-    setsockopt(link, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-    if (connect(link, (struct sockaddr *)&address, sizeof(address)) == 0)
-        return link;
-    close(link);
-    return -1;
-}
-
-/* It reads the list once, and again when it is told to. One that does not run needs no telling. */
-static void tell_agent(const struct home *home)
-{
-    static const char order[] = "RELOADAGENT\n";
-    g_autofree char *path = find_agent(home);
-    int link = connect_to(path);
-    char answer[1000];
-
-    if (link < 0)
-        return;
-    if (read(link, answer, sizeof(answer)) > 0 && fd_write_all(link, order, strlen(order), NULL) &&
-        read(link, answer, sizeof(answer)) <= 0)
-        g_debug("the agent did not say that it read the list again");
-    close(link);
-}
-
 gboolean certificate_trust(struct home *home, const char *root, GError **error)
 {
     g_autofree char *path = g_build_filename(home->path, "trustlist.txt", NULL);
@@ -100,7 +49,7 @@ gboolean certificate_trust(struct home *home, const char *root, GError **error)
             error, "%s cannot be written: %s. Nothing was changed", path, cause->message);
         return FALSE;
     }
-    tell_agent(home);
+    agent_read_list_again(home);
     return TRUE;
 }
 

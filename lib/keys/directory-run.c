@@ -63,12 +63,15 @@ gboolean keys_take(
     gpgme_ctx_t context = home_context(home, protocol, error);
     g_auto_data in = data_from(file);
     gpgme_error_t failed = gpgme_error(GPG_ERR_ENOMEM);
+    struct waiting waiting;
     struct ended ended;
 
     if (!context)
         return FALSE;
-    if (in)
-        failed = gpgme_op_import(context, in);
+    if (in) {
+        wait_begin(&waiting, context);
+        failed = wait_end(&waiting, context, gpgme_op_import_start(context, in));
+    }
     ended = ended_ask(protocol);
     if (failed || ended.killed) {
         home_forget_context(home, protocol);

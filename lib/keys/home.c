@@ -247,6 +247,7 @@ void home_close(struct home *home)
     if (home->lock >= 0)
         close(home->lock);
     said_clear(&home->said);
+    g_free(home->agent);
     g_free(home->path);
     g_free(home);
 }

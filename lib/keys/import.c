@@ -59,6 +59,19 @@ static gboolean import_key(const struct import *import, const struct key_info *i
     return bytes && take_into_ours(import, bytes, error);
 }
 
+/* GPGME 1.18 cannot give gpgsm a passphrase when the key is used. */
+static gboolean check_passphrase(const struct import *import, GError **error)
+{
+    if (import->protocol != GPGME_PROTOCOL_CMS || !import->secret ||
+        !import->keyring->home->passphrase)
+        return TRUE;
+    failure_refuse(error,
+        "Private keys of S/MIME cannot be used with a passphrase, and our keys have one. Nothing "
+        "was "
+        "changed; leave keys.passphrase_file and keys.passphrase_credential empty to use S/MIME");
+    return FALSE;
+}
+
 static gboolean check_named(const struct import *import, GError **error)
 {
     for (const char **name = import->named; *name; name++) {
@@ -76,7 +89,7 @@ static gboolean check_named(const struct import *import, GError **error)
 
 static gboolean import_named(const struct import *import, GError **error)
 {
-    if (!check_named(import, error))
+    if (!check_passphrase(import, error) || !check_named(import, error))
         return FALSE;
     for (const char **name = import->named; *name; name++) {
         const struct key_info *info = find_info(import->infos, *name);

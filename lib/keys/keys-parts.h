@@ -44,6 +44,7 @@ struct home {
     int lock;               /* of such a folder: held while it is in use; else -1 */
     struct said said;       /* of the last operation */
     gpgme_ctx_t contexts[2];
+    char *agent; /* its socket; NULL: not asked yet */
 };
 struct home *home_open(const char *path, const char *passphrase, GError **error);
 /* An empty one inside of `outer`. */
@@ -58,6 +59,10 @@ gpgme_ctx_t home_context(struct home *home, gpgme_protocol_t protocol, GError **
 void home_forget_context(struct home *home, gpgme_protocol_t protocol);
 typedef struct home mado_home;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_home, home_close)
+
+/* agent.c: which agent it is that answers, 0 for none; it takes its list of trusted roots anew. */
+gint64 agent_number(struct home *home);
+void agent_read_list_again(struct home *home);
 
 /* -- capped.c: bytes into and out of GPGME -- */
 
@@ -74,6 +79,18 @@ gpgme_data_t data_from(GBytes *bytes);
 gpgme_data_t data_into(struct sink *sink, gsize limit);
 void sink_clear(struct sink *sink);
 GBytes *sink_steal(struct sink *sink);
+
+/* -- wait.c: an operation from its start to its end -- */
+
+struct waiting {
+    GPtrArray *watches;
+    gboolean done;
+    gpgme_error_t failed;
+    guint turn;
+};
+void wait_begin(struct waiting *waiting, gpgme_ctx_t context);
+/* `started` is what gpgme_op_..._start said. */
+gpgme_error_t wait_end(struct waiting *waiting, gpgme_ctx_t context, gpgme_error_t started);
 
 /* -- known.c: keys of a home, remembered until its files change -- */
 

@@ -32,17 +32,26 @@ static gboolean any_is_hidden(const struct run *run)
     return FALSE;
 }
 
-/* No key for it, says gpg; which is also what it says when the agent has no memory left. FALSE
- * with `error`, or without one: ask once more. */
+/* No key for it, says gpg; which is also what it says when the agent has no memory left, or is not
+ * there. FALSE with `error`, or without one: once more. */
 static gboolean fail_without_key(struct keyring *keyring, const struct run *run,
     struct opened *opened, int tried, GError **error)
 {
+    GError *cause = NULL;
+
     if (opened->to[0]) {
         failure_later(error, "decrypt a mail to a key of ours", gpgme_error(GPG_ERR_NO_SECKEY));
         return FALSE;
     }
-    if (any_is_hidden(run) && tried == 0)
-        return FALSE;
+    /* It may be for us: only an agent that is well can say that it is not. */
+    if (any_is_hidden(run)) {
+        known_forget(keyring->known);
+        known_has_own(keyring->known, GPGME_PROTOCOL_OpenPGP, &cause);
+        if (cause)
+            g_propagate_error(error, cause);
+        if (cause || tried == 0)
+            return FALSE;
+    }
     open_fail(opened, OPENED_NO_KEY, "it is encrypted, but not to a key of ours");
     return TRUE;
 }

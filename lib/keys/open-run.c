@@ -50,6 +50,7 @@ gboolean run_gpg(struct home *home, enum run_what what, const struct layer *laye
     gpgme_protocol_t protocol =
         layer_is_cms(layer->kind) ? GPGME_PROTOCOL_CMS : GPGME_PROTOCOL_OpenPGP;
     gpgme_ctx_t context = home_context(home, protocol, error);
+    struct waiting waiting;
     g_auto_data in = data_from(layer->payload);
     g_auto_data out = data_into(&run->out, LIMIT_PLAINTEXT_BYTES);
     g_auto_data signature = layer->signature ? data_from(layer->signature) : NULL;
@@ -62,12 +63,14 @@ gboolean run_gpg(struct home *home, enum run_what what, const struct layer *laye
         failure_later(error, "open a mail", gpgme_error(GPG_ERR_ENOMEM));
         return FALSE;
     }
+    wait_begin(&waiting, context);
     if (what == RUN_DECRYPT)
-        run->failed = gpgme_op_decrypt_verify(context, in, out);
+        run->failed = gpgme_op_decrypt_verify_start(context, in, out);
     else if (what == RUN_VERIFY)
-        run->failed = gpgme_op_verify(context, in, NULL, out);
+        run->failed = gpgme_op_verify_start(context, in, NULL, out);
     else
-        run->failed = gpgme_op_verify(context, signature, in, NULL);
+        run->failed = gpgme_op_verify_start(context, signature, in, NULL);
+    run->failed = wait_end(&waiting, context, run->failed);
     if (run->failed || what != RUN_DECRYPT)
         run->ended = ended_ask(protocol);
     if (what == RUN_DECRYPT)

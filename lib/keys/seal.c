@@ -116,7 +116,7 @@ static void refuse_recipients(gpgme_ctx_t context, gpgme_error_t failed, GError 
 
 /* -- and in between -- */
 
-static gpgme_error_t seal(gpgme_ctx_t context, gpgme_protocol_t protocol, gpgme_key_t *to,
+static gpgme_error_t start(gpgme_ctx_t context, gpgme_protocol_t protocol, gpgme_key_t *to,
     gpgme_data_t in, gpgme_data_t out)
 {
     const gpgme_encrypt_flags_t flags =
@@ -124,10 +124,19 @@ static gpgme_error_t seal(gpgme_ctx_t context, gpgme_protocol_t protocol, gpgme_
 
     gpgme_set_armor(context, protocol == GPGME_PROTOCOL_OpenPGP);
     if (!to[0]) /* no recipient at all would be a password */
-        return gpgme_op_sign(context, in, out, GPGME_SIG_MODE_DETACH);
+        return gpgme_op_sign_start(context, in, out, GPGME_SIG_MODE_DETACH);
     if (protocol == GPGME_PROTOCOL_OpenPGP)
-        return gpgme_op_encrypt_sign(context, to, flags, in, out);
-    return gpgme_op_encrypt(context, to, flags, in, out);
+        return gpgme_op_encrypt_sign_start(context, to, flags, in, out);
+    return gpgme_op_encrypt_start(context, to, flags, in, out);
+}
+
+static gpgme_error_t seal(gpgme_ctx_t context, gpgme_protocol_t protocol, gpgme_key_t *to,
+    gpgme_data_t in, gpgme_data_t out)
+{
+    struct waiting waiting;
+
+    wait_begin(&waiting, context);
+    return wait_end(&waiting, context, start(context, protocol, to, in, out));
 }
 
 static GVariant *answer(struct sink *sink, const char *digest)

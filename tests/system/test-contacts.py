@@ -168,7 +168,7 @@ def a_large_file_is_taken_and_a_larger_one_refused():
         many = "name,kind,addresses\n" + "".join(f"Person {i},person,p{i}@many.example\n" for i in range(2000))
         expect_equal(len(desk.ctl("contact", "import", write(desk, many))), 2000, "two thousand")
         expect_equal(len(desk.ctl("contact", "list")), 2000, "all pages of the list")
-        refused(desk, DATA_ERROR, ("too long",), "contact", "import", write(desk, many + "x" * 1_600_000))
+        refused(desk, DATA_ERROR, ("too long",), "contact", "import", write(desk, many + "x" * 2_200_000))
 
 
 @case

@@ -2,15 +2,15 @@
 
 import contextlib
 import functools
+import json
 import signal
 
 from crypto_keys import Keys
 from crypto_mails import HIDDEN_SUBJECT, MAILS, sealed_entity, signed_entity
-from crypto_mime import ALICE, CANARY, SAID, SECRET, cms, flipped, letter, part, pgp_encrypted, pgp_signed
+from crypto_mime import CANARY, SAID, SECRET, armour, flipped, letter, part, pgp_encrypted
 from harness import Desk, case, expect, expect_equal, main, plain_mail, wait_until
 
 ENDED = contextlib.ExitStack()
-ALICE_ADDRESS = "alice@peer.example"
 
 
 @functools.cache
@@ -174,7 +174,7 @@ def sealed_to_nobody_here():
 
 @case
 def mail_that_stays_closed_has_a_number_and_one_notice():
-    with Team(own=False) as desk:
+    with Team(own=False, known=()) as desk:
         ledger = desk.take(sealed_to_nobody_here())
         expect_equal((ledger["unreadable"], ledger["incident"]), (1, 0), "places")
         ticket = desk.incidents()[0]
@@ -183,15 +183,11 @@ def mail_that_stays_closed_has_a_number_and_one_notice():
         expect_equal((mail["closed"]["reason"], mail["closed"]["tries"], mail["text"]), ("no-key", 1, ""), "what is told")
         expect(mail["closed"]["key_ids"], "the key ids are told")
         expect_equal(desk.ctl("status")[0]["unreadable"]["count"], 1, "status")
-        found = {row["check"]: row["result"] for row in map(dict, finding_rows(desk))}
+        findings = [json.loads(line) for line in desk.ask("doctor", "--json").stdout.splitlines()]
+        found = {row["check"]: row["result"] for row in findings}
         expect_equal(found["closed mail"], "warning", "doctor")
         wait_until(lambda: len(desk.letters()) >= 1, "the notice is sent")
         expect_equal(len(desk.notices()), 1, "notices")
-
-
-def finding_rows(desk):
-    import json
-    return [json.loads(line) for line in desk.ask("doctor", "--json").stdout.splitlines()]
 
 
 @case
@@ -228,7 +224,6 @@ def when_the_key_comes_the_mail_joins_its_own_ticket():
 def a_damaged_mail_is_kept_and_its_bytes_stay_closed():
     with Team() as desk:
         sealed = keys().seal(part(SECRET), armour=False)
-        from crypto_mime import armour
         desk.take(letter(pgp_encrypted(armour(flipped(sealed, -30)))))
         mail = desk.mail()
         expect_equal((mail["ledger"], mail["text"]), ("unreadable", ""), "where it is")

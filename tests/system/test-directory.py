@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(__file__))
-from crypto_keys import Home  # noqa: E402
+from crypto_keys import Home, Keys  # noqa: E402
 from harness import Desk, case, expect, expect_equal, main, wait_until  # noqa: E402
 
 DATA_ERROR, NO_INPUT, USAGE, FORBIDDEN = 65, 66, 64, 77
@@ -273,6 +273,111 @@ def keys_are_found_by_a_part_and_shown_in_full():
         for wanted in (fingerprint, fingerprint[-4:], "alice@peer.example"):
             expect_equal([row["fingerprint"] for row in desk.ctl("key", "show", wanted)], [fingerprint], f"show {wanted}")
         refused(desk, NO_INPUT, ("key import",), "key", "show", "F" * 40)
+
+
+# -- that come with mail ------------------------------------------------------------------------------
+
+
+def mail_with(bytes_, number=1, sender="alice@peer.example"):
+    """A report with a key in a file of its own."""
+    coded = base64.encodebytes(bytes_).decode().replace("\n", "\r\n")
+    return (f"From: Alice <{sender}>\r\nTo: csirt@sakura.example\r\nSubject: scans, case {number}\r\n"
+            f"Message-ID: <{number}@peer.example>\r\nDate: Fri, 20 Nov 2026 09:00:00 +0900\r\nMIME-Version: 1.0\r\n"
+            'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n'
+            f"We see scans, case {number}.\r\n--b\r\nContent-Type: application/pgp-keys\r\n"
+            f"Content-Transfer-Encoding: base64\r\n\r\n{coded}\r\n--b--\r\n").encode()
+
+
+@case
+def a_key_that_comes_with_a_mail_is_offered_once_and_used_by_nobody():
+    with Desk() as desk, gpg() as home:
+        fingerprint = make(home)
+        desk.drop(mail_with(public(home, fingerprint)))
+        row = wait_until(lambda: desk.ctl("key"), "it is offered")[0]
+        expect_equal((row["fingerprint"], row["place"], row["origin"]), (fingerprint, "offered", "mail:1"), "offered")
+        expect_equal(desk.ctl("show", "mail:1")[0]["keys_offered"], [fingerprint], "the mail names it")
+        expect(fingerprint in desk.ask("show", "1").stdout, "and so does its ticket")
+        desk.drop(mail_with(public(home, fingerprint), number=2))
+        desk.settled(2)
+        expect_equal(len(desk.ctl("key")), 1, "the same once more")
+        add_peer(desk)
+        expect_equal(pin(desk, fingerprint).returncode, 0, "a person pins it")
+        # Somebody sends a copy that never ends, or says more: what is pinned stays as it is.
+        before = desk.ctl("key")
+        home.gpg("--quick-add-uid", fingerprint, "Mallory <mallory@evil.example>")
+        desk.drop(mail_with(public(home, fingerprint), number=3, sender="mallory@evil.example"))
+        desk.settled(3)
+        other = make(home, "Other <other@peer.example>")
+        desk.drop(mail_with(public(home, other), number=4))
+        wait_until(lambda: len(desk.ctl("key")) == 2, "the next one is looked at behind it")
+        expect_equal(desk.ctl("key")[0], before[0], "the pinned one")
+        desk.stop()
+        expect_equal(in_home(desk, "--list-keys").count(other), 0, "what is offered is not in our home")
+
+
+@case
+def strangers_cannot_fill_the_store_with_keys():
+    with Desk() as desk, gpg() as home:
+        keys = [make(home, f"Key {number} <key{number}@peer.example>") for number in range(13)]
+        for number, key in enumerate(keys[:12]):
+            desk.drop(mail_with(public(home, key), number=number))
+            desk.settled(number + 1)
+        wait_until(lambda: len(desk.ctl("key")) >= 10, "ten of one sender")
+        desk.drop(mail_with(public(home, keys[12]), number=99, sender="bob@peer.example"))
+        wait_until(lambda: keys[12] in places(desk), "another sender's")
+        expect_equal(len(desk.ctl("key")), 11, "and no more of the first")
+
+
+# -- S/MIME ------------------------------------------------------------------------------------------
+
+
+@case
+def certificates_are_keys_too():
+    with Desk() as desk, Keys() as keys:
+        offered = desk.ctl("key", "import", file_of(desk, keys.file("xavier").read_bytes(), "xavier.pem"))
+        fingerprint = offered[0]["fingerprint"]
+        expect_equal((len(offered), offered[0]["type"], offered[0]["place"]), (1, "x509", "offered"), "offered")
+        expect_equal(offered[0]["addresses"], ["xavier@peer.example"], "what it claims")
+        desk.ctl("contact", "add", "Xavier", "--address", "xavier@peer.example")
+        expect_equal(pin(desk, fingerprint, contact="Xavier").returncode, 0, "pinned")
+        exported = desk.ask("key", "export", fingerprint).stdout
+        expect_equal(x509(exported.encode()), x509(keys.file("xavier").read_bytes()), "the same certificate")
+        ours = desk.ctl("key", "import", "--own", file_of(desk, keys.pkcs12("team"), "team.p12"))
+        own = desk.ctl("key", "init")
+        expect_equal([row["place"] for row in desk.ctl("key", "list", "own")], ["own", "own"],
+                     "one of each kind: neither takes the place of the other")
+        expect(own[0]["type"] == "openpgp" and any(row["type"] == "x509" for row in ours), "of each kind")
+        refused(desk, DATA_ERROR, ("no OpenPGP key",), "key", "extend", ours[0]["fingerprint"])
+        done = desk.ask("key", "check")
+        expect_equal(done.returncode, 0, f"all are in our home: {done.stdout}")
+
+
+def x509(pem):
+    return subprocess.run(["openssl", "x509", "-outform", "DER"], input=pem, capture_output=True, check=True).stdout
+
+
+# -- mail that waits for a key ---------------------------------------------------------------------------
+
+
+def sealed_mail(home, fingerprint):
+    inner = b"Content-Type: text/plain\r\n\r\nWe see scans of port 22, and this is sealed.\r\n"
+    sealed = home.gpg("--armor", "--trust-model", "always", "--recipient", fingerprint, "--encrypt", data=inner)
+    return (b"From: Alice <alice@peer.example>\r\nTo: csirt@sakura.example\r\nSubject: ...\r\n"
+            b"Message-ID: <sealed@peer.example>\r\nDate: Fri, 20 Nov 2026 09:00:00 +0900\r\nMIME-Version: 1.0\r\n"
+            b'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary="s"\r\n\r\n'
+            b"--s\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\r\n"
+            b"--s\r\nContent-Type: application/octet-stream\r\n\r\n" + sealed.replace(b"\n", b"\r\n") + b"\r\n--s--\r\n")
+
+
+@case
+def mail_that_stayed_closed_is_opened_when_a_key_of_ours_comes():
+    with Desk() as desk, gpg() as home:
+        fingerprint = make(home, "Team <csirt@sakura.example>")
+        desk.drop(sealed_mail(home, fingerprint))
+        expect_equal(desk.settled(1)["unreadable"], 1, "it stays closed")
+        desk.ctl("key", "import", "--own", file_of(desk, secret(home, fingerprint)))
+        wait_until(lambda: desk.ledger()["incident"] == 1, "it is opened by itself")
+        expect("this is sealed" in desk.ask("show", "1", "--mail").stdout, "and read")
 
 
 # -- out --------------------------------------------------------------------------------------------

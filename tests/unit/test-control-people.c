@@ -1,6 +1,7 @@
 /* Contacts and keys over the operators' socket; what needs the keys role is begun here by a desk of
  * the test's own. */
 #include "control-house.h"
+#include "control-answers.h"
 #include <mado/contact.h>
 
 static gboolean mentions(const json_t *rows, const char *words)
@@ -257,6 +258,50 @@ static void test_a_second_key_of_ours_needs_a_word_more(void)
     fake_close(&fake);
 }
 
+static void test_a_key_of_ours_is_an_administrators_affair(void)
+{
+    static const struct {
+        enum ctl_role role;
+        const char *args;
+        gboolean forbidden;
+    } rows[] = {
+        {CTL_HANDLER, "{\"file\":\"eHg=\"}", FALSE},
+        {CTL_HANDLER, "{\"file\":\"eHg=\",\"own\":true}", TRUE},
+        {CTL_COMMANDER, "{\"file\":\"eHg=\",\"own\":true}", TRUE},
+        {CTL_ADMIN, "{\"file\":\"eHg=\",\"own\":true}", FALSE},
+    };
+    struct house house;
+    struct fake fake;
+
+    fake_open(&fake, &house);
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const struct asker asker = {"somebody", rows[i].role};
+        g_autoptr(GString) lines = g_string_new(NULL);
+        json_t *args = json_loads(rows[i].args, 0, NULL);
+        fake.asked = 0;
+        control_answer(&house.context, &asker, ctl_find("key import"), args, lines);
+        g_assert_cmpint(strstr(lines->str, "administrator") != NULL, ==, rows[i].forbidden);
+        json_decref(args);
+    }
+    g_assert_cmpuint(fake.begun, ==, 2);
+    fake_close(&fake);
+}
+
+/* Only a file makes a request long, and only from who may change something. */
+static void test_a_long_request_is_one_with_a_file(void)
+{
+    static const struct {
+        const char *command;
+        gboolean much;
+    } rows[] = {{"key import", TRUE}, {"contact import", TRUE}, {"key pin", FALSE},
+        {"contact add", FALSE}, {"list", FALSE}, {"no such", FALSE}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const struct ctl_command command = {.name = rows[i].command};
+        g_assert_cmpint(control_takes_much(&command), ==, rows[i].much);
+    }
+}
+
 static void test_a_trial_of_an_import_leaves_nothing(void)
 {
     struct house house;
@@ -281,6 +326,8 @@ int main(int argc, char **argv)
     g_test_add_func("/people/an order", test_an_order_is_begun_once_and_asked_for);
     g_test_add_func("/people/an order that fails", test_what_goes_wrong_is_told_at_the_end);
     g_test_add_func("/people/a second key", test_a_second_key_of_ours_needs_a_word_more);
+    g_test_add_func("/people/ours", test_a_key_of_ours_is_an_administrators_affair);
+    g_test_add_func("/people/a long request", test_a_long_request_is_one_with_a_file);
     g_test_add_func("/people/a trial", test_a_trial_of_an_import_leaves_nothing);
     return g_test_run();
 }

@@ -338,6 +338,58 @@ static void test_extended_and_exported(void)
     house_leave(&house);
 }
 
+/* -- with a passphrase -- */
+
+static void test_passphrase(void)
+{
+    struct house house;
+    g_autoptr(GPtrArray) made = NULL;
+    g_autoptr(mado_opened) ours = NULL, password = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GBytes) mail = NULL;
+    g_autofree char *protected = NULL;
+
+    house_build_with(&house, "our secret");
+    made = house_keys(
+        &house, KEYS_MAKE, g_variant_new("(ssx)", "Window", "us@ours.example", (gint64)0));
+    protected = house_run(&house, "cat $O/private-keys-v1.d/*.key | grep -a -c '(protected-'");
+    g_assert_cmpstr(protected, ==, "2");
+    g_free(
+        house_run(&house, "gpg --homedir $O --export | gpg -q --import; gpg -q --batch "
+                          "--trust-model always -r '=" US "' -e -o mail text; gpg -q --batch "
+                          "--pinentry-mode loopback --passphrase 'our secret' -c -o other text"));
+    ours = house_open(&house, LAYER_PGP_ENCRYPTED, "mail", NULL);
+    g_assert_cmpint(ours->state, ==, OPENED_DONE);
+    /* It is for our keys alone: no stranger's ciphertext is opened with it. */
+    password = house_open(&house, LAYER_PGP_ENCRYPTED, "other", NULL);
+    g_assert_cmpint(password->state, ==, OPENED_PASSWORD);
+    keyring_close(house.keyring);
+    g_free(house_run(&house, "gpgconf --homedir $O --kill all"));
+    house.keyring = keyring_open(house.home, "another", &error);
+    g_assert_no_error(error);
+    mail = house_file(&house, "mail");
+    g_assert_null(house_try_open(&house, LAYER_PGP_ENCRYPTED, mail, NULL, &error));
+    g_assert_error(error, MADO_ERROR, MADO_E_KEYS_LATER);
+    house_leave(&house);
+}
+
+/* The agents of homes that were thrown away end with them. */
+static void test_no_agent_is_left(void)
+{
+    struct house house;
+    g_autofree char *left = NULL;
+
+    build(&house);
+    {
+        g_autoptr(GPtrArray) seen = look(&house, "secret");
+        g_assert_cmpuint(seen->len, ==, 1);
+    }
+    left = house_run(&house, "for i in $(seq 200); do pgrep -f \"gpg-agent --homedir $O/t-\" "
+                             ">pids || break; sleep 0.05; done; cat pids | wc -l");
+    g_assert_cmpstr(left, ==, "0");
+    house_leave(&house);
+}
+
 /* What a worker left that was killed goes when the next one opens the home; what one is using
  * stays. */
 static void test_what_was_left_behind(void)
@@ -378,6 +430,8 @@ int main(int argc, char **argv)
     g_test_add_func("/keys-directory/made", test_made);
     g_test_add_func("/keys-directory/not-made", test_what_is_not_made);
     g_test_add_func("/keys-directory/extended", test_extended_and_exported);
+    g_test_add_func("/keys-directory/passphrase", test_passphrase);
+    g_test_add_func("/keys-directory/agents", test_no_agent_is_left);
     g_test_add_func("/keys-directory/left-behind", test_what_was_left_behind);
     return g_test_run();
 }

@@ -544,6 +544,66 @@ static void test_below_a_list_stands_how_many(void)
     }
 }
 
+#define KEY_ROW                                                                                    \
+    "{\"schema\":\"mado/1\",\"fingerprint\":\"0123456789ABCDEF0123456789ABCDEF01234567\","         \
+    "\"short\":\"0123..4567\",\"type\":\"openpgp\",\"place\":\"%s\",\"state\":\"ends in 12 "       \
+    "days\","                                                                                      \
+    "\"contact\":%s,\"user_ids\":[\"Alice \\u001b[31m<alice@peer.example>\"],\"addresses\":"       \
+    "[\"alice@peer.example\"],\"algorithm\":\"ed25519/cv25519\",\"created\":"                      \
+    "\"2026-01-02T03:04:05+09:00\",\"expires\":\"2026-12-02T03:04:05+09:00\",\"days_left\":12,"    \
+    "\"revoked\":false,\"can_sign\":true,\"can_encrypt\":true,\"origin\":\"mail:17\","             \
+    "\"came\":\"2026-11-20T08:31:00+09:00\",\"pinned\":null}"
+
+/* What a key says of itself is shown as a claim, and harmless. */
+static void test_a_key_that_is_nobodys_is_a_claim(void)
+{
+    g_autofree char *offered = g_strdup_printf(KEY_ROW, "offered", "null");
+    g_autofree char *pinned = g_strdup_printf(KEY_ROW, "pinned", "\"株式会社やまぶき\"");
+    g_autofree char *both = g_strconcat(pinned, "\n", offered, NULL);
+
+    check(&view_key, both, TERMINAL_80,
+        "PLACE    KEY         STATE            DAYS  ALGORITHM        WHOSE\n"
+        "pinned   0123..4567  ends in 12 days    12  ed25519/cv25519  株式会社やまぶき\n"
+        "offered  0123..4567  ends in 12 days    12  ed25519/cv25519  says: Alice \\x1B[..\n");
+    check(&view_key, offered, PIPE,
+        "offered\t0123456789ABCDEF0123456789ABCDEF01234567\tends in 12 days\t12\t"
+        "ed25519/cv25519\tsays: Alice \\x1B[31m<alice@peer.example>\n");
+    check(&view_key_show, offered, TERMINAL_80,
+        "Fingerprint   0123 4567 89AB CDEF 0123  4567 89AB CDEF 0123 4567\n"
+        "Place         offered: counts for nothing until a person pins it\n"
+        "It claims     Alice \\x1B[31m<alice@peer.example>\n"
+        "State         ends in 12 days\n"
+        "Algorithm     ed25519/cv25519\n"
+        "Made          2026-01-02 03:04\n"
+        "Ends          2026-12-02 03:04\n"
+        "From          mail:17\n"
+        "Came          2026-11-20 08:31\n");
+}
+
+static void test_a_contact_is_shown_with_how_it_was_verified(void)
+{
+    static const char row[] =
+        "{\"schema\":\"mado/1\",\"contact\":3,\"name\":\"山吹 花子\",\"kind\":\"person\","
+        "\"organisation\":\"株式会社やまぶき\",\"addresses\":[\"hanako@yamabuki.example\","
+        "\"h@yamabuki.example\"],\"language\":\"ja\",\"seal\":\"always\",\"members\":[],\"note\":"
+        "null,"
+        "\"verified\":{\"at\":\"2026-11-20T08:31:00+09:00\",\"by\":\"suzuki\",\"how\":\"card\"},"
+        "\"created\":\"2026-11-20T08:31:00+09:00\",\"changed\":\"2026-11-20T08:31:00+09:00\"}";
+
+    check(&view_contact, row, TERMINAL_80,
+        "ID  NAME       KIND    ORGANISATION      LANG  VERIFIED          ADDRESS\n"
+        " 3  山吹 花子  person  株式会社やまぶき  ja    2026-11-20 08:31  hanako@yamabu..\n");
+    check(&view_contact_show, row, TERMINAL_80,
+        "山吹 花子\n"
+        "Number        3\n"
+        "Kind          person\n"
+        "Organisation  株式会社やまぶき\n"
+        "Addresses     hanako@yamabuki.example, h@yamabuki.example\n"
+        "Language      ja\n"
+        "Seal          always: nothing goes there in clear\n"
+        "Verified      2026-11-20 08:31 by suzuki: card\n");
+}
+
 static void check_width(const char *text)
 {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
@@ -609,6 +669,8 @@ int main(int argc, char **argv)
     g_test_add_func("/screens/list/how many", test_below_a_list_stands_how_many);
     g_test_add_func("/screens/long text", test_long_text_goes_on_below_itself);
     g_test_add_func("/screens/doctor", test_doctor_is_aligned_and_says_what_to_do);
+    g_test_add_func("/screens/key", test_a_key_that_is_nobodys_is_a_claim);
+    g_test_add_func("/screens/contact", test_a_contact_is_shown_with_how_it_was_verified);
     g_test_add_func("/screens/help", test_help_fits_a_terminal);
     g_test_add_func("/screens/show/what came back", test_show_tells_what_came_back);
     g_test_add_func("/screens/show/left out", test_show_says_what_it_leaves_out);

@@ -1,0 +1,218 @@
+/* What becomes of mail that is signed, sealed, or stays closed. */
+#include "desk-case.h"
+
+static struct crypto *sealed_crypto(enum opened_state left)
+{
+    struct crypto *crypto = crypto_new();
+
+    crypto->encrypted = left == OPENED_DONE ? EXTENT_FULL : EXTENT_PARTIAL;
+    crypto->left = left;
+    return crypto;
+}
+
+static struct plan *decide_protected(
+    const struct message *message, const struct crypto *crypto, const struct history *history)
+{
+    struct settings settings = team();
+    g_autoptr(mado_question) question = desk_ask(message, crypto, &settings);
+
+    return desk_decide(message, crypto, question, history, &settings);
+}
+
+static void assert_value(
+    const struct plan *plan, enum action_kind kind, int field, const char *value)
+{
+    g_assert_cmpstr(value_of(plan, kind, field), ==, value);
+}
+
+/* -- what stays closed -- */
+
+static void test_each_reason_opens_a_ticket(void)
+{
+    for (int left = OPENED_DONE + 1; left < OPENED_STATES; left++) {
+        g_autoptr(mado_message) message = report();
+        g_autoptr(mado_history) history = asked();
+        g_autoptr(mado_crypto) crypto = sealed_crypto(left);
+        g_autoptr(mado_plan) plan = decide_protected(message, crypto, history);
+        g_assert_cmpint(plan->ledger, ==, LEDGER_UNREADABLE);
+        assert_value(plan, ACTION_OPEN, 2, "TLP:AMBER");
+        assert_value(plan, ACTION_ACK, 0, "undecryptable");
+        assert_value(plan, ACTION_ACK, 3, "yes");
+        g_assert_nonnull(plan_find(plan, ACTION_NOTICE));
+    }
+}
+
+static void test_the_notice_obeys_the_rules_of_acknowledgements(void)
+{
+    g_autoptr(mado_message) message = report();
+    g_autoptr(mado_history) history = asked();
+    g_autoptr(mado_crypto) crypto = sealed_crypto(OPENED_NO_KEY);
+    g_autoptr(mado_plan) plan = NULL;
+
+    history->new_acks_to_address_today = 10;
+    plan = decide_protected(message, crypto, history);
+    g_assert_cmpint(plan->ledger, ==, LEDGER_UNREADABLE);
+    assert_no_ack(plan, "for today");
+}
+
+static void test_machines_are_told_nothing(void)
+{
+    g_autoptr(mado_message) message = report();
+    g_autoptr(mado_history) history = asked();
+    g_autoptr(mado_crypto) crypto = sealed_crypto(OPENED_NO_KEY);
+    g_autoptr(mado_plan) plan = NULL;
+
+    message->machine = MACHINE_LIST;
+    plan = decide_protected(message, crypto, history);
+    g_assert_cmpint(plan->ledger, ==, LEDGER_UNREADABLE);
+    assert_no_ack(plan, "automatic");
+}
+
+/* A number outside proves nothing of what nobody has read. */
+static void test_it_joins_nothing(void)
+{
+    g_autoptr(mado_message) message = report();
+    g_autoptr(mado_history) history = asked();
+    g_autoptr(mado_crypto) crypto = sealed_crypto(OPENED_NO_KEY);
+    g_autoptr(mado_plan) plan = NULL;
+
+    put_list(&message->references, OURS);
+    know(history, "2026-0042-K7", TRUE, TRUE);
+    plan = decide_protected(message, crypto, history);
+    g_assert_cmpint(plan->ledger, ==, LEDGER_UNREADABLE);
+    g_assert_null(plan_find(plan, ACTION_JOIN));
+    assert_value(plan, ACTION_RELATE, 0, "2026-0042-K7");
+    assert_value(plan, ACTION_ACK, 0, "undecryptable");
+}
+
+static void test_the_language_is_that_of_the_contact(void)
+{
+    static const struct {
+        const char *mail, *contact, *told;
+    } rows[] = {{"ja", "en", "ja"}, {"", "en", "en"}, {"", "", "ja"}, {"de", "fr", "ja"}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(mado_message) message = report();
+        g_autoptr(mado_history) history = asked();
+        g_autoptr(mado_crypto) crypto = sealed_crypto(OPENED_NO_KEY);
+        g_autoptr(mado_plan) plan = NULL;
+        put(&message->language, rows[i].mail);
+        put(&history->language, rows[i].contact);
+        plan = decide_protected(message, crypto, history);
+        assert_value(plan, ACTION_ACK, 1, rows[i].told);
+    }
+}
+
+/* -- and is tried again -- */
+
+static void test_still_closed(void)
+{
+    g_autoptr(mado_message) message = report();
+    g_autoptr(mado_history) history = asked();
+    g_autoptr(mado_crypto) crypto = sealed_crypto(OPENED_NO_KEY);
+    g_autoptr(mado_plan) plan = NULL;
+
+    put(&history->own_ticket, "2026-0042-K7");
+    plan = decide_protected(message, crypto, history);
+    g_assert_cmpint(plan->ledger, ==, LEDGER_UNREADABLE);
+    g_assert_null(plan_find(plan, ACTION_OPEN));
+    g_assert_null(plan_find(plan, ACTION_NOTICE));
+    assert_value(plan, ACTION_RELATE, 0, "2026-0042-K7");
+    assert_no_ack(plan, "was told");
+}
+
+static void test_opened_at_last(void)
+{
+    g_autoptr(mado_message) message = report_from("hanako@yamabuki.example", "フィッシング");
+    g_autoptr(mado_history) history = asked();
+    g_autoptr(mado_crypto) crypto = sealed_crypto(OPENED_DONE);
+    g_autoptr(mado_plan) plan = NULL;
+
+    put_list(&message->references, OURS); /* says that it belongs elsewhere */
+    know(history, "2026-0007-AA", TRUE, TRUE);
+    put(&history->own_ticket, "2026-0042-K7");
+    history->copy_of = 3;
+    plan = decide_protected(message, crypto, history);
+    g_assert_cmpint(plan->ledger, ==, LEDGER_INCIDENT);
+    assert_value(plan, ACTION_JOIN, 0, "2026-0042-K7");
+    assert_value(plan, ACTION_SET, 0, "category");
+    assert_value(plan, ACTION_SET, 1, "phishing");
+    assert_value(plan, ACTION_ACK, 0, "ack-new");
+    g_assert_null(plan_find(plan, ACTION_OPEN));
+}
+
+/* -- what was signed before -- */
+
+static gboolean is_flagged(const struct plan *plan)
+{
+    for (guint i = 0; i < plan->actions->len; i++) {
+        const struct action *action = plan->actions->pdata[i];
+        if (action->kind == ACTION_SET && g_str_equal(action->value[1], "replayed"))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void test_replay(void)
+{
+    static const struct {
+        guint64 replay_of, copy_of;
+        gboolean flagged;
+    } rows[] = {{0, 0, FALSE}, {7, 0, TRUE}, {7, 7, FALSE}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(mado_message) message = report();
+        g_autoptr(mado_history) history = asked();
+        g_autoptr(mado_crypto) crypto = crypto_new();
+        g_autoptr(mado_plan) plan = NULL;
+        crypto->is_signed = EXTENT_FULL;
+        history->replay_of = rows[i].replay_of;
+        history->copy_of = rows[i].copy_of;
+        plan = decide_protected(message, crypto, history);
+        g_assert_cmpint(is_flagged(plan), ==, rows[i].flagged);
+    }
+}
+
+static void test_the_answer_knows_how_the_mail_came(void)
+{
+    static const enum extent extents[] = {EXTENT_NONE, EXTENT_PARTIAL, EXTENT_FULL};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(extents); i++) {
+        g_autoptr(mado_message) message = report();
+        g_autoptr(mado_history) history = asked();
+        g_autoptr(mado_crypto) crypto = crypto_new();
+        g_autoptr(mado_plan) plan = NULL;
+        crypto->encrypted = extents[i];
+        plan = decide_protected(message, crypto, history);
+        assert_value(plan, ACTION_ACK, 3, extents[i] == EXTENT_NONE ? "no" : "yes");
+    }
+}
+
+static void test_the_question_names_what_was_signed(void)
+{
+    struct settings settings = team();
+    g_autoptr(mado_message) message = report();
+    g_autoptr(mado_crypto) crypto = crypto_new();
+    g_autoptr(mado_question) question = NULL;
+
+    put(&crypto->payload_sha256, "0123");
+    question = desk_ask(message, crypto, &settings);
+    g_assert_cmpstr(question->payload_sha256, ==, "0123");
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/closed/each reason opens a ticket", test_each_reason_opens_a_ticket);
+    g_test_add_func("/closed/the notice obeys the rules of acknowledgements",
+        test_the_notice_obeys_the_rules_of_acknowledgements);
+    g_test_add_func("/closed/machines are told nothing", test_machines_are_told_nothing);
+    g_test_add_func("/closed/it joins nothing", test_it_joins_nothing);
+    g_test_add_func("/closed/the language", test_the_language_is_that_of_the_contact);
+    g_test_add_func("/closed/still closed", test_still_closed);
+    g_test_add_func("/closed/opened at last", test_opened_at_last);
+    g_test_add_func("/closed/what was signed before", test_replay);
+    g_test_add_func("/closed/how the mail came", test_the_answer_knows_how_the_mail_came);
+    g_test_add_func("/closed/the question", test_the_question_names_what_was_signed);
+    return g_test_run();
+}
