@@ -47,7 +47,7 @@ const struct ctl_command ctl_commands[] = {
         "madoctl outbox drop 17 --reason 'told by telephone'\n"
         "madoctl outbox drop 12 15-30 --reason 'forged addresses'",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
-    {"retry", "[ID]", "open closed mail again; without ID: all of it", CTL_HANDLER, "everyday",
+    {"retry", "[ID]", "open mail that stayed closed; no ID: all of it", CTL_HANDLER, "everyday",
         "madoctl retry\nmadoctl retry 42", "mail ticket closed"},
     {"hold", "[list]", "letters that must not go as things are", CTL_VIEWER, "everyday",
         "madoctl hold\nmadoctl hold list --json",
@@ -66,14 +66,6 @@ const struct ctl_command ctl_commands[] = {
         "madoctl hold drop 17 --reason 'told by telephone'\n"
         "madoctl hold drop 12 15-30 --reason 'out of date'",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
-    {"taint check", "ID [FILE|-]", "what of a text came sealed? (exits with 1)", CTL_VIEWER,
-        "everyday", "madoctl taint check 42 answer.txt\nmadoctl taint check 42 - < answer.txt",
-        "ticket run runs"},
-    {"taint release", "ID TEXT... --reason TEXT", "let single facts of it go", CTL_HANDLER,
-        "everyday",
-        "madoctl taint release 42 192.0.2.17 --reason 'they have to know'\n"
-        "madoctl taint release 42 '04:11 UTC' 192.0.2.17 --reason agreed",
-        "ticket fact by reason"},
     {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER, "everyday",
         "madoctl ledger\nmadoctl ledger pending",
         "arrived repeats mails places waiting sum balanced; mail ticket ledger arrived age_seconds "
