@@ -47,8 +47,8 @@ const struct ctl_command ctl_commands[] = {
         "madoctl outbox drop 17 --reason 'told by telephone'\n"
         "madoctl outbox drop 12 15-30 --reason 'forged addresses'",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
-    {"retry", "[ID]", "open mail that stayed closed; without ID: all of it", CTL_HANDLER,
-        "everyday", "madoctl retry\nmadoctl retry 42", "mail ticket closed"},
+    {"retry", "[ID]", "open mail that stayed closed; no ID: all of it", CTL_HANDLER, "everyday",
+        "madoctl retry\nmadoctl retry 42", "mail ticket closed"},
     {"hold", "[list]", "letters that must not go as things are", CTL_VIEWER, "everyday",
         "madoctl hold\nmadoctl hold list --json",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply"},
@@ -66,14 +66,6 @@ const struct ctl_command ctl_commands[] = {
         "madoctl hold drop 17 --reason 'told by telephone'\n"
         "madoctl hold drop 12 15-30 --reason 'out of date'",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
-    {"taint check", "ID [FILE|-]", "what of a text came sealed? (exits with 1)", CTL_VIEWER,
-        "everyday", "madoctl taint check 42 answer.txt\nmadoctl taint check 42 - < answer.txt",
-        "ticket run runs"},
-    {"taint release", "ID TEXT... --reason TEXT", "let single facts of it go", CTL_HANDLER,
-        "everyday",
-        "madoctl taint release 42 192.0.2.17 --reason 'they have to know'\n"
-        "madoctl taint release 42 '04:11 UTC' 192.0.2.17 --reason agreed",
-        "ticket fact by reason"},
     {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER, "everyday",
         "madoctl ledger\nmadoctl ledger pending",
         "arrived repeats mails places waiting sum balanced; mail ticket ledger arrived age_seconds "
@@ -83,10 +75,6 @@ const struct ctl_command ctl_commands[] = {
         "madoctl alarms\nmadoctl alarms --all",
         "id condition text since age_seconds over told told_at times letter_waits "
         "letter_lost"},
-    {"explain", "FILE... [--now TIME] [--keys DIR]", "what would be done with a mail, and why",
-        CTL_ROLE_NONE, "everyday",
-        "madoctl explain report.eml\nmadoctl explain sealed.eml --keys ./keys --json",
-        "file sha256 ledger message crypto machine bounce feedback_type history actions"},
     {"contact", "[list] [QUERY]", "whom we know; QUERY: a part of it, or a kind", CTL_VIEWER,
         "people and keys", "madoctl contact\nmadoctl contact list jpcert", CONTACT_FIELDS},
     {"contact show", "NAME|ADDRESS|ID", "one contact, with its keys", CTL_VIEWER, "people and keys",
@@ -140,6 +128,10 @@ const struct ctl_command ctl_commands[] = {
     {"key publish", "DIR", "our key as files for the web and for mail", CTL_VIEWER,
         "people and keys", "madoctl key publish ./published\nmadoctl key publish /srv/www",
         "file what"},
+    {"explain", "FILE... [--now TIME] [--keys DIR]", "what would be done with a mail, and why",
+        CTL_ROLE_NONE, "house-keeping",
+        "madoctl explain report.eml\nmadoctl explain sealed.eml --keys ./keys --json",
+        "file sha256 ledger message crypto machine bounce feedback_type history actions"},
     {"doctor", "", "is everything in order? (exits with 0 to 3)", CTL_VIEWER, "house-keeping",
         "madoctl doctor\nmadoctl doctor --json", "check result text do"},
     {"check-config", "[FILE]", "all problems of the configuration in one run", CTL_ROLE_NONE,
