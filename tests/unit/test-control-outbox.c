@@ -125,7 +125,7 @@ static void test_a_letter_is_dropped_for_a_reason(void)
     json_decref(rows);
     assert_letter(&letters, 2, "dropped", 0);
     event = last_event(&letters);
-    g_assert_nonnull(strstr(event, " letter-dropped letter 2 (ack to hanako@yamabuki.example, "
+    g_assert_nonnull(strstr(event, " dropped letter 2 (ack to hanako@yamabuki.example, "
                                    "failed): told by telephone"));
     rows = ask(&letters.house, "outbox show", "{\"id\":\"2\"}");
     g_assert_cmpstr(text_of(rows, "dropped_why"), ==, "told by telephone");
