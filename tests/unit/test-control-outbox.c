@@ -102,7 +102,7 @@ static void test_a_letter_is_sent_again(void)
         g_assert_cmpint(id == 3, ==, strstr(text_of(rows, "warning"), "second copy") != NULL);
         assert_letter(&letters, (guint64)id, "queued", 0);
         event = last_event(&letters);
-        g_assert_nonnull(strstr(event, " letter-retried letter "));
+        g_assert_nonnull(strstr(event, " retried letter "));
         g_assert_true(g_str_has_prefix(event, g_get_user_name()));
         g_assert_nonnull(strstr(event, states[id - 1]));
         g_assert_true(letters.changed);
