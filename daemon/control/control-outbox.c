@@ -326,8 +326,7 @@ static gboolean release(struct answer *answer, const struct outbox_row *letter, 
     if (!answer_is_reason(reason, "madoctl hold release ID --reason TEXT", error))
         return FALSE;
     gate = ask_gate(answer, letter, TRUE, error);
-    return gate && may_go(letter, gate, error) &&
-           note(answer, letter, "released", reason, error) &&
+    return gate && may_go(letter, gate, error) && note(answer, letter, "released", reason, error) &&
            add_changed(answer, letter->id, NULL, error);
 }
 
