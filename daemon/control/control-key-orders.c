@@ -22,9 +22,13 @@ static gboolean order(
     if (!context->begin)
         return answer_refuse(
             error, MADO_E_BUSY, "No keys can be worked with now. Nothing was changed.");
-    if (!task &&
-        (!prepare(answer, &order, error) || !context->begin(context->desk, &order, &task, error)))
-        return FALSE;
+    if (!task) {
+        gboolean begun =
+            prepare(answer, &order, error) && context->begin(context->desk, &order, &task, error);
+        g_clear_pointer(&order.file, g_bytes_unref);
+        if (!begun)
+            return FALSE;
+    }
     if (!context->end(context->desk, task, answer->user, end))
         return answer_refuse(error, MADO_E_NO_SUCH,
             "What was begun is not known any more: the daemon was started again, or it is long "
@@ -53,6 +57,11 @@ static gboolean tell_keys(struct answer *answer, const struct order_end *end, GE
         answer_add(answer, row);
     }
     return TRUE;
+}
+
+static void name_key(struct order *order, const struct key *key)
+{
+    g_strlcpy(order->fingerprint, key->fingerprint, sizeof order->fingerprint);
 }
 
 static gboolean is_admin(const struct answer *answer, const char *what, GError **error)
@@ -123,7 +132,7 @@ static gboolean prepare_pin(struct answer *answer, struct order *order, GError *
             "madoctl key pin FINGERPRINT --contact NAME --how 'how its fingerprint was checked'",
             error))
         return FALSE;
-    order->fingerprint = g_intern_string(key->fingerprint);
+    name_key(order, key);
     order->contact = contact->id;
     return TRUE;
 }
@@ -243,7 +252,7 @@ static gboolean prepare_extend(struct answer *answer, struct order *order, GErro
             "which comes in by: madoctl key import FILE. Nothing was changed.",
             key->fingerprint);
     order->kind = ORDER_EXTEND;
-    order->fingerprint = g_intern_string(key->fingerprint);
+    name_key(order, key);
     return read_end(answer, &order->until, error);
 }
 
@@ -274,7 +283,8 @@ static gboolean prepare_export(struct answer *answer, struct order *order, GErro
     g_autoptr(mado_key) key = named_or_own(answer, error);
 
     order->kind = ORDER_EXPORT;
-    order->fingerprint = key ? g_intern_string(key->fingerprint) : NULL;
+    if (key)
+        name_key(order, key);
     return key != NULL;
 }
 

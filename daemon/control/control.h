@@ -45,16 +45,16 @@ enum order_kind {
 };
 struct order {
     enum order_kind kind;
-    const char *user;           /* who wants it, for the journal */
-    GBytes *file;               /* import */
-    const char *file_name;      /* as they call it */
-    gboolean own;               /* import: with secret keys */
-    gboolean keep;              /* import, make: earlier keys of ours go on signing */
-    const char *fingerprint;    /* pin, extend, export */
-    guint64 contact;            /* pin: whose */
-    const char *how;            /* pin: how they know */
-    const char *name, *address; /* make */
-    gint64 until;               /* make, extend; 0: for ever */
+    const char *user;                         /* who wants it, for the journal */
+    GBytes *file;                             /* import */
+    const char *file_name;                    /* as they call it */
+    gboolean own;                             /* import: with secret keys */
+    gboolean keep;                            /* import, make: earlier keys of ours go on signing */
+    char fingerprint[FINGERPRINT_DIGITS + 1]; /* pin, extend, export */
+    guint64 contact;                          /* pin: whose */
+    const char *how;                          /* pin: how they know */
+    const char *name, *address;               /* make */
+    gint64 until;                             /* make, extend; 0: for ever */
 };
 /* What came of one key. */
 struct order_line {

@@ -33,7 +33,6 @@ static void task_free(gpointer data)
     g_clear_pointer(&order->file, g_bytes_unref);
     g_free((char *)order->user);
     g_free((char *)order->file_name);
-    g_free((char *)order->fingerprint);
     g_free((char *)order->how);
     g_free((char *)order->name);
     g_free((char *)order->address);
@@ -54,7 +53,6 @@ static struct task *task_new(struct desk *desk, const struct order *order)
     task->order.file = order->file ? g_bytes_ref(order->file) : NULL;
     task->order.user = g_strdup(order->user);
     task->order.file_name = g_strdup(order->file_name);
-    task->order.fingerprint = g_strdup(order->fingerprint);
     task->order.how = g_strdup(order->how);
     task->order.name = g_strdup(order->name);
     task->order.address = g_strdup(order->address);
