@@ -226,11 +226,15 @@ class Desk:
         return words[0] == "gpg-agent" and any(word.startswith(f"{self.folder}/state/") for word in words)
 
     def kill_all(self):
-        for pid, _, _ in self.family():
-            self.send(pid, signal.SIGKILL)
+        """Again and again: a gpg that has just started brings its agent behind the first look."""
+        def gone():
+            left = self.family()
+            for pid, _, _ in left:
+                self.send(pid, signal.SIGKILL)
+            return not left
+        wait_until(gone, "all processes of madod are gone")
         if self.process:
             self.process.wait(BOUND)
-        wait_until(lambda: not self.family(), "all processes of madod are gone")
 
     def restart(self, fault=None):
         if self.running():
