@@ -11,7 +11,7 @@
 #include "now.h"
 #include <string.h>
 
-enum { IN_HAND = 32, FIRST_PAUSE = 5, LONGEST_PAUSE = 10 * 60, OWN_WAIT_AT_MOST = 2 * 60 };
+enum { IN_HAND = 32, FIRST_PAUSE = 5, LONGEST_PAUSE = 10 * 60, OWN_WAIT_AT_MOST = 60 };
 
 struct sealing_work {
     guint64 letter;
