@@ -263,19 +263,26 @@ static GBytes *join(const char *header, GBytes *content)
     return g_byte_array_free_to_bytes(document);
 }
 
+static GBytes *content_of(const struct layer *layer, const struct opened *opened)
+{
+    GBytes *bytes = is_detached(layer->kind) ? layer->payload : opened->content;
+
+    if (!bytes)
+        return g_bytes_new(NULL, 0);
+    return opened->signatures->len && !layer_is_cms(layer->kind) ? payload_as_signed(bytes)
+                                                                 : g_bytes_ref(bytes);
+}
+
 /* The document is made of nothing but the bytes that were signed or decrypted. */
 static enum opening_step read_inside(
     struct opening *opening, const struct layer *layer, struct opened *opened)
 {
     struct open_layer *open = g_new0(struct open_layer, 1);
-    GBytes *bytes = is_detached(layer->kind) ? layer->payload : opened->content;
-    g_autoptr(GBytes) content = bytes ? g_bytes_ref(bytes) : g_bytes_new(NULL, 0);
+    g_autoptr(GBytes) content = content_of(layer, opened);
 
     open->kind = layer->kind;
     open->opened = opened;
-    open->payload_sha256 = opened->signatures->len
-                               ? g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, content)
-                               : g_strdup("");
+    open->payload_sha256 = opened->signatures->len ? payload_digest(content) : g_strdup("");
     g_ptr_array_add(opening->layers, open);
     keep_signers(opening, opened->signatures);
     opening->document = join(layer->header, content);

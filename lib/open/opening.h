@@ -30,3 +30,10 @@ struct opening {
 const struct facts *opening_innermost(const struct opening *opening);
 /* Does a signature cover all of the innermost document? */
 gboolean opening_is_signed(const struct opening *opening);
+
+/* -- payload.c: what a signature covers -- */
+
+/* As every kind of OpenPGP signature covers it; the caller unrefs it. */
+GBytes *payload_as_signed(GBytes *payload);
+/* By which the same payload is known again; the caller frees it. */
+char *payload_digest(GBytes *payload);
