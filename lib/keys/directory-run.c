@@ -63,6 +63,7 @@ gboolean keys_take(
     gpgme_ctx_t context = home_context(home, protocol, error);
     g_auto_data in = data_from(file);
     gpgme_error_t failed = gpgme_error(GPG_ERR_ENOMEM);
+    gpgme_import_result_t result;
     struct waiting waiting;
     struct ended ended;
 
@@ -78,8 +79,14 @@ gboolean keys_take(
         failure_tell(error, "import keys", failed, &ended);
         return FALSE;
     }
-    note_secret(gpgme_op_import_result(context), secret);
-    return TRUE;
+    result = gpgme_op_import_result(context);
+    note_secret(result, secret);
+    if (!result || result->no_user_id == 0 || result->imported > 0 || result->unchanged > 0)
+        return TRUE;
+    failure_refuse(error, "No name on that key is signed by it with a digest that is good today "
+                          "(SHA-1 is not). Nothing "
+                          "was changed; ask its owner for a newer copy of the key");
+    return FALSE;
 }
 
 GVariant *keys_tell(struct keyring *keyring, gpgme_protocol_t protocol,

@@ -204,6 +204,22 @@ static void test_what_is_no_key_file(void)
     house_leave(&house);
 }
 
+static void test_signed_by_itself_with_a_weak_digest(void)
+{
+    struct house house;
+    g_autofree char *why = NULL;
+    g_autoptr(GBytes) file = NULL;
+
+    build(&house);
+    g_free(house_run(&house, "gpg -q --batch --passphrase '' --cert-digest-algo SHA1 "
+                             "--quick-gen-key 'Sha <sha@peer.example>' rsa2048 cert,sign 1y; "
+                             "gpg --export '=Sha <sha@peer.example>' >weak"));
+    file = house_file(&house, "weak");
+    why = refusal(&house, KEYS_LOOK, house_bytes(file));
+    g_assert_nonnull(strstr(why, "SHA-1"));
+    house_leave(&house);
+}
+
 static void test_too_large(void)
 {
     struct house house;
@@ -425,6 +441,7 @@ int main(int argc, char **argv)
     g_test_add_func("/keys-directory/named", test_imported_by_name);
     g_test_add_func("/keys-directory/secret", test_secret_only_if_asked);
     g_test_add_func("/keys-directory/no-key", test_what_is_no_key_file);
+    g_test_add_func("/keys-directory/weak", test_signed_by_itself_with_a_weak_digest);
     g_test_add_func("/keys-directory/too-large", test_too_large);
     g_test_add_func("/keys-directory/flooded", test_flooded);
     g_test_add_func("/keys-directory/made", test_made);

@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""What must not go in clear is held, with the reason, until there is a key; and gpg in trouble."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from harness import case, expect, expect_equal, plain_mail, wait_until  # noqa: E402
+from letters import OURS, Team, add_row, everybody, open_sealed, open_signed, parse, run_all  # noqa: E402
+
+DAY = 24 * 60 * 60
+
+
+# -- held -----------------------------------------------------------------------------------------
+
+def expect_held(desk, address, *words):
+    desk.drop(plain_mail(1, sender=address))
+    row = desk.held()[0]
+    for word in (*words, "madoctl key"):
+        expect(word in row["reply"], f"{word} is in the reason: {row['reply']}")
+    expect_equal(row["to"], address, "to whom")
+    expect_equal(list((desk.folder / "out/new").iterdir()), [], "sent")
+    return row
+
+
+@case
+def an_expired_key_never_becomes_clear():
+    with Team(pinned={"expired": "dave@peer.example"}) as desk:
+        expect_held(desk, "dave@peer.example", "expired on", everybody().fingerprint["expired"])
+
+
+@case
+def a_revoked_key_never_becomes_clear():
+    with Team(pinned={"revoked": "erin@peer.example"}) as desk:
+        expect_held(desk, "erin@peer.example", "is revoked", everybody().fingerprint["revoked"])
+
+
+@case
+def seal_always_and_no_key_is_held():
+    with Team(always=["faye@peer.example"]) as desk:
+        expect_held(desk, "faye@peer.example", "seal always")
+
+
+@case
+def nothing_is_sealed_without_a_key_of_ours():
+    with Team(own=None, pinned={"alice": "alice@peer.example"}) as desk:
+        expect_held(desk, "alice@peer.example", "to sign with")
+
+
+@case
+def what_is_held_keeps_nobody_else_waiting():
+    with Team(pinned={"expired": "dave@peer.example"}) as desk:
+        expect_held(desk, "dave@peer.example")
+        desk.drop(plain_mail(2))
+        expect_equal(parse(desk.sent()[0])["To"], "reporter@peer.example", "who has a letter")
+        counts = {row["state"]: row["count"] for row in desk.ctl("status")[0]["outbox"]}
+        expect_equal(counts["held"], 1, "held, in the status")
+
+
+@case
+def a_key_that_expires_while_a_letter_waits_holds_it():
+    """The gate is asked again when the letter is sealed."""
+    with Team(pinned={"alice": "alice@peer.example"}) as desk:
+        pids = desk.kill_role("keys", 19)
+        desk.drop(plain_mail(1, sender="alice@peer.example"))
+        wait_until(lambda: desk.ctl("outbox", "list", "queued"), "the letter is queued")
+        desk.kill_all()
+        with desk.rows() as store:
+            store.execute("UPDATE key SET expires = ? WHERE place = 'pinned'", (int(time.time()) - DAY,))
+        desk.start()
+        expect("expired on" in desk.held()[0]["reply"], f"held; stopped were {pids}")
+
+
+@case
+def a_key_that_is_unpinned_while_a_letter_waits_holds_it():
+    with Team(pinned={"alice": "alice@peer.example"}) as desk:
+        desk.kill_role("keys", 19)
+        desk.drop(plain_mail(1, sender="alice@peer.example"))
+        wait_until(lambda: desk.ctl("outbox", "list", "queued"), "the letter is queued")
+        desk.kill_all()
+        with desk.rows() as store:
+            store.execute("UPDATE key SET place = 'unpinned', contact = NULL WHERE place = 'pinned'")
+        desk.start()
+        expect("was to be sealed" in desk.held()[0]["reply"], "held, and not in clear")
+
+
+# -- hold -----------------------------------------------------------------------------------------
+
+def import_and_pin(desk, name, address):
+    """As an operator does it."""
+    keys = everybody()
+    file = desk.folder / f"{name}.gpg"
+    file.write_bytes(keys.public(name))
+    desk.ctl("key", "import", str(file))
+    desk.ctl("key", "pin", keys.fingerprint[name], "--contact", address, "--how", "by telephone")
+
+
+@case
+def a_pinned_key_lets_go_what_is_held():
+    with Team(always=["alice@peer.example"]) as desk:
+        row = expect_held(desk, "alice@peer.example")
+        import_and_pin(desk, "alice", "alice@peer.example")
+        outer = open_sealed(desk.sent()[0])[1]
+        expect_equal(outer["To"], "alice@peer.example", "to whom")
+        kinds = [event["kind"] for event in desk.ctl("history", "1")]
+        for kind in ("held", "released", "signed", "mail-out"):
+            expect(kind in kinds, f"{kind} is in the journal: {kinds}")
+        expect_equal(desk.ctl("hold"), [], f"held, after letter {row['id']} went")
+
+
+@case
+def a_held_letter_is_released_by_a_person_only_with_a_key():
+    with Team(pinned={"expired": "dave@peer.example"}) as desk:
+        number = str(expect_held(desk, "dave@peer.example")["id"])
+        shown = desk.ctl("hold", "show", number)[0]
+        expect_equal((shown["gate"], shown["gate_rule"]), ("hold", "no-usable-key"), "what the gate says")
+        refused = desk.ask("hold", "release", number, "--reason", "he is waiting")
+        expect_equal(refused.returncode, 65, "exit status")
+        for words in ("stays held", "expired on", "madoctl key pin", "Nothing was changed"):
+            expect(words in refused.stderr, f"{words}: {refused.stderr}")
+        desk.stop()
+        with desk.rows() as store:
+            add_row(store, desk.key("alice"), "pinned", 1)
+        desk.start()
+        expect_equal(desk.ctl("hold", "release", number, "--reason", "a key is there")[0]["state"], "queued", "state")
+        expect_equal(open_sealed(desk.sent()[0])[1]["To"], "dave@peer.example", "to whom")
+
+
+@case
+def a_held_letter_never_goes_in_clear():
+    """Not even when nobody asks for a seal any more."""
+    with Team(always=["faye@peer.example"]) as desk:
+        number = str(expect_held(desk, "faye@peer.example")["id"])
+        desk.ctl("contact", "edit", "faye@peer.example", "seal=auto")
+        refused = desk.ask("hold", "release", number, "--reason", "never mind")
+        expect("never goes in clear" in refused.stderr, refused.stderr)
+        expect_equal(refused.returncode, 65, "exit status")
+        expect_equal(desk.ctl("hold", "drop", number, "--reason", "told by telephone")[0]["state"], "dropped", "state")
+        expect_equal(list((desk.folder / "out/new").iterdir()), [], "sent")
+        expect("not held" in desk.ask("hold", "drop", number, "--reason", "again").stderr, "it is dropped once")
+
+
+@case
+def held_letters_are_told():
+    with Team(pinned={"expired": "dave@peer.example"}, notices="duty@sakura.example") as desk:
+        desk.drop(plain_mail(1, sender="dave@peer.example"))
+        wait_until(lambda: desk.ctl("hold"), "a letter is held")
+        row = wait_until(lambda: [one for one in desk.ctl("alarms") if one["condition"] == "held"], "an alarm")[0]
+        expect("madoctl hold" in row["text"], row["text"])
+        findings = {row["check"]: row for row in map(json.loads, desk.ask("doctor", "--json").stdout.splitlines())}
+        expect_equal((findings["held"]["result"], findings["held"]["do"]), ("warning", "madoctl hold"), "doctor")
+        told = wait_until(lambda: [data for data in desk.sent(1) if b"duty@" in data and b"alarm" in data.lower()],
+                          "operators are told")
+        expect_equal(open_signed(told[0])[1]["To"], "duty@sakura.example", "to whom")
+
+
+# -- gpg in trouble -------------------------------------------------------------------------------
+
+@case
+def what_gpg_refuses_is_held_with_its_word():
+    """Our key has no secret part in the home."""
+    with Team(own=None) as desk:
+        desk.stop()
+        with desk.rows() as store:
+            add_row(store, desk.key(OURS), "own")
+        desk.start()
+        desk.drop(plain_mail(1))
+        reply = desk.held()[0]["reply"]
+        expect("could not be signed" in reply, reply)
+        expect_equal(list((desk.folder / "out/new").iterdir()), [], "sent")
+
+
+@case
+def operators_hear_of_it_even_unsigned():
+    with Team(own=None, notices="duty@sakura.example") as desk:
+        desk.stop()
+        with desk.rows() as store:
+            add_row(store, desk.key(OURS), "own")
+        desk.start()
+        desk.drop(plain_mail(1))
+        data = next(data for data in wait_until(lambda: desk.sent(), "a letter") if b"To: duty@" in data)
+        expect_equal(parse(data).get_content_type(), "text/plain", "type")
+
+
+@case
+def letters_in_hand_are_sealed_again_at_the_next_start():
+    with Team(pinned={"alice": "alice@peer.example"}) as desk:
+        pids = desk.kill_role("keys", 19)
+        for number in range(1, 6):
+            desk.drop(plain_mail(number, sender=f"r{number}@peer.example"))
+        desk.drop(plain_mail(7, sender="alice@peer.example"))
+        wait_until(lambda: len(desk.ctl("outbox", "list", "queued")) == 6, "six letters wait")
+        desk.kill_all()
+        expect_equal(list((desk.folder / "out/new").iterdir()), [], f"sent, with {pids} stopped")
+        desk.start()
+        letters = [parse(data) for data in desk.sent(6)]
+        expect_equal(sorted(letter.get_content_type() for letter in letters),
+                     ["multipart/encrypted"] + ["multipart/signed"] * 5, "types")
+
+
+if __name__ == "__main__":
+    run_all()
