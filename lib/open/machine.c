@@ -305,6 +305,14 @@ static gboolean is_known_to_be_encrypted(const struct opened *opened)
            opened->state == OPENED_PASSWORD || opened->state == OPENED_TOO_LARGE;
 }
 
+/* What S/MIME has sealed to us can be changed block by block, and opens or does not by the padding
+ * at its end. Whoever is told which finds out what another has sealed, question by question
+ * (Vaudenay, "Security Flaws Induced by CBC Padding"). */
+static gboolean would_tell(const struct layer *layer, const struct opened *opened)
+{
+    return layer->kind == LAYER_CMS_ENCRYPTED && opened->state == OPENED_BROKEN && opened->to[0];
+}
+
 static enum opening_step take_closed(
     struct opening *opening, const struct layer *layer, struct opened *opened)
 {
@@ -313,6 +321,7 @@ static enum opening_step take_closed(
 
     add_problem(opening, "it could not be opened: %s",
         *opened->why ? opened->why : opened_state_name(state));
+    opening->quiet = would_tell(layer, opened);
     g_strfreev(opening->key_ids);
     opening->key_ids = g_steal_pointer(&opened->key_ids);
     opened->key_ids = g_new0(char *, 1);

@@ -20,6 +20,7 @@ struct opening {
     gboolean other_to;       /* ... and other recipients */
     enum opened_state left;  /* OPENED_DONE: all is open */
     gboolean left_encrypted; /* it is known that what stays closed is encrypted */
+    gboolean quiet;          /* its sender is not to learn that it stays closed */
     char **key_ids;          /* of what stays closed */
     GPtrArray *offers;       /* GBytes */
     GPtrArray *problems;     /* char * */

@@ -381,6 +381,7 @@ struct message *opening_finish(
     judge_signatures(&verdict);
     message = make_message(&verdict);
     verdict.crypto->left = opening->left;
+    verdict.crypto->quiet = opening->quiet;
     g_strfreev(verdict.crypto->key_ids);
     verdict.crypto->key_ids = g_strdupv(opening->key_ids);
     keep_problems(&verdict);

@@ -506,6 +506,42 @@ static void test_closed_inline(void)
     g_assert_cmpstr(crypto->key_ids[0], ==, ids[0]);
 }
 
+/* Of S/MIME that is sealed to us, and broken, nobody is told: they may have broken it to learn. */
+static void test_quiet(void)
+{
+    static const struct {
+        enum layer_kind kind;
+        enum opened_state state;
+        const char *to;
+        gboolean quiet;
+    } cases[] = {
+        {LAYER_CMS_ENCRYPTED, OPENED_BROKEN, "ours", TRUE},
+        {LAYER_CMS_ENCRYPTED, OPENED_BROKEN, NULL, FALSE},
+        {LAYER_CMS_ENCRYPTED, OPENED_UNKNOWN, "ours", FALSE},
+        {LAYER_PGP_ENCRYPTED, OPENED_BROKEN, "ours", FALSE},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(mado_opening) opening = opening_new(ARRIVED);
+        g_autoptr(GPtrArray) known = some_keys();
+        g_autoptr(mado_crypto) crypto = NULL;
+        g_autoptr(mado_message) message = NULL;
+        struct facts *outer = some_facts(0, "alice@yamabuki.example");
+        struct opened *opened = opened_new();
+        const char *to[] = {cases[i].to, NULL};
+        outer->layer->kind = cases[i].kind;
+        outer->layer->whole = TRUE;
+        outer->layer->payload = bytes_of("ciphertext");
+        opened->state = cases[i].state;
+        g_strfreev(opened->to);
+        opened->to = g_strdupv((char **)to);
+        opening_take_facts(opening, outer);
+        g_assert_cmpint(opening_take_opened(opening, opened), ==, OPENING_DONE);
+        message = opening_finish(opening, known, &crypto);
+        g_assert_cmpint(crypto->quiet, ==, cases[i].quiet);
+    }
+}
+
 static void test_offers(void)
 {
     g_autoptr(mado_opening) opening = opening_new(ARRIVED);
@@ -540,6 +576,7 @@ static void test_signers(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/open/quiet", test_quiet);
     g_test_add_func("/open/loose returns", test_loose_returns);
     for (gsize i = 0; i < G_N_ELEMENTS(open_cases); i++) {
         g_autofree char *path = g_strdup_printf("/open/%s", open_cases[i].sentence);
