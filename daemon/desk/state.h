@@ -242,6 +242,7 @@ struct job_end {
     enum keys_outcome outcome;
     const char *why;
     GVariant *result;
+    gboolean given_up; /* with KEYS_LATER: whoever had it has ended, each time */
 };
 typedef void (*job_done)(struct desk *desk, gpointer data, const struct job_end *end);
 /* Takes `argument`. A worker that dies of it, or takes too long, is ended, and the job tried again,
