@@ -52,6 +52,8 @@ struct gate_answer {
 };
 void gate_answer_free(struct gate_answer *answer);
 struct gate_answer *gate_decide(const struct gate_question *question);
+/* May a letter go now that was held? One that had to be sealed never goes in clear. */
+gboolean gate_lets_go(const struct gate_answer *answer, gboolean had_to_be_sealed);
 
 /* -- taint.c: text that came sealed leaves sealed -- */
 /* The runs of LIMIT_TAINT_RUN characters and more in `text` that stand in a tainted text too, but
