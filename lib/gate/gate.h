@@ -64,5 +64,8 @@ GPtrArray *taint_find(const char *text, const GPtrArray *tainted, const GPtrArra
  */
 gboolean taint_stands_in(const char *fact, const GPtrArray *tainted);
 
+/* Has it enough characters that count? What is shorter stands in every text. */
+gboolean taint_is_fact(const char *text);
+
 typedef struct gate_answer mado_gate_answer;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_gate_answer, gate_answer_free)
