@@ -276,6 +276,29 @@ def two_who_pin_a_key_at_the_same_moment_do_not_both_have_it():
 
 
 @case
+def a_key_whose_encrypting_part_has_ended_is_not_sealed_to():
+    """It was pinned before that; the newer one of the same contact is used alone."""
+    with gpg() as home, Desk() as desk:
+        then = ("--faked-system-time", "20200101T000000")
+        told = home.gpg(*then, "--status-fd", "1", "--quick-gen-key", ALICE, "ed25519", "cert,sign", "never").decode()
+        old = next(line.split()[3] for line in told.splitlines() if "KEY_CREATED" in line)
+        home.gpg(*then, "--quick-add-key", old, "cv25519", "encr", "1y")
+        desk.ctl("key", "init")
+        add_peer(desk)
+        desk.ctl("key", "import", file_of(desk, public(home, old)))
+        expect_equal(pin(desk, old).returncode, 0, "pinned")
+        change_store(desk, "UPDATE key SET can_encrypt = 1 WHERE fingerprint = ?", old)
+        desk.start()
+        wait_until(lambda: not desk.ctl("key", "show", old)[0]["can_encrypt"], "the directory knows")
+        new = make(home, "Alice Peer (new) <alice@peer.example>")
+        desk.ctl("key", "import", file_of(desk, public(home, new)))
+        expect_equal(pin(desk, new).returncode, 0, "pinned")
+        desk.drop(mail_with(public(home, new)))
+        sent = wait_until(lambda: [row for row in desk.ctl("outbox") if row["state"] == "sent"], "an answer")
+        expect_equal(desk.ctl("outbox", "show", str(sent[0]["id"]))[0]["sealed_to"], [new], "sealed to")
+
+
+@case
 def what_is_no_key_is_refused():
     with Desk() as desk:
         refused(desk, DATA_ERROR, (), "key", "import", file_of(desk, b"hello, I am a key\n"))
