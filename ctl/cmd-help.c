@@ -120,13 +120,33 @@ static void draw_command(struct screen *screen, const struct ctl_command *comman
     screen_print(screen, PLAIN, "\n%*s%s\n", USAGE_WIDTH + 1, "", command->help);
 }
 
+/* With as many of its arguments as there is room for. */
+static void draw_in_a_line(struct screen *screen, const struct ctl_command *command)
+{
+    g_autofree char *usage = g_strdup_printf("%s %s", command->name, command->args);
+    gsize length = usage_word(usage);
+
+    for (;;) {
+        gsize more = usage[length] ? 1 + usage_word(usage + length + 1) : 0;
+        if (!more || length + more > USAGE_WIDTH)
+            break;
+        length += more;
+    }
+    screen_print(screen, PLAIN, "  %-*.*s %s\n", USAGE_WIDTH, (int)length, usage, command->help);
+}
+
 /* `whole`: also the second words of a command, which its own help has. */
 static void draw_group(struct screen *screen, const char *group, gboolean whole)
 {
     screen_print(screen, BOLD, "%s\n", group);
-    for (const struct ctl_command *command = ctl_commands; command->name; command++)
-        if (g_strcmp0(command->group, group) == 0 && (whole || is_first_of_its_word(command)))
+    for (const struct ctl_command *command = ctl_commands; command->name; command++) {
+        if (g_strcmp0(command->group, group) != 0 || (!whole && !is_first_of_its_word(command)))
+            continue;
+        if (whole)
             draw_command(screen, command);
+        else
+            draw_in_a_line(screen, command);
+    }
 }
 
 /* The names alone, side by side; through a pipe, too, they fit a screen. */

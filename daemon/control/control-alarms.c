@@ -1,5 +1,6 @@
 /* What is wrong with the contact point itself, and what was. */
 #include "control-answers.h"
+#include "alarm.h"
 #include "now.h"
 
 enum { PAGE = 100 };
@@ -60,7 +61,7 @@ json_t *answer_alarm_rows(const struct answer *answer, const char *not_taking, g
 
     for (guint i = 0; alarms && i < alarms->len; i++) {
         const struct alarm *alarm = alarms->pdata[i];
-        if (alarm->over_at || (alarm->worse_at && !keys))
+        if (alarm->over_at || (!keys && alarm_is_of_a_key(alarm->condition)))
             continue;
         json_array_append_new(rows, alarm_row(answer, alarm, waits));
         if (g_str_equal(alarm->condition, "disk"))

@@ -173,15 +173,17 @@ gboolean directory_check(struct task *task, GError **error)
     return TRUE;
 }
 
-/* Until it has succeeded, soon again. */
+/* Until it has succeeded, soon again; but while gpg does not answer, one look waits and no more. */
 void directory_watch(struct desk *desk)
 {
     const struct order order = {.kind = ORDER_CHECK, .user = "mado"};
-    guint64 task;
+    struct order_end end;
 
     if (desk->keys_look_on && now_passed() < desk->keys_look_on)
         return;
     desk->keys_look_on = now_passed() + SOON_SECONDS;
-    if (!tasks_begin(desk, &order, &task, NULL))
+    if (tasks_end(desk, desk->keys_look, order.user, &end) && !end.over)
+        return;
+    if (!tasks_begin(desk, &order, &desk->keys_look, NULL))
         g_debug("the home of keys is looked at later");
 }

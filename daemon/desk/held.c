@@ -50,7 +50,7 @@ static gboolean ask_by_itself(struct desk *desk, guint64 id, GError **error)
     struct asked asked = {0};
     gboolean done = letter && ask(desk, letter, is_worth_it(desk, letter), &asked, error) &&
                     (!is_worth_it(desk, letter) || !may_go(letter, asked.answer) ||
-                        sealing_journal(desk, letter, "letter-released", asked.answer->why, error));
+                        sealing_journal(desk, letter, "released", asked.answer->why, error));
 
     asked_clear(&asked);
     outbox_row_free(letter);

@@ -11,7 +11,7 @@
 #include "now.h"
 #include <string.h>
 
-enum { IN_HAND = 32, FIRST_PAUSE = 5, LONGEST_PAUSE = 10 * 60, OWN_WAIT_AT_MOST = 2 * 60 };
+enum { IN_HAND = 32, FIRST_PAUSE = 5, LONGEST_PAUSE = 10 * 60, OWN_WAIT_AT_MOST = 60 };
 
 struct sealing_work {
     guint64 letter;
@@ -77,7 +77,7 @@ gboolean sealing_hold(struct desk *desk, const struct outbox_row *letter, gboole
     log_event(LOG_LEVEL_WARN, letter->mail, "letter", "letter=%" G_GUINT64_FORMAT " state=held: %s",
         letter->id, why);
     return store_letter_held(desk->store, letter->id, &how, now_seconds(), error) &&
-           sealing_journal(desk, letter, "letter-held", why, error);
+           sealing_journal(desk, letter, "held", why, error);
 }
 
 /* `with` says what was done; NULL bytes: it goes as it is. */
@@ -89,8 +89,7 @@ static gboolean let_go(struct desk *desk, const struct outbox_row *letter,
     if (!store_letter_sealed(desk->store, letter->id, with, now_seconds(), &done, error))
         return FALSE;
     desk->look_for_letters = TRUE;
-    return !done || sealing_journal(desk, letter, with->bytes ? "letter-signed" : "letter-unsigned",
-                        how, error);
+    return !done || sealing_journal(desk, letter, with->bytes ? "signed" : "unsigned", how, error);
 }
 
 static gboolean let_go_unsigned(

@@ -431,6 +431,7 @@ struct desk {
     GPtrArray *tasks;      /* struct task */
     guint64 next_task;
     char *keys_missing;  /* what our home of keys lacks, for `doctor`; NULL: nothing */
+    guint64 keys_look;   /* the task of the last look at it */
     gint64 keys_look_on; /* by now_passed(): the next look at it; 0: at once */
     gint64 proof_until, relay_proof_at; /* monotonic */
     struct absence readers_gone, keys_gone;

@@ -179,7 +179,9 @@ const struct conf_row conf_rows[] = {
         .help = "The languages in which you answer; the first is used where a mail's own is not "
                 "known."},
     {"team.key_fingerprint", &conf_fingerprint, AT(team.key_fingerprint), "",
-        .help = "The fingerprint of the team's OpenPGP key, all of it; acknowledgements tell it."},
+        .help = "The fingerprint of the team's OpenPGP key, all of it; acknowledgements tell it. "
+                "Empty: "
+                "that of the key with which letters are signed (madoctl key list own)."},
     {"team.key_url", &conf_link, AT(team.key_url), "",
         .sample = "https://csirt.sakura.example/key.asc", .help = "Where that key is published."},
 

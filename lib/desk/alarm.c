@@ -60,3 +60,8 @@ GPtrArray *alarm_due(const GPtrArray *rows, gint64 now)
             g_ptr_array_add(due, rows->pdata[i]);
     return due;
 }
+
+gboolean alarm_is_of_a_key(const char *condition)
+{
+    return g_str_has_prefix(condition, "key ") || g_str_has_prefix(condition, "our key ");
+}

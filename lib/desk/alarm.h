@@ -16,5 +16,7 @@ GArray *alarm_compare(const GPtrArray *rows, const GPtrArray *found);
  * since. No condition begins for the operators twice in an hour, however
  * often it comes and goes. Borrowed from `rows`; the caller unrefs the result. */
 GPtrArray *alarm_due(const GPtrArray *rows, gint64 now);
+/* "our key FINGERPRINT until ...", "key FINGERPRINT ..." */
+gboolean alarm_is_of_a_key(const char *condition);
 /* The row of a condition that lasts, or NULL. */
 const struct alarm *alarm_lasting(const GPtrArray *rows, const char *condition);

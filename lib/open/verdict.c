@@ -176,33 +176,36 @@ static enum extent weigh_signed(const struct verdict *verdict)
     return EXTENT_NONE;
 }
 
-/* Is the text inside of every encryption signed there? Else whoever signed may not know it: anybody
- * can put a signature around what another has sealed, and be taken for its author. */
-static gboolean is_signed_inside(const struct opening *opening)
+/* How many of the listed signatures stand outside of an encryption. Whoever made them may not know
+ * the text: anybody can put a signature around what another has sealed, and even signed, and be
+ * taken for its author. */
+static guint count_outside(const struct opening *opening)
 {
-    for (guint i = opening->layers->len; i > 0 && opening->left == OPENED_DONE; i--) {
-        const struct open_layer *layer = g_ptr_array_index(opening->layers, i - 1);
-        if (layer->opened->signatures->len > 0)
-            return TRUE;
+    guint before = 0, outside = 0;
+
+    for (guint i = 0; i < opening->layers->len; i++) {
+        const struct open_layer *layer = g_ptr_array_index(opening->layers, i);
         if (layer->opened->encrypted)
-            return FALSE;
+            outside = before;
+        before += layer->opened->signatures->len;
     }
-    return FALSE;
+    return opening->left == OPENED_DONE ? outside : before;
 }
 
 /* The name, or NULL. */
 static const char *weigh_name(const struct verdict *verdict)
 {
+    guint outside = count_outside(verdict->opening);
     const char *name = NULL;
 
     if (verdict->crypto->is_signed != EXTENT_FULL || verdict->opening->other_from ||
-        !is_signed_inside(verdict->opening) || !from_address(verdict->outer))
+        !from_address(verdict->outer))
         return NULL;
     for (guint i = 0; i < verdict->crypto->signatures->len; i++) {
         const struct signature *one = g_ptr_array_index(verdict->crypto->signatures, i);
         if (one->state != SIGNATURE_GOOD || !one->pinned)
             return NULL;
-        if (one->is_from && !name)
+        if (one->is_from && !name && i >= outside)
             name = one->owner;
     }
     return name;
@@ -258,7 +261,7 @@ static void judge_signatures(struct verdict *verdict)
             add_problem(verdict, "it says that it is signed, and no signature is in it");
     if (crypto->is_signed == EXTENT_PARTIAL)
         add_problem(verdict, "only a part of it is signed, which says nothing of the rest");
-    if (crypto->is_signed == EXTENT_FULL && !is_signed_inside(opening))
+    if (count_outside(opening) > 0)
         add_problem(verdict, "the signature is around the encryption: who signed may not know "
                              "what is inside");
     if (crypto->is_signed == EXTENT_FULL && verdict->outer->from->len != 1)

@@ -124,7 +124,7 @@ ALTER TABLE outbox ADD COLUMN seal TEXT NOT NULL DEFAULT '' -- what is to be don
     CHECK (seal IN ('', 'sign', 'seal'));
 ALTER TABLE outbox ADD COLUMN sealed_to TEXT NOT NULL DEFAULT ''; -- fingerprints, one a line; '' for in clear
 ALTER TABLE outbox ADD COLUMN signed_with TEXT NOT NULL DEFAULT ''; -- fingerprint of ours; '' for unsigned
-CREATE INDEX outbox_unsealed ON outbox (next_try, id) WHERE seal <> '' AND state IN ('queued', 'deferred');
+CREATE INDEX outbox_unsealed ON outbox (next_try, id) WHERE seal <> '';
 DROP INDEX outbox_due;
 CREATE INDEX outbox_due ON outbox (next_try, id) WHERE leads = 1 AND seal = '';
 -- What tells our own people of trouble keeps no order with the others to their address any more.

@@ -15,13 +15,16 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/system"))
 os.environ.setdefault("MADO_SOURCE", str(TOP))
-from bench_servers import BENCHES  # noqa: E402
+import bench_pgp  # noqa: E402
+import bench_servers  # noqa: E402
 from harness import BUILD, Desk, pace, plain_mail, wait_until  # noqa: E402
 
 MAIL_BYTES = 4096
 CAPS = "hourly = 100000;"  # each mail comes from a site of its own
 READS = {"list": ["list"], "show": ["show", "1"], "search": ["search", "scans"]}
 AT_MOST = 3600
+BENCHES = {**bench_servers.BENCHES, "pgp": bench_pgp.pgp}
+MAILS = {"pgp": 600}  # each of them costs the work of gpg four times
 LOOK_EVERY = 0.25  # a question costs what three mails cost
 
 
@@ -161,13 +164,13 @@ def main():
     parser = argparse.ArgumentParser(prog="scripts/bench")
     parser.add_argument("bench", choices=["intake", *BENCHES])
     parser.add_argument("--json", action="store_true", help="one object")
-    parser.add_argument("--mails", type=int, default=10_000)
+    parser.add_argument("--mails", type=int)
     parser.add_argument("--long", action="store_true", help="100,000 mails")
     args = parser.parse_args()
     # On the disk of the build, not on a /tmp that may be memory.
     folder = Path(tempfile.mkdtemp(prefix="bench-", dir=BUILD))
     try:
-        result = measure(args.bench, folder, 100_000 if args.long else args.mails)
+        result = measure(args.bench, folder, 100_000 if args.long else args.mails or MAILS.get(args.bench, 10_000))
     finally:
         subprocess.run(["rm", "-rf", folder], check=False)
     if args.json:

@@ -10,6 +10,7 @@ struct told {
     enum layer_kind kind;
     gboolean whole, encrypted, integrity, all_good, done, is_read;
     guint signatures;
+    gboolean by[2]; /* ALICE, BOB */
 };
 
 struct run {
@@ -75,6 +76,8 @@ static struct opened *some_opened(struct run *run)
         const char *key = keys[pick(run, G_N_ELEMENTS(keys))];
         told->all_good &=
             state == SIGNATURE_GOOD && (g_str_equal(key, ALICE) || g_str_equal(key, BOB));
+        told->by[0] |= g_str_equal(key, ALICE);
+        told->by[1] |= g_str_equal(key, BOB);
         g_ptr_array_add(opened->signatures, signature_new(key, state, pick(run, 256)));
     }
     if (flags & 16)
@@ -142,6 +145,20 @@ static gboolean is_of(const struct crypto *crypto, const char *address)
            (g_str_equal(name, "Bob") && g_str_equal(address, "bob@hinode.example"));
 }
 
+/* Who is named has signed inside of every encryption. */
+static gboolean has_signed_inside(const struct run *run, const char *name)
+{
+    gboolean inside = FALSE;
+
+    for (guint i = 0; i < run->documents; i++) {
+        const struct told *told = &run->told[i];
+        if (is_sealing(told))
+            inside = FALSE;
+        inside |= is_signing(told) && told->by[g_str_equal(name, "Bob")];
+    }
+    return inside;
+}
+
 static void check_name(const struct run *run, const struct crypto *crypto)
 {
     gboolean is_from = FALSE;
@@ -152,6 +169,7 @@ static void check_name(const struct run *run, const struct crypto *crypto)
     g_assert_cmpuint(run->from, ==, 1);
     g_assert_false(run->other_from);
     g_assert_true(is_of(crypto, run->address));
+    g_assert_true(has_signed_inside(run, crypto->signed_by));
     for (guint i = 0; i < run->documents; i++)
         g_assert_true(!is_signing(&run->told[i]) || run->told[i].all_good);
     for (guint i = 0; i < crypto->signatures->len; i++) {

@@ -222,8 +222,8 @@ class Desk:
                 if session == self.process.pid or self.is_agent(words)]
 
     def is_agent(self, words):
-        """gpg's agent, which has a session of its own."""
-        return words[0] == "gpg-agent" and any(word.startswith(f"{self.folder}/") for word in words)
+        """The agent of its keys, which has a session of its own."""
+        return words[0] == "gpg-agent" and any(word.startswith(f"{self.folder}/state/") for word in words)
 
     def kill_all(self):
         for pid, _, _ in self.family():

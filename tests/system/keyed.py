@@ -1,14 +1,18 @@
 """A madod with a key of its own, whose every letter takes one use of it, and what may be done to gpg meanwhile."""
 
+import contextlib
 import email
 import email.policy
 import re
 import signal
 import subprocess
 
-from harness import BOUND, Desk, expect_equal, plain_mail, wait_until
+from crypto_keys import Home
+from crypto_mime import letter, part, pgp_encrypted, pgp_signed
+from harness import BOUND, Desk, Failed, expect_equal, plain_mail, wait_until
 
 PATIENCE = 2
+HANGS = 10
 SETTINGS = {"acknowledge": "hourly = 100000;"}
 
 
@@ -25,18 +29,23 @@ class Keyed(Desk):
         return [pid for pid, _, words in self.family() if words[0].split("/")[-1] == name]
 
     def stop_agent(self):
-        """From now on whatever needs the private key hangs. Its pids."""
-        agents = wait_until(lambda: self.programs("gpg-agent"), "an agent runs")
+        """From now on whatever needs the private key hangs. Its pids; none if nobody has needed an agent."""
+        agents = self.programs("gpg-agent")
         for pid in agents:
             self.send(pid, signal.SIGSTOP)
         return agents
 
     def hang(self):
-        """An agent that is stopped, and a gpg that waits for it."""
-        agents = self.stop_agent()
-        self.report()
-        wait_until(lambda: self.programs("gpg"), "gpg waits for its agent")
-        return agents
+        """An agent that is stopped, and a gpg that waits for it. Before the first gpg it is the worker that waits, in
+        vain, and another agent comes."""
+        for _ in range(HANGS):
+            agents = self.stop_agent()
+            self.report()
+            with contextlib.suppress(Failed):
+                wait_until(lambda: agents and self.programs("gpg"), "gpg waits for its agent", PATIENCE)
+                return agents
+            self.all_are_answered()
+        raise Failed("no gpg waits for its agent")
 
     # -- letters ------------------------------------------------------------------------------
 
@@ -84,3 +93,53 @@ def signer(folder, data):
     (folder / "signature").write_bytes(pieces[2].split(b"\r\n\r\n", 1)[1])
     said = gpgv(folder, folder / "signature", "-", data=pieces[1][2:])
     return re.search(r"VALIDSIG .* ([0-9A-F]{40})$", said, re.M)[1]
+
+
+class Peer:
+    """A correspondent whose key is pinned. What comes from there is a machine's, so that it is not answered."""
+
+    ADDRESS, NAME = "peer@friend.example", "Peer CSIRT"
+
+    def __init__(self, desk):
+        self.desk, self.home, self.sent = desk, Home(desk.folder / "peer"), {}
+        self.home.gpg("--quick-generate-key", f"Peer <{self.ADDRESS}>", "future-default", "default", "never")
+        self.fingerprint = self.first("fpr", self.ADDRESS)
+        theirs, ours = desk.folder / "theirs.asc", desk.folder / "ours.asc"
+        theirs.write_bytes(self.home.gpg("--armor", "--export", self.fingerprint))
+        desk.ctl("contact", "add", self.NAME, "--address", self.ADDRESS)
+        desk.ctl("key", "import", str(theirs))
+        desk.ctl("key", "pin", self.fingerprint, "--contact", self.NAME, "--how", "by telephone")
+        desk.ctl("key", "export", "--own", str(ours))
+        self.home.gpg("--import", ours)
+
+    def first(self, kind, who):
+        rows = self.home.gpg("--with-colons", "--list-keys", who).decode().splitlines()
+        return next(row.split(":")[9] for row in rows if row.startswith(f"{kind}:"))
+
+    def send(self):
+        """In turn what is theirs, sealed; and what was changed on its way: signed all over, and by nobody."""
+        number = len(self.sent)
+        entity, changed = part(f"Host {number} is lost.\n"), part(f"Host {number} is well.\n")
+        if number % 2:
+            sealed = self.home.gpg("--armor", "--trust-model", "always", "--recipient", "csirt@sakura.example", "--sign",
+                                   "--encrypt", data=entity)
+            self.drop(pgp_encrypted(sealed), ("full", "full", self.NAME))
+        else:
+            signature = self.home.gpg("--armor", "--detach-sign", data=entity)
+            self.drop(pgp_signed(changed, signature), ("none", "full", ""))
+
+    def drop(self, entity, verdict):
+        mail = letter(entity, f"Peer <{self.ADDRESS}>", headers=["Auto-Submitted: auto-generated"])
+        self.sent[self.desk.drop(mail)] = verdict
+
+    def check_verdicts(self):
+        """Of all that was sent, in the store of a desk that has ended."""
+        with self.desk.store() as store:
+            found = {sha256: verdict for sha256, *verdict in store.execute(
+                "SELECT sha256, encrypted, signed, signed_by FROM crypto JOIN mail ON mail.id = crypto.mail")}
+        wrong = {sha256: (tuple(found.get(sha256, ())), verdict) for sha256, verdict in self.sent.items()
+                 if tuple(found.get(sha256, ())) != verdict}
+        expect_equal(wrong, {}, "verdicts: found, and what is true")
+
+    def end(self):
+        self.home.end()

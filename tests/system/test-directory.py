@@ -64,14 +64,19 @@ def places(desk):
     return {row["fingerprint"]: row["place"] for row in desk.ctl("key")}
 
 
+def kept(desk):
+    """All keys, without what passes by itself."""
+    return [{name: value for name, value in row.items() if name != "days_left"} for row in desk.ctl("key")]
+
+
 def refused(desk, status, said, *words):
-    before = desk.ctl("key")
+    before = kept(desk)
     done = desk.ask(*words)
     expect_equal((done.returncode, done.stdout), (status, ""), f"{words}: {done.stderr}")
     sentence = " ".join(done.stderr.split())
     for word in (*said, "Nothing was changed"):
         expect(word in sentence, f"{words}: \"{word}\" is not said: {sentence}")
-    expect_equal(desk.ctl("key"), before, f"keys behind {words}")
+    expect_equal(kept(desk), before, f"keys behind {words}")
 
 
 def add_peer(desk, address="alice@peer.example"):
@@ -348,14 +353,14 @@ def a_key_that_comes_with_a_mail_is_offered_once_and_used_by_nobody():
         add_peer(desk)
         expect_equal(pin(desk, fingerprint).returncode, 0, "a person pins it")
         # Somebody sends a copy that never ends, or says more: what is pinned stays as it is.
-        before = desk.ctl("key")
+        before = kept(desk)
         home.gpg("--quick-add-uid", fingerprint, "Mallory <mallory@evil.example>")
         desk.drop(mail_with(public(home, fingerprint), number=3, sender="mallory@evil.example"))
         desk.settled(3)
         other = make(home, "Other <other@peer.example>")
         desk.drop(mail_with(public(home, other), number=4))
         wait_until(lambda: len(desk.ctl("key")) == 2, "the next one is looked at behind it")
-        expect_equal(desk.ctl("key")[0], before[0], "the pinned one")
+        expect_equal(kept(desk)[0], before[0], "the pinned one")
         desk.stop()
         expect_equal(in_home(desk, "--list-keys").count(other), 0, "what is offered is not in our home")
 

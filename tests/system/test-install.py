@@ -240,6 +240,17 @@ def a_new_user_has_a_running_contact_point_behind_the_commands_of_the_readme():
 
 
 @case
+def what_the_unit_forbids_gpg_can_do_without():
+    with Machine(UNITS) as machine:
+        follow_readme(machine)
+        machine.run("madoctl", "key", "init")
+        drop(machine, 1)
+        wait_until(lambda: "BEGIN PGP SIGNATURE" in letters(machine), f"a letter is signed: {log(machine)}")
+        machine.run("systemctl", "stop", "madod")
+        expect("gpg-agent" not in machine.text("sh", "-c", "cat /proc/[0-9]*/comm"), "nothing is left running")
+
+
+@case
 def everything_belongs_to_whom_it_should():
     with Machine(UNITS) as machine:
         follow_readme(machine, ["SAKURA", "csirt@sakura.example", "imap", "127.0.0.1", "csirt", "secret word",

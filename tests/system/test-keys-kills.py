@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """gpg, its agent and the keys workers are killed or stopped, hundreds of times under load: each letter is signed in
-the end, once and well, and nobody ever waits for what hangs.
+the end, once and well, each mail that comes sealed is opened, what was changed on its way is never called good, and
+nobody ever waits for what hangs.
 
 MADO_KILLS says how often, MADO_SEED repeats a run."""
 
@@ -13,7 +14,7 @@ from collections import Counter
 
 sys.path.insert(0, os.path.dirname(__file__))
 from harness import case, expect, main, pace  # noqa: E402
-from keyed import Keyed  # noqa: E402
+from keyed import Keyed, Peer  # noqa: E402
 
 RATE = 4  # mails a second
 EACH = 0.3  # seconds between two deaths, on the average
@@ -43,13 +44,14 @@ def strike(desk, chance):
     return None
 
 
-def load_and_strike(desk, chance, number):
+def load_and_strike(desk, peer, chance, number):
     struck, start = Counter(), time.monotonic()
     next_strike = start
     while sum(struck.values()) < number:
         now = time.monotonic()
         if desk.mails < (now - start) * RATE:
             desk.report()
+            peer.send()
         if now > next_strike:
             what = strike(desk, chance)
             if what:
@@ -69,15 +71,21 @@ def each_letter_is_signed_in_the_end_whatever_is_killed_or_stopped():
     chance = random.Random(SEED)
     print(f"# MADO_SEED={SEED}", flush=True)
     with Keyed() as desk:
-        desk.report()
-        desk.all_are_answered()
-        struck = load_and_strike(desk, chance, kills(500))
+        peer = Peer(desk)
+        try:
+            desk.report()
+            desk.all_are_answered()
+            struck = load_and_strike(desk, peer, chance, kills(500))
+        finally:
+            peer.end()
         desk.all_are_answered(BOUND)
+        desk.settled(desk.mails + len(peer.sent))
         desk.check_letters()
         rest = longest_rest(desk)
-        print(f"# {desk.mails} letters, {dict(struck)}, longest rest {rest:.1f} s", flush=True)
+        print(f"# {desk.mails} letters, {len(peer.sent)} mails of a peer, {dict(struck)}, longest rest {rest:.1f} s", flush=True)
         expect(rest < LONGEST_REST, f"a rest of {rest:.1f} s")
         expect(desk.stop() == 0 and not desk.family(), "nothing is left running")
+        peer.check_verdicts()
 
 
 if __name__ == "__main__":

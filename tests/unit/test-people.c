@@ -206,6 +206,16 @@ static void test_getting_worse_is_a_change(void)
     g_assert_cmpint(g_array_index(one, struct alarm_change, 0).step, ==, ALARM_CHANGES);
 }
 
+/* Those have lines of their own in status and doctor; every other condition must be seen there. */
+static void test_only_a_key_is_told_elsewhere(void)
+{
+    g_assert_true(alarm_is_of_a_key("key 0123 until 2027-01-04"));
+    g_assert_true(alarm_is_of_a_key("our key 0123 revoked"));
+    g_assert_false(alarm_is_of_a_key("keys"));
+    g_assert_false(alarm_is_of_a_key("held"));
+    g_assert_false(alarm_is_of_a_key("source key "));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -216,5 +226,6 @@ int main(int argc, char **argv)
     g_test_add_func("/key/steps", test_a_key_gets_worse_in_steps);
     g_test_add_func("/alarm/once a step", test_what_gets_worse_is_told_once_a_step);
     g_test_add_func("/alarm/worse is a change", test_getting_worse_is_a_change);
+    g_test_add_func("/alarm/of a key", test_only_a_key_is_told_elsewhere);
     return g_test_run();
 }

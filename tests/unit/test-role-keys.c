@@ -12,13 +12,14 @@
 
 static char *home; /* of gpg */
 static guint64 run = 1;
+static const char *passphrase_file = "";
 
 static void start_keys(struct role_child *keys, gint64 hourly)
 {
     g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
 
     g_variant_dict_insert(&dict, "home", "s", home);
-    g_variant_dict_insert(&dict, "passphrase_file", "s", "");
+    g_variant_dict_insert(&dict, "passphrase_file", "s", passphrase_file);
     g_variant_dict_insert(&dict, "passphrase_credential", "s", "");
     g_variant_dict_insert(&dict, "hourly", "x", hourly);
     g_variant_dict_insert(&dict, "run", "t", run);
@@ -216,6 +217,54 @@ static void test_a_home_that_cannot_be_is_said(void)
     home = ours;
 }
 
+static void test_the_passphrase_is_taken_if_it_is_a_secret(void)
+{
+    g_autofree char *path = g_build_filename(home, "passphrase", NULL);
+    g_autofree char *why = NULL;
+    struct role_child keys;
+
+    remove_counts();
+    g_assert_true(g_file_set_contents_full(
+        path, "correct horse\n", -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+    passphrase_file = path;
+    start_keys(&keys, 10);
+    role_expect(&keys, IPC_READY);
+    g_assert_cmpint(make_key(&keys, 1, "g", &why), ==, KEYS_DONE);
+    g_assert_cmpint(role_end(&keys, NULL), ==, EX_OK);
+    g_assert_cmpint(chmod(path, 0644), ==, 0);
+    start_keys(&keys, 10);
+    role_expect(&keys, IPC_TROUBLE);
+    g_assert_cmpint(role_end(&keys, NULL), !=, EX_OK);
+    passphrase_file = "";
+}
+
+/* Where gpg writes its log is where it may write. */
+static gboolean gpg_writes(const char *file)
+{
+    g_autofree char *options = g_build_filename(home, "gpg.conf", NULL);
+    g_autofree char *before = NULL, *after = NULL;
+    struct role_child keys;
+
+    start_keys(&keys, 10);
+    role_expect(&keys, IPC_READY);
+    g_assert_true(g_file_get_contents(options, &before, NULL, NULL));
+    after = g_strdup_printf("%slog-file %s\nverbose\n", before, file);
+    g_assert_true(g_file_set_contents(options, after, -1, NULL));
+    give(&keys, 1, KEYS_LIST, g_variant_new("()"));
+    role_end(&keys, NULL);
+    g_assert_true(g_file_set_contents(options, before, -1, NULL));
+    return g_file_test(file, G_FILE_TEST_EXISTS);
+}
+
+static void test_gpg_writes_in_its_home_alone(void)
+{
+    g_autofree char *inside = g_build_filename(home, "log", NULL);
+    g_autofree char *outside = g_strconcat(home, "-log", NULL);
+
+    g_assert_true(gpg_writes(inside)); /* the probe is real */
+    g_assert_false(gpg_writes(outside));
+}
+
 /* -- the desk asks for what there is not -- */
 
 static void test_a_desk_that_makes_no_sense_is_left(void)
@@ -247,6 +296,9 @@ int main(int argc, char **argv)
     g_test_add_func("/keys/hour", test_an_hour_later_it_goes_on);
     g_test_add_func("/keys/locks", test_locks_of_the_dead_hold_up_nobody);
     g_test_add_func("/keys/home", test_a_home_that_cannot_be_is_said);
+    g_test_add_func("/keys/passphrase", test_the_passphrase_is_taken_if_it_is_a_secret);
+    if (!confine_weakness(&(struct confinement){.kind = CONFINE_KEYS}))
+        g_test_add_func("/keys/inside", test_gpg_writes_in_its_home_alone);
     g_test_add_func("/keys/nonsense", test_a_desk_that_makes_no_sense_is_left);
     status = g_test_run();
     children_end_all();

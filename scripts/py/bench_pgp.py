@@ -1,0 +1,204 @@
+"""scripts/bench pgp: sealed reports in, sealed acks out, beside bare gpg that does the same work."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests/system"))
+from bench_servers import with_work  # noqa: E402
+from crypto_desk import told  # noqa: E402
+from crypto_keys import Home, run  # noqa: E402
+from crypto_mime import letter, part, pgp_encrypted  # noqa: E402
+from harness import Desk, expect_equal, pace  # noqa: E402
+
+CORES = 2
+REPORTERS = 10
+STRANGERS = 5_000  # keys in the larger keyring, of which nobody writes
+TURNS = 3
+AT_MOST = 3600
+LOOK_EVERY = 0.25
+CAPS = "hourly = 100000; per_domain_hourly = 10000; per_address_daily = 1000;"
+QUICK = "no-random-seed-file\nno-auto-key-locate\nno-auto-check-trustdb\ntrust-model always\nno-greeting\n"
+TEXT = "We see scans of port 22 from your network.\n" + "Nov 20 09:00:00 gw sshd[411]: Failed password\n" * 60
+
+
+class Reporters:
+    """Ten people with keys, as they are at their own machines, and the team's public key there."""
+
+    def __init__(self, folder):
+        self.home = Home(folder)
+        self.keys = []
+        for number in range(REPORTERS):
+            made = self.home.gpg("--status-fd", "1", "--quick-gen-key", f"R {number} <r@site{number}.example>",
+                                 "ed25519", "cert,sign", "never")
+            key = re.search(rb"KEY_CREATED P (\w+)", made).group(1).decode()
+            self.home.gpg("--quick-add-key", key, "cv25519", "encr", "never")
+            self.keys.append(key)
+
+    def public(self, number):
+        return self.home.gpg("--export", self.keys[number])
+
+    def report(self, number, ours):
+        """A mail that is sealed to the team and signed, each of its own."""
+        who = number % REPORTERS
+        sealed = self.home.gpg("--trust-model", "always", "--armor", "--recipient", ours, "--local-user",
+                               self.keys[who], "--sign", "--encrypt", data=part(f"Report {number}.\n{TEXT}"))
+        return letter(pgp_encrypted(sealed), f"R {who} <r@site{who}.example>", "[...]"), sealed
+
+
+def make_reports(people, ours, count):
+    with ThreadPoolExecutor(CORES) as pool:
+        return list(pool.map(lambda number: people.report(number, ours), range(count)))
+
+
+LOOP = """\
+for file in "$@"; do
+    gpg --homedir "$HOME_OF_OURS" --batch --quiet --status-fd 2 --decrypt "$file" >/dev/null 2>>"$STATUS"
+    gpg --homedir "$HOME_OF_OURS" --batch --quiet --armor --recipient "${file##*.}" --local-user "$OURS" \
+        --sign --encrypt <"$ANSWER" >/dev/null
+done
+"""
+
+
+def gpg_seconds(home, folder, reports, ours, keys):
+    """Bare gpg, one loop of the shell a core: each report decrypted and verified, an answer of the size
+    of an ack signed and encrypted."""
+    folder.mkdir()
+    answer = folder / "answer"
+    answer.write_bytes(part("Thank you for writing to us.\n" * 30))
+    for number, (_, sealed) in enumerate(reports):
+        (folder / f"{number}.{keys[number % REPORTERS]}").write_bytes(sealed)
+    files = sorted(file for file in folder.iterdir() if file != answer)
+    start = time.monotonic()
+    loops = [subprocess.Popen(["sh", "-c", LOOP, "loop", *files[core::CORES]],
+                              env={**os.environ, "HOME_OF_OURS": str(home.folder), "OURS": ours, "ANSWER": str(answer),
+                                   "STATUS": str(folder) + f".{core}"}) for core in range(CORES)]
+    for loop in loops:
+        expect_equal(loop.wait(AT_MOST), 0, "the loop of gpg")
+    seconds = time.monotonic() - start
+    status = "".join(Path(f"{folder}.{core}").read_text() for core in range(CORES))
+    expect_equal((status.count("GOODSIG"), status.count("DECRYPTION_OKAY")), (len(files), len(files)), "what gpg did")
+    return seconds
+
+
+def strangers(folder, count):
+    """So many keys of others in one file, made by sq, which is quick at it."""
+    def one(number):
+        file = folder / f"s{number}"
+        run("sq", "key", "generate", "--userid", f"S {number} <s@stranger{number}.example>", "--export", file)
+        public = run("sq", "key", "extract-cert", "--binary", file)
+        file.unlink()
+        Path(f"{file}.rev").unlink(missing_ok=True)
+        return public
+    with ThreadPoolExecutor(CORES) as pool:
+        return b"".join(pool.map(one, range(count)))
+
+
+def introduce(desk, people):
+    """Key of ours, contacts, pinned keys; our fingerprint."""
+    ours = desk.ctl("key", "init")[0]["fingerprint"]
+    for number, key in enumerate(people.keys):
+        file = desk.folder / "key"
+        file.write_bytes(people.public(number))
+        told(desk, "key", "import", file)
+        told(desk, "contact", "add", f"R {number}", "--address", f"r@site{number}.example")
+        told(desk, "key", "pin", key, "--contact", f"R {number}", "--how", "by telephone")
+    return ours
+
+
+def take(desk, count):
+    """Seconds from the start of the daemon until every report has its ticket and its sealed ack is sent."""
+    out = desk.folder / "out/new"
+    start = time.monotonic()
+    desk.start()
+    while sum(1 for _ in os.scandir(out)) < count:
+        pace(LOOK_EVERY)
+        if time.monotonic() - start > AT_MOST:
+            raise TimeoutError(f"{count} acks are not sent")
+    return time.monotonic() - start
+
+
+def check(desk, count):
+    """What was done, by the store: opened, signed by its sender, answered sealed."""
+    with desk.store() as store:
+        opened = store.execute("SELECT count(*) FROM crypto WHERE encrypted = 'full' AND signed_by <> ''").fetchone()[0]
+        sealed = store.execute("SELECT count(*) FROM outbox WHERE kind = 'ack' AND sealed_to <> ''"
+                               " AND signed_with <> '' AND state = 'sent'").fetchone()[0]
+    expect_equal((opened, sealed), (count, count), "reports opened, acks sealed")
+    return opened
+
+
+def desk_of(folder, run_folder, people, more=b""):
+    """A daemon with its key and those of the reporters, stopped; `more` keys are in its home, too."""
+    run_folder.mkdir()
+    home = run_folder / "keys"
+    desk = Desk(folder=folder, start=False, acknowledge=CAPS, run=str(run_folder))
+    with open(desk.configuration, "a", encoding="utf-8") as configuration:
+        configuration.write(f'keys : {{ home = "{home}"; workers = {CORES}; hourly = 1000000; }};\n')
+    desk.start()
+    ours = introduce(desk, people)
+    desk.stop()
+    if more:
+        run("gpg", "--homedir", home, "--batch", "--quiet", "--import", data=more)
+    return desk, ours, home
+
+
+def team_home(folder, home):
+    """The same keys for bare gpg: imported, so that their signatures are not checked again at each run."""
+    ours = Home(folder)
+    (ours.folder / "gpg.conf").write_text(QUICK)
+    (ours.folder / "gpg-agent.conf").write_text("auto-expand-secmem\n")
+    for what in ("--export", "--export-secret-keys"):
+        ours.gpg("--import", data=run("gpg", "--homedir", home, "--batch", what))
+    return ours
+
+
+def settle(desk, reports):
+    """A daemon that is stopped gets these reports: seconds until all acks are sent."""
+    for mail, _ in reports:
+        desk.drop(mail)
+    os.sync()
+    before = len(os.listdir(desk.folder / "out/new"))
+    seconds = take(desk, before + len(reports))
+    desk.stop()
+    return seconds
+
+
+def pgp(folder, run_folder, count, _mail):
+    """In turns: bare gpg, a daemon with ten keys, one with 5,000 more. The processor time of a mail (without
+    the agents') says the same on a machine that does other things, too."""
+    run_folder = Path(run_folder)
+    people = Reporters(run_folder / "people")
+    others = run_folder / "others"
+    others.mkdir()
+    small, ours, home = desk_of(folder / "small", run_folder / "small", people)
+    large, also, _ = desk_of(folder / "large", run_folder / "large", people, strangers(others, STRANGERS))
+    bare = team_home(run_folder / "bare", home)
+    people.home.gpg("--import", data=bare.gpg("--export", ours))
+    people.home.gpg("--import", data=run("gpg", "--homedir", run_folder / "large/keys", "--batch", "--export", also))
+    took, work = {"gpg": [], "small": [], "large": []}, {"gpg": [], "small": [], "large": []}
+    for turn in range(TURNS):
+        reports = make_reports(people, ours, count)
+        more = make_reports(people, also, count)
+        for name, what in (("gpg", (gpg_seconds, bare, run_folder / f"gpg{turn}", reports, ours, people.keys)),
+                           ("small", (settle, small, reports)), ("large", (settle, large, more))):
+            seconds, used = with_work(*what)
+            took[name].append(seconds)
+            work[name].append(used)
+    for desk in (small, large):
+        opened = check(desk, TURNS * count)
+    for ended in (bare, people.home):
+        ended.end()
+    rate = {name: [round(count / seconds, 1) for seconds in all_of] for name, all_of in took.items()}
+    return {"bench": "pgp", "figure": max(rate["small"]), "unit": "mails/s", "beside": {
+        "mails": opened // TURNS, "mails_given": count, "gpg_per_s": rate["gpg"], "per_s": rate["small"],
+        "of_gpg": round(min(took["gpg"]) / min(took["small"]), 3),
+        f"per_s_with_{STRANGERS}_keys": rate["large"],
+        "cost_of_many_keys": round(min(work["large"]) / min(work["small"]), 3),
+        **{f"{name}_work_ms": round(1000 * min(used) / count, 2) for name, used in work.items()},
+        "load": round(os.getloadavg()[0], 1)}}

@@ -1,0 +1,300 @@
+/* Letters that wait to be signed or sealed, and what the gate asks the store. */
+#include "store-help.h"
+
+static guint64 queue_with(
+    struct store *store, const char *cause, const char *seal, const char *held)
+{
+    return queue_letter(store, &(struct new_letter){.kind = "ack",
+                                   .cause = cause,
+                                   .recipient = "Hanako@Yamabuki.example",
+                                   .at = NOW,
+                                   .seal = seal,
+                                   .held = held});
+}
+
+static char *ids_of(GArray *ids)
+{
+    GString *text = g_string_new(NULL);
+
+    g_assert_nonnull(ids);
+    for (guint i = 0; i < ids->len; i++)
+        g_string_append_printf(text, "%" G_GUINT64_FORMAT " ", g_array_index(ids, guint64, i));
+    g_array_unref(ids);
+    return g_string_free(text, FALSE);
+}
+
+static void check_unsealed(struct store *store, const char *expected)
+{
+    g_autofree char *ids = ids_of(store_unsealed_letters(store, NOW, 10, NULL));
+    g_assert_cmpstr(ids, ==, expected);
+}
+
+static void check_held(struct store *store, const char *expected)
+{
+    g_autofree char *ids = ids_of(store_held_letters(store, 0, 10, NULL));
+    g_assert_cmpstr(ids, ==, expected);
+}
+
+static void check_due(struct store *store, const char *expected)
+{
+    g_autoptr(GPtrArray) due = store_due_letters(store, NOW, 10, NULL);
+    g_autoptr(GString) ids = g_string_new(NULL);
+
+    for (guint i = 0; i < due->len; i++)
+        g_string_append_printf(
+            ids, "%" G_GUINT64_FORMAT " ", ((struct due_letter *)due->pdata[i])->id);
+    g_assert_cmpstr(ids->str, ==, expected);
+}
+
+static void seal(struct store *store, guint64 letter, const char *bytes, gboolean expected)
+{
+    g_autoptr(GBytes) sealed = bytes ? g_bytes_new(bytes, strlen(bytes)) : NULL;
+    gboolean taken = FALSE;
+
+    MUST(store_letter_sealed(
+        store, letter, &(struct sealed_letter){sealed, "TO", "BY"}, NOW, &taken, &error));
+    g_assert_cmpint(taken, ==, expected);
+}
+
+static char *bytes_of(struct store *store, guint64 letter)
+{
+    g_autoptr(GBytes) bytes = NULL;
+
+    MUST(bytes = store_letter_bytes(store, letter, &error));
+    return g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+}
+
+/* The courier gets nothing that is not signed yet, and the letters of one address keep their order
+ * all the same. */
+static void test_nothing_goes_before_it_is_sealed(void)
+{
+    struct place place = place_new();
+    g_autofree char *bytes = NULL;
+    struct outbox_row *row;
+
+    MUST(store_begin(place.store, &error));
+    queue_with(place.store, "mail:1", "sign", NULL);
+    queue_with(place.store, "mail:2", "seal", NULL);
+    check_due(place.store, "");
+    check_unsealed(place.store, "1 2 ");
+    MUST_FAIL(store_letter_sending(place.store, 1, &error), MADO_E_NO_SUCH);
+    seal(place.store, 2, "sealed", TRUE);
+    check_due(place.store, "");
+    check_unsealed(place.store, "1 ");
+    seal(place.store, 1, "signed", TRUE);
+    check_due(place.store, "1 ");
+    MUST(store_letter_settled(place.store, 1, "sent", "250", NOW, NOW, &error));
+    check_due(place.store, "2 ");
+    bytes = bytes_of(place.store, 2);
+    g_assert_cmpstr(bytes, ==, "sealed");
+    MUST(row = store_letter_show(place.store, 2, &error));
+    g_assert_cmpstr(row->seal, ==, "");
+    g_assert_cmpstr(row->sealed_to, ==, "TO");
+    g_assert_cmpstr(row->signed_with, ==, "BY");
+    outbox_row_free(row);
+    place_clear(&place);
+}
+
+static void test_a_letter_is_sealed_once(void)
+{
+    struct place place = place_new();
+    g_autofree char *bytes = NULL;
+
+    MUST(store_begin(place.store, &error));
+    queue_with(place.store, "mail:1", "sign", NULL);
+    queue_with(place.store, "mail:2", "sign", NULL);
+    seal(place.store, 1, "signed", TRUE);
+    seal(place.store, 1, "signed by another", FALSE);
+    bytes = bytes_of(place.store, 1);
+    g_assert_cmpstr(bytes, ==, "signed");
+    MUST(store_drop_letter(place.store, 2, "tanaka", "told by telephone", NOW, &error));
+    seal(place.store, 2, "signed too late", FALSE);
+    place_clear(&place);
+}
+
+static void test_as_it_is(void)
+{
+    struct place place = place_new();
+    g_autofree char *before = NULL, *after = NULL;
+
+    MUST(store_begin(place.store, &error));
+    queue_with(place.store, "mail:1", "sign", NULL);
+    before = bytes_of(place.store, 1);
+    seal(place.store, 1, NULL, TRUE);
+    after = bytes_of(place.store, 1);
+    g_assert_cmpstr(after, ==, before);
+    check_due(place.store, "1 ");
+    place_clear(&place);
+}
+
+static void test_a_letter_waits_for_its_next_try(void)
+{
+    struct place place = place_new();
+    g_autofree char *late = NULL;
+
+    MUST(store_begin(place.store, &error));
+    queue_with(place.store, "mail:1", "sign", NULL);
+    queue_with(place.store, "mail:2", "sign", NULL);
+    MUST(store_letter_waits(place.store, 1, NOW + 5, "gpg ended", &error));
+    check_unsealed(place.store, "2 ");
+    late = ids_of(store_unsealed_letters(place.store, NOW + 5, 10, NULL));
+    g_assert_cmpstr(late, ==, "2 1 ");
+    place_clear(&place);
+}
+
+static void test_what_is_held_leads_nobody(void)
+{
+    struct place place = place_new();
+    gint64 held, oldest, newest;
+
+    MUST(store_begin(place.store, &error));
+    queue_with(place.store, "mail:1", "seal", "no key");
+    queue_with(place.store, "mail:2", "", NULL);
+    check_held(place.store, "1 ");
+    check_due(place.store, "2 ");
+    check_unsealed(place.store, "");
+    MUST(store_count_held(place.store, &held, &oldest, &newest, &error));
+    g_assert_cmpint(held, ==, 1);
+    g_assert_cmpint(oldest, ==, NOW);
+    MUST(store_letter_released(place.store, 1, NOW, &error));
+    check_held(place.store, "");
+    check_unsealed(place.store, "1 ");
+    check_due(place.store, "");
+    seal(place.store, 1, "sealed", TRUE);
+    check_due(place.store, "1 ");
+    MUST_FAIL(store_letter_released(place.store, 1, NOW, &error), MADO_E_NO_SUCH);
+    place_clear(&place);
+}
+
+static void test_a_letter_that_is_held_later_lets_the_next_one_lead(void)
+{
+    struct place place = place_new();
+
+    MUST(store_begin(place.store, &error));
+    queue_with(place.store, "mail:1", "seal", NULL);
+    queue_with(place.store, "mail:2", "", NULL);
+    check_due(place.store, "");
+    MUST(store_letter_settled(place.store, 1, "held", "gpg refuses", NOW, NOW, &error));
+    check_due(place.store, "2 ");
+    place_clear(&place);
+}
+
+/* -- what the gate asks -- */
+
+static const char people[] =
+    "INSERT INTO contact (id, kind, name, organisation, language, seal, note, verified_by,"
+    " verified_how, created_at, changed_at) VALUES"
+    " (1, 'person', 'Hanako', '', '', 'always', '', '', '', 0, 0),"
+    " (2, 'person', 'Ichiro', '', '', 'auto', '', '', '', 0, 0);"
+    "INSERT INTO contact_address VALUES ('hanako@yamabuki.example', 1, 0),"
+    " ('ichiro@yamabuki.example', 2, 0);"
+    "INSERT INTO key (fingerprint, cms, place, contact, user_ids, addresses, algorithm, created,"
+    " expires, revoked, can_sign, can_encrypt, origin, came_at, pinned_by, pinned_how, bytes)"
+    " VALUES ('A1', 0, 'pinned', 1, '', '', '', 1, 0, 0, 1, 1, '', 0, '', '', x'01'),"
+    " ('A2', 1, 'pinned', 1, '', '', '', 1, 9, 1, 1, 0, '', 0, '', '', x'01'),"
+    " ('A3', 0, 'unpinned', 1, '', '', '', 1, 0, 0, 1, 1, '', 0, '', '', x'01'),"
+    " ('A4', 0, 'offered', NULL, '', 'hanako@yamabuki.example', '', 1, 0, 0, 1, 1, '', 0, '', '',"
+    " x'01'),"
+    " ('O1', 0, 'own', NULL, '', '', '', 1, 0, 0, 1, 1, '', 0, '', '', x'01'),"
+    " ('O2', 0, 'own', NULL, '', '', '', 5, 0, 0, 1, 1, '', 0, '', '', x'02'),"
+    " ('O3', 0, 'own', NULL, '', '', '', 6, 1790000000, 0, 1, 1, '', 0, '', '', x'03'),"
+    " ('O4', 0, 'own', NULL, '', '', '', 7, 0, 1, 1, 1, '', 0, '', '', x'04'),"
+    " ('O5', 0, 'own', NULL, '', '', '', 8, 0, 0, 0, 1, '', 0, '', '', x'05'),"
+    " ('O6', 0, 'own-old', NULL, '', '', '', 9, 0, 0, 1, 1, '', 0, '', '', x'06')";
+
+/* Only what a person has pinned, and not what a key says of itself. */
+static void test_addressees(void)
+{
+    struct place place = place_new();
+    g_autoptr(mado_addressee) hanako = NULL, ichiro = NULL, nobody = NULL;
+    const struct pinned_key *key;
+
+    tamper(&place, people);
+    MUST(hanako = store_addressee(place.store, "Hanako@Yamabuki.EXAMPLE", &error));
+    g_assert_cmpuint(hanako->contact, ==, 1);
+    g_assert_true(hanako->always_seal);
+    g_assert_cmpuint(hanako->keys->len, ==, 2);
+    key = hanako->keys->pdata[0];
+    g_assert_cmpstr(key->fingerprint, ==, "A1");
+    g_assert_true(key->can_encrypt && !key->cms && !key->revoked && !key->expires);
+    key = hanako->keys->pdata[1];
+    g_assert_true(!key->can_encrypt && key->cms && key->revoked && key->expires == 9);
+    MUST(ichiro = store_addressee(place.store, "ichiro@yamabuki.example", &error));
+    g_assert_cmpuint(ichiro->contact, ==, 2);
+    g_assert_true(!ichiro->always_seal && ichiro->keys->len == 0);
+    MUST(nobody = store_addressee(place.store, "hanako@yamabuki.example.org", &error));
+    g_assert_cmpuint(nobody->contact, ==, 0);
+    g_assert_cmpuint(nobody->keys->len, ==, 0);
+    place_clear(&place);
+}
+
+/* The newest that may sign now. */
+static void test_signers(void)
+{
+    struct place place = place_new();
+    g_autoptr(mado_signer) now = NULL, before = NULL, cms = NULL;
+
+    tamper(&place, people);
+    MUST(store_signer(place.store, FALSE, NOW, &now, &error));
+    g_assert_cmpstr(now->fingerprint, ==, "O2");
+    g_assert_cmpmem(g_bytes_get_data(now->bytes, NULL), g_bytes_get_size(now->bytes), "\x02", 1);
+    MUST(store_signer(place.store, FALSE, NOW - 1, &before, &error));
+    g_assert_cmpstr(before->fingerprint, ==, "O3");
+    MUST(store_signer(place.store, TRUE, NOW, &cms, &error));
+    g_assert_null(cms);
+    place_clear(&place);
+}
+
+/* However many wait, what is due is found by an index. */
+static void check_plan(struct place *place, const char *sql, const char *index)
+{
+    g_autofree char *plan = g_strdup_printf("EXPLAIN QUERY PLAN %s", sql);
+    sqlite3_stmt *statement;
+    g_autofree char *detail = NULL;
+
+    g_assert_cmpint(
+        sqlite3_prepare_v2(place->store->db, plan, -1, &statement, NULL), ==, SQLITE_OK);
+    g_assert_cmpint(sqlite3_step(statement), ==, SQLITE_ROW);
+    detail = g_strdup((const char *)sqlite3_column_text(statement, 3));
+    sqlite3_finalize(statement);
+    g_test_message("%s", detail);
+    g_assert_nonnull(strstr(detail, index));
+}
+
+static void test_what_is_due_is_found_by_an_index(void)
+{
+    struct place place = place_new();
+
+    check_plan(&place,
+        "SELECT id FROM outbox WHERE seal <> '' AND +state IN ('queued', 'deferred')"
+        " AND next_try <= 1 ORDER BY next_try, id LIMIT 2",
+        "outbox_unsealed");
+    check_plan(&place,
+        "SELECT id, sender, recipient FROM outbox WHERE leads = 1 AND seal = '' AND next_try <= 1"
+        " AND +state IN ('queued', 'deferred') ORDER BY next_try, id LIMIT 2",
+        "outbox_due");
+    check_plan(&place,
+        "SELECT count(*) FROM outbox WHERE kind IN ('ack', 'unreadable') AND address = 'a'"
+        " AND created_at > 1 AND created_at <= 2 AND opens = 1",
+        "outbox_acked");
+    place_clear(&place);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func(
+        "/sealing/nothing goes before it is sealed", test_nothing_goes_before_it_is_sealed);
+    g_test_add_func("/sealing/a letter is sealed once", test_a_letter_is_sealed_once);
+    g_test_add_func("/sealing/as it is", test_as_it_is);
+    g_test_add_func(
+        "/sealing/a letter waits for its next try", test_a_letter_waits_for_its_next_try);
+    g_test_add_func("/sealing/what is held leads nobody", test_what_is_held_leads_nobody);
+    g_test_add_func("/sealing/held later, the next one leads",
+        test_a_letter_that_is_held_later_lets_the_next_one_lead);
+    g_test_add_func("/sealing/addressees", test_addressees);
+    g_test_add_func("/sealing/signers", test_signers);
+    g_test_add_func(
+        "/sealing/what is due is found by an index", test_what_is_due_is_found_by_an_index);
+    return g_test_run();
+}
