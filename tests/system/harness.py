@@ -223,7 +223,7 @@ class Desk:
 
     def is_agent(self, words):
         """The agent of its keys, which has a session of its own."""
-        return words[0] == "gpg-agent" and any(word.startswith(f"{self.folder}/state/") for word in words)
+        return words[0] == "gpg-agent" and any(word.startswith(f"{self.folder}/state-keys") for word in words)
 
     def kill_all(self):
         for pid, _, _ in self.family():
