@@ -4,6 +4,7 @@
 #include "keys-parts.h"
 #include "error.h"
 #include "now.h"
+#include <mado/limits.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -12,8 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A socket's path has 108 bytes at most; in the home stands "/t-XXXXXX/S.gpg-agent.browser". */
-#define PATH_BYTES 77
 #define TEMPORARY "t-"
 /* No network: so no lists of what is revoked, and no directory. */
 #define GPGSM_OPTIONS "disable-dirmngr\ndisable-crl-checks\nno-secmem-warning\n"
@@ -173,11 +172,11 @@ struct home *home_open(const char *path, const char *passphrase, GError **error)
 {
     struct stat found;
 
-    if (strlen(path) > PATH_BYTES || path[0] != '/') {
+    if (strlen(path) > LIMIT_KEYS_HOME_PATH || path[0] != '/') {
         failure_refuse(error,
             "The folder of our keys must be an absolute path of %d bytes at most, and %s is not. "
             "Nothing was changed; set keys.home",
-            PATH_BYTES, path);
+            LIMIT_KEYS_HOME_PATH, path);
         return NULL;
     }
     if (g_mkdir_with_parents(path, 0700) != 0 || stat(path, &found) != 0 ||
