@@ -306,7 +306,11 @@ gboolean answer_held_letter(struct answer *answer, GError **error)
 static gboolean may_go(
     const struct outbox_row *letter, const struct gate_answer *gate, GError **error)
 {
-    if (gate->way == GATE_SEAL)
+    if (!*letter->seal)
+        return answer_refuse(error, MADO_E_BAD_DATA,
+            "Letter %" G_GUINT64_FORMAT " stays held: %s. Nothing was changed.", letter->id,
+            letter->reply);
+    if (gate_lets_go(gate, g_str_equal(letter->seal, "seal")))
         return TRUE;
     if (gate->way == GATE_CLEAR)
         return answer_refuse(error, MADO_E_BAD_DATA,

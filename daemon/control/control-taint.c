@@ -58,6 +58,11 @@ static gboolean release_one(struct answer *answer, guint64 incident, const GPtrA
     g_autofree char *shown = g_strdup_printf("\"%s\" may leave unsealed: %s", text, reason);
     json_t *row;
 
+    if (!taint_is_fact(text))
+        return answer_refuse(error, MADO_E_USAGE,
+            "\"%s\" is too short to be a fact: it stands in every text. Nothing was changed. Write "
+            "the words around it, too.",
+            text);
     if (!taint_stands_in(text, sealed))
         return answer_refuse(error, MADO_E_NO_SUCH,
             "\"%s\" stands in no mail of this ticket that came sealed. Nothing was changed. Write "

@@ -178,6 +178,18 @@ static void find_held_letters(struct look *look)
     ((struct alarm_found *)look->found->pdata[look->found->len - 1])->worse_at = newest;
 }
 
+/* gpg runs, and does not sign: a passphrase that does not fit, a home that is full. */
+static void find_unsigned_letters(struct look *look)
+{
+    g_autoptr(GError) error = NULL;
+    gint64 since;
+
+    if (!store_oldest_unsealed(look->desk->store, &since, &error))
+        desk_give_up(error);
+    if (since && now_seconds() - since >= look->desk->settings->notices.trouble_after)
+        find(look, "signatures", since, "letters wait to be signed or sealed: madoctl outbox");
+}
+
 /* A key ends slowly: told when it gets worse. */
 static void find_keys(struct look *look)
 {
@@ -213,6 +225,7 @@ static void (*const conditions[])(struct look *look) = {
     find_breaker,
     find_lost_letters,
     find_held_letters,
+    find_unsigned_letters,
     find_keys,
 };
 

@@ -128,6 +128,51 @@ const struct key *asked_signer(const struct asked *asked)
     return asked->pgp ? asked->pgp : asked->cms;
 }
 
+/* -- a letter that was made ready, and then waited for the relay -- */
+
+static gboolean is_theirs(const struct addressee *addressee, const char *fingerprint)
+{
+    for (guint i = 0; i < addressee->keys->len; i++) {
+        const struct pinned_key *key = addressee->keys->pdata[i];
+        if (g_str_equal(key->fingerprint, fingerprint))
+            return !key->revoked;
+    }
+    return FALSE;
+}
+
+static char *why_not(const struct addressee *addressee, const char *sealed_to)
+{
+    static const char anew[] = "give it up, and write anew: madoctl hold drop";
+    g_auto(GStrv) fingerprints = g_strsplit(sealed_to, "\n", -1);
+
+    if (!*fingerprints && addressee->always_seal)
+        return g_strdup_printf("it was made ready in clear, and since then all that goes there is "
+                               "to be sealed (contact: seal always); %s",
+            anew);
+    for (char **one = fingerprints; *one; one++)
+        if (!is_theirs(addressee, *one))
+            return g_strdup_printf(
+                "it was sealed to the key %s, which is unpinned or revoked since then; %s", *one,
+                anew);
+    return NULL;
+}
+
+gboolean asking_may_leave(
+    struct desk *desk, const struct outbox_row *letter, char **why, GError **error)
+{
+    struct addressee *addressee;
+
+    *why = NULL;
+    if (asking_is_own(letter->kind))
+        return TRUE;
+    addressee = store_addressee(desk->store, letter->recipient, error);
+    if (!addressee)
+        return FALSE;
+    *why = why_not(addressee, letter->sealed_to);
+    addressee_free(addressee);
+    return TRUE;
+}
+
 /* -- a letter that is there already -- */
 
 gboolean asking_of_letter(struct desk *desk, const struct outbox_row *letter, GBytes *bytes,

@@ -76,6 +76,19 @@ static gboolean next_step(struct task *task, GError **error)
 
 /* -- what is there and what is not -- */
 
+/* A part of a key ends without anybody's doing: the one that is encrypted to, before the key. A
+ * newer key of the same contact is of use only if the gate knows. */
+static gboolean keep_up(
+    struct task *task, const struct key *key, const struct key_info *info, GError **error)
+{
+    if (!key->can_encrypt == !info->can_encrypt && !key->can_sign == !info->can_sign &&
+        !key->revoked == !info->revoked && key->expires == info->expires)
+        return TRUE;
+    log_event(LOG_LEVEL_WARN, 0, "key", "%s has changed: it %s be encrypted to", key->fingerprint,
+        info->can_encrypt ? "can" : "cannot");
+    return store_refresh_key(task->desk->store, info, error);
+}
+
 /* `home`: fingerprint -> struct key_info. */
 static gboolean compare_place(
     struct task *task, GHashTable *home, const char *place, GString *without_secret, GError **error)
@@ -87,6 +100,8 @@ static gboolean compare_place(
         const struct key_info *info = g_hash_table_lookup(home, key->fingerprint);
         if (!info)
             g_ptr_array_add(task->todo, g_strdup(key->fingerprint));
+        else if (!keep_up(task, key, info, error))
+            return FALSE;
         if (key_is_ours(key) && !(info && info->secret)) {
             g_string_append_printf(
                 without_secret, "%s%s", without_secret->len ? ", " : "", key->fingerprint);

@@ -299,6 +299,20 @@ gboolean directory_extend(struct task *task, GError **error)
 
 /* -- pin -- */
 
+/* It was free when the order came; since then another one may have been carried out. */
+static gboolean is_free_still(const struct task *task, GError **error)
+{
+    const struct order *order = &task->order;
+    g_autoptr(mado_key) key = store_key(task->desk->store, order->fingerprint, error);
+
+    if (!key || (!key_is_ours(key) &&
+                    (!g_str_equal(key->place, "pinned") || key->contact == order->contact)))
+        return key != NULL;
+    return refuse(error, MADO_E_BAD_DATA,
+        "Somebody else has given that key another place just now. Nothing was changed. See: "
+        "madoctl key show FINGERPRINT");
+}
+
 static gboolean pinned(struct task *task, const struct job_end *end, GError **error)
 {
     const struct order *order = &task->order;
@@ -312,7 +326,7 @@ static gboolean pinned(struct task *task, const struct job_end *end, GError **er
         return refuse(error, MADO_E_KEYS_REFUSED,
             "gpg did not take that key. Nothing was changed. See: madoctl key show FINGERPRINT");
     contact = store_contact(task->desk->store, order->contact, error);
-    if (!contact)
+    if (!contact || !is_free_still(task, error))
         return FALSE;
     how = g_strdup_printf("pinned to %s: %s", contact->name, order->how);
     task_tell(task, order->fingerprint, "pinned");

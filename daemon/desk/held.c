@@ -4,6 +4,12 @@
 
 enum { AT_ONCE = 32 };
 
+/* What was made ready before stays as it is: it cannot be made anew. */
+static gboolean may_go(const struct outbox_row *letter, const struct gate_answer *answer)
+{
+    return *letter->seal && gate_lets_go(answer, g_str_equal(letter->seal, "seal"));
+}
+
 /* In the caller's change; the caller clears `asked`, also where it failed. */
 static gboolean ask(struct desk *desk, const struct outbox_row *letter, gboolean release,
     struct asked *asked, GError **error)
@@ -13,7 +19,7 @@ static gboolean ask(struct desk *desk, const struct outbox_row *letter, gboolean
     *asked = (struct asked){0};
     if (!bytes || !asking_of_letter(desk, letter, bytes, asked, error))
         return FALSE;
-    if (!release || asked->answer->way != GATE_SEAL)
+    if (!release || !may_go(letter, asked->answer))
         return TRUE;
     desk->look_for_unsealed = TRUE;
     return store_letter_released(desk->store, letter->id, now_seconds(), error);
@@ -32,12 +38,18 @@ struct gate_answer *held_ask(gpointer data, guint64 id, gboolean release, GError
     return answer;
 }
 
+/* While a key of ours has no secret part, what lacks a signature would come back at once. */
+static gboolean is_worth_it(const struct desk *desk, const struct outbox_row *letter)
+{
+    return !desk->keys_missing || g_str_equal(letter->seal, "seal");
+}
+
 static gboolean ask_by_itself(struct desk *desk, guint64 id, GError **error)
 {
     struct outbox_row *letter = store_letter_show(desk->store, id, error);
     struct asked asked = {0};
-    gboolean done = letter && ask(desk, letter, TRUE, &asked, error) &&
-                    (asked.answer->way != GATE_SEAL ||
+    gboolean done = letter && ask(desk, letter, is_worth_it(desk, letter), &asked, error) &&
+                    (!is_worth_it(desk, letter) || !may_go(letter, asked.answer) ||
                         sealing_journal(desk, letter, "released", asked.answer->why, error));
 
     asked_clear(&asked);

@@ -64,6 +64,19 @@ static gboolean give_to_courier(struct desk *desk, const struct due_letter *due,
     return TRUE;
 }
 
+/* It may have waited for days: keys are unpinned, and addresses come to be sealed always. */
+static gboolean give_or_hold(struct desk *desk, const struct due_letter *due, GError **error)
+{
+    struct outbox_row *letter = store_letter_show(desk->store, due->id, error);
+    g_autofree char *why = NULL;
+    gboolean done =
+        letter && asking_may_leave(desk, letter, &why, error) &&
+        (why ? sealing_hold(desk, letter, TRUE, why, error) : give_to_courier(desk, due, error));
+
+    outbox_row_free(letter);
+    return done;
+}
+
 /* While the relay is away, one letter at a time finds out whether it is back. */
 static guint most_in_hand(const struct desk *desk)
 {
@@ -94,7 +107,7 @@ void outbox_feed(struct desk *desk)
     desk->dot_told = FALSE;
     desk_change(desk);
     for (guint i = 0; i < due->len; i++)
-        if (!give_to_courier(desk, due->pdata[i], &error))
+        if (!give_or_hold(desk, due->pdata[i], &error))
             desk_give_up(error);
     desk_keep(desk);
 }

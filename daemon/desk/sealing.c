@@ -69,14 +69,14 @@ gboolean sealing_journal(struct desk *desk, const struct outbox_row *letter, con
         desk->store, now_seconds(), "mado", kind, letter->incident, letter->mail, whole, error);
 }
 
-static gboolean hold(
-    struct desk *desk, const struct outbox_row *letter, const char *why, GError **error)
+gboolean sealing_hold(struct desk *desk, const struct outbox_row *letter, gboolean must_be_sealed,
+    const char *why, GError **error)
 {
-    gint64 now = now_seconds();
+    const struct held_letter how = {must_be_sealed, why};
 
     log_event(LOG_LEVEL_WARN, letter->mail, "letter", "letter=%" G_GUINT64_FORMAT " state=held: %s",
         letter->id, why);
-    return store_letter_settled(desk->store, letter->id, "held", why, now, now, error) &&
+    return store_letter_held(desk->store, letter->id, &how, now_seconds(), error) &&
            sealing_journal(desk, letter, "held", why, error);
 }
 
@@ -161,7 +161,7 @@ static gboolean end_without(struct desk *desk, const struct sealing_work *work,
         return wait(desk, letter, why, error);
     held = g_strdup_printf(
         "it could not be %s: %s", work->sealed ? "signed and sealed" : "signed", why);
-    return hold(desk, letter, held, error);
+    return sealing_hold(desk, letter, work->sealed, held, error);
 }
 
 static void conclude(struct desk *desk, struct sealing_work *work, GBytes *bytes,
@@ -290,9 +290,9 @@ static gboolean take_in_hand(
     if (!done)
         ;
     else if (asked.answer->way != GATE_CLEAR && asked.answer->way != GATE_SEAL)
-        done = hold(desk, letter, asked.answer->why, error);
+        done = sealing_hold(desk, letter, TRUE, asked.answer->why, error);
     else if (asked.answer->way == GATE_CLEAR && g_str_equal(letter->seal, "seal"))
-        done = hold(desk, letter,
+        done = sealing_hold(desk, letter, TRUE,
             "it was to be sealed, and now there is no key for it: pin one (madoctl key pin), or "
             "give it up (madoctl hold drop)",
             error);

@@ -195,6 +195,10 @@ gboolean asking_do(
 gboolean asking_of_letter(struct desk *desk, const struct outbox_row *letter, GBytes *bytes,
     struct asked *asked, GError **error);
 void asked_clear(struct asked *asked);
+/* Of one that was made ready a while ago: NULL in `why`, or why it must not go any more, which the
+ * caller frees. */
+gboolean asking_may_leave(
+    struct desk *desk, const struct outbox_row *letter, char **why, GError **error);
 /* Who signs, going that way; NULL: nobody. */
 const struct key *asked_signer(const struct asked *asked);
 /* Kinds of letters to our own people, NULL-terminated. */
@@ -211,6 +215,9 @@ void sealing_feed(struct desk *desk);
 void sealing_check(struct desk *desk);
 /* Nothing is with the keys role, and nothing is due. */
 gboolean sealing_is_idle(const struct desk *desk);
+/* `must_be_sealed`: never in clear, from then on. */
+gboolean sealing_hold(struct desk *desk, const struct outbox_row *letter, gboolean must_be_sealed,
+    const char *why, GError **error);
 gboolean sealing_journal(struct desk *desk, const struct outbox_row *letter, const char *kind,
     const char *text, GError **error);
 
@@ -219,8 +226,8 @@ gboolean sealing_journal(struct desk *desk, const struct outbox_row *letter, con
 /* A key was pinned, made or extended: they are asked for again, at the end of this turn. */
 void held_look_again(struct desk *desk);
 void held_feed(struct desk *desk);
-/* What the gate says now; with a seal it goes (`release`, in the caller's change), and else stays.
- * NULL with an error; the caller frees it. */
+/* What the gate says now; with a seal it goes (`release`, in the caller's change), as does what
+ * only lacked a signature, and else it stays. NULL with an error; the caller frees it. */
 struct gate_answer *held_ask(gpointer desk, guint64 letter, gboolean release, GError **error);
 
 /* -- errands.c: connections and tokens for those who may not fetch them -- */
@@ -242,6 +249,7 @@ struct job_end {
     enum keys_outcome outcome;
     const char *why;
     GVariant *result;
+    gboolean given_up; /* with KEYS_LATER: whoever had it has ended, each time */
 };
 typedef void (*job_done)(struct desk *desk, gpointer data, const struct job_end *end);
 /* Takes `argument`. A worker that dies of it, or takes too long, is ended, and the job tried again,

@@ -268,6 +268,11 @@ struct gate_answer *gate_decide(const struct gate_question *question)
     return answer;
 }
 
+gboolean gate_lets_go(const struct gate_answer *answer, gboolean had_to_be_sealed)
+{
+    return answer->way == GATE_SEAL || (answer->way == GATE_CLEAR && !had_to_be_sealed);
+}
+
 void gate_answer_free(struct gate_answer *answer)
 {
     if (!answer)

@@ -52,6 +52,8 @@ struct gate_answer {
 };
 void gate_answer_free(struct gate_answer *answer);
 struct gate_answer *gate_decide(const struct gate_question *question);
+/* May a letter go now that was held? One that had to be sealed never goes in clear. */
+gboolean gate_lets_go(const struct gate_answer *answer, gboolean had_to_be_sealed);
 
 /* -- taint.c: text that came sealed leaves sealed -- */
 /* The runs of LIMIT_TAINT_RUN characters and more in `text` that stand in a tainted text too, but
@@ -61,6 +63,9 @@ GPtrArray *taint_find(const char *text, const GPtrArray *tainted, const GPtrArra
 /* Is that a piece of one of them, compared likewise? FALSE for what has no characters that count.
  */
 gboolean taint_stands_in(const char *fact, const GPtrArray *tainted);
+
+/* Has it enough characters that count? What is shorter stands in every text. */
+gboolean taint_is_fact(const char *text);
 
 typedef struct gate_answer mado_gate_answer;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_gate_answer, gate_answer_free)

@@ -11,7 +11,7 @@
 #include <mado/limits.h>
 #include <string.h>
 
-enum { RUN = LIMIT_TAINT_RUN };
+enum { RUN = LIMIT_TAINT_RUN, SHORTEST_FACT = 4 };
 
 /* -- what a reader would call the same -- */
 
@@ -243,12 +243,27 @@ static gssize find_piece(const GArray *text, const GArray *piece, gsize from)
     return -1;
 }
 
+static gboolean is_fact(const struct reduced *reduced)
+{
+    return reduced->characters->len >= SHORTEST_FACT;
+}
+
+gboolean taint_is_fact(const char *text)
+{
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    g_auto(mado_reduced) reduced = reduce(valid, FALSE);
+
+    return is_fact(&reduced);
+}
+
 static void mark_released(struct search *search, const char *fact)
 {
     g_autofree char *valid = g_utf8_make_valid(fact, -1);
     g_auto(mado_reduced) reduced = reduce(valid, FALSE);
     gssize at = -1;
 
+    if (!is_fact(&reduced))
+        return;
     while ((at = find_piece(search->text.characters, reduced.characters, (gsize)(at + 1))) >= 0)
         memset(search->released + at, 1, reduced.characters->len);
 }

@@ -56,6 +56,32 @@ static gboolean write_file(const char *home, gsize i, GError **error)
     return g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
 }
 
+static gboolean is_rival(const char *name)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
+        if (g_str_has_prefix(name, files[i].name) && name[strlen(files[i].name)] == '-')
+            return TRUE;
+    return FALSE;
+}
+
+/* Where there is a gpg.conf-2, gpg reads it and not our gpg.conf, on which it hangs that a verdict
+ * is right. */
+static gboolean has_no_rival(const char *path, GError **error)
+{
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir)))
+        if (is_rival(name)) {
+            failure_refuse(error,
+                "The folder of our keys has a file %s, which gpg reads in the place of ours. No "
+                "mail is opened or sealed, and nothing was changed; remove %s/%s",
+                name, path, name);
+            return FALSE;
+        }
+    return TRUE;
+}
+
 static gboolean set_up(const char *path, GError **error)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
@@ -162,7 +188,7 @@ struct home *home_open(const char *path, const char *passphrase, GError **error)
             path);
         return NULL;
     }
-    if (!set_up(path, error))
+    if (!has_no_rival(path, error) || !set_up(path, error))
         return NULL;
     sweep(path);
     return home_new(path, passphrase);

@@ -60,7 +60,8 @@ static gboolean let_next_lead(struct store *store, guint64 letter, GError **erro
            statement_run(store,
                "UPDATE outbox SET leads = 1 WHERE id = (SELECT id FROM outbox AS next"
                " WHERE next.address = (SELECT address FROM outbox WHERE id = ?1)"
-               " AND state IN ('queued', 'deferred', 'sending') ORDER BY id LIMIT 1)",
+               " AND state IN ('queued', 'deferred', 'sending') AND kind NOT IN " OWN_KINDS
+               " ORDER BY id LIMIT 1)",
                VALUES(NUMBER(letter)), error);
 }
 

@@ -39,13 +39,20 @@ static gboolean keep_letter(
 
 /* -- order: a letter does not overtake an older one to the same address -- */
 
+/* What tells our own people of trouble stands outside of the order: else an answer to one of them
+ * that nobody can sign would keep the alarm about it back. */
+static gboolean is_own(const char *kind)
+{
+    return g_str_equal(kind, "notice") || g_str_equal(kind, "alarm") || g_str_equal(kind, "test");
+}
+
 /* The letter to this address that goes before all others; 0 if none waits. */
 static gboolean find_leader(
     struct store *store, const char *address, gint64 *leader, GError **error)
 {
     return statement_number(store,
         "SELECT id FROM outbox WHERE address = ?1 AND state IN ('queued', 'deferred', 'sending')"
-        " ORDER BY id LIMIT 1",
+        " AND kind NOT IN " OWN_KINDS " ORDER BY id LIMIT 1",
         VALUES(TEXT(address)), leader, error);
 }
 
@@ -73,9 +80,9 @@ gboolean store_queue_letter(
     struct store *store, const struct new_letter *letter, gboolean *queued, GError **error)
 {
     g_autofree char *address = g_ascii_strdown(letter->recipient, -1);
-    gint64 id, leader;
+    gint64 id, leader = 0;
 
-    if (!find_leader(store, address, &leader, error) ||
+    if ((!is_own(letter->kind) && !find_leader(store, address, &leader, error)) ||
         !statement_number(store,
             "INSERT INTO outbox (kind, cause, state, sender, recipient, address, subject,"
             " message_id, incident, mail, opens, next_try, created_at, changed_at, leads, seal,"
@@ -170,12 +177,18 @@ static gboolean count_change(
     return count_ack(store, before->address, before->created_at, fails ? -1 : 1, error);
 }
 
+static gboolean waits(const char *state)
+{
+    return g_str_equal(state, "queued") || g_str_equal(state, "deferred");
+}
+
 static gboolean settle(struct store *store, guint64 letter, const struct standing *before,
     const char *state, const char *reply, gint64 next_try, gint64 now, GError **error)
 {
+    gboolean own = is_own(before->kind);
     gint64 leader;
 
-    return find_leader(store, before->address, &leader, error) &&
+    return (own || find_leader(store, before->address, &leader, error)) &&
            count_change(store, before, state, error) &&
            statement_change(store,
                "UPDATE outbox SET state = ?2, reply = coalesce(?3, reply), next_try = ?4, "
@@ -183,7 +196,8 @@ static gboolean settle(struct store *store, guint64 letter, const struct standin
                " WHERE id = ?1 AND state <> 'sent'",
                VALUES(NUMBER(letter), TEXT(state), TEXT(reply), NUMBER(next_try), NUMBER(now)),
                "letter that is not sent yet", error) &&
-           change_leader(store, before->address, leader, error);
+           (own ? let_lead(store, (gint64)letter, waits(state), error)
+                : change_leader(store, before->address, leader, error));
 }
 
 gboolean store_letter_settled(struct store *store, guint64 letter, const char *state,

@@ -127,6 +127,10 @@ ALTER TABLE outbox ADD COLUMN signed_with TEXT NOT NULL DEFAULT ''; -- fingerpri
 CREATE INDEX outbox_unsealed ON outbox (next_try, id) WHERE seal <> '';
 DROP INDEX outbox_due;
 CREATE INDEX outbox_due ON outbox (next_try, id) WHERE leads = 1 AND seal = '';
+-- What tells our own people of trouble keeps no order with the others to their address any more.
+UPDATE outbox SET leads = 1 WHERE state IN ('queued', 'deferred', 'sending') AND (kind IN ('notice', 'alarm', 'test')
+    OR NOT EXISTS (SELECT 1 FROM outbox AS older WHERE older.address = outbox.address AND older.id < outbox.id
+        AND older.state IN ('queued', 'deferred', 'sending') AND older.kind NOT IN ('notice', 'alarm', 'test')));
 -- A notice that a mail cannot be read is an answer as well, and counts for the caps.
 DROP INDEX outbox_acked;
 CREATE INDEX outbox_acked ON outbox (address, created_at) WHERE kind IN ('ack', 'unreadable');

@@ -178,12 +178,31 @@ gboolean store_letter_waits(
         VALUES(NUMBER(letter), NUMBER(next_try), TEXT(why)), error);
 }
 
+gboolean store_letter_held(
+    struct store *store, guint64 letter, const struct held_letter *how, gint64 now, GError **error)
+{
+    return (!how->must_be_sealed ||
+               statement_run(store, "UPDATE outbox SET seal = 'seal' WHERE id = ?1 AND seal <> ''",
+                   VALUES(NUMBER(letter)), error)) &&
+           store_letter_settled(store, letter, "held", how->why, now, now, error);
+}
+
 gboolean store_letter_released(struct store *store, guint64 letter, gint64 now, GError **error)
 {
     return statement_change(store,
-               "UPDATE outbox SET seal = 'seal' WHERE id = ?1 AND state = 'held'",
-               VALUES(NUMBER(letter)), "letter that is held", error) &&
+               "UPDATE outbox SET reply = '' WHERE id = ?1 AND state = 'held' AND seal <> ''",
+               VALUES(NUMBER(letter)), "letter that is held and not made ready yet", error) &&
            store_letter_settled(store, letter, "queued", "", now, now, error);
+}
+
+/* Among so many that were put off furthest, where many wait. */
+gboolean store_oldest_unsealed(struct store *store, gint64 *since, GError **error)
+{
+    return statement_number(store,
+        "SELECT coalesce(min(created_at), 0) FROM (SELECT created_at FROM outbox"
+        " WHERE seal <> '' AND state IN ('queued', 'deferred') ORDER BY next_try DESC, id DESC"
+        " LIMIT 1000)",
+        NULL, since, error);
 }
 
 gboolean store_count_held(

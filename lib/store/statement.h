@@ -12,6 +12,9 @@ struct store {
     gboolean broken; /* a commit failed, or SQLite gave up the turn: nothing may be believed */
 };
 
+/* What tells our own people of trouble, in SQL. */
+#define OWN_KINDS "('notice', 'alarm', 'test')"
+
 enum value_kind { VALUE_END, VALUE_NULL, VALUE_NUMBER, VALUE_TEXT, VALUE_BYTES };
 struct value {
     enum value_kind kind;

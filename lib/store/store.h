@@ -243,7 +243,16 @@ gboolean store_letter_sealed(struct store *store, guint64 letter, const struct s
 /* It could not be sealed yet. */
 gboolean store_letter_waits(
     struct store *store, guint64 letter, gint64 next_try, const char *why, GError **error);
-/* From "held" to be sealed. */
+struct held_letter {
+    gboolean must_be_sealed; /* from then on, if it is not made ready yet */
+    const char *why;
+};
+gboolean store_letter_held(
+    struct store *store, guint64 letter, const struct held_letter *how, gint64 now, GError **error);
+/* When the oldest that waits to be signed or sealed was written; 0: none waits. */
+gboolean store_oldest_unsealed(struct store *store, gint64 *since, GError **error);
+/* From "held" to be signed or sealed, as it was to; MADO_E_NO_SUCH where it was made ready before.
+ */
 gboolean store_letter_released(struct store *store, guint64 letter, gint64 now, GError **error);
 
 /* -- released.c: what came sealed, and single facts of it that may go -- */

@@ -223,18 +223,17 @@ class Desk:
 
     def is_agent(self, words):
         """The agent of its keys, which has a session of its own."""
-        return words[0] == "gpg-agent" and any(word.startswith(f"{self.folder}/state/") for word in words)
+        return words[0] == "gpg-agent" and any(word.startswith(f"{self.folder}/state-keys") for word in words)
 
     def kill_all(self):
-        """Again and again: a gpg that has just started brings its agent behind the first look."""
+        """The launcher first, so that nobody is started again; and who starts an agent meanwhile has one more."""
         def gone():
-            left = self.family()
-            for pid, _, _ in left:
+            for pid, _, _ in sorted(self.family()):
                 self.send(pid, signal.SIGKILL)
-            return not left
+            if self.process:
+                self.process.poll()
+            return not self.family()
         wait_until(gone, "all processes of madod are gone")
-        if self.process:
-            self.process.wait(BOUND)
 
     def restart(self, fault=None):
         if self.running():

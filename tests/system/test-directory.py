@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(__file__))
 from crypto_keys import Home, Keys  # noqa: E402
-from harness import Desk, case, expect, expect_equal, main, wait_until  # noqa: E402
+from harness import BOUND, BUILD, Desk, case, expect, expect_equal, main, wait_until  # noqa: E402
 
 DATA_ERROR, NO_INPUT, USAGE, FORBIDDEN = 65, 66, 64, 77
 USER = pwd.getpwuid(os.geteuid()).pw_name
@@ -98,9 +98,9 @@ def with_pinned(desk, home, end="never"):
 
 def in_home(desk, *words):
     """What gpg itself says of our home, once the daemon has ended."""
-    done = subprocess.run(["gpg", "--homedir", desk.folder / "state/keys", "--batch", "--with-colons", *words],
+    done = subprocess.run(["gpg", "--homedir", desk.folder / "state-keys", "--batch", "--with-colons", *words],
                           capture_output=True, text=True)
-    subprocess.run(["gpgconf", "--homedir", desk.folder / "state/keys", "--kill", "all"], capture_output=True)
+    subprocess.run(["gpgconf", "--homedir", desk.folder / "state-keys", "--kill", "all"], capture_output=True)
     return [line.split(":")[9] for line in done.stdout.splitlines() if line.startswith("fpr")]
 
 
@@ -173,7 +173,7 @@ def a_secret_key_is_brought_in_and_earlier_ones_only_open():
 @case
 def a_key_that_somebody_put_into_our_home_is_taken_over():
     with Desk(start=False) as desk:
-        folder = desk.folder / "state/keys"
+        folder = desk.folder / "state-keys"
         folder.parent.mkdir(mode=0o700)
         home = Home(folder)
         fingerprint = make(home, "Team <csirt@sakura.example>")
@@ -258,6 +258,51 @@ def a_pinned_key_belongs_to_one_and_is_unpinned_with_a_reason():
         refused(desk, DATA_ERROR, ("no OpenPGP key of ours",), "key", "extend", fingerprint)
         desk.stop()
         expect("lost the laptop" in journal(desk, "key-unpinned")[0][1], "journal")
+
+
+@case
+def two_who_pin_a_key_at_the_same_moment_do_not_both_have_it():
+    with gpg() as home, Desk() as desk:
+        fingerprint = make(home)
+        add_peer(desk)
+        desk.ctl("contact", "add", "Mallory", "--address", "mallory@peer.example")
+        desk.ctl("key", "import", file_of(desk, public(home, fingerprint)))
+        pids = desk.kill_role("keys", 19)
+        pins = [subprocess.Popen([str(BUILD / "madoctl"), "--config", str(desk.configuration), "key", "pin", fingerprint,
+                                  "--contact", name, "--how", "by telephone"], stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.PIPE, text=True) for name in ("Alice Peer", "Mallory")]
+        # An order is begun before any question that comes later is answered.
+        for _ in range(20):
+            expect_equal(desk.ctl("key")[0]["place"], "offered", "while no keys role is at work")
+        for pid in pids:
+            desk.send(pid, 18)
+        said = [pin.communicate(timeout=BOUND)[1] for pin in pins]
+        expect_equal(sorted(pin.returncode for pin in pins), [0, DATA_ERROR], f"exit: {said}")
+        won = ("Alice Peer", "Mallory")[pins[1].returncode == 0]
+        expect_equal([row["contact"] for row in desk.ctl("key")], [won], "whose it is")
+
+
+@case
+def a_key_whose_encrypting_part_has_ended_is_not_sealed_to():
+    """It was pinned before that; the newer one of the same contact is used alone."""
+    with gpg() as home, Desk() as desk:
+        then = ("--faked-system-time", "20200101T000000")
+        told = home.gpg(*then, "--status-fd", "1", "--quick-gen-key", ALICE, "ed25519", "cert,sign", "never").decode()
+        old = next(line.split()[3] for line in told.splitlines() if "KEY_CREATED" in line)
+        home.gpg(*then, "--quick-add-key", old, "cv25519", "encr", "1y")
+        desk.ctl("key", "init")
+        add_peer(desk)
+        desk.ctl("key", "import", file_of(desk, public(home, old)))
+        expect_equal(pin(desk, old).returncode, 0, "pinned")
+        change_store(desk, "UPDATE key SET can_encrypt = 1 WHERE fingerprint = ?", old)
+        desk.start()
+        wait_until(lambda: not desk.ctl("key", "show", old)[0]["can_encrypt"], "the directory knows")
+        new = make(home, "Alice Peer (new) <alice@peer.example>")
+        desk.ctl("key", "import", file_of(desk, public(home, new)))
+        expect_equal(pin(desk, new).returncode, 0, "pinned")
+        desk.drop(mail_with(public(home, new)))
+        sent = wait_until(lambda: [row for row in desk.ctl("outbox") if row["state"] == "sent"], "an answer")
+        expect_equal(desk.ctl("outbox", "show", str(sent[0]["id"]))[0]["sealed_to"], [new], "sealed to")
 
 
 @case
@@ -464,8 +509,8 @@ def what_our_home_has_lost_is_brought_in_again_or_said():
         own = desk.ctl("key", "init")[0]["fingerprint"]
         expect_equal(desk.ask("key", "check").returncode, 0, "all is well")
         desk.stop()
-        subprocess.run(["gpgconf", "--homedir", desk.folder / "state/keys", "--kill", "all"])
-        shutil.rmtree(desk.folder / "state/keys")
+        subprocess.run(["gpgconf", "--homedir", desk.folder / "state-keys", "--kill", "all"])
+        shutil.rmtree(desk.folder / "state-keys")
         desk.start()
         wait_until(lambda: "home of keys" in desk.ask("doctor").stdout, "doctor misses the secret key")
         done = desk.ask("key", "check")

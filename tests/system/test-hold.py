@@ -185,6 +185,69 @@ def operators_hear_of_it_even_unsigned():
 
 
 @case
+def an_alarm_does_not_stand_behind_an_answer_to_the_same_address():
+    """One of our own people has reported something, and nobody can sign the answer."""
+    with Team(notices="duty@sakura.example", telling='trouble_after = "1s";', more="keys : { hourly = 1; };") as desk:
+        def told():
+            letters = [parse(data) for data in desk.sent() if b"To: duty@" in data]
+            return [letter for letter in letters if letter.get_content_type() == "text/plain"]
+        desk.drop(plain_mail(1))
+        desk.sent()
+        desk.drop(plain_mail(2, sender="duty@sakura.example"))
+        waiting = wait_until(lambda: [row["id"] for row in desk.ctl("outbox", "list", "queued")
+                                      if (row["kind"], row["to"]) == ("ack", "duty@sakura.example")], "the answer waits")
+        before = len(told())
+        desk.drop(plain_mail(3))
+        wait_until(lambda: len(told()) > before, "operators are told", bound=180)
+        expect_equal(desk.ctl("outbox", "show", str(waiting[0]))[0]["state"], "queued", "the answer")
+        wait_until(lambda: "signatures" in [row["condition"] for row in desk.ctl("alarms")], "an alarm")
+
+
+@case
+def what_could_not_be_signed_goes_when_it_can():
+    """It was to go in clear, so that is not what it is held for."""
+    with Team(own=None) as desk:
+        desk.stop()
+        with desk.rows() as store:
+            add_row(store, desk.key(OURS), "own")
+        desk.start()
+        for number in range(1, 3):
+            desk.drop(plain_mail(number, sender=f"r{number}@peer.example"))
+        first = min(row["id"] for row in desk.held(2))
+        keys = everybody()
+        desk.home_of().gpg("--import", data=keys.home.gpg("--export-secret-keys", keys.fingerprint[OURS]))
+        row = desk.ctl("hold", "release", str(first), "--reason", "the key is back")[0]
+        expect_equal(row["state"], "queued", "state")
+        open_signed(desk.sent()[0])
+        desk.ask("key", "check")
+        open_signed(desk.sent(2)[1])
+        expect_equal(desk.ctl("hold"), [], "held")
+
+
+@case
+def what_waits_for_the_relay_is_looked_at_once_more():
+    """A key was unpinned, and a contact is sealed always, since the letters were made ready."""
+    with Team(pinned={"alice": "alice@peer.example"}) as desk:
+        pids = desk.kill_role("courier", 19)
+        desk.drop(plain_mail(1))
+        wait_until(lambda: desk.ctl("outbox", "list", "sending"), "the courier has one in hand")
+        desk.drop(plain_mail(2, sender="alice@peer.example"))
+        desk.drop(plain_mail(3, sender="faye@peer.example"))
+        wait_until(lambda: sum(bool(desk.ctl("outbox", "show", number)[0]["signed_with"]) for number in "23") == 2,
+                   "two are ready")
+        desk.ctl("key", "unpin", everybody().fingerprint["alice"], "--reason", "it was not hers")
+        desk.ctl("contact", "add", "Faye", "--address", "faye@peer.example", "--seal", "always")
+        for pid in pids:
+            desk.send(pid, 18)
+        held = {row["to"]: row for row in desk.held(2)}
+        for address, words in (("alice@peer.example", "unpinned or revoked"), ("faye@peer.example", "seal always")):
+            expect(words in held[address]["reply"], held[address]["reply"])
+            refused = desk.ask("hold", "release", str(held[address]["id"]), "--reason", "never mind")
+            expect("stays held" in refused.stderr and refused.returncode == 65, refused.stderr)
+        expect_equal([parse(data)["To"] for data in desk.sent()], ["reporter@peer.example"], "who has a letter")
+
+
+@case
 def letters_in_hand_are_sealed_again_at_the_next_start():
     with Team(pinned={"alice": "alice@peer.example"}) as desk:
         pids = desk.kill_role("keys", 19)

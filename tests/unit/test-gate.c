@@ -272,6 +272,16 @@ static void test_no_change_opens_a_door(void)
     foreach_question(check_doors);
 }
 
+/* What only lacked a signature was to go in clear; what had to be sealed never does. */
+static void test_what_was_held_goes_as_it_was_to(void)
+{
+    for (int way = 0; way < GATE_WAYS; way++) {
+        const struct gate_answer answer = {.way = (enum gate_way)way};
+        g_assert_cmpint(gate_lets_go(&answer, TRUE), ==, way == GATE_SEAL);
+        g_assert_cmpint(gate_lets_go(&answer, FALSE), ==, way == GATE_SEAL || way == GATE_CLEAR);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -281,5 +291,6 @@ int main(int argc, char **argv)
     g_test_add_func(
         "/gate/clear is for those without a key", test_clear_is_for_those_without_a_key);
     g_test_add_func("/gate/no change opens a door", test_no_change_opens_a_door);
+    g_test_add_func("/gate/what was held goes as it was to", test_what_was_held_goes_as_it_was_to);
     return g_test_run();
 }

@@ -9,6 +9,7 @@ struct told {
     guint times;
     enum keys_outcome outcome;
     gsize keys; /* in the result */
+    gboolean given_up;
     char *why;
 };
 
@@ -18,6 +19,7 @@ static void done(struct desk *desk, gpointer data, const struct job_end *end)
 
     told->times++;
     told->outcome = end->outcome;
+    told->given_up = end->given_up;
     told->keys = end->result ? g_variant_n_children(end->result) : 0;
     g_free(told->why);
     told->why = g_strdup(end->why);
@@ -160,6 +162,7 @@ static void test_a_refusal_and_a_later_are_final(void)
     work_turn(&house);
     say_worked(&house, worker, expect_job(worker), KEYS_LATER, "the hour is full", -1);
     expect_told(&told, KEYS_LATER, "the hour is full");
+    g_assert_false(told.given_up);
     work_turn(&house);
     expect_nothing(worker);
     close(worker);
@@ -244,6 +247,7 @@ static void test_and_given_up_in_the_end(void)
     }
     work_turn(&house);
     expect_told(&told, KEYS_LATER, "6 times");
+    g_assert_true(told.given_up);
     close(worker);
     house_close(&house);
 }

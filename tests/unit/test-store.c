@@ -453,16 +453,20 @@ static void test_letters_of_a_store_without_keys_go_as_they_are(void)
         " message_id, opens, next_try, created_at, changed_at) VALUES"
         " (1, 'ack', 'mail:1', 'queued', '', 'a', 'a', '', 1, '', 1, 0, 0, 0),"
         " (2, 'ack', 'mail:2', 'queued', '', 'a', 'a', '', 0, '', 1, 0, 0, 0),"
-        " (3, 'ack', 'mail:3', 'sent', '', 'b', 'b', '', 0, '', 1, 0, 0, 0);"
+        " (3, 'ack', 'mail:3', 'sent', '', 'b', 'b', '', 0, '', 1, 0, 0, 0),"
+        " (4, 'notice', 'mail:4', 'queued', '', 'c', 'c', '', 1, '', 1, 9, 0, 0),"
+        " (5, 'ack', 'mail:5', 'queued', '', 'c', 'c', '', 0, '', 1, 9, 0, 0),"
+        " (6, 'alarm', 'mail:6', 'queued', '', 'c', 'c', '', 0, '', 1, 9, 0, 0);"
         "INSERT INTO letter_chunk VALUES (1, 0, x'6f6e65')");
     place_open(&place);
-    g_assert_cmpint(count(place.store, "SELECT count(*) FROM outbox"), ==, 3);
+    g_assert_cmpint(count(place.store, "SELECT count(*) FROM outbox"), ==, 6);
     g_assert_cmpint(
         count(place.store, "SELECT count(*) FROM outbox WHERE seal = '' AND sealed_to = ''"
                            " AND signed_with = ''"),
-        ==, 3);
+        ==, 6);
+    g_assert_cmpint(count(place.store, "SELECT sum(id * leads) FROM outbox"), ==, 1 + 4 + 5 + 6);
     due = store_due_letters(place.store, NOW, 10, NULL);
-    g_assert_cmpuint(due->len, ==, 1);
+    g_assert_cmpuint(due->len, ==, 4);
     g_assert_cmpuint(((struct due_letter *)due->pdata[0])->id, ==, 1);
     fd = store_letter_fd(place.store, 1, NULL);
     bytes = g_malloc0(4);

@@ -83,6 +83,8 @@ static const struct {
         "", {"backup-admin at 192.0.2.17", "04:11 UTC, from 198.51.100.4"}},
     {"a letter is not a fact that opens all", report, "the account backup-admin at 192.0.2.17",
         "the account backup-admin at 192.0.2.17", {"a", "e"}},
+    {"nor are several letters", "the password is correct horse", "the password is correct",
+        "the password is correct", {"e", "re"}},
     {"a fact in another spelling", report, "BACKUP-ADMIN AT 192.0.2.17 !", "",
         {"backup-admin  at\n192.0.2.17"}},
     {"an empty fact", report, "the account backup-admin at", "the account backup-admin at", {""}},
@@ -98,6 +100,17 @@ static void test_each_evasion(void)
         g_test_message("%s", rows[i].name);
         g_assert_cmpstr(runs, ==, rows[i].runs);
     }
+}
+
+/* What stands in every text would open holes in every run. */
+static void test_a_fact_has_some_length(void)
+{
+    g_assert_false(taint_is_fact(""));
+    g_assert_false(taint_is_fact("443"));
+    g_assert_false(taint_is_fact("4 \"4\" 3"));
+    g_assert_true(taint_is_fact(":443/"));
+    g_assert_true(taint_is_fact("1.1.1.1"));
+    g_assert_true(taint_is_fact("管理者の"));
 }
 
 static void test_no_texts_at_all(void)
@@ -197,6 +210,7 @@ static void test_time_is_linear(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/taint/a fact has some length", test_a_fact_has_some_length);
     g_test_add_func("/taint/each evasion", test_each_evasion);
     g_test_add_func("/taint/no texts at all", test_no_texts_at_all);
     g_test_add_func(
