@@ -1,5 +1,6 @@
 /* key: the keys that we know, and how they are. */
 #include "madoctl.h"
+#include <mado/contact.h>
 #include <string.h>
 
 static const struct column columns[] = {
@@ -66,21 +67,6 @@ static json_t *show_args(char **words, const struct options *options, GError **e
     return view_one_word(words, "key", "Which key? See: madoctl key.", error);
 }
 
-/* In groups, as people read it out. */
-static char *grouped(const char *fingerprint)
-{
-    GString *out = g_string_new(NULL);
-
-    for (gsize i = 0; fingerprint[i]; i++)
-        g_string_append_printf(out, "%s%c",
-            i == 0        ? ""
-            : i % 20 == 0 ? "  "
-            : i % 4 == 0  ? " "
-                          : "",
-            fingerprint[i]);
-    return g_string_free(out, FALSE);
-}
-
 static const struct {
     const char *place, *words;
 } places[] = {
@@ -99,14 +85,6 @@ static const char *place_words(const json_t *row)
     return row_text(row, "place");
 }
 
-static void draw_time(struct screen *screen, const char *name, const json_t *row, const char *path)
-{
-    g_autofree char *shown = screen->terminal ? row_time(row, path) : g_strdup(row_text(row, path));
-
-    if (*row_text(row, path))
-        view_fact(screen, name, shown);
-}
-
 static void draw_pinned(struct screen *screen, const json_t *row)
 {
     g_autofree char *when = row_time(row, "pinned.at");
@@ -119,7 +97,7 @@ static void draw_pinned(struct screen *screen, const json_t *row)
 
 void key_draw(struct screen *screen, const json_t *row)
 {
-    g_autofree char *fingerprint = screen->terminal ? grouped(row_text(row, "fingerprint"))
+    g_autofree char *fingerprint = screen->terminal ? key_in_groups(row_text(row, "fingerprint"))
                                                     : g_strdup(row_text(row, "fingerprint"));
     gboolean ours = is_ours(row);
     gsize i;
@@ -132,13 +110,13 @@ void key_draw(struct screen *screen, const json_t *row)
         view_fact(screen, ours ? "Name" : "It claims", json_string_value(one));
     view_fact(screen, "State", row_text(row, "state"));
     view_fact(screen, "Algorithm", row_text(row, "algorithm"));
-    draw_time(screen, "Made", row, "created");
-    draw_time(screen, "Ends", row, "expires");
+    view_time(screen, "Made", row, "created");
+    view_time(screen, "Ends", row, "expires");
     if (!json_is_true(json_object_get(row, "can_encrypt")))
         view_fact(screen, "Note", "nothing can be sealed to it");
     draw_pinned(screen, row);
     view_fact(screen, "From", row_text(row, "origin"));
-    draw_time(screen, "Came", row, "came");
+    view_time(screen, "Came", row, "came");
 }
 
 static void draw_show(struct screen *screen, json_t *rows, gboolean first)

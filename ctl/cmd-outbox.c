@@ -63,14 +63,6 @@ static json_t *id_args(char **words, const struct options *options, GError **err
     return view_one_word(words, "id", "Which letter? See: madoctl outbox.", error);
 }
 
-static void time_fact(struct screen *screen, const char *name, const json_t *row, const char *path)
-{
-    g_autofree char *shown = screen->terminal ? row_time(row, path) : g_strdup(row_text(row, path));
-
-    if (*row_text(row, path))
-        view_fact(screen, name, shown);
-}
-
 static void draw_deliveries(struct screen *screen, const json_t *row)
 {
     gsize i;
@@ -153,9 +145,9 @@ static void draw_letter(struct screen *screen, const json_t *row)
     view_fact(screen, "Sender", *row_text(row, "from") ? row_text(row, "from") : "<> (no bounces)");
     view_fact(screen, "Recipient", row_text(row, "to"));
     view_fact(screen, "Message-ID", row_text(row, "message_id"));
-    time_fact(screen, "Queued", row, "created");
-    time_fact(screen, "Changed", row, "changed");
-    time_fact(screen, "Next try", row, "next_try");
+    view_time(screen, "Queued", row, "created");
+    view_time(screen, "Changed", row, "changed");
+    view_time(screen, "Next try", row, "next_try");
     view_fact(screen, "Tries", tries);
     view_fact(screen, g_str_equal(row_text(row, "state"), "held") ? "Held because" : "Answer",
         row_text(row, "reply"));

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SECONDS = 60, LONGEST_HOME = 77, REMOVING_TRIES = 100, REMOVING_PAUSE_US = 5000 };
+enum { SECONDS = 60, REMOVING_TRIES = 100, REMOVING_PAUSE_US = 5000 };
 
 struct keysmith {
     char *program, *home;
@@ -62,7 +62,7 @@ static char *make_home(void)
     char *home = g_dir_make_tmp("mado-keys-XXXXXX", NULL);
     char shorter[] = "/tmp/mado-keys-XXXXXX";
 
-    if (!home || strlen(home) <= LONGEST_HOME)
+    if (!home || strlen(home) <= LIMIT_KEYS_HOME_PATH)
         return home;
     g_rmdir(home);
     g_free(home);

@@ -82,6 +82,8 @@ gboolean view_wait(
     struct call *call, const char *command, json_t *args, json_t *rows, GError **error);
 /* "name" and its value on a line, if there is one. */
 void view_fact(struct screen *screen, const char *name, const char *value);
+/* Likewise the time at `path`: on a terminal as people read it. */
+void view_time(struct screen *screen, const char *name, const json_t *row, const char *path);
 /* The elements of a list, with commas between; the caller frees it. */
 char *view_texts(const json_t *row, const char *path);
 

@@ -186,6 +186,14 @@ void view_fact(struct screen *screen, const char *name, const char *value)
     screen_wrap(screen, NAME_WIDTH, value);
 }
 
+void view_time(struct screen *screen, const char *name, const json_t *row, const char *path)
+{
+    g_autofree char *shown = screen->terminal ? row_time(row, path) : g_strdup(row_text(row, path));
+
+    if (*row_text(row, path))
+        view_fact(screen, name, shown);
+}
+
 char *view_texts(const json_t *row, const char *path)
 {
     g_autoptr(GString) all = g_string_new(NULL);

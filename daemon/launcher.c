@@ -44,9 +44,6 @@ enum {
     READER_STACK = 64 << 20,
 };
 
-static const char *const names[ROLE_KINDS] = {
-    "desk", "intake", "reader", "courier", "dialler", "hook", "keys"};
-
 struct slot {
     pid_t pid;                         /* 0: not running */
     gint64 started_at, start_again_at; /* monotonic microseconds; 0: not wanted */
@@ -64,67 +61,6 @@ struct launcher {
     int status; /* the daemon's exit status; -1 while it runs */
 };
 
-const char *role_name(enum role_kind kind)
-{
-    return names[kind];
-}
-
-enum role_kind role_from_name(const char *name)
-{
-    int kind = 0;
-
-    while (kind < ROLE_KINDS && !g_str_equal(names[kind], name))
-        kind++;
-    return kind;
-}
-
-gboolean launcher_send(int channel, const struct launcher_note *note, int fd)
-{
-    struct iovec part = {(void *)(guintptr)note, sizeof *note};
-    union {
-        char bytes[CMSG_SPACE(sizeof fd)];
-        struct cmsghdr aligned;
-    } control = {0};
-    struct msghdr packet = {.msg_iov = &part, .msg_iovlen = 1};
-
-    if (fd >= 0) {
-        packet.msg_control = &control;
-        packet.msg_controllen = sizeof control;
-        control.aligned.cmsg_level = SOL_SOCKET;
-        control.aligned.cmsg_type = SCM_RIGHTS;
-        control.aligned.cmsg_len = CMSG_LEN(sizeof fd);
-        memcpy(CMSG_DATA(&control.aligned), &fd, sizeof fd);
-    }
-    /* Never waits: a desk that hangs must not hang the launcher. */
-    return sendmsg(channel, &packet, MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof *note;
-}
-
-gboolean launcher_receive(int channel, struct launcher_note *note, int *fd)
-{
-    struct iovec part = {note, sizeof *note};
-    union {
-        char bytes[CMSG_SPACE(sizeof *fd)];
-        struct cmsghdr aligned;
-    } control;
-    struct msghdr packet = {.msg_iov = &part,
-        .msg_iovlen = 1,
-        .msg_control = &control,
-        .msg_controllen = sizeof control};
-    ssize_t got = recvmsg(channel, &packet, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-    struct cmsghdr *ancillary = got > 0 ? CMSG_FIRSTHDR(&packet) : NULL;
-
-    *fd = -1;
-    if (ancillary && ancillary->cmsg_type == SCM_RIGHTS)
-        memcpy(fd, CMSG_DATA(ancillary), sizeof *fd);
-    if (got == sizeof *note && note->op < LAUNCHER_OPS && note->kind < ROLE_KINDS &&
-        note->instance < ROLE_INSTANCES)
-        return TRUE;
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
-    return FALSE;
-}
-
 static void notify_systemd(const char *state)
 {
 #if MADO_SYSTEMD
@@ -141,7 +77,7 @@ static G_NORETURN void become_role(
     struct launcher *launcher, enum role_kind kind, guint instance, int channel)
 {
     struct rlimit stack = {READER_STACK, READER_STACK};
-    g_autofree char *role = g_strdup_printf("--role=%s", names[kind]);
+    g_autofree char *role = g_strdup_printf("--role=%s", role_name(kind));
     g_autofree char *number = g_strdup_printf("--instance=%u", instance);
     g_autoptr(GPtrArray) line = g_ptr_array_new();
     sigset_t none;
@@ -287,11 +223,6 @@ static void end_slot(struct launcher *launcher, struct slot *slot)
         kill(-slot->pid, SIGKILL);
 }
 
-static void note_kill(struct launcher *launcher, struct slot *slot)
-{
-    end_slot(launcher, slot);
-}
-
 static void note_running(struct launcher *launcher, struct slot *slot)
 {
     launcher->was_running = TRUE;
@@ -305,7 +236,7 @@ static void note_alive(struct launcher *launcher, struct slot *slot)
 
 static void (*const obey[LAUNCHER_OPS])(struct launcher *, struct slot *) = {
     [LAUNCHER_START] = note_start,
-    [LAUNCHER_KILL] = note_kill,
+    [LAUNCHER_KILL] = end_slot,
     [LAUNCHER_RUNNING] = note_running,
     [LAUNCHER_ALIVE] = note_alive,
 };
@@ -361,10 +292,10 @@ static void desk_ended(struct launcher *launcher, int status)
 static void log_ending(enum role_kind kind, guint instance, int status)
 {
     if (WIFSIGNALED(status))
-        log_event(LOG_LEVEL_WARN, 0, "role-died", "role=%s instance=%u signal=%d (%s)", names[kind],
-            instance, WTERMSIG(status), strsignal(WTERMSIG(status)));
+        log_event(LOG_LEVEL_WARN, 0, "role-died", "role=%s instance=%u signal=%d (%s)",
+            role_name(kind), instance, WTERMSIG(status), strsignal(WTERMSIG(status)));
     else if (WEXITSTATUS(status))
-        log_event(LOG_LEVEL_WARN, 0, "role-ended", "role=%s instance=%u status=%d", names[kind],
+        log_event(LOG_LEVEL_WARN, 0, "role-ended", "role=%s instance=%u status=%d", role_name(kind),
             instance, WEXITSTATUS(status));
 }
 

@@ -11,7 +11,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { LONGEST_ARGUMENT = 4096 };
+enum { LONGEST_ARGUMENT = 4096, LONGEST_REASON = 500 };
 
 /* `args`: name and type with blanks between; s = string, f = a file in base64, b = true or false,
  * l = list of strings, r = list of rows, o = object. What changes something does all of it or
@@ -56,7 +56,7 @@ static const struct handler {
     {"key unpin", "key:s reason:s", answer_key_unpin, .changes = TRUE},
     {"key export", "key:s page:o", answer_key_export},
     {"key check", "page:o", answer_key_check},
-    {"key init", "name:s address:s days:s until:s replace:b page:o", answer_key_init},
+    {"key init", "name:s address:s days:s until:s replace:b keep:b page:o", answer_key_init},
     {"key extend", "key:s days:s until:s page:o", answer_key_extend},
     {"key publish", "page:o", answer_key_export},
     {"contact import", "lines:r dry_run:b", answer_contact_import, .changes = TRUE, .much = TRUE},
@@ -133,6 +133,19 @@ gboolean answer_is_one_of(
         return TRUE;
     return answer_refuse(error, MADO_E_USAGE,
         "There is no %s \"%s\"; there are: %s. Nothing was changed.", what, value, all);
+}
+
+gboolean answer_is_reason(const char *text, const char *usage, GError **error)
+{
+    g_autofree char *reason = g_strstrip(g_strdup(text ? text : ""));
+
+    if (!*reason)
+        return answer_refuse(
+            error, MADO_E_USAGE, "The journal keeps why. Nothing was changed. Write: %s", usage);
+    return strlen(reason) <= LONGEST_REASON ||
+           answer_refuse(error, MADO_E_USAGE,
+               "The reason is longer than %d bytes. Nothing was changed. Write a shorter one.",
+               LONGEST_REASON);
 }
 
 char *answer_zone_name(const struct answer *answer)

@@ -170,12 +170,11 @@ static gboolean read_end(const struct answer *answer, gint64 *at, GError **error
 
 static struct key *own_key(const struct answer *answer, GError **error)
 {
-    g_autoptr(GError) failed = NULL;
-    struct key *key = store_own_key(answer->context->store, FALSE, now_seconds(), &failed);
+    struct key *key;
 
-    if (failed)
-        g_propagate_error(error, g_steal_pointer(&failed));
-    else if (!key)
+    if (!store_signing_key(answer->context->store, FALSE, now_seconds(), &key, error))
+        return NULL;
+    if (!key)
         answer_refuse(error, MADO_E_NO_SUCH,
             "We have no key that signs now. Nothing was changed. Make one: madoctl key init; or "
             "see: madoctl key list own");
@@ -186,9 +185,12 @@ static gboolean prepare_make(struct answer *answer, struct order *order, GError 
 {
     const struct settings *settings = answer->context->settings;
     const char *name = answer_string(answer, "name"), *address = answer_string(answer, "address");
-    g_autoptr(mado_key) own = store_own_key(answer->context->store, FALSE, now_seconds(), NULL);
+    g_autoptr(mado_key) own = NULL;
 
+    if (!store_signing_key(answer->context->store, FALSE, now_seconds(), &own, error))
+        return FALSE;
     order->kind = ORDER_MAKE;
+    order->keep = answer_flag(answer, "keep");
     order->name = name ? name : settings->team.name;
     order->address = address ? address : settings->team.address;
     if (own && !answer_flag(answer, "replace"))

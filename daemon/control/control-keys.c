@@ -157,14 +157,6 @@ struct key *answer_find_key(const struct answer *answer, const char *typed, GErr
     return key;
 }
 
-gboolean answer_is_reason(const char *text, const char *usage, GError **error)
-{
-    g_autofree char *reason = g_strstrip(g_strdup(text ? text : ""));
-
-    return *reason || answer_refuse(error, MADO_E_USAGE,
-                          "The journal keeps why. Nothing was changed. Write: %s", usage);
-}
-
 gboolean answer_key_unpin(struct answer *answer, GError **error)
 {
     struct store *store = answer->context->store;

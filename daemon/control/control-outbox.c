@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PAGE = 100, HEADER_SHOWN = 64 * 1024, LONGEST_REASON = 500 };
+enum { PAGE = 100, HEADER_SHOWN = 64 * 1024 };
 
 /* -- rows -- */
 
@@ -244,25 +244,13 @@ gboolean answer_retry(struct answer *answer, GError **error)
     return done;
 }
 
-static gboolean check_reason(const char *reason, GError **error)
-{
-    if (!*reason)
-        return answer_refuse(error, MADO_E_USAGE,
-            "A letter is dropped for a reason, which the journal keeps. Nothing was changed. "
-            "Write: madoctl outbox drop ID --reason TEXT");
-    if (strlen(reason) > LONGEST_REASON)
-        return answer_refuse(error, MADO_E_USAGE,
-            "The reason is longer than %d bytes. Nothing was changed. Write a shorter one.",
-            LONGEST_REASON);
-    return TRUE;
-}
-
 static gboolean drop(struct answer *answer, const struct outbox_row *letter, GError **error)
 {
     const char *given = answer_string(answer, "reason");
     g_autofree char *reason = g_strstrip(g_strdup(given ? given : ""));
 
-    return may(letter, TRUE, error) && check_reason(reason, error) &&
+    return may(letter, TRUE, error) &&
+           answer_is_reason(reason, "madoctl outbox drop ID --reason TEXT", error) &&
            store_drop_letter(
                answer->context->store, letter->id, answer->user, reason, now_seconds(), error) &&
            note(answer, letter, "dropped", reason, error) &&
@@ -342,8 +330,7 @@ static gboolean release(struct answer *answer, const struct outbox_row *letter, 
     if (!answer_is_reason(reason, "madoctl hold release ID --reason TEXT", error))
         return FALSE;
     gate = ask_gate(answer, letter, TRUE, error);
-    return gate && may_go(letter, gate, error) &&
-           note(answer, letter, "released", reason, error) &&
+    return gate && may_go(letter, gate, error) && note(answer, letter, "released", reason, error) &&
            add_changed(answer, letter->id, NULL, error);
 }
 

@@ -83,8 +83,8 @@ static gboolean find_signers(struct desk *desk, struct asked *asked, GError **er
 {
     gint64 now = now_seconds();
 
-    return store_signer(desk->store, FALSE, now, &asked->pgp, error) &&
-           store_signer(desk->store, TRUE, now, &asked->cms, error);
+    return store_signing_key(desk->store, FALSE, now, &asked->pgp, error) &&
+           store_signing_key(desk->store, TRUE, now, &asked->cms, error);
 }
 
 gboolean asking_do(
@@ -117,11 +117,11 @@ gboolean asking_do(
 void asked_clear(struct asked *asked)
 {
     gate_answer_free(asked->answer);
-    signer_free(asked->pgp);
-    signer_free(asked->cms);
+    key_free(asked->pgp);
+    key_free(asked->cms);
 }
 
-const struct signer *asked_signer(const struct asked *asked)
+const struct key *asked_signer(const struct asked *asked)
 {
     if (asked->answer->way == GATE_SEAL)
         return asked->answer->cms ? asked->cms : asked->pgp;

@@ -30,18 +30,7 @@ static gboolean brought_back(struct task *task, const struct job_end *end, GErro
 
 static gboolean bring_back(struct task *task, GError **error)
 {
-    const char *const fingerprints[] = {task->todo->pdata[0], NULL};
-    g_autoptr(GBytes) bytes = store_key_bytes(task->desk->store, fingerprints[0], error);
-    gsize size;
-    gconstpointer data = bytes ? g_bytes_get_data(bytes, &size) : NULL;
-
-    if (!bytes)
-        return FALSE;
-    task_job(task, KEYS_IMPORT,
-        g_variant_new("(@ay@asb)", g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, data, size, 1),
-            g_variant_new_strv(fingerprints, -1), FALSE),
-        brought_back);
-    return TRUE;
+    return directory_take_in(task, task->todo->pdata[0], brought_back, error);
 }
 
 /* -- keys of ours that the store does not know -- */
@@ -51,16 +40,20 @@ static gboolean take_over(struct task *task, const struct key_info *info, GError
 {
     struct store *store = task->desk->store;
     gint64 now = now_seconds();
-    g_autoptr(mado_key) own = store_own_key(store, info->cms, now, NULL);
-    gboolean signs = !own && info->can_sign && !info->revoked && !info->expired;
-    const char *place = signs ? "own" : "own-old";
-    g_autofree char *text = g_strdup_printf("key %s: was in our home, and is %s now",
-        info->fingerprint, signs ? "our own" : "one of ours, to open with");
+    g_autoptr(mado_key) own = NULL;
+    gboolean signs = info->can_sign && !info->revoked && !info->expired;
+    const char *place;
+    g_autofree char *text = NULL;
 
+    if (!store_signing_key(store, info->cms, now, &own, error))
+        return FALSE;
+    signs &= !own;
+    place = signs ? "own" : "own-old";
+    text = g_strdup_printf("key %s: was in our home, and is %s now", info->fingerprint,
+        signs ? "our own" : "one of ours, to open with");
     task_tell(task, info->fingerprint, place);
     return store_add_key(store, info, place, "found in our home", now, error) &&
-           store_journal(store, now, task->order.user, "key-own", 0, 0, text, error) &&
-           opening_retry_all(task->desk, error);
+           store_journal(store, now, task->order.user, "key-own", 0, 0, text, error);
 }
 
 static gboolean take_all_over(struct task *task, GError **error)

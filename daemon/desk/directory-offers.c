@@ -62,13 +62,11 @@ static void looked(struct desk *desk, gpointer data, const struct job_end *end)
 static void look(struct desk *desk, guint64 mail, GBytes *bytes, const char *sha256)
 {
     struct offer *offer = g_new0(struct offer, 1);
-    gsize size;
-    gconstpointer data = g_bytes_get_data(bytes, &size);
 
     offer->mail = mail;
     offer->sha256 = g_strdup(sha256);
-    jobs_do(desk, KEYS_LOOK, g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, data, size, 1), looked,
-        offer);
+    jobs_do(desk, KEYS_LOOK, g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, bytes, TRUE),
+        looked, offer);
 }
 
 gboolean directory_offer(struct desk *desk, guint64 mail, const GPtrArray *offers, GError **error)

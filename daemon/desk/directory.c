@@ -77,13 +77,31 @@ gboolean directory_complete(struct task *task, GPtrArray *infos, task_finish fin
     return refuse(error, MADO_E_KEYS_REFUSED, "gpg took no key of these. Nothing was changed.");
 }
 
+/* Likewise those that a job has brought. */
+static gboolean complete_end(
+    struct task *task, const struct job_end *end, task_finish finish, GError **error)
+{
+    GPtrArray *infos = directory_infos(end, error);
+
+    return infos && directory_complete(task, infos, finish, error);
+}
+
 static GVariant *import_argument(GBytes *file, const char *const *fingerprints, gboolean secret)
 {
-    gsize size;
-    gconstpointer data = g_bytes_get_data(file, &size);
-
-    return g_variant_new("(@ay@asb)", g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, data, size, 1),
+    return g_variant_new("(@ay@asb)",
+        g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, file, TRUE),
         g_variant_new_strv(fingerprints, -1), secret);
+}
+
+gboolean directory_take_in(
+    struct task *task, const char *fingerprint, task_step then, GError **error)
+{
+    const char *const fingerprints[] = {fingerprint, NULL};
+    g_autoptr(GBytes) bytes = store_key_bytes(task->desk->store, fingerprint, error);
+
+    if (bytes)
+        task_job(task, KEYS_IMPORT, import_argument(bytes, fingerprints, FALSE), then);
+    return bytes != NULL;
 }
 
 /* -- import: offered, or newer copies of what is there -- */
@@ -113,9 +131,7 @@ static gboolean keep_refreshed(struct task *task, GError **error)
 /* In our home the newer copy joins what is there; that is what the store has to have. */
 static gboolean refreshed(struct task *task, const struct job_end *end, GError **error)
 {
-    GPtrArray *infos = directory_infos(end, error);
-
-    return infos && directory_complete(task, infos, keep_refreshed, error);
+    return complete_end(task, end, keep_refreshed, error);
 }
 
 static gboolean take_info(
@@ -204,14 +220,12 @@ static gboolean keep_imported(struct task *task, GError **error)
     for (guint i = 0; i < task->found->len; i++)
         if (!keep_own(task, task->found->pdata[i], origin, error))
             return FALSE;
-    return opening_retry_all(task->desk, error);
+    return TRUE;
 }
 
 static gboolean own_imported(struct task *task, const struct job_end *end, GError **error)
 {
-    GPtrArray *infos = directory_infos(end, error);
-
-    return infos && directory_complete(task, infos, keep_imported, error);
+    return complete_end(task, end, keep_imported, error);
 }
 
 static gboolean own_looked(struct task *task, const struct job_end *end, GError **error)
@@ -237,10 +251,8 @@ static gboolean own_looked(struct task *task, const struct job_end *end, GError 
 
 gboolean directory_import(struct task *task, GError **error)
 {
-    gsize size;
-    gconstpointer data = g_bytes_get_data(task->order.file, &size);
-
-    task_job(task, KEYS_LOOK, g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, data, size, 1),
+    task_job(task, KEYS_LOOK,
+        g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, task->order.file, TRUE),
         task->order.own ? own_looked : looked);
     return TRUE;
 }
@@ -252,9 +264,7 @@ static gboolean keep_made(struct task *task, GError **error)
 
 static gboolean made(struct task *task, const struct job_end *end, GError **error)
 {
-    GPtrArray *infos = directory_infos(end, error);
-
-    return infos && directory_complete(task, infos, keep_made, error);
+    return complete_end(task, end, keep_made, error);
 }
 
 gboolean directory_make(struct task *task, GError **error)
@@ -277,9 +287,7 @@ static gboolean keep_extended(struct task *task, GError **error)
 
 static gboolean extended(struct task *task, const struct job_end *end, GError **error)
 {
-    GPtrArray *infos = directory_infos(end, error);
-
-    return infos && directory_complete(task, infos, keep_extended, error);
+    return complete_end(task, end, keep_extended, error);
 }
 
 gboolean directory_extend(struct task *task, GError **error)
@@ -330,13 +338,7 @@ static gboolean pinned(struct task *task, const struct job_end *end, GError **er
 
 gboolean directory_pin(struct task *task, GError **error)
 {
-    const char *const fingerprints[] = {task->order.fingerprint, NULL};
-    g_autoptr(GBytes) bytes = store_key_bytes(task->desk->store, task->order.fingerprint, error);
-
-    if (!bytes)
-        return FALSE;
-    task_job(task, KEYS_IMPORT, import_argument(bytes, fingerprints, FALSE), pinned);
-    return TRUE;
+    return directory_take_in(task, task->order.fingerprint, pinned, error);
 }
 
 /* -- export -- */

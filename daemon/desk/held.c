@@ -78,7 +78,7 @@ void held_feed(struct desk *desk)
     desk_keep(desk);
 }
 
-void sealing_look_again(struct desk *desk)
+void held_look_again(struct desk *desk)
 {
     desk->look_at_held = TRUE;
     desk->held_seen = 0;

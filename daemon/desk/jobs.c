@@ -25,6 +25,7 @@ struct job {
     enum keys_outcome outcome;
     char *why;
     GVariant *result;
+    gboolean given_up;
 };
 
 struct jobs {
@@ -104,6 +105,7 @@ static void try_again(struct desk *desk, struct job *job)
                           "keys.patience, %u times",
         job->tries);
     log_event(LOG_LEVEL_WARN, 0, "job-given-up", "op=%s: %s", keys_op_name(job->op), why);
+    job->given_up = TRUE;
     end(desk, job, KEYS_LATER, why);
 }
 
@@ -228,7 +230,7 @@ static void tell_the_ends(struct desk *desk)
     struct job *job;
 
     while ((job = g_queue_pop_head(desk->jobs->ended))) {
-        const struct job_end how = {job->outcome, job->why, job->result};
+        const struct job_end how = {job->outcome, job->why, job->result, job->given_up};
         job->done(desk, job->data, &how);
         job_free(job);
     }

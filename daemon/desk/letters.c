@@ -89,12 +89,14 @@ static gboolean queue_asked(struct desk *desk, const struct draft *draft, struct
     g_autoptr(GBytes) bytes = NULL;
     gboolean queued = FALSE, done;
 
-    template_render(templates_get(desk->templates, draft->template, draft->language), draft->values,
-        &page.subject, &page.text);
     if (asked->pgp) {
-        page.own_key = g_bytes_ref(asked->pgp->bytes);
+        page.own_key = store_key_bytes(desk->store, asked->pgp->fingerprint, error);
+        if (!page.own_key)
+            return FALSE;
         page.armoured = draft->brings_key ? armoured(page.own_key) : NULL;
     }
+    template_render(templates_get(desk->templates, draft->template, draft->language), draft->values,
+        &page.subject, &page.text);
     bytes = compose(desk, draft, letter, &page, error);
     letter->subject = page.subject;
     letter->bytes = bytes;
@@ -134,27 +136,17 @@ static const char *time_format(const char *language)
     return g_str_equal(language, "ja") ? "%Y-%m-%d %H:%M (%Z)" : "%a %e %b %Y %H:%M %Z";
 }
 
-/* In groups of four, as people compare it. */
-static char *grouped(const char *fingerprint)
-{
-    GString *text = g_string_new(NULL);
-
-    for (gsize i = 0; fingerprint[i]; i++)
-        g_string_append_printf(text, "%s%c", i && i % 4 == 0 ? " " : "", fingerprint[i]);
-    return g_string_free(text, FALSE);
-}
-
 /* Of the configuration, or else of the key that signs now. */
 static gboolean set_our_key(struct desk *desk, struct values *values, GError **error)
 {
     const struct settings *settings = desk->settings;
-    g_autoptr(mado_signer) signer = NULL;
+    g_autoptr(mado_key) signer = NULL;
     g_autofree char *own = NULL;
 
     if (!*settings->team.key_fingerprint &&
-        !store_signer(desk->store, FALSE, now_seconds(), &signer, error))
+        !store_signing_key(desk->store, FALSE, now_seconds(), &signer, error))
         return FALSE;
-    own = signer ? grouped(signer->fingerprint) : g_strdup(settings->team.key_fingerprint);
+    own = signer ? key_in_groups(signer->fingerprint) : g_strdup(settings->team.key_fingerprint);
     values_set(values, "our_fpr", own);
     values_set(values, "our_key_url", settings->team.key_url);
     return TRUE;

@@ -4,7 +4,8 @@
  *   layer      waits for the keys role, then is with it
  *   document   what came out waits for a reader, then is with it; at most LIMIT_LAYERS times
  *   done       the mail and what may be said of it are settled in one change
- *   rest       the keys role cannot say now: the mail is read again later, for as long as it takes
+ *   rest       the keys role cannot say now: the mail is read again later, for as long as it takes;
+ *              but one that ends it again and again, while it serves others, stays closed
  *
  * SECURITY. All that was opened is in memory alone until it is settled: so it is counted. A mail
  * without layers never comes here. Nothing is said of a mail for which the keys role has no answer.
@@ -23,6 +24,7 @@ enum {
     STANDSTILL_SECONDS = 2,
     FIRST_REST_SECONDS = 60,
     LONGEST_REST_SECONDS = 60 * 60,
+    MOST_GIVEN_UP = 3,
 };
 
 /* One mail that is being opened. */
@@ -40,6 +42,8 @@ struct rest {
     gint64 until;  /* by now_passed() */
     gboolean full; /* there were too many: until there are fewer */
     guint times;
+    guint given_up; /* times that it ended the keys role, which served others in between */
+    guint64 opened; /* of others, when it last did so */
 };
 
 struct openings {
@@ -47,7 +51,8 @@ struct openings {
     GQueue *layers, *documents; /* struct work, that wait for the keys role, for a reader */
     guint asked;                /* layers that the keys role has */
     guint64 bytes, document_bytes;
-    gint64 moved_on; /* by now_passed() */
+    guint64 opened[2]; /* layers since the start; [TRUE]: of those that were encrypted */
+    gint64 moved_on;   /* by now_passed() */
 };
 
 static void work_free(gpointer data)
@@ -264,6 +269,45 @@ static struct opened *opened_of(const struct job_end *end)
     return opened;
 }
 
+/* A stranger can make in a second what keeps gpg busy for hours. If it has opened others since the
+ * last time, it is well, and this mail is the cause: it stays closed, has a number, and a person
+ * can have it tried again. */
+static gboolean is_the_cause(struct desk *desk, const struct work *work, const struct job_end *end)
+{
+    gboolean sealed = layer_is_encrypted(opening_layer(work->opening)->kind);
+    guint64 opened = desk->openings->opened[sealed];
+    struct rest *rest;
+
+    if (!end->given_up)
+        return FALSE;
+    rest = rest_of(desk, work->mail);
+    rest->given_up += !rest->given_up || opened > rest->opened;
+    rest->opened = opened;
+    return rest->given_up >= MOST_GIVEN_UP;
+}
+
+static void count_opened(struct openings *all, const struct opened *opened)
+{
+    all->opened[FALSE] += opened->state == OPENED_DONE;
+    all->opened[TRUE] += opened->state == OPENED_DONE && opened->encrypted;
+}
+
+static struct opened *opened_too_hard(const struct job_end *end)
+{
+    struct opened *opened = opened_new();
+
+    opened->state = OPENED_UNKNOWN;
+    g_free(opened->why);
+    opened->why = g_strdup(end->why);
+    return opened;
+}
+
+static void take_opened(struct desk *desk, struct work *work, struct opened *opened)
+{
+    count_opened(desk->openings, opened);
+    go_on(desk, work, opening_take_opened(work->opening, opened));
+}
+
 static void take_end(struct desk *desk, gpointer data, const struct job_end *end)
 {
     guint64 mail = GPOINTER_TO_SIZE(data);
@@ -272,10 +316,12 @@ static void take_end(struct desk *desk, gpointer data, const struct job_end *end
     desk->openings->asked--;
     if (!work) /* given up, for the desk is about to end */
         return;
-    if (end->outcome == KEYS_LATER)
+    if (is_the_cause(desk, work, end))
+        take_opened(desk, work, opened_too_hard(end));
+    else if (end->outcome == KEYS_LATER)
         rest_a_while(desk, work, end->why);
     else
-        go_on(desk, work, opening_take_opened(work->opening, opened_of(end)));
+        take_opened(desk, work, opened_of(end));
 }
 
 void opening_read(struct desk *desk, guint64 mail, struct facts *facts, const char *why)
@@ -361,13 +407,24 @@ void opening_feed(struct desk *desk)
 
 /* -- once more -- */
 
+static void end_all_rests(struct desk *desk)
+{
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, desk->openings->rests);
+    while (g_hash_table_iter_next(&iter, NULL, &value))
+        *(struct rest *)value = (struct rest){
+            .given_up = ((struct rest *)value)->given_up, .opened = ((struct rest *)value)->opened};
+}
+
 gboolean opening_retry(gpointer data, guint64 mail, GError **error)
 {
     struct desk *desk = data;
 
     if (!store_retry_unreadable(desk->store, mail, error))
         return FALSE;
-    g_hash_table_remove_all(desk->openings->rests); /* they too may wait for what has come */
+    end_all_rests(desk); /* they too may wait for what has come */
     desk->look_for_mail = TRUE;
     return TRUE;
 }

@@ -186,7 +186,7 @@ struct asking {
 };
 struct asked {
     struct gate_answer *answer;
-    struct signer *pgp, *cms; /* our keys; NULL: none */
+    struct key *pgp, *cms; /* ours that sign; NULL: none */
 };
 /* The caller clears `asked`, also where it failed. */
 gboolean asking_do(
@@ -200,7 +200,7 @@ void asked_clear(struct asked *asked);
 gboolean asking_may_leave(
     struct desk *desk, const struct outbox_row *letter, char **why, GError **error);
 /* Who signs, going that way; NULL: nobody. */
-const struct signer *asked_signer(const struct asked *asked);
+const struct key *asked_signer(const struct asked *asked);
 /* Kinds of letters to our own people, NULL-terminated. */
 extern const char *const asking_own_kinds[];
 gboolean asking_is_own(const char *kind);
@@ -224,7 +224,7 @@ gboolean sealing_journal(struct desk *desk, const struct outbox_row *letter, con
 /* -- held.c: letters that are held -- */
 
 /* A key was pinned, made or extended: they are asked for again, at the end of this turn. */
-void sealing_look_again(struct desk *desk);
+void held_look_again(struct desk *desk);
 void held_feed(struct desk *desk);
 /* What the gate says now; with a seal it goes (`release`, in the caller's change), as does what
  * only lacked a signature, and else it stays. NULL with an error; the caller frees it. */
@@ -249,6 +249,7 @@ struct job_end {
     enum keys_outcome outcome;
     const char *why;
     GVariant *result;
+    gboolean given_up; /* with KEYS_LATER: whoever had it has ended, each time */
 };
 typedef void (*job_done)(struct desk *desk, gpointer data, const struct job_end *end);
 /* Takes `argument`. A worker that dies of it, or takes too long, is ended, and the job tried again,
@@ -308,6 +309,9 @@ gboolean directory_extend(struct task *task, GError **error);
 gboolean directory_export(struct task *task, GError **error);
 /* What a job has brought, struct key_info; NULL with an error. The caller unrefs it. */
 GPtrArray *directory_infos(const struct job_end *end, GError **error);
+/* What the store has of a key goes into our home. */
+gboolean directory_take_in(
+    struct task *task, const char *fingerprint, task_step then, GError **error);
 /* Fetches the bytes of keys that our home has; then `finish`, with them in `found`. Takes `infos`;
  * none at all is an error. */
 gboolean directory_complete(

@@ -94,7 +94,7 @@ static void finish(struct task *task)
     if (task->error)
         log_event(LOG_LEVEL_INFO, 0, "keys-order", "%s", task->error->message);
     else
-        sealing_look_again(task->desk); /* a key may have come for what is held */
+        held_look_again(task->desk); /* a key may have come for what is held */
 }
 
 /* The store itself may have failed: then nothing is believed, and the change cannot be kept. */

@@ -44,6 +44,8 @@ void key_free(struct key *key);
 gboolean key_is_ours(const struct key *key);
 /* "0123..CDEF": for lists, where a person compares nothing. The caller frees it. */
 char *key_short(const char *fingerprint);
+/* "0123 4567 ... CDEF  0123 ...", as gpg shows it, for people who compare it. Likewise. */
+char *key_in_groups(const char *fingerprint);
 /* 40 hex digits in upper case, of what a person typed with blanks between; NULL: it is no full
  * fingerprint. The caller frees it. */
 char *key_full_fingerprint(const char *typed);

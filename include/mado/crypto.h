@@ -130,6 +130,7 @@ struct crypto {
     char *signed_by;        /* name of the contact; NULL: nobody of whom it may be said */
     char *payload_sha256;   /* of the signed bytes; "" if nothing is signed */
     enum opened_state left; /* of the layer that stayed closed; OPENED_DONE: none did */
+    gboolean quiet;         /* its sender is not to learn that it did */
     char **key_ids;         /* of that layer */
     char **problems;        /* for the operator */
 };

@@ -2,6 +2,8 @@
 #pragma once
 #include <glib.h>
 
+#define FINGERPRINT_DIGITS 40 /* of a key, and of a certificate as gpgsm has it */
+
 /* Each takes a variant of its argument's type and gives one of its result's; see keys_argument().
  * The desk is the only one that asks. */
 enum keys_op {

@@ -40,6 +40,9 @@
 #define LIMIT_KEYS 20000                    /* in our home */
 #define LIMIT_TAINT_RUN 20                  /* characters that are no coincidence any more */
 #define LIMIT_JOB_BYTES (110 * 1024 * 1024) /* argument and result of a job of the keys role */
+/* Of the path of our home; a socket's may be 108, and below stands "/t-XXXXXX/S.gpg-agent.browser".
+ */
+#define LIMIT_KEYS_HOME_PATH 77
 
 #define LIMIT_IPC_INLINE (64 * 1024) /* a longer payload travels as a sealed memory file */
 #define LIMIT_IPC_FDS 1

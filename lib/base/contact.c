@@ -1,7 +1,8 @@
 #include <mado/contact.h>
+#include <mado/keys.h>
 #include <string.h>
 
-enum { FINGERPRINT_DIGITS = 40, SHORT_DIGITS = 4 };
+enum { SHORT_DIGITS = 4, GROUP_DIGITS = 4 };
 
 struct contact *contact_new(const char *name)
 {
@@ -83,6 +84,18 @@ char *key_short(const char *fingerprint)
         return g_strdup(fingerprint);
     return g_strdup_printf(
         "%.*s..%s", SHORT_DIGITS, fingerprint, fingerprint + length - SHORT_DIGITS);
+}
+
+char *key_in_groups(const char *fingerprint)
+{
+    GString *groups = g_string_new(NULL);
+
+    for (gsize i = 0; fingerprint[i]; i++) {
+        if (i && i % GROUP_DIGITS == 0)
+            g_string_append(groups, i == FINGERPRINT_DIGITS / 2 ? "  " : " ");
+        g_string_append_c(groups, fingerprint[i]);
+    }
+    return g_string_free(groups, FALSE);
 }
 
 char *key_full_fingerprint(const char *typed)

@@ -62,17 +62,6 @@ static gboolean take_time(void *field, GVariant *value)
     return TRUE;
 }
 
-static GVariant *put_number(const void *field)
-{
-    return g_variant_new_uint64(*(const guint64 *)field);
-}
-
-static gboolean take_number(void *field, GVariant *value)
-{
-    *(guint64 *)field = g_variant_get_uint64(value);
-    return TRUE;
-}
-
 static GVariant *put_bytes(const void *field)
 {
     GBytes *bytes = *(GBytes *const *)field;
@@ -96,7 +85,6 @@ const struct pack_codec pack_maybe = {put_maybe, take_maybe};
 const struct pack_codec pack_strings = {put_strings, take_strings};
 const struct pack_codec pack_flag = {put_flag, take_flag};
 const struct pack_codec pack_time = {put_time, take_time};
-const struct pack_codec pack_number = {put_number, take_number};
 const struct pack_codec pack_bytes = {put_bytes, take_bytes};
 
 GVariant *pack(const struct pack_field *fields, gsize count, const void *base)

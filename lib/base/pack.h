@@ -23,5 +23,4 @@ extern const struct pack_codec pack_maybe;   /* char *, or NULL: "ms" */
 extern const struct pack_codec pack_strings; /* char **, at most LIMIT_HEADER_FIELDS: "as" */
 extern const struct pack_codec pack_flag;    /* gboolean: "b" */
 extern const struct pack_codec pack_time;    /* gint64: "x" */
-extern const struct pack_codec pack_number;  /* guint64: "t" */
 extern const struct pack_codec pack_bytes;   /* GBytes *, NULL is empty: "ay" */

@@ -167,7 +167,7 @@ static const struct {
 static enum answer pick_answer(const struct matter *matter, const struct plan *plan)
 {
     if (plan->ledger == LEDGER_UNREADABLE)
-        return ANSWER_CLOSED;
+        return matter->crypto->quiet ? ANSWER_NEW : ANSWER_CLOSED;
     if (unreadable_is_retried(matter))
         return ANSWER_OPENED;
     return is_follow_up(matter) ? ANSWER_FOLLOW_UP : ANSWER_NEW;

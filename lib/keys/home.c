@@ -4,6 +4,7 @@
 #include "keys-parts.h"
 #include "error.h"
 #include "now.h"
+#include <mado/limits.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -12,8 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A socket's path has 108 bytes at most; in the home stands "/t-XXXXXX/S.gpg-agent.browser". */
-#define PATH_BYTES 77
 #define TEMPORARY "t-"
 /* No network: so no lists of what is revoked, and no directory. */
 #define GPGSM_OPTIONS "disable-dirmngr\ndisable-crl-checks\nno-secmem-warning\n"
@@ -55,6 +54,32 @@ static gboolean write_file(const char *home, gsize i, GError **error)
         (files[i].may_change || strcmp(present, text) == 0))
         return TRUE;
     return g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+}
+
+static gboolean is_rival(const char *name)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
+        if (g_str_has_prefix(name, files[i].name) && name[strlen(files[i].name)] == '-')
+            return TRUE;
+    return FALSE;
+}
+
+/* Where there is a gpg.conf-2, gpg reads it and not our gpg.conf, on which it hangs that a verdict
+ * is right. */
+static gboolean has_no_rival(const char *path, GError **error)
+{
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir)))
+        if (is_rival(name)) {
+            failure_refuse(error,
+                "The folder of our keys has a file %s, which gpg reads in the place of ours. No "
+                "mail is opened or sealed, and nothing was changed; remove %s/%s",
+                name, path, name);
+            return FALSE;
+        }
+    return TRUE;
 }
 
 static gboolean set_up(const char *path, GError **error)
@@ -147,11 +172,11 @@ struct home *home_open(const char *path, const char *passphrase, GError **error)
 {
     struct stat found;
 
-    if (strlen(path) > PATH_BYTES || path[0] != '/') {
+    if (strlen(path) > LIMIT_KEYS_HOME_PATH || path[0] != '/') {
         failure_refuse(error,
             "The folder of our keys must be an absolute path of %d bytes at most, and %s is not. "
             "Nothing was changed; set keys.home",
-            PATH_BYTES, path);
+            LIMIT_KEYS_HOME_PATH, path);
         return NULL;
     }
     if (g_mkdir_with_parents(path, 0700) != 0 || stat(path, &found) != 0 ||
@@ -163,7 +188,7 @@ struct home *home_open(const char *path, const char *passphrase, GError **error)
             path);
         return NULL;
     }
-    if (!set_up(path, error))
+    if (!has_no_rival(path, error) || !set_up(path, error))
         return NULL;
     sweep(path);
     return home_new(path, passphrase);

@@ -25,9 +25,7 @@ struct import {
 
 static gboolean take_into_ours(const struct import *import, GBytes *bytes, GError **error)
 {
-    g_autoptr(GHashTable) unused = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-
-    return keys_take(import->keyring->home, import->protocol, bytes, unused, error);
+    return keys_take(import->keyring->home, import->protocol, bytes, NULL, error);
 }
 
 /* With what it hangs from, or gpgsm would not encrypt to it. */
@@ -54,8 +52,7 @@ static gboolean import_key(const struct import *import, const struct key_info *i
 
     if (!import->secret)
         return take_into_ours(import, info->bytes, error);
-    bytes = keys_export(import->from, import->protocol, info->fingerprint,
-        GPGME_EXPORT_MODE_SECRET | GPGME_EXPORT_MODE_MINIMAL, error);
+    bytes = keys_export(import->from, import->protocol, info->fingerprint, TRUE, error);
     return bytes && take_into_ours(import, bytes, error);
 }
 

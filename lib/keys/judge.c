@@ -3,7 +3,6 @@
 #include "keys-parts.h"
 #include <mado/limits.h>
 #include "now.h"
-#include <string.h>
 
 #define CLOCKS_MAY_DIFFER 600 /* seconds */
 
@@ -65,7 +64,7 @@ static enum signature_state judge(const struct claim *claim, gpgme_key_t key)
     if (status == GPG_ERR_SIG_EXPIRED)
         return SIGNATURE_EXPIRED;
     /* Without a whole fingerprint gpg has not said that it is valid. */
-    if (status || claim->wrong_use || !key || strlen(claim->fingerprint) != 40)
+    if (status || claim->wrong_use || !key || !is_fingerprint(claim->fingerprint))
         return SIGNATURE_ERROR;
     return claim->at > now_seconds() + CLOCKS_MAY_DIFFER ? SIGNATURE_FUTURE : SIGNATURE_GOOD;
 }
@@ -106,7 +105,7 @@ static enum signature_state judge_certified(const struct claim *claim, gpgme_key
         return SIGNATURE_REVOKED_KEY;
     if (status == GPG_ERR_KEY_EXPIRED || is_expired(certificate, claim->fingerprint))
         return SIGNATURE_EXPIRED_KEY;
-    if (status || claim->wrong_use || strlen(claim->fingerprint) != 40)
+    if (status || claim->wrong_use || !is_fingerprint(claim->fingerprint))
         return SIGNATURE_ERROR;
     return claim->at > now_seconds() + CLOCKS_MAY_DIFFER ? SIGNATURE_FUTURE : SIGNATURE_GOOD;
 }

@@ -3,6 +3,11 @@
 #include "keys.h"
 #include <gpgme.h>
 
+static inline gpgme_protocol_t protocol_of(gboolean cms)
+{
+    return cms ? GPGME_PROTOCOL_CMS : GPGME_PROTOCOL_OpenPGP;
+}
+
 /* -- status.c: what gpg says while it works, on its own channel (never stderr) -- */
 
 /* GPGME does not look at gpg's exit status, and says "No data" of a gpg that was killed. So we see
@@ -19,16 +24,25 @@ struct said {
 void said_clear(struct said *said);
 gpgme_error_t said_hear(void *said, const char *keyword, const char *rest);
 
-/* -- ended.c: how the programs ended that GPGME started -- */
+/* -- wait.c: an operation from its start to its end -- */
 
+struct waiting {
+    GPtrArray *watches;
+    gboolean done;
+    gpgme_error_t failed;
+    guint turn;
+};
+void wait_begin(struct waiting *waiting, gpgme_ctx_t context);
+/* `started` is what gpgme_op_..._start said. */
+gpgme_error_t wait_end(struct waiting *waiting, gpgme_ctx_t context, gpgme_error_t started);
+
+/* How the programs ended that GPGME started. */
 struct ended {
     gboolean killed; /* by a signal */
     gboolean by_cpu; /* that one says that it used too much processor time */
     gboolean failed; /* gave up, by itself */
     gboolean gone;   /* any of them ended, in whatever way */
 };
-/* Makes us the parent of what GPGME starts. FALSE: errno says why. */
-gboolean ended_begin(void);
 /* Forgets what has ended until now. */
 void ended_forget(void);
 /* Of gpg: waits, not long, for it to end. Of gpgsm, which stays until it is told to go, only what
@@ -80,18 +94,6 @@ gpgme_data_t data_into(struct sink *sink, gsize limit);
 void sink_clear(struct sink *sink);
 GBytes *sink_steal(struct sink *sink);
 
-/* -- wait.c: an operation from its start to its end -- */
-
-struct waiting {
-    GPtrArray *watches;
-    gboolean done;
-    gpgme_error_t failed;
-    guint turn;
-};
-void wait_begin(struct waiting *waiting, gpgme_ctx_t context);
-/* `started` is what gpgme_op_..._start said. */
-gpgme_error_t wait_end(struct waiting *waiting, gpgme_ctx_t context, gpgme_error_t started);
-
 /* -- known.c: keys of a home, remembered until its files change -- */
 
 struct known;
@@ -110,6 +112,8 @@ gboolean known_has_own(struct known *known, gpgme_protocol_t protocol, GError **
 void known_fresh(struct known *known);
 void known_forget(struct known *known);
 const char *key_fingerprint(gpgme_key_t key);
+gboolean key_is(gpgme_key_t key, const char *fingerprint); /* in full */
+gboolean is_fingerprint(const char *id);                   /* by its length */
 gboolean key_has_id(gpgme_key_t key, const char *id);
 
 /* -- and what is made of them -- */
@@ -128,8 +132,7 @@ void failure_refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3)
 /* One or the other. */
 void failure_tell(GError **error, const char *what, gpgme_error_t why, const struct ended *ended);
 
-/* open-run.c: one run of gpg or gpgsm over a layer, and all that it said; the next run forgets it.
- */
+/* run.c: one run of gpg or gpgsm over a layer, and all that it said; the next run forgets it. */
 struct claim {         /* a signature, as GPGME tells of it */
     char *fingerprint; /* of the subkey, or only its id */
     gpgme_error_t status;
@@ -155,9 +158,12 @@ void run_clear(struct run *run);
 typedef struct run mado_run;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(mado_run, run_clear)
 
-/* open-pgp.c, open-cms.c */
-struct opened *open_pgp(struct keyring *keyring, const struct layer *layer, GError **error);
-struct opened *open_cms(struct keyring *keyring, const struct layer *layer, GError **error);
+/* open-pgp.c, open-cms.c, open.c */
+/* One try; `tried`: so many before. FALSE with `error`, or without one: once more. */
+gboolean open_pgp(struct keyring *keyring, const struct layer *layer, struct opened *opened,
+    int tried, GError **error);
+gboolean open_cms(struct keyring *keyring, const struct layer *layer, struct opened *opened,
+    int tried, GError **error);
 /* The ids to which it is encrypted, and which keys of ours they are. FALSE with `error`. */
 gboolean open_take_recipients(struct keyring *keyring, gpgme_protocol_t protocol,
     const struct run *run, struct opened *opened, GError **error);
@@ -186,13 +192,14 @@ gboolean certificate_trust(struct home *home, const char *root, GError **error);
 gboolean certificate_is_bundle(GBytes *file);
 gboolean certificate_take_bundle(struct home *home, GBytes *file, GError **error);
 
-/* directory-run.c: whole lists and files of keys; contexts are those of home_context. */
+/* home-keys.c: the keys of a home, as lists and as files. */
 /* struct key_info of all keys of a home, no `bytes`. */
 gboolean keys_list(struct home *home, gpgme_protocol_t protocol, GPtrArray *infos, GError **error);
-/* One key in the form in which it is imported; `mode` as GPGME has it. */
+/* One key as small as may be, in the form in which it is imported. */
 GBytes *keys_export(struct home *home, gpgme_protocol_t protocol, const char *fingerprint,
-    gpgme_export_mode_t mode, GError **error);
-/* All keys of a file into a home. `secret`: fingerprints whose secret part came along. */
+    gboolean secret, GError **error);
+/* All keys of a file into a home. `secret`: fingerprints whose secret part came along; may be NULL.
+ */
 gboolean keys_take(
     struct home *home, gpgme_protocol_t protocol, GBytes *file, GHashTable *secret, GError **error);
 /* What our home has of these, as an array for the answer. */

@@ -1,4 +1,5 @@
 #include "keys-parts.h"
+#include "children.h"
 #include "error.h"
 #include <errno.h>
 
@@ -18,7 +19,7 @@ struct keyring *keyring_open(const char *home, const char *passphrase, GError **
     struct keyring *keyring;
 
     gpgme_check_version(NULL);
-    if (!ended_begin()) {
+    if (!children_adopt()) { /* gpg: see wait.c */
         failure_refuse(error,
             "This process cannot learn how gpg ends: %s. Nothing was changed; see its seccomp "
             "rules",

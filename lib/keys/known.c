@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define LONG_ID_DIGITS 16
 #define ROUNDS 3
 #define REMEMBERED 10000 /* answers; then we begin again */
 
@@ -81,6 +82,17 @@ const char *key_fingerprint(gpgme_key_t key)
     return key->subkeys && key->subkeys->fpr ? key->subkeys->fpr : "";
 }
 
+gboolean is_fingerprint(const char *id)
+{
+    return strlen(id) == FINGERPRINT_DIGITS;
+}
+
+gboolean key_is(gpgme_key_t key, const char *fingerprint)
+{
+    return is_fingerprint(fingerprint) &&
+           g_ascii_strcasecmp(key_fingerprint(key), fingerprint) == 0;
+}
+
 /* A whole fingerprint, or a long id: never a part of a name. */
 gboolean key_has_id(gpgme_key_t key, const char *id)
 {
@@ -93,9 +105,8 @@ gboolean key_has_id(gpgme_key_t key, const char *id)
 
 static gboolean is_id(const char *id)
 {
-    gsize length = strlen(id);
-
-    return (length == 16 || length == 40) && strspn(id, "0123456789ABCDEFabcdef") == length;
+    return (is_fingerprint(id) || strlen(id) == LONG_ID_DIGITS) &&
+           strspn(id, "0123456789ABCDEFabcdef") == strlen(id);
 }
 
 gpgme_key_t known_find(

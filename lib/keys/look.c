@@ -65,8 +65,7 @@ static gboolean add_bytes(struct home *home, gpgme_protocol_t protocol, GPtrArra
                 LIMIT_KEY_CPU_SECONDS);
             return FALSE;
         }
-        info->bytes = keys_export(home, protocol, info->fingerprint,
-            protocol == GPGME_PROTOCOL_OpenPGP ? GPGME_EXPORT_MODE_MINIMAL : 0, error);
+        info->bytes = keys_export(home, protocol, info->fingerprint, FALSE, error);
         info->secret = g_hash_table_contains(secret, info->fingerprint);
         if (!info->bytes)
             return FALSE;

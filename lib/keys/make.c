@@ -57,11 +57,9 @@ static char *generate(struct home *home, const char *user_id, gint64 expires, GE
 static gboolean bring_over(
     struct keyring *keyring, struct home *from, const char *fingerprint, GError **error)
 {
-    g_autoptr(GHashTable) unused = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_autoptr(GBytes) bytes = keys_export(from, GPGME_PROTOCOL_OpenPGP, fingerprint,
-        GPGME_EXPORT_MODE_SECRET | GPGME_EXPORT_MODE_MINIMAL, error);
+    g_autoptr(GBytes) bytes = keys_export(from, GPGME_PROTOCOL_OpenPGP, fingerprint, TRUE, error);
 
-    return bytes && keys_take(keyring->home, GPGME_PROTOCOL_OpenPGP, bytes, unused, error);
+    return bytes && keys_take(keyring->home, GPGME_PROTOCOL_OpenPGP, bytes, NULL, error);
 }
 
 GVariant *do_make(struct keyring *keyring, GVariant *argument, GError **error)
@@ -101,7 +99,7 @@ GVariant *do_extend(struct keyring *keyring, GVariant *argument, GError **error)
     if (!check_expiry(expires, error))
         return NULL;
     key = known_find_own(keyring->known, GPGME_PROTOCOL_OpenPGP, fingerprint, &cause);
-    if (cause || !key || strlen(fingerprint) != 40) {
+    if (cause || !key || !is_fingerprint(fingerprint)) {
         if (cause)
             g_propagate_error(error, cause);
         else

@@ -4,8 +4,6 @@
 #include <mado/limits.h>
 #include <string.h>
 
-#define TRIES 2
-
 /* -- decryption -- */
 
 #define HEAD_BYTES 64
@@ -127,17 +125,9 @@ static gboolean verify(struct keyring *keyring, const struct layer *layer, struc
     return judge_cms(keyring, &run, opened, error);
 }
 
-struct opened *open_cms(struct keyring *keyring, const struct layer *layer, GError **error)
+gboolean open_cms(struct keyring *keyring, const struct layer *layer, struct opened *opened,
+    int tried, GError **error)
 {
-    g_autoptr(mado_opened) opened = opened_new();
-    gboolean sealed = layer_is_encrypted(layer->kind), done = FALSE;
-    GError *cause = NULL;
-
-    for (int tried = 0; tried < TRIES && !done && !cause; tried++)
-        done = (sealed ? decrypt : verify)(keyring, layer, opened, tried, &cause);
-    if (done)
-        return g_steal_pointer(&opened);
-    home_forget_context(keyring->home, GPGME_PROTOCOL_CMS);
-    g_propagate_error(error, cause);
-    return NULL;
+    return (layer_is_encrypted(layer->kind) ? decrypt : verify)(
+        keyring, layer, opened, tried, error);
 }

@@ -5,8 +5,6 @@
 #include <mado/limits.h>
 #include <string.h>
 
-#define TRIES 2 /* what fails without a word of gpg, or with doubt, must fail so again */
-
 /* -- decryption -- */
 
 static gboolean is_hidden(const char *id)
@@ -204,23 +202,14 @@ static gboolean is_one_block(const struct layer *layer)
                text, is_signed ? "-----END PGP SIGNATURE-----" : "-----END PGP MESSAGE-----");
 }
 
-struct opened *open_pgp(struct keyring *keyring, const struct layer *layer, GError **error)
+gboolean open_pgp(struct keyring *keyring, const struct layer *layer, struct opened *opened,
+    int tried, GError **error)
 {
-    g_autoptr(mado_opened) opened = opened_new();
-    gboolean sealed = layer_is_encrypted(layer->kind), done = FALSE;
-    GError *cause = NULL;
-
     if ((layer->kind == LAYER_INLINE_SIGNED || layer->kind == LAYER_INLINE_ENCRYPTED) &&
         !is_one_block(layer)) {
         open_fail(opened, OPENED_BROKEN, "it is not one block of OpenPGP, and nothing else");
-        return g_steal_pointer(&opened);
+        return TRUE;
     }
-    for (int tried = 0; tried < TRIES && !done && !cause; tried++)
-        done = (sealed ? decrypt : verify)(keyring, layer, opened, tried, &cause);
-    if (cause) {
-        home_forget_context(keyring->home, GPGME_PROTOCOL_OpenPGP);
-        g_propagate_error(error, cause);
-        return NULL;
-    }
-    return g_steal_pointer(&opened);
+    return (layer_is_encrypted(layer->kind) ? decrypt : verify)(
+        keyring, layer, opened, tried, error);
 }

@@ -1,5 +1,8 @@
+/* A layer is given to gpg or gpgsm, and what comes of it to whoever asked. */
 #include "keys-parts.h"
 #include <mado/limits.h>
+
+#define TRIES 2 /* what fails without a word of gpg, or with doubt, must fail so again */
 
 void open_fail(struct opened *opened, enum opened_state state, const char *why)
 {
@@ -35,6 +38,24 @@ gboolean open_take_recipients(struct keyring *keyring, gpgme_protocol_t protocol
     return !cause;
 }
 
+static struct opened *open_layer(struct keyring *keyring, const struct layer *layer, GError **error)
+{
+    gboolean cms = layer_is_cms(layer->kind), done = FALSE;
+    g_autoptr(mado_opened) opened = opened_new();
+    GError *cause = NULL;
+
+    for (int tried = 0; tried < TRIES && !done && !cause; tried++)
+        done = (cms ? open_cms : open_pgp)(keyring, layer, opened, tried, &cause);
+    if (done)
+        return g_steal_pointer(&opened);
+    home_forget_context(keyring->home, protocol_of(cms));
+    if (cause)
+        g_propagate_error(error, cause);
+    else
+        failure_later(error, "open a mail", 0);
+    return NULL;
+}
+
 GVariant *do_open(struct keyring *keyring, GVariant *argument, GError **error)
 {
     g_autoptr(mado_layer) layer = layer_from_variant(argument);
@@ -52,7 +73,7 @@ GVariant *do_open(struct keyring *keyring, GVariant *argument, GError **error)
         open_fail(opened, OPENED_BROKEN,
             layer->signature ? "its signature is larger than we take" : "it has no signature");
     } else {
-        opened = (layer_is_cms(layer->kind) ? open_cms : open_pgp)(keyring, layer, error);
+        opened = open_layer(keyring, layer, error);
     }
     return opened ? opened_to_variant(opened) : NULL;
 }

@@ -3,8 +3,6 @@
 #include <mado/limits.h>
 #include <string.h>
 
-#define SIGNATURE_BYTES (1024 * 1024)
-
 static void key_list_free(gpgme_key_t *keys)
 {
     for (gpgme_key_t *key = keys; key && *key; key++)
@@ -15,8 +13,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(gpgme_key_t, key_list_free)
 
 static const char *why_not(gpgme_key_t key, const char *fingerprint)
 {
-    if (!key || strlen(fingerprint) != 40 ||
-        g_ascii_strcasecmp(key_fingerprint(key), fingerprint) != 0)
+    if (!key || !key_is(key, fingerprint))
         return "is not in our folder";
     if (key->revoked)
         return "is revoked";
@@ -150,7 +147,7 @@ static GVariant *answer(struct sink *sink, const char *digest)
 static GVariant *seal_to(struct keyring *keyring, const struct seal_job *job, gpgme_key_t signer,
     gpgme_key_t *to, GError **error)
 {
-    gpgme_protocol_t protocol = job->cms ? GPGME_PROTOCOL_CMS : GPGME_PROTOCOL_OpenPGP;
+    gpgme_protocol_t protocol = protocol_of(job->cms);
     gpgme_ctx_t context = home_context(keyring->home, protocol, error);
     struct sink sink;
     g_auto_data in = data_from(job->data);
@@ -186,7 +183,7 @@ GVariant *do_seal(struct keyring *keyring, GVariant *argument, GError **error)
                               "that can be read. Nothing was sent");
         return NULL;
     }
-    protocol = job->cms ? GPGME_PROTOCOL_CMS : GPGME_PROTOCOL_OpenPGP;
+    protocol = protocol_of(job->cms);
     signer = find_signer(keyring, protocol, job->signer, error);
     if (!signer)
         return NULL;

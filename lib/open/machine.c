@@ -263,19 +263,26 @@ static GBytes *join(const char *header, GBytes *content)
     return g_byte_array_free_to_bytes(document);
 }
 
+static GBytes *content_of(const struct layer *layer, const struct opened *opened)
+{
+    GBytes *bytes = is_detached(layer->kind) ? layer->payload : opened->content;
+
+    if (!bytes)
+        return g_bytes_new(NULL, 0);
+    return opened->signatures->len && !layer_is_cms(layer->kind) ? payload_as_signed(bytes)
+                                                                 : g_bytes_ref(bytes);
+}
+
 /* The document is made of nothing but the bytes that were signed or decrypted. */
 static enum opening_step read_inside(
     struct opening *opening, const struct layer *layer, struct opened *opened)
 {
     struct open_layer *open = g_new0(struct open_layer, 1);
-    GBytes *bytes = is_detached(layer->kind) ? layer->payload : opened->content;
-    g_autoptr(GBytes) content = bytes ? g_bytes_ref(bytes) : g_bytes_new(NULL, 0);
+    g_autoptr(GBytes) content = content_of(layer, opened);
 
     open->kind = layer->kind;
     open->opened = opened;
-    open->payload_sha256 = opened->signatures->len
-                               ? g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, content)
-                               : g_strdup("");
+    open->payload_sha256 = opened->signatures->len ? payload_digest(content) : g_strdup("");
     g_ptr_array_add(opening->layers, open);
     keep_signers(opening, opened->signatures);
     opening->document = join(layer->header, content);
@@ -298,6 +305,14 @@ static gboolean is_known_to_be_encrypted(const struct opened *opened)
            opened->state == OPENED_PASSWORD || opened->state == OPENED_TOO_LARGE;
 }
 
+/* What S/MIME has sealed to us can be changed block by block, and opens or does not by the padding
+ * at its end. Whoever is told which finds out what another has sealed, question by question
+ * (Vaudenay, "Security Flaws Induced by CBC Padding"). */
+static gboolean would_tell(const struct layer *layer, const struct opened *opened)
+{
+    return layer->kind == LAYER_CMS_ENCRYPTED && opened->state == OPENED_BROKEN && opened->to[0];
+}
+
 static enum opening_step take_closed(
     struct opening *opening, const struct layer *layer, struct opened *opened)
 {
@@ -306,6 +321,7 @@ static enum opening_step take_closed(
 
     add_problem(opening, "it could not be opened: %s",
         *opened->why ? opened->why : opened_state_name(state));
+    opening->quiet = would_tell(layer, opened);
     g_strfreev(opening->key_ids);
     opening->key_ids = g_steal_pointer(&opened->key_ids);
     opened->key_ids = g_new0(char *, 1);

@@ -20,6 +20,7 @@ struct opening {
     gboolean other_to;       /* ... and other recipients */
     enum opened_state left;  /* OPENED_DONE: all is open */
     gboolean left_encrypted; /* it is known that what stays closed is encrypted */
+    gboolean quiet;          /* its sender is not to learn that it stays closed */
     char **key_ids;          /* of what stays closed */
     GPtrArray *offers;       /* GBytes */
     GPtrArray *problems;     /* char * */
@@ -30,3 +31,10 @@ struct opening {
 const struct facts *opening_innermost(const struct opening *opening);
 /* Does a signature cover all of the innermost document? */
 gboolean opening_is_signed(const struct opening *opening);
+
+/* -- payload.c: what a signature covers -- */
+
+/* As every kind of OpenPGP signature covers it; the caller unrefs it. */
+GBytes *payload_as_signed(GBytes *payload);
+/* By which the same payload is known again; the caller frees it. */
+char *payload_digest(GBytes *payload);

@@ -58,22 +58,22 @@ static gboolean has_good_signature(const struct open_layer *layer)
     return FALSE;
 }
 
-/* CMS encryption lets anybody change what comes out (EFAIL); only a signature inside of it tells.
- */
+/* CMS encryption lets anybody change what comes out (EFAIL); only what is inside of it tells: a
+ * signature, or encryption that shows changes. Around it that tells nothing, for whoever has
+ * changed it can put it into a new envelope to us. */
 static enum integrity weigh_integrity(const GPtrArray *layers)
 {
-    gboolean encrypted = FALSE, cms = FALSE;
+    enum integrity integrity = INTEGRITY_NOT_ASKED;
 
     for (guint i = 0; i < layers->len; i++) {
         const struct open_layer *layer = g_ptr_array_index(layers, i);
-        if (layer->opened->encrypted && !layer_is_cms(layer->kind) && layer->opened->integrity)
-            return INTEGRITY_OK;
-        if (cms && has_good_signature(layer))
-            return INTEGRITY_OK;
-        cms |= layer->kind == LAYER_CMS_ENCRYPTED;
-        encrypted |= layer->opened->encrypted;
+        if (layer->opened->encrypted)
+            integrity = layer->opened->integrity && !layer_is_cms(layer->kind) ? INTEGRITY_OK
+                                                                               : INTEGRITY_NONE;
+        else if (integrity == INTEGRITY_NONE && has_good_signature(layer))
+            integrity = INTEGRITY_OK;
     }
-    return encrypted ? INTEGRITY_NONE : INTEGRITY_NOT_ASKED;
+    return integrity;
 }
 
 static gboolean has_encrypted_part(const struct layer *layer)
@@ -381,6 +381,7 @@ struct message *opening_finish(
     judge_signatures(&verdict);
     message = make_message(&verdict);
     verdict.crypto->left = opening->left;
+    verdict.crypto->quiet = opening->quiet;
     g_strfreev(verdict.crypto->key_ids);
     verdict.crypto->key_ids = g_strdupv(opening->key_ids);
     keep_problems(&verdict);

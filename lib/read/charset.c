@@ -163,6 +163,21 @@ gboolean charset_is_known(const char *label)
     return label && *label && find(label) != NULL;
 }
 
+/* What shifts without an escape (UTF-7, its kin of IMAP, HZ), and what is no ASCII at all. */
+gboolean charset_keeps_ascii(const char *label)
+{
+    static const char probe[] = "Az 09 +AGE- &AGE- ~{VPND~}";
+    const struct codec *codec = find(label);
+    g_autoptr(GString) out = NULL;
+    struct decoding decoding = {(const guint8 *)probe, (const guint8 *)probe + strlen(probe)};
+
+    if (!codec)
+        return FALSE;
+    decoding.out = out = g_string_new(NULL);
+    codec->decode(&decoding, codec);
+    return !strcmp(out->str, probe);
+}
+
 static gboolean is_ascii(const guint8 *bytes, gsize size)
 {
     for (gsize i = 0; i < size; i++)

@@ -1,5 +1,6 @@
 #include "layer.h"
 #include "body.h"
+#include "charset.h"
 #include "cms.h"
 #include "inline.h"
 #include "layer-parts.h"
@@ -191,7 +192,8 @@ static void find_cms_file(struct finding *finding)
 /* -- inline PGP -- */
 
 /* Of what comes out: it is text in the charset of the part, or, where that names none, of the
- * armour (RFC 4880 6.2). */
+ * armour (RFC 4880 6.2). Nobody has signed that name: with one that makes other words of ASCII,
+ * whoever sends it on would decide what was said. */
 static char *inline_header(const struct entity *root, const char *of_armour)
 {
     const char *charset = content_setting(&root->content, "charset");
@@ -199,7 +201,8 @@ static char *inline_header(const struct entity *root, const char *of_armour)
     if (!*charset && of_armour)
         charset = of_armour;
     if (!*charset || strlen(charset) > 40 ||
-        charset[strspn(charset, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_.:+")])
+        charset[strspn(charset, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_.:+")] ||
+        !charset_keeps_ascii(charset))
         charset = "utf-8";
     return g_strdup_printf("Content-Type: text/plain; charset=%s\r\n"
                            "Content-Transfer-Encoding: 8bit\r\n\r\n",

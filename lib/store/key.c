@@ -94,17 +94,6 @@ GPtrArray *store_keys_from(struct store *store, const char *origin, GError **err
         VALUES(TEXT(origin)), &shape, error);
 }
 
-GPtrArray *store_keys_for_address(struct store *store, const char *address, GError **error)
-{
-    g_autofree char *small = g_ascii_strdown(address, -1);
-
-    return statement_rows(store,
-        SELECT "WHERE place = 'pinned' AND key.contact ="
-               " (SELECT contact FROM contact_address WHERE address = ?1)"
-               " ORDER BY created DESC, fingerprint",
-        VALUES(TEXT(small)), &shape, error);
-}
-
 GPtrArray *store_keys_to_watch(struct store *store, gint64 before, GError **error)
 {
     return statement_rows(store,
@@ -113,14 +102,16 @@ GPtrArray *store_keys_to_watch(struct store *store, gint64 before, GError **erro
         VALUES(NUMBER(before)), &shape, error);
 }
 
-struct key *store_own_key(struct store *store, gboolean cms, gint64 now, GError **error)
+gboolean store_signing_key(
+    struct store *store, gboolean cms, gint64 now, struct key **key, GError **error)
 {
     g_autoptr(GPtrArray) keys = statement_rows(store,
         SELECT "WHERE place = 'own' AND cms = ?1 AND can_sign = 1 AND revoked = 0"
                " AND (expires = 0 OR expires > ?2) ORDER BY created DESC, fingerprint LIMIT 1",
         VALUES(NUMBER(cms != FALSE), NUMBER(now)), &shape, error);
 
-    return keys && keys->len ? g_ptr_array_steal_index(keys, 0) : NULL;
+    *key = keys && keys->len ? g_ptr_array_steal_index(keys, 0) : NULL;
+    return keys != NULL;
 }
 
 GBytes *store_key_bytes(struct store *store, const char *fingerprint, GError **error)

@@ -1,5 +1,5 @@
-/* What sealing asks: whose address it is and which of their keys are pinned, which of ours signs;
- * and the letters that wait for it. */
+/* What sealing asks: whose address it is and which of their keys are pinned; and the letters that
+ * wait for it. */
 #include "statement.h"
 #include <mado/incident.h>
 #include "chunk.h"
@@ -62,37 +62,6 @@ struct addressee *store_addressee(struct store *store, const char *address, GErr
         rows->len ? g_ptr_array_steal_index(rows, 0) : (gpointer)g_new0(struct addressee, 1);
     addressee->keys = pinned_keys(store, addressee->contact, error);
     return addressee->keys ? g_steal_pointer(&addressee) : NULL;
-}
-
-/* -- a key of ours -- */
-
-void signer_free(struct signer *signer)
-{
-    if (!signer)
-        return;
-    g_free(signer->fingerprint);
-    g_clear_pointer(&signer->bytes, g_bytes_unref);
-    g_free(signer);
-}
-
-gboolean store_signer(
-    struct store *store, gboolean cms, gint64 now, struct signer **signer, GError **error)
-{
-    sqlite3_stmt *statement = statement_ask(store,
-        "SELECT fingerprint, bytes FROM key WHERE place = 'own' AND cms = ?1 AND can_sign = 1"
-        " AND revoked = 0 AND (expires = 0 OR expires > ?2)"
-        " ORDER BY created DESC, fingerprint LIMIT 1",
-        VALUES(NUMBER(cms != FALSE), NUMBER(now)), error);
-    int got = statement ? statement_next(store, statement, error) : -1;
-
-    *signer = NULL;
-    if (got > 0) {
-        *signer = g_new0(struct signer, 1);
-        (*signer)->fingerprint = statement_text(statement, 0);
-        (*signer)->bytes = statement_bytes(statement, 1);
-        statement_stop(statement);
-    }
-    return got >= 0;
 }
 
 /* -- what a letter answers -- */

@@ -213,15 +213,6 @@ struct addressee {
 };
 struct addressee *store_addressee(struct store *store, const char *address, GError **error);
 void addressee_free(struct addressee *addressee);
-/* The key of ours that signs now. */
-struct signer {
-    char *fingerprint;
-    GBytes *bytes; /* public */
-};
-/* `*signer` is NULL if there is none; the caller frees it. */
-gboolean store_signer(
-    struct store *store, gboolean cms, gint64 now, struct signer **signer, GError **error);
-void signer_free(struct signer *signer);
 /* Was the mail encrypted, or a part of it? */
 gboolean store_came_sealed(struct store *store, guint64 mail, gboolean *sealed, GError **error);
 /* Why it stayed closed: "no-key"; "" if it did not. The caller frees it. */
@@ -380,13 +371,11 @@ GPtrArray *store_keys_of_contact(struct store *store, guint64 contact, GError **
 /* Whose fingerprint ends so. To look at; never to choose one. */
 GPtrArray *store_keys_like(struct store *store, const char *end, guint most, GError **error);
 GPtrArray *store_keys_from(struct store *store, const char *origin, GError **error);
-/* The pinned keys of the contact that has this address, the newest first; expired and revoked ones
- * too. */
-GPtrArray *store_keys_for_address(struct store *store, const char *address, GError **error);
 /* Own and pinned ones that are revoked, or end before that moment. */
 GPtrArray *store_keys_to_watch(struct store *store, gint64 before, GError **error);
-/* The key with which we sign now; NULL, without error, if there is none. The caller frees it. */
-struct key *store_own_key(struct store *store, gboolean cms, gint64 now, GError **error);
+/* Ours with which we sign now: `*key` is NULL if there is none; the caller frees it. */
+gboolean store_signing_key(
+    struct store *store, gboolean cms, gint64 now, struct key **key, GError **error);
 /* The caller unrefs it. */
 GBytes *store_key_bytes(struct store *store, const char *fingerprint, GError **error);
 /* A new one: nobody's, pinned by nobody. */
@@ -443,8 +432,6 @@ gboolean store_count_since(
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_store, store_close)
 typedef struct addressee mado_addressee;
-typedef struct signer mado_signer;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_addressee, addressee_free)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_signer, signer_free)
 typedef struct store_trip mado_trip;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_trip, store_trip_free)

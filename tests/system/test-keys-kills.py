@@ -13,10 +13,10 @@ import time
 from collections import Counter
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import case, expect, main, pace  # noqa: E402
+from harness import case, expect, main, pace, wait_until  # noqa: E402
 from keyed import Keyed, Peer  # noqa: E402
 
-RATE = 4  # mails a second
+RATE = 3  # letters a second, and as many mails of a peer
 EACH = 0.3  # seconds between two deaths, on the average
 LOOKS = 30
 LONGEST_REST = 60  # between two letters while mails come
@@ -61,6 +61,11 @@ def load_and_strike(desk, peer, chance, number):
     return struck
 
 
+def is_settled(desk, mails):
+    ledger = desk.ledger()
+    return ledger["mails"] == mails and not ledger["waiting"]
+
+
 def longest_rest(desk):
     times = sorted(file.stat().st_mtime for file in (desk.folder / "out/new").iterdir())
     return max(later - before for before, later in zip(times, times[1:]))
@@ -79,7 +84,7 @@ def each_letter_is_signed_in_the_end_whatever_is_killed_or_stopped():
         finally:
             peer.end()
         desk.all_are_answered(BOUND)
-        desk.settled(desk.mails + len(peer.sent))
+        wait_until(lambda: is_settled(desk, desk.mails + len(peer.sent)), "all mails have their place", BOUND)
         desk.check_letters()
         rest = longest_rest(desk)
         print(f"# {desk.mails} letters, {len(peer.sent)} mails of a peer, {dict(struck)}, longest rest {rest:.1f} s", flush=True)

@@ -20,6 +20,11 @@ def keys_role(desk):
     return desk.ctl("status")[0]["keys_role"]
 
 
+def two_workers(desk):
+    pids = desk.role_pids("keys")
+    return pids if len(pids) == 2 else None
+
+
 def served(desk):
     desk.report()
     desk.all_are_answered(LONGEST)
@@ -86,7 +91,7 @@ def whoever_started_the_agent_that_hangs():
         with Keyed() as desk:
             for pid in desk.programs("gpg-agent"):
                 desk.send(pid, signal.SIGKILL)
-            desk.send(desk.role_pids("keys")[worker], signal.SIGSTOP)
+            desk.send(wait_until(lambda: two_workers(desk), "two workers")[worker], signal.SIGSTOP)
             served(desk)
             desk.hang()
             served(desk)

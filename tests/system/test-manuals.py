@@ -39,6 +39,7 @@ LIMITS = {
     "OFFERS_OF_ALL": ("files with keys of all senders, likewise", ""),
     "CONTROL_MUCH": ("a request of madoctl that brings a file", "bytes"), "KEY_FILE_BYTES": ("a file of keys that is imported", "bytes"),
     "KEY_CPU_SECONDS": ("processor time to look at keys", "s"), "KEYS": ("keys", ""),
+    "KEYS_HOME_PATH": ("bytes in the name of the folder of our keys", ""),
     "JOB_TRIES": ("tries of an operation of gpg", ""), "JOB_BYTES": ("what goes into one, or comes out", "bytes"),
     "TAINT_RUN": ("characters in a row that are taken for a copy", ""),
     "IPC_INLINE": ("a message between roles", "bytes"),

@@ -195,6 +195,19 @@ static void test_labels_that_are_known(void)
         g_assert_false(charset_is_known(unknown[i]));
 }
 
+static void test_charsets_that_make_other_words_of_ascii(void)
+{
+    static const char *const keep[] = {"utf-8", "us-ascii", "iso-2022-jp", "shift_jis", "euc-jp",
+        "windows-1252", "koi8-r", "gb18030", "big5", "euc-kr", "iso-2022-kr"};
+    static const char *const other[] = {"utf-7", "UTF7", "unicode-1-1-utf-7", "utf-16", "utf-32be",
+        "IBM037", "utf-7-imap", "x-klingon"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(keep); i++)
+        g_assert_true(charset_keeps_ascii(keep[i]));
+    for (gsize i = 0; i < G_N_ELEMENTS(other); i++)
+        g_assert_false(charset_keeps_ascii(other[i]));
+}
+
 /* All pairs at once would hide one behind another: each by itself. */
 static void test_every_pair_comes_out_in_every_charset(void)
 {
@@ -393,6 +406,7 @@ int main(int argc, char **argv)
     g_test_add_func("/charset/order-does-not-matter", test_order_does_not_matter);
     g_test_add_func("/charset/guesses-are-said", test_guesses_are_said);
     g_test_add_func("/charset/known-labels", test_labels_that_are_known);
+    g_test_add_func("/charset/ascii stays", test_charsets_that_make_other_words_of_ascii);
     g_test_add_func("/charset/every-pair", test_every_pair_comes_out_in_every_charset);
     g_test_add_func("/charset/nothing-is-lost", test_nothing_is_lost_behind_noise);
     g_test_add_func("/charset/hostile-text-is-cheap", test_hostile_text_is_cheap);

@@ -42,6 +42,21 @@ static void test_each_reason_opens_a_ticket(void)
     }
 }
 
+/* Like any other: that it was not opened is what whoever has changed it wants to know. */
+static void test_the_answer_keeps_quiet(void)
+{
+    g_autoptr(mado_message) message = report();
+    g_autoptr(mado_history) history = asked();
+    g_autoptr(mado_crypto) crypto = sealed_crypto(OPENED_BROKEN);
+    g_autoptr(mado_plan) plan = NULL;
+
+    crypto->quiet = TRUE;
+    plan = decide_protected(message, crypto, history);
+    g_assert_cmpint(plan->ledger, ==, LEDGER_UNREADABLE);
+    assert_value(plan, ACTION_ACK, 0, "ack-new");
+    g_assert_nonnull(plan_find(plan, ACTION_NOTICE));
+}
+
 static void test_the_notice_obeys_the_rules_of_acknowledgements(void)
 {
     g_autoptr(mado_message) message = report();
@@ -212,6 +227,7 @@ int main(int argc, char **argv)
     g_test_add_func("/closed/still closed", test_still_closed);
     g_test_add_func("/closed/opened at last", test_opened_at_last);
     g_test_add_func("/closed/what was signed before", test_replay);
+    g_test_add_func("/closed/quiet", test_the_answer_keeps_quiet);
     g_test_add_func("/closed/how the mail came", test_the_answer_knows_how_the_mail_came);
     g_test_add_func("/closed/the question", test_the_question_names_what_was_signed);
     return g_test_run();

@@ -432,6 +432,25 @@ static void test_what_was_left_behind(void)
     house_leave(&house);
 }
 
+/* gpg reads gpg.conf-2 and not gpg.conf, if there is one: our options would say nothing. */
+static void test_no_other_options_in_our_home(void)
+{
+    static const char *const rivals[] = {"gpg.conf-2", "gpgsm.conf-2.2", "gpg-agent.conf-2.2.40"};
+    struct house house;
+
+    house_build(&house);
+    for (gsize i = 0; i < G_N_ELEMENTS(rivals); i++) {
+        g_autofree char *path = g_build_filename(house.home, rivals[i], NULL);
+        g_autoptr(GError) error = NULL;
+        g_assert_true(g_file_set_contents(path, "max-output 10\n", -1, NULL));
+        g_assert_null(keyring_open(house.home, NULL, &error));
+        g_assert_error(error, MADO_ERROR, MADO_E_KEYS_REFUSED);
+        g_assert_nonnull(strstr(error->message, rivals[i]));
+        g_assert_cmpint(unlink(path), ==, 0);
+    }
+    house_leave(&house);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -449,6 +468,7 @@ int main(int argc, char **argv)
     g_test_add_func("/keys-directory/extended", test_extended_and_exported);
     g_test_add_func("/keys-directory/passphrase", test_passphrase);
     g_test_add_func("/keys-directory/agents", test_no_agent_is_left);
+    g_test_add_func("/keys-directory/rivals", test_no_other_options_in_our_home);
     g_test_add_func("/keys-directory/left-behind", test_what_was_left_behind);
     return g_test_run();
 }

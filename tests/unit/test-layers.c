@@ -408,6 +408,11 @@ static const struct {
 } charset_rows[] = {
     {PLAIN ARMOUR, "koi8-r"},
     {"Content-Type: text/plain; charset=\"ISO-2022-JP\"\n\n" ARMOUR, "ISO-2022-JP"},
+    {"Content-Type: text/plain; charset=shift_jis\n\n" CLEAR, "shift_jis"},
+    {"Content-Type: text/plain; charset=windows-1252\n\n" CLEAR, "windows-1252"},
+    {"Content-Type: text/plain; charset=utf-7\n\n" CLEAR, "utf-8"},
+    {PLAIN "-----BEGIN PGP MESSAGE-----\nCharset: utf-7\n\nYWJj\n-----END PGP MESSAGE-----\n",
+        "utf-8"},
     {"Content-Type: text/plain; charset=\"a;hp=clear\"\n\n" ARMOUR, "utf-8"},
     {"Content-Type: text/plain; charset=\"a b\"\n\n" ARMOUR, "utf-8"},
     {PLAIN "-----BEGIN PGP MESSAGE-----\nCharset: a;hp=clear\n\nYWJj\n-----END PGP MESSAGE-----\n",

@@ -142,6 +142,9 @@ static const struct open_case {
     {"encrypted with S/MIME", {CMS_SEALED}, {F, INTEGRITY_NONE, N, NULL, 1, "no integrity"}},
     {"S/MIME, signed inside", {CMS_SEALED, {LAYER_CMS_OPAQUE, "", "A good"}},
         {F, INTEGRITY_OK, F, "Alice Aoki", 2, ""}},
+    {"S/MIME in OpenPGP is no better than alone", {PGP_SEALED, CMS_SEALED},
+        {F, INTEGRITY_NONE, N, NULL, 2, "no integrity"}},
+    {"OpenPGP in S/MIME", {CMS_SEALED, PGP_SEALED}, {F, INTEGRITY_OK, N, NULL, 2, ""}},
     {"S/MIME, badly signed inside", {CMS_SEALED, {LAYER_CMS_SIGNED, "", "A bad"}},
         {F, INTEGRITY_NONE, F, NULL, 2, "no integrity"}},
     {"S/MIME, a part signed inside", {CMS_SEALED, {LAYER_CMS_SIGNED, "p", "A good"}},
@@ -282,7 +285,8 @@ static struct message *finish_signed(
 
     outer->layer->kind = LAYER_PGP_SIGNED;
     outer->layer->whole = TRUE;
-    outer->layer->payload = bytes_of("what was signed");
+    if (!outer->layer->payload)
+        outer->layer->payload = bytes_of("what was signed");
     add_signatures(opened, "A good");
     g_assert_cmpint(opening_take_facts(opening, outer), ==, OPENING_KEYS);
     g_assert_cmpint(opening_take_opened(opening, opened), ==, OPENING_READ);
@@ -406,15 +410,52 @@ static void test_routing_is_outer(void)
     g_assert_cmpstr(message->language, ==, "ja");
 }
 
+/* Line ends may change on the way, and it is the same all the same. */
 static void test_payload_digest(void)
 {
-    g_autofree char *digest =
-        g_compute_checksum_for_string(G_CHECKSUM_SHA256, "what was signed", -1);
-    g_autoptr(mado_crypto) crypto = NULL;
-    g_autoptr(mado_message) message =
-        finish_signed(some_facts(0, "alice@yamabuki.example"), some_facts(1, NULL), &crypto);
+    static const char *const payloads[] = {
+        "was\nsigned\n", "was\r\nsigned\r\n", "was\nsigned\r\r\n"};
+    g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, payloads[0], -1);
 
-    g_assert_cmpstr(crypto->payload_sha256, ==, digest);
+    for (gsize i = 0; i < G_N_ELEMENTS(payloads); i++) {
+        struct facts *outer = some_facts(0, "alice@yamabuki.example");
+        g_autoptr(mado_crypto) crypto = NULL;
+        g_autoptr(mado_message) message = NULL;
+        outer->layer->payload = bytes_of(payloads[i]);
+        message = finish_signed(outer, some_facts(1, NULL), &crypto);
+        g_assert_cmpstr(crypto->payload_sha256, ==, digest);
+    }
+}
+
+/* Returns at the end of a line are in no signature over text: nothing may hang on them. */
+static void test_loose_returns(void)
+{
+    static const struct {
+        enum layer_kind kind;
+        const char *payload, *read;
+    } cases[] = {
+        {LAYER_PGP_SIGNED, "a: b\r\n\r\none\r\n", "a: b\r\n\r\none\r\n"},
+        {LAYER_PGP_SIGNED, "a: b\r\n\r\r\nc: d\r\r\r\n\r", "a: b\r\n\r\nc: d\r\n"},
+        {LAYER_PGP_SIGNED, "a\rb\r\rc\r\n", "a\rb\r\rc\r\n"},
+        {LAYER_PGP_SIGNED, "\r\r", ""},
+        {LAYER_CMS_SIGNED, "a\r\r\n", "a\r\r\n"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(mado_opening) opening = opening_new(ARRIVED);
+        struct facts *outer = some_facts(0, "alice@yamabuki.example");
+        struct opened *opened = opened_new();
+        gsize size;
+        const char *data;
+        outer->layer->kind = cases[i].kind;
+        outer->layer->whole = TRUE;
+        outer->layer->payload = bytes_of(cases[i].payload);
+        add_signatures(opened, "A good");
+        opening_take_facts(opening, outer);
+        g_assert_cmpint(opening_take_opened(opening, opened), ==, OPENING_READ);
+        data = g_bytes_get_data(opening_document(opening), &size);
+        g_assert_cmpmem(data, size, cases[i].read, strlen(cases[i].read));
+    }
 }
 
 /* The document has the header that the reader made, and nothing else but what came out. */
@@ -465,6 +506,42 @@ static void test_closed_inline(void)
     g_assert_cmpstr(crypto->key_ids[0], ==, ids[0]);
 }
 
+/* Of S/MIME that is sealed to us, and broken, nobody is told: they may have broken it to learn. */
+static void test_quiet(void)
+{
+    static const struct {
+        enum layer_kind kind;
+        enum opened_state state;
+        const char *to;
+        gboolean quiet;
+    } cases[] = {
+        {LAYER_CMS_ENCRYPTED, OPENED_BROKEN, "ours", TRUE},
+        {LAYER_CMS_ENCRYPTED, OPENED_BROKEN, NULL, FALSE},
+        {LAYER_CMS_ENCRYPTED, OPENED_UNKNOWN, "ours", FALSE},
+        {LAYER_PGP_ENCRYPTED, OPENED_BROKEN, "ours", FALSE},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(mado_opening) opening = opening_new(ARRIVED);
+        g_autoptr(GPtrArray) known = some_keys();
+        g_autoptr(mado_crypto) crypto = NULL;
+        g_autoptr(mado_message) message = NULL;
+        struct facts *outer = some_facts(0, "alice@yamabuki.example");
+        struct opened *opened = opened_new();
+        const char *to[] = {cases[i].to, NULL};
+        outer->layer->kind = cases[i].kind;
+        outer->layer->whole = TRUE;
+        outer->layer->payload = bytes_of("ciphertext");
+        opened->state = cases[i].state;
+        g_strfreev(opened->to);
+        opened->to = g_strdupv((char **)to);
+        opening_take_facts(opening, outer);
+        g_assert_cmpint(opening_take_opened(opening, opened), ==, OPENING_DONE);
+        message = opening_finish(opening, known, &crypto);
+        g_assert_cmpint(crypto->quiet, ==, cases[i].quiet);
+    }
+}
+
 static void test_offers(void)
 {
     g_autoptr(mado_opening) opening = opening_new(ARRIVED);
@@ -499,6 +576,8 @@ static void test_signers(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/open/quiet", test_quiet);
+    g_test_add_func("/open/loose returns", test_loose_returns);
     for (gsize i = 0; i < G_N_ELEMENTS(open_cases); i++) {
         g_autofree char *path = g_strdup_printf("/open/%s", open_cases[i].sentence);
         g_strdelimit(path + strlen("/open/"), "/", '|');

@@ -158,8 +158,8 @@ static void test_show_tells_the_ticket(void)
         "Attached      shot.png (12 kB, image/png)\n"
         "Problems      no charset\n"
         "\n"
-        "08:31  mail-in   from hanako\\x0Aforged line\n"
-        "2026-11-21 08:31  ack       acknowledgement (ja)\n"
+        "08:31  mail-in       from hanako\\x0Aforged line\n"
+        "2026-11-21 08:31  ack           acknowledgement (ja)\n"
         "\n"
         "Next:  madoctl show 2026-0042-K7 --mail\n       madoctl history 2026-0042-K7\n");
 }

@@ -194,13 +194,7 @@ static const char people[] =
     " ('A2', 1, 'pinned', 1, '', '', '', 1, 9, 1, 1, 0, '', 0, '', '', x'01'),"
     " ('A3', 0, 'unpinned', 1, '', '', '', 1, 0, 0, 1, 1, '', 0, '', '', x'01'),"
     " ('A4', 0, 'offered', NULL, '', 'hanako@yamabuki.example', '', 1, 0, 0, 1, 1, '', 0, '', '',"
-    " x'01'),"
-    " ('O1', 0, 'own', NULL, '', '', '', 1, 0, 0, 1, 1, '', 0, '', '', x'01'),"
-    " ('O2', 0, 'own', NULL, '', '', '', 5, 0, 0, 1, 1, '', 0, '', '', x'02'),"
-    " ('O3', 0, 'own', NULL, '', '', '', 6, 1790000000, 0, 1, 1, '', 0, '', '', x'03'),"
-    " ('O4', 0, 'own', NULL, '', '', '', 7, 0, 1, 1, 1, '', 0, '', '', x'04'),"
-    " ('O5', 0, 'own', NULL, '', '', '', 8, 0, 0, 0, 1, '', 0, '', '', x'05'),"
-    " ('O6', 0, 'own-old', NULL, '', '', '', 9, 0, 0, 1, 1, '', 0, '', '', x'06')";
+    " x'01')";
 
 /* Only what a person has pinned, and not what a key says of itself. */
 static void test_addressees(void)
@@ -225,23 +219,6 @@ static void test_addressees(void)
     MUST(nobody = store_addressee(place.store, "hanako@yamabuki.example.org", &error));
     g_assert_cmpuint(nobody->contact, ==, 0);
     g_assert_cmpuint(nobody->keys->len, ==, 0);
-    place_clear(&place);
-}
-
-/* The newest that may sign now. */
-static void test_signers(void)
-{
-    struct place place = place_new();
-    g_autoptr(mado_signer) now = NULL, before = NULL, cms = NULL;
-
-    tamper(&place, people);
-    MUST(store_signer(place.store, FALSE, NOW, &now, &error));
-    g_assert_cmpstr(now->fingerprint, ==, "O2");
-    g_assert_cmpmem(g_bytes_get_data(now->bytes, NULL), g_bytes_get_size(now->bytes), "\x02", 1);
-    MUST(store_signer(place.store, FALSE, NOW - 1, &before, &error));
-    g_assert_cmpstr(before->fingerprint, ==, "O3");
-    MUST(store_signer(place.store, TRUE, NOW, &cms, &error));
-    g_assert_null(cms);
     place_clear(&place);
 }
 
@@ -293,7 +270,6 @@ int main(int argc, char **argv)
     g_test_add_func("/sealing/held later, the next one leads",
         test_a_letter_that_is_held_later_lets_the_next_one_lead);
     g_test_add_func("/sealing/addressees", test_addressees);
-    g_test_add_func("/sealing/signers", test_signers);
     g_test_add_func(
         "/sealing/what is due is found by an index", test_what_is_due_is_found_by_an_index);
     return g_test_run();

@@ -1,3 +1,4 @@
+/* One run of gpg or gpgsm over a layer, and all that it said. */
 #include "keys-parts.h"
 #include <mado/limits.h>
 
@@ -47,8 +48,7 @@ static void take_signatures(struct run *run, gpgme_verify_result_t result)
 gboolean run_gpg(struct home *home, enum run_what what, const struct layer *layer, struct run *run,
     GError **error)
 {
-    gpgme_protocol_t protocol =
-        layer_is_cms(layer->kind) ? GPGME_PROTOCOL_CMS : GPGME_PROTOCOL_OpenPGP;
+    gpgme_protocol_t protocol = protocol_of(layer_is_cms(layer->kind));
     gpgme_ctx_t context = home_context(home, protocol, error);
     struct waiting waiting;
     g_auto_data in = data_from(layer->payload);

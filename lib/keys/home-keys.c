@@ -1,4 +1,4 @@
-/* Lists and files of keys. */
+/* The keys of a home: listed, exported, and taken into it from files. */
 #include "keys-parts.h"
 #include <mado/limits.h>
 
@@ -29,8 +29,10 @@ gboolean keys_list(struct home *home, gpgme_protocol_t protocol, GPtrArray *info
 }
 
 GBytes *keys_export(struct home *home, gpgme_protocol_t protocol, const char *fingerprint,
-    gpgme_export_mode_t mode, GError **error)
+    gboolean secret, GError **error)
 {
+    gpgme_export_mode_t mode = (secret ? GPGME_EXPORT_MODE_SECRET : 0) |
+                               (protocol == GPGME_PROTOCOL_OpenPGP ? GPGME_EXPORT_MODE_MINIMAL : 0);
     gpgme_ctx_t context = home_context(home, protocol, error);
     struct sink sink;
     g_auto_data out = data_into(&sink, LIMIT_KEY_FILE_BYTES);
@@ -52,7 +54,8 @@ GBytes *keys_export(struct home *home, gpgme_protocol_t protocol, const char *fi
 
 static void note_secret(gpgme_import_result_t result, GHashTable *secret)
 {
-    for (gpgme_import_status_t one = result ? result->imports : NULL; one; one = one->next)
+    for (gpgme_import_status_t one = result && secret ? result->imports : NULL; one;
+         one = one->next)
         if (one->fpr && one->status & GPGME_IMPORT_SECRET)
             g_hash_table_add(secret, g_ascii_strup(one->fpr, -1));
 }
@@ -109,4 +112,50 @@ GVariant *keys_tell(struct keyring *keyring, gpgme_protocol_t protocol,
         return NULL;
     }
     return key_infos_to_variant(infos);
+}
+
+/* -- jobs -- */
+
+GVariant *do_list(struct keyring *keyring, GVariant *argument, GError **error)
+{
+    g_autoptr(GPtrArray) infos = g_ptr_array_new_with_free_func(key_info_free);
+    GError *cause = NULL;
+
+    if (!keys_list(keyring->home, GPGME_PROTOCOL_OpenPGP, infos, error) ||
+        !keys_list(keyring->home, GPGME_PROTOCOL_CMS, infos, error))
+        return NULL;
+    for (guint i = 0; i < infos->len && !cause; i++) {
+        struct key_info *info = infos->pdata[i];
+        info->secret = known_find_own(keyring->known, protocol_of(info->cms), info->fingerprint,
+                           &cause) != NULL;
+    }
+    if (cause) {
+        g_propagate_error(error, cause);
+        return NULL;
+    }
+    return key_infos_to_variant(infos);
+}
+
+GVariant *do_export(struct keyring *keyring, GVariant *argument, GError **error)
+{
+    const char *fingerprint = g_variant_get_string(argument, NULL);
+    gpgme_protocol_t protocol = GPGME_PROTOCOL_OpenPGP;
+    GError *cause = NULL;
+    gpgme_key_t key = known_find(keyring->known, protocol, fingerprint, &cause);
+    g_autoptr(GBytes) bytes = NULL;
+
+    if (!key && !cause) {
+        protocol = GPGME_PROTOCOL_CMS;
+        key = known_find(keyring->known, protocol, fingerprint, &cause);
+    }
+    if (cause) {
+        g_propagate_error(error, cause);
+        return NULL;
+    }
+    if (!key || !key_is(key, fingerprint)) {
+        failure_refuse(error, "There is no key %s in our folder. Nothing was changed", fingerprint);
+        return NULL;
+    }
+    bytes = keys_export(keyring->home, protocol, fingerprint, FALSE, error);
+    return bytes ? g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, bytes, TRUE) : NULL;
 }

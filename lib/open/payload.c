@@ -1,0 +1,63 @@
+/* What a signature covers. One over text leaves out the carriage returns at the end of a line (RFC
+ * 9580 section 5.2.1.2: all line ends are made the same; gpg takes any number of returns for one
+ * line end). So nothing may hang on them, or whoever sends the mail on could move the end of a
+ * header, and with it what is read, without touching the signature. */
+#include "opening.h"
+#include <string.h>
+
+struct copying {
+    const char *at, *end;
+    GByteArray *out;
+};
+
+static gboolean has_loose_returns(const char *data, gsize size)
+{
+    return size > 0 && (memmem(data, size, "\r\r", 2) || data[size - 1] == '\r');
+}
+
+/* A run of returns: one stays before a line feed, none at the end, all within a line. */
+static void copy_run(struct copying *copying)
+{
+    const char *behind = copying->at;
+    gsize kept;
+
+    while (behind < copying->end && *behind == '\r')
+        behind++;
+    kept = behind == copying->end ? 0 : *behind == '\n' ? 1 : (gsize)(behind - copying->at);
+    g_byte_array_append(copying->out, (const guint8 *)copying->at, (guint)kept);
+    copying->at = behind;
+}
+
+GBytes *payload_as_signed(GBytes *payload)
+{
+    gsize size;
+    const char *data = g_bytes_get_data(payload, &size);
+    struct copying copying = {data, data + size};
+
+    if (!has_loose_returns(data, size))
+        return g_bytes_ref(payload);
+    copying.out = g_byte_array_sized_new((guint)size);
+    while (copying.at < copying.end) {
+        const char *run = memchr(copying.at, '\r', (gsize)(copying.end - copying.at));
+        const char *to = run ? run : copying.end;
+        g_byte_array_append(copying.out, (const guint8 *)copying.at, (guint)(to - copying.at));
+        copying.at = to;
+        copy_run(&copying);
+    }
+    return g_byte_array_free_to_bytes(copying.out);
+}
+
+/* The same text is the same, whatever its line ends have become on its way. */
+char *payload_digest(GBytes *payload)
+{
+    g_autoptr(GChecksum) sha256 = g_checksum_new(G_CHECKSUM_SHA256);
+    gsize size;
+    const char *at = g_bytes_get_data(payload, &size), *end = at + size;
+
+    while (at < end) {
+        const char *stop = memchr(at, '\r', (gsize)(end - at));
+        g_checksum_update(sha256, (const guchar *)at, (stop ? stop : end) - at);
+        at = stop ? stop + 1 : end;
+    }
+    return g_strdup(g_checksum_get_string(sha256));
+}
