@@ -82,7 +82,7 @@ static gboolean keep_up(
     struct task *task, const struct key *key, const struct key_info *info, GError **error)
 {
     if (!key->can_encrypt == !info->can_encrypt && !key->can_sign == !info->can_sign &&
-        !key->revoked == !info->revoked && key->expires == info->expires)
+        !key->revoked == !info->revoked)
         return TRUE;
     log_event(LOG_LEVEL_WARN, 0, "key", "%s has changed: it %s be encrypted to", key->fingerprint,
         info->can_encrypt ? "can" : "cannot");

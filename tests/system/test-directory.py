@@ -174,7 +174,6 @@ def a_secret_key_is_brought_in_and_earlier_ones_only_open():
 def a_key_that_somebody_put_into_our_home_is_taken_over():
     with Desk(start=False) as desk:
         folder = desk.folder / "state-keys"
-        folder.parent.mkdir(mode=0o700)
         home = Home(folder)
         fingerprint = make(home, "Team <csirt@sakura.example>")
         home.end()
