@@ -2,7 +2,7 @@
 #include "madoctl.h"
 #include <string.h>
 
-enum { NAME_WIDTH = 14, KIND_WIDTH = 10, SUBJECT_LINES = 2 };
+enum { NAME_WIDTH = 14, KIND_WIDTH = 14, SUBJECT_LINES = 2 };
 
 static json_t *args(char **words, const struct options *options, GError **error)
 {

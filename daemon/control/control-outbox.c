@@ -231,7 +231,7 @@ static gboolean retry(struct answer *answer, const struct outbox_row *letter, GE
     return may(letter, FALSE, error) &&
            store_letter_settled(
                answer->context->store, letter->id, "queued", NULL, now, now, error) &&
-           note(answer, letter, "letter-retried", "it is sent again", error) &&
+           note(answer, letter, "retried", "it is sent again", error) &&
            add_changed(answer, letter->id, warning_for(letter), error);
 }
 
@@ -265,7 +265,7 @@ static gboolean drop(struct answer *answer, const struct outbox_row *letter, GEr
     return may(letter, TRUE, error) && check_reason(reason, error) &&
            store_drop_letter(
                answer->context->store, letter->id, answer->user, reason, now_seconds(), error) &&
-           note(answer, letter, "letter-dropped", reason, error) &&
+           note(answer, letter, "dropped", reason, error) &&
            add_changed(answer, letter->id, NULL, error);
 }
 
@@ -339,7 +339,7 @@ static gboolean release(struct answer *answer, const struct outbox_row *letter, 
         return FALSE;
     gate = ask_gate(answer, letter, TRUE, error);
     return gate && may_go(letter, gate, error) &&
-           note(answer, letter, "letter-released", reason, error) &&
+           note(answer, letter, "released", reason, error) &&
            add_changed(answer, letter->id, NULL, error);
 }
 

@@ -38,7 +38,7 @@ static gboolean ask_by_itself(struct desk *desk, guint64 id, GError **error)
     struct asked asked = {0};
     gboolean done = letter && ask(desk, letter, TRUE, &asked, error) &&
                     (asked.answer->way != GATE_SEAL ||
-                        sealing_journal(desk, letter, "letter-released", asked.answer->why, error));
+                        sealing_journal(desk, letter, "released", asked.answer->why, error));
 
     asked_clear(&asked);
     outbox_row_free(letter);

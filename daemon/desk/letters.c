@@ -71,8 +71,8 @@ static gboolean journal_held(struct desk *desk, const struct new_letter *letter,
         g_strdup_printf("%s to %s: %s", letter->kind, letter->recipient, letter->held);
 
     log_event(LOG_LEVEL_WARN, letter->mail, "letter", "state=held: %s", text);
-    return store_journal(desk->store, letter->at, "mado", "letter-held", letter->incident,
-        letter->mail, text, error);
+    return store_journal(
+        desk->store, letter->at, "mado", "held", letter->incident, letter->mail, text, error);
 }
 
 static GBytes *armoured(GBytes *key)

@@ -77,7 +77,7 @@ static gboolean hold(
     log_event(LOG_LEVEL_WARN, letter->mail, "letter", "letter=%" G_GUINT64_FORMAT " state=held: %s",
         letter->id, why);
     return store_letter_settled(desk->store, letter->id, "held", why, now, now, error) &&
-           sealing_journal(desk, letter, "letter-held", why, error);
+           sealing_journal(desk, letter, "held", why, error);
 }
 
 /* `with` says what was done; NULL bytes: it goes as it is. */
@@ -89,8 +89,7 @@ static gboolean let_go(struct desk *desk, const struct outbox_row *letter,
     if (!store_letter_sealed(desk->store, letter->id, with, now_seconds(), &done, error))
         return FALSE;
     desk->look_for_letters = TRUE;
-    return !done || sealing_journal(desk, letter, with->bytes ? "letter-signed" : "letter-unsigned",
-                        how, error);
+    return !done || sealing_journal(desk, letter, with->bytes ? "signed" : "unsigned", how, error);
 }
 
 static gboolean let_go_unsigned(

@@ -159,8 +159,23 @@ static void check_operators(struct conf_reading *reading)
     }
 }
 
+/* The desk reads all that lies below daemon.state, and is never to see a private key. */
+static void check_keys(struct conf_reading *reading)
+{
+    const struct settings *settings = reading->settings;
+    g_autofree char *below = g_strconcat(settings->daemon.state, "/", NULL);
+    struct conf_place place = place_of(reading, "keys.home");
+
+    if (g_str_equal(settings->keys.home, settings->daemon.state) ||
+        g_str_has_prefix(settings->keys.home, below))
+        conf_problem_add(reading->problems, &place, MADO_E_CONFIG_REFERENCE,
+            "name a folder beside it, which the keys alone have",
+            "`keys.home` lies in `daemon.state`, where the desk may read everything");
+}
+
 void conf_check(struct conf_reading *reading)
 {
+    check_keys(reading);
     check_notices(reading);
     check_sources(reading);
     conf_check_outgoing(reading);

@@ -32,9 +32,10 @@ static char *derive_outgoing_path(gconstpointer base)
     return g_build_filename(((const struct settings *)base)->daemon.state, "outgoing", NULL);
 }
 
+/* Beside what the desk may read, not in it. */
 static char *derive_keys_home(gconstpointer base)
 {
-    return g_build_filename(((const struct settings *)base)->daemon.state, "keys", NULL);
+    return g_strconcat(((const struct settings *)base)->daemon.state, "-keys", NULL);
 }
 
 static char *derive_member_name(gconstpointer base)
@@ -276,7 +277,7 @@ const struct conf_row conf_rows[] = {
                 "mado or the relay is away, that time does not run."},
 
     {"keys.home", &conf_new_folder, AT(keys.home), .flags = CONF_FIXED, .max = 80,
-        .sample = "/var/lib/mado/keys", .derived = "the folder keys in daemon.state",
+        .sample = "/var/lib/mado-keys", .derived = "daemon.state with -keys behind it",
         .derive = derive_keys_home,
         .help = "The folder of the keys, for gpg alone; sockets are made there, so its name must "
                 "be short."},

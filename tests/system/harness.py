@@ -223,14 +223,17 @@ class Desk:
 
     def is_agent(self, words):
         """The agent of its keys, which has a session of its own."""
-        return words[0] == "gpg-agent" and any(word.startswith(f"{self.folder}/state/") for word in words)
+        return words[0] == "gpg-agent" and any(word.startswith(f"{self.folder}/state-keys") for word in words)
 
     def kill_all(self):
-        for pid, _, _ in self.family():
-            self.send(pid, signal.SIGKILL)
-        if self.process:
-            self.process.wait(BOUND)
-        wait_until(lambda: not self.family(), "all processes of madod are gone")
+        """The launcher first, so that nobody is started again; and who starts an agent meanwhile has one more."""
+        def gone():
+            for pid, _, _ in sorted(self.family()):
+                self.send(pid, signal.SIGKILL)
+            if self.process:
+                self.process.poll()
+            return not self.family()
+        wait_until(gone, "all processes of madod are gone")
 
     def restart(self, fault=None):
         if self.running():

@@ -64,7 +64,7 @@ class Team(Desk):
     def home_of(self):
         if not self.home:
             self.home = object.__new__(Home)
-            self.home.folder = self.folder / "state/keys"
+            self.home.folder = self.folder / "state-keys"
             self.home.folder.mkdir(mode=0o700, exist_ok=True)
         return self.home
 

@@ -307,6 +307,16 @@ def a_desk_that_ends_meanwhile_begins_again():
 
 
 @case
+def keys_workers_that_end_at_every_fourth_job_tell_nothing_false():
+    with Team(fault="keys_work:4") as desk:
+        for mail in some_mails(30):
+            desk.drop(mail)
+        expect_equal(desk.settled(30)["incident"], 30, "incidents")
+        expect(desk.struck("keys_work:4"), "the fault is hit")
+        check_all(desk, 30)
+
+
+@case
 def readers_that_end_meanwhile_lose_nothing():
     with Team() as desk:
         for mail in some_mails(30):

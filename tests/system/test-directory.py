@@ -98,9 +98,9 @@ def with_pinned(desk, home, end="never"):
 
 def in_home(desk, *words):
     """What gpg itself says of our home, once the daemon has ended."""
-    done = subprocess.run(["gpg", "--homedir", desk.folder / "state/keys", "--batch", "--with-colons", *words],
+    done = subprocess.run(["gpg", "--homedir", desk.folder / "state-keys", "--batch", "--with-colons", *words],
                           capture_output=True, text=True)
-    subprocess.run(["gpgconf", "--homedir", desk.folder / "state/keys", "--kill", "all"], capture_output=True)
+    subprocess.run(["gpgconf", "--homedir", desk.folder / "state-keys", "--kill", "all"], capture_output=True)
     return [line.split(":")[9] for line in done.stdout.splitlines() if line.startswith("fpr")]
 
 
@@ -171,7 +171,7 @@ def a_secret_key_is_brought_in_and_earlier_ones_only_open():
 @case
 def a_key_that_somebody_put_into_our_home_is_taken_over():
     with Desk(start=False) as desk:
-        folder = desk.folder / "state/keys"
+        folder = desk.folder / "state-keys"
         folder.parent.mkdir(mode=0o700)
         home = Home(folder)
         fingerprint = make(home, "Team <csirt@sakura.example>")
@@ -462,8 +462,8 @@ def what_our_home_has_lost_is_brought_in_again_or_said():
         own = desk.ctl("key", "init")[0]["fingerprint"]
         expect_equal(desk.ask("key", "check").returncode, 0, "all is well")
         desk.stop()
-        subprocess.run(["gpgconf", "--homedir", desk.folder / "state/keys", "--kill", "all"])
-        shutil.rmtree(desk.folder / "state/keys")
+        subprocess.run(["gpgconf", "--homedir", desk.folder / "state-keys", "--kill", "all"])
+        shutil.rmtree(desk.folder / "state-keys")
         desk.start()
         wait_until(lambda: "home of keys" in desk.ask("doctor").stdout, "doctor misses the secret key")
         done = desk.ask("key", "check")

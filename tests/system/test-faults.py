@@ -80,9 +80,9 @@ class Servers:
         expect_equal(desk.stop(), 0, "exit status")
 
 
-# The first strikes each child that reads a mail anew: three deaths, and the mail is set aside. The other
-# wants an IMAP server without MOVE.
-ELSEWHERE = {"reader_child": "test-roles.py", "imap_copied": "test-imap.py"}
+# The first strikes each child that reads a mail anew: three deaths, and the mail is set aside. The others
+# want an IMAP server without MOVE, and mail that is signed or sealed.
+ELSEWHERE = {"reader_child": "test-roles.py", "imap_copied": "test-imap.py", "keys_work": "test-crypto.py"}
 ON_THE_WIRE = ("lmtp_", "smtp_")
 
 

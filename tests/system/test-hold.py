@@ -105,7 +105,7 @@ def a_pinned_key_lets_go_what_is_held():
         outer = open_sealed(desk.sent()[0])[1]
         expect_equal(outer["To"], "alice@peer.example", "to whom")
         kinds = [event["kind"] for event in desk.ctl("history", "1")]
-        for kind in ("letter-held", "letter-released", "letter-signed", "mail-out"):
+        for kind in ("held", "released", "signed", "mail-out"):
             expect(kind in kinds, f"{kind} is in the journal: {kinds}")
         expect_equal(desk.ctl("hold"), [], f"held, after letter {row['id']} went")
 

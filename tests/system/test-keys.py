@@ -167,7 +167,7 @@ def locks_and_sockets_of_a_launcher_that_was_killed_hold_up_nobody():
         desk.stop_agent()
         desk.send(desk.process.pid, signal.SIGKILL)
         desk.process.wait()
-        (desk.folder / "state/keys/pubring.kbx.lock").write_text(f"{os.getpid():10}\n{os.uname().nodename}\n")
+        (desk.folder / "state-keys/pubring.kbx.lock").write_text(f"{os.getpid():10}\n{os.uname().nodename}\n")
         desk.start()
         served(desk)
 
@@ -194,7 +194,7 @@ def no_more_than_the_hour_allows():
         wait_until(lambda: "keys" in [row["condition"] for row in desk.ctl("alarms")], "an alarm")
         counted = [line for line in desk.log_text().splitlines() if "private-key" in line]
         expect_equal(len(counted), 4, f"operations: {counted}")
-        os.truncate(desk.folder / "state/keys/private-operations", 0)  # as if an hour had passed
+        os.truncate(desk.folder / "state-keys/private-operations", 0)  # as if an hour had passed
         wait_until(lambda: len(desk.acks()) == 6, "all are answered")
         wait_until(lambda: keys_role(desk) == "2 at work", "it is over")
 
@@ -215,13 +215,13 @@ def nothing_of_a_letter_is_in_the_log():
 def a_home_that_cannot_be_is_said_and_mail_goes_on():
     with Desk(start=False, telling='trouble_after = "1s";') as desk:
         (desk.folder / "state").mkdir(mode=0o700)
-        (desk.folder / "state/keys").write_text("no folder")
+        (desk.folder / "state-keys").write_text("no folder")
         desk.start()
-        wait_until(lambda: "state/keys" in (keys_role(desk) or ""), "status says why")
+        wait_until(lambda: "state-keys" in (keys_role(desk) or ""), "status says why")
         wait_until(lambda: "keys" in [row["condition"] for row in desk.ctl("alarms")], "an alarm")
         found = {row["check"]: row["result"] for row in map(json.loads, desk.ask("doctor", "--json").stdout.splitlines())}
         expect_equal(found["keys role"], "failure", "doctor")
-        (desk.folder / "state/keys").unlink()
+        (desk.folder / "state-keys").unlink()
         wait_until(lambda: keys_role(desk) == "2 at work", "mended")
 
 

@@ -170,6 +170,8 @@ static void test_settings_that_contradict(struct place *place, gconstpointer dat
         {TEAM_WITH("aliases=[\"b@t.example\"];") "\nnotices:{to=\"b@t.example\";};",
             "208:3:13:would come in as reports"},
         {REQUIRED "outgoing:{path=\"in\";};", "208:1:63:would come in again"},
+        {REQUIRED "daemon:{state=\"in\";};\nkeys:{home=\"in/keys\";};",
+            "208:3:12:where the desk may read everything"},
         {TEAM "\nintake:{sources=({path=\"in\";},{path=\"./in\";});};",
             "208:2:37:two sources read"},
         {TEAM "\nintake:{sources=({path=\"in\";name=\"a\";},\n{path=\".\";name=\"a\";});};",

@@ -102,7 +102,7 @@ static void test_a_letter_is_sent_again(void)
         g_assert_cmpint(id == 3, ==, strstr(text_of(rows, "warning"), "second copy") != NULL);
         assert_letter(&letters, (guint64)id, "queued", 0);
         event = last_event(&letters);
-        g_assert_nonnull(strstr(event, " letter-retried letter "));
+        g_assert_nonnull(strstr(event, " retried letter "));
         g_assert_true(g_str_has_prefix(event, g_get_user_name()));
         g_assert_nonnull(strstr(event, states[id - 1]));
         g_assert_true(letters.changed);
@@ -125,7 +125,7 @@ static void test_a_letter_is_dropped_for_a_reason(void)
     json_decref(rows);
     assert_letter(&letters, 2, "dropped", 0);
     event = last_event(&letters);
-    g_assert_nonnull(strstr(event, " letter-dropped letter 2 (ack to hanako@yamabuki.example, "
+    g_assert_nonnull(strstr(event, " dropped letter 2 (ack to hanako@yamabuki.example, "
                                    "failed): told by telephone"));
     rows = ask(&letters.house, "outbox show", "{\"id\":\"2\"}");
     g_assert_cmpstr(text_of(rows, "dropped_why"), ==, "told by telephone");

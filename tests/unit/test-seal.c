@@ -413,6 +413,25 @@ static void test_attachment(void)
     g_assert_nonnull(strstr(text, "\r\n\r\nmQEAa2V5\r\n"));
 }
 
+/* What the gate reads again when the letter is sealed. */
+static void test_words_come_back(void)
+{
+    g_autoptr(GBytes) key = g_bytes_new_static("key", 3);
+    const struct enclosure attachment = {"sakura.asc", "application/pgp-keys", key};
+    g_autofree char *expected = g_strdup_printf("%s\n%s", plain.subject, plain.text);
+
+    for (int i = 0; i < 2; i++) {
+        struct letter letter = plain;
+        g_autoptr(GBytes) bytes = NULL;
+        g_autofree char *words = NULL, *lines = NULL;
+        letter.attachment = i ? &attachment : NULL;
+        bytes = letter_bytes(&letter);
+        words = write_words_of(bytes);
+        lines = without_return(words);
+        g_assert_cmpstr(lines, ==, expected);
+    }
+}
+
 static void test_attachment_cannot_begin_a_field(void)
 {
     static const struct enclosure rows[] = {
@@ -485,6 +504,7 @@ int main(int argc, char **argv)
     g_test_add_func("/seal/CMS, sealed", test_cms_sealed);
     g_test_add_func("/seal/nothing is no seal", test_nothing_is_no_seal);
     g_test_add_func("/seal/attachment", test_attachment);
+    g_test_add_func("/seal/words come back", test_words_come_back);
     g_test_add_func("/seal/attachment cannot begin a field", test_attachment_cannot_begin_a_field);
     g_test_add_func("/seal/own key is told", test_own_key_is_told);
     g_test_add_func("/seal/a long key is not told", test_a_long_key_is_not_told);

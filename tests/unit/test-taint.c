@@ -108,6 +108,28 @@ static void test_no_texts_at_all(void)
     g_assert_cmpuint(none->len + nothing->len, ==, 0);
 }
 
+static void test_a_fact_is_a_piece_of_what_came_sealed(void)
+{
+    static const struct {
+        const char *fact;
+        gboolean stands;
+    } facts[] = {
+        {"192.0.2.17", TRUE},
+        {"BACKUP-ADMIN\nat 192.0.2.17", TRUE},
+        {"192.0.2.18", FALSE},
+        {"", FALSE},
+        {" > ", FALSE},
+    };
+    g_autoptr(GPtrArray) sealed = g_ptr_array_new(), none = g_ptr_array_new();
+
+    g_ptr_array_add(sealed, (gpointer) "another one");
+    g_ptr_array_add(sealed, (gpointer)report);
+    for (gsize i = 0; i < G_N_ELEMENTS(facts); i++) {
+        g_assert_cmpint(taint_stands_in(facts[i].fact, sealed), ==, facts[i].stands);
+        g_assert_false(taint_stands_in(facts[i].fact, none));
+    }
+}
+
 /* Against the definition, on texts of three letters, where much is alike. */
 static gboolean stands_in(const char *text, gsize at, const char *other)
 {
@@ -177,6 +199,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/taint/each evasion", test_each_evasion);
     g_test_add_func("/taint/no texts at all", test_no_texts_at_all);
+    g_test_add_func(
+        "/taint/a fact is a piece of what came sealed", test_a_fact_is_a_piece_of_what_came_sealed);
     g_test_add_func("/taint/is what the definition says", test_is_what_the_definition_says);
     g_test_add_func("/taint/time is linear", test_time_is_linear);
     return g_test_run();
