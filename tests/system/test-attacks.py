@@ -42,7 +42,6 @@ class World:
 
     def __init__(self):
         self.keys = Keys()
-        TO_END.append(self.keys)
         self.folder = self.keys.folder
         self.known = self.keys.publish(self.folder / "known")
         self.temporary = self.folder / "tmp"
@@ -91,7 +90,7 @@ class World:
                 "ledger": row["ledger"], "shown": shown or "-", "subject": row["message"]["subject_from"]}
 
 
-MADE, TO_END = [], []
+MADE = []
 
 
 def world():
@@ -194,8 +193,4 @@ def people_read_the_same_verdict():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    finally:
-        for made in TO_END:
-            made.__exit__()
+    main()

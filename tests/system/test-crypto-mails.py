@@ -141,14 +141,5 @@ def a_careless_reader_would_be_fooled():
     expect(SAID.encode() in given("sealed-large-and-changed-at-its-end"), "gpg gives text before it knows of a change")
 
 
-def end():
-    if KEYS:
-        KEYS[1].end()
-        KEYS[0].__exit__()
-
-
 if __name__ == "__main__":
-    try:
-        main()
-    finally:
-        end()
+    main()
