@@ -5,15 +5,19 @@ kin work with it. keys.publish(folder) writes what our team has: its own keys, a
 that it has pinned.
 """
 
+import atexit
 import functools
 import re
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 DAY = 24 * 3600
+TRIES = 10
 NOT_TOLD = {"stranger", "impostor"}  # our team has no key of theirs
 # name of the key -> user id; the first is ours
 PEOPLE = {
@@ -87,12 +91,15 @@ class Home:
         return [line[9:] for line in found.decode(errors="replace").splitlines() if line.startswith("[GNUPG:] ")]
 
     def end(self):
-        run("gpgconf", "--homedir", self.folder, "--kill", "all")
+        if self.folder.exists():
+            run("gpgconf", "--homedir", self.folder, "--kill", "all")
 
 
 class Keys:
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="mk-", dir="/tmp"))
+        atexit.register(self.__exit__)  # however the test ends, its agents do
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         self.home = Home(self.folder / "all")
         self.fingerprint = {}
         for name, user_id in PEOPLE.items():
@@ -108,7 +115,9 @@ class Keys:
         return self
 
     def __exit__(self, *_):
-        self.home.end()
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for folder in self.folder.rglob("S.gpg-agent"):
+            run("gpgconf", "--homedir", folder.parent, "--kill", "all")
         shutil.rmtree(self.folder, ignore_errors=True)
 
     # -- OpenPGP --------------------------------------------------------------------------------
@@ -209,9 +218,23 @@ class Keys:
                    *map(self.file, to), data=data)
 
     def pkcs12(self, name):
-        return run("openssl", "pkcs12", "-export", "-passout", "pass:", "-certpbe", "PBE-SHA1-3DES",
-                   "-keypbe", "PBE-SHA1-3DES", "-macalg", "sha1", "-in", self.file(name), "-inkey",
-                   self.file(name, "key"), "-certfile", self.file("ca"))
+        """Without a passphrase. Of such files gpgsm misreads a few, by their salt: one that it can read."""
+        for _ in range(TRIES):
+            made = run("openssl", "pkcs12", "-export", "-passout", "pass:", "-certpbe", "PBE-SHA1-3DES", "-keypbe",
+                       "PBE-SHA1-3DES", "-macalg", "sha1", "-in", self.file(name), "-inkey", self.file(name, "key"),
+                       "-certfile", self.file("ca"))
+            if self.can_be_imported(made):
+                return made
+        raise RuntimeError(f"gpgsm reads none of {TRIES} PKCS#12 files")
+
+    def can_be_imported(self, bundle):
+        file = self.folder / "tried.p12"
+        file.write_bytes(bundle)
+        home = Home(Path(tempfile.mkdtemp(dir=self.folder)) / "p")
+        done = subprocess.run(["gpgsm", "--homedir", home.folder, "--batch", "--quiet", "--pinentry-mode", "loopback",
+                               "--passphrase-fd", "0", "--import", file], input=b"\n", capture_output=True)
+        home.end()
+        return done.returncode == 0
 
     # -- what our team has ------------------------------------------------------------------------
 

@@ -52,7 +52,7 @@ OUTCOMES = {
     "sealed-to-another": {"DECRYPTION_FAILED"},
     "sealed-without-integrity": {"DECRYPTION_FAILED"},
     "sealed-with-its-integrity-stripped": {"DECRYPTION_FAILED", "NODATA"},
-    "sealed-and-changed": {"DECRYPTION_FAILED", "BADMDC", "NODATA"},
+    "sealed-and-changed": {"DECRYPTION_FAILED", "BADMDC"},
     "cms-sealed-to-another": {"NO_SECKEY", "DECRYPTION_FAILED"},
     "cms-signed-by-another-than-from": GOOD, "cms-signed-and-changed": {"BADSIG"},
     "c2-two-signers": GOOD, "efail-cbc-gadget": {"DECRYPTION_OKAY"},
@@ -141,14 +141,5 @@ def a_careless_reader_would_be_fooled():
     expect(SAID.encode() in given("sealed-large-and-changed-at-its-end"), "gpg gives text before it knows of a change")
 
 
-def end():
-    if KEYS:
-        KEYS[1].end()
-        KEYS[0].__exit__()
-
-
 if __name__ == "__main__":
-    try:
-        main()
-    finally:
-        end()
+    main()
