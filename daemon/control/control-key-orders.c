@@ -146,11 +146,12 @@ gboolean answer_key_pin(struct answer *answer, GError **error)
 
 /* -- ours -- */
 
-/* "2027-12-31", the end of that day where the team is. */
+/* "2027-12-31", the end of that day where the team is; gpg counts from its own moment, a little
+ * later, and is to stay in that day. */
 static gboolean read_date(const struct answer *answer, const char *text, gint64 *at, GError **error)
 {
     g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
-    g_autofree char *whole = g_strconcat(text, "T23:59:59", NULL);
+    g_autofree char *whole = g_strconcat(text, "T23:59:00", NULL);
     g_autoptr(GDateTime) time =
         g_date_time_new_from_iso8601(whole, answer->context->zone ? answer->context->zone : utc);
 
