@@ -241,7 +241,7 @@ def charset_that_makes_other_words_of_what_was_signed(keys):
 @mail
 def signed_text_with_returns_added(keys):
     """To gpg the returns are part of a line end; but the header seems to go on over the first paragraph."""
-    entity = part(f"Note: {OTHER}\n{TEXT}")
+    entity = part(f"Note: {TEXT}\nThat is all.")
     signature = keys.sign(entity, "alice", more=["--textmode"])
     return letter(pgp_signed(entity.replace(b"\r\n\r\nNote", b"\r\n\r\r\nNote"), signature))
 

@@ -224,7 +224,7 @@ headers-protected-from-alice-signed-by-mallory none  n/a  full    mallory:good* 
 headers-protected-of-a-broken-signature      none    n/a  full    alice:bad*             -       incident a
 receipts-and-links-that-call-home            full    ok   full    alice:good*            alice   incident c
 charset-that-makes-other-words-of-what-was-signed none n/a full alice:good*            alice   incident s
-signed-text-with-returns-added               none    n/a  full    alice:good*            alice   incident sa
+signed-text-with-returns-added               none    n/a  full    alice:good*            alice   incident s
 efail-in-a-new-envelope                      full    none none    -                      -       incident sc
 """
 

@@ -233,8 +233,8 @@ def what_waits_for_the_relay_is_looked_at_once_more():
         wait_until(lambda: desk.ctl("outbox", "list", "sending"), "the courier has one in hand")
         desk.drop(plain_mail(2, sender="alice@peer.example"))
         desk.drop(plain_mail(3, sender="faye@peer.example"))
-        wait_until(lambda: sum(bool(desk.ctl("outbox", "show", number)[0]["signed_with"]) for number in "23") == 2,
-                   "two are ready")
+        wait_until(lambda: sum(bool(desk.ctl("outbox", "show", str(row["id"]))[0]["signed_with"])
+                               for row in desk.ctl("outbox")) == 3, "two more are ready")
         desk.ctl("key", "unpin", everybody().fingerprint["alice"], "--reason", "it was not hers")
         desk.ctl("contact", "add", "Faye", "--address", "faye@peer.example", "--seal", "always")
         for pid in pids:

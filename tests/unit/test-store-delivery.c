@@ -115,8 +115,8 @@ static void test_one_that_comes_back_on_its_way_makes_way(void)
     gboolean failed;
 
     MUST(store_begin(place.store, &error));
-    first = letter(place.store, "notice", "1", "a@b.example", 0);
-    second = letter(place.store, "notice", "2", "A@b.example", 0);
+    first = letter(place.store, "ack", "1", "a@b.example", 0);
+    second = letter(place.store, "ack", "2", "A@b.example", 0);
     send(place.store, first, "sending");
     before = store_due_letters(place.store, NOW, 10, NULL);
     g_assert_cmpuint(before->len, ==, 0);
