@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 from harness import BUILD, SOURCE, case, expect, expect_equal, main  # noqa: E402
 
 FOLDER = SOURCE / "demo-run"
-FINGERPRINT = re.compile(r"([0-9A-F]{4} ){9}[0-9A-F]{4}")
+FINGERPRINT = re.compile(r"([0-9A-F]{4} +){9}[0-9A-F]{4}")
 
 
 def play(script="scripts/demo", **environment):

@@ -29,7 +29,7 @@ LETTERS = [str(path.relative_to(SOURCE / "etc/mado/templates"))
            for path in (SOURCE / "etc/mado/templates").rglob("*.tmpl")]
 OURS = [PREFIX / OPTIONS["bindir"] / "madod", PREFIX / OPTIONS["bindir"] / "madoctl",
         MAN / "man1/madoctl.1", MAN / "man5/mado.conf.5", MAN / "man5/mado-templates.5", MAN / "man8/madod.8",
-        SHARE / "mado/schema.sql", SHARE / "mado/schema-2.sql",
+        *(SHARE / "mado" / schema.name for schema in (SOURCE / "lib/store").glob("schema*.sql")),
         SHARE / "doc/mado/examples/mado.conf", SHARE / "doc/mado/examples/mado.conf.full",
         SHARE / "bash-completion/completions/madoctl.bash",
         UNITS / "madod.service", PREFIX / "lib/sysusers.d/mado.conf", PREFIX / "lib/tmpfiles.d/mado.conf"]
@@ -258,6 +258,7 @@ def everything_belongs_to_whom_it_should():
         wanted = {str(CONFDIR): "755 root:root", str(CONFDIR / "mado.conf"): "644 root:root",
                   str(CONFDIR / "enabled"): "644 root:root", str(CONFDIR / "credentials"): "700 mado:mado",
                   str(CONFDIR / "credentials/mailbox"): "600 mado:mado", "/var/lib/mado": "700 mado:mado",
+                  "/var/lib/mado-keys": "700 mado:mado",
                   "/run/mado": "755 mado:mado", "/run/mado/control.sock": "660 mado:mado-operators",
                   "/run/mado/deliver.sock": "660 mado:mado-deliver"}
         expect_equal(owners(machine, *wanted), wanted, "modes and owners")
