@@ -54,17 +54,6 @@ static char *attachments(const json_t *row)
     return g_string_free(out, FALSE);
 }
 
-static char *problems(const json_t *row)
-{
-    GString *out = g_string_new(NULL);
-    gsize i;
-    json_t *one;
-
-    json_array_foreach(json_object_get(row, "problems"), i, one)
-        g_string_append_printf(out, "%s%s", i ? "\n" : "", json_string_value(one));
-    return g_string_free(out, FALSE);
-}
-
 static char *acknowledged(const json_t *row)
 {
     const json_t *ack = json_object_get(row, "acknowledged");
@@ -167,7 +156,7 @@ static void draw_offered(struct screen *screen, const json_t *mail)
 static void draw_mail_facts(struct screen *screen, const json_t *mail)
 {
     g_autofree char *files = attachments(mail);
-    g_autofree char *facts = problems(mail);
+    g_autofree char *facts = view_joined(mail, "problems", "\n");
 
     view_protection(screen, json_object_get(mail, "crypto"), fact);
     draw_closed(screen, json_object_get(mail, "closed"));

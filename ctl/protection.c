@@ -59,23 +59,12 @@ static char *signature_words(const json_t *crypto)
     return g_string_free(out, FALSE);
 }
 
-static char *problem_words(const json_t *crypto)
-{
-    GString *out = g_string_new(NULL);
-    gsize i;
-    json_t *one;
-
-    json_array_foreach(json_object_get(crypto, "problems"), i, one)
-        g_string_append_printf(out, "%s%s", i ? "; " : "", json_string_value(one));
-    return g_string_free(out, FALSE);
-}
-
 /* Only a name of which everything is proven stands behind "signed by". */
 void view_protection(struct screen *screen, const json_t *crypto,
     void (*line)(struct screen *screen, const char *name, const char *text))
 {
     g_autofree char *sealed = sealed_words(crypto), *signatures = signature_words(crypto);
-    g_autofree char *problems = problem_words(crypto);
+    g_autofree char *problems = view_joined(crypto, "problems", "; ");
     const char *signed_by = row_text(crypto, "signed_by");
 
     if (*sealed)

@@ -204,3 +204,14 @@ char *view_texts(const json_t *row, const char *path)
         g_string_append_printf(all, "%s%s", i ? ", " : "", json_string_value(one));
     return g_string_free(g_steal_pointer(&all), FALSE);
 }
+
+char *view_joined(const json_t *row, const char *name, const char *between)
+{
+    GString *out = g_string_new(NULL);
+    gsize i;
+    json_t *one;
+
+    json_array_foreach(json_object_get(row, name), i, one)
+        g_string_append_printf(out, "%s%s", i ? between : "", json_string_value(one));
+    return g_string_free(out, FALSE);
+}
