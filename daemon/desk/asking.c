@@ -9,9 +9,7 @@ static enum gate_kind kind_of(const char *kind)
 {
     if (g_strv_contains(asking_own_kinds, kind))
         return GATE_OWN;
-    if (g_str_equal(kind, "ack"))
-        return GATE_ACK;
-    return g_str_equal(kind, "unreadable") ? GATE_NOTICE : GATE_PERSON;
+    return g_str_equal(kind, "ack") || g_str_equal(kind, "unreadable") ? GATE_ACK : GATE_PERSON;
 }
 
 gboolean asking_is_own(const char *kind)
@@ -99,7 +97,6 @@ gboolean asking_do(
         asked->answer = gate_decide(&(struct gate_question){
             .kind = kind_of(asking->kind),
             .recipient = asking->recipient,
-            .known = known.addressee->contact != 0,
             .always_seal = known.addressee->always_seal != 0,
             .keys = known.keys,
             .answers_sealed = known.answers_sealed,

@@ -74,17 +74,6 @@ void openings_make(struct desk *desk)
     desk->openings = all;
 }
 
-void openings_free(struct desk *desk)
-{
-    struct openings *all = desk->openings;
-
-    g_queue_free(all->layers);
-    g_queue_free(all->documents);
-    g_hash_table_unref(all->works);
-    g_hash_table_unref(all->rests);
-    g_clear_pointer(&desk->openings, g_free);
-}
-
 gboolean opening_has(const struct desk *desk, guint64 mail)
 {
     return g_hash_table_contains(desk->openings->works, &mail);

@@ -114,7 +114,6 @@ void pipeline_settle(struct desk *desk, const struct reading *reading);
 /* -- opening.c: mail that is signed or sealed -- */
 
 void openings_make(struct desk *desk);
-void openings_free(struct desk *desk);
 /* Takes `facts`, which are not plain. The mail stays in hand until it is settled, or rests. */
 void opening_begin(struct desk *desk, guint64 mail, struct facts *facts, gint64 arrived);
 /* Is it being opened? Then what its reader has is a document of it. */

@@ -14,8 +14,7 @@ const char *gate_way_name(enum gate_way way);
 
 /* What a letter is, as far as the gate cares. */
 enum gate_kind {
-    GATE_ACK,    /* a fixed template and our own words: says nothing of the report */
-    GATE_NOTICE, /* of mail that we cannot read; likewise */
+    GATE_ACK,    /* by a fixed template, of mail that we can read or not: nothing of the report */
     GATE_OWN,    /* to operators or to ourselves: number, state, severity, label */
     GATE_PERSON, /* written by a person */
     GATE_KINDS
@@ -32,7 +31,6 @@ struct gate_key {
 struct gate_question {
     enum gate_kind kind;
     const char *recipient;
-    gboolean known;                    /* a contact has this address */
     gboolean always_seal;              /* of that contact */
     const GPtrArray *keys;             /* const struct gate_key, of that contact */
     gboolean answers_sealed;           /* the mail that it answers came encrypted */

@@ -100,11 +100,6 @@ gboolean store_find_address(struct store *store, const char *address, guint64 *i
     return done;
 }
 
-gboolean store_count_contacts(struct store *store, gint64 *count, GError **error)
-{
-    return statement_number(store, "SELECT count(*) FROM contact", NULL, count, error);
-}
-
 /* -- writing -- */
 
 static gboolean put_addresses(struct store *store, const struct contact *contact, GError **error)

@@ -351,7 +351,6 @@ GPtrArray *store_contacts(struct store *store, const char *part, const char *aft
 /* 0: nobody has that name, or that address. */
 gboolean store_find_contact(struct store *store, const char *name, guint64 *id, GError **error);
 gboolean store_find_address(struct store *store, const char *address, guint64 *id, GError **error);
-gboolean store_count_contacts(struct store *store, gint64 *count, GError **error);
 /* A name or an address that is somebody's already is an error; so is a member that nobody is. */
 gboolean store_add_contact(struct store *store, struct contact *contact, gint64 at, GError **error);
 gboolean store_change_contact(

@@ -65,7 +65,7 @@ static const struct row rows[] = {
         .way = "seal", .rule = "sealed", .to = "GOOD"},
     {"a sealed report of somebody new", GATE_ACK, "", .pgp = TRUE, .sealed = TRUE, .way = "clear",
         .rule = "first-contact", .to = "", .says = {"no more than the number"}},
-    {"an unreadable mail of somebody new", GATE_NOTICE, "", .pgp = TRUE, .sealed = TRUE,
+    {"an unreadable mail of somebody new", GATE_ACK, "", .pgp = TRUE, .sealed = TRUE,
         .way = "clear", .rule = "first-contact", .to = ""},
     {"OpenPGP is preferred", GATE_ACK, "CMS GOOD", .pgp = TRUE, .cms = TRUE, .way = "seal",
         .rule = "sealed", .to = "GOOD"},
@@ -81,7 +81,7 @@ static const struct row rows[] = {
         .to = "", .says = {"EXPIRED expired on 2026-11-19", "madoctl key pin"}},
     {"a certificate expires at its moment", GATE_ACK, "CMSOLD", .pgp = TRUE, .cms = TRUE,
         .way = "hold", .rule = "no-usable-key", .to = "", .says = {"CMSOLD expired on"}},
-    {"a revoked key", GATE_NOTICE, "REVOKED", .pgp = TRUE, .way = "hold", .rule = "no-usable-key",
+    {"a revoked key", GATE_ACK, "REVOKED", .pgp = TRUE, .way = "hold", .rule = "no-usable-key",
         .to = "", .says = {"REVOKED is revoked"}},
     {"a key that cannot encrypt", GATE_ACK, "SIGNS", .pgp = TRUE, .way = "hold",
         .rule = "no-usable-key", .to = "", .says = {"SIGNS cannot encrypt"}},
@@ -114,7 +114,6 @@ static struct gate_answer *asked(const struct row *row)
     struct gate_question question = {
         .kind = row->kind,
         .recipient = "hanako@yamabuki.example",
-        .known = TRUE,
         .always_seal = row->always,
         .keys = keys,
         .answers_sealed = row->sealed,
@@ -170,7 +169,6 @@ static struct gate_answer *ask(guint kind, guint set, guint flags)
     return gate_decide(&(struct gate_question){
         .kind = (enum gate_kind)kind,
         .recipient = "hanako@yamabuki.example",
-        .known = TRUE,
         .always_seal = (flags & ALWAYS) != 0,
         .keys = keys,
         .answers_sealed = (flags & SEALED) != 0,
