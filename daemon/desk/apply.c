@@ -265,6 +265,7 @@ static gboolean apply_plan(struct work *work, const char *text_sha256, GError **
     const struct action *first = g_ptr_array_index(work->plan->actions, 0);
 
     if (!store_keep_message(store, work->mail, work->message, text_sha256, error) ||
+        !store_keep_report(store, work->mail, work->message->report, error) ||
         !keep_protection(work, error))
         return FALSE;
     for (guint i = 0; i < work->plan->actions->len; i++) {

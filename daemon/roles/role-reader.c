@@ -17,6 +17,7 @@
 #include "fd.h"
 #include "ipc.h"
 #include "read.h"
+#include "report.h"
 #include <build-facts.h>
 #include <errno.h>
 #include <malloc.h>
@@ -46,6 +47,7 @@ static gboolean read_into(int mail, gboolean inner, int result)
         return FALSE;
     data = g_bytes_get_data(bytes, &size);
     facts = read_facts(data ? data : (gconstpointer) "", size, inner);
+    report_find(facts);
     return ipc_write_variant(result, facts_to_variant(facts), NULL);
 }
 
@@ -138,6 +140,7 @@ static gboolean warm_and_lock_in(gboolean rare)
     g_autoptr(GError) error = NULL;
 
     read_warm(rare);
+    report_warm();
     malloc_trim(0); /* else each child tidies this heap, and copies it page by page */
     if (role_lock_in(&(struct confinement){.kind = CONFINE_READER}, &error))
         return TRUE;

@@ -33,6 +33,15 @@ gboolean layer_is_cms(enum layer_kind kind);
 GVariant *layer_to_variant(const struct layer *layer);
 struct layer *layer_from_variant(GVariant *variant);
 
+/* A file of the mail that is text, decoded. */
+struct part_file {
+    char *name; /* "" for none */
+    char *type; /* "application/json" */
+    char *text; /* UTF-8 */
+};
+struct part_file *part_file_new(const char *name, const char *type, const char *text);
+void part_file_free(gpointer file);
+
 /* A reader's whole answer. Of what came out of a layer (not of the mail itself) `message` has the
  * header fields only if that header is a protected one (RFC 9788); then its subject_from is
  * "protected". */
@@ -40,6 +49,7 @@ struct facts {
     struct message *message;
     struct layer *layer;
     GPtrArray *offers; /* GBytes: keys that the sender sent along, as they came */
+    GPtrArray *parts;  /* struct part_file: for what looks into them, in the same child; not told */
 };
 struct facts *facts_new(void);
 void facts_free(struct facts *facts);

@@ -66,3 +66,14 @@
 #define LIMIT_ROOM_BYTES (64 * 1024 * 1024)
 #define LIMIT_ROOM_PERCENT 5
 #define LIMIT_ROOM_RESERVE (8 * 1024 * 1024)
+
+/* Of what is found in one mail. */
+#define LIMIT_INDICATORS 10000
+#define LIMIT_SIGHTINGS 10000
+#define LIMIT_REPORT_FIELDS 500
+#define LIMIT_MARKINGS 100
+#define LIMIT_TICKET_REFS 50
+#define LIMIT_REPORT_FORMATS 20
+#define LIMIT_FOUND_BYTES 2048                     /* of one string of it */
+#define LIMIT_PART_BYTES (10 * 1024 * 1024)        /* of a file that is looked at for it */
+#define LIMIT_PARTS_BYTES (32 * 1024 * 1024)       /* of all of them */
