@@ -4,7 +4,6 @@
 #include "now.h"
 #include "text.h"
 #include <mado/limits.h>
-#include <gio/gio.h>
 #include <glib-unix.h>
 #include <fcntl.h>
 #include <string.h>
@@ -354,7 +353,7 @@ static gboolean hear_one(struct peer *peer)
     handler handle;
 
     if (!ipc_receive(peer->channel, &message, &error)) {
-        if (error && g_error_matches(error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+        if (error && g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_AGAIN))
             return FALSE;
         if (error)
             peer_kill(peer, error->message);
@@ -445,7 +444,7 @@ void peer_flush(struct peer *peer)
     while (!peer->out && peer->channel >= 0 && (next = g_queue_peek_head(peer->waiting))) {
         g_autoptr(GError) error = NULL;
         if (!ipc_send(peer->channel, next->kind, next->body, next->fd, &error)) {
-            if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+            if (g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_AGAIN))
                 peer->out = g_unix_fd_add(peer->channel, G_IO_OUT, channel_is_free, peer);
             else
                 peer_gone(peer);
