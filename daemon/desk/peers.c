@@ -403,7 +403,7 @@ void peer_check(struct peer *peer)
 {
     gint64 patience = peer->desk->settings->daemon.patience * G_USEC_PER_SEC;
 
-    if (peer->channel < 0 || peer->job)
+    if (peer->channel < 0 || (peer->kind == ROLE_KEYS && !g_queue_is_empty(peer->work)))
         return;
     if (peer->silent_since && g_get_monotonic_time() - peer->silent_since > patience) {
         peer_kill(peer, "it has been silent for too long");
