@@ -52,7 +52,8 @@ struct history {
     gboolean same_id_other_text; /* an earlier mail has its Message-ID, and another text */
     guint64 replay_of; /* another mail, which is no copy, with the same signed bytes; 0: none */
     char *own_ticket;  /* number of the ticket that it has, for it could not be opened; "" */
-    char *language;    /* of the contact with that address; "" */
+    gboolean own_ticket_is_older; /* the mail joined it, and did not open it */
+    char *language;               /* of the contact with that address; "" */
     /* Automatic answers so far, for the caps. */
     gint64 new_acks_to_address_today;
     gint64 acks_in_ticket_today; /* follow-ups of the first claimed incident that exists */

@@ -123,13 +123,30 @@ static gboolean look_up_text(
     return got >= 0;
 }
 
+static gboolean look_up_own_ticket(
+    struct store *store, const struct question *question, struct history *history, GError **error)
+{
+    gint64 opened = 0;
+
+    if (!look_up_text(store,
+            "SELECT number FROM unreadable JOIN mail ON mail.id = unreadable.mail"
+            " JOIN incident ON incident.id = mail.incident WHERE unreadable.mail = ?1",
+            VALUES(NUMBER(question->mail)), &history->own_ticket, error) ||
+        (*history->own_ticket &&
+            !statement_number(store,
+                "SELECT count(*) FROM mail JOIN journal ON journal.incident = mail.incident"
+                " WHERE mail.id = ?1 AND journal.incident <> 0 AND kind = 'opened'"
+                " AND journal.mail = ?1",
+                VALUES(NUMBER(question->mail)), &opened, error)))
+        return FALSE;
+    history->own_ticket_is_older = *history->own_ticket && !opened;
+    return TRUE;
+}
+
 static gboolean look_up_texts(
     struct store *store, const struct question *question, struct history *history, GError **error)
 {
-    return look_up_text(store,
-               "SELECT number FROM unreadable JOIN mail ON mail.id = unreadable.mail"
-               " JOIN incident ON incident.id = mail.incident WHERE unreadable.mail = ?1",
-               VALUES(NUMBER(question->mail)), &history->own_ticket, error) &&
+    return look_up_own_ticket(store, question, history, error) &&
            look_up_text(store,
                "SELECT language FROM contact_address JOIN contact ON contact.id = contact"
                " WHERE address = ?1",

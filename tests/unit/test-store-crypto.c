@@ -209,6 +209,16 @@ static void test_closed_mail_waits_again_with_its_ticket(void)
     g_assert_cmpuint(waiting->len, ==, 1);
     history = consult(place.store, mail, "");
     g_assert_cmpstr(history->own_ticket, ==, "2026-0001-K7");
+    g_assert_true(history->own_ticket_is_older);
+    MUST(store_journal(place.store, NOW, "mado", "opened", incident, other, "another's", &error));
+    MUST(store_journal(place.store, NOW, "mado", "joined", incident, mail, "not opened", &error));
+    g_clear_pointer(&history, history_free);
+    history = consult(place.store, mail, "");
+    g_assert_true(history->own_ticket_is_older);
+    MUST(store_journal(place.store, NOW, "mado", "opened", incident, mail, "by it", &error));
+    g_clear_pointer(&history, history_free);
+    history = consult(place.store, mail, "");
+    g_assert_false(history->own_ticket_is_older);
     g_assert_cmpuint(history->copy_of, ==, 0); /* not of itself, though it was read before */
     g_assert_false(history->same_id_other_text);
     MUST(store_drop_unreadable(place.store, mail, &error));
