@@ -108,6 +108,11 @@ static void add_flags(const struct matter *matter, struct plan *plan)
         plan_add(plan, ACTION_SET,
             "what is signed in it came before, in another mail: somebody may have sent it again",
             "flag", "replayed", NULL);
+    if (matter->history->sealed_of && plan->ledger != LEDGER_COPY)
+        plan_add(plan, ACTION_SET,
+            "what is encrypted in it came before, from another address: somebody may have taken "
+            "it from them, and does not know what is inside",
+            "flag", "sealed-by-another", NULL);
 }
 
 static void add_answer(const struct matter *matter, struct plan *plan)

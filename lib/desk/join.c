@@ -155,6 +155,8 @@ struct question *desk_ask(
     ask_for_letters(question, message);
     g_free(question->payload_sha256);
     question->payload_sha256 = g_strdup(crypto ? crypto->payload_sha256 : "");
+    g_free(question->sealed_sha256);
+    question->sealed_sha256 = g_strdup(crypto ? crypto->sealed_sha256 : "");
     return question;
 }
 

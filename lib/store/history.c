@@ -96,15 +96,23 @@ static gboolean look_up_copies(
 static gboolean look_up_replay(
     struct store *store, const struct question *question, struct history *history, GError **error)
 {
-    gint64 replay;
+    gint64 replay, sealed;
 
     if (!statement_number(store, /* the empty digest is in no index */
             "SELECT min(crypto.mail) FROM crypto JOIN mail ON mail.id = crypto.mail"
             " WHERE payload_sha256 = ?1 AND payload_sha256 <> '' AND crypto.mail <> ?2"
             " AND ledger <> 'copy'",
-            VALUES(TEXT(question->payload_sha256), NUMBER(question->mail)), &replay, error))
+            VALUES(TEXT(question->payload_sha256), NUMBER(question->mail)), &replay, error) ||
+        !statement_number(store,
+            "SELECT min(crypto.mail) FROM crypto JOIN mail ON mail.id = crypto.mail"
+            " JOIN message ON message.mail = crypto.mail WHERE sealed_sha256 = ?1"
+            " AND sealed_sha256 <> '' AND crypto.mail <> ?2 AND from_key <> ?3"
+            " AND ledger <> 'copy'",
+            VALUES(TEXT(question->sealed_sha256), NUMBER(question->mail), TEXT(question->address)),
+            &sealed, error))
         return FALSE;
     history->replay_of = (guint64)replay;
+    history->sealed_of = (guint64)sealed;
     return TRUE;
 }
 

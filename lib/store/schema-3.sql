@@ -80,11 +80,13 @@ CREATE TABLE crypto (
         CHECK (signed IN ('none', 'partial', 'full')),
     signed_by TEXT NOT NULL,          -- name of the contact by whom it certainly is; '' for nobody
     payload_sha256 TEXT NOT NULL,     -- of the signed bytes, in hex; '' for none
+    sealed_sha256 TEXT NOT NULL,      -- of the ciphertext that came, in hex; '' for none
     closed TEXT NOT NULL,             -- why a layer stayed closed: 'no-key'; '' if none did
     key_ids TEXT NOT NULL,            -- of that layer, one a line
     problems TEXT NOT NULL            -- for the operator, one a line
 ) STRICT;
 CREATE INDEX crypto_payload ON crypto (payload_sha256, mail) WHERE payload_sha256 <> '';
+CREATE INDEX crypto_sealed ON crypto (sealed_sha256, mail) WHERE sealed_sha256 <> '';
 
 CREATE TABLE signature (
     mail INTEGER NOT NULL REFERENCES mail (id), -- of which

@@ -274,11 +274,11 @@ static void test_opened_at_last_in_an_older_ticket(void)
 
 /* -- what was signed before -- */
 
-static gboolean is_flagged(const struct plan *plan)
+static gboolean has_flag(const struct plan *plan, const char *flag)
 {
     for (guint i = 0; i < plan->actions->len; i++) {
         const struct action *action = plan->actions->pdata[i];
-        if (action->kind == ACTION_SET && g_str_equal(action->value[1], "replayed"))
+        if (action->kind == ACTION_SET && g_str_equal(action->value[1], flag))
             return TRUE;
     }
     return FALSE;
@@ -300,8 +300,28 @@ static void test_replay(void)
         history->replay_of = rows[i].replay_of;
         history->copy_of = rows[i].copy_of;
         plan = decide_protected(message, crypto, history);
-        g_assert_cmpint(is_flagged(plan), ==, rows[i].flagged);
+        g_assert_cmpint(has_flag(plan, "replayed"), ==, rows[i].flagged);
     }
+}
+
+static void test_the_ciphertext_of_another(void)
+{
+    static const struct {
+        guint64 sealed_of, copy_of;
+        gboolean flagged;
+    } rows[] = {{0, 0, FALSE}, {7, 0, TRUE}, {7, 7, FALSE}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+        for (int left = OPENED_DONE; left <= OPENED_NO_KEY; left++) {
+            g_autoptr(mado_message) message = report();
+            g_autoptr(mado_history) history = asked();
+            g_autoptr(mado_crypto) crypto = sealed_crypto((enum opened_state)left);
+            g_autoptr(mado_plan) plan = NULL;
+            history->sealed_of = rows[i].sealed_of;
+            history->copy_of = rows[i].copy_of;
+            plan = decide_protected(message, crypto, history);
+            g_assert_cmpint(has_flag(plan, "sealed-by-another"), ==, rows[i].flagged);
+        }
 }
 
 static void test_the_answer_knows_how_the_mail_came(void)
@@ -327,8 +347,10 @@ static void test_the_question_names_what_was_signed(void)
     g_autoptr(mado_question) question = NULL;
 
     put(&crypto->payload_sha256, "0123");
+    put(&crypto->sealed_sha256, "4567");
     question = desk_ask(message, crypto, &settings);
     g_assert_cmpstr(question->payload_sha256, ==, "0123");
+    g_assert_cmpstr(question->sealed_sha256, ==, "4567");
 }
 
 int main(int argc, char **argv)
@@ -347,6 +369,7 @@ int main(int argc, char **argv)
     g_test_add_func("/closed/quiet/its sender", test_its_sender_sees_the_same);
     g_test_add_func("/closed/quiet/its operators", test_its_operators_see_what_stays_closed);
     g_test_add_func("/closed/quiet/no copy", test_what_is_inside_makes_no_copy);
+    g_test_add_func("/closed/the ciphertext of another", test_the_ciphertext_of_another);
     g_test_add_func("/closed/how the mail came", test_the_answer_knows_how_the_mail_came);
     g_test_add_func("/closed/the question", test_the_question_names_what_was_signed);
     return g_test_run();

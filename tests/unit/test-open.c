@@ -1,5 +1,6 @@
 /* What is said of each way in which a mail may be signed and sealed, or may seem to be. */
 #include "opening-case.h"
+#include "opening.h"
 #include <mado/limits.h>
 
 /* One document's layer, and what the keys role says of it. `content` and the payload are not looked
@@ -547,6 +548,29 @@ static void test_quiet(void)
     }
 }
 
+static void assert_same_digest(const char *one, const char *other, gboolean same)
+{
+    g_autoptr(GBytes) first = bytes_of(one), second = bytes_of(other);
+    g_autofree char *a = sealed_digest(first), *b = sealed_digest(second);
+
+    g_assert_cmpint(g_str_equal(a, b), ==, same);
+}
+
+/* The same ciphertext is the same in another dress. */
+static void test_sealed_digest(void)
+{
+#define ARMOUR(head, body)                                                                         \
+    "-----BEGIN PGP MESSAGE-----\n" head "\n" body "-----END PGP MESSAGE-----\n"
+    assert_same_digest(
+        ARMOUR("", "QUJDREVG\n=abcd\n"), ARMOUR("Comment: x\n", "QUJD\r\nREVG\r\n"), TRUE);
+    assert_same_digest(ARMOUR("", "QUJDREVG\n=abcd\n"), ARMOUR("", "QUJDREVH\n=abcd\n"), FALSE);
+    assert_same_digest("ciphertext", "ciphertext", TRUE);
+    assert_same_digest("ciphertext", "ciphertexT", FALSE);
+    assert_same_digest(ARMOUR("", ""), "", FALSE);
+    assert_same_digest("-----BEGIN PGP MESSAGE-----", "-----BEGIN PGP MESSAGE----- ", FALSE);
+#undef ARMOUR
+}
+
 static void test_offers(void)
 {
     g_autoptr(mado_opening) opening = opening_new(ARRIVED);
@@ -582,6 +606,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/open/quiet", test_quiet);
+    g_test_add_func("/open/the same ciphertext", test_sealed_digest);
     g_test_add_func("/open/loose returns", test_loose_returns);
     for (gsize i = 0; i < G_N_ELEMENTS(open_cases); i++) {
         g_autofree char *path = g_strdup_printf("/open/%s", open_cases[i].sentence);
