@@ -48,6 +48,9 @@ CREATE TABLE key (
     revoked INTEGER NOT NULL,         -- 1: by its owner
     can_sign INTEGER NOT NULL,        -- 1: it may
     can_encrypt INTEGER NOT NULL,     -- 1: it may be encrypted to
+    encrypts INTEGER NOT NULL DEFAULT 0, -- 1: it has a part for that, though it may have ended
+    encrypts_until INTEGER NOT NULL DEFAULT 0, -- end of the last such part; 0 for never, or none
+    signs_until INTEGER NOT NULL DEFAULT 0, -- likewise of those that sign
     origin TEXT NOT NULL,             -- 'mail:17', 'suzuki: jpcert.asc', 'made here'
     came_at INTEGER NOT NULL,         -- the first time
     pinned_at INTEGER,                -- NULL for never
