@@ -222,7 +222,7 @@ gboolean sealing_journal(struct desk *desk, const struct outbox_row *letter, con
 /* -- held.c: letters that are held -- */
 
 /* A key was pinned, made or extended: they are asked for again, at the end of this turn. */
-void held_look_again(struct desk *desk);
+void held_look_again(gpointer desk);
 void held_feed(struct desk *desk);
 /* What the gate says now; with a seal it goes (`release`, in the caller's change), as does what
  * only lacked a signature, and else it stays. NULL with an error; the caller frees it. */

@@ -18,7 +18,7 @@ static void build(struct house *house)
         "gen() { gpg -q --batch --passphrase '' \"$@\"; }\n"
         "gen --quick-gen-key '" PEER "' ed25519 cert,sign 1y\n"
         "gen --quick-add-key $(" FINGERPRINT(
-            PEER) ") cv25519 encr\n"
+            PEER) ") cv25519 encr 6m\n"
                   "gen --quick-gen-key '" OTHER "' rsa2048 default 0\n"
                   "gpg --export >both; gpg --export -a >both.asc; gpg --export-secret-keys '=" PEER
                   "' >secret"));
@@ -77,6 +77,11 @@ static void test_looked_at(void)
         g_assert_cmpint(other->expires, ==, 0);
         g_assert_true(other->can_sign);
         g_assert_false(other->can_encrypt);
+        g_assert_true(peer->encrypts && !other->encrypts);
+        g_assert_cmpint(peer->encrypts_until, >, peer->created);
+        g_assert_cmpint(peer->encrypts_until, <, peer->expires);
+        g_assert_cmpint(peer->signs_until, ==, peer->expires);
+        g_assert_cmpint(other->encrypts_until, ==, 0);
         ours = house_keys(&house, KEYS_LIST, g_variant_new("()"));
         g_assert_cmpuint(ours->len, ==, 1);
     }
