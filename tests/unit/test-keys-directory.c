@@ -320,11 +320,11 @@ static void test_signatures_are_checked_once(void)
         g_variant_new("(sx)", ((struct key_info *)made->pdata[0])->fingerprint, now + 30 * 86400));
     check_noted(&house, 4);
     other = house_meet(&house, OTHER);
-    check_noted(&house, 6);
+    check_noted(&house, 5);
     peer = house_run(&house, FINGERPRINT(PEER));
     secret = house_import(&house, "secret", peer, TRUE);
     g_assert_cmpuint(secret->len, ==, 1);
-    check_noted(&house, 8);
+    check_noted(&house, 7);
     house_leave(&house);
 }
 
