@@ -11,7 +11,7 @@
 #define ANSWER_BYTES 1000
 
 /* In the home, or in a folder of the session: gpgconf knows. */
-static const char *find_agent(struct home *home)
+const char *agent_socket(struct home *home)
 {
     const char *const argv[] = {
         "gpgconf", "--homedir", home->path, "--list-dirs", "agent-socket", NULL};
@@ -27,7 +27,7 @@ static const char *find_agent(struct home *home)
 /* -1: it does not run. */
 static int connect_to(struct home *home)
 {
-    const char *path = find_agent(home);
+    const char *path = agent_socket(home);
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
     int link;

@@ -45,6 +45,11 @@ static char *text_of(gsize i)
     return g_strconcat(files[i].text, now_is_fixed() && !files[i].may_change ? line : "", NULL);
 }
 
+char *home_options(void)
+{
+    return text_of(0);
+}
+
 static gboolean write_file(const char *home, gsize i, GError **error)
 {
     g_autofree char *path = g_build_filename(home, files[i].name, NULL);

@@ -78,6 +78,8 @@ gboolean judge_pgp(
         const struct claim *claim = run->claims->pdata[i];
         gpgme_key_t key =
             known_find(keyring->known, GPGME_PROTOCOL_OpenPGP, claim->fingerprint, &cause);
+        if (key)
+            hot_used(keyring->hot, key_fingerprint(key));
         g_ptr_array_add(
             opened->signatures, signature_new(key ? key_fingerprint(key) : claim->fingerprint,
                                     judge(claim, key), claim->at));

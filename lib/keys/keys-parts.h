@@ -74,7 +74,12 @@ void home_forget_context(struct home *home, gpgme_protocol_t protocol);
 typedef struct home mado_home;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_home, home_close)
 
-/* agent.c: which agent it is that answers, 0 for none; it takes its list of trusted roots anew. */
+/* What gpg.conf says in all of them. */
+char *home_options(void);
+
+/* agent.c: where the agent listens, owned by the home, or NULL; which one it is that answers, 0 for
+ * none; it takes its list of trusted roots anew. */
+const char *agent_socket(struct home *home);
 gint64 agent_number(struct home *home);
 void agent_read_list_again(struct home *home);
 
@@ -111,10 +116,27 @@ gboolean known_has_own(struct known *known, gpgme_protocol_t protocol, GError **
 /* Forgets everything if the files of the home have changed. */
 void known_fresh(struct known *known);
 void known_forget(struct known *known);
+/* Another one whenever the files of the home have changed. */
+char *known_stamp(const struct home *home);
 const char *key_fingerprint(gpgme_key_t key);
 gboolean key_is(gpgme_key_t key, const char *fingerprint); /* in full */
 gboolean is_fingerprint(const char *id);                   /* by its length */
 gboolean key_has_id(gpgme_key_t key, const char *id);
+
+/* -- hot.c: the keys of late, where gpg finds them at once -- */
+
+struct hot;
+/* `outer` must live longer. */
+struct hot *hot_new(struct home *outer);
+void hot_free(struct hot *hot);
+/* For opening and sealing only: a home with copies of these keys and the whole ring behind them, or
+ * `outer` itself. Holds until the next call of any of these. gpg starts no agent there, so what
+ * fails without one must be tried again in `outer`. */
+struct home *hot_choose(struct hot *hot);
+/* A key of `outer` had to be found: its primary fingerprint. */
+void hot_used(struct hot *hot, const char *fingerprint);
+/* After a failure. */
+void hot_forget(struct hot *hot);
 
 /* -- and what is made of them -- */
 
@@ -122,6 +144,7 @@ struct keyring {
     char *passphrase;
     struct home *home;
     struct known *known;
+    struct hot *hot;
 };
 
 /* failure.c: does an error say that gpg or its agent is not well? Then it says nothing of the mail.

@@ -34,6 +34,7 @@ struct keyring *keyring_open(const char *home, const char *passphrase, GError **
         return NULL;
     }
     keyring->known = known_new(keyring->home);
+    keyring->hot = hot_new(keyring->home);
     return keyring;
 }
 
@@ -41,6 +42,7 @@ void keyring_close(struct keyring *keyring)
 {
     if (!keyring)
         return;
+    hot_free(keyring->hot);
     known_free(keyring->known);
     home_close(keyring->home);
     g_free(keyring->passphrase);

@@ -53,13 +53,13 @@ void known_free(struct known *known)
     g_free(known);
 }
 
-static char *take_stamp(const char *home)
+char *known_stamp(const struct home *home)
 {
     static const char *const names[] = {"pubring.kbx", "private-keys-v1.d"};
     GString *stamp = g_string_new(NULL);
 
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
-        g_autofree char *path = g_build_filename(home, names[i], NULL);
+        g_autofree char *path = g_build_filename(home->path, names[i], NULL);
         struct stat file = {0};
         if (stat(path, &file) == 0)
             g_string_append_printf(stamp, "%ju %jd %jd.%09ld ", (uintmax_t)file.st_ino,
@@ -70,7 +70,7 @@ static char *take_stamp(const char *home)
 
 void known_fresh(struct known *known)
 {
-    char *stamp = take_stamp(known->home->path);
+    char *stamp = known_stamp(known->home);
 
     if (g_strcmp0(stamp, known->stamp) != 0 ||
         g_hash_table_size(known->found[0]) + g_hash_table_size(known->found[1]) > REMEMBERED)

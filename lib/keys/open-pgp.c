@@ -5,6 +5,12 @@
 #include <mado/limits.h>
 #include <string.h>
 
+/* What fails without a word of gpg fails so again in our own home, or does not. */
+static struct home *home_for(struct keyring *keyring, int tried)
+{
+    return tried == 0 ? hot_choose(keyring->hot) : keyring->home;
+}
+
 /* -- decryption -- */
 
 static gboolean is_hidden(const char *id)
@@ -125,9 +131,11 @@ static gboolean decrypt(struct keyring *keyring, const struct layer *layer, stru
     GError *cause = NULL;
     gboolean done;
 
-    if (!run_gpg(keyring->home, RUN_DECRYPT, layer, &run, error))
+    if (!run_gpg(home_for(keyring, tried), RUN_DECRYPT, layer, &run, error))
         return FALSE;
     done = open_take_recipients(keyring, GPGME_PROTOCOL_OpenPGP, &run, opened, &cause);
+    for (char **to = opened->to; *to; to++)
+        hot_used(keyring->hot, *to);
     if (done && is_sound(&run))
         done = finish_decryption(keyring, &run, opened, &cause);
     else if (done)
@@ -162,7 +170,8 @@ static gboolean verify(struct keyring *keyring, const struct layer *layer, struc
     gboolean detached = layer->kind == LAYER_PGP_SIGNED;
     g_auto(mado_run) run = {0};
 
-    if (!run_gpg(keyring->home, detached ? RUN_VERIFY_DETACHED : RUN_VERIFY, layer, &run, error))
+    if (!run_gpg(home_for(keyring, tried), detached ? RUN_VERIFY_DETACHED : RUN_VERIFY, layer, &run,
+            error))
         return FALSE;
     if (!run.out.over && (run.ended.killed || failure_is_passing(run.failed))) {
         failure_later(error, "verify a mail", run.failed);

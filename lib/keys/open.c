@@ -49,6 +49,7 @@ static struct opened *open_layer(struct keyring *keyring, const struct layer *la
     if (done)
         return g_steal_pointer(&opened);
     home_forget_context(keyring->home, protocol_of(cms));
+    hot_forget(keyring->hot);
     if (cause)
         g_propagate_error(error, cause);
     else

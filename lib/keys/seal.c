@@ -144,11 +144,19 @@ static GVariant *answer(struct sink *sink, const char *digest)
         "(@ays)", g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, bytes, TRUE), digest);
 }
 
+static void note_keys(struct keyring *keyring, gpgme_key_t signer, gpgme_key_t *to)
+{
+    hot_used(keyring->hot, key_fingerprint(signer));
+    for (; *to; to++)
+        hot_used(keyring->hot, key_fingerprint(*to));
+}
+
 static GVariant *seal_to(struct keyring *keyring, const struct seal_job *job, gpgme_key_t signer,
     gpgme_key_t *to, GError **error)
 {
     gpgme_protocol_t protocol = protocol_of(job->cms);
-    gpgme_ctx_t context = home_context(keyring->home, protocol, error);
+    struct home *home = job->cms ? keyring->home : hot_choose(keyring->hot);
+    gpgme_ctx_t context = home_context(home, protocol, error);
     struct sink sink;
     g_auto_data in = data_from(job->data);
     g_auto_data out = data_into(&sink, LIMIT_PLAINTEXT_BYTES);
@@ -162,9 +170,11 @@ static GVariant *seal_to(struct keyring *keyring, const struct seal_job *job, gp
         digest = job->cms && to[0] ? g_strdup("") : name_digest(context, signer, protocol);
     if (digest && sink.bytes->len > 0 && !sink.over) {
         result = answer(&sink, digest);
+        if (!job->cms)
+            note_keys(keyring, signer, to);
     } else if (context) {
         refuse_recipients(context, failed, error);
-        home_forget_context(keyring->home, protocol);
+        home_forget_context(home, protocol);
     }
     sink_clear(&sink);
     return result;

@@ -142,17 +142,19 @@ def check(desk, count):
 
 
 def desk_of(folder, run_folder, people, more=b""):
-    """A daemon with its key and those of the reporters, stopped; `more` keys are in its home, too."""
+    """A daemon with its key and those of the reporters, stopped. `more` keys stand before them in its home: gpg
+    reads those first, whichever it looks for."""
     run_folder.mkdir()
     home = run_folder / "keys"
+    if more:
+        home.mkdir(0o700)
+        run("gpg", "--homedir", home, "--batch", "--quiet", "--no-auto-check-trustdb", "--import", data=more)
     desk = Desk(folder=folder, start=False, acknowledge=CAPS, run=str(run_folder))
     with open(desk.configuration, "a", encoding="utf-8") as configuration:
         configuration.write(f'keys : {{ home = "{home}"; workers = {CORES}; hourly = 1000000; }};\n')
     desk.start()
     ours = introduce(desk, people)
     desk.stop()
-    if more:
-        run("gpg", "--homedir", home, "--batch", "--quiet", "--import", data=more)
     return desk, ours, home
 
 
