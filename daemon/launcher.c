@@ -88,8 +88,11 @@ static G_NORETURN void become_role(
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (kind == ROLE_READER) /* the MIME library descends by recursion */
         setrlimit(RLIMIT_STACK, &stack);
-    if (kind == ROLE_KEYS) /* and gpg with it */
-        setpgid(0, 0);
+    if (kind == ROLE_KEYS) {
+        setpgid(0, 0); /* and gpg with it */
+        /* It forks for each mail, which costs by how much memory it holds: GLib is to keep none. */
+        setenv("G_SLICE", "always-malloc", 1);
+    }
     g_ptr_array_add(line, launcher->programs[kind].path);
     g_ptr_array_add(line, role);
     g_ptr_array_add(line, number);

@@ -23,6 +23,7 @@
 #include <mado/limits.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -135,6 +136,8 @@ static gboolean take_work(struct keys_role *role, const struct ipc_message *mess
         return FALSE;
     more = do_work(role, &work);
     g_variant_unref(work.argument);
+    if (work.op == KEYS_LIST) /* else each start of gpg copies the map of what is free again */
+        malloc_trim(0);
     return more;
 }
 

@@ -176,6 +176,7 @@ def settle(desk, reports):
     for mail, _ in reports[:WARM]:
         desk.drop(mail)
     take(desk, before + WARM)
+    told(desk, "key", "check")  # or the look of each hour would begin in the middle of it
     wait_until(lambda: not any("--list-keys" in words or "--list-secret-keys" in words
                                for _, _, words in desk.family()), "all keys are looked through", AT_MOST)
     start, used = time.monotonic(), processor_seconds(desk)
