@@ -30,6 +30,7 @@ struct known_incident {
     guint64 id;
     char *number;
     char *state;
+    char *label;            /* "TLP:AMBER" */
     gboolean token_ok;      /* a token in the mail was made for this incident and this address; of a
                              * bounce: and for an address to which a letter went */
     gboolean correspondent; /* the address has written to, or been written to in, this incident */
@@ -52,6 +53,7 @@ struct history {
     gboolean same_id_other_text; /* an earlier mail has its Message-ID, and another text */
     guint64 replay_of; /* another mail, which is no copy, with the same signed bytes; 0: none */
     char *own_ticket;  /* number of the ticket that it has, for it could not be opened; "" */
+    char *own_label;   /* of that one; "" */
     char *language;    /* of the contact with that address; "" */
     /* Automatic answers so far, for the caps. */
     gint64 new_acks_to_address_today;
