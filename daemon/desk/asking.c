@@ -44,7 +44,7 @@ static void add_keys(struct known *known)
         const struct pinned_key *pinned = known->addressee->keys->pdata[i];
         struct gate_key *key = g_new0(struct gate_key, 1);
         *key = (struct gate_key){pinned->fingerprint, pinned->cms != 0, pinned->expires,
-            pinned->revoked != 0, pinned->can_encrypt != 0};
+            pinned->revoked != 0, pinned->can_encrypt != 0, pinned->encrypts != 0};
         g_ptr_array_add(known->keys, key);
     }
 }

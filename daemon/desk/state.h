@@ -24,12 +24,12 @@ struct peer {
     gboolean is_deliverer; /* madod --deliver, on the delivery socket: no role of ours */
     int channel;           /* -1: not connected */
     gboolean ready;
-    guint in, out;           /* sources of the main loop; 0: none */
-    GQueue *waiting;         /* struct outgoing: told behind the commit of this turn */
-    gint64 silent_since;     /* monotonic; 0: nothing is expected of it */
-    GQueue *work;            /* ids in hand: mails of a reader, letters of the courier; in order */
-    guint64 weight;          /* bytes given to a reader since it had nothing in hand */
-    char *state;             /* for `status`: "ready", "starting", "trouble: ..." */
+    guint in, out;       /* sources of the main loop; 0: none */
+    GQueue *waiting;     /* struct outgoing: told behind the commit of this turn */
+    gint64 silent_since; /* monotonic; 0: nothing is expected of it */
+    GQueue *work;   /* in hand, in order: ids of mails, of letters; struct job of a keys worker */
+    guint64 weight; /* bytes given to a reader since it had nothing in hand */
+    char *state;    /* for `status`: "ready", "starting", "trouble: ..." */
     gboolean troubled;       /* since it last looked at everything */
     gboolean scanned;        /* an intake has looked at everything once, */
     gboolean saw_all;        /* and nothing came between */
@@ -45,8 +45,7 @@ struct peer {
     gint64 changed_at, changed_on; /* seconds since 1970; monotonic */
     gboolean proving;              /* was asked for proof, and has not answered */
     char *proof;                   /* its answer: why not, or ""; NULL for none */
-    struct job *job;               /* of a keys worker: in hand; NULL: none */
-    gint64 job_since;              /* monotonic */
+    gint64 job_since;              /* of a keys worker: that it does the first; monotonic */
 };
 
 struct peer *peer_new(struct desk *desk, enum role_kind kind, guint instance);
@@ -223,7 +222,7 @@ gboolean sealing_journal(struct desk *desk, const struct outbox_row *letter, con
 /* -- held.c: letters that are held -- */
 
 /* A key was pinned, made or extended: they are asked for again, at the end of this turn. */
-void held_look_again(struct desk *desk);
+void held_look_again(gpointer desk);
 void held_feed(struct desk *desk);
 /* What the gate says now; with a seal it goes (`release`, in the caller's change), as does what
  * only lacked a signature, and else it stays. NULL with an error; the caller frees it. */
@@ -243,6 +242,7 @@ void errands_client_lost(struct peer *client);
 
 /* -- jobs.c: work for the keys role -- */
 
+enum { JOBS_IN_HAND = 2 }; /* of a worker: one that it does, and the next */
 /* How a job has ended; `result` has the type of keys_result(), and is there with KEYS_DONE only. */
 struct job_end {
     enum keys_outcome outcome;

@@ -141,11 +141,12 @@ static gboolean warm_and_lock_in(gboolean rare)
 
     read_warm(rare);
     report_warm();
+    if (!role_lock_in(&(struct confinement){.kind = CONFINE_READER}, &error)) {
+        role_log_end("reader-trouble", error);
+        return FALSE;
+    }
     malloc_trim(0); /* else each child tidies this heap, and copies it page by page */
-    if (role_lock_in(&(struct confinement){.kind = CONFINE_READER}, &error))
-        return TRUE;
-    role_log_end("reader-trouble", error);
-    return FALSE;
+    return TRUE;
 }
 
 /* Our end of his channel, or -1. */

@@ -104,6 +104,9 @@ static const struct pack_field info_fields[] = {
     {&pack_flag, G_STRUCT_OFFSET(struct key_info, expired)},
     {&pack_flag, G_STRUCT_OFFSET(struct key_info, can_sign)},
     {&pack_flag, G_STRUCT_OFFSET(struct key_info, can_encrypt)},
+    {&pack_flag, G_STRUCT_OFFSET(struct key_info, encrypts)},
+    {&pack_time, G_STRUCT_OFFSET(struct key_info, encrypts_until)},
+    {&pack_time, G_STRUCT_OFFSET(struct key_info, signs_until)},
     {&pack_flag, G_STRUCT_OFFSET(struct key_info, secret)},
     {&pack_bytes, G_STRUCT_OFFSET(struct key_info, bytes)},
 };

@@ -61,3 +61,60 @@ char *payload_digest(GBytes *payload)
     }
     return g_strdup(g_checksum_get_string(sha256));
 }
+
+/* -- ciphertext -- */
+
+static const char *line_behind(const char *at, const char *end)
+{
+    const char *stop = memchr(at, '\n', (gsize)(end - at));
+    return stop ? stop + 1 : end;
+}
+
+static gboolean begins(const char *at, const char *end, const char *with)
+{
+    return (gsize)(end - at) >= strlen(with) && memcmp(at, with, strlen(with)) == 0;
+}
+
+static gboolean is_blank(const char *at, const char *end)
+{
+    const char *stop = line_behind(at, end);
+
+    while (at < stop && g_ascii_isspace(*at))
+        at++;
+    return at == stop;
+}
+
+/* RFC 9580 section 6.2: header lines up to a blank one, then Radix-64 up to the checksum or the
+ * tail. */
+static GByteArray *take_armour_off(const char *at, const char *end)
+{
+    GByteArray *out = g_byte_array_new();
+    guint save = 0;
+    gint state = 0;
+
+    while (at < end && !is_blank(at, end))
+        at = line_behind(at, end);
+    while (at < end && *at != '=' && *at != '-') {
+        const char *next = line_behind(at, end);
+        gsize size = (gsize)(next - at), before = out->len;
+        g_byte_array_set_size(out, (guint)(before + size + 3));
+        g_byte_array_set_size(out,
+            (guint)(before + g_base64_decode_step(at, size, out->data + before, &state, &save)));
+        at = next;
+    }
+    return out;
+}
+
+char *sealed_digest(GBytes *payload)
+{
+    gsize size;
+    const char *at = g_bytes_get_data(payload, &size), *end = at ? at + size : at;
+    g_autoptr(GByteArray) bare = NULL;
+
+    while (at < end && !begins(at, end, "-----BEGIN PGP MESSAGE-----"))
+        at = line_behind(at, end);
+    if (at < end)
+        bare = take_armour_off(at, end);
+    return bare && bare->len ? g_compute_checksum_for_data(G_CHECKSUM_SHA256, bare->data, bare->len)
+                             : g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, payload);
+}

@@ -111,6 +111,35 @@ def a_pinned_key_lets_go_what_is_held():
 
 
 @case
+def a_changed_contact_lets_go_what_is_held():
+    """Its address is found to be that of somebody whose key is pinned."""
+    with Team(pinned={"alice": "alice@peer.example"}, always=["faye@peer.example"]) as desk:
+        expect_held(desk, "faye@peer.example")
+        desk.ctl("contact", "edit", "faye@peer.example", "address=other@peer.example")
+        expect_equal(len(desk.ctl("hold")), 1, "held, for it never goes in clear")
+        desk.ctl("contact", "edit", "alice@peer.example", "address+=faye@peer.example")
+        expect_equal(open_sealed(desk.sent()[0])[1]["To"], "faye@peer.example", "to whom")
+        expect_equal(desk.ctl("hold"), [], "held")
+
+
+@case
+def a_key_that_was_never_made_to_encrypt_holds_nothing():
+    keys = everybody()
+    keys.home.gpg("--quick-gen-key", "Signs <signs@peer.example>", "ed25519", "sign", "0")
+    row = next(row for row in keys.home.gpg("--with-colons", "--list-keys", "signs@peer.example").decode().splitlines()
+               if row.startswith("fpr:"))
+    keys.fingerprint["signs"] = row.split(":")[9]
+    with Team() as desk:
+        desk.ctl("contact", "add", "Signs", "--address", "signs@peer.example")
+        file = desk.folder / "signs.gpg"
+        file.write_bytes(keys.home.gpg("--export", keys.fingerprint["signs"]))
+        desk.ctl("key", "import", str(file))
+        desk.ctl("key", "pin", keys.fingerprint["signs"], "--contact", "signs@peer.example", "--how", "by telephone")
+        desk.drop(plain_mail(1, sender="signs@peer.example"))
+        expect_equal(open_signed(desk.sent()[0])[1]["To"], "signs@peer.example", "signed, in clear")
+
+
+@case
 def a_held_letter_is_released_by_a_person_only_with_a_key():
     with Team(pinned={"expired": "dave@peer.example"}) as desk:
         number = str(expect_held(desk, "dave@peer.example")["id"])

@@ -124,6 +124,7 @@ struct made {
     const char *place;
     gint64 created, expires;
     gboolean revoked, cms, mute;
+    gint64 encrypts_until, signs_until;
 };
 
 static void make(struct store *store, const struct made *made)
@@ -134,6 +135,8 @@ static void make(struct store *store, const struct made *made)
     info->fingerprint = fingerprint(made->digit);
     info->created = made->created;
     info->expires = made->expires;
+    info->encrypts_until = made->encrypts_until;
+    info->signs_until = made->signs_until;
     info->revoked = made->revoked;
     info->cms = made->cms;
     info->can_sign = !made->mute;
@@ -225,7 +228,8 @@ static void test_the_newest_of_ours_that_can_signs(void)
 {
     static const struct made made[] = {{'1', "own", 10}, {'2', "own", 20}, {'3', "own", 30, NOW},
         {'4', "own", 40, 0, TRUE}, {'5', "own", 50, .cms = TRUE}, {'6', "own-old", 60},
-        {'7', "pinned", 70}, {'8', "own", 80, .mute = TRUE}};
+        {'7', "pinned", 70}, {'8', "own", 80, .mute = TRUE},
+        {'9', "own", 90, .signs_until = NOW - 1}};
     struct place place = place_new();
     g_autoptr(mado_key) own = NULL, cms = NULL, before = NULL;
 
@@ -253,11 +257,14 @@ static void test_only_what_counts_is_watched(void)
 {
     static const struct made made[] = {{'1', "own", 0, NOW + 5}, {'2', "pinned", 0, NOW + 5},
         {'3', "offered", 0, NOW + 5}, {'4', "unpinned", 0, NOW + 5}, {'5', "own-old", 0, NOW + 5},
-        {'6', "pinned", 0, NOW + 50}, {'7', "pinned"}, {'8', "pinned", .revoked = TRUE}};
+        {'6', "pinned", 0, NOW + 50}, {'7', "pinned"}, {'8', "pinned", .revoked = TRUE},
+        {'9', "pinned", .encrypts_until = NOW + 5, .expires = NOW + 70},
+        {'A', "pinned", .signs_until = NOW + 5, .expires = NOW + 70},
+        {'B', "own", .signs_until = NOW + 5, .expires = NOW + 70}};
     struct place place = place_new();
 
     make_all(place.store, made, G_N_ELEMENTS(made));
-    check_keys(store_keys_to_watch(place.store, NOW + 10, NULL), "182");
+    check_keys(store_keys_to_watch(place.store, NOW + 10, NULL), "1B829");
     place_clear(&place);
 }
 
