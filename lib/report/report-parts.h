@@ -10,3 +10,6 @@ struct place {
     const char *type; /* "text/plain"; of a file what it says */
     gboolean quotes;  /* lines with '>' are quotations */
 };
+
+/* -- label.c -- */
+void find_labels(struct report *report, const struct place *place);

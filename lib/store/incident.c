@@ -22,11 +22,12 @@ gboolean store_open_incident(struct store *store, const struct new_incident *wan
     name = format(wanted->year, (int)next);
     if (!statement_number(store,
             "INSERT INTO incident (year, sequence, number, state, severity, category, label,"
-            " subject, reporter_name, reporter_addr, opened_at, updated_at)"
-            " VALUES (?1, ?2, ?3, 'new', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10) RETURNING id",
+            " subject, reporter_name, reporter_addr, opened_at, updated_at, label_by)"
+            " VALUES (?1, ?2, ?3, 'new', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11) RETURNING id",
             VALUES(NUMBER(wanted->year), NUMBER(next), TEXT(name), TEXT(wanted->severity),
                 TEXT(wanted->category), TEXT(wanted->label), TEXT(wanted->subject),
-                TEXT(wanted->reporter_name), TEXT(wanted->reporter_addr), NUMBER(wanted->at)),
+                TEXT(wanted->reporter_name), TEXT(wanted->reporter_addr), NUMBER(wanted->at),
+                TEXT(wanted->label_by ? wanted->label_by : "")),
             &id, error) ||
         !search_follow_label(store, (guint64)id, error))
         return FALSE;
@@ -68,6 +69,7 @@ static const struct {
     {"severity", UPDATE("severity"), FALSE},
     {"category", UPDATE("category"), FALSE},
     {"label", UPDATE("label"), TRUE},
+    {"label_by", UPDATE("label_by"), FALSE},
     {"handler", UPDATE("handler"), FALSE},
     {"subject", UPDATE("subject"), TRUE},
 };

@@ -123,6 +123,7 @@ struct new_incident {
     int year;
     const char *severity, *category, *label, *subject, *reporter_name, *reporter_addr;
     gint64 at;
+    const char *label_by; /* "report", "default"; NULL: nobody knows */
 };
 /* Takes the next sequence of the year; `format` makes the number of it (number_format). */
 gboolean store_open_incident(struct store *store, const struct new_incident *wanted,
