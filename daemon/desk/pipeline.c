@@ -197,6 +197,7 @@ static gboolean decide(struct desk *desk, const struct reading *reading, GError 
         return FALSE;
     plan = desk_decide(reading->message, reading->crypto, question, history, desk->settings);
     return apply_to_mail(desk, reading, plan, question->text_sha256, error) &&
+           store_keep_alike(desk->store, reading->mail, question->alike, error) &&
            (!reading->offers || !reading->offers->len ||
                directory_offer(desk, reading->mail, reading->offers, error));
 }

@@ -11,6 +11,7 @@
 #define LIMIT_RECIPIENTS 500
 #define LIMIT_PARAMETERS 100
 #define LIMIT_TEXT_BYTES (4 * 1024 * 1024) /* of the text handed over; the raw mail has all */
+#define LIMIT_RULE_TEXT (1024 * 1024)      /* in which a rule looks for words */
 #define LIMIT_TEXT_INDEXED (1024 * 1024)
 #define LIMIT_LOG_LINES_PER_MAIL 5
 #define LIMIT_PROBLEMS 50
@@ -74,6 +75,6 @@
 #define LIMIT_MARKINGS 100
 #define LIMIT_TICKET_REFS 50
 #define LIMIT_REPORT_FORMATS 20
-#define LIMIT_FOUND_BYTES 2048                     /* of one string of it */
-#define LIMIT_PART_BYTES (10 * 1024 * 1024)        /* of a file that is looked at for it */
-#define LIMIT_PARTS_BYTES (32 * 1024 * 1024)       /* of all of them */
+#define LIMIT_FOUND_BYTES 2048               /* of one string of it */
+#define LIMIT_PART_BYTES (10 * 1024 * 1024)  /* of a file that is looked at for it */
+#define LIMIT_PARTS_BYTES (32 * 1024 * 1024) /* of all of them */

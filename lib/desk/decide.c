@@ -94,6 +94,8 @@ static gboolean (*const order[])(const struct matter *matter, struct plan *plan)
     unreadable_settle, /* nobody can read it yet */
     join_settle,       /* a proven part of an incident of ours */
     pending_settle,    /* claims to be one, without proof */
+    rules_settle,      /* a rule keeps it aside */
+    alike_settle,      /* what others have reported, too */
     open_settle,       /* everything else is a new incident */
 };
 
@@ -140,9 +142,15 @@ static void add_notice(const struct settings *settings, const char *from, struct
 struct plan *desk_decide(const struct message *message, const struct crypto *crypto,
     const struct question *question, const struct history *history, const struct settings *settings)
 {
-    struct matter matter = {message, crypto, question, history, settings, PROOF_NO_CLAIM, NULL};
+    struct matter matter = {.message = message,
+        .crypto = crypto,
+        .question = question,
+        .history = history,
+        .settings = settings};
+    g_autoptr(mado_ruling) rules = rules_weigh(&matter);
     struct plan *plan = plan_new();
 
+    matter.rules = rules;
     join_weigh(&matter);
     for (gsize i = 0; i < G_N_ELEMENTS(order) && plan->ledger == LEDGER_NONE; i++)
         order[i](&matter, plan);
