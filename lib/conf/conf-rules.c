@@ -67,8 +67,8 @@ const struct conf_type conf_header_glob = {"header field",
 const struct conf_type conf_clue = {"indicator",
     "an address, network, name, link or hash, in quotes", QUOTED, .refuse = refuse_clue};
 const struct conf_type conf_template = {"template",
-    "the name of a template of an acknowledgement, such as \"ack-phishing\", in quotes", QUOTED,
-    .pattern = "ack-[a-z0-9-]{1,40}"};
+    "the name of a template of an acknowledgement, such as \"own-phishing\", in quotes", QUOTED,
+    .pattern = "own-[a-z0-9-]{1,40}"};
 
 static const struct conf_row category_rows[] = {
     {"id", &conf_account, offsetof(struct category, id), .flags = CONF_REQUIRED,
@@ -132,8 +132,8 @@ static const struct conf_row rule_rows[] = {
     {"set.label", &conf_label, MAKE(label), "", .words = LABELS, .sample = "TLP:AMBER",
         .help = "A label, where the mail's own is less strict."},
     {"set.template", &conf_template, MAKE(template), "",
-        .help = "The template of the acknowledgement of a new report: a file \"ack-NAME.tmpl\" "
-                "beside the others."},
+        .help = "The template of the acknowledgement of a new report: a file \"own-NAME.tmpl\" "
+                "beside the others (mado-templates(5))."},
     {"set.ledger", &conf_choice, MAKE(ledger), "", .words = "incident feed machine spam pending",
         .help = "Where it ends, unless it belongs to an incident: in a new incident, or kept aside "
                 "without an answer."},
