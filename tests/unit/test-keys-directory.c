@@ -11,17 +11,19 @@
 #define OTHER "Other <Other@Peer.example>"
 #define FINGERPRINT(id) "gpg --with-colons -k '=" id "' | awk -F: '/^fpr/{print $10;exit}'"
 
+static const char make_keys[] =
+    "gen() { gpg -q --batch --passphrase '' \"$@\"; }\n"
+    "gen --quick-gen-key '" PEER "' ed25519 cert,sign 1y\n"
+    "gen --quick-add-key $(" FINGERPRINT(PEER) ") cv25519 encr\n"
+                                               "gen --quick-gen-key '" OTHER
+                                               "' rsa2048 default 0\n";
+
 static void build(struct house *house)
 {
-    house_build(house);
+    house_build_furnished(house, make_keys);
     g_free(house_run(house,
-        "gen() { gpg -q --batch --passphrase '' \"$@\"; }\n"
-        "gen --quick-gen-key '" PEER "' ed25519 cert,sign 1y\n"
-        "gen --quick-add-key $(" FINGERPRINT(
-            PEER) ") cv25519 encr\n"
-                  "gen --quick-gen-key '" OTHER "' rsa2048 default 0\n"
-                  "gpg --export >both; gpg --export -a >both.asc; gpg --export-secret-keys '=" PEER
-                  "' >secret"));
+        "gpg --export >both; gpg --export -a >both.asc; gpg --export-secret-keys '=" PEER
+        "' >secret"));
 }
 
 static GPtrArray *look(struct house *house, const char *file)
