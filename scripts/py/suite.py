@@ -32,7 +32,18 @@ def run(*command):
     return subprocess.run(command, cwd=TOP).returncode
 
 
-def build(folder, options, compiler):
+def introspected(folder, what):
+    done = subprocess.run(["meson", "introspect", what, folder], cwd=TOP, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def wanted_targets(folder):
+    """What is built by default, without the tests that only other suites run."""
+    return [os.path.relpath(file, TOP / folder) for target in introspected(folder, "--targets")
+            if target["build_by_default"] for file in target["filename"]]
+
+
+def build(folder, options, compiler, whole):
     """False if it does not compile; says nothing when there is nothing to do."""
     options = [*options, "-Dcorpora=" + os.environ.get("MADO_CORPORA", "")]
     known = (TOP / folder / "build.ninja").exists()
@@ -42,14 +53,12 @@ def build(folder, options, compiler):
     if done.returncode:
         print(done.stdout + done.stderr)
         return False
-    return run("ninja", "-C", folder, "--quiet") == 0
+    return run("ninja", "-C", folder, "--quiet", *([] if whole else wanted_targets(folder))) == 0
 
 
 def names(folder):
-    done = subprocess.run(
-        ["meson", "introspect", "--tests", folder], cwd=TOP, capture_output=True, text=True, check=True)
     return [(test["name"], {suite.split(":")[-1] for suite in test["suite"]})
-            for test in json.loads(done.stdout)]
+            for test in introspected(folder, "--tests")]
 
 
 def chosen(folder, suites, wanted):
@@ -96,7 +105,7 @@ def built(args):
     """(folder, tests) of each build, or None for one that does not compile."""
     for folder, options, compiler, quick, everything in BUILDS:
         suites = everything if args.all or (args.names and quick) else quick
-        if suites and not build(folder, options, compiler):
+        if suites and not build(folder, options, compiler, args.all or args.names):
             yield None
         elif suites:
             tests = chosen(folder, suites, args.names)
