@@ -28,6 +28,7 @@ SOURCE = Path(os.environ.get("MADO_SOURCE", Path(__file__).resolve().parents[2])
 BUILD = Path(os.environ.get("MADO_BUILD", SOURCE / "build-test"))
 BOUND = 60  # seconds; beyond it something hangs, however slow the machine
 STEP, LONGEST_STEP = 0.01, 0.5
+LONG = os.environ.get("MADO_LONG")  # set by test-*-all.py: every row, not some of each kind
 NOW = "2026-11-20T18:42:00+09:00"
 STRUCK = "struck"
 UNAVAILABLE = 69
