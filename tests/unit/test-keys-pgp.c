@@ -5,13 +5,17 @@
 #define PEER "Peer <peer@peer.example>"
 #define TRUST "gpg -q --batch --trust-model always "
 
+#define MAKE_PEER                                                                                  \
+    "gen() { gpg -q --batch --passphrase '' \"$@\"; }\n"                                           \
+    "gen --quick-gen-key '" PEER "' ed25519 cert,sign 1y\n"                                        \
+    "F=$(gpg --with-colons -k '=" PEER "' | awk -F: '/^fpr/{print $10;exit}')\n"                   \
+    "gen --quick-add-key $F cv25519 encr\n"
+
+static const char make_peer[] = MAKE_PEER;
+
 static void build(struct house *house)
 {
-    house_build(house);
-    g_free(house_run(house, "gpg -q --batch --passphrase '' --quick-gen-key '" PEER "' "
-                            "ed25519 cert,sign 1y; F=$(gpg --with-colons -k '=" PEER
-                            "' | awk -F: '/^fpr/{print $10;exit}'); "
-                            "gpg -q --batch --passphrase '' --quick-add-key $F cv25519 encr"));
+    house_build_furnished(house, make_peer);
 }
 
 static void test_sealed_and_signed(void)
@@ -277,24 +281,24 @@ static void check_row(struct house *house, const struct row *row)
         house_fail("%s", row->name);
 }
 
+static const char make_more[] = MAKE_PEER
+    "gen --quick-gen-key 'Stranger <stranger@far.example>' ed25519 cert,sign 1y\n"
+    "gen --quick-gen-key 'Rsa <rsa@peer.example>' rsa2048 cert,sign 1y\n"
+    "gen --faked-system-time 20200101T000000 --quick-gen-key 'Old <old@peer.example>' "
+    "ed25519 cert,sign 1y\n"
+    "gen --faked-system-time 20200101T000000 --quick-gen-key 'Long <long@peer.example>' "
+    "ed25519 cert,sign 0\n"
+    "gen --quick-gen-key 'Gone <gone@peer.example>' ed25519 cert,sign 1y\n"
+    "gpg -q --batch -u '=Gone <gone@peer.example>' -b -o gone.sig text\n"
+    "F=$(gpg --with-colons -k '=Gone <gone@peer.example>' | awk -F: '/^fpr/{print $10;exit}')\n"
+    "sed 's/^:-----/-----/' $P/openpgp-revocs.d/$F.rev | gpg -q --batch --import\n";
+
 static void build_more(struct house *house)
 {
     static const char *const met[] = {PEER, "Rsa <rsa@peer.example>", "Old <old@peer.example>",
         "Long <long@peer.example>", "Gone <gone@peer.example>"};
 
-    build(house);
-    g_free(house_run(house,
-        "gen() { gpg -q --batch --passphrase '' \"$@\"; }\n"
-        "gen --quick-gen-key 'Stranger <stranger@far.example>' ed25519 cert,sign 1y\n"
-        "gen --quick-gen-key 'Rsa <rsa@peer.example>' rsa2048 cert,sign 1y\n"
-        "gen --faked-system-time 20200101T000000 --quick-gen-key 'Old <old@peer.example>' "
-        "ed25519 cert,sign 1y\n"
-        "gen --faked-system-time 20200101T000000 --quick-gen-key 'Long <long@peer.example>' "
-        "ed25519 cert,sign 0\n"
-        "gen --quick-gen-key 'Gone <gone@peer.example>' ed25519 cert,sign 1y\n"
-        "gpg -q --batch -u '=Gone <gone@peer.example>' -b -o gone.sig text\n"
-        "F=$(gpg --with-colons -k '=Gone <gone@peer.example>' | awk -F: '/^fpr/{print $10;exit}')\n"
-        "sed 's/^:-----/-----/' $P/openpgp-revocs.d/$F.rev | gpg -q --batch --import\n"));
+    house_build_furnished(house, make_more);
     for (gsize i = 0; i < G_N_ELEMENTS(met); i++)
         g_free(house_meet(house, met[i]));
 }
