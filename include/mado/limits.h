@@ -36,6 +36,8 @@
 #define LIMIT_OFFER_BYTES (64 * 1024)
 #define LIMIT_OFFERS_OF_ONE 10 /* sender's mails a day, to be looked at */
 #define LIMIT_OFFERS_OF_ALL 200
+#define LIMIT_OFFERED_KEYS 2000 /* kept of what came with mail; the oldest go first */
+#define LIMIT_OFFERED_DAYS 180
 #define LIMIT_KEY_FILE_BYTES (1024 * 1024)  /* that an operator imports */
 #define LIMIT_KEY_CPU_SECONDS 10            /* to look at it */
 #define LIMIT_JOB_TRIES 6                   /* of the keys role, each in a new worker */
