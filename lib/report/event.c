@@ -33,6 +33,7 @@ static const struct {
     {"ipaddress", ROLE_SOURCE},
     {"ipaddr", ROLE_SOURCE},
     {"offendingip", ROLE_SOURCE},
+    {"offendingsourceip", ROLE_SOURCE},
     {"attackerip", ROLE_SOURCE},
     {"clientip", ROLE_SOURCE},
     {"infringersipaddress", ROLE_SOURCE},
@@ -59,6 +60,7 @@ static const struct {
     {"infection", ROLE_KIND},
     {"infectiontype", ROLE_KIND},
     {"malware", ROLE_KIND},
+    {"virusname", ROLE_KIND},
     {"tag", ROLE_KIND},
     {"reporttype", ROLE_KIND},
     {"attacktype", ROLE_KIND},
@@ -105,7 +107,7 @@ static char *plain_name(const char *name, const char *zone)
             break;
         else if (g_ascii_isalnum(*at))
             g_string_append_c(out, g_ascii_tolower(*at));
-        else if (!strchr(" _-.'", *at))
+        else if (!strchr(" _-.'/", *at))
             g_string_append_c(out, '?'); /* no name that is known has it */
     return g_string_free(out, FALSE);
 }
@@ -135,7 +137,7 @@ static const struct {
     {"blocklist", "abusive-content/spam"},
     {"dnsbl listing", "abusive-content/spam"},
     {"harvesting", "information-gathering/scanner"},
-    {"fraud", "fraud/masquerade"},
+    {"fraud", "fraud/phishing"},
     {"cryptocurrency scam", "fraud/masquerade"},
     {"brand infringement", "fraud/masquerade"},
     {"suspicious registration", "fraud/masquerade"},
@@ -250,6 +252,7 @@ void event_add(struct report *report, const char *const value[ROLES], const char
     const char *source = said(value, ROLE_SOURCE);
     const char *thing = said(value, ROLE_INDICATOR);
     const char *target = said(value, ROLE_TARGET);
+    g_autofree char *canonical = NULL;
     struct sighting *one;
 
     if (!*source && !*thing && !*target)
@@ -263,7 +266,8 @@ void event_add(struct report *report, const char *const value[ROLES], const char
         return;
     set_time(one, value);
     report_set(&one->kind, said(value, ROLE_KIND));
-    report_set(&one->source, *source ? source : thing);
+    canonical = value_canonical(*source ? source : thing);
+    report_set(&one->source, canonical ? canonical : *source ? source : thing);
     report_set(&one->source_port, said(value, ROLE_SOURCE_PORT));
     report_set(&one->target, target);
     report_set(&one->target_port, said(value, ROLE_TARGET_PORT));

@@ -27,11 +27,12 @@ void damaged(struct report *report, const char *format, const struct place *plac
 
 /* The one indicator that the text is, refanged; FALSE if it is none. */
 gboolean value_add(struct report *report, const char *text, const char *from);
-/* The same, if it is of that kind. */
+/* As it is compared, or NULL if it is none; the caller frees it. */
+char *value_canonical(const char *text);
+/* As value_add(), if it is of that kind. */
 gboolean value_add_as(
     struct report *report, enum indicator_kind kind, const char *text, const char *from);
 gboolean value_is_address(const char *text); /* IPv4 or IPv6 */
-gboolean value_is_port(const char *text);
 
 /* -- time.c -- */
 

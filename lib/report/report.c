@@ -1,15 +1,24 @@
 /* Where is looked for what: one row a finder. */
 #include "report.h"
+#include "json-parts.h"
 #include "report-parts.h"
+#include <libxml/parser.h>
 
 /* What a person wrote, and files that are text. */
 static void (*const finders[])(struct report *report, const struct place *place) = {
     arf_find,
     xarf_find,
+    json_find,
+    xml_find,
+    csv_find,
+    notice_find,
 };
 
+/* The library for JSON reads random bytes from a file for its tables, once. */
 void report_warm(void)
 {
+    json_object_seed(0);
+    xmlInitParser();
 }
 
 static void look(struct report *report, const struct place *place)

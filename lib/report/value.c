@@ -135,7 +135,7 @@ static char *canonical_mail(const char *text)
 static char *canonical_hash(const char *text, gsize length)
 {
     const char *colon = strchr(text, ':');
-    const char *hex = colon && g_ascii_strncasecmp(text, "sha", 3) == 0 ? colon + 1 : text;
+    const char *hex = colon ? colon + 1 : text; /* "sha256:..." */
 
     if (strlen(hex) != length || strspn(hex, "0123456789abcdefABCDEF") != length)
         return NULL;
@@ -228,12 +228,34 @@ static gboolean is_told_by_itself(enum indicator_kind kind, const char *text)
     return kind != INDICATOR_ASN || g_ascii_isalpha(*text);
 }
 
+/* INDICATOR_KINDS and NULL if it is none. */
+static enum indicator_kind recognise(const char *text, char **value)
+{
+    g_autofree char *meant = refanged(text);
+
+    *value = NULL;
+    for (enum indicator_kind kind = 0; kind < INDICATOR_KINDS && *meant; kind++)
+        if (is_told_by_itself(kind, meant) && (*value = canonical[kind](meant)))
+            return kind;
+    return INDICATOR_KINDS;
+}
+
 gboolean value_add(struct report *report, const char *text, const char *from)
 {
-    for (enum indicator_kind kind = 0; kind < INDICATOR_KINDS; kind++)
-        if (is_told_by_itself(kind, text) && value_add_as(report, kind, text, from))
-            return TRUE;
-    return FALSE;
+    g_autofree char *value = NULL;
+    enum indicator_kind kind = recognise(text, &value);
+
+    if (value)
+        report_add_indicator(report, kind, value, text, from);
+    return value != NULL;
+}
+
+char *value_canonical(const char *text)
+{
+    char *value;
+
+    recognise(text, &value);
+    return value;
 }
 
 gboolean value_is_address(const char *text)
@@ -242,11 +264,4 @@ gboolean value_is_address(const char *text)
     g_autofree char *six = *text ? canonical_ipv6(text) : NULL;
 
     return four || six;
-}
-
-gboolean value_is_port(const char *text)
-{
-    guint64 port;
-
-    return g_ascii_string_to_unsigned(text, 10, 1, 65535, &port, NULL);
 }
