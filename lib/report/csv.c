@@ -15,6 +15,7 @@ struct table {
     guint columns;
     GPtrArray *cells; /* GString, MOST_COLUMNS of them: of one row */
     guint filled;
+    guint rows;      /* so far, of all its blocks */
     gboolean broken; /* a quotation mark without its partner */
 };
 
@@ -198,17 +199,12 @@ static void add_row(struct table *table)
     event_add(table->report, value, table->place->from);
 }
 
-static gboolean is_full(const struct report *report)
-{
-    return report->sightings->len >= LIMIT_SIGHTINGS;
-}
-
 /* Behind the rows; in a text the first that is none stays where it is. */
 static const char *take_rows(struct table *table, const char *at, gboolean in_text, guint *rows)
 {
     while (*at && !table->broken) {
         const char *begin = at;
-        if (is_full(table->report)) {
+        if (table->rows++ >= LIMIT_SIGHTINGS) {
             table->report->more = TRUE;
             return at + strlen(at);
         }
@@ -248,19 +244,20 @@ static void find_in_file(struct table *table)
 
 static gboolean may_be_header(const char *line, gsize length)
 {
-    return length < LIMIT_FOUND_BYTES &&
-           (memchr(line, ',', length) || memchr(line, ';', length) || memchr(line, '\t', length) ||
-               memchr(line, '|', length));
+    return length < LIMIT_FOUND_BYTES && separator_of(line, length) != '\0';
 }
 
+/* Every line with a comma is looked at, so they are counted. */
 static void find_in_text(struct table *table)
 {
     const char *at = table->place->text;
 
-    while (*at) {
+    for (int tries = 0; *at && tries < LIMIT_REPORT_LINES;) {
         gsize length = strcspn(at, "\n");
-        const char *rest = may_be_header(at, length) ? take_header(table, at) : NULL;
+        gboolean tried = may_be_header(at, length);
+        const char *rest = tried ? take_header(table, at) : NULL;
         guint rows = 0;
+        tries += tried;
         if (rest)
             at = take_rows(table, rest, TRUE, &rows);
         else

@@ -8,7 +8,7 @@
 #include "report-parts.h"
 #include <string.h>
 
-enum { MOST_OF_A_LABEL = 60, MOST_OF_A_LINE = LIMIT_FOUND_BYTES };
+enum { MOST_OF_A_LABEL = 60, MOST_OF_A_LINE = LIMIT_FOUND_BYTES, MOST_LINES = 20000 };
 
 /* Labels that mean something in a sentence of a notice alone, and what happened. */
 static const struct {
@@ -26,6 +26,11 @@ static const struct {
     {"defaced web site", "defacement"},
     {"defaced website", "defacement"},
     {"c2 server", "botnet"},
+    {"harvesting on your network", "harvesting"},
+    {"email spamming on your network", "spam"},
+    {"comment spamming on your network", "spam"},
+    {"dictionary attacks on your network", "login-attack"},
+    {"suspicious ips on your network", "suspicious"},
 };
 
 struct notice {
@@ -166,7 +171,7 @@ static void take_label(struct notice *notice, const char *label, const char *val
         begin_block(notice, kind, value);
         return;
     }
-    if (notice->block)
+    if (notice->block && (role != ROLE_NONE || !*value))
         end_block(notice);
     if (role != ROLE_NONE && *value)
         set(notice, role, label, value);
@@ -191,11 +196,12 @@ static void take_line(struct notice *notice, const char *line)
         take_block_line(notice, line);
 }
 
-/* A file of one format is no notice. */
-static gboolean is_for_people(const struct place *place)
+/* Beside a report in a format, files are its evidence; and a damaged one is no notice. */
+static gboolean is_for_people(const struct report *report, const struct place *place)
 {
-    return g_str_equal(place->type, "text/plain") && strcmp(place->from, "subject") != 0 &&
-           g_ascii_strcasecmp(place->from, "report.txt") != 0;
+    return g_str_equal(place->from, "text") ||
+           (g_str_equal(place->type, "text/plain") && strcmp(place->from, "subject") != 0 &&
+               !*report->formats && !*report->damaged);
 }
 
 void notice_find(struct report *report, const struct place *place)
@@ -203,14 +209,15 @@ void notice_find(struct report *report, const struct place *place)
     struct notice notice = {.report = report, .place = place};
     const char *at = place->text;
 
-    if (!is_for_people(place))
+    if (!is_for_people(report, place))
         return;
-    while (*at && report->sightings->len < LIMIT_SIGHTINGS) {
+    for (int lines = 0; *at && lines < MOST_LINES; lines++) {
         gsize length = strcspn(at, "\n");
         g_autofree char *line = g_strchomp(g_strndup(at, MIN(length, (gsize)MOST_OF_A_LINE)));
         take_line(&notice, line);
         at += length + (at[length] == '\n');
     }
+    report->more |= *at != '\0';
     end_event(&notice);
     g_free(notice.zone);
 }

@@ -200,15 +200,19 @@ gboolean time_is_zone(const char *text)
 
 static gboolean read_moment(const char *text, const char *zone, struct moment *moment)
 {
+    const char *rest;
+
     skip(&text, " \t[");
     if (!take_day(&text, moment) || !take_clock(&text, moment))
         return FALSE;
-    if (is_end(text) || *text == ']')
-        return zone && take_zone(&zone, &moment->offset) && is_end(zone);
-    if (!take_zone(&text, &moment->offset))
-        return FALSE;
-    skip(&text, "]");
-    return is_end(text);
+    rest = text;
+    if (!take_zone(&rest, &moment->offset)) {
+        rest = text;
+        if (!zone || !take_zone(&zone, &moment->offset) || !is_end(zone))
+            return FALSE;
+    }
+    skip(&rest, "]");
+    return is_end(rest);
 }
 
 gboolean time_read(const char *text, const char *zone, char **rfc3339, gint64 *at)

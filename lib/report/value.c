@@ -4,7 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-enum { MOST_OF_A_VALUE = LIMIT_FOUND_BYTES };
+enum { MOST_OF_A_VALUE = LIMIT_FOUND_BYTES, MOST_OF_A_NAME = 500 };
 
 /* The ways in which teams keep what they write from being clicked on. */
 static const struct {
@@ -20,12 +20,30 @@ static const struct {
     {"\\.", "."},
 };
 
+static const char *meant_at(const char *at, gsize *length)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(fangs); i++)
+        if (g_str_has_prefix(at, fangs[i].written)) {
+            *length = strlen(fangs[i].written);
+            return fangs[i].meant;
+        }
+    return NULL;
+}
+
 static char *refanged(const char *text)
 {
-    GString *out = g_string_new_len(text, (gssize)strnlen(text, MOST_OF_A_VALUE));
+    GString *out = g_string_new(NULL);
+    gsize length = 1;
 
-    for (gsize i = 0; i < G_N_ELEMENTS(fangs); i++)
-        g_string_replace(out, fangs[i].written, fangs[i].meant, 0);
+    for (const char *at = text; *at && out->len < MOST_OF_A_VALUE; at += length) {
+        const char *meant = meant_at(at, &length);
+        if (meant) {
+            g_string_append(out, meant);
+        } else {
+            g_string_append_c(out, *at);
+            length = 1;
+        }
+    }
     if (!g_ascii_strncasecmp(out->str, "hxxp", 4) || !g_ascii_strncasecmp(out->str, "meow", 4))
         memcpy(out->str, "http", 4);
     g_strstrip(out->str);
@@ -101,7 +119,7 @@ static gboolean is_host(const char *ascii)
 
 static char *canonical_domain(const char *text)
 {
-    g_autofree char *ascii = strlen(text) <= 1000 ? g_hostname_to_ascii(text) : NULL;
+    g_autofree char *ascii = strlen(text) <= MOST_OF_A_NAME ? g_hostname_to_ascii(text) : NULL;
     g_autofree char *lower = ascii ? g_ascii_strdown(ascii, -1) : NULL;
 
     if (lower && g_str_has_suffix(lower, "."))

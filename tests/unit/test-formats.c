@@ -1,5 +1,6 @@
 /* The formats in which machines report: what is read of each, and what is called damaged. */
 #include "report-case.h"
+#include "report-parts.h"
 
 #define TOP(header) "From: a@a.example\nSubject: a\n" header
 #define ARF(fields)                                                                                \
@@ -74,7 +75,8 @@ static const struct row {
         "login-attack|2026-03-06T07:19:02+09:00|192.0.2.7:>:||a: b\n", "ipv4 192.0.2.7"},
     {"one that was forwarded", XARF("", YAML), "xarf-0.1", "", "intrusion-attempts/brute-force",
         "login-attack|2026-03-06T07:19:02+09:00|192.0.2.7:>:||\n", "ipv4 192.0.2.7"},
-    {"a report.txt of something else", XARF("", "Source: 192.0.2.7\n"), "", "", "", "", ""},
+    {"a report.txt of something else", XARF("", "Source: 192.0.2.7\n"), "", "", "",
+        "||192.0.2.7:>:||\n", "ipv4 192.0.2.7"},
     {"an anchor", XARF("X-ARF: YES\n", YAML "Evidence: &a b\n"), "",
         "xarf-0.1 report.txt: a value that is more than text", "", "", ""},
     {"a tag", XARF("X-ARF: YES\n", YAML "Evidence: !!python/object b\n"), "",
@@ -252,6 +254,90 @@ static void test_row(gconstpointer data)
     g_assert_cmpstr(markings, ==, row->markings ? row->markings : "");
 }
 
+/* -- what it costs: ten megabytes of anything are read in a few seconds, sanitizers included -- */
+
+static const struct {
+    const char *name, *type, *head, *again;
+} floods[] = {
+    {"a.json", "application/json", "{\"xarf_version\":", "["},
+    {"a.json", "application/json", "{\"report_id\":1,\"xarf_version\":[", "{},"},
+    {"a.json", "application/json", "{\"a\":\"", "\\\\"},
+    {"a.xml", "text/xml", "<IODEF-Document>", "<a>"},
+    {"a.xml", "text/xml", "<IODEF-Document ", "a=\"\" "},
+    {"a.xml", "text/xml", "<IODEF-Document>", "&amp;"},
+    {"a.csv", "text/csv", "ip,time\n", "192.0.2.1,2026-03-06 07:00:00\n"},
+    {"a.csv", "text/csv", "ip,time\n", ","},
+    {"a.csv", "text/csv", "ip,time\n", "\"\n"},
+    {"a.txt", "text/plain", "", "a,b\n"},
+    {"a.txt", "text/plain", "", "ip,port\n"},
+    {"a.txt", "text/plain", "", "ip: 192.0.2.1\n"},
+    {"a.txt", "text/plain", "phishing site:\n", "[.]"},
+    {"a.txt", "text/plain", "phishing site:\n", "hxxp[.]\n"},
+    {"report.txt", "text/plain", "\nReport-Type: a\n", "a: b\n"},
+    {"report.txt", "text/plain", "\nReport-Type: a\n", "-"},
+    {"a", "message/feedback-report", "a: b\n", " c\n"},
+    {"a", "message/feedback-report", "", "a: b\n"},
+};
+
+static void test_flood(gconstpointer data)
+{
+    enum { MUCH = LIMIT_PART_BYTES - 1024, MOST_MICROSECONDS = 5 * G_USEC_PER_SEC };
+    gsize number = GPOINTER_TO_SIZE(data);
+    GString *text = g_string_new(floods[number].head);
+    struct facts *facts = facts_new();
+    gint64 begin;
+
+    while (text->len < MUCH)
+        g_string_append(text, floods[number].again);
+    g_ptr_array_add(
+        facts->parts, part_file_new(floods[number].name, floods[number].type, text->str));
+    begin = g_get_monotonic_time();
+    report_find(facts);
+    g_assert_cmpint(g_get_monotonic_time() - begin, <, MOST_MICROSECONDS);
+    g_test_message("%.3f s", (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC);
+    g_assert_cmpuint(facts->message->report->sightings->len, <=, LIMIT_SIGHTINGS);
+    g_string_free(text, TRUE);
+    facts_free(facts);
+}
+
+/* -- moments -- */
+
+static const struct {
+    const char *text, *zone, *told; /* NULL: it is none */
+} moments[] = {
+    {"2026-03-06T08:00:00Z", NULL, "2026-03-06T08:00:00+00:00 1772784000"},
+    {"2026-03-06t08:00:00.123+09:00", "UTC", "2026-03-06T08:00:00+09:00 1772751600"},
+    {"2026-03-06 08:00 JST", NULL, "2026-03-06T08:00:00+09:00 1772751600"},
+    {"2026/3/6 8:00:00 (UTC+9)", NULL, "2026-03-06T08:00:00+09:00 1772751600"},
+    {"20260306T080000", "UTC", NULL},
+    {"Fri, 6 Mar 2026 08:00:00 -0700 (MST)", NULL, "2026-03-06T08:00:00-07:00 1772809200"},
+    {"06 Mar 2026 08:00:00 GMT", NULL, "2026-03-06T08:00:00+00:00 1772784000"},
+    {"[06/Mar/2026:08:00:00 +0900]", NULL, "2026-03-06T08:00:00+09:00 1772751600"},
+    {"2026-03-06 08:00:00", "UTC+0000", "2026-03-06T08:00:00+00:00 1772784000"},
+    {"2026-03-06 08:00:00", "+0530", "2026-03-06T08:00:00+05:30 1772764200"},
+    {"2026-03-06 08:00:00", NULL, NULL},
+    {"2026-03-06 08:00:00", "here", NULL},
+    {"2026-03-06", "UTC", NULL},
+    {"2026-02-29 08:00:00", "UTC", NULL},
+    {"2026-03-06 24:00:00", "UTC", NULL},
+    {"2026-03-06 08:00:00+15:00", NULL, NULL},
+    {"2026-03-06 08:00:00Z or so", NULL, NULL},
+    {"", "UTC", NULL},
+};
+
+static void test_moments(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(moments); i++) {
+        g_autofree char *moment = NULL;
+        g_autofree char *told = NULL;
+        gint64 at;
+        if (time_read(moments[i].text, moments[i].zone, &moment, &at))
+            told = g_strdup_printf("%s %" G_GINT64_FORMAT, moment, at);
+        g_test_message("%s", moments[i].text);
+        g_assert_cmpstr(told, ==, moments[i].told);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -260,6 +346,11 @@ int main(int argc, char **argv)
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *name = g_strconcat("/formats/", rows[i].name, NULL);
         g_test_add_data_func(name, &rows[i], test_row);
+    }
+    g_test_add_func("/formats/moments", test_moments);
+    for (gsize i = 0; i < G_N_ELEMENTS(floods); i++) {
+        g_autofree char *name = g_strdup_printf("/formats/flood %" G_GSIZE_FORMAT, i + 1);
+        g_test_add_data_func(name, GSIZE_TO_POINTER(i), test_flood);
     }
     return g_test_run();
 }
