@@ -92,7 +92,7 @@ static gboolean find_incident(struct work *work, const char *number, GError **er
     return !error || !*error;
 }
 
-/* What the ticket was called when nobody could read the mail. */
+/* What the ticket was called when nobody could read the mail that has opened it. */
 static gboolean rename_opened(struct work *work, const struct action *action, GError **error)
 {
     return !g_str_equal(action->value[1], "retry") ||
@@ -102,7 +102,7 @@ static gboolean rename_opened(struct work *work, const struct action *action, GE
 
 static gboolean apply_join(struct work *work, const struct action *action, GError **error)
 {
-    work->state = "joined";
+    work->state = work->plan->ledger == LEDGER_UNREADABLE ? "unreadable" : "joined";
     return find_incident(work, action->value[0], error) &&
            store_join_incident(work->desk->store, work->incident, work->now, error) &&
            rename_opened(work, action, error) && add_correspondent(work, error) &&

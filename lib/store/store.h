@@ -212,8 +212,9 @@ GPtrArray *store_count_letters(struct store *store, GError **error); /* struct s
 struct pinned_key {
     char *fingerprint;
     int cms;
-    gint64 expires; /* 0: never */
+    gint64 expires; /* the key, or before it all that encrypts; 0: never */
     int revoked, can_encrypt;
+    int encrypts; /* it has a part for that, though it may have ended */
 };
 struct addressee {
     guint64 contact; /* whose address it is; 0: nobody's that we know */
