@@ -9,6 +9,7 @@ enum {
     PAGE_BYTES = 256 * 1024, /* of mails with their text */
     MAILS_SHOWN = 20,
     EVENTS_SHOWN = 100,
+    REPORT_EVENTS_SHOWN = 20,
 };
 
 /* -- which ticket -- */
@@ -125,6 +126,15 @@ static json_t *mail_row(const struct answer *answer, const struct mail_row *mail
     return row;
 }
 
+static gboolean add_report(const struct answer *answer, guint64 mail, json_t *row, GError **error)
+{
+    g_autoptr(mado_report) report = store_report_show(answer->context->store, mail, error);
+
+    if (report)
+        answer_set(row, "report", ctl_report(report, REPORT_EVENTS_SHOWN));
+    return report != NULL;
+}
+
 static json_t *full_mail_row(
     const struct answer *answer, guint64 id, gboolean with_text, GError **error)
 {
@@ -146,7 +156,7 @@ static json_t *full_mail_row(
     if (with_text)
         answer_set(row, "text", ctl_string(mail->text));
     mail_row_free(mail);
-    if (!answer_protection(answer, id, row, error))
+    if (!add_report(answer, id, row, error) || !answer_protection(answer, id, row, error))
         g_clear_pointer(&row, json_decref);
     return row;
 }

@@ -78,6 +78,9 @@
 #define LIMIT_MARKINGS 100
 #define LIMIT_TICKET_REFS 50
 #define LIMIT_REPORT_FORMATS 20
-#define LIMIT_FOUND_BYTES 2048                     /* of one string of it */
-#define LIMIT_PART_BYTES (10 * 1024 * 1024)        /* of a file that is looked at for it */
-#define LIMIT_PARTS_BYTES (32 * 1024 * 1024)       /* of all of them */
+#define LIMIT_FOUND_BYTES 2048     /* of one string of it */
+#define LIMIT_REPORT_VALUES 200000 /* of a JSON or XML document */
+#define LIMIT_REPORT_DEPTH 50
+#define LIMIT_REPORT_LINES 1000              /* of a report that is names and values */
+#define LIMIT_PART_BYTES (10 * 1024 * 1024)  /* of a file that is looked at for it */
+#define LIMIT_PARTS_BYTES (32 * 1024 * 1024) /* of all of them */
