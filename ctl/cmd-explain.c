@@ -168,8 +168,8 @@ static json_t *decide(struct explain *explain, const struct message *message,
     }
     plan = death ? desk_quarantine(death, explain->settings)
                  : desk_decide(message, crypto, question, history, explain->settings);
-    handling = desk_handling(message->report, explain->settings->handling.default_in,
-        !plan_find(plan, ACTION_JOIN));
+    handling = desk_handling(
+        message->report, explain->settings->handling.default_in, !plan_find(plan, ACTION_JOIN));
     json_object_set_new(row, "ledger", ctl_string(ledger_name(plan->ledger)));
     add_handling(row, handling);
     json_object_set_new(row, "actions", action_rows(plan));
@@ -305,7 +305,7 @@ static int run(struct call *call, GError **error)
     explain.settings = client_settings(&call->options, NULL, error);
     if (!explain.settings)
         return -1;
-    explain.opener = opener_new();
+    explain.opener = opener_new(explain.settings);
     if (!call->options.keys || opener_take_keys(explain.opener, call->options.keys, error))
         status = explain_all(&explain, error);
     opener_free(explain.opener);
@@ -388,9 +388,8 @@ static void draw_bounces(struct screen *screen, const json_t *row)
 static void draw_handling(struct screen *screen, const json_t *row)
 {
     const char *where = row_text(row, "tlp.where");
-    g_autofree char *text = *where
-                                ? g_strdup_printf("%s (%s)", row_text(row, "tlp.label"), where)
-                                : g_strdup_printf("%s (by default)", row_text(row, "tlp.label"));
+    g_autofree char *text = *where ? g_strdup_printf("%s (%s)", row_text(row, "tlp.label"), where)
+                                   : g_strdup_printf("%s (by default)", row_text(row, "tlp.label"));
 
     line(screen, "tlp", text);
     if (*row_text(row, "pap"))

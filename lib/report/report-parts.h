@@ -13,3 +13,6 @@ struct place {
 
 /* -- label.c -- */
 void find_labels(struct report *report, const struct place *place);
+
+/* -- ticket.c -- */
+void find_tickets(struct report *report, const struct place *place);

@@ -6,6 +6,7 @@
 /* What a person wrote, and files that are text. */
 static void (*const finders[])(struct report *report, const struct place *place) = {
     find_labels,
+    find_tickets,
 };
 
 void report_warm(void)
