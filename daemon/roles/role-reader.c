@@ -7,9 +7,9 @@
  * open no file, no socket, start nothing, signal nobody, and never touches the channel. Whoever
  * breaks a child can lie about that one mail.
  *
- * The charsets that mail is hardly ever written in are 1,000 mappings, which make a fork three
- * times as dear. So the parent has a brother that holds them all: a mail whose child dies of the
- * wish to open a file goes to him.
+ * The charsets that mail is hardly ever written in are 1,200 mappings, six times as many as all the
+ * rest, and a fork costs by its mappings. So the parent has a brother that holds them all: a mail
+ * whose child dies of the wish to open a file goes to him.
  */
 #include "roles.h"
 #include "confine.h"

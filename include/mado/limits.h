@@ -26,7 +26,9 @@
 #define LIMIT_READ_ATTEMPTS 20 /* a mail that takes the whole daemon down is not tried for ever */
 #define LIMIT_FACTS_BYTES (160 * 1024 * 1024) /* a ciphertext is handed over with them */
 
-#define LIMIT_LAYERS 2 /* of encryption and signatures, one in the other */
+#define LIMIT_LAYERS 2         /* of encryption and signatures, one in the other */
+#define LIMIT_SESSION_KEYS 500 /* to which one mail is encrypted: gpg looks at each */
+#define LIMIT_SESSION_KEY_BYTES (1024 * 1024) /* all of them */
 #define LIMIT_PLAINTEXT_BYTES (100 * 1024 * 1024)
 #define LIMIT_SIGNATURES 20                 /* of one layer */
 #define LIMIT_SIGNATURE_BYTES (1024 * 1024) /* detached, of one layer */

@@ -48,9 +48,6 @@ CREATE TABLE key (
     revoked INTEGER NOT NULL,         -- 1: by its owner
     can_sign INTEGER NOT NULL,        -- 1: it may
     can_encrypt INTEGER NOT NULL,     -- 1: it may be encrypted to
-    encrypts INTEGER NOT NULL DEFAULT 0, -- 1: it has a part for that, though it may have ended
-    encrypts_until INTEGER NOT NULL DEFAULT 0, -- end of the last such part; 0 for never, or none
-    signs_until INTEGER NOT NULL DEFAULT 0, -- likewise of those that sign
     origin TEXT NOT NULL,             -- 'mail:17', 'suzuki: jpcert.asc', 'made here'
     came_at INTEGER NOT NULL,         -- the first time
     pinned_at INTEGER,                -- NULL for never
@@ -83,13 +80,11 @@ CREATE TABLE crypto (
         CHECK (signed IN ('none', 'partial', 'full')),
     signed_by TEXT NOT NULL,          -- name of the contact by whom it certainly is; '' for nobody
     payload_sha256 TEXT NOT NULL,     -- of the signed bytes, in hex; '' for none
-    sealed_sha256 TEXT NOT NULL,      -- of the ciphertext that came, in hex; '' for none
     closed TEXT NOT NULL,             -- why a layer stayed closed: 'no-key'; '' if none did
     key_ids TEXT NOT NULL,            -- of that layer, one a line
     problems TEXT NOT NULL            -- for the operator, one a line
 ) STRICT;
 CREATE INDEX crypto_payload ON crypto (payload_sha256, mail) WHERE payload_sha256 <> '';
-CREATE INDEX crypto_sealed ON crypto (sealed_sha256, mail) WHERE sealed_sha256 <> '';
 
 CREATE TABLE signature (
     mail INTEGER NOT NULL REFERENCES mail (id), -- of which

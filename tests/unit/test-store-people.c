@@ -268,6 +268,22 @@ static void test_only_what_counts_is_watched(void)
     place_clear(&place);
 }
 
+/* It is asked for with each letter. */
+static void test_the_question_who_signs_is_planned_once(void)
+{
+    struct place place = place_new();
+    sqlite3_stmt *statement;
+
+    for (gint64 now = NOW; now < NOW + 3; now++) {
+        g_autoptr(mado_key) key = NULL;
+        MUST(store_signing_key(place.store, FALSE, now, &key, &error));
+    }
+    for (statement = sqlite3_next_stmt(place.store->db, NULL); statement;
+         statement = sqlite3_next_stmt(place.store->db, statement))
+        g_assert_cmpint(sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_REPREPARE, FALSE), ==, 0);
+    place_clear(&place);
+}
+
 static void test_a_newer_copy_changes_claims_and_nothing_else(void)
 {
     static const struct made made[] = {{'A', "offered", 1, NOW}};
@@ -342,6 +358,7 @@ int main(int argc, char **argv)
     g_test_add_func("/key/of a contact", test_the_keys_of_a_contact_are_those_ever_pinned_to_it);
     g_test_add_func("/key/the newest signs", test_the_newest_of_ours_that_can_signs);
     g_test_add_func("/key/none signs", test_without_a_key_nobody_signs_and_that_is_no_error);
+    g_test_add_func("/key/planned once", test_the_question_who_signs_is_planned_once);
     g_test_add_func("/key/watched", test_only_what_counts_is_watched);
     g_test_add_func("/key/newer copy", test_a_newer_copy_changes_claims_and_nothing_else);
     g_test_add_func("/offer/noted once", test_the_same_bytes_are_noted_once_and_offers_are_counted);
