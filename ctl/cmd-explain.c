@@ -11,7 +11,6 @@
 #include "madoctl.h"
 #include "now.h"
 #include "opener.h"
-#include "own-role.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <mado/limits.h>
@@ -279,7 +278,6 @@ static int explain_all(struct explain *explain, GError **error)
 static int run(struct call *call, GError **error)
 {
     struct explain explain = {.call = call};
-    g_autofree char *program = own_role_program();
     int status = -1;
 
     if (!*call->words) {
@@ -292,7 +290,7 @@ static int run(struct call *call, GError **error)
     explain.settings = client_settings(&call->options, NULL, error);
     if (!explain.settings)
         return -1;
-    explain.opener = opener_new(program);
+    explain.opener = opener_new();
     if (!call->options.keys || opener_take_keys(explain.opener, call->options.keys, error))
         status = explain_all(&explain, error);
     opener_free(explain.opener);

@@ -4,8 +4,8 @@
 #include <mado/crypto.h>
 
 struct opener;
-/* `program` is madod; nothing is started before it is needed. The caller frees it. */
-struct opener *opener_new(const char *program);
+/* Nothing is started before it is needed. The caller frees it. */
+struct opener *opener_new(void);
 void opener_free(struct opener *opener);
 /* Every key in the files of a folder may open and prove: each is taken for that of the person in
  * its first user id. What has no key is complained of, and left out. */

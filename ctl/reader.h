@@ -3,7 +3,7 @@
 #include <mado/crypto.h>
 
 struct reader;
-/* `program` is madod; nothing is started before the first mail. The caller frees it. */
+/* `program` is mado-reader; nothing is started before the first mail. The caller frees it. */
 struct reader *reader_new(const char *program);
 void reader_free(struct reader *reader);
 /* Reads a sealed mail, or (`inner`) what came out of a layer, in three tries at most. NULL without

@@ -41,9 +41,9 @@ json_t *answer_key_row(const struct answer *answer, const struct key *key)
     answer_set(row, "addresses", lines_of(key->addresses));
     answer_set(row, "algorithm", ctl_known(key->algorithm));
     answer_set(row, "created", answer_moment(answer, key->created));
-    answer_set(row, "expires", answer_moment(answer, key->expires));
+    answer_set(row, "expires", answer_moment(answer, key_end(key)));
     answer_set(
-        row, "days_left", key->expires ? json_integer(key_days_left(key, now)) : json_null());
+        row, "days_left", key_end(key) ? json_integer(key_days_left(key, now)) : json_null());
     answer_set(row, "revoked", json_boolean(key->revoked));
     answer_set(row, "can_sign", json_boolean(key->can_sign));
     answer_set(row, "can_encrypt", json_boolean(key->can_encrypt));

@@ -92,7 +92,7 @@ static gboolean find_incident(struct work *work, const char *number, GError **er
     return !error || !*error;
 }
 
-/* What the ticket was called when nobody could read the mail. */
+/* What the ticket was called when nobody could read the mail that has opened it. */
 static gboolean rename_opened(struct work *work, const struct action *action, GError **error)
 {
     return !g_str_equal(action->value[1], "retry") ||
@@ -102,7 +102,7 @@ static gboolean rename_opened(struct work *work, const struct action *action, GE
 
 static gboolean apply_join(struct work *work, const struct action *action, GError **error)
 {
-    work->state = "joined";
+    work->state = work->plan->ledger == LEDGER_UNREADABLE ? "unreadable" : "joined";
     return find_incident(work, action->value[0], error) &&
            store_join_incident(work->desk->store, work->incident, work->now, error) &&
            rename_opened(work, action, error) && add_correspondent(work, error) &&
@@ -265,6 +265,7 @@ static gboolean apply_plan(struct work *work, const char *text_sha256, GError **
     const struct action *first = g_ptr_array_index(work->plan->actions, 0);
 
     if (!store_keep_message(store, work->mail, work->message, text_sha256, error) ||
+        !store_keep_report(store, work->mail, work->message->report, error) ||
         !keep_protection(work, error))
         return FALSE;
     for (guint i = 0; i < work->plan->actions->len; i++) {

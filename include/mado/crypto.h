@@ -33,6 +33,15 @@ gboolean layer_is_cms(enum layer_kind kind);
 GVariant *layer_to_variant(const struct layer *layer);
 struct layer *layer_from_variant(GVariant *variant);
 
+/* A file of the mail that is text, decoded. */
+struct part_file {
+    char *name; /* "" for none */
+    char *type; /* "application/json" */
+    char *text; /* UTF-8 */
+};
+struct part_file *part_file_new(const char *name, const char *type, const char *text);
+void part_file_free(gpointer file);
+
 /* A reader's whole answer. Of what came out of a layer (not of the mail itself) `message` has the
  * header fields only if that header is a protected one (RFC 9788); then its subject_from is
  * "protected". */
@@ -40,6 +49,7 @@ struct facts {
     struct message *message;
     struct layer *layer;
     GPtrArray *offers; /* GBytes: keys that the sender sent along, as they came */
+    GPtrArray *parts;  /* struct part_file: for what looks into them, in the same child; not told */
 };
 struct facts *facts_new(void);
 void facts_free(struct facts *facts);
@@ -130,9 +140,11 @@ struct crypto {
     char *signed_by;        /* name of the contact; NULL: nobody of whom it may be said */
     char *payload_sha256;   /* of the signed bytes; "" if nothing is signed */
     enum opened_state left; /* of the layer that stayed closed; OPENED_DONE: none did */
-    gboolean quiet;         /* its sender is not to learn that it did */
+    gboolean quiet;         /* its sender is not to learn whether one did */
     char **key_ids;         /* of that layer */
     char **problems;        /* for the operator */
+    char *outer_subject, *outer_language; /* of what everybody on the way could read */
+    char *sealed_sha256; /* of the outermost layer that is encrypted; "" if none is */
 };
 struct crypto *crypto_new(void);
 void crypto_free(struct crypto *crypto);

@@ -26,7 +26,9 @@
 #define LIMIT_READ_ATTEMPTS 20 /* a mail that takes the whole daemon down is not tried for ever */
 #define LIMIT_FACTS_BYTES (160 * 1024 * 1024) /* a ciphertext is handed over with them */
 
-#define LIMIT_LAYERS 2 /* of encryption and signatures, one in the other */
+#define LIMIT_LAYERS 2         /* of encryption and signatures, one in the other */
+#define LIMIT_SESSION_KEYS 500 /* to which one mail is encrypted: gpg looks at each */
+#define LIMIT_SESSION_KEY_BYTES (1024 * 1024) /* all of them */
 #define LIMIT_PLAINTEXT_BYTES (100 * 1024 * 1024)
 #define LIMIT_SIGNATURES 20                 /* of one layer */
 #define LIMIT_SIGNATURE_BYTES (1024 * 1024) /* detached, of one layer */
@@ -66,3 +68,14 @@
 #define LIMIT_ROOM_BYTES (64 * 1024 * 1024)
 #define LIMIT_ROOM_PERCENT 5
 #define LIMIT_ROOM_RESERVE (8 * 1024 * 1024)
+
+/* Of what is found in one mail. */
+#define LIMIT_INDICATORS 10000
+#define LIMIT_SIGHTINGS 10000
+#define LIMIT_REPORT_FIELDS 500
+#define LIMIT_MARKINGS 100
+#define LIMIT_TICKET_REFS 50
+#define LIMIT_REPORT_FORMATS 20
+#define LIMIT_FOUND_BYTES 2048                     /* of one string of it */
+#define LIMIT_PART_BYTES (10 * 1024 * 1024)        /* of a file that is looked at for it */
+#define LIMIT_PARTS_BYTES (32 * 1024 * 1024)       /* of all of them */

@@ -2,6 +2,7 @@
  * in it is a stranger's claim. */
 #pragma once
 #include <mado/bounce.h>
+#include <mado/report.h>
 #include <glib.h>
 
 struct mailbox {
@@ -56,6 +57,8 @@ struct message {
     GPtrArray *bounces;      /* struct bounce, one a recipient; of a bounce or a complaint */
     char **returned_ids;     /* Message-IDs of the letters that came back, without < > */
     char *feedback_type;     /* of a complaint: "abuse", "fraud", ...; "" if it does not say */
+    char **fields;           /* "Name: value": header fields that rules may ask for */
+    struct report *report;   /* what it says of an incident */
 };
 
 /* All fields set to empty, none NULL but those that may be. The caller frees it. */
@@ -75,7 +78,7 @@ const char *machine_name(enum machine machine);
 
 /* The form in which a reader hands it over. `from_variant` believes nothing: it returns NULL for a
  * variant of another type, and for values out of range. */
-#define MESSAGE_TYPE "(a(ss)a(ss)a(ss)msssmsmsasassssa(ssts)asusa(sss)a(ssssbu)ass)"
+#define MESSAGE_TYPE "(a(ss)a(ss)a(ss)msssmsmsasassssa(ssts)asusa(sss)a(ssssbu)assas" REPORT_TYPE ")"
 GVariant *message_to_variant(const struct message *message);
 struct message *message_from_variant(GVariant *variant);
 

@@ -128,6 +128,28 @@ struct layer *layer_from_variant(GVariant *variant)
 
 /* -- facts -- */
 
+struct part_file *part_file_new(const char *name, const char *type, const char *text)
+{
+    struct part_file *file = g_new0(struct part_file, 1);
+
+    file->name = g_strdup(name);
+    file->type = g_strdup(type);
+    file->text = g_strdup(text);
+    return file;
+}
+
+void part_file_free(gpointer data)
+{
+    struct part_file *file = data;
+
+    if (!file)
+        return;
+    g_free(file->name);
+    g_free(file->type);
+    g_free(file->text);
+    g_free(file);
+}
+
 struct facts *facts_new(void)
 {
     struct facts *facts = g_new0(struct facts, 1);
@@ -135,6 +157,7 @@ struct facts *facts_new(void)
     facts->message = message_new();
     facts->layer = layer_new();
     facts->offers = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+    facts->parts = g_ptr_array_new_with_free_func(part_file_free);
     return facts;
 }
 
@@ -145,6 +168,7 @@ void facts_free(struct facts *facts)
     message_free(facts->message);
     layer_free(facts->layer);
     g_ptr_array_unref(facts->offers);
+    g_ptr_array_unref(facts->parts);
     g_free(facts);
 }
 
@@ -173,6 +197,7 @@ struct facts *facts_from_variant(GVariant *variant)
         return NULL;
     facts = g_new0(struct facts, 1);
     facts->offers = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+    facts->parts = g_ptr_array_new_with_free_func(part_file_free);
     for (gsize i = 0; i < g_variant_n_children(offers); i++) {
         g_autoptr(GVariant) one = g_variant_get_child_value(offers, i);
         g_ptr_array_add(facts->offers, g_variant_get_data_as_bytes(one));
@@ -331,6 +356,9 @@ struct crypto *crypto_new(void)
     crypto->encrypted_to = g_new0(char *, 1);
     crypto->signatures = g_ptr_array_new_with_free_func(signature_free);
     crypto->payload_sha256 = g_strdup("");
+    crypto->sealed_sha256 = g_strdup("");
+    crypto->outer_subject = g_strdup("");
+    crypto->outer_language = g_strdup("");
     crypto->key_ids = g_new0(char *, 1);
     crypto->problems = g_new0(char *, 1);
     return crypto;
@@ -344,6 +372,9 @@ void crypto_free(struct crypto *crypto)
     g_ptr_array_unref(crypto->signatures);
     g_free(crypto->signed_by);
     g_free(crypto->payload_sha256);
+    g_free(crypto->sealed_sha256);
+    g_free(crypto->outer_subject);
+    g_free(crypto->outer_language);
     g_strfreev(crypto->key_ids);
     g_strfreev(crypto->problems);
     g_free(crypto);

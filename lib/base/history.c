@@ -60,6 +60,7 @@ struct question *question_new(void)
     struct question *question = g_new0(struct question, 1);
     question->returned_ids = g_new0(char *, 1);
     question->payload_sha256 = g_strdup("");
+    question->sealed_sha256 = g_strdup("");
     question->claims = g_ptr_array_new_with_free_func(claim_free);
     return question;
 }
@@ -75,6 +76,7 @@ void question_free(struct question *question)
     g_ptr_array_unref(question->claims);
     g_strfreev(question->returned_ids);
     g_free(question->payload_sha256);
+    g_free(question->sealed_sha256);
     g_free(question);
 }
 

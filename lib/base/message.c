@@ -209,10 +209,25 @@ static gboolean take_machine(void *field, GVariant *value)
     return g_variant_get_uint32(value) < MACHINE_KINDS;
 }
 
+static GVariant *put_report(const void *field)
+{
+    return report_to_variant(*(struct report *const *)field);
+}
+
+static gboolean take_report(void *field, GVariant *value)
+{
+    struct report **report = field;
+
+    report_free(*report);
+    *report = report_from_variant(value);
+    return *report != NULL;
+}
+
 static const struct pack_codec mailboxes = {put_mailboxes, take_mailboxes};
 static const struct pack_codec attachments = {put_attachments, take_attachments};
 static const struct pack_codec auth_results = {put_auth_results, take_auth_results};
 static const struct pack_codec bounces = {put_bounces, take_bounces};
+static const struct pack_codec found_report = {put_report, take_report};
 static const struct pack_codec machine_kind = {put_machine, take_machine};
 
 /* In the order of MESSAGE_TYPE. */
@@ -238,6 +253,8 @@ static const struct pack_field fields[] = {
     {&bounces, G_STRUCT_OFFSET(struct message, bounces)},
     {&pack_strings, G_STRUCT_OFFSET(struct message, returned_ids)},
     {&pack_string, G_STRUCT_OFFSET(struct message, feedback_type)},
+    {&pack_strings, G_STRUCT_OFFSET(struct message, fields)},
+    {&found_report, G_STRUCT_OFFSET(struct message, report)},
 };
 
 GVariant *message_to_variant(const struct message *message)
@@ -276,6 +293,8 @@ struct message *message_new(void)
     message->bounces = g_ptr_array_new_with_free_func(bounce_free);
     message->returned_ids = g_new0(char *, 1);
     message->feedback_type = g_strdup("");
+    message->fields = g_new0(char *, 1);
+    message->report = report_new();
     return message;
 }
 
@@ -303,5 +322,7 @@ void message_free(struct message *message)
     g_ptr_array_unref(message->bounces);
     g_strfreev(message->returned_ids);
     g_free(message->feedback_type);
+    g_strfreev(message->fields);
+    report_free(message->report);
     g_free(message);
 }

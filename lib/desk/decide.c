@@ -108,11 +108,16 @@ static void add_flags(const struct matter *matter, struct plan *plan)
         plan_add(plan, ACTION_SET,
             "what is signed in it came before, in another mail: somebody may have sent it again",
             "flag", "replayed", NULL);
+    if (matter->history->sealed_of && plan->ledger != LEDGER_COPY)
+        plan_add(plan, ACTION_SET,
+            "what is encrypted in it came before, from another address: somebody may have taken "
+            "it from them, and does not know what is inside",
+            "flag", "sealed-by-another", NULL);
 }
 
 static void add_answer(const struct matter *matter, struct plan *plan)
 {
-    if (plan->ledger == LEDGER_PENDING)
+    if (plan_find(plan, ACTION_PENDING))
         plan_add(plan, ACTION_NO_ACK, "a person decides first what it belongs to", NULL);
     else if (!plan_find(plan, ACTION_NO_ACK))
         ack_decide(matter, plan);
@@ -126,7 +131,8 @@ static void add_notice(const struct settings *settings, const char *from, struct
 
     if (!to || !*to || g_ascii_strcasecmp(from, to) == 0)
         return;
-    if (plan_find(plan, ACTION_OPEN) || plan->ledger == LEDGER_PENDING)
+    if (plan_find(plan, ACTION_OPEN) || plan_find(plan, ACTION_PENDING) ||
+        (plan->ledger == LEDGER_UNREADABLE && plan_find(plan, ACTION_JOIN)))
         plan_add(plan, ACTION_NOTICE, "the operators are told of each mail that waits for them", to,
             NULL);
 }

@@ -46,6 +46,7 @@ void triage_change(const struct matter *matter, struct plan *plan);
 /* -- unreadable.c -- */
 /* It was tried again: it belongs to the ticket that it has, open or still closed. */
 gboolean retried_settle(const struct matter *matter, struct plan *plan);
+/* Quiet mail that stays closed is settled as if it had been opened. */
 gboolean unreadable_settle(const struct matter *matter, struct plan *plan);
 gboolean unreadable_is_retried(const struct matter *matter);
 

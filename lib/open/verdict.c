@@ -345,6 +345,9 @@ static struct message *make_message(struct verdict *verdict)
             put(&message->language, inner->language);
         g_ptr_array_unref(message->attachments);
         message->attachments = g_ptr_array_ref(copy->attachments);
+        report_take_subject(copy->report, message->report);
+        report_free(message->report);
+        message->report = g_steal_pointer(&copy->report);
         add_strings(&message->problems, inner->problems);
         if (g_strv_length(message->problems) > LIMIT_PROBLEMS)
             for (guint i = LIMIT_PROBLEMS; message->problems[i]; i++)
@@ -382,6 +385,9 @@ struct message *opening_finish(
     message = make_message(&verdict);
     verdict.crypto->left = opening->left;
     verdict.crypto->quiet = opening->quiet;
+    put(&verdict.crypto->sealed_sha256, opening->sealed_sha256);
+    put(&verdict.crypto->outer_subject, verdict.outer->subject);
+    put(&verdict.crypto->outer_language, verdict.outer->language);
     g_strfreev(verdict.crypto->key_ids);
     verdict.crypto->key_ids = g_strdupv(opening->key_ids);
     keep_problems(&verdict);

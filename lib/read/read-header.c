@@ -5,8 +5,11 @@
 #include "fields.h"
 #include "read-parts.h"
 #include "scan.h"
+#include "text.h"
 #include <mado/limits.h>
 #include <string.h>
+
+enum { MOST_OTHER_FIELDS = 40, MOST_OF_A_FIELD = 400, MOST_OF_A_NAME = 80 };
 
 void read_set(char **field, char *value)
 {
@@ -163,6 +166,48 @@ void read_trace(struct message *message, const GArray *fields)
     message->delivered_to = read_delivered_to(fields);
 }
 
+/* What rules may ask for: all but what is read by itself, or written by mail servers. */
+static gboolean is_worth_a_rule(const char *name)
+{
+    static const char *const others[] = {"from", "to", "cc", "subject", "date", "message-id",
+        "references", "in-reply-to", "mime-version", "received", "return-path", "delivered-to",
+        "dkim-*", "domainkey-*", "arc-*", "authentication-results", "received-spf", "autocrypt",
+        "x-google-*", "x-ms-exchange-*", "x-microsoft-antispam*", "content-*", "openpgp"};
+    g_autofree char *lower = g_ascii_strdown(name, -1);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
+        if (g_pattern_match_simple(others[i], lower))
+            return FALSE;
+    return TRUE;
+}
+
+static char *short_field(const struct header_field *field, const char *name)
+{
+    g_autofree char *raw = g_strndup(field->value, MIN(field->value_length, MOST_OF_A_FIELD));
+    g_autofree char *value = header_decode_text(raw);
+    g_autofree char *harmless = text_harmless(g_strstrip(value), NULL);
+
+    return g_strdup_printf("%s: %s", name, harmless);
+}
+
+static void read_other_fields(struct message *message, const GArray *fields)
+{
+    g_autoptr(GStrvBuilder) found = g_strv_builder_new();
+
+    for (guint i = 0, count = 0; i < fields->len && count < MOST_OTHER_FIELDS; i++) {
+        const struct header_field *field = &g_array_index(fields, struct header_field, i);
+        g_autofree char *name = g_strndup(field->name, MIN(field->name_length, MOST_OF_A_NAME));
+        g_autofree char *harmless = text_harmless(name, NULL);
+        g_autofree char *line = is_worth_a_rule(name) ? short_field(field, harmless) : NULL;
+        if (!line)
+            continue;
+        g_strv_builder_add(found, line);
+        count++;
+    }
+    g_strfreev(message->fields);
+    message->fields = g_strv_builder_end(found);
+}
+
 void read_header(struct message *message, GPtrArray *problems, const GArray *fields)
 {
     g_autofree char *subject = header_raw(fields, "Subject");
@@ -180,4 +225,5 @@ void read_header(struct message *message, GPtrArray *problems, const GArray *fie
     message->message_id = ids ? g_strdup(ids[0]) : NULL;
     g_strfreev(message->references);
     message->references = read_references(fields);
+    read_other_fields(message, fields);
 }

@@ -6,6 +6,7 @@
 #include "bounce.h"
 #include "charset.h"
 #include "fields.h"
+#include "files.h"
 #include "html.h"
 #include "language.h"
 #include "layer.h"
@@ -120,6 +121,7 @@ static void read_root(struct document *document, struct source *source, GMimeObj
 
     body_read(message, document->problems, source, root, document->shielded);
     below_read(document->facts, document->problems, source, root);
+    files_read(document->facts, source, root);
     recognise(document);
     if (!document->inner)
         bounce_read(message, document->root.fields, source, root);

@@ -13,6 +13,9 @@ static const char schema_2_sql[] =
 static const char schema_3_sql[] =
 #include "schema-3-sql.h"
     ;
+static const char schema_4_sql[] =
+#include "schema-4-sql.h"
+    ;
 
 enum { FIRST_VERSION = 1 };
 
@@ -20,6 +23,7 @@ enum { FIRST_VERSION = 1 };
 const struct migration store_migrations[] = {
     {.to = 2, .sql = schema_2_sql},
     {.to = 3, .sql = schema_3_sql},
+    {.to = 4, .sql = schema_4_sql},
     {.to = 0},
 };
 

@@ -17,6 +17,7 @@
 #include <mado/keys.h>
 #include <mado/message.h>
 #include <mado/plan.h>
+#include <mado/report.h>
 
 struct store;
 typedef struct store mado_store;
@@ -78,6 +79,14 @@ GPtrArray *store_mails_of_incident(
     struct store *store, guint64 incident, guint64 after, guint most, GError **error);
 GPtrArray *store_mails_in_ledger(struct store *store, enum ledger ledger, guint64 after, guint most,
     GError **error); /* struct mail_row, by id */
+
+/* -- report.c: what was found in mail -- */
+/* In place of what was found before. The numbers of other trackers belong to an incident: no part
+ * of it. */
+gboolean store_keep_report(
+    struct store *store, guint64 mail, const struct report *report, GError **error);
+/* Without the numbers of other trackers; an empty one if nothing was found. The caller frees it. */
+struct report *store_report_show(struct store *store, guint64 mail, GError **error);
 
 /* -- crypto.c: how mail is protected -- */
 /* In place of what was kept before; NULL: it is not protected. */
@@ -203,8 +212,9 @@ GPtrArray *store_count_letters(struct store *store, GError **error); /* struct s
 struct pinned_key {
     char *fingerprint;
     int cms;
-    gint64 expires; /* 0: never */
+    gint64 expires; /* the key, or before it all that encrypts; 0: never */
     int revoked, can_encrypt;
+    int encrypts; /* it has a part for that, though it may have ended */
 };
 struct addressee {
     guint64 contact; /* whose address it is; 0: nobody's that we know */

@@ -133,6 +133,21 @@ def what_was_signed_and_comes_again_is_flagged():
         expect(not any("replayed" in text for _, text in desk.events(desk.mail(1)["ticket"])), "the first one is not")
 
 
+@case
+def a_ciphertext_that_comes_again_from_another_address_is_flagged():
+    """Whether we can open it or not; and in another armour."""
+    with Team() as desk:
+        for number, to in enumerate((("bob",), ("alice",))):
+            sealed = keys().seal(part(SECRET), to, armour=False)
+            desk.take(letter(pgp_encrypted(armour(sealed))))
+            again = armour(sealed).replace(b"\n\n", b"\nComment: mine\n\n", 1)
+            desk.drop(letter(pgp_encrypted(again), sender="Mallory <mallory@evil.example>"))
+            desk.settled(2 * number + 2)
+            first, second = (desk.mail(2 * number + place)["ticket"] for place in (1, 2))
+            expect(any("sealed-by-another" in text for _, text in desk.events(second)), "it is flagged")
+            expect(not any("sealed-by-another" in text for _, text in desk.events(first)), "the first one is not")
+
+
 # -- sealed --------------------------------------------------------------------------------------
 
 @case

@@ -15,7 +15,7 @@
 static const char make_keys[] =
     "gen() { gpg -q --batch --passphrase '' \"$@\"; }\n"
     "gen --quick-gen-key '" PEER "' ed25519 cert,sign 1y\n"
-    "gen --quick-add-key $(" FINGERPRINT(PEER) ") cv25519 encr\n"
+    "gen --quick-add-key $(" FINGERPRINT(PEER) ") cv25519 encr 6m\n"
                                                "gen --quick-gen-key '" OTHER
                                                "' rsa2048 default 0\n";
 
@@ -80,6 +80,11 @@ static void test_looked_at(void)
         g_assert_cmpint(other->expires, ==, 0);
         g_assert_true(other->can_sign);
         g_assert_false(other->can_encrypt);
+        g_assert_true(peer->encrypts && !other->encrypts);
+        g_assert_cmpint(peer->encrypts_until, >, peer->created);
+        g_assert_cmpint(peer->encrypts_until, <, peer->expires);
+        g_assert_cmpint(peer->signs_until, ==, peer->expires);
+        g_assert_cmpint(other->encrypts_until, ==, 0);
         ours = house_keys(&house, KEYS_LIST, g_variant_new("()"));
         g_assert_cmpuint(ours->len, ==, 1);
     }
@@ -288,6 +293,52 @@ static void test_flooded(void)
     house_leave(&house);
 }
 
+/* -- what gpg need not check again -- */
+
+/* In the file of a home each packet is followed by what gpg noted of it; of a signature: that it
+ * was checked, and good. Without, each start of gpg checks it anew, which takes as long as all the
+ * rest of its work. */
+static void check_noted(struct house *house, guint signatures)
+{
+    static const guint8 head[] = {0xb0, 6, 0}, mark[] = {'g', 'p', 'g', 0};
+    enum { NOTE = 4, CHECKED_AND_GOOD = 3 };
+    g_autofree char *path = g_build_filename(house->home, "pubring.kbx", NULL);
+    g_autofree char *ring = NULL;
+    guint good = 0, others = 0;
+    gsize size;
+
+    g_assert_true(g_file_get_contents(path, &ring, &size, NULL));
+    for (gsize i = 0; i + sizeof(head) + 1 + sizeof(mark) <= size; i++)
+        if (memcmp(ring + i, head, sizeof(head)) == 0 &&
+            memcmp(ring + i + NOTE, mark, sizeof(mark)) == 0)
+            *(ring[i + sizeof(head)] == CHECKED_AND_GOOD ? &good : &others) += 1;
+    g_assert_cmpuint(others, ==, 0);
+    g_assert_cmpuint(good, ==, signatures);
+}
+
+static void test_signatures_are_checked_once(void)
+{
+    struct house house;
+    g_autoptr(GPtrArray) made = NULL, longer = NULL, secret = NULL;
+    g_autofree char *peer = NULL, *other = NULL;
+    gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+
+    build(&house);
+    check_noted(&house, 2); /* made: of its name, and of its subkey */
+    made = house_keys(
+        &house, KEYS_MAKE, g_variant_new("(ssx)", "Team", "team@ours.example", now + 86400));
+    longer = house_keys(&house, KEYS_EXTEND,
+        g_variant_new("(sx)", ((struct key_info *)made->pdata[0])->fingerprint, now + 30 * 86400));
+    check_noted(&house, 4);
+    other = house_meet(&house, OTHER);
+    check_noted(&house, 5);
+    peer = house_run(&house, FINGERPRINT(PEER));
+    secret = house_import(&house, "secret", peer, TRUE);
+    g_assert_cmpuint(secret->len, ==, 1);
+    check_noted(&house, 7);
+    house_leave(&house);
+}
+
 /* -- our own -- */
 
 static void test_made(void)
@@ -474,6 +525,7 @@ int main(int argc, char **argv)
     g_test_add_func("/keys-directory/weak", test_signed_by_itself_with_a_weak_digest);
     g_test_add_func("/keys-directory/too-large", test_too_large);
     g_test_add_func("/keys-directory/flooded", test_flooded);
+    g_test_add_func("/keys-directory/checked-once", test_signatures_are_checked_once);
     g_test_add_func("/keys-directory/made", test_made);
     g_test_add_func("/keys-directory/not-made", test_what_is_not_made);
     g_test_add_func("/keys-directory/extended", test_extended_and_exported);

@@ -1,0 +1,92 @@
+#include "files.h"
+#include "charset.h"
+#include <mado/limits.h>
+#include <string.h>
+
+struct walk {
+    struct facts *facts;
+    const struct source *source;
+    gsize bytes; /* taken so far */
+};
+
+/* What is text, as its type or its name says. */
+static gboolean is_text(const char *type, const char *name)
+{
+    static const char *const types[] = {
+        "text/", "message/", "application/json", "application/xml", "application/csv"};
+    static const char *const ends[] = {
+        ".json", ".xml", ".csv", ".txt", ".log", ".yaml", ".yml", ".tsv", ".ioc", ".stix", ".eml"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(types); i++)
+        if (g_str_has_prefix(type, types[i]))
+            return TRUE;
+    if (g_str_has_suffix(type, "+json") || g_str_has_suffix(type, "+xml"))
+        return TRUE;
+    for (gsize i = 0; i < G_N_ELEMENTS(ends); i++) {
+        gsize length = strlen(name), end = strlen(ends[i]);
+        if (length > end && !g_ascii_strcasecmp(name + length - end, ends[i]))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static char *text_of(GMimeObject *part, const GByteArray *bytes)
+{
+    g_autofree char *label = part_parameter(part, "Content-Type", "charset");
+    const char *used, *problem = NULL;
+
+    return charset_to_utf8(label, bytes->data, bytes->len, &used, &problem);
+}
+
+static void take(struct walk *walk, GMimeObject *part)
+{
+    g_autofree char *type = part_type(part);
+    g_autofree char *name = part_name(part);
+    g_autoptr(GByteArray) bytes = NULL;
+    g_autofree char *text = NULL;
+
+    if (!is_text(type, name))
+        return;
+    bytes = part_bytes(walk->source, part, LIMIT_PART_BYTES + 1);
+    walk->bytes += bytes->len;
+    if (bytes->len > LIMIT_PART_BYTES || walk->bytes > LIMIT_PARTS_BYTES) {
+        walk->facts->message->report->more = TRUE;
+        return;
+    }
+    text = text_of(part, bytes);
+    g_ptr_array_add(walk->facts->parts, part_file_new(name, type, text));
+}
+
+static gboolean is_shown(GMimeObject *part)
+{
+    g_autofree char *type = part_type(part);
+    g_autofree char *name = part_name(part);
+
+    return (!strcmp(type, "text/plain") || !strcmp(type, "text/html")) && !*name &&
+           !part_is_attached(part);
+}
+
+static void visit(struct walk *walk, GMimeObject *part, gboolean embedded)
+{
+    GMimeMessage *message = GMIME_IS_MESSAGE_PART(part)
+                                ? g_mime_message_part_get_message((GMimeMessagePart *)part)
+                                : NULL;
+
+    if (walk->facts->parts->len >= LIMIT_PARTS)
+        return;
+    if (GMIME_IS_PART(part) && (embedded || !is_shown(part)))
+        take(walk, part);
+    if (message && g_mime_message_get_mime_part(message))
+        visit(walk, g_mime_message_get_mime_part(message), TRUE);
+    if (!GMIME_IS_MULTIPART(part))
+        return;
+    for (int i = 0; i < g_mime_multipart_get_count((GMimeMultipart *)part); i++)
+        visit(walk, g_mime_multipart_get_part((GMimeMultipart *)part, i), embedded);
+}
+
+void files_read(struct facts *facts, const struct source *source, GMimeObject *root)
+{
+    struct walk walk = {facts, source, 0};
+
+    visit(&walk, root, FALSE);
+}

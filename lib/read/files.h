@@ -1,0 +1,7 @@
+/* The files of a mail that programs may find something in. */
+#pragma once
+#include "part.h"
+#include <mado/crypto.h>
+
+/* Adds to the parts of the facts, up to the limits; those in mails that are attached, too. */
+void files_read(struct facts *facts, const struct source *source, GMimeObject *root);

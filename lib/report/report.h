@@ -1,0 +1,10 @@
+/* From what a mail says to facts: forms, formats, indicators, labels, numbers of other trackers.
+ * Runs in the reader's child alone, behind lib/read: no file, no socket. */
+#pragma once
+#include <mado/crypto.h>
+
+/* Opens what it may need, so that nothing needs a file afterwards. Once, before confinement. */
+void report_warm(void);
+/* Fills the report of the message, from it and from the parts beside it. Never fails: what is meant
+ * to be a report and is not is said in `damaged`. */
+void report_find(struct facts *facts);
