@@ -168,8 +168,8 @@ static json_t *decide(struct explain *explain, const struct message *message,
     }
     plan = death ? desk_quarantine(death, explain->settings)
                  : desk_decide(message, crypto, question, history, explain->settings);
-    handling = desk_handling(message->report, explain->settings->handling.default_in,
-        !plan_find(plan, ACTION_JOIN));
+    handling = desk_handling(
+        message->report, explain->settings->handling.default_in, !plan_find(plan, ACTION_JOIN));
     json_object_set_new(row, "ledger", ctl_string(ledger_name(plan->ledger)));
     add_handling(row, handling);
     json_object_set_new(row, "actions", action_rows(plan));
@@ -204,6 +204,7 @@ static json_t *explain_mail(
         json_pack("{s:o,s:o}", "kind", ctl_string(machine_name(message->machine)), "why",
             ctl_known(message->machine_why)));
     json_object_set_new(row, "bounce", bounces(message->bounces));
+    json_object_set_new(row, "report", ctl_report(message->report, G_MAXUINT));
     json_object_set_new(row, "feedback_type", ctl_known(message->feedback_type));
     json_object_set_new(row, "history", json_string(consulted ? "consulted" : "none"));
     json_object_set(row, "actions", json_object_get(decided, "actions"));
@@ -305,7 +306,7 @@ static int run(struct call *call, GError **error)
     explain.settings = client_settings(&call->options, NULL, error);
     if (!explain.settings)
         return -1;
-    explain.opener = opener_new();
+    explain.opener = opener_new(explain.settings);
     if (!call->options.keys || opener_take_keys(explain.opener, call->options.keys, error))
         status = explain_all(&explain, error);
     opener_free(explain.opener);
@@ -388,9 +389,8 @@ static void draw_bounces(struct screen *screen, const json_t *row)
 static void draw_handling(struct screen *screen, const json_t *row)
 {
     const char *where = row_text(row, "tlp.where");
-    g_autofree char *text = *where
-                                ? g_strdup_printf("%s (%s)", row_text(row, "tlp.label"), where)
-                                : g_strdup_printf("%s (by default)", row_text(row, "tlp.label"));
+    g_autofree char *text = *where ? g_strdup_printf("%s (%s)", row_text(row, "tlp.label"), where)
+                                   : g_strdup_printf("%s (by default)", row_text(row, "tlp.label"));
 
     line(screen, "tlp", text);
     if (*row_text(row, "pap"))
@@ -419,6 +419,7 @@ static void draw_facts(struct screen *screen, const json_t *row)
     draw_bounces(screen, row);
     draw_handling(screen, row);
     view_protection(screen, json_object_get(row, "crypto"), lower_line);
+    view_report(screen, json_object_get(row, "report"), lower_line);
     json_array_foreach(row_at(row, "message.problems"), i, problem)
         line(screen, "problem", json_string_value(problem));
     screen_print(screen, PLAIN, "  ends in    %s%s\n", row_text(row, "ledger"),

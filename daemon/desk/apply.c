@@ -153,6 +153,7 @@ static gboolean apply_ack(struct work *work, const struct action *action, GError
         .language = action->value[1],
         .to = action->value[2],
         .message = work->message,
+        .sealed = work->crypto && work->crypto->encrypted != EXTENT_NONE,
         .opens = plan_find(work->plan, ACTION_OPEN) ||
                  is_alike(plan_find(work->plan, ACTION_JOIN)), /* for the caps it is a new one */
     };
@@ -195,8 +196,21 @@ static gboolean apply_set(struct work *work, const struct action *action, GError
 
 static gboolean apply_reference(struct work *work, const struct action *action, GError **error)
 {
-    g_autofree char *text = g_strdup_printf("%s %s", action->value[0], action->value[1]);
-    return journal(work, "reference", text, error);
+    g_autofree char *text = g_strdup_printf(
+        "%s %s", *action->value[0] ? action->value[0] : "somebody's", action->value[1]);
+    g_autofree char *address = g_ascii_strdown(reporter(work->message)->addr, -1);
+    const struct reference wanted = {
+        .incident = work->incident,
+        .authority = action->value[0],
+        .id = action->value[1],
+        .address = address,
+        .mail = work->mail,
+        .at = work->now,
+    };
+    gboolean added;
+
+    return store_add_reference(work->desk->store, &wanted, &added, error) &&
+           (!added || journal(work, "reference", text, error));
 }
 
 /* A mere claim is said of the mail, and leaves the incident as it is: anybody can make one. */

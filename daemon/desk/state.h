@@ -149,6 +149,7 @@ struct acknowledgement {
     const char *number;
     const char *template, *language, *to;
     const struct message *message;
+    gboolean sealed; /* the mail came so, wholly or in part */
     gboolean opens;
 };
 gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error);
@@ -252,7 +253,8 @@ struct job_end {
 };
 typedef void (*job_done)(struct desk *desk, gpointer data, const struct job_end *end);
 /* Takes `argument`. A worker that dies of it, or takes too long, is ended, and the job tried again,
- * LIMIT_JOB_TRIES times with growing pauses: then it ends with KEYS_LATER. `done` is called once,
+ * LIMIT_JOB_TRIES times with growing pauses: then it ends with KEYS_LATER; what is done once only
+ * (keys_op_is_once), at the first time. `done` is called once,
  * never before this returns, outside of any change; it begins its own. Jobs are not kept over the
  * end of the desk: who needs one asks again. */
 void jobs_do(struct desk *desk, enum keys_op op, GVariant *argument, job_done done, gpointer data);
@@ -283,6 +285,9 @@ struct task {
     GPtrArray *found; /* struct key_info */
     gint64 over_on;   /* monotonic */
     guint complete;   /* those of `found` that have their bytes */
+    guint tries;      /* to make a key: whoever had it has ended */
+    gboolean again;   /* that may be tried once more */
+    GError *late;     /* what is said if not */
     task_step then;
     task_finish finish;
 };
@@ -294,6 +299,8 @@ void task_tell(struct task *task, const char *fingerprint, const char *result);
 /* TRUE if the job is done; else an error that says why it is not. */
 gboolean task_job_done(const struct job_end *end, GError **error);
 /* For the operators' socket. */
+/* One of that kind is under way. */
+gboolean tasks_has(const struct desk *desk, enum order_kind kind);
 gboolean tasks_begin(gpointer desk, const struct order *order, guint64 *task, GError **error);
 gboolean tasks_end(gpointer desk, guint64 task, const char *user, struct order_end *end);
 void tasks_free(struct desk *desk);
@@ -303,7 +310,9 @@ void tasks_free(struct desk *desk);
 /* The first step of each kind of order; FALSE: it cannot be done. */
 gboolean directory_import(struct task *task, GError **error);
 gboolean directory_pin(struct task *task, GError **error);
-gboolean directory_make(struct task *task, GError **error);
+/* Written down as ours, with which earlier ones only open. */
+gboolean directory_keep_own(
+    struct task *task, const struct key_info *info, const char *origin, GError **error);
 gboolean directory_extend(struct task *task, GError **error);
 gboolean directory_export(struct task *task, GError **error);
 /* What a job has brought, struct key_info; NULL with an error. The caller unrefs it. */
@@ -315,6 +324,9 @@ gboolean directory_take_in(
  * none at all is an error. */
 gboolean directory_complete(
     struct task *task, GPtrArray *infos, task_finish finish, GError **error);
+
+/* -- directory-make.c -- */
+gboolean directory_make(struct task *task, GError **error);
 
 /* -- directory-home.c: the store is the truth, and the home follows it -- */
 

@@ -2,6 +2,8 @@
 #include "token.h"
 #include <string.h>
 
+enum { MOST_REFERENCES = 10 };
+
 static const char *our_domain(const struct settings *settings)
 {
     const char *at = strrchr(settings->team.address, '@');
@@ -117,6 +119,32 @@ static void add_flags(const struct matter *matter, struct plan *plan)
             "flag", "sealed-by-another", NULL);
 }
 
+/* Not of a mail that merely claims an incident, or reports what others have: anybody can. */
+static gboolean may_refer(const struct plan *plan)
+{
+    const struct action *related = plan_find(plan, ACTION_RELATE);
+    const struct action *join = plan_find(plan, ACTION_JOIN);
+
+    return plan_find(plan, ACTION_OPEN) || (join && !g_str_equal(join->value[1], "alike")) ||
+           (related && g_str_equal(related->value[1], "token"));
+}
+
+static void add_references(const struct matter *matter, struct plan *plan)
+{
+    const GPtrArray *tickets = matter->message->report->tickets;
+
+    if (!may_refer(plan))
+        return;
+    for (guint i = 0; i < MIN(tickets->len, MOST_REFERENCES); i++) {
+        const struct ticket_ref *one = g_ptr_array_index(tickets, i);
+        plan_add(plan, ACTION_REFERENCE,
+            g_str_equal(one->from, "subject")
+                ? "its subject has the number of another tracker"
+                : "its text begins with the number of another tracker",
+            one->authority, one->id, NULL);
+    }
+}
+
 static void add_answer(const struct matter *matter, struct plan *plan)
 {
     if (plan_find(plan, ACTION_PENDING))
@@ -155,6 +183,7 @@ struct plan *desk_decide(const struct message *message, const struct crypto *cry
     for (gsize i = 0; i < G_N_ELEMENTS(order) && plan->ledger == LEDGER_NONE; i++)
         order[i](&matter, plan);
     add_flags(&matter, plan);
+    add_references(&matter, plan);
     add_answer(&matter, plan);
     add_notice(settings, question->address, plan);
     return plan;

@@ -40,7 +40,6 @@ gboolean unreadable_settle(const struct matter *matter, struct plan *plan)
         [OPENED_TOO_LARGE] = "it could not be opened: what comes out of it is too large",
         [OPENED_UNKNOWN] = "it could not be opened: it is made in a way that is not known here",
     };
-
     g_autofree char *label = NULL;
 
     if (!is_closed(matter))
@@ -71,6 +70,7 @@ gboolean retried_settle(const struct matter *matter, struct plan *plan)
     plan->ledger = LEDGER_INCIDENT;
     if (matter->history->own_ticket_is_older) {
         plan_add(plan, ACTION_JOIN, "it could be opened at last", number, "earlier", NULL);
+        label_raise(matter, matter->history->own_label, plan);
     } else {
         plan_add(plan, ACTION_JOIN, "it could be opened at last", number, "retry", NULL);
         triage_change(matter, plan);

@@ -113,13 +113,15 @@ static const struct column columns[] = {
     TEXT_OF(struct incident, category_by),
     TEXT_OF(struct incident, severity_by),
     TEXT_OF(struct incident, team),
+    TEXT_OF(struct incident, label_by),
+    INT_OF(struct incident, restricted),
 };
 static const struct shape shape = SHAPE(struct incident, incident_free, columns);
 
 #define SELECT                                                                                     \
     "SELECT id, year, sequence, number, state, severity, category, label, handler, subject,"       \
-    " reporter_name, reporter_addr, opened_at, updated_at, category_by, severity_by, team"         \
-    " FROM incident "
+    " reporter_name, reporter_addr, opened_at, updated_at, category_by, severity_by, team,"        \
+    " label_by, restricted FROM incident "
 
 struct incident *store_incident_show(struct store *store, guint64 incident, GError **error)
 {
@@ -165,4 +167,30 @@ GPtrArray *store_count_states(struct store *store, GError **error)
     return statement_rows(store,
         "SELECT state, count(*), min(opened_at) FROM incident GROUP BY state ORDER BY state", NULL,
         &state_count_shape, error);
+}
+
+static void sight_count_free(struct sight_count *count)
+{
+    g_free(count->state);
+    g_free(count->label);
+    g_free(count);
+}
+
+GPtrArray *store_count_for(struct store *store, const char *user, GError **error)
+{
+    static const struct column counted[] = {
+        TEXT_OF(struct sight_count, state),
+        TEXT_OF(struct sight_count, label),
+        INT_OF(struct sight_count, restricted),
+        INT_OF(struct sight_count, member),
+        NUMBER_OF(struct sight_count, count),
+        NUMBER_OF(struct sight_count, oldest),
+    };
+    static const struct shape counts = SHAPE(struct sight_count, sight_count_free, counted);
+
+    return statement_rows(store,
+        "SELECT state, label, restricted, EXISTS (SELECT 1 FROM member WHERE incident = incident.id"
+        " AND user = ?1) AS mine, count(*), min(opened_at) FROM incident"
+        " GROUP BY state, label, restricted, mine ORDER BY state",
+        VALUES(TEXT(user)), &counts, error);
 }
