@@ -122,7 +122,7 @@ json_t *ctl_history_to_json(const struct history *history)
 
     for (guint i = 0; i < history->incidents->len; i++)
         json_array_append_new(incidents, known_to_json(history->incidents->pdata[i]));
-    return json_pack("{s:o,s:o,s:o,s:b,s:I,s:b,s:I,s:I,s:o,s:I,s:I,s:I,s:I}", "incidents",
+    return json_pack("{s:o,s:o,s:b,s:o,s:I,s:b,s:I,s:I,s:o,s:I,s:I,s:I,s:I}", "incidents",
         incidents, "alike", history->alike ? known_to_json(history->alike) : json_null(),
         "alike_by_address", history->alike_by_address, "letters", letters_to_json(history->letters),
         "copy_of", (json_int_t)history->copy_of, "same_id_other_text", history->same_id_other_text,
@@ -183,7 +183,7 @@ struct history *ctl_history_from_json(const json_t *value)
     json_t *incidents, *incident, *letters, *letter, *alike;
     gsize i;
 
-    if (json_unpack((json_t *)value, "{s:o,s:o,s:o,s:b,s:I,s:b,s:I,s:I,s:s,s:I,s:I,s:I,s:I!}",
+    if (json_unpack((json_t *)value, "{s:o,s:o,s:b,s:o,s:I,s:b,s:I,s:I,s:s,s:I,s:I,s:I,s:I!}",
             "incidents", &incidents, "alike", &alike, "alike_by_address",
             &history->alike_by_address, "letters", &letters, "copy_of", &copy_of,
             "same_id_other_text", &history->same_id_other_text, "replay_of", &replay_of,

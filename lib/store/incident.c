@@ -24,7 +24,8 @@ gboolean store_open_incident(struct store *store, const struct new_incident *wan
             "INSERT INTO incident (year, sequence, number, state, severity, category, label,"
             " subject, reporter_name, reporter_addr, opened_at, updated_at, label_by,"
             " category_by, severity_by)"
-            " VALUES (?1, ?2, ?3, 'new', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11) RETURNING id",
+            " VALUES (?1, ?2, ?3, 'new', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13)"
+            " RETURNING id",
             VALUES(NUMBER(wanted->year), NUMBER(next), TEXT(name), TEXT(wanted->severity),
                 TEXT(wanted->category), TEXT(wanted->label), TEXT(wanted->subject),
                 TEXT(wanted->reporter_name), TEXT(wanted->reporter_addr), NUMBER(wanted->at),
