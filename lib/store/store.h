@@ -193,6 +193,12 @@ gboolean store_keep_alike(struct store *store, guint64 mail, const char *alike, 
 gboolean store_find_alike(struct store *store, const struct question *question, gint64 now,
     struct history *history, GError **error);
 
+/* -- recall.c: mails as rules see them -- */
+/* Ids of mails that were read and sorted, the newest first; before 0: from the end. */
+GArray *store_latest_mails(struct store *store, guint64 before, guint most, GError **error);
+/* The caller frees it. */
+struct message *store_recall_message(struct store *store, guint64 mail, GError **error);
+
 /* -- history.c: what bears on a mail -- */
 /* Acknowledgements in the hour before `now`, of which an incoming flood may not cause too many. */
 gboolean store_acks_this_hour(struct store *store, gint64 now, gint64 *count, GError **error);
