@@ -149,7 +149,8 @@ static const struct conf_row member_rows[] = {
         .help = "The name that colleagues read."},
     {"role", &conf_choice, offsetof(struct member, role), "handler",
         .words = "viewer handler commander admin",
-        .help = "What this person may do: read, work on incidents, approve, or everything."},
+        .help = "What this person may do: read, but nothing that is TLP:RED; work on incidents; "
+                "approve, and see restricted ones; or everything."},
     {0},
 };
 static const struct conf_element member_element = {member_rows, sizeof(struct member)};
