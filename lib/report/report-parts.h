@@ -10,3 +10,6 @@ struct place {
     const char *type; /* "text/plain"; of a file what it says */
     gboolean quotes;  /* lines with '>' are quotations */
 };
+
+/* Addresses, names, hashes and numbers of weaknesses. */
+void find_indicators(struct report *report, const struct place *place);

@@ -4,7 +4,7 @@
 
 /* What a person wrote, and files that are text. */
 static void (*const finders[])(struct report *report, const struct place *place) = {
-    NULL,
+    find_indicators,
 };
 
 void report_warm(void)
@@ -14,8 +14,7 @@ void report_warm(void)
 static void look(struct report *report, const struct place *place)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(finders); i++)
-        if (finders[i])
-            finders[i](report, place);
+        finders[i](report, place);
 }
 
 void report_find(struct facts *facts)
