@@ -204,6 +204,7 @@ static json_t *explain_mail(
         json_pack("{s:o,s:o}", "kind", ctl_string(machine_name(message->machine)), "why",
             ctl_known(message->machine_why)));
     json_object_set_new(row, "bounce", bounces(message->bounces));
+    json_object_set_new(row, "report", ctl_report(message->report, G_MAXUINT));
     json_object_set_new(row, "feedback_type", ctl_known(message->feedback_type));
     json_object_set_new(row, "history", json_string(consulted ? "consulted" : "none"));
     json_object_set(row, "actions", json_object_get(decided, "actions"));
@@ -418,6 +419,7 @@ static void draw_facts(struct screen *screen, const json_t *row)
     draw_bounces(screen, row);
     draw_handling(screen, row);
     view_protection(screen, json_object_get(row, "crypto"), lower_line);
+    view_report(screen, json_object_get(row, "report"), lower_line);
     json_array_foreach(row_at(row, "message.problems"), i, problem)
         line(screen, "problem", json_string_value(problem));
     screen_print(screen, PLAIN, "  ends in    %s%s\n", row_text(row, "ledger"),

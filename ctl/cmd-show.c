@@ -176,6 +176,7 @@ static void draw_mail_facts(struct screen *screen, const json_t *mail)
     draw_closed(screen, json_object_get(mail, "closed"));
     if (*files)
         fact(screen, "Attached", files);
+    view_report(screen, json_object_get(mail, "report"), fact);
     if (*facts)
         fact(screen, "Problems", facts);
     draw_offered(screen, mail);

@@ -101,6 +101,12 @@ struct csv_line {
  * line. The caller unrefs it: struct csv_line. */
 GPtrArray *csv_read(const char *bytes, gsize size, GError **error);
 
+/* -- reported.c -- */
+/* One thing of a mail: a name of a word, what is to be said. */
+typedef void (*view_line)(struct screen *screen, const char *name, const char *text);
+/* "Formats", "Damaged", "Events", ...: as many lines as there is something to say. */
+void view_report(struct screen *screen, const json_t *report, view_line line);
+
 /* -- protection.c -- */
 /* "Sealed", "Signed by", ...: as many lines as there is something to say. */
 void view_protection(struct screen *screen, const json_t *crypto,

@@ -9,6 +9,7 @@ enum {
     PAGE_BYTES = 256 * 1024, /* of mails with their text */
     MAILS_SHOWN = 20,
     EVENTS_SHOWN = 100,
+    REPORT_EVENTS_SHOWN = 20,
 };
 
 /* -- which ticket -- */
@@ -127,12 +128,11 @@ json_t *answer_mail_row(const struct answer *answer, const struct mail_row *mail
 }
 
 /* Each label that stands in the mail, and where. */
-static void add_labels(const struct answer *answer, guint64 mail, json_t *row)
+static json_t *label_rows(const struct report *report)
 {
-    g_autoptr(mado_report) report = store_report_show(answer->context->store, mail, NULL);
     json_t *rows = json_array();
 
-    for (guint i = 0; report && i < report->markings->len; i++) {
+    for (guint i = 0; i < report->markings->len; i++) {
         const struct marking *one = g_ptr_array_index(report->markings, i);
         g_autofree char *label = g_strconcat(one->scheme, ":", one->label, NULL);
         json_array_append_new(
@@ -140,7 +140,18 @@ static void add_labels(const struct answer *answer, guint64 mail, json_t *row)
                       "as_written", ctl_string(one->as_written), "where", ctl_string(one->from),
                       "counts", !one->weak));
     }
-    answer_set(row, "labels", rows);
+    return rows;
+}
+
+static gboolean add_report(const struct answer *answer, guint64 mail, json_t *row, GError **error)
+{
+    g_autoptr(mado_report) report = store_report_show(answer->context->store, mail, error);
+
+    if (!report)
+        return FALSE;
+    answer_set(row, "labels", label_rows(report));
+    answer_set(row, "report", ctl_report(report, REPORT_EVENTS_SHOWN));
+    return TRUE;
 }
 
 static json_t *full_mail_row(
@@ -165,11 +176,10 @@ static json_t *full_mail_row(
     row = answer_mail_row(answer, mail);
     answer_set(row, "attachments", attachment_rows(mail->attachments));
     answer_set(row, "keys_offered", answer_offered_keys(answer, mail->id));
-    add_labels(answer, mail->id, row);
     if (with_text)
         answer_set(row, "text", ctl_string(mail->text));
     mail_row_free(mail);
-    if (!answer_protection(answer, id, row, error))
+    if (!add_report(answer, id, row, error) || !answer_protection(answer, id, row, error))
         g_clear_pointer(&row, json_decref);
     return row;
 }

@@ -25,7 +25,7 @@ const struct ctl_command ctl_commands[] = {
         "ledger "
         "arrived age_seconds source "
         "size sha256 claims from subject date language machine problems attachments keys_offered "
-        "labels crypto closed "
+        "labels crypto closed report "
         "text"},
     {"search", "TEXT...", "tickets whose mails have these words", CTL_VIEWER, "everyday",
         "madoctl search 改ざん\nmadoctl search fake login --json",
@@ -148,7 +148,8 @@ const struct ctl_command ctl_commands[] = {
     {"explain", "FILE... [--now TIME] [--keys DIR]", "what would be done with a mail, and why",
         CTL_ROLE_NONE, "house-keeping",
         "madoctl explain report.eml\nmadoctl explain sealed.eml --keys ./keys --json",
-        "file sha256 ledger message tlp pap crypto machine bounce feedback_type history actions"},
+        "file sha256 ledger message tlp pap crypto machine bounce report feedback_type history "
+        "actions"},
     {"doctor", "", "is everything in order? (exits with 0 to 3)", CTL_VIEWER, "house-keeping",
         "madoctl doctor\nmadoctl doctor --json", "check result text do"},
     {"check-config", "[FILE]", "all problems of the configuration in one run", CTL_ROLE_NONE,

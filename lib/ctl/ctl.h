@@ -74,6 +74,9 @@ struct history *ctl_history_from_json(const json_t *value);
 /* -- verdict.c: NULL: the mail is not protected; `zone` as in ctl_time() -- */
 json_t *ctl_crypto(const struct crypto *crypto, GTimeZone *zone);
 
+/* -- reported.c: at most so many events of it -- */
+json_t *ctl_report(const struct report *report, guint most);
+
 /* -- words.c: figures as people read them; the caller frees them -- */
 char *ctl_age(gint64 seconds);      /* "41m", "5h", "12d" */
 char *ctl_age_long(gint64 seconds); /* "41m", "5h 2m", "9d 4h" */

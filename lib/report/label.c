@@ -378,7 +378,7 @@ static void note(struct search *search, struct report *report, const struct hit 
         report_add_marking(report, &marking);
 }
 
-void find_labels(struct report *report, const struct place *place)
+void label_find(struct report *report, const struct place *place)
 {
     struct search search = {
         .place = place,

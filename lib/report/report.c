@@ -1,23 +1,41 @@
 /* Where is looked for what: one row a finder. */
 #include "report.h"
+#include "json-parts.h"
 #include "report-parts.h"
+#include <libxml/parser.h>
 #include <string.h>
 
 /* What a person wrote, and files that are text. */
 static void (*const finders[])(struct report *report, const struct place *place) = {
-    find_labels,
-    find_tickets,
+    indicator_find,
+    label_find,
+    ticket_find,
+    arf_find,
+    xarf_find,
+    json_find,
+    xml_find,
+    csv_find,
 };
 
+/* The library for JSON reads random bytes from a file for its tables, once. */
 void report_warm(void)
 {
+    json_object_seed(0);
+    xmlInitParser();
 }
 
 static void look(struct report *report, const struct place *place)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(finders); i++)
-        if (finders[i])
-            finders[i](report, place);
+        finders[i](report, place);
+}
+
+static struct place place_of_file(const struct facts *facts, guint number)
+{
+    const struct part_file *file = g_ptr_array_index(facts->parts, number);
+
+    return (struct place){
+        file->text, *file->name ? file->name : file->type, file->type, FALSE, facts};
 }
 
 /* What is passed on is what the mail is about: no quotation. */
@@ -33,14 +51,20 @@ static gboolean is_forwarded(const char *subject)
 
 void report_find(struct facts *facts)
 {
-    struct message *message = facts->message;
+    const struct message *message = facts->message;
+    const struct place subject = {message->subject, "subject", "text/plain", FALSE, facts};
     gboolean quotes = !is_forwarded(message->subject);
+    const struct place text = {message->text, "text", "text/plain", quotes, facts};
 
-    look(message->report, &(struct place){message->subject, "subject", "text/plain", FALSE});
-    look(message->report, &(struct place){message->text, "text", "text/plain", quotes});
+    look(message->report, &subject);
+    look(message->report, &text);
     for (guint i = 0; i < facts->parts->len; i++) {
-        const struct part_file *file = g_ptr_array_index(facts->parts, i);
-        look(message->report,
-            &(struct place){file->text, *file->name ? file->name : file->type, file->type, FALSE});
+        const struct place file = place_of_file(facts, i);
+        look(message->report, &file);
+    }
+    notice_find(message->report, &text);
+    for (guint i = 0; i < facts->parts->len; i++) {
+        const struct place file = place_of_file(facts, i);
+        notice_find(message->report, &file);
     }
 }

@@ -212,7 +212,7 @@ static char *beginning(const char *text)
 }
 
 /* Files are evidence, and no letters: what stands in them refers to nothing. */
-void find_tickets(struct report *report, const struct place *place)
+void ticket_find(struct report *report, const struct place *place)
 {
     gboolean subject = g_str_equal(place->from, "subject");
     gboolean letter = subject || g_str_equal(place->from, "text");

@@ -438,6 +438,13 @@ gboolean store_forget_offer(struct store *store, const char *sha256, GError **er
 /* Since a moment: those that the sender of this mail has made, and all. */
 gboolean store_count_offers(struct store *store, guint64 mail, gint64 since, gint64 *of_sender,
     gint64 *all, GError **error);
+/* Keys that came with mail before `before`, and all but the newest `most`, are taken out if nobody
+ * has pinned them; what came before `day` may then be looked at again. */
+struct old_offers {
+    gint64 before, day, most;
+};
+gboolean store_forget_old_offers(
+    struct store *store, const struct old_offers *old, guint *count, GError **error);
 
 /* -- journal.c: what happened, chained by hashes -- */
 gboolean store_journal(struct store *store, gint64 at, const char *actor, const char *kind,

@@ -13,8 +13,8 @@ int LLVMFuzzerTestOneInput(const guint8 *bytes, gsize size)
         {text, "text", "text/plain", TRUE}, {text, "a.json", "application/json", FALSE}};
 
     for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
-        find_labels(report, &places[i]);
-        find_tickets(report, &places[i]);
+        label_find(report, &places[i]);
+        ticket_find(report, &places[i]);
     }
     return 0;
 }

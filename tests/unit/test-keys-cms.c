@@ -20,7 +20,7 @@ static const char make_certificates[] =
     "good() { mkdir -m 700 try; echo | gpgsm --homedir $PWD/try --batch --pinentry-mode loopback "
     "--passphrase-fd 0 --import us.p12; r=$?; gpgconf --homedir $PWD/try --kill all; rm -rf try; "
     "return $r; }\n"
-    "mk us us@ours.example 300; until bundle '' && good; do :; done\n"
+    "mk us us@ours.example 300; for t in 1 2 3 4 5 6 7 8 9; do bundle '' && good && break; done\n"
     "mk peer peer@peer.example 300\n"
     "mk stranger stranger@far.example 300\n"
     "openssl req -x509 -newkey rsa:2048 -nodes -keyout self.key -out self.pem -days 300 "
@@ -68,7 +68,8 @@ static void test_a_bundle_that_is_not_read(void)
     g_autoptr(GVariant) result = NULL;
 
     house_build_with(&house, NULL);
-    g_free(house_run(&house, MAKE_CERTIFICATES "head -c 1500 us.p12 >cut.p12"));
+    house_furnish(&house, make_certificates);
+    g_free(house_run(&house, "head -c 1500 us.p12 >cut.p12"));
     file = house_file(&house, "cut.p12");
     result = house_try(&house, KEYS_LOOK, house_bytes(file), &error);
     g_assert_error(error, MADO_ERROR, MADO_E_KEYS_REFUSED);

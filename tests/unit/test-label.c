@@ -9,7 +9,7 @@ static char *found_in(const char *text, const char *from, const char *type)
     g_autoptr(mado_report) report = report_new();
     g_autoptr(GString) all = g_string_new(NULL);
 
-    find_labels(report, &(struct place){text, from, type, TRUE});
+    label_find(report, &(struct place){text, from, type, TRUE});
     for (guint i = 0; i < report->markings->len; i++) {
         const struct marking *one = report->markings->pdata[i];
         g_string_append_printf(all, "%s%s:%s%s%s", i ? ", " : "", one->scheme,
@@ -245,8 +245,8 @@ static void test_any_text_is_survived(void)
         for (int k = g_rand_int_range(dice, 0, 12); k >= 0; k--)
             g_string_append(text, pieces[g_rand_int_range(dice, 0, G_N_ELEMENTS(pieces))]);
         place.text = text->str;
-        find_labels(report, &place);
-        find_tickets(report, &place);
+        label_find(report, &place);
+        ticket_find(report, &place);
         for (guint m = 0; m < report->markings->len; m++) {
             const struct marking *one = report->markings->pdata[m];
             g_assert_true(g_utf8_validate(one->as_written, -1, NULL));
