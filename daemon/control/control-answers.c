@@ -31,6 +31,8 @@ static const struct handler {
     {"outbox show", "id:s", answer_letter},
     {"outbox retry", "id:s", answer_retry, .changes = TRUE},
     {"outbox drop", "id:s reason:s", answer_drop, .changes = TRUE},
+    {"restrict", "id:s members:l", answer_restrict, .changes = TRUE},
+    {"unrestrict", "id:s reason:s", answer_unrestrict, .changes = TRUE},
     {"retry", "id:s", answer_open_again, .changes = TRUE},
     {"hold", "page:o", answer_held},
     {"hold show", "id:s", answer_held_letter},

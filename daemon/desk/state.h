@@ -149,6 +149,7 @@ struct acknowledgement {
     const char *number;
     const char *template, *language, *to;
     const struct message *message;
+    gboolean sealed; /* the mail came so, wholly or in part */
     gboolean opens;
 };
 gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error);

@@ -31,6 +31,7 @@ struct known_incident {
     guint64 id;
     char *number;
     char *state;
+    char *label;            /* "TLP:AMBER" */
     gboolean token_ok;      /* a token in the mail was made for this incident and this address; of a
                              * bounce: and for an address to which a letter went */
     gboolean correspondent; /* the address has written to, or been written to in, this incident */
@@ -54,6 +55,7 @@ struct history {
     guint64 replay_of; /* another mail, which is no copy, with the same signed bytes; 0: none */
     guint64 sealed_of; /* another mail, from another address, with the same ciphertext; 0: none */
     char *own_ticket;  /* number of the ticket that it has, for it could not be opened; "" */
+    char *own_label;   /* of that one; "" */
     gboolean own_ticket_is_older; /* the mail joined it, and did not open it */
     char *language;               /* of the contact with that address; "" */
     /* Automatic answers so far, for the caps. */

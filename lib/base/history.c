@@ -15,6 +15,7 @@ static void known_incident_free(gpointer data)
 
     g_free(incident->number);
     g_free(incident->state);
+    g_free(incident->label);
     g_free(incident);
 }
 
@@ -86,6 +87,7 @@ struct history *history_new(void)
     history->incidents = g_ptr_array_new_with_free_func(known_incident_free);
     history->letters = g_ptr_array_new_with_free_func(known_letter_free);
     history->own_ticket = g_strdup("");
+    history->own_label = g_strdup("");
     history->language = g_strdup("");
     return history;
 }
@@ -97,6 +99,7 @@ void history_free(struct history *history)
     g_ptr_array_unref(history->incidents);
     g_ptr_array_unref(history->letters);
     g_free(history->own_ticket);
+    g_free(history->own_label);
     g_free(history->language);
     g_free(history);
 }

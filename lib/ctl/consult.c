@@ -109,8 +109,9 @@ json_t *ctl_history_to_json(const struct history *history)
     for (guint i = 0; i < history->incidents->len; i++) {
         const struct known_incident *known = g_ptr_array_index(history->incidents, i);
         json_array_append_new(
-            incidents, json_pack("{s:I,s:o,s:o,s:b,s:b}", "id", (json_int_t)known->id, "number",
-                           ctl_string(known->number), "state", ctl_string(known->state), "token_ok",
+            incidents, json_pack("{s:I,s:o,s:o,s:o,s:b,s:b}", "id", (json_int_t)known->id, "number",
+                           ctl_string(known->number), "state", ctl_string(known->state), "label",
+                           ctl_string(known->label ? known->label : ""), "token_ok",
                            known->token_ok, "correspondent", known->correspondent));
     }
     return json_pack("{s:o,s:o,s:I,s:b,s:I,s:I,s:o,s:I,s:I,s:I,s:I}", "incidents", incidents,
@@ -127,17 +128,18 @@ json_t *ctl_history_to_json(const struct history *history)
 static gboolean add_known_incident(struct history *history, json_t *value)
 {
     struct known_incident *known;
-    const char *number, *state;
+    const char *number, *state, *label;
     int token_ok, correspondent;
     json_int_t id;
 
-    if (json_unpack(value, "{s:I,s:s,s:s,s:b,s:b!}", "id", &id, "number", &number, "state", &state,
-            "token_ok", &token_ok, "correspondent", &correspondent) < 0)
+    if (json_unpack(value, "{s:I,s:s,s:s,s:s,s:b,s:b!}", "id", &id, "number", &number, "state",
+            &state, "label", &label, "token_ok", &token_ok, "correspondent", &correspondent) < 0)
         return FALSE;
     known = g_new0(struct known_incident, 1);
     known->id = (guint64)id;
     known->number = g_strdup(number);
     known->state = g_strdup(state);
+    known->label = g_strdup(label);
     known->token_ok = token_ok;
     known->correspondent = correspondent;
     g_ptr_array_add(history->incidents, known);

@@ -2,6 +2,8 @@
 #include "token.h"
 #include <string.h>
 
+enum { MOST_REFERENCES = 10 };
+
 static const char *our_domain(const struct settings *settings)
 {
     const char *at = strrchr(settings->team.address, '@');
@@ -115,6 +117,25 @@ static void add_flags(const struct matter *matter, struct plan *plan)
             "flag", "sealed-by-another", NULL);
 }
 
+/* Not of a mail that merely claims an incident: anybody can. */
+static void add_references(const struct matter *matter, struct plan *plan)
+{
+    const GPtrArray *tickets = matter->message->report->tickets;
+    const struct action *related = plan_find(plan, ACTION_RELATE);
+
+    if (!plan_find(plan, ACTION_OPEN) && !plan_find(plan, ACTION_JOIN) &&
+        !(related && g_str_equal(related->value[1], "token")))
+        return;
+    for (guint i = 0; i < MIN(tickets->len, MOST_REFERENCES); i++) {
+        const struct ticket_ref *one = g_ptr_array_index(tickets, i);
+        plan_add(plan, ACTION_REFERENCE,
+            g_str_equal(one->from, "subject")
+                ? "its subject has the number of another tracker"
+                : "its text begins with the number of another tracker",
+            one->authority, one->id, NULL);
+    }
+}
+
 static void add_answer(const struct matter *matter, struct plan *plan)
 {
     if (plan_find(plan, ACTION_PENDING))
@@ -147,6 +168,7 @@ struct plan *desk_decide(const struct message *message, const struct crypto *cry
     for (gsize i = 0; i < G_N_ELEMENTS(order) && plan->ledger == LEDGER_NONE; i++)
         order[i](&matter, plan);
     add_flags(&matter, plan);
+    add_references(&matter, plan);
     add_answer(&matter, plan);
     add_notice(settings, question->address, plan);
     return plan;

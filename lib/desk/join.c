@@ -301,6 +301,7 @@ gboolean join_settle(const struct matter *matter, struct plan *plan)
     if (matter->proof == PROOF_TOKEN && matter->message->machine == MACHINE_NO &&
         g_str_equal(matter->incident->state, "closed"))
         plan_add(plan, ACTION_SET, "its correspondent wrote again", "state", "open", NULL);
+    label_raise(matter, matter->incident->label ? matter->incident->label : "", plan);
     return TRUE;
 }
 

@@ -40,12 +40,14 @@ gboolean unreadable_settle(const struct matter *matter, struct plan *plan)
         [OPENED_TOO_LARGE] = "it could not be opened: what comes out of it is too large",
         [OPENED_UNKNOWN] = "it could not be opened: it is made in a way that is not known here",
     };
+    g_autofree char *label = NULL;
 
     if (!is_closed(matter))
         return FALSE;
+    label = label_for_new(matter, TRUE);
     if (!settle_quietly(matter, why[matter->crypto->left], plan)) {
-        plan_add(plan, ACTION_OPEN, why[matter->crypto->left], "other", "medium",
-            matter->settings->handling.default_in, NULL);
+        plan_add(plan, ACTION_OPEN, why[matter->crypto->left], "other", "medium", label, NULL);
+        label_flag(matter, plan);
         relate(matter, plan);
     }
     plan->ledger = LEDGER_UNREADABLE;
@@ -68,6 +70,7 @@ gboolean retried_settle(const struct matter *matter, struct plan *plan)
     plan->ledger = LEDGER_INCIDENT;
     if (matter->history->own_ticket_is_older) {
         plan_add(plan, ACTION_JOIN, "it could be opened at last", number, "earlier", NULL);
+        label_raise(matter, matter->history->own_label, plan);
     } else {
         plan_add(plan, ACTION_JOIN, "it could be opened at last", number, "retry", NULL);
         triage_change(matter, plan);

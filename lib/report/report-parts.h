@@ -12,7 +12,9 @@ struct place {
     const struct facts *facts; /* of which it is a piece */
 };
 
-/* -- the finders: one a format -- */
+/* -- the finders: one for each thing, then one a format -- */
+void label_find(struct report *report, const struct place *place);
+void ticket_find(struct report *report, const struct place *place);
 void arf_find(struct report *report, const struct place *place);
 void xarf_find(struct report *report, const struct place *place);
 void json_find(struct report *report, const struct place *place);

@@ -3,9 +3,12 @@
 #include "json-parts.h"
 #include "report-parts.h"
 #include <libxml/parser.h>
+#include <string.h>
 
 /* What a person wrote, and files that are text. */
 static void (*const finders[])(struct report *report, const struct place *place) = {
+    label_find,
+    ticket_find,
     arf_find,
     xarf_find,
     json_find,
@@ -34,11 +37,23 @@ static struct place place_of_file(const struct facts *facts, guint number)
         file->text, *file->name ? file->name : file->type, file->type, FALSE, facts};
 }
 
+/* What is passed on is what the mail is about: no quotation. */
+static gboolean is_forwarded(const char *subject)
+{
+    static const char *const marks[] = {"fw:", "fwd:", "転送:", "転送："};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(marks); i++)
+        if (g_ascii_strncasecmp(subject, marks[i], strlen(marks[i])) == 0)
+            return TRUE;
+    return FALSE;
+}
+
 void report_find(struct facts *facts)
 {
     const struct message *message = facts->message;
     const struct place subject = {message->subject, "subject", "text/plain", FALSE, facts};
-    const struct place text = {message->text, "text", "text/plain", TRUE, facts};
+    gboolean quotes = !is_forwarded(message->subject);
+    const struct place text = {message->text, "text", "text/plain", quotes, facts};
 
     look(message->report, &subject);
     look(message->report, &text);

@@ -18,6 +18,7 @@ static void known_clear(struct known_incident *known)
 {
     g_free(known->number);
     g_free(known->state);
+    g_free(known->label);
     g_free(known);
 }
 
@@ -28,10 +29,11 @@ static struct known_incident *find_claimed(
         NUMBER_OF(struct known_incident, id),
         TEXT_OF(struct known_incident, number),
         TEXT_OF(struct known_incident, state),
+        TEXT_OF(struct known_incident, label),
     };
     static const struct shape shape = SHAPE(struct known_incident, known_clear, columns);
     g_autoptr(GPtrArray) rows = statement_rows(store,
-        "SELECT id, number, state FROM incident WHERE sequence = ?1 AND year = ?2",
+        "SELECT id, number, state, label FROM incident WHERE sequence = ?1 AND year = ?2",
         VALUES(NUMBER(claim->sequence), NUMBER(claim->year)), &shape, error);
 
     return rows && rows->len ? g_ptr_array_steal_index(rows, 0) : NULL;
@@ -155,6 +157,10 @@ static gboolean look_up_texts(
     struct store *store, const struct question *question, struct history *history, GError **error)
 {
     return look_up_own_ticket(store, question, history, error) &&
+           look_up_text(store,
+               "SELECT label FROM unreadable JOIN mail ON mail.id = unreadable.mail"
+               " JOIN incident ON incident.id = mail.incident WHERE unreadable.mail = ?1",
+               VALUES(NUMBER(question->mail)), &history->own_label, error) &&
            look_up_text(store,
                "SELECT language FROM contact_address JOIN contact ON contact.id = contact"
                " WHERE address = ?1",

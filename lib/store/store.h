@@ -123,6 +123,7 @@ struct new_incident {
     int year;
     const char *severity, *category, *label, *subject, *reporter_name, *reporter_addr;
     gint64 at;
+    const char *label_by; /* "report", "default"; NULL: nobody knows */
 };
 /* Takes the next sequence of the year; `format` makes the number of it (number_format). */
 gboolean store_open_incident(struct store *store, const struct new_incident *wanted,
@@ -153,6 +154,35 @@ struct state_count {
     gint64 oldest;
 };
 GPtrArray *store_count_states(struct store *store, GError **error); /* struct state_count */
+/* The same, apart by all that decides who sees them. */
+struct sight_count {
+    char *state, *label;
+    int restricted, member; /* member: that user is one of them */
+    guint64 count;
+    gint64 oldest;
+};
+GPtrArray *store_count_for(
+    struct store *store, const char *user, GError **error); /* struct sight_count, by state */
+
+/* -- member.c: who may see a restricted incident -- */
+gboolean store_is_member(
+    struct store *store, guint64 incident, const char *user, gboolean *is, GError **error);
+char **store_members(struct store *store, guint64 incident, GError **error); /* by name */
+gboolean store_add_member(struct store *store, guint64 incident, const char *user, GError **error);
+/* Searches find it no more, or again; whoever is no longer restricted has no members. */
+gboolean store_restrict_incident(
+    struct store *store, guint64 incident, gboolean restricted, gint64 at, GError **error);
+
+/* -- reference.c: numbers of other trackers -- */
+/* Once a number and authority; `*added` is FALSE for one that the incident has already. */
+gboolean store_add_reference(
+    struct store *store, const struct reference *reference, gboolean *added, GError **error);
+/* struct reference, oldest first. */
+GPtrArray *store_references(struct store *store, guint64 incident, GError **error);
+/* The incidents for which that number was told from that address, or from another address of the
+ * same contact: guint64 ids, newest first. */
+GArray *store_incidents_by_reference(
+    struct store *store, const char *id, const char *address, guint most, GError **error);
 
 /* -- history.c: what bears on a mail -- */
 /* Acknowledgements in the hour before `now`, of which an incoming flood may not cause too many. */

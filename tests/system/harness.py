@@ -38,7 +38,7 @@ CONFIGURATION = """\
 team : {{ name = "SAKURA-CSIRT"; name_ja = "さくら工業 CSIRT"; address = "csirt@sakura.example";
          timezone = "Asia/Tokyo"; {team} }};
 intake : {{ sources = ( {sources} ); {intake} }};
-tickets : {{ tag = "SAKURA"; }};
+tickets : {{ tag = "SAKURA"; {tickets} }};
 acknowledge : {{ {acknowledge} }};
 notices : {{ to = "{notices}"; {telling} }};
 outgoing : {{ {outgoing} }};
@@ -163,7 +163,7 @@ class Desk:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def configure(self, text=None, **settings):
-        values = {"team": "", "intake": "", "acknowledge": "", "daemon": "", "notices": "", "run": "run", "telling": "",
+        values = {"team": "", "intake": "", "acknowledge": "", "daemon": "", "notices": "", "run": "run", "telling": "", "tickets": "",
                   "sources": '{ name = "inbox"; type = "maildir"; path = "Maildir"; }',
                   "outgoing": 'transport = "maildir"; path = "out";',
                   "user": pwd.getpwuid(os.geteuid()).pw_name,

@@ -14,7 +14,7 @@ import struct
 from pathlib import Path
 
 from dovecot import source_at
-from harness import Desk, Failed, case, expect, expect_equal, plain_mail, wait_until
+from harness import LONG, Desk, Failed, case, expect, expect_equal, plain_mail, wait_until
 from hostile import HANG_UP, SECRET, USER, Imap, committed
 from mailboxes import sources
 
