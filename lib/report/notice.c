@@ -180,6 +180,14 @@ static void take_label(struct notice *notice, const char *label, const char *val
         set(notice, role, label, value);
 }
 
+/* "2001:db8::1 (H)" has colons of its own. */
+static gboolean begins_with_thing(const char *line)
+{
+    g_autofree char *word = g_strndup(line, strcspn(line, " \t("));
+
+    return is_thing(word);
+}
+
 static void take_line(struct notice *notice, const char *line)
 {
     const char *value = "";
@@ -193,7 +201,7 @@ static void take_line(struct notice *notice, const char *line)
         return;
     }
     label = label_in(line, &value);
-    if (label && !is_thing(line))
+    if (label && !begins_with_thing(line))
         take_label(notice, label, value);
     else if (notice->block)
         take_block_line(notice, line);
