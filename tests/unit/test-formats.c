@@ -75,6 +75,16 @@ static const struct row {
         "login-attack|2026-03-06T07:19:02+09:00|192.0.2.7:>:||a: b\n", "ipv4 192.0.2.7"},
     {"one that was forwarded", XARF("", YAML), "xarf-0.1", "", "intrusion-attempts/brute-force",
         "login-attack|2026-03-06T07:19:02+09:00|192.0.2.7:>:||\n", "ipv4 192.0.2.7"},
+    {"one of 0.2 that was forwarded", XARF("", YAML "Version: 0.2\n"), "xarf-0.2", "",
+        "intrusion-attempts/brute-force", "login-attack|2026-03-06T07:19:02+09:00|192.0.2.7:>:||\n",
+        "ipv4 192.0.2.7"},
+    {"one that is sealed",
+        TOP("X-XARF: SECURE\nContent-Type: multipart/encrypted; "
+            "protocol=\"application/pgp-encrypted\"; boundary=x\n\n--x\nContent-Type: "
+            "application/pgp-encrypted\n\nVersion: 1\n\n--x\nContent-Type: "
+            "application/octet-stream\n\n-----BEGIN PGP MESSAGE-----\n\nhF4\n"
+            "-----END PGP MESSAGE-----\n\n--x--\n"),
+        "", "", "", "", ""},
     {"a report.txt of something else", XARF("", "Source: 192.0.2.7\n"), "", "", "",
         "||192.0.2.7:>:||\n", "ipv4 192.0.2.7"},
     {"an anchor", XARF("X-ARF: YES\n", YAML "Evidence: &a b\n"), "",
