@@ -7,6 +7,7 @@
 
 /* What a person wrote, and files that are text. */
 static void (*const finders[])(struct report *report, const struct place *place) = {
+    indicator_find,
     label_find,
     ticket_find,
     arf_find,
