@@ -58,6 +58,10 @@ gboolean answer_refuse(GError **error, int code, const char *format, ...) G_GNUC
 
 /* The ticket that the argument `id` names. */
 gboolean answer_find_ticket(const struct answer *answer, guint64 *incident, GError **error);
+/* Adds `indicators` to the row of a mail. */
+gboolean answer_indicators(const struct answer *answer, guint64 mail, json_t *row, GError **error);
+/* Adds `indicators` and `related` to the row of a ticket. */
+gboolean answer_found(const struct answer *answer, guint64 incident, json_t *row, GError **error);
 /* Adds `crypto` and `closed` to the row of a mail. */
 gboolean answer_protection(const struct answer *answer, guint64 mail, json_t *row, GError **error);
 
@@ -97,6 +101,7 @@ gboolean answer_retry(struct answer *answer, GError **error);
 gboolean answer_drop(struct answer *answer, GError **error);
 gboolean answer_open_again(struct answer *answer, GError **error);
 gboolean answer_ledger(struct answer *answer, GError **error);
+gboolean answer_artifacts(struct answer *answer, GError **error);
 gboolean answer_status(struct answer *answer, GError **error);
 gboolean answer_alarms(struct answer *answer, GError **error);
 gboolean answer_doctor(struct answer *answer, GError **error);

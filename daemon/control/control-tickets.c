@@ -146,7 +146,8 @@ static json_t *full_mail_row(
     if (with_text)
         answer_set(row, "text", ctl_string(mail->text));
     mail_row_free(mail);
-    if (!answer_protection(answer, id, row, error))
+    if ((with_text && !answer_indicators(answer, id, row, error)) ||
+        !answer_protection(answer, id, row, error))
         g_clear_pointer(&row, json_decref);
     return row;
 }
@@ -331,7 +332,8 @@ static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)
     row = ticket_row(answer, incident);
     answer_set(row, "tag", ctl_string(answer->context->settings->tickets.tag));
     answer_set(row, "zone", ctl_string(zone));
-    done = add_story(answer, incident, row, error) && add_mails(answer, id, row, error);
+    done = add_story(answer, incident, row, error) && answer_found(answer, id, row, error) &&
+           add_mails(answer, id, row, error);
     if (done)
         answer_add(answer, row);
     else

@@ -38,6 +38,7 @@ team : {{ name = "SAKURA-CSIRT"; name_ja = "さくら工業 CSIRT"; address = "c
          timezone = "Asia/Tokyo"; {team} }};
 intake : {{ sources = ( {sources} ); {intake} }};
 tickets : {{ tag = "SAKURA"; }};
+indicators : {{ {indicators} }};
 acknowledge : {{ {acknowledge} }};
 notices : {{ to = "{notices}"; {telling} }};
 outgoing : {{ {outgoing} }};
@@ -157,6 +158,7 @@ class Desk:
 
     def configure(self, text=None, **settings):
         values = {"team": "", "intake": "", "acknowledge": "", "daemon": "", "notices": "", "run": "run", "telling": "",
+                  "indicators": 'documentation = "yes";',
                   "sources": '{ name = "inbox"; type = "maildir"; path = "Maildir"; }',
                   "outgoing": 'transport = "maildir"; path = "out";',
                   "user": pwd.getpwuid(os.geteuid()).pw_name,
