@@ -11,7 +11,6 @@
 #include "madoctl.h"
 #include "now.h"
 #include "opener.h"
-#include "own-role.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <mado/limits.h>
@@ -94,6 +93,15 @@ static json_t *bounces(const GPtrArray *all)
     return rows;
 }
 
+static void add_handling(json_t *row, const struct handling *handling)
+{
+    json_object_set_new(row, "tlp",
+        json_pack("{s:o,s:b,s:o,s:o}", "label", ctl_string(handling->label), "explicit",
+            *handling->where != '\0', "where", ctl_known(handling->where), "all",
+            strings(handling->all)));
+    json_object_set_new(row, "pap", ctl_known(handling->pap));
+}
+
 /* A plan holds words only; what is a number, or a question of yes or no, becomes one here. */
 static json_t *field_value(const char *name, const char *value)
 {
@@ -145,6 +153,7 @@ static json_t *decide(struct explain *explain, const struct message *message,
     g_autoptr(mado_question) question = NULL;
     g_autoptr(mado_history) history = NULL;
     g_autoptr(mado_plan) plan = NULL;
+    g_autoptr(mado_handling) handling = NULL;
     json_t *row = json_object();
 
     *consulted = FALSE;
@@ -160,7 +169,10 @@ static json_t *decide(struct explain *explain, const struct message *message,
     }
     plan = death ? desk_quarantine(death, explain->settings)
                  : desk_decide(message, crypto, question, history, explain->settings);
+    handling = desk_handling(
+        message->report, explain->settings->handling.default_in, !plan_find(plan, ACTION_JOIN));
     json_object_set_new(row, "ledger", ctl_string(ledger_name(plan->ledger)));
+    add_handling(row, handling);
     json_object_set_new(row, "actions", action_rows(plan));
     return row;
 }
@@ -187,11 +199,14 @@ static json_t *explain_mail(
     json_object_set_new(row, "indicators", ctl_indicators(message->report));
     if (death)
         json_array_append_new(row_at(row, "message.problems"), ctl_string(death));
+    json_object_set(row, "tlp", json_object_get(decided, "tlp"));
+    json_object_set(row, "pap", json_object_get(decided, "pap"));
     json_object_set_new(row, "crypto", ctl_crypto(crypto, NULL));
     json_object_set_new(row, "machine",
         json_pack("{s:o,s:o}", "kind", ctl_string(machine_name(message->machine)), "why",
             ctl_known(message->machine_why)));
     json_object_set_new(row, "bounce", bounces(message->bounces));
+    json_object_set_new(row, "report", ctl_report(message->report, G_MAXUINT));
     json_object_set_new(row, "feedback_type", ctl_known(message->feedback_type));
     json_object_set_new(row, "history", json_string(consulted ? "consulted" : "none"));
     json_object_set(row, "actions", json_object_get(decided, "actions"));
@@ -281,7 +296,6 @@ static int explain_all(struct explain *explain, GError **error)
 static int run(struct call *call, GError **error)
 {
     struct explain explain = {.call = call};
-    g_autofree char *program = own_role_program();
     int status = -1;
 
     if (!*call->words) {
@@ -294,7 +308,7 @@ static int run(struct call *call, GError **error)
     explain.settings = client_settings(&call->options, NULL, error);
     if (!explain.settings)
         return -1;
-    explain.opener = opener_new(program);
+    explain.opener = opener_new(explain.settings);
     if (!call->options.keys || opener_take_keys(explain.opener, call->options.keys, error))
         status = explain_all(&explain, error);
     opener_free(explain.opener);
@@ -374,6 +388,17 @@ static void draw_bounces(struct screen *screen, const json_t *row)
             screen, PLAIN, "  recipients %" G_GSIZE_FORMAT " in all\n", json_array_size(all));
 }
 
+static void draw_handling(struct screen *screen, const json_t *row)
+{
+    const char *where = row_text(row, "tlp.where");
+    g_autofree char *text = *where ? g_strdup_printf("%s (%s)", row_text(row, "tlp.label"), where)
+                                   : g_strdup_printf("%s (by default)", row_text(row, "tlp.label"));
+
+    line(screen, "tlp", text);
+    if (*row_text(row, "pap"))
+        line(screen, "pap", row_text(row, "pap"));
+}
+
 static void draw_facts(struct screen *screen, const json_t *row)
 {
     const json_t *from = json_array_get(row_at(row, "message.from"), 0);
@@ -394,8 +419,10 @@ static void draw_facts(struct screen *screen, const json_t *row)
     if (*machine_why)
         line(screen, "machine", machine);
     draw_bounces(screen, row);
+    draw_handling(screen, row);
     view_protection(screen, json_object_get(row, "crypto"), lower_line);
     view_indicators(screen, row, lower_line);
+    view_report(screen, json_object_get(row, "report"), lower_line);
     json_array_foreach(row_at(row, "message.problems"), i, problem)
         line(screen, "problem", json_string_value(problem));
     screen_print(screen, PLAIN, "  ends in    %s%s\n", row_text(row, "ledger"),

@@ -153,15 +153,30 @@ static void draw_offered(struct screen *screen, const json_t *mail)
     }
 }
 
+static void draw_labels(struct screen *screen, const json_t *mail)
+{
+    gsize i;
+    json_t *one;
+
+    json_array_foreach(json_object_get(mail, "labels"), i, one) {
+        const char *label = row_text(one, "label");
+        g_autofree char *text = g_strdup_printf(
+            "%s (%s)", *label ? label : row_text(one, "as_written"), row_text(one, "where"));
+        fact(screen, "Label", text);
+    }
+}
+
 static void draw_mail_facts(struct screen *screen, const json_t *mail)
 {
     g_autofree char *files = attachments(mail);
     g_autofree char *facts = view_joined(mail, "problems", "\n");
 
+    draw_labels(screen, mail);
     view_protection(screen, json_object_get(mail, "crypto"), fact);
     draw_closed(screen, json_object_get(mail, "closed"));
     if (*files)
         fact(screen, "Attached", files);
+    view_report(screen, json_object_get(mail, "report"), fact);
     if (*facts)
         fact(screen, "Problems", facts);
     draw_offered(screen, mail);
@@ -177,6 +192,22 @@ static void draw_deliveries(struct screen *screen, const json_t *row)
         g_autofree char *about = view_bounce(one);
         g_autofree char *text = g_strdup_printf("%s: %s", row_text(one, "outcome"), about);
         fact(screen, "Delivery", text);
+    }
+}
+
+/* Who may see it beside its label, and what others call it. */
+static void draw_sight(struct screen *screen, const json_t *row)
+{
+    g_autofree char *members = view_joined(row, "members", ", ");
+    gsize i;
+    json_t *one;
+
+    if (json_is_true(json_object_get(row, "restricted")))
+        fact(screen, "Restricted", *members ? members : "commanders and admins alone");
+    json_array_foreach(json_object_get(row, "references"), i, one) {
+        g_autofree char *text =
+            g_strdup_printf("%s (%s)", row_text(one, "id"), row_text(one, "told_by"));
+        fact(screen, "Reference", text);
     }
 }
 
@@ -199,6 +230,7 @@ static void draw_ticket(struct screen *screen, const json_t *row)
     fact(screen, "Received", screen->terminal ? received : row_text(row, "received"));
     fact(screen, "Acknowledged", ack);
     draw_deliveries(screen, row);
+    draw_sight(screen, row);
     if (*row_text(row, "handler"))
         fact(screen, "Handler", row_text(row, "handler"));
     view_indicators(screen, row, fact);

@@ -3,6 +3,8 @@
 #include "error.h"
 #include "fd.h"
 #include "init.h"
+#include "program.h"
+#include <build-facts.h>
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -18,15 +20,6 @@ struct trial {
     pid_t pid; /* 0: it ran already */
     int log;
 };
-
-/* The madod that stands beside this program. */
-static char *daemon_program(void)
-{
-    g_autofree char *own = g_file_read_link("/proc/self/exe", NULL);
-    g_autofree char *folder = g_path_get_dirname(own ? own : "/usr/bin/madoctl");
-
-    return g_build_filename(folder, "madod", NULL);
-}
 
 static gboolean become_daemon_user(const struct init *init)
 {
@@ -49,7 +42,7 @@ static G_NORETURN void become_daemon(const struct init *init, int log, const cha
 
 static gboolean start(const struct init *init, struct trial *trial, GError **error)
 {
-    g_autofree char *program = daemon_program();
+    g_autofree char *program = program_find("madod", MADO_BINDIR);
 
     trial->log = fd_new_memory("log", error);
     if (trial->log < 0)

@@ -4,7 +4,7 @@
 #include <mado/keys.h>
 
 struct keysmith;
-/* `program` is madod; nothing is started before the first job. The caller frees it. */
+/* `program` is mado-keys; nothing is started before the first job. The caller frees it. */
 struct keysmith *keysmith_new(const char *program);
 /* Also ends gpg's agent. */
 void keysmith_free(struct keysmith *keysmith);

@@ -4,8 +4,10 @@
 #include "keysmith.h"
 #include "now.h"
 #include "open.h"
+#include "program.h"
 #include "reader.h"
 #include "screen.h"
+#include <build-facts.h>
 #include <mado/limits.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,12 +18,14 @@ struct opener {
     GPtrArray *known; /* struct known_key */
 };
 
-struct opener *opener_new(const char *program)
+struct opener *opener_new(const struct settings *settings)
 {
+    g_autofree char *reader = program_find("mado-reader", MADO_LIBEXECDIR);
+    g_autofree char *keys = program_find("mado-keys", MADO_LIBEXECDIR);
     struct opener *opener = g_new0(struct opener, 1);
 
-    opener->reader = reader_new(program);
-    opener->keysmith = keysmith_new(program);
+    opener->reader = reader_new(reader, settings);
+    opener->keysmith = keysmith_new(keys);
     opener->known = g_ptr_array_new_with_free_func(known_key_free);
     return opener;
 }

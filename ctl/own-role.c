@@ -1,7 +1,6 @@
 #include "own-role.h"
 #include "error.h"
 #include "ipc.h"
-#include <build-facts.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -9,17 +8,6 @@
 #include <unistd.h>
 
 enum { CHANNEL = 3 };
-
-char *own_role_program(void)
-{
-    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-    g_autofree char *folder = self ? g_path_get_dirname(self) : NULL;
-    g_autofree char *beside = folder ? g_build_filename(folder, "madod", NULL) : NULL;
-
-    if (beside && access(beside, X_OK) == 0)
-        return g_steal_pointer(&beside);
-    return g_strdup(MADO_BINDIR "/madod");
-}
 
 /* With its group, if it has one of its own. */
 void own_role_end(struct own_role *role)

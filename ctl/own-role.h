@@ -1,4 +1,4 @@
-/* A role of madod for this program alone, as the daemon has its own. */
+/* A role of the daemon for this program alone, as the daemon has its own. */
 #pragma once
 #include <glib.h>
 
@@ -8,10 +8,8 @@ struct own_role {
 };
 #define OWN_ROLE_NONE ((struct own_role){.channel = -1})
 
-/* Starts `madod --role=NAME`, if none runs, tells it `settings` (consumed) and waits until it is
+/* Starts `PROGRAM --role=NAME`, if none runs, tells it `settings` (consumed) and waits until it is
  * ready. Whoever is silent for `seconds` then hangs. */
 gboolean own_role_start(struct own_role *role, const char *program, const char *name,
     GVariant *settings, int seconds, GError **error);
 void own_role_end(struct own_role *role);
-/* madod beside this program, else where it is installed. The caller frees it. */
-char *own_role_program(void);

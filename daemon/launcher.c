@@ -3,8 +3,8 @@
  *
  * SECURITY: it stays outside every filter, because filters survive exec, and so it must be too
  * simple to be fooled: it reads fixed-size notes from the desk, never a mail, a configuration or a
- * message of another role. It holds no key, no file and no socket but the desk's channel. A
- * note that is out of range is not obeyed.
+ * message of another role. It holds no key, no socket but the desk's channel, and no file but the
+ * programs that it starts, open only to be run. A note that is out of range is not obeyed.
  *
  * The desk is the one role that it starts by itself. When the desk ends, everything ends with it,
  * and starts anew: the store is the only memory.
@@ -18,6 +18,7 @@
 #include "error.h"
 #include "log.h"
 #include <errno.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -40,7 +41,6 @@ enum {
     LONGEST_PAUSE_OF_KEYS_MS = 2000, /* gpg may end of what strangers send */
     DESK_SILENCE_SECONDS = 60,       /* then its loop hangs */
     DRAIN_SECONDS = 30,
-    CHANNEL_FD = 3, /* in every role */
     READER_STACK = 64 << 20,
 };
 
@@ -53,6 +53,7 @@ struct slot {
 
 struct launcher {
     char **arguments;
+    struct launcher_program programs[ROLE_KINDS];
     struct slot slots[ROLE_KINDS][ROLE_INSTANCES];
     int desk;                     /* our end of the desk's channel, or -1 */
     int signals;                  /* signalfd */
@@ -89,14 +90,15 @@ static G_NORETURN void become_role(
         setrlimit(RLIMIT_STACK, &stack);
     if (kind == ROLE_KEYS) /* and gpg with it */
         setpgid(0, 0);
-    g_ptr_array_add(line, launcher->arguments[0]);
+    g_ptr_array_add(line, launcher->programs[kind].path);
     g_ptr_array_add(line, role);
     g_ptr_array_add(line, number);
     for (char **argument = launcher->arguments + 1; *argument; argument++)
         g_ptr_array_add(line, *argument);
     g_ptr_array_add(line, NULL);
-    if (dup2(channel, CHANNEL_FD) == CHANNEL_FD && close_range(CHANNEL_FD + 1, ~0U, 0) == 0)
-        execv("/proc/self/exe", (char **)line->pdata);
+    if (dup2(channel, CHANNEL_FD) == CHANNEL_FD &&
+        close_range(CHANNEL_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+        fexecve(launcher->programs[kind].fd, (char **)line->pdata, environ);
     _exit(EX_OSERR);
 }
 
@@ -439,6 +441,10 @@ int launcher_run(char **role_arguments)
 
     if (!confine_role(&(struct confinement){.kind = CONFINE_LAUNCHER}, &error)) {
         log_event(LOG_LEVEL_ALARM, 0, "not-confined", "%s", error->message);
+        return error_exit_status(error);
+    }
+    if (!launcher_open_programs(launcher->programs, role_arguments[0], &error)) {
+        log_event(LOG_LEVEL_ALARM, 0, "not-whole", "%s", error->message);
         return error_exit_status(error);
     }
     children_adopt();

@@ -46,5 +46,16 @@ gboolean launcher_send(int channel, const struct launcher_note *note, int fd);
  * caller closes it. */
 gboolean launcher_receive(int channel, struct launcher_note *note, int *fd);
 
+enum { CHANNEL_FD = 3 }; /* in every role */
+
+/* What a role runs as. */
+struct launcher_program {
+    char *path; /* its first argument */
+    int fd; /* what an upgrade puts in its place has to wait until all of the daemon starts anew */
+};
+/* Of each role, into `programs`, for as long as the daemon lives; `self` is the path of madod. */
+gboolean launcher_open_programs(
+    struct launcher_program programs[ROLE_KINDS], const char *self, GError **error);
+
 /* Runs the desk, and through it all roles, until it ends. The daemon's exit status. */
 int launcher_run(char **role_arguments);

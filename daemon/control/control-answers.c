@@ -15,12 +15,12 @@ enum { LONGEST_ARGUMENT = 4096, LONGEST_REASON = 500 };
 
 /* `args`: name and type with blanks between; s = string, f = a file in base64, b = true or false,
  * l = list of strings, r = list of rows, o = object. What changes something does all of it or
- * nothing, and is answered behind the commit. */
+ * nothing, and is answered behind the commit; what `frees` may let a held letter go. */
 static const struct handler {
     const char *command;
     const char *args;
     gboolean (*run)(struct answer *answer, GError **error);
-    gboolean changes, much;
+    gboolean changes, much, frees;
 } handlers[] = {
     {"status", "", answer_status},
     {"list", "state:s severity:s category:s handler:s all:b page:o", answer_list},
@@ -32,13 +32,16 @@ static const struct handler {
     {"outbox show", "id:s", answer_letter},
     {"outbox retry", "id:s", answer_retry, .changes = TRUE},
     {"outbox drop", "id:s reason:s", answer_drop, .changes = TRUE},
+    {"restrict", "id:s members:l", answer_restrict, .changes = TRUE},
+    {"unrestrict", "id:s reason:s", answer_unrestrict, .changes = TRUE},
     {"retry", "id:s", answer_open_again, .changes = TRUE},
     {"hold", "page:o", answer_held},
     {"hold show", "id:s", answer_held_letter},
     {"hold release", "id:s reason:s", answer_release, .changes = TRUE},
     {"hold drop", "id:s reason:s", answer_held_drop, .changes = TRUE},
     {"taint check", "id:s text:f", answer_taint_check, .much = TRUE},
-    {"taint release", "id:s facts:l reason:s", answer_taint_release, .changes = TRUE},
+    {"taint release", "id:s facts:l reason:s", answer_taint_release, .changes = TRUE,
+        .frees = TRUE},
     {"ledger", "place:s page:o", answer_ledger},
     {"alarms", "all:b page:o", answer_alarms},
     {"doctor", "page:o", answer_doctor},
@@ -48,8 +51,8 @@ static const struct handler {
     {"consult", "question:o", answer_consult},
     {"contact", "query:s page:o", answer_contacts},
     {"contact show", "contact:s", answer_contact},
-    {"contact add", "name:s set:l", answer_contact_add, .changes = TRUE},
-    {"contact edit", "contact:s set:l", answer_contact_edit, .changes = TRUE},
+    {"contact add", "name:s set:l", answer_contact_add, .changes = TRUE, .frees = TRUE},
+    {"contact edit", "contact:s set:l", answer_contact_edit, .changes = TRUE, .frees = TRUE},
     {"key", "query:s page:o", answer_keys},
     {"key show", "key:s", answer_key},
     {"key import", "file:f name:s own:b keep:b page:o", answer_key_import, .much = TRUE},
@@ -60,7 +63,8 @@ static const struct handler {
     {"key init", "name:s address:s days:s until:s replace:b keep:b page:o", answer_key_init},
     {"key extend", "key:s days:s until:s page:o", answer_key_extend},
     {"key publish", "page:o", answer_key_export},
-    {"contact import", "lines:r dry_run:b", answer_contact_import, .changes = TRUE, .much = TRUE},
+    {"contact import", "lines:r dry_run:b", answer_contact_import, .changes = TRUE, .much = TRUE,
+        .frees = TRUE},
 };
 
 void control_add_line(GString *lines, json_t *value)
@@ -301,6 +305,8 @@ static gboolean change(const struct handler *handler, struct answer *answer, GEr
         return FALSE;
     if (context->changed)
         context->changed(context->desk);
+    if (handler->frees && context->look_at_held)
+        context->look_at_held(context->desk);
     return TRUE;
 }
 

@@ -47,6 +47,7 @@ void answer_facts_clear(struct status_facts *facts);
 /* The alarms that last; with `not_taking` (or NULL) also that, which a full disk keeps out of the
  * store. `keys`: also those about keys, of which status and doctor have lines of their own. */
 json_t *answer_alarm_rows(const struct answer *answer, const char *not_taking, gboolean keys);
+json_t *answer_mail_row(const struct answer *answer, const struct mail_row *mail);
 /* The number of a ticket; null for 0. */
 json_t *answer_ticket_number(const struct answer *answer, guint64 id);
 /* That the argument "id" names. */
@@ -58,10 +59,23 @@ gboolean answer_refuse(GError **error, int code, const char *format, ...) G_GNUC
 
 /* The ticket that the argument `id` names. */
 gboolean answer_find_ticket(const struct answer *answer, guint64 *incident, GError **error);
-/* Adds `indicators` to the row of a mail. */
-gboolean answer_indicators(const struct answer *answer, guint64 mail, json_t *row, GError **error);
 /* Adds `indicators` and `related` to the row of a ticket. */
 gboolean answer_found(const struct answer *answer, guint64 incident, json_t *row, GError **error);
+/* -- control-sight.c: what may this operator see? Asked of every row that is told, so that what
+ * they may not see is not there for them. -- */
+gboolean answer_sees(const struct answer *answer, const struct incident *incident);
+/* 0: of no incident, or in no mail, so everybody does. */
+gboolean answer_sees_incident(const struct answer *answer, guint64 incident);
+gboolean answer_sees_mail(const struct answer *answer, guint64 mail);
+gboolean answer_sees_letter(const struct answer *answer, const struct outbox_row *letter);
+gboolean answer_sees_key(const struct answer *answer, const struct key *key);
+/* The incidents that they see, by state; NULL with an error. */
+json_t *answer_state_counts(const struct answer *answer, GError **error);
+void answer_hide(const struct answer *answer, struct history *history);
+/* Adds `restricted` and `members` to a row. */
+gboolean answer_restriction(
+    const struct answer *answer, const struct incident *incident, json_t *row, GError **error);
+
 /* Adds `crypto` and `closed` to the row of a mail. */
 gboolean answer_protection(const struct answer *answer, guint64 mail, json_t *row, GError **error);
 
@@ -99,6 +113,8 @@ gboolean answer_outbox(struct answer *answer, GError **error);
 gboolean answer_letter(struct answer *answer, GError **error);
 gboolean answer_retry(struct answer *answer, GError **error);
 gboolean answer_drop(struct answer *answer, GError **error);
+gboolean answer_restrict(struct answer *answer, GError **error);
+gboolean answer_unrestrict(struct answer *answer, GError **error);
 gboolean answer_open_again(struct answer *answer, GError **error);
 gboolean answer_ledger(struct answer *answer, GError **error);
 gboolean answer_artifacts(struct answer *answer, GError **error);

@@ -1,16 +1,8 @@
-/* What the mails of a ticket say, which other tickets say the same, and the files that came. */
+/* What the mails of a ticket say, which other tickets say the same, and the files that came; of
+ * other tickets only those that the operator may see. */
 #include "control-answers.h"
 
 enum { INDICATORS_SHOWN = 500, RELATED_SHOWN = 20, FILES_SHOWN = 500 };
-
-gboolean answer_indicators(const struct answer *answer, guint64 mail, json_t *row, GError **error)
-{
-    g_autoptr(mado_report) report = store_report_show(answer->context->store, mail, error);
-
-    if (report)
-        answer_set(row, "indicators", ctl_indicators(report));
-    return report != NULL;
-}
 
 static json_t *shared_rows(const GPtrArray *shared)
 {
@@ -30,6 +22,8 @@ static json_t *related_rows(const struct answer *answer, const GPtrArray *all)
 
     for (guint i = 0; i < all->len; i++) {
         const struct related *one = g_ptr_array_index(all, i);
+        if (!answer_sees_incident(answer, one->incident))
+            continue;
         json_array_append_new(
             rows, json_pack("{s:o,s:o,s:o,s:o}", "ticket", ctl_string(one->number), "state",
                       ctl_string(one->state), "received", answer_moment(answer, one->opened_at),
@@ -61,13 +55,15 @@ gboolean answer_found(const struct answer *answer, guint64 incident, json_t *row
 
 /* -- files -- */
 
-static json_t *numbers_of(const GPtrArray *all)
+static json_t *numbers_of(const struct answer *answer, const GPtrArray *all)
 {
     json_t *rows = json_array();
 
-    for (guint i = 0; i < all->len; i++)
-        json_array_append_new(
-            rows, ctl_string(((const struct related *)g_ptr_array_index(all, i))->number));
+    for (guint i = 0; i < all->len; i++) {
+        const struct related *one = g_ptr_array_index(all, i);
+        if (answer_sees_incident(answer, one->incident))
+            json_array_append_new(rows, ctl_string(one->number));
+    }
     return rows;
 }
 
@@ -85,7 +81,7 @@ static gboolean add_file(struct answer *answer, guint64 incident, const struct a
     answer_set(row, "size", answer_integer(file->size));
     answer_set(row, "sha256", ctl_string(file->sha256));
     if (others)
-        answer_set(row, "elsewhere", numbers_of(others));
+        answer_set(row, "elsewhere", numbers_of(answer, others));
     if (others)
         answer_add(answer, row);
     else

@@ -39,7 +39,7 @@ static void examine_one(struct answer *answer, const struct key *key)
     enum key_health health = key_health(key, now);
     gboolean ours = key_is_ours(key);
     g_autofree char *state = key_health_words(key, now);
-    g_autofree char *end = moment(answer, key->revoked ? 0 : key->expires);
+    g_autofree char *end = moment(answer, key->revoked ? 0 : key_end(key));
     g_autofree char *check = g_strdup_printf(ours ? "our key" : "key of %s", key->owner);
     g_autofree char *text = g_strdup_printf("%s %s%s", key->fingerprint, state, end);
 

@@ -82,6 +82,8 @@ struct control_context {
     /* An operator has changed something, and it is committed: there may be work. NULL: nobody
      * cares. */
     void (*changed)(gpointer desk);
+    /* ... of what held letters wait for: contacts and what may go. Likewise. */
+    void (*look_at_held)(gpointer desk);
     /* A mail that stays closed waits again, as if it had just come. */
     gboolean (*retry)(gpointer desk, guint64 mail, GError **error);
     /* Queues a letter of the team to itself; the caller frees the Message-ID. NULL: cannot. */

@@ -155,7 +155,7 @@ static void find_lost_letters(struct look *look)
 
 static char *key_condition(const struct look *look, const struct key *key)
 {
-    g_autoptr(GDateTime) end = desk_local_time(look->desk, key->expires);
+    g_autoptr(GDateTime) end = desk_local_time(look->desk, key_end(key));
     g_autofree char *until =
         key->revoked ? g_strdup("revoked") : g_date_time_format(end, "until %Y-%m-%d");
 

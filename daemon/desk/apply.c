@@ -62,6 +62,8 @@ static const char *subject_of(const struct work *work)
 static gboolean apply_open(struct work *work, const struct action *action, GError **error)
 {
     const struct mailbox *from = reporter(work->message);
+    g_autoptr(mado_handling) handling =
+        desk_handling(work->message->report, action->value[2], TRUE);
     struct new_incident wanted = {
         .year = year_of(work->desk, work->now),
         .category = action->value[0],
@@ -70,6 +72,7 @@ static gboolean apply_open(struct work *work, const struct action *action, GErro
         .subject = subject_of(work),
         .reporter_name = from->name,
         .reporter_addr = from->addr,
+        .label_by = *handling->where ? "report" : "default",
         .at = work->now,
     };
 
@@ -92,7 +95,7 @@ static gboolean find_incident(struct work *work, const char *number, GError **er
     return !error || !*error;
 }
 
-/* What the ticket was called when nobody could read the mail. */
+/* What the ticket was called when nobody could read the mail that has opened it. */
 static gboolean rename_opened(struct work *work, const struct action *action, GError **error)
 {
     return !g_str_equal(action->value[1], "retry") ||
@@ -102,7 +105,7 @@ static gboolean rename_opened(struct work *work, const struct action *action, GE
 
 static gboolean apply_join(struct work *work, const struct action *action, GError **error)
 {
-    work->state = "joined";
+    work->state = work->plan->ledger == LEDGER_UNREADABLE ? "unreadable" : "joined";
     return find_incident(work, action->value[0], error) &&
            store_join_incident(work->desk->store, work->incident, work->now, error) &&
            rename_opened(work, action, error) && add_correspondent(work, error) &&
@@ -128,6 +131,7 @@ static gboolean apply_ack(struct work *work, const struct action *action, GError
         .language = action->value[1],
         .to = action->value[2],
         .message = work->message,
+        .sealed = work->crypto && work->crypto->encrypted != EXTENT_NONE,
         .opens = plan_find(work->plan, ACTION_OPEN) != NULL,
     };
 
@@ -140,6 +144,15 @@ static gboolean apply_no_ack(struct work *work, const struct action *action, GEr
     return journal(work, "no-ack", action->why, error);
 }
 
+static gboolean set_field(struct work *work, const char *field, const char *value, GError **error)
+{
+    struct store *store = work->desk->store;
+
+    return store_set_incident(store, work->incident, field, value, work->now, error) &&
+           (!g_str_equal(field, "label") ||
+               store_set_incident(store, work->incident, "label_by", "report", work->now, error));
+}
+
 /* A flag is said in the journal only; every other field is the incident's. */
 static gboolean apply_set(struct work *work, const struct action *action, GError **error)
 {
@@ -147,15 +160,27 @@ static gboolean apply_set(struct work *work, const struct action *action, GError
         g_strdup_printf("%s=%s: %s", action->value[0], action->value[1], action->why);
 
     return (g_str_equal(action->value[0], "flag") ||
-               store_set_incident(work->desk->store, work->incident, action->value[0],
-                   action->value[1], work->now, error)) &&
+               set_field(work, action->value[0], action->value[1], error)) &&
            journal(work, "set", text, error);
 }
 
 static gboolean apply_reference(struct work *work, const struct action *action, GError **error)
 {
-    g_autofree char *text = g_strdup_printf("%s %s", action->value[0], action->value[1]);
-    return journal(work, "reference", text, error);
+    g_autofree char *text = g_strdup_printf(
+        "%s %s", *action->value[0] ? action->value[0] : "somebody's", action->value[1]);
+    g_autofree char *address = g_ascii_strdown(reporter(work->message)->addr, -1);
+    const struct reference wanted = {
+        .incident = work->incident,
+        .authority = action->value[0],
+        .id = action->value[1],
+        .address = address,
+        .mail = work->mail,
+        .at = work->now,
+    };
+    gboolean added;
+
+    return store_add_reference(work->desk->store, &wanted, &added, error) &&
+           (!added || journal(work, "reference", text, error));
 }
 
 /* A mere claim is said of the mail, and leaves the incident as it is: anybody can make one. */

@@ -78,8 +78,10 @@ void held_feed(struct desk *desk)
     desk_keep(desk);
 }
 
-void held_look_again(struct desk *desk)
+void held_look_again(gpointer data)
 {
+    struct desk *desk = data;
+
     desk->look_at_held = TRUE;
     desk->held_seen = 0;
 }

@@ -1,10 +1,11 @@
 /*
  * Jobs of the keys role
  *
- * A worker has one job at a time. gpg may hang, and so may the library that speaks with it: the
- * clock is watched here, and whoever takes too long is ended with all that it started. A job that
- * was in hand then is tried again behind a pause; those that were tried before never have all
- * workers, so that mails which end gpg hold up nobody else's.
+ * A worker does one job at a time, and has the next one with it, so that it does not wait for the
+ * desk. gpg may hang, and so may the library that speaks with it: the clock is watched here, and
+ * whoever takes too long is ended with all that it started. The job that was done then is tried
+ * again behind a pause; those that were tried before never have all workers, and nothing waits
+ * behind them, so that mails which end gpg hold up nobody else's.
  */
 #include "state.h"
 #include "fd.h"
@@ -56,7 +57,7 @@ void jobs_make_workers(struct desk *desk)
 void jobs_dismiss_workers(struct desk *desk)
 {
     for (guint i = 0; i < desk->keys->len; i++)
-        g_clear_pointer(&((struct peer *)desk->keys->pdata[i])->job, job_free);
+        g_queue_clear_full(((struct peer *)desk->keys->pdata[i])->work, job_free);
     g_ptr_array_unref(desk->keys);
     g_queue_free_full(desk->jobs->waiting, job_free);
     g_queue_free_full(desk->jobs->ended, job_free);
@@ -84,35 +85,45 @@ static void end(struct desk *desk, struct job *job, enum keys_outcome outcome, c
     g_queue_push_tail(desk->jobs->ended, job);
 }
 
+/* What it works at; NULL: nothing. */
+static struct job *first_in_hand(const struct peer *worker)
+{
+    return g_queue_peek_head(worker->work);
+}
+
 static struct job *take_from_hand(struct peer *worker)
 {
-    struct job *job = g_steal_pointer(&worker->job);
-
     worker->silent_since = 0;
-    return job;
+    worker->job_since = g_get_monotonic_time();
+    return g_queue_pop_head(worker->work);
 }
 
 static void try_again(struct desk *desk, struct job *job)
 {
     g_autofree char *why = NULL;
 
-    if (++job->tries < LIMIT_JOB_TRIES) {
+    if (++job->tries < (keys_op_is_once(job->op) ? 1 : LIMIT_JOB_TRIES)) {
         job->not_before = g_get_monotonic_time() + ((gint64)FIRST_PAUSE_MS << job->tries) * 1000;
         g_queue_push_tail(desk->jobs->waiting, job);
         return;
     }
     why = g_strdup_printf("gpg, its agent or the keys role ended, or took longer than "
-                          "keys.patience, %u times",
-        job->tries);
+                          "keys.patience, %u time%s",
+        job->tries, job->tries == 1 ? "" : "s");
     log_event(LOG_LEVEL_WARN, 0, "job-given-up", "op=%s: %s", keys_op_name(job->op), why);
     job->given_up = TRUE;
     end(desk, job, KEYS_LATER, why);
 }
 
+/* What was behind the first has not been looked at. */
 void jobs_worker_lost(struct peer *worker)
 {
-    if (worker->job)
-        try_again(worker->desk, take_from_hand(worker));
+    struct job *first = take_from_hand(worker), *behind;
+
+    while ((behind = g_queue_pop_tail(worker->work)))
+        g_queue_push_head(worker->desk->jobs->waiting, behind);
+    if (first)
+        try_again(worker->desk, first);
 }
 
 static gboolean take_result(struct job *job, const struct ipc_message *message, guint32 outcome)
@@ -126,14 +137,15 @@ static gboolean take_result(struct job *job, const struct ipc_message *message, 
 
 void jobs_worked(struct peer *worker, const struct ipc_message *message)
 {
+    struct job *job = first_in_hand(worker);
     const char *why;
     guint32 outcome;
     guint64 id;
 
     g_variant_get(message->body, "(tu&s)", &id, &outcome, &why);
-    if (!worker->job || worker->job->id != id)
+    if (!job || job->id != id)
         peer_kill(worker, "it spoke of a job that it was not given");
-    else if (!take_result(worker->job, message, outcome))
+    else if (!take_result(job, message, outcome))
         peer_kill(worker, "what it brings is no result");
     else
         end(worker->desk, take_from_hand(worker), (enum keys_outcome)outcome, why);
@@ -146,19 +158,22 @@ static guint count_tried_in_hand(const struct desk *desk)
     guint count = 0;
 
     for (guint i = 0; i < desk->keys->len; i++) {
-        const struct job *job = ((struct peer *)desk->keys->pdata[i])->job;
+        const struct job *job = first_in_hand(desk->keys->pdata[i]);
         count += job && job->tries ? 1 : 0;
     }
     return count;
 }
 
-/* The place of the first that may be tried now; NULL: none. */
-static GList *next_job(const struct desk *desk)
+/* The place of the first that this worker may be given now; NULL: none. One that was tried before
+ * is given alone. */
+static GList *next_job(const struct peer *worker)
 {
-    gboolean tried_may = count_tried_in_hand(desk) < MAX(1, desk->keys->len - 1);
+    const struct desk *desk = worker->desk;
+    const struct job *first = first_in_hand(worker);
+    gboolean tried_may = !first && count_tried_in_hand(desk) < MAX(1, desk->keys->len - 1);
     gint64 now = g_get_monotonic_time();
 
-    for (GList *at = desk->jobs->waiting->head; at; at = at->next) {
+    for (GList *at = first && first->tries ? NULL : desk->jobs->waiting->head; at; at = at->next) {
         const struct job *job = at->data;
         if (!job->tries || (tried_may && job->not_before <= now))
             return at;
@@ -178,24 +193,37 @@ static gboolean give(struct peer *worker, struct job *job)
             close(file);
         return FALSE;
     }
-    worker->job = job;
-    worker->silent_since = 0;
-    worker->job_since = g_get_monotonic_time();
+    if (!first_in_hand(worker)) {
+        worker->silent_since = 0;
+        worker->job_since = g_get_monotonic_time();
+    }
+    g_queue_push_tail(worker->work, job);
     peer_tell(worker, IPC_WORK, g_variant_new("(tu)", job->id, (guint32)job->op), file);
     return TRUE;
 }
 
-static void give_to_free_workers(struct desk *desk)
+/* FALSE: no more can be given now. */
+static gboolean give_to_those_with(struct desk *desk, guint in_hand)
 {
     for (guint i = 0; i < desk->keys->len; i++) {
         struct peer *worker = desk->keys->pdata[i];
-        GList *at = worker->ready && !worker->job ? next_job(desk) : NULL;
+        gboolean may = worker->ready && g_queue_get_length(worker->work) == in_hand;
+        GList *at = may ? next_job(worker) : NULL;
         if (!at)
             continue;
         if (!give(worker, at->data))
-            return;
+            return FALSE;
         g_queue_delete_link(desk->jobs->waiting, at);
     }
+    return TRUE;
+}
+
+/* Nobody has two while another has none. */
+static void give_to_workers(struct desk *desk)
+{
+    for (guint in_hand = 0; in_hand < JOBS_IN_HAND; in_hand++)
+        if (!give_to_those_with(desk, in_hand))
+            return;
 }
 
 /* It may be the agent that hangs, which may be the child of any worker. Who is at work with it will
@@ -204,7 +232,7 @@ static void end_those_at_rest(struct desk *desk)
 {
     for (guint i = 0; i < desk->keys->len; i++) {
         struct peer *worker = desk->keys->pdata[i];
-        if (worker->ready && !worker->job)
+        if (worker->ready && !first_in_hand(worker))
             peer_kill(worker, "another one takes too long: its agent may be the cause");
     }
 }
@@ -216,7 +244,7 @@ static void watch_the_clock(struct desk *desk)
 
     for (guint i = 0; i < desk->keys->len; i++) {
         struct peer *worker = desk->keys->pdata[i];
-        if (!worker->job || g_get_monotonic_time() - worker->job_since < patience)
+        if (!first_in_hand(worker) || g_get_monotonic_time() - worker->job_since < patience)
             continue;
         peer_kill(worker, "gpg takes longer than keys.patience");
         any = TRUE;
@@ -241,7 +269,7 @@ void jobs_feed(struct desk *desk)
     watch_the_clock(desk);
     tell_the_ends(desk);
     if (!desk->draining)
-        give_to_free_workers(desk);
+        give_to_workers(desk);
 }
 
 gboolean jobs_in_hand(const struct desk *desk)
@@ -249,7 +277,7 @@ gboolean jobs_in_hand(const struct desk *desk)
     gboolean any = !g_queue_is_empty(desk->jobs->ended);
 
     for (guint i = 0; i < desk->keys->len; i++)
-        any |= ((struct peer *)desk->keys->pdata[i])->job != NULL;
+        any |= first_in_hand(desk->keys->pdata[i]) != NULL;
     return any;
 }
 

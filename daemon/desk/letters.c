@@ -9,12 +9,17 @@
 #include "token.h"
 #include <string.h>
 
+enum { MOST_REFERENCES = 3 }; /* in one subject */
+
 /* What a template becomes, beside its envelope. */
 struct draft {
     const char *template, *language, *from_name, *auto_submitted;
     const char *in_reply_to; /* NULL: a letter of its own */
     const struct values *values;
     gboolean brings_key; /* ours */
+    /* Numbers of the recipient's tracker, each of which goes into the subject; NULL: none. Those
+     * that stood in a clear subject may stand in one, the others in a sealed letter alone. */
+    char **clear_references, **sealed_references;
 };
 
 /* What a template has become, and the keys of ours that there are. */
@@ -75,6 +80,22 @@ static gboolean journal_held(struct desk *desk, const struct new_letter *letter,
         desk->store, letter->at, "mado", "held", letter->incident, letter->mail, text, error);
 }
 
+/* Behind our own number: "[SAKURA#2026-0042-K7] [JPCERT#12345678] ...". */
+static void add_references(char **subject, char **references)
+{
+    const char *end = **subject == '[' ? strchr(*subject, ']') : NULL;
+    gsize at = end ? (gsize)(end + 1 - *subject) : 0;
+    g_autoptr(GString) text = g_string_new_len(*subject, (gssize)at);
+
+    if (!end)
+        return;
+    for (char **one = references; one && *one && one < references + MOST_REFERENCES; one++)
+        g_string_append_printf(text, " [%s]", *one);
+    g_string_append(text, *subject + at);
+    g_free(*subject);
+    *subject = g_strdup(text->str);
+}
+
 static GBytes *armoured(GBytes *key)
 {
     char *text = armour_key(key, FALSE);
@@ -97,10 +118,12 @@ static gboolean queue_asked(struct desk *desk, const struct draft *draft, struct
     }
     template_render(templates_get(desk->templates, draft->template, draft->language), draft->values,
         &page.subject, &page.text);
+    obey(asked, letter);
+    add_references(&page.subject,
+        g_strcmp0(letter->seal, "seal") == 0 ? draft->sealed_references : draft->clear_references);
     bytes = compose(desk, draft, letter, &page, error);
     letter->subject = page.subject;
     letter->bytes = bytes;
-    obey(asked, letter);
     done = bytes && store_queue_letter(desk->store, letter, &queued, error) &&
            (!queued || !letter->held || journal_held(desk, letter, error));
     desk->look_for_unsealed |= queued;
@@ -235,12 +258,44 @@ static struct values *find_values(
     return g_steal_pointer(&values);
 }
 
+/* Only numbers of a known shape: what else stands in brackets is a stranger's text, which we do not
+ * send on. */
+static char **clear_references(const struct acknowledgement *wanted)
+{
+    const GPtrArray *tickets = wanted->message->report->tickets;
+    g_autoptr(GStrvBuilder) ids = g_strv_builder_new();
+
+    for (guint i = 0; !wanted->sealed && i < tickets->len; i++) {
+        const struct ticket_ref *one = g_ptr_array_index(tickets, i);
+        if (*one->authority && g_str_equal(one->from, "subject"))
+            g_strv_builder_add(ids, one->id);
+    }
+    return g_strv_builder_end(ids);
+}
+
+/* All that the recipient has told of this incident. */
+static char **sealed_references(
+    struct desk *desk, const struct acknowledgement *wanted, GError **error)
+{
+    g_autoptr(GPtrArray) all = store_references(desk->store, wanted->incident, error);
+    g_autoptr(GStrvBuilder) ids = g_strv_builder_new();
+
+    for (guint i = 0; all && i < all->len; i++) {
+        const struct reference *one = g_ptr_array_index(all, i);
+        if (*one->authority && g_ascii_strcasecmp(one->address, wanted->to) == 0)
+            g_strv_builder_add(ids, one->id);
+    }
+    return all ? g_strv_builder_end(ids) : NULL;
+}
+
 gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error)
 {
     gboolean unreadable = g_str_equal(wanted->template, "undecryptable");
     g_autoptr(mado_values) values = find_values(desk, wanted, unreadable, error);
     g_autofree char *id = ack_message_id(desk, wanted);
     g_autofree char *cause = g_strdup_printf("mail:%" G_GUINT64_FORMAT, wanted->mail);
+    g_auto(GStrv) clear = clear_references(wanted);
+    g_auto(GStrv) sealed = values ? sealed_references(desk, wanted, error) : NULL;
     const struct draft draft = {
         .template = wanted->template,
         .language = wanted->language,
@@ -249,6 +304,8 @@ gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *want
         .in_reply_to = safe_id(wanted->message->message_id),
         .values = values,
         .brings_key = unreadable,
+        .clear_references = clear,
+        .sealed_references = sealed,
     };
     const struct new_letter letter = {
         .kind = unreadable ? "unreadable" : "ack",
@@ -260,7 +317,7 @@ gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *want
         .opens = wanted->opens,
     };
 
-    return values && queue(desk, &draft, &letter, error);
+    return sealed && queue(desk, &draft, &letter, error);
 }
 
 /* -- to our own people -- */

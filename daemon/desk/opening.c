@@ -350,7 +350,8 @@ static void feed_keys(struct desk *desk)
 {
     struct openings *all = desk->openings;
 
-    while (!g_queue_is_empty(all->layers) && all->asked <= desk->settings->keys.workers &&
+    while (!g_queue_is_empty(all->layers) &&
+           all->asked < JOBS_IN_HAND * desk->settings->keys.workers &&
            all->document_bytes < DOCUMENT_BYTES)
         ask_keys(desk, g_queue_pop_head(all->layers));
 }

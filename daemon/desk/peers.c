@@ -4,7 +4,6 @@
 #include "now.h"
 #include "text.h"
 #include <mado/limits.h>
-#include <gio/gio.h>
 #include <glib-unix.h>
 #include <fcntl.h>
 #include <string.h>
@@ -354,7 +353,7 @@ static gboolean hear_one(struct peer *peer)
     handler handle;
 
     if (!ipc_receive(peer->channel, &message, &error)) {
-        if (error && g_error_matches(error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+        if (error && g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_AGAIN))
             return FALSE;
         if (error)
             peer_kill(peer, error->message);
@@ -404,7 +403,7 @@ void peer_check(struct peer *peer)
 {
     gint64 patience = peer->desk->settings->daemon.patience * G_USEC_PER_SEC;
 
-    if (peer->channel < 0 || peer->job)
+    if (peer->channel < 0 || (peer->kind == ROLE_KEYS && !g_queue_is_empty(peer->work)))
         return;
     if (peer->silent_since && g_get_monotonic_time() - peer->silent_since > patience) {
         peer_kill(peer, "it has been silent for too long");
@@ -445,7 +444,7 @@ void peer_flush(struct peer *peer)
     while (!peer->out && peer->channel >= 0 && (next = g_queue_peek_head(peer->waiting))) {
         g_autoptr(GError) error = NULL;
         if (!ipc_send(peer->channel, next->kind, next->body, next->fd, &error)) {
-            if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+            if (g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_AGAIN))
                 peer->out = g_unix_fd_add(peer->channel, G_IO_OUT, channel_is_free, peer);
             else
                 peer_gone(peer);

@@ -367,6 +367,7 @@ static gboolean start(struct desk *desk, GError **error)
         .facts = facts_tell,
         .prove = proof_done,
         .changed = look_again,
+        .look_at_held = held_look_again,
         .retry = opening_retry,
         .send_test = trial_send,
         .ask_gate = held_ask,

@@ -24,12 +24,12 @@ struct peer {
     gboolean is_deliverer; /* madod --deliver, on the delivery socket: no role of ours */
     int channel;           /* -1: not connected */
     gboolean ready;
-    guint in, out;           /* sources of the main loop; 0: none */
-    GQueue *waiting;         /* struct outgoing: told behind the commit of this turn */
-    gint64 silent_since;     /* monotonic; 0: nothing is expected of it */
-    GQueue *work;            /* ids in hand: mails of a reader, letters of the courier; in order */
-    guint64 weight;          /* bytes given to a reader since it had nothing in hand */
-    char *state;             /* for `status`: "ready", "starting", "trouble: ..." */
+    guint in, out;       /* sources of the main loop; 0: none */
+    GQueue *waiting;     /* struct outgoing: told behind the commit of this turn */
+    gint64 silent_since; /* monotonic; 0: nothing is expected of it */
+    GQueue *work;   /* in hand, in order: ids of mails, of letters; struct job of a keys worker */
+    guint64 weight; /* bytes given to a reader since it had nothing in hand */
+    char *state;    /* for `status`: "ready", "starting", "trouble: ..." */
     gboolean troubled;       /* since it last looked at everything */
     gboolean scanned;        /* an intake has looked at everything once, */
     gboolean saw_all;        /* and nothing came between */
@@ -45,8 +45,7 @@ struct peer {
     gint64 changed_at, changed_on; /* seconds since 1970; monotonic */
     gboolean proving;              /* was asked for proof, and has not answered */
     char *proof;                   /* its answer: why not, or ""; NULL for none */
-    struct job *job;               /* of a keys worker: in hand; NULL: none */
-    gint64 job_since;              /* monotonic */
+    gint64 job_since;              /* of a keys worker: that it does the first; monotonic */
 };
 
 struct peer *peer_new(struct desk *desk, enum role_kind kind, guint instance);
@@ -150,6 +149,7 @@ struct acknowledgement {
     const char *number;
     const char *template, *language, *to;
     const struct message *message;
+    gboolean sealed; /* the mail came so, wholly or in part */
     gboolean opens;
 };
 gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error);
@@ -223,7 +223,7 @@ gboolean sealing_journal(struct desk *desk, const struct outbox_row *letter, con
 /* -- held.c: letters that are held -- */
 
 /* A key was pinned, made or extended: they are asked for again, at the end of this turn. */
-void held_look_again(struct desk *desk);
+void held_look_again(gpointer desk);
 void held_feed(struct desk *desk);
 /* What the gate says now; with a seal it goes (`release`, in the caller's change), as does what
  * only lacked a signature, and else it stays. NULL with an error; the caller frees it. */
@@ -243,6 +243,7 @@ void errands_client_lost(struct peer *client);
 
 /* -- jobs.c: work for the keys role -- */
 
+enum { JOBS_IN_HAND = 2 }; /* of a worker: one that it does, and the next */
 /* How a job has ended; `result` has the type of keys_result(), and is there with KEYS_DONE only. */
 struct job_end {
     enum keys_outcome outcome;
@@ -252,7 +253,8 @@ struct job_end {
 };
 typedef void (*job_done)(struct desk *desk, gpointer data, const struct job_end *end);
 /* Takes `argument`. A worker that dies of it, or takes too long, is ended, and the job tried again,
- * LIMIT_JOB_TRIES times with growing pauses: then it ends with KEYS_LATER. `done` is called once,
+ * LIMIT_JOB_TRIES times with growing pauses: then it ends with KEYS_LATER; what is done once only
+ * (keys_op_is_once), at the first time. `done` is called once,
  * never before this returns, outside of any change; it begins its own. Jobs are not kept over the
  * end of the desk: who needs one asks again. */
 void jobs_do(struct desk *desk, enum keys_op op, GVariant *argument, job_done done, gpointer data);
@@ -283,6 +285,9 @@ struct task {
     GPtrArray *found; /* struct key_info */
     gint64 over_on;   /* monotonic */
     guint complete;   /* those of `found` that have their bytes */
+    guint tries;      /* to make a key: whoever had it has ended */
+    gboolean again;   /* that may be tried once more */
+    GError *late;     /* what is said if not */
     task_step then;
     task_finish finish;
 };
@@ -294,6 +299,8 @@ void task_tell(struct task *task, const char *fingerprint, const char *result);
 /* TRUE if the job is done; else an error that says why it is not. */
 gboolean task_job_done(const struct job_end *end, GError **error);
 /* For the operators' socket. */
+/* One of that kind is under way. */
+gboolean tasks_has(const struct desk *desk, enum order_kind kind);
 gboolean tasks_begin(gpointer desk, const struct order *order, guint64 *task, GError **error);
 gboolean tasks_end(gpointer desk, guint64 task, const char *user, struct order_end *end);
 void tasks_free(struct desk *desk);
@@ -303,7 +310,9 @@ void tasks_free(struct desk *desk);
 /* The first step of each kind of order; FALSE: it cannot be done. */
 gboolean directory_import(struct task *task, GError **error);
 gboolean directory_pin(struct task *task, GError **error);
-gboolean directory_make(struct task *task, GError **error);
+/* Written down as ours, with which earlier ones only open. */
+gboolean directory_keep_own(
+    struct task *task, const struct key_info *info, const char *origin, GError **error);
 gboolean directory_extend(struct task *task, GError **error);
 gboolean directory_export(struct task *task, GError **error);
 /* What a job has brought, struct key_info; NULL with an error. The caller unrefs it. */
@@ -315,6 +324,9 @@ gboolean directory_take_in(
  * none at all is an error. */
 gboolean directory_complete(
     struct task *task, GPtrArray *infos, task_finish finish, GError **error);
+
+/* -- directory-make.c -- */
+gboolean directory_make(struct task *task, GError **error);
 
 /* -- directory-home.c: the store is the truth, and the home follows it -- */
 

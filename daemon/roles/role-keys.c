@@ -23,6 +23,7 @@
 #include <mado/limits.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -108,6 +109,8 @@ static gboolean do_work(struct keys_role *role, const struct work *work)
             "this hour has seen as many operations with private keys as keys.hourly allows", -1);
     fault_pass("keys_work");
     result = keyring_do(role->keyring, work->op, work->argument, &error);
+    if (keys_op_is_once(work->op))
+        fault_pass("keys_once");
     outcome = outcome_of(error);
     log_work(role, work, outcome);
     if (outcome == KEYS_DONE)
@@ -191,6 +194,23 @@ static char *session_folder(GVariantDict *settings)
     return folder;
 }
 
+/* What the programs of GnuPG see of ours. In another language or time zone each start of gpg would
+ * read a dozen files for texts that nobody sees. */
+static void set_environment(void)
+{
+    static const struct {
+        const char *name, *value; /* NULL: as it is */
+    } ours[] = {{"PATH", "/usr/bin"}, {"LC_ALL", "C"}, {"TZ", "UTC"}, {"MADO_FAULT", NULL}};
+    g_auto(GStrv) before = g_get_environ();
+
+    clearenv();
+    for (gsize i = 0; i < G_N_ELEMENTS(ours); i++) {
+        const char *value = ours[i].value ?: g_environ_getenv(before, ours[i].name);
+        if (value)
+            setenv(ours[i].name, value, 1);
+    }
+}
+
 /* The programs of GnuPG, and what they load. */
 static gboolean confine_to_home(const char *home, const char *session, GError **error)
 {
@@ -232,6 +252,7 @@ static gboolean start(struct keys_role *role, GVariantDict *settings, GError **e
         g_propagate_error(error, g_steal_pointer(&why));
         return FALSE;
     }
+    set_environment();
     if (open_home(role, home, run, error) && confine_to_home(home, session, error))
         role->keyring = keyring_open(home, passphrase, error);
     secret_free(passphrase);

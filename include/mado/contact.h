@@ -35,7 +35,9 @@ struct key {
     char *algorithm;
     gint64 created, expires; /* expires 0: never */
     int revoked, can_sign, can_encrypt;
-    char *origin; /* "mail:17", "suzuki: jpcert.asc", "made here" */
+    int encrypts;                       /* it has a part for that, though it may have ended */
+    gint64 encrypts_until, signs_until; /* end of the last part that does; 0: never, or none */
+    char *origin;                       /* "mail:17", "suzuki: jpcert.asc", "made here" */
     gint64 came_at;
     gint64 pinned_at; /* 0 for never */
     char *pinned_by, *pinned_how;

@@ -140,9 +140,11 @@ struct crypto {
     char *signed_by;        /* name of the contact; NULL: nobody of whom it may be said */
     char *payload_sha256;   /* of the signed bytes; "" if nothing is signed */
     enum opened_state left; /* of the layer that stayed closed; OPENED_DONE: none did */
-    gboolean quiet;         /* its sender is not to learn that it did */
+    gboolean quiet;         /* its sender is not to learn whether one did */
     char **key_ids;         /* of that layer */
     char **problems;        /* for the operator */
+    char *outer_subject, *outer_language; /* of what everybody on the way could read */
+    char *sealed_sha256; /* of the outermost layer that is encrypted; "" if none is */
 };
 struct crypto *crypto_new(void);
 void crypto_free(struct crypto *crypto);

@@ -23,6 +23,7 @@ struct question {
     gboolean bounce;   /* it says what became of letters of ours: these ids, or the claimed ones */
     char **returned_ids;  /* at most 20 */
     char *payload_sha256; /* of what is signed; "" */
+    char *sealed_sha256;  /* of what is encrypted, as it came; "" */
 };
 
 /* One claimed incident that exists. */
@@ -30,6 +31,7 @@ struct known_incident {
     guint64 id;
     char *number;
     char *state;
+    char *label;            /* "TLP:AMBER" */
     gboolean token_ok;      /* a token in the mail was made for this incident and this address; of a
                              * bounce: and for an address to which a letter went */
     gboolean correspondent; /* the address has written to, or been written to in, this incident */
@@ -51,8 +53,11 @@ struct history {
     guint64 copy_of;      /* an earlier mail with the same Message-ID, From and text; 0: none */
     gboolean same_id_other_text; /* an earlier mail has its Message-ID, and another text */
     guint64 replay_of; /* another mail, which is no copy, with the same signed bytes; 0: none */
+    guint64 sealed_of; /* another mail, from another address, with the same ciphertext; 0: none */
     char *own_ticket;  /* number of the ticket that it has, for it could not be opened; "" */
-    char *language;    /* of the contact with that address; "" */
+    char *own_label;   /* of that one; "" */
+    gboolean own_ticket_is_older; /* the mail joined it, and did not open it */
+    char *language;               /* of the contact with that address; "" */
     /* Automatic answers so far, for the caps. */
     gint64 new_acks_to_address_today;
     gint64 acks_in_ticket_today; /* follow-ups of the first claimed incident that exists */

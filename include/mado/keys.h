@@ -19,6 +19,7 @@ enum keys_op {
 };
 const char *keys_op_name(enum keys_op op);    /* "open", "seal", ... for the log */
 gboolean keys_op_is_private(enum keys_op op); /* may use a private key of ours */
+gboolean keys_op_is_once(enum keys_op op);    /* a second time does something else */
 const char *keys_argument(enum keys_op op);   /* variant types */
 const char *keys_result(enum keys_op op);
 
@@ -57,12 +58,14 @@ struct key_info {
     char *algorithm;         /* "ed25519/cv25519", "rsa4096" */
     gint64 created, expires; /* expires 0: never */
     gboolean revoked, expired, can_sign, can_encrypt;
-    gboolean secret; /* we have the private part */
-    GBytes *bytes;   /* of this key alone, as KEYS_IMPORT takes it; empty in KEYS_LIST */
+    gboolean encrypts;                  /* it has a part for that, though it may have ended */
+    gint64 encrypts_until, signs_until; /* end of the last part that does; 0: never, or none */
+    gboolean secret;                    /* we have the private part */
+    GBytes *bytes; /* of this key alone, as KEYS_IMPORT takes it; empty in KEYS_LIST */
 };
 struct key_info *key_info_new(void);
 void key_info_free(gpointer info);
-#define KEY_INFO_TYPE "(sbasassxxbbbbbay)"
+#define KEY_INFO_TYPE "(sbasassxxbbbbbxxbay)"
 #define KEY_INFOS_TYPE "a" KEY_INFO_TYPE
 GVariant *key_infos_to_variant(const GPtrArray *infos);
 GPtrArray *key_infos_from_variant(GVariant *variant); /* NULL if it is none, or too long */

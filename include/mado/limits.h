@@ -26,7 +26,9 @@
 #define LIMIT_READ_ATTEMPTS 20 /* a mail that takes the whole daemon down is not tried for ever */
 #define LIMIT_FACTS_BYTES (160 * 1024 * 1024) /* a ciphertext is handed over with them */
 
-#define LIMIT_LAYERS 2 /* of encryption and signatures, one in the other */
+#define LIMIT_LAYERS 2         /* of encryption and signatures, one in the other */
+#define LIMIT_SESSION_KEYS 500 /* to which one mail is encrypted: gpg looks at each */
+#define LIMIT_SESSION_KEY_BYTES (1024 * 1024) /* all of them */
 #define LIMIT_PLAINTEXT_BYTES (100 * 1024 * 1024)
 #define LIMIT_SIGNATURES 20                 /* of one layer */
 #define LIMIT_SIGNATURE_BYTES (1024 * 1024) /* detached, of one layer */
@@ -34,6 +36,8 @@
 #define LIMIT_OFFER_BYTES (64 * 1024)
 #define LIMIT_OFFERS_OF_ONE 10 /* sender's mails a day, to be looked at */
 #define LIMIT_OFFERS_OF_ALL 200
+#define LIMIT_OFFERED_KEYS 2000 /* kept of what came with mail; the oldest go first */
+#define LIMIT_OFFERED_DAYS 180
 #define LIMIT_KEY_FILE_BYTES (1024 * 1024)  /* that an operator imports */
 #define LIMIT_KEY_CPU_SECONDS 10            /* to look at it */
 #define LIMIT_JOB_TRIES 6                   /* of the keys role, each in a new worker */
@@ -74,6 +78,9 @@
 #define LIMIT_MARKINGS 100
 #define LIMIT_TICKET_REFS 50
 #define LIMIT_REPORT_FORMATS 20
-#define LIMIT_FOUND_BYTES 2048                     /* of one string of it */
-#define LIMIT_PART_BYTES (10 * 1024 * 1024)        /* of a file that is looked at for it */
-#define LIMIT_PARTS_BYTES (32 * 1024 * 1024)       /* of all of them */
+#define LIMIT_FOUND_BYTES 2048     /* of one string of it */
+#define LIMIT_REPORT_VALUES 200000 /* of a JSON or XML document */
+#define LIMIT_REPORT_DEPTH 50
+#define LIMIT_REPORT_LINES 1000              /* of a report that is names and values */
+#define LIMIT_PART_BYTES (10 * 1024 * 1024)  /* of a file that is looked at for it */
+#define LIMIT_PARTS_BYTES (32 * 1024 * 1024) /* of all of them */

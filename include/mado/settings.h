@@ -35,6 +35,12 @@ struct member {
     char *role; /* "viewer", "handler", "commander", "admin" */
 };
 
+/* How another team writes its numbers. */
+struct foreign {
+    char *authority;
+    char *shape; /* "ACME-000000": see lib/report/ticket.c */
+};
+
 struct settings {
     struct {
         char *name;
@@ -55,7 +61,8 @@ struct settings {
         char *authserv_id;  /* whose Authentication-Results are ours; "" for nobody's */
     } intake;
     struct {
-        char *tag; /* "SAKURA" in SAKURA#2026-0042-K7 */
+        char *tag;          /* "SAKURA" in SAKURA#2026-0042-K7 */
+        GPtrArray *foreign; /* struct foreign */
     } tickets;
     struct {
         char *default_in; /* the label of a report that names none */

@@ -356,6 +356,9 @@ struct crypto *crypto_new(void)
     crypto->encrypted_to = g_new0(char *, 1);
     crypto->signatures = g_ptr_array_new_with_free_func(signature_free);
     crypto->payload_sha256 = g_strdup("");
+    crypto->sealed_sha256 = g_strdup("");
+    crypto->outer_subject = g_strdup("");
+    crypto->outer_language = g_strdup("");
     crypto->key_ids = g_new0(char *, 1);
     crypto->problems = g_new0(char *, 1);
     return crypto;
@@ -369,6 +372,9 @@ void crypto_free(struct crypto *crypto)
     g_ptr_array_unref(crypto->signatures);
     g_free(crypto->signed_by);
     g_free(crypto->payload_sha256);
+    g_free(crypto->sealed_sha256);
+    g_free(crypto->outer_subject);
+    g_free(crypto->outer_language);
     g_strfreev(crypto->key_ids);
     g_strfreev(crypto->problems);
     g_free(crypto);

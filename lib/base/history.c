@@ -15,6 +15,7 @@ static void known_incident_free(gpointer data)
 
     g_free(incident->number);
     g_free(incident->state);
+    g_free(incident->label);
     g_free(incident);
 }
 
@@ -60,6 +61,7 @@ struct question *question_new(void)
     struct question *question = g_new0(struct question, 1);
     question->returned_ids = g_new0(char *, 1);
     question->payload_sha256 = g_strdup("");
+    question->sealed_sha256 = g_strdup("");
     question->claims = g_ptr_array_new_with_free_func(claim_free);
     return question;
 }
@@ -75,6 +77,7 @@ void question_free(struct question *question)
     g_ptr_array_unref(question->claims);
     g_strfreev(question->returned_ids);
     g_free(question->payload_sha256);
+    g_free(question->sealed_sha256);
     g_free(question);
 }
 
@@ -84,6 +87,7 @@ struct history *history_new(void)
     history->incidents = g_ptr_array_new_with_free_func(known_incident_free);
     history->letters = g_ptr_array_new_with_free_func(known_letter_free);
     history->own_ticket = g_strdup("");
+    history->own_label = g_strdup("");
     history->language = g_strdup("");
     return history;
 }
@@ -95,6 +99,7 @@ void history_free(struct history *history)
     g_ptr_array_unref(history->incidents);
     g_ptr_array_unref(history->letters);
     g_free(history->own_ticket);
+    g_free(history->own_label);
     g_free(history->language);
     g_free(history);
 }

@@ -9,11 +9,22 @@ void incident_free(struct incident *incident)
     g_free(incident->severity);
     g_free(incident->category);
     g_free(incident->label);
+    g_free(incident->label_by);
     g_free(incident->handler);
     g_free(incident->subject);
     g_free(incident->reporter_name);
     g_free(incident->reporter_addr);
     g_free(incident);
+}
+
+void reference_free(struct reference *reference)
+{
+    if (!reference)
+        return;
+    g_free(reference->authority);
+    g_free(reference->id);
+    g_free(reference->address);
+    g_free(reference);
 }
 
 void event_free(struct event *event)

@@ -3,7 +3,6 @@
 #include "fd.h"
 #include <mado/limits.h>
 #include <errno.h>
-#include <gio/gio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -89,7 +88,7 @@ gboolean ipc_send(int channel, enum ipc_kind kind, GVariant *body, int fd, GErro
     while (sent < 0 && errno == EINTR);
     if (sent >= 0)
         return TRUE;
-    g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "a role cannot be told: %s",
+    g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "a role cannot be told: %s",
         g_strerror(errno));
     return FALSE;
 }
@@ -165,8 +164,8 @@ gboolean ipc_receive(int channel, struct ipc_message *message, GError **error)
         got = recvmsg(channel, &packet, MSG_CMSG_CLOEXEC);
     while (got < 0 && errno == EINTR);
     if (got < 0 && errno != ECONNRESET) {
-        g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "a role cannot be heard: %s",
-            g_strerror(errno));
+        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),
+            "a role cannot be heard: %s", g_strerror(errno));
         return FALSE;
     }
     if (got < 0)

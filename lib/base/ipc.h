@@ -63,7 +63,7 @@ struct ipc_message {
 };
 
 /* Sends; `body` is consumed if floating, `fd` stays the caller's (-1: none). On a non-blocking
- * channel that is full: G_IO_ERROR_WOULD_BLOCK. */
+ * channel that is full: G_FILE_ERROR_AGAIN. */
 gboolean ipc_send(int channel, enum ipc_kind kind, GVariant *body, int fd, GError **error);
 /* Receives one message. FALSE without error: the other side is gone. With MADO_E_IPC: it spoke out
  * of turn. The caller clears `message`. */

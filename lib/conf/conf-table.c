@@ -154,6 +154,17 @@ static const struct conf_row member_rows[] = {
 };
 static const struct conf_element member_element = {member_rows, sizeof(struct member)};
 
+static const struct conf_row foreign_rows[] = {
+    {"authority", &conf_text, offsetof(struct foreign, authority), .flags = CONF_REQUIRED,
+        .max = 50, .sample = "ACME-CERT", .help = "Whose numbers they are."},
+    {"shape", &conf_shape, offsetof(struct foreign, shape), .flags = CONF_REQUIRED, .max = 60,
+        .sample = "ACME-000000",
+        .help = "What one looks like: 0 stands for a digit, 0+ for one or more, ? for a letter or "
+                "digit, a blank for any number of blanks, and everything else for itself."},
+    {0},
+};
+static const struct conf_element foreign_element = {foreign_rows, sizeof(struct foreign)};
+
 /* A default that depends on other fields (`derive`) stands below those. */
 const struct conf_row conf_rows[] = {
     {"team.name", &conf_text, AT(team.name), .max = 100, .flags = CONF_REQUIRED,
@@ -203,6 +214,9 @@ const struct conf_row conf_rows[] = {
     {"tickets.tag", &conf_tag, AT(tickets.tag), .sample = "SAKURA",
         .derived = "the letters and digits at the beginning of team.name", .derive = derive_tag,
         .help = "What stands before a number: SAKURA#2026-0042-K7."},
+    {"tickets.foreign", .at = AT(tickets.foreign), .element = &foreign_element,
+        .help = "How other teams write their numbers, beside those that mado knows; they are "
+                "looked for in mail, and stand in the subject of what is sent to that team."},
 
     {"handling.default_in", &conf_label, AT(handling.default_in), "TLP:AMBER", .words = LABELS,
         .help = "The label of a report that names none."},

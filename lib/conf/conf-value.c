@@ -222,6 +222,10 @@ const struct conf_type conf_zone = {
 const struct conf_type conf_tag = {"tag",
     "up to 16 capital letters, digits and hyphens, in quotes, such as \"SAKURA\"", QUOTED,
     .pattern = "[A-Z0-9-]{1,16}"};
+const struct conf_type conf_shape = {"shape of a number",
+    "an example that begins with a letter and has zeros where digits stand, in quotes, such as "
+    "\"ACME-000000\"",
+    QUOTED, .pattern = "[A-Za-z][A-Za-z0-9 #|/._?+:-]*0[A-Za-z0-9 #|/._?+:-]*"};
 const struct conf_type conf_fingerprint = {"fingerprint",
     "all 40 (or 64) hexadecimal digits, in quotes", QUOTED,
     .pattern = "[0-9A-F]{40}([0-9A-F]{24})?", .normal = normal_fingerprint};

@@ -20,12 +20,13 @@ const struct ctl_command ctl_commands[] = {
     {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         "ticket severity state age_seconds category handler tlp subject reporter received updated "
-        "tag zone events events_left_out acknowledged deliveries indicators indicators_left_out "
-        "related mails mails_left_out; mail ticket "
+        "tag zone tlp_by restricted members references events events_left_out acknowledged "
+        "deliveries indicators indicators_left_out related mails mails_left_out; mail ticket "
         "ledger "
         "arrived age_seconds source "
         "size sha256 claims from subject date language machine problems attachments keys_offered "
-        "text indicators crypto closed"},
+        "labels crypto closed report "
+        "text indicators"},
     {"artifact", "[list] ID", "the files that came with a ticket, and where else", CTL_VIEWER,
         "everyday", "madoctl artifact 42\nmadoctl artifact list 42 --json",
         "n mail name type size sha256 elsewhere"},
@@ -50,6 +51,13 @@ const struct ctl_command ctl_commands[] = {
         "madoctl outbox drop 17 --reason 'told by telephone'\n"
         "madoctl outbox drop 12 15-30 --reason 'forged addresses'",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
+    {"restrict", "ID [--member USER]...", "only members and commanders see a ticket", CTL_HANDLER,
+        "everyday", "madoctl restrict 42\nmadoctl restrict 42 --member tanaka --member sato",
+        "ticket restricted members"},
+    {"unrestrict", "ID --reason TEXT", "a ticket is seen as its label allows", CTL_COMMANDER,
+        "everyday",
+        "madoctl unrestrict 42 --reason 'published'\nmadoctl unrestrict 42 --reason over",
+        "ticket restricted members"},
     {"retry", "[ID]", "open mail that stayed closed; no ID: all of it", CTL_HANDLER, "everyday",
         "madoctl retry\nmadoctl retry 42", "mail ticket closed"},
     {"hold", "[list]", "letters that must not go as things are", CTL_VIEWER, "everyday",
@@ -143,7 +151,8 @@ const struct ctl_command ctl_commands[] = {
     {"explain", "FILE... [--now TIME] [--keys DIR]", "what would be done with a mail, and why",
         CTL_ROLE_NONE, "house-keeping",
         "madoctl explain report.eml\nmadoctl explain sealed.eml --keys ./keys --json",
-        "file sha256 ledger message indicators crypto machine bounce feedback_type history "
+        "file sha256 ledger message indicators tlp pap crypto machine bounce report feedback_type "
+        "history "
         "actions"},
     {"doctor", "", "is everything in order? (exits with 0 to 3)", CTL_VIEWER, "house-keeping",
         "madoctl doctor\nmadoctl doctor --json", "check result text do"},

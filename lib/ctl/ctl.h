@@ -79,6 +79,8 @@ json_t *ctl_crypto(const struct crypto *crypto, GTimeZone *zone);
 json_t *ctl_indicator(
     const char *kind, const char *value, const char *as_written, const char *from);
 json_t *ctl_indicators(const struct report *report);
+/* -- reported.c: at most so many events of it -- */
+json_t *ctl_report(const struct report *report, guint most);
 
 /* -- words.c: figures as people read them; the caller frees them -- */
 char *ctl_age(gint64 seconds);      /* "41m", "5h", "12d" */

@@ -3,12 +3,13 @@
 #include "matter.h"
 #include <string.h>
 
-/* What nobody has read follows nothing, whatever it says outside. */
+/* What nobody has read follows nothing, whatever it says outside; but that it was not read is not
+ * to be seen where it is to be quiet. */
 static gboolean is_follow_up(const struct matter *matter)
 {
     return (matter->proof == PROOF_TOKEN || matter->proof == PROOF_NUMBER) &&
            !unreadable_is_retried(matter) &&
-           !(matter->crypto && matter->crypto->left != OPENED_DONE);
+           !(matter->crypto && matter->crypto->left != OPENED_DONE && !matter->crypto->quiet);
 }
 
 static gboolean is_switched_off(const struct matter *matter)
@@ -145,7 +146,10 @@ static const struct {
 static const char *pick_language(const struct matter *matter)
 {
     char **ours = matter->settings->team.languages;
-    const char *const wanted[] = {matter->message->language, matter->history->language};
+    gboolean quiet = matter->crypto && matter->crypto->quiet;
+    const char *const wanted[] = {
+        quiet ? matter->crypto->outer_language : matter->message->language,
+        matter->history->language};
 
     for (gsize i = 0; i < G_N_ELEMENTS(wanted); i++)
         if (g_strv_contains((const char *const *)ours, wanted[i]))
@@ -166,8 +170,8 @@ static const struct {
 
 static enum answer pick_answer(const struct matter *matter, const struct plan *plan)
 {
-    if (plan->ledger == LEDGER_UNREADABLE)
-        return matter->crypto->quiet ? ANSWER_NEW : ANSWER_CLOSED;
+    if (plan->ledger == LEDGER_UNREADABLE && !matter->crypto->quiet)
+        return ANSWER_CLOSED;
     if (unreadable_is_retried(matter))
         return ANSWER_OPENED;
     return is_follow_up(matter) ? ANSWER_FOLLOW_UP : ANSWER_NEW;

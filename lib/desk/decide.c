@@ -2,6 +2,8 @@
 #include "token.h"
 #include <string.h>
 
+enum { MOST_REFERENCES = 10 };
+
 static const char *our_domain(const struct settings *settings)
 {
     const char *at = strrchr(settings->team.address, '@');
@@ -108,11 +110,35 @@ static void add_flags(const struct matter *matter, struct plan *plan)
         plan_add(plan, ACTION_SET,
             "what is signed in it came before, in another mail: somebody may have sent it again",
             "flag", "replayed", NULL);
+    if (matter->history->sealed_of && plan->ledger != LEDGER_COPY)
+        plan_add(plan, ACTION_SET,
+            "what is encrypted in it came before, from another address: somebody may have taken "
+            "it from them, and does not know what is inside",
+            "flag", "sealed-by-another", NULL);
+}
+
+/* Not of a mail that merely claims an incident: anybody can. */
+static void add_references(const struct matter *matter, struct plan *plan)
+{
+    const GPtrArray *tickets = matter->message->report->tickets;
+    const struct action *related = plan_find(plan, ACTION_RELATE);
+
+    if (!plan_find(plan, ACTION_OPEN) && !plan_find(plan, ACTION_JOIN) &&
+        !(related && g_str_equal(related->value[1], "token")))
+        return;
+    for (guint i = 0; i < MIN(tickets->len, MOST_REFERENCES); i++) {
+        const struct ticket_ref *one = g_ptr_array_index(tickets, i);
+        plan_add(plan, ACTION_REFERENCE,
+            g_str_equal(one->from, "subject")
+                ? "its subject has the number of another tracker"
+                : "its text begins with the number of another tracker",
+            one->authority, one->id, NULL);
+    }
 }
 
 static void add_answer(const struct matter *matter, struct plan *plan)
 {
-    if (plan->ledger == LEDGER_PENDING)
+    if (plan_find(plan, ACTION_PENDING))
         plan_add(plan, ACTION_NO_ACK, "a person decides first what it belongs to", NULL);
     else if (!plan_find(plan, ACTION_NO_ACK))
         ack_decide(matter, plan);
@@ -126,7 +152,8 @@ static void add_notice(const struct settings *settings, const char *from, struct
 
     if (!to || !*to || g_ascii_strcasecmp(from, to) == 0)
         return;
-    if (plan_find(plan, ACTION_OPEN) || plan->ledger == LEDGER_PENDING)
+    if (plan_find(plan, ACTION_OPEN) || plan_find(plan, ACTION_PENDING) ||
+        (plan->ledger == LEDGER_UNREADABLE && plan_find(plan, ACTION_JOIN)))
         plan_add(plan, ACTION_NOTICE, "the operators are told of each mail that waits for them", to,
             NULL);
 }
@@ -141,6 +168,7 @@ struct plan *desk_decide(const struct message *message, const struct crypto *cry
     for (gsize i = 0; i < G_N_ELEMENTS(order) && plan->ledger == LEDGER_NONE; i++)
         order[i](&matter, plan);
     add_flags(&matter, plan);
+    add_references(&matter, plan);
     add_answer(&matter, plan);
     add_notice(settings, question->address, plan);
     return plan;

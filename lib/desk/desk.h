@@ -4,12 +4,27 @@
 #include <mado/history.h>
 #include <mado/message.h>
 #include <mado/plan.h>
+#include <mado/report.h>
 #include <mado/settings.h>
 
 /* What must be asked of the store before deciding; `crypto` is NULL for a mail that is not
  * protected. The caller frees it. */
 struct question *desk_ask(
     const struct message *message, const struct crypto *crypto, const struct settings *settings);
+/* What a mail asks of those who know what it says. */
+struct handling {
+    char *label;   /* "TLP:AMBER" */
+    char *where;   /* "subject", "text", "quotation", a file; "": it names none, so by default */
+    char **all;    /* as written, whatever was found: "TLP:RED" */
+    char *pap;     /* "PAP:AMBER"; "" */
+    gboolean look; /* a person must: it has a word that is no label */
+    const char *why;
+};
+/* `opens`: it begins an incident, so that what it quotes was not labelled here before. */
+struct handling *desk_handling(const struct report *report, const char *by_default, gboolean opens);
+void handling_free(struct handling *handling);
+/* "TLP:RED" is stricter than all others; what is no label is the strictest. */
+gboolean label_is_stricter(const char *label, const char *than);
 /* The decision. The caller frees it. */
 struct plan *desk_decide(const struct message *message, const struct crypto *crypto,
     const struct question *question, const struct history *history,
@@ -19,3 +34,6 @@ struct plan *desk_decide(const struct message *message, const struct crypto *cry
 void desk_leave_out(const struct message *message, const struct settings *settings);
 /* For a mail that killed its reader `deaths` times: the stub that a person sees. */
 struct plan *desk_quarantine(const char *why, const struct settings *settings);
+
+typedef struct handling mado_handling;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_handling, handling_free)

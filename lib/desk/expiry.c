@@ -10,12 +10,26 @@ static const struct {
 } steps[] = {
     {KEY_EXPIRED, 0}, {KEY_ENDS_IN_7, 7}, {KEY_ENDS_IN_30, 30}, {KEY_ENDS_IN_60, KEY_WATCHED_DAYS}};
 
+static gint64 earlier(gint64 one, gint64 other)
+{
+    return !one ? other : !other ? one : MIN(one, other);
+}
+
+gint64 key_end(const struct key *key)
+{
+    gint64 end = earlier(key->expires, key->encrypts_until);
+
+    return key_is_ours(key) ? earlier(end, key->signs_until) : end;
+}
+
 enum key_health key_health(const struct key *key, gint64 now)
 {
+    gint64 end = key_end(key);
+
     if (key->revoked)
         return KEY_REVOKED;
-    for (gsize i = 0; key->expires && i < G_N_ELEMENTS(steps); i++)
-        if (key->expires - now <= steps[i].days * DAY)
+    for (gsize i = 0; end && i < G_N_ELEMENTS(steps); i++)
+        if (end - now <= steps[i].days * DAY)
             return steps[i].health;
     return KEY_GOOD;
 }
@@ -26,26 +40,26 @@ gint64 key_health_since(const struct key *key, gint64 now)
 
     for (gsize i = 0; i < G_N_ELEMENTS(steps); i++)
         if (steps[i].health == health)
-            return key->expires - steps[i].days * DAY;
+            return key_end(key) - steps[i].days * DAY;
     return 0;
 }
 
 gint64 key_days_left(const struct key *key, gint64 now)
 {
-    gint64 seconds = key->expires - now;
+    gint64 seconds = key_end(key) - now;
 
     return seconds >= 0 ? seconds / DAY : -((-seconds + DAY - 1) / DAY);
 }
 
 char *key_health_words(const struct key *key, gint64 now)
 {
-    gint64 days = key->expires ? key_days_left(key, now) : 0;
+    gint64 end = key_end(key), days = end ? key_days_left(key, now) : 0;
 
     if (key->revoked)
         return g_strdup("revoked");
-    if (!key->expires || key->expires - now > KEY_WATCHED_DAYS * DAY)
+    if (!end || end - now > KEY_WATCHED_DAYS * DAY)
         return g_strdup("good");
-    if (key->expires <= now)
+    if (end <= now)
         return days >= -1 ? g_strdup("expired today")
                           : g_strdup_printf("expired %" G_GINT64_FORMAT " days ago", -days - 1);
     return days == 0

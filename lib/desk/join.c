@@ -87,10 +87,21 @@ static char *single_address(const struct message *message)
     return text_is_safe_address(from->addr) ? g_ascii_strdown(from->addr, -1) : g_strdup("");
 }
 
-static char *text_digest(const struct message *message)
+/* A copy is not answered: so what is quiet is a copy of what is the same from outside. */
+static char *quiet_digest(const struct crypto *crypto)
 {
-    GChecksum *checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    g_autofree char *all = g_strdup_printf("%s\n%s", crypto->outer_subject, crypto->sealed_sha256);
+    return g_compute_checksum_for_string(G_CHECKSUM_SHA256, all, -1);
+}
+
+static char *text_digest(const struct message *message, const struct crypto *crypto)
+{
+    GChecksum *checksum;
     char *digest;
+
+    if (crypto && crypto->quiet)
+        return quiet_digest(crypto);
+    checksum = g_checksum_new(G_CHECKSUM_SHA256);
 
     /* the NUL between them keeps "ab" + "c" apart from "a" + "bc" */
     g_checksum_update(
@@ -136,13 +147,16 @@ struct question *desk_ask(
     question->address = single_address(message);
     question->domain = g_strdup(domain_of(question->address));
     question->message_id = g_strdup(message->message_id ?: "");
-    question->text_sha256 = text_digest(message);
+    question->text_sha256 = text_digest(message, crypto);
     claim_by_references(question->claims, message->references, domain_of(settings->team.address));
     claim_by_recipients(question->claims, message, settings);
-    claim_by_subject(question->claims, message->subject, settings->tickets.tag);
+    claim_by_subject(question->claims,
+        crypto && crypto->quiet ? crypto->outer_subject : message->subject, settings->tickets.tag);
     ask_for_letters(question, message);
     g_free(question->payload_sha256);
     question->payload_sha256 = g_strdup(crypto ? crypto->payload_sha256 : "");
+    g_free(question->sealed_sha256);
+    question->sealed_sha256 = g_strdup(crypto ? crypto->sealed_sha256 : "");
     return question;
 }
 
@@ -287,6 +301,7 @@ gboolean join_settle(const struct matter *matter, struct plan *plan)
     if (matter->proof == PROOF_TOKEN && matter->message->machine == MACHINE_NO &&
         g_str_equal(matter->incident->state, "closed"))
         plan_add(plan, ACTION_SET, "its correspondent wrote again", "state", "open", NULL);
+    label_raise(matter, matter->incident->label ? matter->incident->label : "", plan);
     return TRUE;
 }
 

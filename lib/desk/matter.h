@@ -38,6 +38,14 @@ const char *own_dmarc(const struct message *message, const struct settings *sett
 /* The team's address or an alias, with or without "+...". */
 gboolean is_our_address(const char *address, const struct settings *settings);
 
+/* -- label.c -- */
+/* Of a mail that opens an incident; `closed`: of which nobody knows yet what it says inside. */
+char *label_for_new(const struct matter *matter, gboolean closed);
+/* A mail that joins an incident raises its label, and never lowers it. */
+void label_raise(const struct matter *matter, const char *now, struct plan *plan);
+/* For a mail whose label nobody knows a person must look. */
+void label_flag(const struct matter *matter, struct plan *plan);
+
 /* -- triage.c -- */
 void triage_open(const struct matter *matter, struct plan *plan);
 /* The same for an incident that was opened without anybody having read the mail. */
@@ -46,6 +54,7 @@ void triage_change(const struct matter *matter, struct plan *plan);
 /* -- unreadable.c -- */
 /* It was tried again: it belongs to the ticket that it has, open or still closed. */
 gboolean retried_settle(const struct matter *matter, struct plan *plan);
+/* Quiet mail that stays closed is settled as if it had been opened. */
 gboolean unreadable_settle(const struct matter *matter, struct plan *plan);
 gboolean unreadable_is_retried(const struct matter *matter);
 

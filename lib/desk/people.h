@@ -27,4 +27,5 @@ gint64 key_health_since(const struct key *key, gint64 now);
 /* "good", "ends in 12 days", "ended 3 days ago", "revoked"; the caller frees it. */
 char *key_health_words(const struct key *key, gint64 now);
 /* Days, rounded down; negative behind the end. For a key that ends. */
+gint64 key_end(const struct key *key);
 gint64 key_days_left(const struct key *key, gint64 now);

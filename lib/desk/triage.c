@@ -118,7 +118,7 @@ static const struct category *sort(const struct matter *matter, char **why)
     return category;
 }
 
-/* Its label stays: it is that of a report which names none, or a person has changed it. */
+/* What could not be read may ask for more than was known; nothing here lowers what a person set. */
 void triage_change(const struct matter *matter, struct plan *plan)
 {
     g_autofree char *why = NULL;
@@ -126,13 +126,15 @@ void triage_change(const struct matter *matter, struct plan *plan)
 
     plan_add(plan, ACTION_SET, why, "category", category->id, NULL);
     plan_add(plan, ACTION_SET, why, "severity", category->severity, NULL);
+    label_raise(matter, matter->history->own_label, plan);
 }
 
 void triage_open(const struct matter *matter, struct plan *plan)
 {
     g_autofree char *why = NULL;
     const struct category *category = sort(matter, &why);
+    g_autofree char *label = label_for_new(matter, FALSE);
 
-    plan_add(plan, ACTION_OPEN, why, category->id, category->severity,
-        matter->settings->handling.default_in, NULL);
+    plan_add(plan, ACTION_OPEN, why, category->id, category->severity, label, NULL);
+    label_flag(matter, plan);
 }

@@ -7,6 +7,11 @@ static gboolean is_closed(const struct matter *matter)
     return matter->crypto && matter->crypto->left != OPENED_DONE;
 }
 
+static gboolean is_quiet(const struct matter *matter)
+{
+    return matter->crypto && matter->crypto->quiet;
+}
+
 /* The sealed text may say more; what the outside proves is said to people only. */
 static void relate(const struct matter *matter, struct plan *plan)
 {
@@ -14,6 +19,16 @@ static void relate(const struct matter *matter, struct plan *plan)
         plan_add(plan, ACTION_RELATE,
             "it carries the token made for this incident and this address",
             matter->incident->number, "token", NULL);
+}
+
+/* Where it would be if it had been opened: who sent it sees by its number, or by an answer that
+ * does not come, where it went. */
+static gboolean settle_quietly(const struct matter *matter, const char *why, struct plan *plan)
+{
+    if (!is_quiet(matter) || !(join_settle(matter, plan) || pending_settle(matter, plan)))
+        return FALSE;
+    plan_add(plan, ACTION_SET, why, "flag", "unreadable", NULL);
+    return TRUE;
 }
 
 gboolean unreadable_settle(const struct matter *matter, struct plan *plan)
@@ -25,13 +40,17 @@ gboolean unreadable_settle(const struct matter *matter, struct plan *plan)
         [OPENED_TOO_LARGE] = "it could not be opened: what comes out of it is too large",
         [OPENED_UNKNOWN] = "it could not be opened: it is made in a way that is not known here",
     };
+    g_autofree char *label = NULL;
 
     if (!is_closed(matter))
         return FALSE;
+    label = label_for_new(matter, TRUE);
+    if (!settle_quietly(matter, why[matter->crypto->left], plan)) {
+        plan_add(plan, ACTION_OPEN, why[matter->crypto->left], "other", "medium", label, NULL);
+        label_flag(matter, plan);
+        relate(matter, plan);
+    }
     plan->ledger = LEDGER_UNREADABLE;
-    plan_add(plan, ACTION_OPEN, why[matter->crypto->left], "other", "medium",
-        matter->settings->handling.default_in, NULL);
-    relate(matter, plan);
     return TRUE;
 }
 
@@ -45,12 +64,21 @@ gboolean retried_settle(const struct matter *matter, struct plan *plan)
         plan->ledger = LEDGER_UNREADABLE;
         plan_add(plan, ACTION_RELATE, "it was tried again, and still cannot be opened", number,
             "retry", NULL);
-        plan_add(plan, ACTION_NO_ACK, "its sender was told that it cannot be opened", NULL);
+        plan_add(plan, ACTION_NO_ACK, "its sender was answered when it came", NULL);
         return TRUE;
     }
     plan->ledger = LEDGER_INCIDENT;
-    plan_add(plan, ACTION_JOIN, "it could be opened at last", number, "retry", NULL);
-    triage_change(matter, plan);
+    if (matter->history->own_ticket_is_older) {
+        plan_add(plan, ACTION_JOIN, "it could be opened at last", number, "earlier", NULL);
+        label_raise(matter, matter->history->own_label, plan);
+    } else {
+        plan_add(plan, ACTION_JOIN, "it could be opened at last", number, "retry", NULL);
+        triage_change(matter, plan);
+    }
+    if (is_quiet(matter))
+        plan_add(plan, ACTION_NO_ACK,
+            "S/MIME that was sealed to us: its sender is not to learn whether it could be opened",
+            NULL);
     return TRUE;
 }
 

@@ -80,9 +80,14 @@ static gboolean lacks_own_key(const struct matter *matter)
     return matter->usable_pgp->len || matter->usable_cms->len;
 }
 
+/* A key that was never made to encrypt is as good as none; one that did, once, says that its owner
+ * wants to be written to sealed. */
 static gboolean has_no_usable_key(const struct matter *matter)
 {
-    return count_keys(matter) > 0;
+    for (guint i = 0; i < count_keys(matter); i++)
+        if (key_at(matter, i)->encrypts || key_at(matter, i)->can_encrypt)
+            return TRUE;
+    return FALSE;
 }
 
 static gboolean is_always_sealed(const struct matter *matter)
@@ -182,21 +187,22 @@ static char *say_unusable(const struct matter *matter)
 
 static char *say_always_sealed(const struct matter *matter)
 {
-    return g_strdup_printf(
-        "all that goes to %s is sealed (contact: seal always), and no key of theirs is pinned: %s",
+    return g_strdup_printf("all that goes to %s is sealed (contact: seal always), and no key of "
+                           "theirs that encrypts is pinned: %s",
         matter->question->recipient, pin_one);
 }
 
 static char *say_answers_sealed(const struct matter *matter)
 {
-    return g_strdup_printf("it answers a mail that came sealed, and no key of %s is pinned: %s",
+    return g_strdup_printf(
+        "it answers a mail that came sealed, and no key of %s that encrypts is pinned: %s",
         matter->question->recipient, pin_one);
 }
 
 static char *say_tainted(const struct matter *matter)
 {
     return g_strdup_printf(
-        "%u passage%s of it came sealed, and no key of %s is pinned: %s; or take "
+        "%u passage%s of it came sealed, and no key of %s that encrypts is pinned: %s; or take "
         "them out (madoctl taint check shows them); or let single facts go: "
         "madoctl taint release",
         matter->runs->len, matter->runs->len == 1 ? "" : "s", matter->question->recipient, pin_one);
@@ -205,7 +211,8 @@ static char *say_tainted(const struct matter *matter)
 static char *say_first_contact(const struct matter *matter)
 {
     return g_strdup_printf(
-        "no key of %s is pinned yet; it says no more than the number", matter->question->recipient);
+        "no key of %s that encrypts is pinned yet; it says no more than the number",
+        matter->question->recipient);
 }
 
 static char *say_clear(const struct matter *matter)

@@ -24,8 +24,9 @@ enum gate_kind {
 struct gate_key {
     const char *fingerprint;
     gboolean cms;
-    gint64 expires; /* 0: never */
+    gint64 expires; /* it, or all of it that encrypts; 0: never */
     gboolean revoked, can_encrypt;
+    gboolean encrypts; /* it has a part for that, though it may have ended */
 };
 
 struct gate_question {

@@ -100,8 +100,8 @@ gboolean certificate_take_bundle(struct home *home, GBytes *file, GError **error
     if (!done)
         failure_refuse(error,
             "gpgsm cannot read that PKCS#12 file. Nothing was changed; its passphrase must be "
-            "empty, "
-            "or that of our keys, and openssl pkcs12 -export makes one that gpgsm knows only with "
-            "-certpbe PBE-SHA1-3DES -keypbe PBE-SHA1-3DES -macalg sha1");
+            "empty, or that of our keys, and openssl pkcs12 -export makes one that gpgsm knows "
+            "only with -certpbe PBE-SHA1-3DES -keypbe PBE-SHA1-3DES -macalg sha1. If it was made "
+            "so, export it again: of such files gpgsm misreads about one in twenty, by chance");
     return done;
 }

@@ -23,10 +23,11 @@ static const struct {
 } files[] = {
     /* Nothing goes to the network. With a seed file encryptions wait for each other. SHA-1 is no
      * digest any more (MD5 never is one, by gpg itself). Never max-output: it truncates, and GPGME
-     * calls that a success. */
+     * calls that a success. Whose a key is, people have said in our directory, so gpg need not
+     * reckon whom it trusts; that a key is revoked or has expired it says all the same. */
     {"gpg.conf",
         "no-random-seed-file\nno-auto-key-locate\nno-auto-key-retrieve\ndisable-dirmngr\n"
-        "no-auto-check-trustdb\nweak-digest SHA1\nno-greeting\n",
+        "no-auto-check-trustdb\ntrust-model always\nweak-digest SHA1\nno-greeting\n",
         FALSE},
     /* Without the first, parallel work fails as "No secret key". Our passphrase is a long random
      * one or none, so counting on it costs time only. */

@@ -69,6 +69,40 @@ static void add_names(struct key_info *info, gpgme_key_t key)
     info->addresses = g_strv_builder_end(addresses);
 }
 
+static gboolean encrypts(gpgme_subkey_t part)
+{
+    return part->can_encrypt;
+}
+
+static gboolean signs(gpgme_subkey_t part)
+{
+    return part->can_sign;
+}
+
+/* The last that ends is the one that counts: gpg takes another while there is one. */
+static gint64 find_end(gpgme_key_t key, gboolean (*does)(gpgme_subkey_t part))
+{
+    gint64 end = 0;
+
+    for (gpgme_subkey_t part = key->subkeys; part; part = part->next) {
+        if (!does(part) || part->revoked || part->invalid)
+            continue;
+        if (!part->expires)
+            return 0;
+        end = MAX(end, part->expires);
+    }
+    return end;
+}
+
+static gboolean has_part_that_encrypts(gpgme_key_t key)
+{
+    gpgme_subkey_t part = key->subkeys;
+
+    while (part && !part->can_encrypt)
+        part = part->next;
+    return part != NULL;
+}
+
 struct key_info *info_of_key(gpgme_key_t key)
 {
     struct key_info *info = key_info_new();
@@ -87,6 +121,9 @@ struct key_info *info_of_key(gpgme_key_t key)
     info->expired = key->expired;
     info->can_sign = key->can_sign;
     info->can_encrypt = key->can_encrypt;
+    info->encrypts = has_part_that_encrypts(key);
+    info->encrypts_until = find_end(key, encrypts);
+    info->signs_until = find_end(key, signs);
     info->secret = key->secret;
     return info;
 }

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 
 #define LONG_ID_DIGITS 16
+#define GRIP_DIGITS 40 /* of what names a private key */
+#define HEX_DIGITS "0123456789ABCDEFabcdef"
 #define ROUNDS 3
 #define REMEMBERED 10000 /* answers; then we begin again */
 
@@ -106,7 +108,28 @@ gboolean key_has_id(gpgme_key_t key, const char *id)
 static gboolean is_id(const char *id)
 {
     return (is_fingerprint(id) || strlen(id) == LONG_ID_DIGITS) &&
-           strspn(id, "0123456789ABCDEFabcdef") == strlen(id);
+           strspn(id, HEX_DIGITS) == strlen(id);
+}
+
+/* The only one with that id; NULL if there is none, or more than one. What the listing ended with
+ * comes in `failed`. */
+static gpgme_key_t find_one(gpgme_ctx_t context, const char *id, gpgme_error_t *failed)
+{
+    gpgme_key_t found = NULL, key;
+    gboolean several = FALSE;
+
+    *failed = gpgme_op_keylist_start(context, id, 0);
+    while (!*failed && !(*failed = gpgme_op_keylist_next(context, &key))) {
+        several |= found && !key_is(key, key_fingerprint(found));
+        if (!found && key_has_id(key, id))
+            found = key;
+        else
+            gpgme_key_unref(key);
+    }
+    gpgme_op_keylist_end(context);
+    if (several)
+        g_clear_pointer(&found, gpgme_key_unref);
+    return found;
 }
 
 gpgme_key_t known_find(
@@ -122,32 +145,51 @@ gpgme_key_t known_find(
     context = home_context(known->home, protocol, error);
     if (!context)
         return NULL;
-    failed = gpgme_get_key(context, id, (gpgme_key_t *)&key, 0);
-    if (failed && gpgme_err_code(failed) != GPG_ERR_EOF &&
-        gpgme_err_code(failed) != GPG_ERR_AMBIGUOUS_NAME) {
-        failure_later(error, "look for a key", failed);
-        return NULL;
-    }
-    if (key && !key_has_id(key, id))
-        g_clear_pointer((gpgme_key_t *)&key, gpgme_key_unref);
+    key = find_one(context, id, &failed);
     /* "None" is also what a gpg says that was killed. */
-    if (!key && ended_ask(protocol).killed) {
-        failure_later(error, "look for a key", 0);
+    if (gpgme_err_code(failed) != GPG_ERR_EOF || (!key && ended_ask(protocol).killed)) {
+        key_unref(key);
+        home_forget_context(known->home, protocol);
+        failure_later(error, "look for a key", failed);
         return NULL;
     }
     g_hash_table_insert(found, g_strdup(id), key);
     return key;
 }
 
-static gboolean has_private_files(struct known *known)
+/* What gpg calls the private keys that are here: "&" and the name of the file. NULL: none. */
+static char **name_private_files(struct known *known)
 {
     g_autofree char *path = g_build_filename(known->home->path, "private-keys-v1.d", NULL);
     g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    g_autoptr(GStrvBuilder) grips = g_strv_builder_new();
+    gboolean any = FALSE;
+    const char *name;
 
-    return dir && g_dir_read_name(dir);
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *grip = g_strdup_printf("&%.*s", GRIP_DIGITS, name);
+        if (strspn(name, HEX_DIGITS) != GRIP_DIGITS || !g_str_equal(name + GRIP_DIGITS, ".key"))
+            continue;
+        g_strv_builder_add(grips, grip);
+        any = TRUE;
+    }
+    return any ? g_strv_builder_end(grips) : NULL;
 }
 
-static GPtrArray *list_once(struct known *known, gpgme_protocol_t protocol, GError **error)
+/* Without `grips` gpg would ask its agent of each key that there is, be it of ours or not. That
+ * there is no such key of OpenPGP is no error: it may be one of S/MIME. */
+static gboolean is_whole(gpgme_error_t failed)
+{
+    static const gpgme_err_code_t codes[] = {GPG_ERR_EOF, GPG_ERR_NO_SECKEY, GPG_ERR_NOT_FOUND};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(codes); i++)
+        if (gpgme_err_code(failed) == codes[i])
+            return TRUE;
+    return FALSE;
+}
+
+static GPtrArray *list_once(
+    struct known *known, gpgme_protocol_t protocol, const char *grips[], GError **error)
 {
     g_autoptr(GPtrArray) own = g_ptr_array_new_with_free_func(key_unref);
     gpgme_ctx_t context = home_context(known->home, protocol, error);
@@ -156,11 +198,11 @@ static GPtrArray *list_once(struct known *known, gpgme_protocol_t protocol, GErr
 
     if (!context)
         return NULL;
-    failed = gpgme_op_keylist_start(context, NULL, 1);
+    failed = gpgme_op_keylist_ext_start(context, grips, 1, 0);
     while (!failed && !(failed = gpgme_op_keylist_next(context, &key)))
         g_ptr_array_add(own, key);
     gpgme_op_keylist_end(context);
-    if (gpgme_err_code(failed) == GPG_ERR_EOF && !ended_ask(protocol).killed)
+    if (is_whole(failed) && !ended_ask(protocol).killed)
         return g_steal_pointer(&own);
     home_forget_context(known->home, protocol);
     failure_later(error, "list our keys", failed);
@@ -171,12 +213,16 @@ static GPtrArray *list_once(struct known *known, gpgme_protocol_t protocol, GErr
  * that answers after; the first round may have started it. */
 static GPtrArray *list_own(struct known *known, gpgme_protocol_t protocol, GError **error)
 {
+    g_auto(GStrv) grips = name_private_files(known);
+    gboolean cms = protocol == GPGME_PROTOCOL_CMS;
+
     for (int i = 0; i < ROUNDS; i++) {
         gint64 before = agent_number(known->home);
-        g_autoptr(GPtrArray) own = list_once(known, protocol, error);
+        g_autoptr(GPtrArray) own =
+            list_once(known, protocol, cms ? NULL : (const char **)grips, error);
         if (!own)
             return NULL;
-        if (!has_private_files(known) || (before && agent_number(known->home) == before))
+        if (!grips || (before && agent_number(known->home) == before))
             return g_steal_pointer(&own);
     }
     failure_later(error, "list our keys", gpgme_error(GPG_ERR_NO_AGENT));

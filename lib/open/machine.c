@@ -30,6 +30,7 @@ struct opening *opening_new(gint64 arrived)
     opening->problems = g_ptr_array_new_with_free_func(g_free);
     opening->key_ids = g_new0(char *, 1);
     opening->signers = g_new0(char *, 1);
+    opening->sealed_sha256 = g_strdup("");
     return opening;
 }
 
@@ -46,6 +47,7 @@ void opening_free(struct opening *opening)
     g_ptr_array_unref(opening->offers);
     g_ptr_array_unref(opening->problems);
     g_strfreev(opening->signers);
+    g_free(opening->sealed_sha256);
     g_free(opening);
 }
 
@@ -177,6 +179,13 @@ static gboolean is_readable_as_it_is(enum layer_kind kind)
     return kind == LAYER_PGP_SIGNED || kind == LAYER_CMS_SIGNED || kind == LAYER_INLINE_SIGNED;
 }
 
+/* gpg looks for the key of each, and tries all of ours where it has no name. */
+static gboolean has_too_many_keys(const struct layer *layer)
+{
+    return layer_is_encrypted(layer->kind) && !layer_is_cms(layer->kind) && layer->payload &&
+           sealed_has_too_many_keys(layer->payload);
+}
+
 static enum opening_step begin_layer(struct opening *opening, const struct layer *layer)
 {
     if (layer->kind == LAYER_NONE)
@@ -184,6 +193,10 @@ static enum opening_step begin_layer(struct opening *opening, const struct layer
     if (!layer->whole)
         return layer_is_encrypted(layer->kind) || opening_is_signed(opening) ? OPENING_DONE
                                                                              : OPENING_KEYS;
+    if (has_too_many_keys(layer)) {
+        add_problem(opening, "too complex: keys to which it is encrypted > %d", LIMIT_SESSION_KEYS);
+        return stay_closed(opening, OPENED_UNKNOWN, FALSE);
+    }
     if (opening->layers->len < LIMIT_LAYERS)
         return OPENING_KEYS;
     add_problem(opening, "too complex: crypto layers > %d", LIMIT_LAYERS);
@@ -307,10 +320,20 @@ static gboolean is_known_to_be_encrypted(const struct opened *opened)
 
 /* What S/MIME has sealed to us can be changed block by block, and opens or does not by the padding
  * at its end. Whoever is told which finds out what another has sealed, question by question
- * (Vaudenay, "Security Flaws Induced by CBC Padding"). */
+ * (Vaudenay, "Security Flaws Induced by CBC Padding"). So what opens is as quiet as what does not,
+ * and what is found behind it as well. */
 static gboolean would_tell(const struct layer *layer, const struct opened *opened)
 {
-    return layer->kind == LAYER_CMS_ENCRYPTED && opened->state == OPENED_BROKEN && opened->to[0];
+    return layer->kind == LAYER_CMS_ENCRYPTED && opened->to[0] &&
+           (opened->state == OPENED_DONE || opened->state == OPENED_BROKEN);
+}
+
+static void keep_sealed(struct opening *opening, const struct layer *layer)
+{
+    if (!layer_is_encrypted(layer->kind) || !layer->payload || *opening->sealed_sha256)
+        return;
+    g_free(opening->sealed_sha256);
+    opening->sealed_sha256 = sealed_digest(layer->payload);
 }
 
 static enum opening_step take_closed(
@@ -321,7 +344,6 @@ static enum opening_step take_closed(
 
     add_problem(opening, "it could not be opened: %s",
         *opened->why ? opened->why : opened_state_name(state));
-    opening->quiet = would_tell(layer, opened);
     g_strfreev(opening->key_ids);
     opening->key_ids = g_steal_pointer(&opened->key_ids);
     opened->key_ids = g_new0(char *, 1);
@@ -345,6 +367,8 @@ enum opening_step opening_take_opened(struct opening *opening, struct opened *op
     doubt_signatures(layer->kind, opened);
     if (!layer->whole)
         return take_part(opening, opened);
+    opening->quiet |= would_tell(layer, opened);
+    keep_sealed(opening, layer);
     if (layer->kind == LAYER_INLINE_SIGNED && opened->state == OPENED_DONE &&
         !opened->signatures->len)
         return take_unsigned(opening, opened);

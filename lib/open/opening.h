@@ -20,7 +20,8 @@ struct opening {
     gboolean other_to;       /* ... and other recipients */
     enum opened_state left;  /* OPENED_DONE: all is open */
     gboolean left_encrypted; /* it is known that what stays closed is encrypted */
-    gboolean quiet;          /* its sender is not to learn that it stays closed */
+    gboolean quiet;          /* its sender is not to learn whether it could be opened */
+    char *sealed_sha256;     /* of the outermost layer that is encrypted; "" */
     char **key_ids;          /* of what stays closed */
     GPtrArray *offers;       /* GBytes */
     GPtrArray *problems;     /* char * */
@@ -38,3 +39,7 @@ gboolean opening_is_signed(const struct opening *opening);
 GBytes *payload_as_signed(GBytes *payload);
 /* By which the same payload is known again; the caller frees it. */
 char *payload_digest(GBytes *payload);
+/* The same of a ciphertext, whatever its armour has become; the caller frees it. */
+char *sealed_digest(GBytes *payload);
+/* OpenPGP encrypted to more keys than LIMIT_SESSION_KEYS, or with more bytes of them. */
+gboolean sealed_has_too_many_keys(GBytes *payload);

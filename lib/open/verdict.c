@@ -385,6 +385,9 @@ struct message *opening_finish(
     message = make_message(&verdict);
     verdict.crypto->left = opening->left;
     verdict.crypto->quiet = opening->quiet;
+    put(&verdict.crypto->sealed_sha256, opening->sealed_sha256);
+    put(&verdict.crypto->outer_subject, verdict.outer->subject);
+    put(&verdict.crypto->outer_language, verdict.outer->language);
     g_strfreev(verdict.crypto->key_ids);
     verdict.crypto->key_ids = g_strdupv(opening->key_ids);
     keep_problems(&verdict);

@@ -1,7 +1,7 @@
 /* The charsets that iconv knows. Its modules are files: they are opened once, before confinement,
  * and their descriptors are kept, so that neither we nor a library of ours opens one later. All of
- * them are 1,200 mappings, which make a fork three times as dear; so a process may open the common
- * ones only, and one that meets a rare one then tries to open a file. */
+ * them are 1,300 mappings, and a fork costs by its mappings; so a process may open the common ones
+ * only, and one that meets a rare one then tries to open a file. */
 #include "charset-parts.h"
 #include <errno.h>
 #include <iconv.h>
@@ -34,16 +34,13 @@ static const struct {
     {"UHC", 0},
 };
 
-/* Beginnings of the names that mail is written in. */
-static const char *const common[] = {"ISO-8859", "ISO-2022", "CP125", "CP874", "CP932", "KOI8",
-    "EUC", "GB", "BIG5", "UHC", "UTF", "UCS", "UNICODE", "SJIS", "TIS", "TCVN", "MACINTOSH"};
+/* What mail is written in, beside what needs no module of iconv: UTF-8, ASCII, Japanese. */
+static const char *const common[] = {"BIG5-HKSCS", "CP1250", "CP1251", "CP1252", "CP1254",
+    "GB18030", "ISO-8859-2", "KOI8-R", "UHC", NULL};
 
 static gboolean is_common(const char *name)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(common); i++)
-        if (g_str_has_prefix(name, common[i]))
-            return TRUE;
-    return FALSE;
+    return g_strv_contains(common, name);
 }
 
 static guint unit_of(const char *name)
@@ -86,13 +83,13 @@ gboolean iconv_is_ready(struct codec *codec)
     return codec->iconv[0] != NULL;
 }
 
-struct codec *iconv_codec(const char *name, const char *shown, enum trust trust)
+struct codec *iconv_codec(const char *name, const char *shown, enum trust trust, gboolean rare)
 {
     struct codec *codec = known ? g_hash_table_lookup(known, name) : NULL;
 
     if (!codec || (shown && strcmp(shown, codec->name) != 0))
         codec = add_codec(name, shown, trust);
-    return iconv_is_ready(codec) ? codec : NULL;
+    return (!rare && !is_common(name)) || iconv_is_ready(codec) ? codec : NULL;
 }
 
 /* The folder of the modules: where the loader found one of them. */
@@ -130,12 +127,9 @@ static void read_line(const char *line, GHashTable *aliases, gboolean rare)
         g_hash_table_insert(aliases, g_steal_pointer(&first), g_steal_pointer(&second));
     } else if (strcmp(word[0], "module") == 0) {
         const char *name = strcmp(first, "UTF-8") == 0 ? second : first;
-        if (rare || is_common(name)) {
-            iconv_codec(name, NULL, TRUST_OTHER);
+        iconv_codec(name, NULL, TRUST_OTHER, rare);
+        if (rare || is_common(name))
             g_ptr_array_add(kept, open_way(second, first));
-        } else if (!g_hash_table_contains(known, name)) {
-            add_codec(name, NULL, TRUST_OTHER);
-        }
     }
 }
 
@@ -185,7 +179,7 @@ void iconv_warm(GHashTable *codecs, gboolean rare)
 
     kept = g_ptr_array_new();
     for (gsize i = 0; i < G_N_ELEMENTS(built_in); i++)
-        iconv_codec(built_in[i], NULL, TRUST_OTHER);
+        iconv_codec(built_in[i], NULL, TRUST_OTHER, rare);
     dl_iterate_phdr(find_folder, &folder);
     if (folder)
         read_lists(folder, aliases, rare);

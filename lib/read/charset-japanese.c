@@ -80,36 +80,43 @@ static guint32 cell_of(iconv_t cd, const guint8 *bytes, gsize size)
     return *second ? first << 16 | g_utf8_get_char(second) : first;
 }
 
-static void fill_set(enum set set)
+static void fill_set(enum set set, iconv_t cd)
 {
-    const struct codec *codec = iconv_codec(sources[set].charset, NULL, TRUST_OTHER);
-
-    for (guint i = 0; codec && i < CELLS; i++) {
+    for (guint i = 0; i < CELLS; i++) {
         guint8 bytes[] = {sources[set].prefix, (guint8)(0xa1 + i / 94), (guint8)(0xa1 + i % 94)};
         int skip = bytes[0] ? 0 : 1;
-        cells[set][i] = cell_of(codec->iconv[0], bytes + skip, sizeof bytes - (gsize)skip);
+        cells[set][i] = cell_of(cd, bytes + skip, sizeof bytes - (gsize)skip);
     }
 }
 
-static void fill_sjis(void)
+static void fill_sjis(enum set set, iconv_t cd)
 {
-    const struct codec *codec = iconv_codec("CP932", NULL, TRUST_OTHER);
-
-    for (guint i = 0; codec && i < SJIS_CELLS; i++) {
+    for (guint i = 0; i < SJIS_CELLS; i++) {
         guint lead = i / 188, trail = i % 188;
         guint8 bytes[] = {(guint8)(lead + (lead < 31 ? 0x81 : 0xc1)),
             (guint8)(trail + (trail < 63 ? 0x40 : 0x41))};
-        sjis_cells[i] = cell_of(codec->iconv[0], bytes, sizeof bytes);
+        sjis_cells[i] = cell_of(cd, bytes, sizeof bytes);
     }
-    memcpy(cells[SET_JIS0208], sjis_cells, sizeof cells[SET_JIS0208]);
+    memcpy(cells[set], sjis_cells, sizeof cells[set]);
+}
+
+/* With the tables nobody needs these charsets of iconv any more. */
+static void fill(enum set set, const char *charset, void (*fill_from)(enum set set, iconv_t cd))
+{
+    iconv_t cd = iconv_open("UTF-8", charset);
+
+    if (cd == (iconv_t)-1)
+        return;
+    fill_from(set, cd);
+    iconv_close(cd);
 }
 
 void japanese_warm(void)
 {
-    fill_sjis();
+    fill(SET_JIS0208, "CP932", fill_sjis);
     for (enum set set = 0; set < SETS; set++)
         if (sources[set].charset)
-            fill_set(set);
+            fill(set, sources[set].charset, fill_set);
 }
 
 static gboolean within(guint8 byte, guint8 first, guint8 last)

@@ -46,8 +46,9 @@ void iconv_warm(GHashTable *codecs, gboolean rare);
 /* Opens it now if it was not; FALSE: it cannot be. */
 gboolean iconv_is_ready(struct codec *codec);
 void iconv_decode(struct decoding *decoding, const struct codec *codec);
-/* A codec for one charset of iconv, or NULL; lives as long as the process. */
-struct codec *iconv_codec(const char *name, const char *shown, enum trust trust);
+/* A codec for one charset of iconv, opened if it is a common one or with `rare`; NULL if it cannot
+ * be. Lives as long as the process. */
+struct codec *iconv_codec(const char *name, const char *shown, enum trust trust, gboolean rare);
 
 /* Fills the tables of the Japanese decoders from iconv. */
 void japanese_warm(void);

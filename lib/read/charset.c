@@ -125,10 +125,11 @@ void charset_warm(gboolean rare)
     if (codecs)
         return;
     codecs = g_hash_table_new(g_str_hash, g_str_equal);
+    japanese_warm();
     for (gsize i = 0; i < G_N_ELEMENTS(own); i++)
         add_labels(own[i].labels, own[i].codec);
     for (gsize i = 0; i < G_N_ELEMENTS(borrowed); i++) {
-        struct codec *codec = iconv_codec(borrowed[i].name, borrowed[i].shown, TRUST_OTHER);
+        struct codec *codec = iconv_codec(borrowed[i].name, borrowed[i].shown, TRUST_OTHER, rare);
         if (codec)
             add_labels(borrowed[i].labels, codec);
     }
@@ -136,7 +137,6 @@ void charset_warm(gboolean rare)
     if (latin)
         latin->trust = TRUST_LATIN;
     add_iconv(rare);
-    japanese_warm();
 }
 
 /* NULL: no charset is called so. A label that says nothing is that of ASCII. */

@@ -118,7 +118,7 @@ static void look_into(struct hunt *hunt)
     }
 }
 
-void find_indicators(struct report *report, const struct place *place)
+void indicator_find(struct report *report, const struct place *place)
 {
     g_autofree struct word *word = g_new(struct word, 1);
     struct words words = {.text = place->text, .line_start = TRUE};

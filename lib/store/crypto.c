@@ -32,12 +32,12 @@ static gboolean keep_verdict(
 
     return statement_run(store,
         "INSERT INTO crypto (mail, encrypted, encrypted_to, integrity, signed, signed_by,"
-        " payload_sha256, closed, key_ids, problems)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        " payload_sha256, closed, key_ids, problems, sealed_sha256)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         VALUES(NUMBER(mail), TEXT(extent_name(crypto->encrypted)), TEXT(to),
             TEXT(integrity_name(crypto->integrity)), TEXT(extent_name(crypto->is_signed)),
             TEXT(crypto->signed_by ?: ""), TEXT(crypto->payload_sha256), TEXT(closed),
-            TEXT(key_ids), TEXT(problems)),
+            TEXT(key_ids), TEXT(problems), TEXT(crypto->sealed_sha256)),
         error);
 }
 
@@ -113,6 +113,8 @@ static struct crypto *take_verdict(sqlite3_stmt *statement)
     crypto->key_ids = take_lines(statement, 7);
     g_strfreev(crypto->problems);
     crypto->problems = take_lines(statement, 8);
+    g_free(crypto->sealed_sha256);
+    crypto->sealed_sha256 = statement_text(statement, 9);
     return crypto;
 }
 
@@ -149,7 +151,7 @@ gboolean store_crypto_show(
 {
     sqlite3_stmt *statement = statement_ask(store,
         "SELECT encrypted, encrypted_to, integrity, signed, signed_by, payload_sha256, closed,"
-        " key_ids, problems FROM crypto WHERE mail = ?1",
+        " key_ids, problems, sealed_sha256 FROM crypto WHERE mail = ?1",
         VALUES(NUMBER(mail)), error);
     int got = statement ? statement_next(store, statement, error) : -1;
 

@@ -18,6 +18,7 @@ static void known_clear(struct known_incident *known)
 {
     g_free(known->number);
     g_free(known->state);
+    g_free(known->label);
     g_free(known);
 }
 
@@ -28,10 +29,11 @@ static struct known_incident *find_claimed(
         NUMBER_OF(struct known_incident, id),
         TEXT_OF(struct known_incident, number),
         TEXT_OF(struct known_incident, state),
+        TEXT_OF(struct known_incident, label),
     };
     static const struct shape shape = SHAPE(struct known_incident, known_clear, columns);
     g_autoptr(GPtrArray) rows = statement_rows(store,
-        "SELECT id, number, state FROM incident WHERE sequence = ?1 AND year = ?2",
+        "SELECT id, number, state, label FROM incident WHERE sequence = ?1 AND year = ?2",
         VALUES(NUMBER(claim->sequence), NUMBER(claim->year)), &shape, error);
 
     return rows && rows->len ? g_ptr_array_steal_index(rows, 0) : NULL;
@@ -96,15 +98,23 @@ static gboolean look_up_copies(
 static gboolean look_up_replay(
     struct store *store, const struct question *question, struct history *history, GError **error)
 {
-    gint64 replay;
+    gint64 replay, sealed;
 
     if (!statement_number(store, /* the empty digest is in no index */
             "SELECT min(crypto.mail) FROM crypto JOIN mail ON mail.id = crypto.mail"
             " WHERE payload_sha256 = ?1 AND payload_sha256 <> '' AND crypto.mail <> ?2"
             " AND ledger <> 'copy'",
-            VALUES(TEXT(question->payload_sha256), NUMBER(question->mail)), &replay, error))
+            VALUES(TEXT(question->payload_sha256), NUMBER(question->mail)), &replay, error) ||
+        !statement_number(store,
+            "SELECT min(crypto.mail) FROM crypto JOIN mail ON mail.id = crypto.mail"
+            " JOIN message ON message.mail = crypto.mail WHERE sealed_sha256 = ?1"
+            " AND sealed_sha256 <> '' AND crypto.mail <> ?2 AND from_key <> ?3"
+            " AND ledger <> 'copy'",
+            VALUES(TEXT(question->sealed_sha256), NUMBER(question->mail), TEXT(question->address)),
+            &sealed, error))
         return FALSE;
     history->replay_of = (guint64)replay;
+    history->sealed_of = (guint64)sealed;
     return TRUE;
 }
 
@@ -123,13 +133,34 @@ static gboolean look_up_text(
     return got >= 0;
 }
 
+static gboolean look_up_own_ticket(
+    struct store *store, const struct question *question, struct history *history, GError **error)
+{
+    gint64 opened = 0;
+
+    if (!look_up_text(store,
+            "SELECT number FROM unreadable JOIN mail ON mail.id = unreadable.mail"
+            " JOIN incident ON incident.id = mail.incident WHERE unreadable.mail = ?1",
+            VALUES(NUMBER(question->mail)), &history->own_ticket, error) ||
+        (*history->own_ticket &&
+            !statement_number(store,
+                "SELECT count(*) FROM mail JOIN journal ON journal.incident = mail.incident"
+                " WHERE mail.id = ?1 AND journal.incident <> 0 AND kind = 'opened'"
+                " AND journal.mail = ?1",
+                VALUES(NUMBER(question->mail)), &opened, error)))
+        return FALSE;
+    history->own_ticket_is_older = *history->own_ticket && !opened;
+    return TRUE;
+}
+
 static gboolean look_up_texts(
     struct store *store, const struct question *question, struct history *history, GError **error)
 {
-    return look_up_text(store,
-               "SELECT number FROM unreadable JOIN mail ON mail.id = unreadable.mail"
+    return look_up_own_ticket(store, question, history, error) &&
+           look_up_text(store,
+               "SELECT label FROM unreadable JOIN mail ON mail.id = unreadable.mail"
                " JOIN incident ON incident.id = mail.incident WHERE unreadable.mail = ?1",
-               VALUES(NUMBER(question->mail)), &history->own_ticket, error) &&
+               VALUES(NUMBER(question->mail)), &history->own_label, error) &&
            look_up_text(store,
                "SELECT language FROM contact_address JOIN contact ON contact.id = contact"
                " WHERE address = ?1",

@@ -22,11 +22,12 @@ gboolean store_open_incident(struct store *store, const struct new_incident *wan
     name = format(wanted->year, (int)next);
     if (!statement_number(store,
             "INSERT INTO incident (year, sequence, number, state, severity, category, label,"
-            " subject, reporter_name, reporter_addr, opened_at, updated_at)"
-            " VALUES (?1, ?2, ?3, 'new', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10) RETURNING id",
+            " subject, reporter_name, reporter_addr, opened_at, updated_at, label_by)"
+            " VALUES (?1, ?2, ?3, 'new', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11) RETURNING id",
             VALUES(NUMBER(wanted->year), NUMBER(next), TEXT(name), TEXT(wanted->severity),
                 TEXT(wanted->category), TEXT(wanted->label), TEXT(wanted->subject),
-                TEXT(wanted->reporter_name), TEXT(wanted->reporter_addr), NUMBER(wanted->at)),
+                TEXT(wanted->reporter_name), TEXT(wanted->reporter_addr), NUMBER(wanted->at),
+                TEXT(wanted->label_by ? wanted->label_by : "")),
             &id, error) ||
         !search_follow_label(store, (guint64)id, error))
         return FALSE;
@@ -68,6 +69,7 @@ static const struct {
     {"severity", UPDATE("severity"), FALSE},
     {"category", UPDATE("category"), FALSE},
     {"label", UPDATE("label"), TRUE},
+    {"label_by", UPDATE("label_by"), FALSE},
     {"handler", UPDATE("handler"), FALSE},
     {"subject", UPDATE("subject"), TRUE},
 };
@@ -103,12 +105,14 @@ static const struct column columns[] = {
     TEXT_OF(struct incident, reporter_addr),
     NUMBER_OF(struct incident, opened_at),
     NUMBER_OF(struct incident, updated_at),
+    TEXT_OF(struct incident, label_by),
+    INT_OF(struct incident, restricted),
 };
 static const struct shape shape = SHAPE(struct incident, incident_free, columns);
 
 #define SELECT                                                                                     \
     "SELECT id, year, sequence, number, state, severity, category, label, handler, subject,"       \
-    " reporter_name, reporter_addr, opened_at, updated_at FROM incident "
+    " reporter_name, reporter_addr, opened_at, updated_at, label_by, restricted FROM incident "
 
 struct incident *store_incident_show(struct store *store, guint64 incident, GError **error)
 {
@@ -154,4 +158,30 @@ GPtrArray *store_count_states(struct store *store, GError **error)
     return statement_rows(store,
         "SELECT state, count(*), min(opened_at) FROM incident GROUP BY state ORDER BY state", NULL,
         &state_count_shape, error);
+}
+
+static void sight_count_free(struct sight_count *count)
+{
+    g_free(count->state);
+    g_free(count->label);
+    g_free(count);
+}
+
+GPtrArray *store_count_for(struct store *store, const char *user, GError **error)
+{
+    static const struct column counted[] = {
+        TEXT_OF(struct sight_count, state),
+        TEXT_OF(struct sight_count, label),
+        INT_OF(struct sight_count, restricted),
+        INT_OF(struct sight_count, member),
+        NUMBER_OF(struct sight_count, count),
+        NUMBER_OF(struct sight_count, oldest),
+    };
+    static const struct shape counts = SHAPE(struct sight_count, sight_count_free, counted);
+
+    return statement_rows(store,
+        "SELECT state, label, restricted, EXISTS (SELECT 1 FROM member WHERE incident = incident.id"
+        " AND user = ?1) AS mine, count(*), min(opened_at) FROM incident"
+        " GROUP BY state, label, restricted, mine ORDER BY state",
+        VALUES(TEXT(user)), &counts, error);
 }

@@ -16,6 +16,9 @@ static const struct column columns[] = {
     INT_OF(struct key, revoked),
     INT_OF(struct key, can_sign),
     INT_OF(struct key, can_encrypt),
+    INT_OF(struct key, encrypts),
+    NUMBER_OF(struct key, encrypts_until),
+    NUMBER_OF(struct key, signs_until),
     TEXT_OF(struct key, origin),
     NUMBER_OF(struct key, came_at),
     NUMBER_OF(struct key, pinned_at),
@@ -26,7 +29,8 @@ static const struct shape shape = SHAPE(struct key, key_free, columns);
 
 #define SELECT                                                                                     \
     "SELECT fingerprint, cms, place, coalesce(key.contact, 0), coalesce(name, ''), user_ids,"      \
-    " addresses, algorithm, created, expires, revoked, can_sign, can_encrypt, origin, came_at,"    \
+    " addresses, algorithm, created, expires, revoked, can_sign, can_encrypt, encrypts,"           \
+    " encrypts_until, signs_until, origin, came_at,"                                               \
     " coalesce(pinned_at, 0), pinned_by, pinned_how"                                               \
     " FROM key LEFT JOIN contact ON contact.id = key.contact "
 
@@ -98,7 +102,9 @@ GPtrArray *store_keys_to_watch(struct store *store, gint64 before, GError **erro
 {
     return statement_rows(store,
         SELECT "WHERE place IN ('own', 'pinned') AND (revoked = 1"
-               " OR expires > 0 AND expires <= ?1) ORDER BY " RANK ", expires, fingerprint",
+               " OR expires > 0 AND expires <= ?1 OR encrypts_until > 0 AND encrypts_until <= ?1"
+               " OR place = 'own' AND signs_until > 0 AND signs_until <= ?1) ORDER BY " RANK
+               ", expires, fingerprint",
         VALUES(NUMBER(before)), &shape, error);
 }
 
@@ -107,7 +113,8 @@ gboolean store_signing_key(
 {
     g_autoptr(GPtrArray) keys = statement_rows(store,
         SELECT "WHERE place = 'own' AND cms = ?1 AND can_sign = 1 AND revoked = 0"
-               " AND (expires = 0 OR expires > ?2) ORDER BY created DESC, fingerprint LIMIT 1",
+               " AND (expires = 0 OR expires > ?2) AND (signs_until = 0 OR signs_until > ?2) ORDER "
+               "BY created DESC, fingerprint LIMIT 1",
         VALUES(NUMBER(cms != FALSE), NUMBER(now)), &shape, error);
 
     *key = keys && keys->len ? g_ptr_array_steal_index(keys, 0) : NULL;
@@ -136,7 +143,8 @@ GBytes *store_key_bytes(struct store *store, const char *fingerprint, GError **e
     TEXT((info)->fingerprint), NUMBER((info)->cms != FALSE), TEXT(user_ids), TEXT(addresses),      \
         TEXT((info)->algorithm), NUMBER((info)->created), NUMBER((info)->expires),                 \
         NUMBER((info)->revoked != FALSE), NUMBER((info)->can_sign != FALSE),                       \
-        NUMBER((info)->can_encrypt != FALSE)
+        NUMBER((info)->can_encrypt != FALSE), NUMBER((info)->encrypts != FALSE),                   \
+        NUMBER((info)->encrypts_until), NUMBER((info)->signs_until)
 
 static struct value bytes_of(const struct key_info *info)
 {
@@ -154,8 +162,9 @@ gboolean store_add_key(struct store *store, const struct key_info *info, const c
 
     return statement_run(store,
         "INSERT INTO key (fingerprint, cms, user_ids, addresses, algorithm, created, expires,"
-        " revoked, can_sign, can_encrypt, place, origin, came_at, pinned_by, pinned_how, bytes)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, '', '', ?14)",
+        " revoked, can_sign, can_encrypt, encrypts, encrypts_until, signs_until, place, origin,"
+        " came_at, pinned_by, pinned_how, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+        " ?11, ?12, ?13, ?14, ?15, ?16, '', '', ?17)",
         VALUES(CLAIMS(info, user_ids, addresses), TEXT(place), TEXT(origin), NUMBER(at),
             bytes_of(info)),
         error);
@@ -169,8 +178,9 @@ gboolean store_refresh_key(struct store *store, const struct key_info *info, GEr
 
     return statement_change(store,
         "UPDATE key SET cms = ?2, user_ids = ?3, addresses = ?4, algorithm = ?5, created = ?6,"
-        " expires = ?7, revoked = ?8, can_sign = ?9, can_encrypt = ?10,"
-        " bytes = CASE WHEN length(?11) > 0 THEN ?11 ELSE bytes END WHERE fingerprint = ?1",
+        " expires = ?7, revoked = ?8, can_sign = ?9, can_encrypt = ?10, encrypts = ?11,"
+        " encrypts_until = ?12, signs_until = ?13,"
+        " bytes = CASE WHEN length(?14) > 0 THEN ?14 ELSE bytes END WHERE fingerprint = ?1",
         VALUES(CLAIMS(info, user_ids, addresses), bytes_of(info)), "key", error);
 }
 
@@ -219,4 +229,26 @@ gboolean store_count_offers(
                VALUES(NUMBER(mail), NUMBER(since)), of_sender, error) &&
            statement_number(store, "SELECT count(*) FROM offer WHERE at > ?1",
                VALUES(NUMBER(since)), all, error);
+}
+
+#define OFFERED "place = 'offered' AND origin LIKE 'mail:%'"
+#define TOO_OLD                                                                                    \
+    OFFERED " AND (came_at < ?1 OR fingerprint IN (SELECT fingerprint FROM key WHERE " OFFERED     \
+            " ORDER BY came_at DESC, fingerprint LIMIT 1000000 OFFSET ?2))"
+
+gboolean store_forget_old_offers(
+    struct store *store, const struct old_offers *old, guint *count, GError **error)
+{
+    const struct value *values = VALUES(NUMBER(old->before), NUMBER(old->most), NUMBER(old->day));
+
+    *count = 0;
+    if (!statement_run(store,
+            "DELETE FROM offer WHERE at < ?3 AND (at < ?1 OR mail IN"
+            " (SELECT CAST(substr(origin, 6) AS INTEGER) FROM key WHERE " TOO_OLD "))",
+            values, error) ||
+        !statement_run(store, "DELETE FROM key WHERE " TOO_OLD,
+            VALUES(NUMBER(old->before), NUMBER(old->most)), error))
+        return FALSE;
+    *count = (guint)sqlite3_changes(store->db);
+    return TRUE;
 }

@@ -1,4 +1,13 @@
--- Version 4: what mails say, how incidents are classed, and who may see them. Stores out there have it: it stays as it is once released.
+-- Version 4: how long keys serve, what mails say, how incidents are classed, and who may see them. Stores out there have it: it stays as it is once released.
+
+-- A key ends with its part for a use, which may be before the whole of it does.
+ALTER TABLE key ADD COLUMN encrypts INTEGER NOT NULL DEFAULT 0; -- 1: it has a part for that, though it may have ended
+ALTER TABLE key ADD COLUMN encrypts_until INTEGER NOT NULL DEFAULT 0; -- end of the last such part; 0 for never, or none
+ALTER TABLE key ADD COLUMN signs_until INTEGER NOT NULL DEFAULT 0; -- likewise of those that sign
+UPDATE key SET encrypts = can_encrypt;
+-- A ciphertext that comes again, from somebody else.
+ALTER TABLE crypto ADD COLUMN sealed_sha256 TEXT NOT NULL DEFAULT ''; -- of the ciphertext that came, in hex; '' for none
+CREATE INDEX crypto_sealed ON crypto (sealed_sha256, mail) WHERE sealed_sha256 <> '';
 
 -- What programs found in a mail; all of it a stranger's claim. A mail of which nothing was found has no row.
 CREATE TABLE report (

@@ -33,11 +33,14 @@ static GPtrArray *pinned_keys(struct store *store, guint64 contact, GError **err
         NUMBER_OF(struct pinned_key, expires),
         INT_OF(struct pinned_key, revoked),
         INT_OF(struct pinned_key, can_encrypt),
+        INT_OF(struct pinned_key, encrypts),
     };
     static const struct shape shape = SHAPE(struct pinned_key, pinned_key_free, columns);
 
     return statement_rows(store,
-        "SELECT fingerprint, cms, expires, revoked, can_encrypt FROM key"
+        "SELECT fingerprint, cms, CASE WHEN encrypts_until > 0"
+        " AND (expires = 0 OR encrypts_until < expires) THEN encrypts_until ELSE expires END,"
+        " revoked, can_encrypt, encrypts FROM key"
         " WHERE contact = ?1 AND contact IS NOT NULL AND place = 'pinned' ORDER BY fingerprint",
         VALUES(NUMBER(contact)), &shape, error);
 }

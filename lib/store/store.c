@@ -55,6 +55,8 @@ static gboolean harden(struct store *store, GError **error)
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+    /* Else some questions are planned anew each time that their values are bound. */
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(limits); i++)
         sqlite3_limit(store->db, limits[i].what, limits[i].most);
     if (sqlite3_db_readonly(store->db, "main"))

@@ -154,6 +154,7 @@ struct new_incident {
     int year;
     const char *severity, *category, *label, *subject, *reporter_name, *reporter_addr;
     gint64 at;
+    const char *label_by; /* "report", "default"; NULL: nobody knows */
 };
 /* Takes the next sequence of the year; `format` makes the number of it (number_format). */
 gboolean store_open_incident(struct store *store, const struct new_incident *wanted,
@@ -184,6 +185,35 @@ struct state_count {
     gint64 oldest;
 };
 GPtrArray *store_count_states(struct store *store, GError **error); /* struct state_count */
+/* The same, apart by all that decides who sees them. */
+struct sight_count {
+    char *state, *label;
+    int restricted, member; /* member: that user is one of them */
+    guint64 count;
+    gint64 oldest;
+};
+GPtrArray *store_count_for(
+    struct store *store, const char *user, GError **error); /* struct sight_count, by state */
+
+/* -- member.c: who may see a restricted incident -- */
+gboolean store_is_member(
+    struct store *store, guint64 incident, const char *user, gboolean *is, GError **error);
+char **store_members(struct store *store, guint64 incident, GError **error); /* by name */
+gboolean store_add_member(struct store *store, guint64 incident, const char *user, GError **error);
+/* Searches find it no more, or again; whoever is no longer restricted has no members. */
+gboolean store_restrict_incident(
+    struct store *store, guint64 incident, gboolean restricted, gint64 at, GError **error);
+
+/* -- reference.c: numbers of other trackers -- */
+/* Once a number and authority; `*added` is FALSE for one that the incident has already. */
+gboolean store_add_reference(
+    struct store *store, const struct reference *reference, gboolean *added, GError **error);
+/* struct reference, oldest first. */
+GPtrArray *store_references(struct store *store, guint64 incident, GError **error);
+/* The incidents for which that number was told from that address, or from another address of the
+ * same contact: guint64 ids, newest first. */
+GArray *store_incidents_by_reference(
+    struct store *store, const char *id, const char *address, guint most, GError **error);
 
 /* -- history.c: what bears on a mail -- */
 /* Acknowledgements in the hour before `now`, of which an incoming flood may not cause too many. */
@@ -243,8 +273,9 @@ GPtrArray *store_count_letters(struct store *store, GError **error); /* struct s
 struct pinned_key {
     char *fingerprint;
     int cms;
-    gint64 expires; /* 0: never */
+    gint64 expires; /* the key, or before it all that encrypts; 0: never */
     int revoked, can_encrypt;
+    int encrypts; /* it has a part for that, though it may have ended */
 };
 struct addressee {
     guint64 contact; /* whose address it is; 0: nobody's that we know */
@@ -438,6 +469,13 @@ gboolean store_forget_offer(struct store *store, const char *sha256, GError **er
 /* Since a moment: those that the sender of this mail has made, and all. */
 gboolean store_count_offers(struct store *store, guint64 mail, gint64 since, gint64 *of_sender,
     gint64 *all, GError **error);
+/* Keys that came with mail before `before`, and all but the newest `most`, are taken out if nobody
+ * has pinned them; what came before `day` may then be looked at again. */
+struct old_offers {
+    gint64 before, day, most;
+};
+gboolean store_forget_old_offers(
+    struct store *store, const struct old_offers *old, guint *count, GError **error);
 
 /* -- journal.c: what happened, chained by hashes -- */
 gboolean store_journal(struct store *store, gint64 at, const char *actor, const char *kind,

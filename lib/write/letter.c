@@ -220,16 +220,24 @@ static char *with_lf(const char *text)
     return text_harmless(g_strdelimit(joined, "\r", '\n'), "\n\t");
 }
 
-/* RFC 3156 section 5: a server may change a line that begins with "From ", and so break a
- * signature. Base64 has no such line. */
-static GString *keep_from(const char *lines)
-{
-    GString *kept = g_string_new(lines);
+enum { LONGEST_LINE = 76 };
 
-    g_string_replace(kept, "\r\nFrom ", "\r\n=46rom ", 0);
-    if (g_str_has_prefix(kept->str, "From ")) {
-        g_string_erase(kept, 0, 1);
-        g_string_prepend(kept, "=46");
+/* RFC 3156 section 5: a server may change a line that begins with "From ", and so break a
+ * signature. Base64 has no such line. No line gets longer than it may be (RFC 2045 section 6.7). */
+static GString *keep_from(const char *encoded)
+{
+    g_auto(GStrv) lines = g_strsplit(encoded, "\r\n", -1);
+    GString *kept = g_string_new(NULL);
+
+    for (char **line = lines; *line; line++) {
+        const char *rest = *line;
+        if (line > lines)
+            g_string_append(kept, "\r\n");
+        if (g_str_has_prefix(rest, "From ")) {
+            g_string_append(kept, strlen(rest) + 2 > LONGEST_LINE ? "=46=\r\n" : "=46");
+            rest++;
+        }
+        g_string_append(kept, rest);
     }
     return kept;
 }

@@ -11,7 +11,7 @@ static void check_value(const struct indicator *one)
 
     if (one->kind == INDICATOR_URL || strlen(one->value) >= LIMIT_FOUND_BYTES)
         return;
-    find_indicators(again, &(struct place){one->value, "value", "text/plain", FALSE});
+    indicator_find(again, &(struct place){one->value, "value", "text/plain", FALSE});
     if (again->indicators->len == 0) /* only the words around it made it one */
         return;
     same = again->indicators->pdata[0];
@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const guint8 *bytes, size_t size)
     g_autofree char *text = g_utf8_make_valid(raw, -1);
     g_autoptr(mado_report) report = report_new();
 
-    find_indicators(report, &(struct place){text, "text", "text/plain", TRUE});
+    indicator_find(report, &(struct place){text, "text", "text/plain", TRUE});
     for (guint i = 0; i < report->indicators->len; i++) {
         const struct indicator *one = g_ptr_array_index(report->indicators, i);
         g_assert_cmpint(one->kind, <, INDICATOR_KINDS);

@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 from crypto_desk import give_key, home_of, pin, told  # noqa: E402
 from crypto_keys import Keys, run  # noqa: E402
 from crypto_mails import cms_detached, cms_enveloped, sealed_entity, signed_entity  # noqa: E402
-from crypto_mime import (ALICE, CANARY, SAID, SECRET, XAVIER, armour, attached, flipped, letter,  # noqa: E402
+from crypto_mime import (ALICE, CANARY, SAID, SECRET, XAVIER, armour, attached, cms, flipped, letter,  # noqa: E402
                          multipart, part, pgp_encrypted)
 from crypto_readers import READERS, is_sealed, is_signed, parsed  # noqa: E402
 from dovecot import Dovecot, source_at  # noqa: E402
@@ -155,7 +155,7 @@ def what_we_cannot_open_has_a_number_and_opens_when_the_key_comes():
         file = desk.folder / "bob.gpg"
         file.write_bytes(keys.home.gpg("--export-secret-keys", keys.fingerprint["bob"]))
         told(desk, "key", "import", file, "--own", "--keep")
-        wait_until(lambda: desk.ledger()["unreadable"] == 0, "it is tried again by itself")
+        wait_until(lambda: desk.settled(1)["incident"] == 1, "it is tried again by itself")
         expect(SAID in desk.ctl("show", "mail:1", "--mail")[0]["text"], "it can be read now")
         expect_equal([row["ticket"] for row in desk.incidents()], [number], "it is in its own ticket")
 
@@ -173,6 +173,33 @@ def the_notice_tells_nobody_what_is_wrong_with_a_ciphertext():
         texts = wait_until(lambda: len(desk.letters()) == len(broken) and desk.letters(), "notices")
         bodies = {re.sub(r"SAKURA#[\w-]+|\d\d:\d\d", "N", text.get_body(("plain",)).get_content()) for text in texts}
         expect_equal(len(bodies), 1, "different notices")
+
+
+@case
+def whoever_changes_what_is_sealed_by_smime_sees_no_difference():
+    """Not in what answers it, and not in the ticket: whether its padding is right stays here."""
+    with Keys() as keys, Desk() as desk:
+        ours = desk.folder / "team.p12"
+        ours.write_bytes(keys.pkcs12("team"))
+        told(desk, "key", "import", ours, "--own")
+        whole = keys.cms_seal(part(SECRET), cipher="-aes256")
+        seen = []
+        padding = bytes([whole[-17] ^ 0x80])  # in CBC the block before changes the last byte of the text
+        for number, sealed in enumerate((whole, whole[:-17] + padding + whole[-16:])):
+            sender = f"R <r{number}@site{number}.example>"
+            desk.drop(letter(part("A report.\n"), sender))
+            first, = wait_until(lambda n=number: sent(desk, f"r{n}@site{n}.example"), "an ack")
+            reply = [f"In-Reply-To: {parsed(first)['Message-ID']}"]
+            desk.drop(letter(cms(sealed, "enveloped-data"), sender, headers=reply))
+            desk.settled(2 * number + 2)
+            _, second = wait_until(lambda n=number: len(found := sent(desk, f"r{n}@site{n}.example")) == 2 and found,
+                                   "the second ack")
+            seen.append(re.sub(r"SAKURA#[\w-]+|\d\d:\d\d", "N", parsed(second).get_body(("plain",)).get_content()))
+        expect_equal(seen[0], seen[1], "what the sender is told")
+        expect_equal(len(desk.incidents()), 2, "tickets")
+        expect_equal([desk.ctl("show", f"mail:{n}", "--mail")[0]["ledger"] for n in (2, 4)],
+                     ["incident", "unreadable"], "what the operators see")
+        expect_equal(desk.ctl("status")[0]["unreadable"]["count"], 1, "status")
 
 
 @case

@@ -111,6 +111,35 @@ def a_pinned_key_lets_go_what_is_held():
 
 
 @case
+def a_changed_contact_lets_go_what_is_held():
+    """Its address is found to be that of somebody whose key is pinned."""
+    with Team(pinned={"alice": "alice@peer.example"}, always=["faye@peer.example"]) as desk:
+        expect_held(desk, "faye@peer.example")
+        desk.ctl("contact", "edit", "faye@peer.example", "address=other@peer.example")
+        expect_equal(len(desk.ctl("hold")), 1, "held, for it never goes in clear")
+        desk.ctl("contact", "edit", "alice@peer.example", "address+=faye@peer.example")
+        expect_equal(open_sealed(desk.sent()[0])[1]["To"], "faye@peer.example", "to whom")
+        expect_equal(desk.ctl("hold"), [], "held")
+
+
+@case
+def a_key_that_was_never_made_to_encrypt_holds_nothing():
+    keys = everybody()
+    keys.home.gpg("--quick-gen-key", "Signs <signs@peer.example>", "ed25519", "sign", "0")
+    row = next(row for row in keys.home.gpg("--with-colons", "--list-keys", "signs@peer.example").decode().splitlines()
+               if row.startswith("fpr:"))
+    keys.fingerprint["signs"] = row.split(":")[9]
+    with Team() as desk:
+        desk.ctl("contact", "add", "Signs", "--address", "signs@peer.example")
+        file = desk.folder / "signs.gpg"
+        file.write_bytes(keys.home.gpg("--export", keys.fingerprint["signs"]))
+        desk.ctl("key", "import", str(file))
+        desk.ctl("key", "pin", keys.fingerprint["signs"], "--contact", "signs@peer.example", "--how", "by telephone")
+        desk.drop(plain_mail(1, sender="signs@peer.example"))
+        expect_equal(open_signed(desk.sent()[0])[1]["To"], "signs@peer.example", "signed, in clear")
+
+
+@case
 def a_held_letter_is_released_by_a_person_only_with_a_key():
     with Team(pinned={"expired": "dave@peer.example"}) as desk:
         number = str(expect_held(desk, "dave@peer.example")["id"])
@@ -226,21 +255,25 @@ def what_could_not_be_signed_goes_when_it_can():
 
 @case
 def what_waits_for_the_relay_is_looked_at_once_more():
-    """A key was unpinned, and a contact is sealed always, since the letters were made ready."""
+    """A key was unpinned, one was pinned, and a contact is sealed always, since the letters were made ready."""
     with Team(pinned={"alice": "alice@peer.example"}) as desk:
         pids = desk.kill_role("courier", 19)
         desk.drop(plain_mail(1))
         wait_until(lambda: desk.ctl("outbox", "list", "sending"), "the courier has one in hand")
         desk.drop(plain_mail(2, sender="alice@peer.example"))
         desk.drop(plain_mail(3, sender="faye@peer.example"))
+        desk.drop(plain_mail(4, sender="grace@peer.example"))
         wait_until(lambda: sum(bool(desk.ctl("outbox", "show", str(row["id"]))[0]["signed_with"])
-                               for row in desk.ctl("outbox")) == 3, "two more are ready")
+                               for row in desk.ctl("outbox")) == 4, "three more are ready")
         desk.ctl("key", "unpin", everybody().fingerprint["alice"], "--reason", "it was not hers")
         desk.ctl("contact", "add", "Faye", "--address", "faye@peer.example", "--seal", "always")
+        desk.ctl("contact", "add", "Grace", "--address", "grace@peer.example")
+        import_and_pin(desk, "carol", "grace@peer.example")
         for pid in pids:
             desk.send(pid, 18)
-        held = {row["to"]: row for row in desk.held(2)}
-        for address, words in (("alice@peer.example", "unpinned or revoked"), ("faye@peer.example", "seal always")):
+        held = {row["to"]: row for row in desk.held(3)}
+        for address, words in (("alice@peer.example", "unpinned or revoked"), ("faye@peer.example", "seal always"),
+                               ("grace@peer.example", "has pinned a key")):
             expect(words in held[address]["reply"], held[address]["reply"])
             refused = desk.ask("hold", "release", str(held[address]["id"]), "--reason", "never mind")
             expect("stays held" in refused.stderr and refused.returncode == 65, refused.stderr)

@@ -27,7 +27,9 @@ UNITS = PREFIX / "lib/systemd/system"
 WORST_EXPOSURE = 1.5
 LETTERS = [str(path.relative_to(SOURCE / "etc/mado/templates"))
            for path in (SOURCE / "etc/mado/templates").rglob("*.tmpl")]
+LIBEXEC = PREFIX / OPTIONS["libexecdir"] / "mado"
 OURS = [PREFIX / OPTIONS["bindir"] / "madod", PREFIX / OPTIONS["bindir"] / "madoctl",
+        LIBEXEC / "mado-reader", LIBEXEC / "mado-keys",
         MAN / "man1/madoctl.1", MAN / "man5/mado.conf.5", MAN / "man5/mado-templates.5", MAN / "man8/madod.8",
         *(SHARE / "mado" / schema.name for schema in (SOURCE / "lib/store").glob("schema*.sql")),
         SHARE / "doc/mado/examples/mado.conf", SHARE / "doc/mado/examples/mado.conf.full",
@@ -72,6 +74,9 @@ def every_file_has_its_place():
         for name in ("madod", "madoctl"):
             program = tree.path(PREFIX / OPTIONS["bindir"] / name)
             expect(run(program, "--version").stdout.startswith(name), f"{name} runs")
+        for name in ("mado-reader", "mado-keys"):
+            expect(run(tree.path(LIBEXEC / name), "--version").stdout.startswith(name), f"{name} runs")
+        expect(str(LIBEXEC) in tree.path(UNITS / "madod.service").read_text(), "the service may run them")
         for path in (UNITS / "madod.service", PREFIX / "lib/tmpfiles.d/mado.conf"):
             text = tree.path(path).read_text()
             expect(str(CONFDIR) in text and "@" not in re.sub(r"@\w+[- ]?|~@", "", text), f"{path}: {text}")

@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 sys.path.insert(0, os.path.dirname(__file__))
 from harness import Desk, case, expect, expect_equal, main, wait_until  # noqa: E402
@@ -187,6 +188,16 @@ def gpg_and_its_agent_are_locked_in():
             status = Path(f"/proc/{pid}/status").read_text()
             expect(re.search(r"^NoNewPrivs:\s1$", status, re.M) and re.search(r"^Seccomp:\s2$", status, re.M), status)
             expect(re.search(r"^Max core file size +0 +0 ", Path(f"/proc/{pid}/limits").read_text(), re.M), "no core")
+
+
+@case
+def they_see_nothing_of_our_environment():
+    theirs = {"LC_ALL": "ja_JP.UTF-8", "LANGUAGE": "ja", "TZ": "Asia/Tokyo", "OF_OURS": "1"}
+    with patch.dict(os.environ, theirs), Keyed() as desk:
+        desk.hang()
+        for pid in [*desk.programs("gpg"), *desk.programs("gpg-agent")]:
+            seen = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
+            expect_equal(sorted(word for word in seen if word), ["LC_ALL=C", "PATH=/usr/bin", "TZ=UTC"], "environment")
 
 
 # -- the cap --------------------------------------------------------------------------------------

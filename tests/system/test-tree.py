@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The rules of the house that can be counted."""
 
+import functools
 import os
 import re
 import subprocess
@@ -85,14 +86,18 @@ def each_library_and_all_sql_have_their_stage():
           if pattern.search(text(name)) and not name.startswith(places)], "out of place")
 
 
+@functools.cache
+def library_flags():
+    return subprocess.run(["pkg-config", "--cflags", "glib-2.0", "gio-unix-2.0", "jansson", "gmime-3.0", "sqlite3",
+                           "gnutls"], capture_output=True, text=True, check=True).stdout.split()
+
+
 def stands_alone(name):
     dirs = ["include", *(str(path.relative_to(SOURCE)) for stages in ("lib", "daemon")
                          for path in (SOURCE / stages).iterdir() if path.is_dir()), "daemon"]
-    flags = subprocess.run(["pkg-config", "--cflags", "glib-2.0", "gio-unix-2.0", "jansson", "gmime-3.0",
-                            "sqlite3", "gnutls"], capture_output=True, text=True, check=True).stdout.split()
     facts = os.environ.get("MADO_BUILD", str(SOURCE / "build-test"))
     done = subprocess.run(
-        ["gcc", "-fsyntax-only", "-D_GNU_SOURCE", *("-I" + folder for folder in dirs), "-I" + facts, *flags,
+        ["gcc", "-fsyntax-only", "-D_GNU_SOURCE", *("-I" + folder for folder in dirs), "-I" + facts, *library_flags(),
          "-x", "c", "-"], input=f'#include "{name}"\n', cwd=SOURCE, capture_output=True, text=True)
     return done.returncode == 0
 

@@ -318,9 +318,44 @@ static void test_a_trial_of_an_import_leaves_nothing(void)
     house_close(&house);
 }
 
+static int looks_at_held;
+
+static void count_look(gpointer desk)
+{
+    looks_at_held++;
+}
+
+/* It may be the address, or the key, for which a letter waits. */
+static void test_what_changes_contacts_has_held_letters_looked_at(void)
+{
+    static const struct {
+        const char *command, *args;
+        int looks;
+    } rows[] = {
+        {"contact add", ALICE, 1},
+        {"contact add", ALICE, 0}, /* refused */
+        {"contact edit", "{\"contact\":\"Alice\",\"set\":[\"address+=a@y.example\"]}", 1},
+        {"contact import", "{\"lines\":[{\"line\":1,\"name\":\"Bob\",\"set\":[]}]}", 1},
+        {"contact import",
+            "{\"lines\":[{\"line\":1,\"name\":\"Carol\",\"set\":[]}],\"dry_run\":true}", 0},
+        {"contact list", "{}", 0},
+    };
+    struct house house;
+
+    house_open(&house, 0);
+    house.context.look_at_held = count_look;
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        looks_at_held = 0;
+        json_decref(ask(&house, rows[i].command, rows[i].args));
+        g_assert_cmpint(looks_at_held, ==, rows[i].looks);
+    }
+    house_close(&house);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/people/held letters", test_what_changes_contacts_has_held_letters_looked_at);
     g_test_add_func("/people/fields", test_rows_have_the_fields_of_the_table);
     g_test_add_func("/people/refusals", test_bad_arguments_are_refused_with_a_reason);
     g_test_add_func("/people/an order", test_an_order_is_begun_once_and_asked_for);

@@ -14,7 +14,7 @@ static struct report *look(const char *text)
 {
     struct report *report = report_new();
 
-    find_indicators(report, &(struct place){text, "text", "text/plain", TRUE});
+    indicator_find(report, &(struct place){text, "text", "text/plain", TRUE});
     return report;
 }
 

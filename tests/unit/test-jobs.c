@@ -169,12 +169,12 @@ static void test_a_refusal_and_a_later_are_final(void)
     house_close(&house);
 }
 
-static void test_each_worker_has_one_at_a_time_in_order(void)
+static void test_each_worker_has_its_next_with_it_in_order(void)
 {
     struct house house;
-    struct told told[3];
+    struct told told[5];
     int first, second;
-    guint64 one, two;
+    guint64 one, two, behind_one, behind_two;
 
     house_open(&house);
     first = start_role(&house, ROLE_KEYS, 0);
@@ -184,18 +184,102 @@ static void test_each_worker_has_one_at_a_time_in_order(void)
     work_turn(&house);
     one = expect_job(first);
     two = expect_job(second);
+    behind_one = expect_job(first);
+    behind_two = expect_job(second);
     expect_nothing(first);
     expect_nothing(second);
+    g_assert_true(two == one + 1 && behind_one == one + 2 && behind_two == one + 3);
     say_worked(&house, second, two, KEYS_DONE, "", result_of(0));
     g_assert_cmpuint(told[0].times, ==, 0);
     expect_told(&told[1], KEYS_DONE, "");
     work_turn(&house);
+    say_worked(&house, second, behind_two, KEYS_DONE, "", result_of(0));
     say_worked(&house, second, expect_job(second), KEYS_DONE, "", result_of(0));
     say_worked(&house, first, one, KEYS_DONE, "", result_of(0));
-    expect_told(&told[2], KEYS_DONE, "");
-    expect_told(&told[0], KEYS_DONE, "");
+    say_worked(&house, first, behind_one, KEYS_DONE, "", result_of(0));
+    for (gsize i = 0; i < G_N_ELEMENTS(told); i++)
+        if (i != 1)
+            expect_told(&told[i], KEYS_DONE, "");
     close(first);
     close(second);
+    house_close(&house);
+}
+
+static void test_nobody_has_two_while_another_has_none(void)
+{
+    struct house house;
+    struct told told[2];
+    int first, second;
+
+    house_open(&house);
+    first = start_role(&house, ROLE_KEYS, 0);
+    second = start_role(&house, ROLE_KEYS, 1);
+    ask(&house, &told[0]);
+    ask(&house, &told[1]);
+    work_turn(&house);
+    expect_job(first);
+    expect_job(second);
+    close(first);
+    close(second);
+    house_close(&house);
+}
+
+static void test_what_was_behind_a_job_that_ends_its_worker_is_new(void)
+{
+    struct house house;
+    struct told bad, good, other;
+    int worker;
+    guint64 job, behind, again;
+
+    house_open(&house);
+    worker = start_role(&house, ROLE_KEYS, 0);
+    ask(&house, &bad);
+    ask(&house, &good);
+    work_turn(&house);
+    job = expect_job(worker);
+    behind = expect_job(worker);
+    worker = restart(&house, worker, 0);
+    work_turn(&house);
+    g_assert_cmpuint(expect_job(worker), ==, behind); /* at once: it has done nothing */
+    say_worked(&house, worker, behind, KEYS_DONE, "", result_of(0));
+    expect_told(&good, KEYS_DONE, "");
+    let_pauses_pass(&house, worker, &again);
+    g_assert_cmpuint(again, ==, job);
+    ask(&house, &other);
+    work_turn(&house);
+    expect_nothing(worker); /* nothing waits behind one that was tried before */
+    say_worked(&house, worker, job, KEYS_DONE, "", result_of(0));
+    work_turn(&house);
+    say_worked(&house, worker, expect_job(worker), KEYS_DONE, "", result_of(0));
+    expect_told(&bad, KEYS_DONE, "");
+    expect_told(&other, KEYS_DONE, "");
+    close(worker);
+    house_close(&house);
+}
+
+static void test_one_that_was_tried_is_given_alone(void)
+{
+    struct house house;
+    struct told bad, fresh;
+    int worker;
+    guint64 job;
+
+    house_open(&house);
+    worker = start_role(&house, ROLE_KEYS, 0);
+    ask(&house, &bad);
+    work_turn(&house);
+    expect_job(worker);
+    worker = restart(&house, worker, 0);
+    ask(&house, &fresh);
+    work_turn(&house);
+    job = expect_job(worker);
+    expect_nothing_for_now(&house, worker); /* not behind the one that it does */
+    say_worked(&house, worker, job, KEYS_DONE, "", result_of(0));
+    expect_told(&fresh, KEYS_DONE, "");
+    let_pauses_pass(&house, worker, &job);
+    say_worked(&house, worker, job, KEYS_DONE, "", result_of(0));
+    expect_told(&bad, KEYS_DONE, "");
+    close(worker);
     house_close(&house);
 }
 
@@ -373,7 +457,10 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/jobs/done", test_a_job_is_done);
     g_test_add_func("/jobs/final", test_a_refusal_and_a_later_are_final);
-    g_test_add_func("/jobs/order", test_each_worker_has_one_at_a_time_in_order);
+    g_test_add_func("/jobs/order", test_each_worker_has_its_next_with_it_in_order);
+    g_test_add_func("/jobs/spread", test_nobody_has_two_while_another_has_none);
+    g_test_add_func("/jobs/behind", test_what_was_behind_a_job_that_ends_its_worker_is_new);
+    g_test_add_func("/jobs/alone", test_one_that_was_tried_is_given_alone);
     g_test_add_func("/jobs/again", test_a_job_that_ends_its_worker_is_tried_again);
     g_test_add_func("/jobs/given up", test_and_given_up_in_the_end);
     g_test_add_func("/jobs/too long", test_who_takes_too_long_is_ended);

@@ -144,7 +144,7 @@ int main(int argc, char **argv)
     folder = g_mkdtemp(g_strdup("/tmp/ks-XXXXXX"));
     g_setenv("TMPDIR", folder, TRUE); /* before GLib asks */
     g_test_init(&argc, &argv, NULL);
-    program = g_build_filename(here, "..", "madod", NULL);
+    program = g_build_filename(here, "..", "mado-keys", NULL);
     g_test_add_func("/keysmith/works", test_it_works_and_leaves_nothing);
     g_test_add_func("/keysmith/refused", test_what_gpg_refuses_is_said);
     g_test_add_func("/keysmith/no program", test_a_program_that_is_none_is_said);

@@ -1,5 +1,6 @@
 /* What is said of each way in which a mail may be signed and sealed, or may seem to be. */
 #include "opening-case.h"
+#include "opening.h"
 #include <mado/limits.h>
 
 /* One document's layer, and what the keys role says of it. `content` and the payload are not looked
@@ -506,7 +507,8 @@ static void test_closed_inline(void)
     g_assert_cmpstr(crypto->key_ids[0], ==, ids[0]);
 }
 
-/* Of S/MIME that is sealed to us, and broken, nobody is told: they may have broken it to learn. */
+/* Of S/MIME that is sealed to us nobody is told whether it is broken: they may have broken it to
+ * learn. */
 static void test_quiet(void)
 {
     static const struct {
@@ -516,6 +518,8 @@ static void test_quiet(void)
         gboolean quiet;
     } cases[] = {
         {LAYER_CMS_ENCRYPTED, OPENED_BROKEN, "ours", TRUE},
+        {LAYER_CMS_ENCRYPTED, OPENED_DONE, "ours", TRUE},
+        {LAYER_PGP_ENCRYPTED, OPENED_DONE, "ours", FALSE},
         {LAYER_CMS_ENCRYPTED, OPENED_BROKEN, NULL, FALSE},
         {LAYER_CMS_ENCRYPTED, OPENED_UNKNOWN, "ours", FALSE},
         {LAYER_PGP_ENCRYPTED, OPENED_BROKEN, "ours", FALSE},
@@ -535,10 +539,90 @@ static void test_quiet(void)
         opened->state = cases[i].state;
         g_strfreev(opened->to);
         opened->to = g_strdupv((char **)to);
+        opened->encrypted = opened->integrity = cases[i].state == OPENED_DONE;
         opening_take_facts(opening, outer);
-        g_assert_cmpint(opening_take_opened(opening, opened), ==, OPENING_DONE);
+        if (opening_take_opened(opening, opened) == OPENING_READ) /* and its reader dies of it */
+            opening_take_death(opening, "it died");
         message = opening_finish(opening, known, &crypto);
         g_assert_cmpint(crypto->quiet, ==, cases[i].quiet);
+    }
+}
+
+static void assert_same_digest(const char *one, const char *other, gboolean same)
+{
+    g_autoptr(GBytes) first = bytes_of(one), second = bytes_of(other);
+    g_autofree char *a = sealed_digest(first), *b = sealed_digest(second);
+
+    g_assert_cmpint(g_str_equal(a, b), ==, same);
+}
+
+/* The same ciphertext is the same in another dress. */
+static void test_sealed_digest(void)
+{
+#define ARMOUR(head, body)                                                                         \
+    "-----BEGIN PGP MESSAGE-----\n" head "\n" body "-----END PGP MESSAGE-----\n"
+    assert_same_digest(
+        ARMOUR("", "QUJDREVG\n=abcd\n"), ARMOUR("Comment: x\n", "QUJD\r\nREVG\r\n"), TRUE);
+    assert_same_digest(ARMOUR("", "QUJDREVG\n=abcd\n"), ARMOUR("", "QUJDREVH\n=abcd\n"), FALSE);
+    assert_same_digest("ciphertext", "ciphertext", TRUE);
+    assert_same_digest("ciphertext", "ciphertexT", FALSE);
+    assert_same_digest(ARMOUR("", ""), "", FALSE);
+    assert_same_digest("-----BEGIN PGP MESSAGE-----", "-----BEGIN PGP MESSAGE----- ", FALSE);
+#undef ARMOUR
+}
+
+static GBytes *sealed_to_many(guint keys, guint bytes_each, gboolean armoured, gboolean old)
+{
+    g_autoptr(GByteArray) made = g_byte_array_new();
+    g_autofree guint8 *body = g_malloc0(bytes_each);
+    const guint8 head[] = {old ? 0x80 | 1 << 2 | 2 : 0xc1, 0xff, (guint8)(bytes_each >> 24),
+        (guint8)(bytes_each >> 16), (guint8)(bytes_each >> 8), (guint8)bytes_each};
+    const guint8 data[] = {0xd2, 4, 1, 0, 0, 0};
+    g_autofree char *coded = NULL;
+
+    for (guint i = 0; i < keys; i++) {
+        g_byte_array_append(made, head, 1);
+        g_byte_array_append(made, head + (old ? 2 : 1), old ? 4 : 5);
+        g_byte_array_append(made, body, bytes_each);
+    }
+    g_byte_array_append(made, data, sizeof data);
+    if (!armoured)
+        return g_byte_array_free_to_bytes(g_steal_pointer(&made));
+    coded = g_base64_encode(made->data, made->len);
+    return g_bytes_new(coded, strlen(coded));
+}
+
+static void test_too_many_keys(void)
+{
+    static const struct {
+        guint keys, bytes_each;
+        gboolean too_many;
+    } rows[] = {{0, 0, FALSE}, {1, 90, FALSE}, {LIMIT_SESSION_KEYS, 90, FALSE},
+        {LIMIT_SESSION_KEYS + 1, 90, TRUE}, {20000, 12, TRUE}, {LIMIT_SESSION_KEYS, 600, FALSE},
+        {200, 6000, TRUE}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+        for (int old = 0; old < 2; old++) {
+            g_autoptr(mado_opening) opening = opening_new(ARRIVED);
+            struct facts *outer = some_facts(0, "alice@yamabuki.example");
+            outer->layer->kind = LAYER_PGP_ENCRYPTED;
+            outer->layer->whole = TRUE;
+            outer->layer->payload = sealed_to_many(rows[i].keys, rows[i].bytes_each, FALSE, old);
+            g_assert_cmpint(opening_take_facts(opening, outer), ==,
+                rows[i].too_many ? OPENING_DONE : OPENING_KEYS);
+            g_assert_cmpint(opening->left, ==, rows[i].too_many ? OPENED_UNKNOWN : OPENED_DONE);
+        }
+}
+
+static void test_too_many_keys_in_armour(void)
+{
+    for (guint more = 0; more < 2; more++) {
+        g_autoptr(GBytes) coded = sealed_to_many(LIMIT_SESSION_KEYS + more, 90, TRUE, FALSE);
+        g_autofree char *text = g_strdup_printf("-----BEGIN PGP MESSAGE-----\nComment: x\n\n%.*s\n"
+                                                "-----END PGP MESSAGE-----\n",
+            (int)g_bytes_get_size(coded), (const char *)g_bytes_get_data(coded, NULL));
+        g_autoptr(GBytes) payload = bytes_of(text);
+        g_assert_cmpint(sealed_has_too_many_keys(payload), ==, more);
     }
 }
 
@@ -577,6 +661,9 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/open/quiet", test_quiet);
+    g_test_add_func("/open/too many keys", test_too_many_keys);
+    g_test_add_func("/open/too many keys, in armour", test_too_many_keys_in_armour);
+    g_test_add_func("/open/the same ciphertext", test_sealed_digest);
     g_test_add_func("/open/loose returns", test_loose_returns);
     for (gsize i = 0; i < G_N_ELEMENTS(open_cases); i++) {
         g_autofree char *path = g_strdup_printf("/open/%s", open_cases[i].sentence);

@@ -153,13 +153,42 @@ static void test_a_key_gets_worse_in_steps(void)
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        const struct key key = {.revoked = rows[i].revoked,
+        const struct key key = {.place = (char *)"pinned",
+            .revoked = rows[i].revoked,
             .expires = rows[i].left == G_MAXINT64 ? 0 : NOW + rows[i].left};
         g_autofree char *words = key_health_words(&key, NOW);
         g_assert_cmpint(key_health(&key, NOW), ==, rows[i].health);
         g_assert_cmpint(
             key_health_since(&key, NOW), ==, rows[i].since < 0 ? 0 : NOW - rows[i].since);
         g_assert_cmpstr(words, ==, rows[i].words);
+    }
+}
+
+/* A key is of no use to who writes when nothing of it encrypts; ours not to us when nothing signs.
+ */
+static void test_a_key_ends_with_what_it_is_for(void)
+{
+    static const struct {
+        const char *place;
+        gint64 expires, encrypts_until, signs_until, end;
+    } rows[] = {
+        {"pinned", 0, 0, 0, 0},
+        {"pinned", NOW + 9, 0, 0, NOW + 9},
+        {"pinned", 0, NOW + 5, 0, NOW + 5},
+        {"pinned", NOW + 9, NOW + 5, NOW + 2, NOW + 5},
+        {"pinned", NOW + 3, NOW + 5, 0, NOW + 3},
+        {"own", NOW + 9, NOW + 5, NOW + 2, NOW + 2},
+        {"own", 0, 0, NOW + 2, NOW + 2},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const struct key key = {.place = (char *)rows[i].place,
+            .expires = rows[i].expires,
+            .encrypts_until = rows[i].encrypts_until,
+            .signs_until = rows[i].signs_until};
+        g_assert_cmpint(key_end(&key), ==, rows[i].end);
+        g_assert_cmpint(key_health(&key, NOW), ==, rows[i].end ? KEY_ENDS_IN_7 : KEY_GOOD);
+        g_assert_cmpint(key_health_since(&key, NOW), ==, rows[i].end ? rows[i].end - 7 * DAY : 0);
     }
 }
 
@@ -219,6 +248,7 @@ static void test_only_a_key_is_told_elsewhere(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/people/keys/end", test_a_key_ends_with_what_it_is_for);
     g_test_add_func("/contact/words", test_words_change_a_contact_or_are_refused);
     g_test_add_func("/contact/problems", test_what_does_not_fit_together_is_a_problem);
     g_test_add_func("/contact/a name has an end", test_a_name_has_an_end);

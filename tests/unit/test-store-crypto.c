@@ -19,6 +19,8 @@ static struct crypto *some_crypto(void)
     crypto->signed_by = g_strdup("Alice");
     g_free(crypto->payload_sha256);
     crypto->payload_sha256 = g_strdup("5f0c");
+    g_free(crypto->sealed_sha256);
+    crypto->sealed_sha256 = g_strdup("a7");
     g_strfreev(crypto->problems);
     crypto->problems = g_strsplit("one|two", "|", 0);
     return crypto;
@@ -54,6 +56,7 @@ static void test_it_comes_back_as_it_was(void)
     g_assert_cmpint(got->is_signed, ==, EXTENT_FULL);
     g_assert_cmpstr(got->signed_by, ==, "Alice");
     g_assert_cmpstr(got->payload_sha256, ==, "5f0c");
+    g_assert_cmpstr(got->sealed_sha256, ==, "a7");
     g_assert_cmpint(got->left, ==, OPENED_DONE);
     g_assert_cmpuint(g_strv_length(got->problems), ==, 2);
     g_assert_cmpuint(got->signatures->len, ==, 2);
@@ -172,6 +175,54 @@ static void test_a_replay_is_found_and_is_not_itself(void)
     place_clear(&place);
 }
 
+static void keep_sealed_from(struct store *store, guint64 mail, const char *from)
+{
+    g_autoptr(mado_crypto) crypto = some_crypto();
+    g_autoptr(mado_message) message = letter_from(from, "s", "");
+
+    MUST(store_keep_message(store, mail, message, "cc", &error));
+    MUST(store_keep_crypto(store, mail, crypto, &error));
+}
+
+static guint64 sealed_of(struct store *store, guint64 mail, const char *sealed)
+{
+    g_autoptr(GBytes) secret = store_secret(store, "token", 32, NULL);
+    g_autoptr(mado_question) question = question_new();
+    g_autoptr(mado_history) history = NULL;
+
+    question->mail = mail;
+    question->address = g_strdup("mallory@evil.example");
+    question->domain = g_strdup("evil.example");
+    question->message_id = g_strdup("");
+    question->text_sha256 = g_strdup("");
+    g_free(question->sealed_sha256);
+    question->sealed_sha256 = g_strdup(sealed);
+    MUST(history = store_consult(store, question, secret, NOW, &error));
+    return history->sealed_of;
+}
+
+static void test_the_ciphertext_of_another_is_found(void)
+{
+    struct place place = place_new();
+    guint64 alices, own;
+
+    MUST(store_begin(place.store, &error));
+    own = take(place.store, "a");
+    alices = take(place.store, "b");
+    keep_sealed_from(place.store, own, "Mallory@evil.example");
+    settle(place.store, own, LEDGER_INCIDENT, 0);
+    g_assert_cmpuint(sealed_of(place.store, alices + 1, "a7"), ==, 0); /* it is their own */
+    keep_sealed_from(place.store, alices, "alice@peer.example");
+    settle(place.store, alices, LEDGER_UNREADABLE, 0);
+    g_assert_cmpuint(sealed_of(place.store, alices + 1, "a7"), ==, alices);
+    g_assert_cmpuint(sealed_of(place.store, alices, "a7"), ==, 0);
+    g_assert_cmpuint(sealed_of(place.store, alices + 1, ""), ==, 0);
+    g_assert_cmpuint(sealed_of(place.store, alices + 1, "b7"), ==, 0);
+    settle(place.store, alices, LEDGER_COPY, 0);
+    g_assert_cmpuint(sealed_of(place.store, alices + 1, "a7"), ==, 0);
+    place_clear(&place);
+}
+
 /* -- what stays closed -- */
 
 static void test_closed_mail_waits_again_with_its_ticket(void)
@@ -209,6 +260,16 @@ static void test_closed_mail_waits_again_with_its_ticket(void)
     g_assert_cmpuint(waiting->len, ==, 1);
     history = consult(place.store, mail, "");
     g_assert_cmpstr(history->own_ticket, ==, "2026-0001-K7");
+    g_assert_true(history->own_ticket_is_older);
+    MUST(store_journal(place.store, NOW, "mado", "opened", incident, other, "another's", &error));
+    MUST(store_journal(place.store, NOW, "mado", "joined", incident, mail, "not opened", &error));
+    g_clear_pointer(&history, history_free);
+    history = consult(place.store, mail, "");
+    g_assert_true(history->own_ticket_is_older);
+    MUST(store_journal(place.store, NOW, "mado", "opened", incident, mail, "by it", &error));
+    g_clear_pointer(&history, history_free);
+    history = consult(place.store, mail, "");
+    g_assert_false(history->own_ticket_is_older);
     g_assert_cmpuint(history->copy_of, ==, 0); /* not of itself, though it was read before */
     g_assert_false(history->same_id_other_text);
     MUST(store_drop_unreadable(place.store, mail, &error));
@@ -224,6 +285,8 @@ int main(int argc, char **argv)
     g_test_add_func("/store/crypto/a plain mail has none", test_a_plain_mail_has_none);
     g_test_add_func("/store/crypto/pinned keys", test_only_pinned_keys_are_known);
     g_test_add_func("/store/crypto/replay", test_a_replay_is_found_and_is_not_itself);
+    g_test_add_func(
+        "/store/crypto/the ciphertext of another", test_the_ciphertext_of_another_is_found);
     g_test_add_func("/store/crypto/closed", test_closed_mail_waits_again_with_its_ticket);
     return g_test_run();
 }

@@ -124,6 +124,7 @@ struct made {
     const char *place;
     gint64 created, expires;
     gboolean revoked, cms, mute;
+    gint64 encrypts_until, signs_until;
 };
 
 static void make(struct store *store, const struct made *made)
@@ -134,6 +135,8 @@ static void make(struct store *store, const struct made *made)
     info->fingerprint = fingerprint(made->digit);
     info->created = made->created;
     info->expires = made->expires;
+    info->encrypts_until = made->encrypts_until;
+    info->signs_until = made->signs_until;
     info->revoked = made->revoked;
     info->cms = made->cms;
     info->can_sign = !made->mute;
@@ -225,7 +228,8 @@ static void test_the_newest_of_ours_that_can_signs(void)
 {
     static const struct made made[] = {{'1', "own", 10}, {'2', "own", 20}, {'3', "own", 30, NOW},
         {'4', "own", 40, 0, TRUE}, {'5', "own", 50, .cms = TRUE}, {'6', "own-old", 60},
-        {'7', "pinned", 70}, {'8', "own", 80, .mute = TRUE}};
+        {'7', "pinned", 70}, {'8', "own", 80, .mute = TRUE},
+        {'9', "own", 90, .signs_until = NOW - 1}};
     struct place place = place_new();
     g_autoptr(mado_key) own = NULL, cms = NULL, before = NULL;
 
@@ -253,11 +257,30 @@ static void test_only_what_counts_is_watched(void)
 {
     static const struct made made[] = {{'1', "own", 0, NOW + 5}, {'2', "pinned", 0, NOW + 5},
         {'3', "offered", 0, NOW + 5}, {'4', "unpinned", 0, NOW + 5}, {'5', "own-old", 0, NOW + 5},
-        {'6', "pinned", 0, NOW + 50}, {'7', "pinned"}, {'8', "pinned", .revoked = TRUE}};
+        {'6', "pinned", 0, NOW + 50}, {'7', "pinned"}, {'8', "pinned", .revoked = TRUE},
+        {'9', "pinned", .encrypts_until = NOW + 5, .expires = NOW + 70},
+        {'A', "pinned", .signs_until = NOW + 5, .expires = NOW + 70},
+        {'B', "own", .signs_until = NOW + 5, .expires = NOW + 70}};
     struct place place = place_new();
 
     make_all(place.store, made, G_N_ELEMENTS(made));
-    check_keys(store_keys_to_watch(place.store, NOW + 10, NULL), "182");
+    check_keys(store_keys_to_watch(place.store, NOW + 10, NULL), "1B829");
+    place_clear(&place);
+}
+
+/* It is asked for with each letter. */
+static void test_the_question_who_signs_is_planned_once(void)
+{
+    struct place place = place_new();
+    sqlite3_stmt *statement;
+
+    for (gint64 now = NOW; now < NOW + 3; now++) {
+        g_autoptr(mado_key) key = NULL;
+        MUST(store_signing_key(place.store, FALSE, now, &key, &error));
+    }
+    for (statement = sqlite3_next_stmt(place.store->db, NULL); statement;
+         statement = sqlite3_next_stmt(place.store->db, statement))
+        g_assert_cmpint(sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_REPREPARE, FALSE), ==, 0);
     place_clear(&place);
 }
 
@@ -324,9 +347,61 @@ static void test_the_same_bytes_are_noted_once_and_offers_are_counted(void)
     place_clear(&place);
 }
 
+/* -- what nobody pinned -- */
+
+static void offer_key(struct store *store, char digit, const char *place, gint64 at)
+{
+    struct key_info *info = key_info_new();
+    g_autofree char *origin = NULL, *bytes = g_strdup_printf("mail %c", digit);
+    g_autofree char *sha256 = g_strdup_printf("s%c", digit);
+    guint64 mail = take(store, bytes);
+    gboolean fresh;
+
+    g_free(info->fingerprint);
+    info->fingerprint = fingerprint(digit);
+    info->bytes = g_bytes_new(&digit, 1);
+    origin = g_strdup_printf("mail:%" G_GUINT64_FORMAT, mail);
+    MUST(store_add_key(store, info, place, origin, at, &error));
+    MUST(store_note_offer(store, sha256, mail, at, &fresh, &error));
+    key_info_free(info);
+}
+
+static gboolean is_noted(struct store *store, const char *sha256)
+{
+    gboolean fresh;
+
+    MUST(store_note_offer(store, sha256, 1, NOW, &fresh, &error));
+    return !fresh;
+}
+
+static void test_old_offers_go(void)
+{
+    const struct old_offers old = {NOW - 100, NOW - 10, 2};
+    static const struct made by_hand[] = {{'9', "offered"}};
+    struct place place = place_new();
+    guint count;
+
+    make_all(place.store, by_hand, 1);
+    offer_key(place.store, '1', "offered", NOW - 101); /* too old */
+    offer_key(place.store, '2', "pinned", NOW - 101);
+    offer_key(place.store, '3', "unpinned", NOW - 101);
+    offer_key(place.store, '4', "offered", NOW - 50); /* one too many */
+    offer_key(place.store, '5', "offered", NOW - 40);
+    offer_key(place.store, '6', "offered", NOW - 5);
+    MUST(store_forget_old_offers(place.store, &old, &count, &error));
+    g_assert_cmpuint(count, ==, 2);
+    check_keys(store_keys(place.store, "", NULL, 100, NULL), "23569");
+    g_assert_false(is_noted(place.store, "s1"));
+    g_assert_false(is_noted(place.store, "s4"));
+    g_assert_true(is_noted(place.store, "s5"));
+    g_assert_true(is_noted(place.store, "s6"));
+    place_clear(&place);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/keys/old offers", test_old_offers_go);
     g_test_add_func("/contact/found", test_a_contact_is_found_by_name_and_address);
     g_test_add_func("/contact/of one", test_an_address_and_a_name_are_of_one);
     g_test_add_func("/contact/group", test_a_group_has_those_who_are_there);
@@ -335,6 +410,7 @@ int main(int argc, char **argv)
     g_test_add_func("/key/of a contact", test_the_keys_of_a_contact_are_those_ever_pinned_to_it);
     g_test_add_func("/key/the newest signs", test_the_newest_of_ours_that_can_signs);
     g_test_add_func("/key/none signs", test_without_a_key_nobody_signs_and_that_is_no_error);
+    g_test_add_func("/key/planned once", test_the_question_who_signs_is_planned_once);
     g_test_add_func("/key/watched", test_only_what_counts_is_watched);
     g_test_add_func("/key/newer copy", test_a_newer_copy_changes_claims_and_nothing_else);
     g_test_add_func("/offer/noted once", test_the_same_bytes_are_noted_once_and_offers_are_counted);

@@ -190,11 +190,14 @@ static const char people[] =
     " ('ichiro@yamabuki.example', 2, 0);"
     "INSERT INTO key (fingerprint, cms, place, contact, user_ids, addresses, algorithm, created,"
     " expires, revoked, can_sign, can_encrypt, origin, came_at, pinned_by, pinned_how, bytes)"
-    " VALUES ('A1', 0, 'pinned', 1, '', '', '', 1, 0, 0, 1, 1, '', 0, '', '', x'01'),"
+    " VALUES ('A0', 0, 'pinned', 1, '', '', '', 1, 0, 0, 1, 1, '', 0, '', '', x'01'),"
+    " ('A1', 0, 'pinned', 1, '', '', '', 1, 0, 0, 1, 1, '', 0, '', '', x'01'),"
     " ('A2', 1, 'pinned', 1, '', '', '', 1, 9, 1, 1, 0, '', 0, '', '', x'01'),"
     " ('A3', 0, 'unpinned', 1, '', '', '', 1, 0, 0, 1, 1, '', 0, '', '', x'01'),"
     " ('A4', 0, 'offered', NULL, '', 'hanako@yamabuki.example', '', 1, 0, 0, 1, 1, '', 0, '', '',"
-    " x'01')";
+    " x'01');"
+    "UPDATE key SET encrypts = 1, encrypts_until = 7 WHERE fingerprint = 'A0';"
+    "UPDATE key SET encrypts_until = 19 WHERE fingerprint = 'A2'";
 
 /* Only what a person has pinned, and not what a key says of itself. */
 static void test_addressees(void)
@@ -207,11 +210,14 @@ static void test_addressees(void)
     MUST(hanako = store_addressee(place.store, "Hanako@Yamabuki.EXAMPLE", &error));
     g_assert_cmpuint(hanako->contact, ==, 1);
     g_assert_true(hanako->always_seal);
-    g_assert_cmpuint(hanako->keys->len, ==, 2);
+    g_assert_cmpuint(hanako->keys->len, ==, 3);
     key = hanako->keys->pdata[0];
+    g_assert_true(key->encrypts && key->expires == 7); /* with all of it that encrypts */
+    key = hanako->keys->pdata[1];
     g_assert_cmpstr(key->fingerprint, ==, "A1");
     g_assert_true(key->can_encrypt && !key->cms && !key->revoked && !key->expires);
-    key = hanako->keys->pdata[1];
+    g_assert_false(key->encrypts);
+    key = hanako->keys->pdata[2];
     g_assert_true(!key->can_encrypt && key->cms && key->revoked && key->expires == 9);
     MUST(ichiro = store_addressee(place.store, "ichiro@yamabuki.example", &error));
     g_assert_cmpuint(ichiro->contact, ==, 2);
