@@ -17,6 +17,7 @@ struct place {
 void indicator_find(struct report *report, const struct place *place);
 void label_find(struct report *report, const struct place *place);
 void ticket_find(struct report *report, const struct place *place);
+void indicator_find(struct report *report, const struct place *place);
 void arf_find(struct report *report, const struct place *place);
 void xarf_find(struct report *report, const struct place *place);
 void json_find(struct report *report, const struct place *place);
