@@ -100,6 +100,10 @@ struct settings {
         gint64 within; /* seconds in which the same report is one incident; 0: never */
     } duplicates;
     struct {
+        char **own;          /* addresses, networks, names and mail addresses of ours */
+        char *documentation; /* "yes": those kept for examples are indicators, too */
+    } indicators;
+    struct {
         char *mode;      /* "auto" or "off" */
         char **never_to; /* addresses, or "@domain", or "localpart@" */
         gint64 per_address_daily;

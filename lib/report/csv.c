@@ -13,7 +13,7 @@ struct table {
     char *zone; /* of the header; NULL */
     enum role roles[MOST_COLUMNS];
     guint columns;
-    GPtrArray *cells; /* GString, MOST_COLUMNS of them: of one row */
+    GPtrArray *cells; /* GString: of one row, and more of a longer one before */
     guint filled;
     guint rows;      /* so far, of all its blocks */
     gboolean broken; /* a quotation mark without its partner */
@@ -34,8 +34,6 @@ static void table_start(struct table *table, struct report *report, const struct
 {
     *table = (struct table){.report = report, .place = place};
     table->cells = g_ptr_array_new_with_free_func(cell_free);
-    for (int i = 0; i < MOST_COLUMNS; i++)
-        g_ptr_array_add(table->cells, g_string_new(NULL));
 }
 
 /* -- one row (RFC 4180 2) -- */
@@ -80,6 +78,8 @@ static const char *take_row(struct table *table, const char *at)
         at++; /* drawn around the table, too */
     while (TRUE) {
         guint number = MIN(table->filled, MOST_COLUMNS - 1);
+        if (number == table->cells->len)
+            g_ptr_array_add(table->cells, g_string_new(NULL));
         at = take_cell(table, g_ptr_array_index(table->cells, number), at);
         table->filled = number + 1;
         if (*at != table->separator)

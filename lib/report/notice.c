@@ -101,6 +101,12 @@ static const char *block_of(const char *label)
     return NULL;
 }
 
+static void end_block(struct notice *notice)
+{
+    end_event(notice);
+    notice->block = NULL;
+}
+
 /* "(192.0.2.1)", "URL (192.0.2.1)": each word that is something. */
 static void take_block_line(struct notice *notice, const char *line)
 {
@@ -112,6 +118,8 @@ static void take_block_line(struct notice *notice, const char *line)
         notice->has_value = TRUE;
         set(notice, value_is_address(*word) ? ROLE_SOURCE : ROLE_INDICATOR, "", *word);
     }
+    if (!notice->has_value)
+        end_block(notice); /* "none" */
 }
 
 static void begin_block(struct notice *notice, const char *kind, const char *value)
@@ -121,13 +129,8 @@ static void begin_block(struct notice *notice, const char *kind, const char *val
     notice->has_value = FALSE;
     notice->value[ROLE_KIND] = g_strdup(kind);
     category_set(notice->report, category_of(kind));
-    take_block_line(notice, value);
-}
-
-static void end_block(struct notice *notice)
-{
-    end_event(notice);
-    notice->block = NULL;
+    if (*value)
+        take_block_line(notice, value);
 }
 
 /* -- lines -- */
@@ -177,6 +180,14 @@ static void take_label(struct notice *notice, const char *label, const char *val
         set(notice, role, label, value);
 }
 
+/* "2001:db8::1 (H)" has colons of its own. */
+static gboolean begins_with_thing(const char *line)
+{
+    g_autofree char *word = g_strndup(line, strcspn(line, " \t("));
+
+    return is_thing(word);
+}
+
 static void take_line(struct notice *notice, const char *line)
 {
     const char *value = "";
@@ -190,7 +201,7 @@ static void take_line(struct notice *notice, const char *line)
         return;
     }
     label = label_in(line, &value);
-    if (label && !is_thing(line))
+    if (label && !begins_with_thing(line))
         take_label(notice, label, value);
     else if (notice->block)
         take_block_line(notice, line);

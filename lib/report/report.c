@@ -7,13 +7,8 @@
 
 /* What a person wrote, and files that are text. */
 static void (*const finders[])(struct report *report, const struct place *place) = {
-    label_find,
-    ticket_find,
-    arf_find,
-    xarf_find,
-    json_find,
-    xml_find,
-    csv_find,
+    label_find, ticket_find, arf_find, xarf_find, json_find, xml_find, csv_find,
+    indicator_find, /* behind the formats: what they name as such stands first */
 };
 
 /* The library for JSON reads random bytes from a file for its tables, once. */

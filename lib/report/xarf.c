@@ -81,7 +81,7 @@ static void read_report(struct report *report, const struct place *place)
     g_autofree char *told = NULL;
 
     if (!format)
-        format = "xarf-0.1";
+        format = g_str_equal(pairs_value(pairs, "version"), "0.2") ? "xarf-0.2" : "xarf-0.1";
     missing = why ? NULL : missing_in(pairs);
     if (missing)
         why = told = g_strdup_printf("no %s", missing);
@@ -102,6 +102,6 @@ void xarf_find(struct report *report, const struct place *place)
     if (strcmp(place->from, "text") != 0)
         return;
     format = announced(place->facts);
-    if (format && !has_report(place->facts))
+    if (format && !layer_is_encrypted(place->facts->layer->kind) && !has_report(place->facts))
         damaged(report, format, place, "no report.txt");
 }

@@ -7,12 +7,16 @@
 
 enum { MOST_ATTRIBUTES = 1000, MOST_NAMESPACES = 100 };
 
+static char *safe_browsing_read(struct document *document);
+
+/* Told by its namespace; the last has none, and is told by its first element. */
 static const struct {
-    const char *namespace_, *format;
+    const char *told_by, *format;
     char *(*read)(struct document *document);
 } kinds[] = {
     {"urn:ietf:params:xml:ns:iodef-1.0", "iodef-1", iodef_read},
     {"urn:ietf:params:xml:ns:iodef-2.0", "iodef-2", iodef_read},
+    {"notification_message", "safe-browsing", safe_browsing_read},
 };
 
 /* Attributes of one element are compared with each other, and names with all namespaces that are
@@ -90,16 +94,34 @@ static json_t *value_of(const xmlNode *node, int depth)
     return object;
 }
 
+/* -- what a search engine tells networks: lists of "url_info" with an address each -- */
+
+static char *safe_browsing_read(struct document *document)
+{
+    gsize i, n;
+    json_t *list, *info;
+
+    json_array_foreach(json_object_get(document->root, "list"), i, list)
+        json_array_foreach(json_object_get(list, "url_info"), n, info)
+            event_add(document->report,
+                (const char *[ROLES]){
+                    [ROLE_SOURCE] = json_text(info, "ip"),
+                    [ROLE_INDICATOR] = json_text(info, "url"),
+                },
+                document->place->from);
+    return NULL;
+}
+
 /* -- the document -- */
 
 static void read_root(struct report *report, const struct place *place, const xmlNode *root)
 {
-    const char *of = root->ns ? (const char *)root->ns->href : "";
+    const char *of = (const char *)(root->ns ? root->ns->href : root->name);
 
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
         struct document document = {report, place, kinds[i].format, NULL};
         g_autofree char *why = NULL;
-        if (strcmp(kinds[i].namespace_, of) != 0)
+        if (strcmp(kinds[i].told_by, of) != 0)
             continue;
         document.root = value_of(root, 0);
         why = kinds[i].read(&document);
@@ -114,7 +136,7 @@ static void read_root(struct report *report, const struct place *place, const xm
 static const char *meant(const char *text)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
-        if (strstr(text, kinds[i].namespace_))
+        if (strstr(text, kinds[i].told_by))
             return kinds[i].format;
     return strstr(text, "IODEF-Document") ? "iodef" : NULL;
 }

@@ -88,6 +88,37 @@ gboolean store_keep_report(
 /* Without the numbers of other trackers; an empty one if nothing was found. The caller frees it. */
 struct report *store_report_show(struct store *store, guint64 mail, GError **error);
 
+/* -- related.c: what incidents have in common -- */
+struct shared {
+    char *kind, *value; /* of an indicator, or "attachment" and its hash */
+    char *as_written, *origin;
+};
+void shared_free(struct shared *shared);
+struct related {
+    guint64 incident;
+    char *number, *state;
+    gint64 opened_at;
+    GPtrArray *shared; /* struct shared: the first few, without as_written and origin */
+};
+void related_free(struct related *related);
+/* Each once: struct shared, in the order of the mails. */
+GPtrArray *store_indicators_of_incident(
+    struct store *store, guint64 incident, guint most, GError **error);
+/* The newest incidents first that have an indicator or attachment of this one; what very many have
+ * does not count. struct related. */
+GPtrArray *store_related(struct store *store, guint64 incident, guint most, GError **error);
+/* Likewise those besides `incident` that have that attachment. */
+GPtrArray *store_incidents_with_file(
+    struct store *store, const char *sha256, guint64 incident, guint most, GError **error);
+
+/* The attachments of an incident, in the order of the mails: struct artifact. */
+struct artifact {
+    guint64 mail, place, size;
+    char *name, *type, *sha256;
+};
+void artifact_free(struct artifact *artifact);
+GPtrArray *store_artifacts(struct store *store, guint64 incident, guint most, GError **error);
+
 /* -- crypto.c: how mail is protected -- */
 /* In place of what was kept before; NULL: it is not protected. */
 gboolean store_keep_crypto(
@@ -158,7 +189,7 @@ GPtrArray *store_count_states(struct store *store, GError **error); /* struct st
 /* The same, apart by all that decides who sees them. */
 struct sight_count {
     char *state, *label;
-    int restricted, member; /* member: that user is one of them */
+    int restricted, member; /* member: restricted ones of that user, which are counted twice */
     guint64 count;
     gint64 oldest;
 };

@@ -75,6 +75,16 @@ static const struct row {
         "login-attack|2026-03-06T07:19:02+09:00|192.0.2.7:>:||a: b\n", "ipv4 192.0.2.7"},
     {"one that was forwarded", XARF("", YAML), "xarf-0.1", "", "intrusion-attempts/brute-force",
         "login-attack|2026-03-06T07:19:02+09:00|192.0.2.7:>:||\n", "ipv4 192.0.2.7"},
+    {"one of 0.2 that was forwarded", XARF("", YAML "Version: 0.2\n"), "xarf-0.2", "",
+        "intrusion-attempts/brute-force", "login-attack|2026-03-06T07:19:02+09:00|192.0.2.7:>:||\n",
+        "ipv4 192.0.2.7"},
+    {"one that is sealed",
+        TOP("X-XARF: SECURE\nContent-Type: multipart/encrypted; "
+            "protocol=\"application/pgp-encrypted\"; boundary=x\n\n--x\nContent-Type: "
+            "application/pgp-encrypted\n\nVersion: 1\n\n--x\nContent-Type: "
+            "application/octet-stream\n\n-----BEGIN PGP MESSAGE-----\n\nhF4\n"
+            "-----END PGP MESSAGE-----\n\n--x--\n"),
+        "", "", "", "", ""},
     {"a report.txt of something else", XARF("", "Source: 192.0.2.7\n"), "", "", "",
         "||192.0.2.7:>:||\n", "ipv4 192.0.2.7"},
     {"an anchor", XARF("X-ARF: YES\n", YAML "Evidence: &a b\n"), "",
@@ -300,6 +310,73 @@ static void test_flood(gconstpointer data)
     facts_free(facts);
 }
 
+/* -- limits: what is within is read, one more is not -- */
+
+static GString *repeated(const char *before, const char *again, guint times, const char *behind)
+{
+    GString *out = g_string_new(before);
+
+    for (guint i = 0; i < times; i++)
+        g_string_append(out, again);
+    g_string_append(out, behind);
+    return out;
+}
+
+/* What is damaged of a file with that text. */
+static char *damage_of(const char *name, const char *type, GString *text)
+{
+    struct facts *facts = facts_new();
+    char *damage;
+
+    g_ptr_array_add(facts->parts, part_file_new(name, type, text->str));
+    report_find(facts);
+    damage = g_strjoinv("; ", facts->message->report->damaged);
+    g_string_free(text, TRUE);
+    facts_free(facts);
+    return damage;
+}
+
+#define LONG(before, times, behind)                                                                \
+    damage_of("a.json", "application/json", repeated(before, "[", times, behind))
+
+static void test_limits(void)
+{
+    const char *values = "{\"xarf_version\":1,\"report_id\":[0";
+    /* The object is the first level, the colons and the brackets before count as values. */
+    g_autofree char *deep = LONG("{\"xarf_version\":1,\"report_id\":", LIMIT_REPORT_DEPTH - 1, "");
+    g_autofree char *deeper = LONG("{\"xarf_version\":1,\"report_id\":", LIMIT_REPORT_DEPTH, "");
+    g_autofree char *many = damage_of(
+        "a.json", "application/json", repeated(values, ",0", LIMIT_REPORT_VALUES - 5, "]}"));
+    g_autofree char *more = damage_of(
+        "a.json", "application/json", repeated(values, ",0", LIMIT_REPORT_VALUES - 4, "]}"));
+    g_autofree char *lines = damage_of("report.txt", "text/plain",
+        repeated("---\nReport-Type: a\n", "a: b\n", LIMIT_REPORT_LINES - 2, ""));
+    g_autofree char *one_more = damage_of("report.txt", "text/plain",
+        repeated("---\nReport-Type: a\n", "a: b\n", LIMIT_REPORT_LINES - 1, ""));
+
+    g_assert_cmpstr(deep, ==, "xarf-4 a.json: is no JSON");
+    g_assert_cmpstr(deeper, ==, "xarf-4 a.json: has too many values");
+    g_assert_cmpstr(many, ==, "xarf-4 a.json: no xarf_version");
+    g_assert_cmpstr(more, ==, "xarf-4 a.json: has too many values");
+    g_assert_cmpstr(lines, ==, "xarf-0.1 report.txt: no reported-from");
+    g_assert_cmpstr(one_more, ==, "xarf-0.1 report.txt: too many lines");
+}
+
+/* A table of more rows than are taken says so. */
+static void test_rows(void)
+{
+    for (guint more = 0; more < 2; more++) {
+        struct facts *facts = facts_new();
+        GString *text = repeated("ip,port\n", "192.0.2.1,1\n", LIMIT_SIGHTINGS + more, "");
+        g_ptr_array_add(facts->parts, part_file_new("a.csv", "text/csv", text->str));
+        report_find(facts);
+        g_assert_cmpuint(facts->message->report->sightings->len, ==, LIMIT_SIGHTINGS);
+        g_assert_cmpint(facts->message->report->more, ==, more != 0);
+        g_string_free(text, TRUE);
+        facts_free(facts);
+    }
+}
+
 /* -- moments -- */
 
 static const struct {
@@ -348,6 +425,8 @@ int main(int argc, char **argv)
         g_test_add_data_func(name, &rows[i], test_row);
     }
     g_test_add_func("/formats/moments", test_moments);
+    g_test_add_func("/formats/limits", test_limits);
+    g_test_add_func("/formats/rows of a table", test_rows);
     for (gsize i = 0; i < G_N_ELEMENTS(floods); i++) {
         g_autofree char *name = g_strdup_printf("/formats/flood %" G_GSIZE_FORMAT, i + 1);
         g_test_add_data_func(name, GSIZE_TO_POINTER(i), test_flood);
