@@ -187,11 +187,12 @@ void pipeline_feed(struct desk *desk)
 
 static gboolean decide(struct desk *desk, const struct reading *reading, GError **error)
 {
-    g_autoptr(mado_question) question = desk_ask(reading->message, reading->crypto, desk->settings);
+    g_autoptr(mado_question) question = NULL;
     g_autoptr(mado_history) history = NULL;
     g_autoptr(mado_plan) plan = NULL;
 
     desk_leave_out(reading->message, desk->settings);
+    question = desk_ask(reading->message, reading->crypto, desk->settings);
     question->mail = reading->mail;
     history = store_consult(desk->store, question, desk->token_secret, now_seconds(), error);
     if (!history)

@@ -2,7 +2,7 @@
 #include "category.h"
 #include "conf-table.h"
 #include "error.h"
-#include <gio/gio.h>
+#include "network.h"
 #include <mado/message.h>
 #include <stddef.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static gboolean has_digits_of_an_address(const char *value)
 /* A network with bits behind its length, or 192.0.2.300, would never hit. */
 static char *refuse_clue(const struct conf_row *row, const char *value)
 {
-    g_autoptr(GInetAddressMask) network = g_inet_address_mask_new_from_string(value, NULL);
+    g_autoptr(GInetAddressMask) network = network_parse(value);
     gboolean meant = has_digits_of_an_address(value) ||
                      (strchr(value, '/') && !strstr(value, "://")) ||
                      (strchr(value, ':') && !value[strspn(value, "0123456789abcdefABCDEF:.")]);

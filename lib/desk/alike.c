@@ -23,6 +23,7 @@ enum {
     GREETING_MOST = 60,     /* characters of a line that is only polite */
     HEADER_LINES = 12,      /* of a forwarded mail */
     HEADER_LEAST = 3,
+    HEADERS_TRIED = 8,
 };
 
 /* -- the text: what was forwarded, or else what was written, without politeness -- */
@@ -117,26 +118,35 @@ static gboolean is_enough(const char *squeezed)
     return g_utf8_strlen(squeezed, -1) >= LEAST;
 }
 
+/* The lines behind each header, the first header first. */
+static GPtrArray *find_headers(char **lines)
+{
+    GPtrArray *behind = g_ptr_array_new();
+
+    for (char **line = lines; *line; line++) {
+        guint header = header_length(line);
+        if (!header)
+            continue;
+        line += header - 1;
+        g_ptr_array_add(behind, line + 1);
+    }
+    return behind;
+}
+
 /* What is behind the last header that has enough behind it: who passes a mail on writes above it.
  */
 static char *squeeze_text(const char *text)
 {
     g_autofree char *folded = fold_text(text, TEXT_MOST);
     g_auto(GStrv) lines = split(folded);
-    char *best = squeeze(lines);
+    g_autoptr(GPtrArray) behind = find_headers(lines);
 
-    for (char **line = lines; *line; line++) {
-        guint header = header_length(line);
-        g_autofree char *behind = header ? squeeze(line + header) : NULL;
-        if (!header)
-            continue;
-        if (is_enough(behind)) {
-            g_free(best);
-            best = g_steal_pointer(&behind);
-        }
-        line += header - 1;
+    for (guint tried = 0; tried < MIN(behind->len, HEADERS_TRIED); tried++) {
+        g_autofree char *squeezed = squeeze(behind->pdata[behind->len - 1 - tried]);
+        if (is_enough(squeezed))
+            return g_steal_pointer(&squeezed);
     }
-    return best;
+    return squeeze(lines);
 }
 
 /* -- all of it -- */

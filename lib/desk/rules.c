@@ -7,7 +7,7 @@
  * label, takes nothing from an incident to which a mail has proven to belong, and drops nothing. */
 #include "fold.h"
 #include "matter.h"
-#include <gio/gio.h>
+#include "network.h"
 #include <mado/limits.h>
 #include <stddef.h>
 #include <string.h>
@@ -135,7 +135,7 @@ static char *place_of(const struct indicator *one)
 /* A network lies in a wider one. */
 static gboolean is_in_network(const char *place, GInetAddressMask *network)
 {
-    g_autoptr(GInetAddressMask) narrow = g_inet_address_mask_new_from_string(place, NULL);
+    g_autoptr(GInetAddressMask) narrow = network_parse(place);
 
     return narrow &&
            g_inet_address_mask_get_length(narrow) >= g_inet_address_mask_get_length(network) &&
@@ -153,7 +153,7 @@ static gboolean is_below_name(const char *place, const char *name)
 static gboolean has_indicator(struct view *view, const char *pattern)
 {
     const GPtrArray *all = view->message->report->indicators;
-    g_autoptr(GInetAddressMask) network = g_inet_address_mask_new_from_string(pattern, NULL);
+    g_autoptr(GInetAddressMask) network = network_parse(pattern);
 
     for (guint i = 0; i < all->len; i++) {
         const struct indicator *one = all->pdata[i];
