@@ -52,10 +52,10 @@ static void test_rules_that_are_refused(struct place *place, gconstpointer data)
         {RULE("if={subject=[\"x\"];};set={label=\"TLP:WHITE\";};"), "206:2:51:\"TLP:CLEAR\""},
         {RULE("if={machine=[\"bounce\"];};"), "206:2:32:write one of \"no\""},
         {REQUIRED "rules=({name=\"r\";if={from=[\"x\"];};},{name=\"r\";if={from=[\"x\"];};});",
-            "208:2:48:\"r\" stands in `rules` a second time"},
+            "208:2:43:\"r\" stands in `rules` a second time"},
         {REQUIRED "categories=({id=\"x\";ja=\"a\";en=\"a\";rsit=\"other/other\";});",
             "208:2:12:none with the id \"other\""},
-        {REQUIRED "categories=(" OTHER "," OTHER ");", "208:2:66:a second time"},
+        {REQUIRED "categories=(" OTHER "," OTHER ");", "208:2:64:a second time"},
         {REQUIRED "categories=({id=\"other\";ja=\"a\";en=\"a\";rsit=\"Fraud\";});",
             "206:2:44:a class of RSIT"},
     };
