@@ -50,7 +50,7 @@ static void test_rules_that_are_refused(struct place *place, gconstpointer data)
         {RULE("if={subject=[\"x\"];};set={ledger=\"drop\";};"),
             "206:2:52:write one of \"incident\""},
         {RULE("if={subject=[\"x\"];};set={label=\"TLP:WHITE\";};"), "206:2:51:\"TLP:CLEAR\""},
-        {RULE("if={machine=[\"bounce\"];};"), "206:2:32:write one of \"no\""},
+        {RULE("if={machine=[\"bounce\"];};"), "206:2:31:write one of \"no\""},
         {REQUIRED "rules=({name=\"r\";if={from=[\"x\"];};},{name=\"r\";if={from=[\"x\"];};});",
             "208:2:43:\"r\" stands in `rules` a second time"},
         {REQUIRED "categories=({id=\"x\";ja=\"a\";en=\"a\";rsit=\"other/other\";});",
