@@ -13,6 +13,8 @@ struct place {
 };
 
 /* -- the finders: one for each thing, then one a format -- */
+/* Addresses, names, hashes and numbers of weaknesses. */
+void indicator_find(struct report *report, const struct place *place);
 void label_find(struct report *report, const struct place *place);
 void ticket_find(struct report *report, const struct place *place);
 void indicator_find(struct report *report, const struct place *place);

@@ -9,7 +9,7 @@ static char *found_in(const char *text, const char *from, const char *type)
     g_autoptr(mado_report) report = report_new();
     g_autoptr(GString) all = g_string_new(NULL);
 
-    find_labels(report, &(struct place){text, from, type, TRUE});
+    label_find(report, &(struct place){text, from, type, TRUE});
     for (guint i = 0; i < report->markings->len; i++) {
         const struct marking *one = report->markings->pdata[i];
         g_string_append_printf(all, "%s%s:%s%s%s", i ? ", " : "", one->scheme,

@@ -9,7 +9,8 @@ static void settle(const char *tag)
 
     g_variant_dict_insert(&settings, "tag", "s", tag);
     g_variant_dict_insert_value(&settings, "tickets",
-        g_variant_new_parsed("[('ACME-CERT', 'ACME-0000'), ('Peer', 'P-0+/??')]"));
+        g_variant_new_parsed("[('ACME-CERT', 'ACME-0000'), ('Peer', 'P-0+/?"
+                             "?')]"));
     report_know_tickets(&settings);
 }
 
@@ -19,7 +20,7 @@ static char *found_in(const char *text, const char *from)
     g_autoptr(mado_report) report = report_new();
     g_autoptr(GString) all = g_string_new(NULL);
 
-    find_tickets(report, &(struct place){text, from, "text/plain", TRUE});
+    ticket_find(report, &(struct place){text, from, "text/plain", TRUE});
     for (guint i = 0; i < report->tickets->len; i++) {
         const struct ticket_ref *one = report->tickets->pdata[i];
         g_string_append_printf(all, "%s%s=%s", i ? "; " : "", one->authority, one->id);
