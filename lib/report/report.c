@@ -7,8 +7,13 @@
 
 /* What a person wrote, and files that are text. */
 static void (*const finders[])(struct report *report, const struct place *place) = {
-    label_find, ticket_find, arf_find, xarf_find, json_find, xml_find, csv_find,
-    indicator_find, /* behind the formats: what they name as such stands first */
+    label_find,
+    ticket_find,
+    arf_find,
+    xarf_find,
+    json_find,
+    xml_find,
+    csv_find,
 };
 
 /* The library for JSON reads random bytes from a file for its tables, once. */
@@ -20,8 +25,15 @@ void report_warm(void)
 
 static void look(struct report *report, const struct place *place)
 {
+    guint formats = g_strv_length(report->formats), events = report->sightings->len;
+
     for (gsize i = 0; i < G_N_ELEMENTS(finders); i++)
         finders[i](report, place);
+    /* A format says which of what stands in it are indicators: the others are whose machine was
+     * hit, whose site was copied. Around one in a text a person may have written more. */
+    if (g_str_equal(place->from, "text") ||
+        (formats == g_strv_length(report->formats) && events == report->sightings->len))
+        indicator_find(report, place);
 }
 
 static struct place place_of_file(const struct facts *facts, guint number)

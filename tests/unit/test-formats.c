@@ -260,11 +260,15 @@ static void test_row(gconstpointer data)
     g_assert_cmpstr(damaged, ==, row->damaged);
     g_assert_cmpstr(report->category, ==, row->category);
     g_assert_cmpstr(sightings, ==, row->sightings);
-    g_assert_cmpstr(indicators, ==, row->indicators);
+    if (*row->formats && !*row->damaged && strstr(row->mail, "; name="))
+        g_assert_cmpstr(indicators, ==, row->indicators);
+    else /* elsewhere more may stand, which no format names */
+        g_assert_true(g_str_has_prefix(indicators, row->indicators));
     g_assert_cmpstr(markings, ==, row->markings ? row->markings : "");
 }
 
-/* -- what it costs: ten megabytes of anything are read in a few seconds, sanitizers included -- */
+/* -- what it costs: ten megabytes of anything take half of what a reader has, sanitizers included
+ * -- */
 
 static const struct {
     const char *name, *type, *head, *again;
@@ -291,20 +295,20 @@ static const struct {
 
 static void test_flood(gconstpointer data)
 {
-    enum { MUCH = LIMIT_PART_BYTES - 1024, MOST_MICROSECONDS = 5 * G_USEC_PER_SEC };
+    enum { MUCH = LIMIT_PART_BYTES - 1024, MOST_SECONDS = LIMIT_READER_CPU_SECONDS / 2 };
     gsize number = GPOINTER_TO_SIZE(data);
     GString *text = g_string_new(floods[number].head);
     struct facts *facts = facts_new();
-    gint64 begin;
+    clock_t begin; /* of the processor: other programs run here, too */
 
     while (text->len < MUCH)
         g_string_append(text, floods[number].again);
     g_ptr_array_add(
         facts->parts, part_file_new(floods[number].name, floods[number].type, text->str));
-    begin = g_get_monotonic_time();
+    begin = clock();
     report_find(facts);
-    g_assert_cmpint(g_get_monotonic_time() - begin, <, MOST_MICROSECONDS);
-    g_test_message("%.3f s", (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC);
+    g_test_message("%.3f s", (double)(clock() - begin) / CLOCKS_PER_SEC);
+    g_assert_cmpint(clock() - begin, <, MOST_SECONDS * CLOCKS_PER_SEC);
     g_assert_cmpuint(facts->message->report->sightings->len, <=, LIMIT_SIGHTINGS);
     g_string_free(text, TRUE);
     facts_free(facts);
