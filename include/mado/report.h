@@ -52,7 +52,7 @@ struct field {
     char *name, *value, *from;
 };
 
-/* A handling label that stands there. */
+/* A handling label that stands there; of a weak one `from` is "quotation" or "legend". */
 struct marking {
     char *scheme; /* "TLP" or "PAP" */
     char *label;  /* "RED", "AMBER+STRICT", ...; "" for a word that is none */
@@ -63,7 +63,7 @@ struct marking {
 
 /* A number of another team's tracker. */
 struct ticket_ref {
-    char *authority; /* "JPCERT/CC", "CERT-Bund" */
+    char *authority; /* "JPCERT/CC", "CERT-Bund"; "": of a tracker that nobody knows */
     char *id;        /* "JPCERT#12345678": as that team writes it */
     char *from;
 };

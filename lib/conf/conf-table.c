@@ -149,7 +149,8 @@ static const struct conf_row member_rows[] = {
         .help = "The name that colleagues read."},
     {"role", &conf_choice, offsetof(struct member, role), "handler",
         .words = "viewer handler commander admin",
-        .help = "What this person may do: read, work on incidents, approve, or everything."},
+        .help = "What this person may do: read, but nothing that is TLP:RED; work on incidents; "
+                "approve, and see restricted ones; or everything."},
     {0},
 };
 static const struct conf_element member_element = {member_rows, sizeof(struct member)};
@@ -214,7 +215,7 @@ const struct conf_row conf_rows[] = {
     {"tickets.tag", &conf_tag, AT(tickets.tag), .sample = "SAKURA",
         .derived = "the letters and digits at the beginning of team.name", .derive = derive_tag,
         .help = "What stands before a number: SAKURA#2026-0042-K7."},
-    {"tickets.foreign", .at = AT(tickets.foreign), .element = &foreign_element,
+    {"tickets.foreign", .at = AT(tickets.foreign), .flags = CONF_FIXED, .element = &foreign_element,
         .help = "How other teams write their numbers, beside those that mado knows; they are "
                 "looked for in mail, and stand in the subject of what is sent to that team."},
 

@@ -1,8 +1,7 @@
 /* A text with one byte for each character, so that words are found in it however they are written:
  * capitals, compatibility forms (NFKC, full-width letters) and accents as plain letters, any dash
- * as
- * '-', any blank but a line's end as ' ', any bracket of quotation as '[' or ']', the rest as '?'.
- */
+ * as '-', any blank but a line's end as ' ', any bracket of quotation as '[' or ']', the rest as
+ * '?'. */
 #pragma once
 #include <glib.h>
 

@@ -4,44 +4,18 @@
  * labels (a legend, a list to choose from) and what is quoted says nothing of this mail's
  * information: it is weak. A word that is no label is a label that nobody knows. */
 #include "report.h"
-#include "fold.h"
+#include "label-words.h"
 #include "quote.h"
 #include "report-parts.h"
 #include <string.h>
 
 enum {
     MOST_HITS = 100000, /* in one text */
-    MOST_MARKS = 16,    /* between the name and the label */
     MOST_NOUN = 8,      /* Japanese characters likewise: "TLPの区分：" */
-    MOST_MEMBERS = 8,   /* of a list to choose from */
     LONGEST_WORD = 24,
     LOOK_AHEAD = 80,
     LEGEND_STEP = 4, /* lines between one label of a legend and the next */
     LEGEND_LEAST = 3,
-};
-
-/* From the strictest to the least strict. */
-enum tlp { TLP_RED, TLP_AMBER_STRICT, TLP_AMBER, TLP_GREEN, TLP_CLEAR, TLP_LABELS, TLP_UNKNOWN };
-static const char *const label_names[] = {
-    [TLP_RED] = "RED",
-    [TLP_AMBER_STRICT] = "AMBER+STRICT",
-    [TLP_AMBER] = "AMBER",
-    [TLP_GREEN] = "GREEN",
-    [TLP_CLEAR] = "CLEAR",
-    [TLP_LABELS] = "",
-    [TLP_UNKNOWN] = "",
-};
-
-static const struct {
-    const char *written;
-    enum tlp label;
-} words[] = {
-    {"RED", TLP_RED},
-    {"AMBER", TLP_AMBER},
-    {"AMBAR", TLP_AMBER},
-    {"GREEN", TLP_GREEN},
-    {"CLEAR", TLP_CLEAR},
-    {"WHITE", TLP_CLEAR},
 };
 
 /* What begins a label. Only behind "TLP:" a word that nobody knows is worth a look. */
@@ -115,17 +89,6 @@ static gsize skip_noun(const struct folded *folded, gsize at)
     return at;
 }
 
-/* "[x]" as one mark. */
-static gsize skip_tick(const struct folded *folded, gsize at)
-{
-    const char *bytes = folded->bytes + at;
-
-    return (bytes[0] == '[' || bytes[0] == '(') && bytes[1] && strchr("XV*O", bytes[1]) &&
-                   (bytes[2] == ']' || bytes[2] == ')')
-               ? 3
-               : 0;
-}
-
 /* What stands between name and label, and where the label would begin. */
 struct gap {
     gsize end;
@@ -141,7 +104,7 @@ static struct gap read_marks(const struct folded *folded, gsize at)
 
     for (gsize count = 0; count < MOST_MARKS; count++) {
         char c = bytes[gap.end];
-        gsize tick = skip_tick(folded, gap.end);
+        gsize tick = label_tick_length(folded, gap.end);
         if (!tick && !is_mark(c) && !(c == '\n' && gap.colon && lines++ < 2))
             break;
         gap.colon |= c == ':' || c == '=';
@@ -170,111 +133,7 @@ static gboolean read_gap(const struct folded *folded, gsize at, struct gap *gap)
     return noun <= MOST_NOUN && (noun == 0 || gap->colon || gap->bracket);
 }
 
-/* -- the label -- */
-
-static gboolean ends_word(const char *bytes, gsize at)
-{
-    return !fold_is_word(bytes[at]) && !(bytes[at] == '+' && fold_is_word(bytes[at + 1]));
-}
-
-/* "+STRICT", "-STRICT", " (STRICT)"; 0: it is not there. */
-static gsize strict_length(const struct folded *folded, gsize at)
-{
-    gsize begin = at;
-
-    begin = fold_skip_blanks(folded, begin);
-    if (folded->bytes[begin] && strchr("+-(", folded->bytes[begin]))
-        begin = fold_skip_blanks(folded, begin + 1);
-    if (begin == at || !fold_stands(folded, begin, "STRICT"))
-        return 0;
-    begin += strlen("STRICT");
-    return ends_word(folded->bytes, begin) ? begin - at : 0;
-}
-
-/* The label that begins there, and where it ends; TLP_UNKNOWN if none does. */
-static enum tlp read_label(const struct folded *folded, gsize at, gsize *end)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
-        gsize behind = at + strlen(words[i].written), strict;
-        if (!fold_stands(folded, at, words[i].written))
-            continue;
-        strict = words[i].label == TLP_AMBER ? strict_length(folded, behind) : 0;
-        *end = behind + strict;
-        if (strict || ends_word(folded->bytes, behind))
-            return strict ? TLP_AMBER_STRICT : words[i].label;
-    }
-    return TLP_UNKNOWN;
-}
-
-/* -- several, to choose from -- */
-
-struct member {
-    enum tlp label;
-    gsize from, to;
-    gboolean ticked, firm; /* firm: joined by a stroke or box, and not by words */
-};
-
-static gboolean is_ticked(const struct folded *folded, gsize at)
-{
-    const char *bytes = folded->bytes;
-
-    while (at > 0 && bytes[at - 1] == ' ')
-        at--;
-    return at > 0 && (bytes[at - 1] == FOLD_TICKED || (at >= 3 && skip_tick(folded, at - 3) == 3));
-}
-
-static gboolean has_box(const struct folded *folded, gsize at)
-{
-    const char *bytes = folded->bytes;
-
-    while (at > 0 && bytes[at - 1] == ' ')
-        at--;
-    return is_ticked(folded, at) ||
-           (at > 0 && (bytes[at - 1] == FOLD_OPEN ||
-                          (bytes[at - 1] == ']' && (at > 1 && strchr("[ ", bytes[at - 2])))));
-}
-
-/* Moves behind what separates two labels of a list; FALSE: nothing does. */
-static gboolean skip_between(const struct folded *folded, gsize *at, gboolean *firm)
-{
-    const char *bytes = folded->bytes;
-    gsize begin = fold_skip_blanks(folded, *at);
-    gboolean separated = FALSE, box = FALSE, line = FALSE;
-
-    *firm = FALSE;
-    for (gsize count = 0; count < MOST_MARKS; count++) {
-        char c = bytes[begin];
-        gsize tick = skip_tick(folded, begin), width = tick ? tick : 1;
-        if (fold_stands(folded, begin, "OR ") || fold_stands(folded, begin, "AND "))
-            width = strcspn(bytes + begin, " ");
-        else if (!tick && !(c && strchr(" /|,\n[]()", c)) && c != FOLD_TICKED && c != FOLD_OPEN)
-            break;
-        *firm |= c == '/' || c == '|';
-        box |= tick || c == FOLD_TICKED || c == FOLD_OPEN || (c == '[' && bytes[begin + 1] == ' ');
-        line |= c == '\n';
-        separated |= !strchr(" \n[]()", c);
-        begin += width;
-    }
-    *firm |= box;
-    *at = begin;
-    return line ? box : separated || box;
-}
-
-static guint read_members(const struct folded *folded, gsize at, struct member *members)
-{
-    guint count = 0;
-    gboolean firm = FALSE;
-    gsize end = at;
-    enum tlp label;
-
-    while (count < MOST_MEMBERS && (label = read_label(folded, at, &end)) != TLP_UNKNOWN) {
-        members[count++] = (struct member){label, at, end, is_ticked(folded, at), firm};
-        at = end;
-        if (!skip_between(folded, &at, &firm))
-            break;
-    }
-    return count;
-}
+/* -- hits -- */
 
 static guint count_ticked(const struct member *members, guint count)
 {
@@ -284,8 +143,6 @@ static guint count_ticked(const struct member *members, guint count)
         ticked += members[i].ticked;
     return ticked;
 }
-
-/* -- hits -- */
 
 /* On the same line, as far as it is looked at. */
 static gboolean has_words_behind(const struct folded *folded, gsize at)
@@ -333,7 +190,7 @@ static gsize add_members(struct search *search, const struct scheme *scheme, gsi
 {
     guint ticked = count_ticked(members, count);
     gboolean choice = count >= LEGEND_LEAST ||
-                      (count > 1 && (ticked || has_box(&search->folded, members[0].from)));
+                      (count > 1 && (ticked || label_has_box(&search->folded, members[0].from)));
     guint wanted = choice || (count == 2 && members[1].firm) ? count : 1;
 
     for (guint i = 0; i < wanted; i++)
@@ -422,7 +279,7 @@ static gsize read_marking(struct search *search, const struct scheme *scheme, gs
 
     if (!read_gap(&search->folded, behind, &gap) || (scheme->needs_colon && !gap.colon))
         return behind;
-    count = read_members(&search->folded, gap.end, members);
+    count = label_read_members(&search->folded, gap.end, members);
     if (!count)
         return MAX(behind, add_unknown(search, scheme, from, &gap));
     if (gap.crosses && count == 1 && has_words_behind(&search->folded, members[0].to))
@@ -509,7 +366,7 @@ static void note(struct search *search, struct report *report, const struct hit 
     g_autofree char *written = fold_piece(&search->folded, hit->from, hit->to);
     const struct marking marking = {
         .scheme = (char *)hit->scheme->name,
-        .label = (char *)label_names[hit->label],
+        .label = (char *)label_name(hit->label),
         .as_written = written,
         .from = (char *)(hit->legend   ? "legend"
                          : hit->quoted ? "quotation"

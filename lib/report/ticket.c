@@ -57,20 +57,24 @@ static const struct shape known[] = {
 };
 
 /* Of the configuration; and the tag of our own numbers, which are nobody else's. */
-static struct shape *own_shapes;
+static GVariant *own_list;
+static struct shape *own_shapes; /* into that */
 static gsize own_count;
 static char *own_tag;
 
 void report_know_tickets(GVariantDict *settings)
 {
-    g_autoptr(GVariant) list =
-        g_variant_dict_lookup_value(settings, "tickets", G_VARIANT_TYPE("a(ss)"));
     const char *tag = "";
 
-    own_count = list ? g_variant_n_children(list) : 0;
+    g_clear_pointer(&own_list, g_variant_unref);
+    g_clear_pointer(&own_shapes, g_free);
+    g_clear_pointer(&own_tag, g_free);
+    own_list = g_variant_dict_lookup_value(settings, "tickets", G_VARIANT_TYPE("a(ss)"));
+    own_count = own_list ? g_variant_n_children(own_list) : 0;
     own_shapes = g_new0(struct shape, own_count + 1);
     for (gsize i = 0; i < own_count; i++)
-        g_variant_get_child(list, i, "(ss)", &own_shapes[i].authority, &own_shapes[i].written);
+        g_variant_get_child(
+            own_list, i, "(&s&s)", &own_shapes[i].authority, &own_shapes[i].written);
     g_variant_dict_lookup(settings, "tag", "&s", &tag);
     own_tag = g_ascii_strup(tag, -1);
 }
@@ -178,13 +182,13 @@ static gsize look_at(
 {
     g_autoptr(GString) id = g_string_new(NULL);
     const struct shape *shape;
-    const char *bytes = folded->bytes + at, *end = NULL;
+    const char *bytes = folded->bytes + at, *end = NULL, *inside;
 
     if (g_ascii_isalnum(*bytes) && begins_word(folded, at) && !is_ours(bytes)) {
         shape = find_ticket(bytes, id, &end);
         if (shape)
             report_add_ticket(report, shape->authority, id->str, from);
-    } else if (tags && *bytes == '[' && !find_ticket(bytes + 1, id, &end) &&
+    } else if (tags && *bytes == '[' && !find_ticket(bytes + 1, id, &inside) &&
                (end = find_tag(folded, at, id))) {
         report_add_ticket(report, "", id->str, from);
     }

@@ -180,8 +180,10 @@ GPtrArray *store_count_for(struct store *store, const char *user, GError **error
     static const struct shape counts = SHAPE(struct sight_count, sight_count_free, counted);
 
     return statement_rows(store,
-        "SELECT state, label, restricted, EXISTS (SELECT 1 FROM member WHERE incident = incident.id"
-        " AND user = ?1) AS mine, count(*), min(opened_at) FROM incident"
-        " GROUP BY state, label, restricted, mine ORDER BY state",
+        "SELECT state, label, restricted, 0, count(*), min(opened_at) FROM incident"
+        " GROUP BY state, label, restricted UNION ALL"
+        " SELECT state, label, restricted, 1, count(*), min(opened_at) FROM member"
+        " JOIN incident ON incident.id = member.incident WHERE user = ?1 AND restricted = 1"
+        " GROUP BY state, label, restricted ORDER BY 1",
         VALUES(TEXT(user)), &counts, error);
 }

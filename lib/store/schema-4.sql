@@ -103,6 +103,8 @@ ALTER TABLE incident ADD COLUMN severity_by TEXT NOT NULL DEFAULT ''; -- the sev
 ALTER TABLE incident ADD COLUMN label_by TEXT NOT NULL DEFAULT '';    -- the label
 ALTER TABLE incident ADD COLUMN team TEXT NOT NULL DEFAULT '';        -- group of ours that works on it; '' for none
 ALTER TABLE incident ADD COLUMN restricted INTEGER NOT NULL DEFAULT 0; -- 1: members and commanders alone see it
+-- How many there are of each state, for who may not see all of them.
+CREATE INDEX incident_sight ON incident (state, label, restricted, opened_at);
 ALTER TABLE incident ADD COLUMN reply_by INTEGER NOT NULL DEFAULT 0;  -- when its reporter was told to hear from us; 0 for never
 ALTER TABLE incident ADD COLUMN closed_at INTEGER NOT NULL DEFAULT 0; -- when it was closed or rejected; 0 for not
 ALTER TABLE incident ADD COLUMN result TEXT NOT NULL DEFAULT '';      -- what came of it, in the operators' words

@@ -157,7 +157,7 @@ GPtrArray *store_count_states(struct store *store, GError **error); /* struct st
 /* The same, apart by all that decides who sees them. */
 struct sight_count {
     char *state, *label;
-    int restricted, member; /* member: that user is one of them */
+    int restricted, member; /* member: restricted ones of that user, which are counted twice */
     guint64 count;
     gint64 oldest;
 };

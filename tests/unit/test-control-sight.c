@@ -236,9 +236,10 @@ static char *answer_about(
     g_auto(GStrv) halves = g_strsplit(singles[single].args, "%s", -1);
     g_autofree char *args = g_strjoinv(name, halves);
     g_autofree char *answer = answer_to(house, asker, singles[single].command, args);
-    g_auto(GStrv) pieces = g_strsplit(answer, name, -1);
+    g_autofree char *word = g_strdup_printf("\\b%s\\b", name);
+    g_autoptr(GRegex) pattern = g_regex_new(word, 0, 0, NULL);
 
-    return g_strjoinv("X", pieces);
+    return g_regex_replace_literal(pattern, answer, -1, 0, "X", 0, NULL);
 }
 
 static void test_what_is_hidden_is_as_if_it_were_not_there(void)

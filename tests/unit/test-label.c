@@ -228,6 +228,35 @@ static void test_the_search_is_linear(void)
     }
 }
 
+/* Whatever stands beside whatever, and wherever the text ends. */
+static void test_any_text_is_survived(void)
+{
+    static const char *const pieces[] = {"TLP", "tlp:", "ＴＬＰ：", "RED", "AMBER", "+", "STRICT",
+        "GREEN", "CLEAR", "WHITE", " ", "\n", "[", "]", "(x)", "[ ]", "■", "□", "は", "とは", "/",
+        "|", ",", " or ", "2.0", "level", "> ", "-----Original Message-----\n", "a wrote: 1\n",
+        "From:\n", "Sent:\n", "差出人", "送信日時", "=", "PURPLE", "赤", "PAP:", "x", "JPCERT#",
+        "12345678", "[rt #1]", "Á", "\u200b", "\u0301", "Traffic Light Protocol", "means"};
+    GRand *dice = g_rand_new_with_seed(20261121);
+
+    for (int i = 0; i < 20000; i++) {
+        g_autoptr(GString) text = g_string_new(NULL);
+        g_autoptr(mado_report) report = report_new();
+        struct place place = {NULL, i % 2 ? "text" : "subject", "text/plain", i % 3 != 0};
+        for (int k = g_rand_int_range(dice, 0, 12); k >= 0; k--)
+            g_string_append(text, pieces[g_rand_int_range(dice, 0, G_N_ELEMENTS(pieces))]);
+        place.text = text->str;
+        label_find(report, &place);
+        ticket_find(report, &place);
+        for (guint m = 0; m < report->markings->len; m++) {
+            const struct marking *one = report->markings->pdata[m];
+            g_assert_true(g_utf8_validate(one->as_written, -1, NULL));
+            g_assert_cmpint(one->weak, ==,
+                g_str_equal(one->from, "quotation") || g_str_equal(one->from, "legend"));
+        }
+    }
+    g_rand_free(dice);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -240,6 +269,7 @@ int main(int argc, char **argv)
     g_test_add_func("/label/quotations are weak", test_quotations_are_weak);
     g_test_add_func(
         "/label/a forwarded mail is no quotation", test_a_forwarded_mail_is_no_quotation);
+    g_test_add_func("/label/any text is survived", test_any_text_is_survived);
     g_test_add_func("/label/the search is linear", test_the_search_is_linear);
     return g_test_run();
 }
