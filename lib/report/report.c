@@ -23,17 +23,19 @@ void report_warm(void)
     xmlInitParser();
 }
 
-static void look(struct report *report, const struct place *place)
+/* What a format says is known better than what stands somewhere in it: who sends it, what it is
+ * written by. */
+static void look(struct report *report, const struct place *of)
 {
-    guint formats = g_strv_length(report->formats), events = report->sightings->len;
+    gboolean whole = FALSE;
+    struct place place = *of;
 
+    place.whole = &whole;
     for (gsize i = 0; i < G_N_ELEMENTS(finders); i++)
-        finders[i](report, place);
-    /* A format says which of what stands in it are indicators: the others are whose machine was
-     * hit, whose site was copied. Around one in a text a person may have written more. */
-    if (g_str_equal(place->from, "text") ||
-        (formats == g_strv_length(report->formats) && events == report->sightings->len))
-        indicator_find(report, place);
+        finders[i](report, &place);
+    /* Who stands in the header of a mail that was complained of is not said to have done it. */
+    if (!whole && strcmp(of->type, "text/rfc822-headers") != 0)
+        indicator_find(report, &place);
 }
 
 static struct place place_of_file(const struct facts *facts, guint number)
