@@ -45,6 +45,13 @@ gboolean store_join_incident(struct store *store, guint64 incident, gint64 at, G
         VALUES(NUMBER(incident), NUMBER(at)), "incident", error);
 }
 
+gboolean store_promise_reply(
+    struct store *store, guint64 incident, gint64 by, gint64 now, GError **error)
+{
+    return statement_run(store, "UPDATE incident SET reply_by = ?2 WHERE id = ?1 AND reply_by < ?3",
+        VALUES(NUMBER(incident), NUMBER(by), NUMBER(now)), error);
+}
+
 gboolean store_add_correspondent(
     struct store *store, guint64 incident, const char *address, GError **error)
 {

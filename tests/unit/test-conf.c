@@ -72,7 +72,9 @@ static void test_choices_that_are_refused(struct place *place, gconstpointer dat
     static const struct conf_case cases[] = {
         {REQUIRED "acknowledge:{mode=\"atuo\";};",
             "206:2:19:`acknowledge.mode` cannot be \"atuo\": did you mean \"auto\"?"},
-        {REQUIRED "acknowledge:{mode=\"always\";};", "206:2:19:write one of \"auto\", \"off\""},
+        {REQUIRED "acknowledge:{mode=\"always\";};",
+            "206:2:19:`acknowledge.mode` cannot be \"always\": write one of \"auto\", \"hold\", "
+            "\"off\""},
         {REQUIRED "acknowledge:{mode=false;};", "205:2:19:cannot be true or false"},
         {TEAM_WITH("languages=[];"), "206:2:48:`team.languages` is empty"},
         {TEAM_WITH("languages=[\"ja\",\"fr\"];"), "206:2:54:one of \"ja\", \"en\""},
