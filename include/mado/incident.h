@@ -15,8 +15,9 @@ struct incident {
     char *reporter_name;
     char *reporter_addr;
     gint64 opened_at, updated_at;
-    char *label_by; /* "report", "default", or who set it; "" for not known */
-    int restricted; /* members and commanders alone see it */
+    char *label_by;  /* "report", "default", or who set it; "" for not known */
+    int restricted;  /* members and commanders alone see it */
+    gint64 reply_by; /* when its reporter was told to hear from us; 0: never */
 };
 void incident_free(struct incident *incident);
 

@@ -28,6 +28,8 @@ gboolean clock_last_holiday(const struct clock *clock, gint64 *begins);
 
 /* In the words of that language ("ja", "en"); the caller frees them. */
 char *clock_tell(const struct clock *clock, gint64 at, const char *language);
+/* "2026-11-24", of either; the caller frees it. */
+char *clock_tell_day(const struct clock *clock, gint64 at);
 /* "Mon-Fri 09:00-17:00 JST, except public holidays" */
 char *clock_tell_hours(const struct clock *clock, gint64 at, const char *language);
 

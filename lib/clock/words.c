@@ -35,6 +35,15 @@ char *clock_tell(const struct clock *clock, gint64 at, const char *language)
         year, minutes / 60, minutes % 60, zone_name(clock, at));
 }
 
+char *clock_tell_day(const struct clock *clock, gint64 at)
+{
+    g_autoptr(GDate) date = local_date(local_day(clock->zone, at));
+
+    return date ? g_strdup_printf("%04d-%02d-%02d", g_date_get_year(date),
+                      (int)g_date_get_month(date), g_date_get_day(date))
+                : g_strdup("?");
+}
+
 /* "Mon-Wed, Fri" */
 static char *tell_days(unsigned days, const char *const *names)
 {

@@ -182,13 +182,15 @@ void ack_decide(const struct matter *matter, struct plan *plan)
 {
     enum answer answer = pick_answer(matter, plan);
     gboolean sealed = matter->crypto && matter->crypto->encrypted != EXTENT_NONE;
-    g_autofree char *languages = pick_languages(matter);
+    g_autofree char *languages = pick_languages(matter), *why = NULL;
 
+    if (g_str_equal(matter->settings->acknowledge.mode, "hold"))
+        why = g_strconcat(answers[answer].why, "; a person lets it go (acknowledge.mode)", NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(forbidden); i++)
         if (forbidden[i].holds(matter)) {
             plan_add(plan, ACTION_NO_ACK, forbidden[i].why, NULL);
             return;
         }
-    plan_add(plan, ACTION_ACK, answers[answer].why, answers[answer].template, languages,
+    plan_add(plan, ACTION_ACK, why ? why : answers[answer].why, answers[answer].template, languages,
         matter->question->address, sealed ? "yes" : "no", NULL);
 }

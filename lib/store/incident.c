@@ -114,12 +114,14 @@ static const struct column columns[] = {
     NUMBER_OF(struct incident, updated_at),
     TEXT_OF(struct incident, label_by),
     INT_OF(struct incident, restricted),
+    NUMBER_OF(struct incident, reply_by),
 };
 static const struct shape shape = SHAPE(struct incident, incident_free, columns);
 
 #define SELECT                                                                                     \
     "SELECT id, year, sequence, number, state, severity, category, label, handler, subject,"       \
-    " reporter_name, reporter_addr, opened_at, updated_at, label_by, restricted FROM incident "
+    " reporter_name, reporter_addr, opened_at, updated_at, label_by, restricted, reply_by FROM "   \
+    "incident "
 
 struct incident *store_incident_show(struct store *store, guint64 incident, GError **error)
 {
