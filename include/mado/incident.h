@@ -19,6 +19,7 @@ struct incident {
     char *team;                      /* "" for none */
     char *label_by;                  /* "report", "default", or who set it; "" for not known */
     int restricted;                  /* members and commanders alone see it */
+    gint64 reply_by;                 /* when its reporter was told to hear from us; 0: never */
 };
 void incident_free(struct incident *incident);
 
