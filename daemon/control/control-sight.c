@@ -123,6 +123,7 @@ static void drop_hidden_incidents(const struct answer *answer, GPtrArray *incide
 void answer_hide(const struct answer *answer, struct history *history)
 {
     drop_hidden_incidents(answer, history->incidents);
+    drop_hidden_incidents(answer, history->referred);
     for (guint i = history->letters->len; i-- > 0;) {
         const struct known_letter *one = history->letters->pdata[i];
         struct outbox_row *letter = store_letter_show(answer->context->store, one->id, NULL);

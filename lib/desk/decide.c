@@ -41,7 +41,10 @@ static gboolean own_mail_settle(const struct matter *matter, struct plan *plan)
 /* A bounce comes from a mail server, so its token is the one of a letter's recipient. */
 static void relate(const struct matter *matter, struct plan *plan)
 {
-    if (matter->incident && matter->incident->token_ok)
+    if (join_is_acknowledged(matter))
+        plan_add(plan, ACTION_RELATE, "the peer has acknowledged it, under a number of theirs",
+            matter->incident->number, "acknowledged", NULL);
+    else if (matter->incident && matter->incident->token_ok)
         plan_add(plan, ACTION_RELATE,
             "it carries the token made for this incident and this address",
             matter->incident->number, "token", NULL);
@@ -66,7 +69,7 @@ static gboolean machine_settle(const struct matter *matter, struct plan *plan)
     enum machine kind = matter->message->machine;
 
     if (places[kind].ledger == LEDGER_NONE ||
-        (!places[kind].always && matter->proof != PROOF_TOKEN))
+        (!places[kind].always && matter->proof != PROOF_TOKEN && !join_is_acknowledged(matter)))
         return FALSE;
     plan->ledger = places[kind].ledger;
     if (kind != MACHINE_BOUNCE || !delivery_settle(matter, plan))
@@ -89,6 +92,7 @@ static gboolean open_settle(const struct matter *matter, struct plan *plan)
 
 /* Where a mail ends: the first that settles it decides. */
 static gboolean (*const order[])(const struct matter *matter, struct plan *plan) = {
+    sorted_settle,     /* an operator has said it */
     retried_settle,    /* it has its ticket already */
     copy_settle,       /* an earlier mail once more */
     own_mail_settle,   /* a loop */
@@ -124,7 +128,8 @@ static void add_references(const struct matter *matter, struct plan *plan)
     const struct action *related = plan_find(plan, ACTION_RELATE);
 
     if (!plan_find(plan, ACTION_OPEN) && !plan_find(plan, ACTION_JOIN) &&
-        !(related && g_str_equal(related->value[1], "token")))
+        !(related && (g_str_equal(related->value[1], "token") ||
+                         g_str_equal(related->value[1], "acknowledged"))))
         return;
     for (guint i = 0; i < MIN(tickets->len, MOST_REFERENCES); i++) {
         const struct ticket_ref *one = g_ptr_array_index(tickets, i);
