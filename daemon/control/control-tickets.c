@@ -154,7 +154,7 @@ static gboolean add_report(const struct answer *answer, guint64 mail, json_t *ro
     return TRUE;
 }
 
-static json_t *full_mail_row(
+json_t *answer_full_mail(
     const struct answer *answer, guint64 id, gboolean with_text, GError **error)
 {
     struct mail_row *mail = store_mail_show(answer->context->store, id, error);
@@ -345,7 +345,7 @@ static gboolean add_mails(
     answer_set(row, "mails", rows);
     for (guint i = 0; mails && i < MIN(mails->len, MAILS_SHOWN); i++) {
         guint64 id = ((struct mail_row *)g_ptr_array_index(mails, i))->id;
-        json_t *mail = full_mail_row(answer, id, FALSE, error);
+        json_t *mail = answer_full_mail(answer, id, FALSE, error);
         if (!mail)
             return FALSE;
         json_object_del(mail, "schema");
@@ -428,7 +428,7 @@ static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)
 
 static gboolean show_mail(struct answer *answer, guint64 id, GError **error)
 {
-    json_t *row = full_mail_row(answer, id, TRUE, error);
+    json_t *row = answer_full_mail(answer, id, TRUE, error);
 
     if (row)
         answer_add(answer, row);

@@ -48,8 +48,7 @@ gboolean store_keep_message(struct store *store, guint64 mail, const struct mess
                    TEXT(message->subject), TEXT(message->subject_from), TEXT(message->date ?: ""),
                    TEXT(message->message_id ?: ""), TEXT(message->language),
                    TEXT(machine_name(message->machine)), TEXT(message->machine_why), TEXT(problems),
-                   TEXT(message->text_from), TEXT(text_sha256), TEXT(message->text),
-                   TEXT(fields)),
+                   TEXT(message->text_from), TEXT(text_sha256), TEXT(message->text), TEXT(fields)),
                error) &&
            keep_attachments(store, mail, message->attachments, error) &&
            search_follow_mail(store, mail, error);
@@ -118,6 +117,16 @@ struct mail_row *store_mail_show(struct store *store, guint64 mail, GError **err
     if (row && !(row->attachments = attachments_of(store, mail, error)))
         g_clear_pointer(&row, mail_row_free);
     return row;
+}
+
+char *store_mail_why(struct store *store, guint64 mail, GError **error)
+{
+    static const struct column one[] = {{COLUMN_TEXT, 0}};
+    static const struct shape text = {sizeof(char *), NULL, one, 1};
+    g_autofree char **why = statement_row(
+        store, "SELECT why FROM mail WHERE id = ?1", VALUES(NUMBER(mail)), &text, "mail", error);
+
+    return why ? *why : NULL;
 }
 
 GPtrArray *store_mails_of_incident(

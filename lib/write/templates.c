@@ -80,6 +80,7 @@ static const struct template_variable alarm_variables[] = {
 static const struct template_kind table[] = {
     {"ack-new", "acknowledges a new report", ack_variables},
     {"ack-followup", "acknowledges a further mail on an incident", ack_variables},
+    {"not-incident", "says that a mail is no incident, and what to do if it is", ack_variables},
     {"undecryptable", "asks for a mail again that cannot be read, and brings our key",
         undecryptable_variables},
     {"notice", "tells the operators of one item", notice_variables},
