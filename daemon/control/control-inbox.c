@@ -4,6 +4,7 @@
 #include "control-answers.h"
 #include "error.h"
 #include "now.h"
+#include "sorting.h"
 #include <string.h>
 
 enum { PAGE = 100, ASK_AGAIN_MS = 50 };

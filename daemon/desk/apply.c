@@ -4,6 +4,7 @@
 #include "log.h"
 #include "now.h"
 #include "number.h"
+#include "sorting.h"
 #include "text.h"
 
 struct work {

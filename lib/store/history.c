@@ -1,5 +1,6 @@
 /* What bears on a mail. Every look-up is one by an index, so that a flood does not slow itself
  * down. */
+#include "sorting.h"
 #include "statement.h"
 #include "token.h"
 

@@ -119,16 +119,6 @@ struct mail_row *store_mail_show(struct store *store, guint64 mail, GError **err
     return row;
 }
 
-char *store_mail_why(struct store *store, guint64 mail, GError **error)
-{
-    static const struct column one[] = {{COLUMN_TEXT, 0}};
-    static const struct shape text = {sizeof(char *), NULL, one, 1};
-    g_autofree char **why = statement_row(
-        store, "SELECT why FROM mail WHERE id = ?1", VALUES(NUMBER(mail)), &text, "mail", error);
-
-    return why ? *why : NULL;
-}
-
 GPtrArray *store_mails_of_incident(
     struct store *store, guint64 incident, guint64 after, guint most, GError **error)
 {

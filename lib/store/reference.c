@@ -1,4 +1,5 @@
 /* Numbers of other trackers for incidents of ours. */
+#include "sorting.h"
 #include "statement.h"
 
 enum { MOST_REFERRED = 5 }; /* by one number; two are as unclear as many */

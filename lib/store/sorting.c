@@ -1,5 +1,6 @@
 /* What operators have said a mail is, until it is done. */
 #include "search.h"
+#include "sorting.h"
 
 static const struct column columns[] = {
     TEXT_OF(struct sorting, as),
@@ -81,4 +82,14 @@ gboolean store_count_mails(struct store *store, guint64 incident, gint64 *count,
 {
     return statement_number(store, "SELECT count(*) FROM mail WHERE incident = ?1",
         VALUES(NUMBER(incident)), count, error);
+}
+
+char *store_mail_why(struct store *store, guint64 mail, GError **error)
+{
+    static const struct column one[] = {{COLUMN_TEXT, 0}};
+    static const struct shape text = {sizeof(char *), NULL, one, 1};
+    g_autofree char **why = statement_row(
+        store, "SELECT why FROM mail WHERE id = ?1", VALUES(NUMBER(mail)), &text, "mail", error);
+
+    return why ? *why : NULL;
 }

@@ -1,6 +1,7 @@
 /* What the store tells of a mail's claims: by whom, how long ago, under which numbers; and as fast
  * for a million mails as for one. */
 #include "store-help.h"
+#include "sorting.h"
 #include <time.h>
 
 enum { DAY = 24 * 60 * 60 };
