@@ -147,6 +147,18 @@ static struct history *consult(struct explain *explain, const struct question *q
     return history;
 }
 
+/* Those that hit, whether or not they change anything. */
+static json_t *rule_names(
+    struct explain *explain, const struct message *message, const struct crypto *crypto)
+{
+    g_autoptr(mado_ruling) ruling = rules_apply(message, crypto, explain->settings);
+    json_t *names = json_array();
+
+    for (guint i = 0; i < ruling->hits->len; i++)
+        json_array_append_new(names, ctl_string(((struct rule *)ruling->hits->pdata[i])->name));
+    return names;
+}
+
 static json_t *decide(struct explain *explain, const struct message *message,
     const struct crypto *crypto, const char *death, gboolean *consulted)
 {
@@ -158,6 +170,7 @@ static json_t *decide(struct explain *explain, const struct message *message,
 
     *consulted = FALSE;
     if (!death) {
+        desk_leave_out(message, explain->settings);
         question = desk_ask(message, crypto, explain->settings);
         if (!explain->alone)
             history = consult(explain, question);
@@ -172,6 +185,7 @@ static json_t *decide(struct explain *explain, const struct message *message,
         message->report, explain->settings->handling.default_in, !plan_find(plan, ACTION_JOIN));
     json_object_set_new(row, "ledger", ctl_string(ledger_name(plan->ledger)));
     add_handling(row, handling);
+    json_object_set_new(row, "rules", rule_names(explain, message, crypto));
     json_object_set_new(row, "actions", action_rows(plan));
     return row;
 }
@@ -195,6 +209,7 @@ static json_t *explain_mail(
     json_object_set_new(row, "sha256", ctl_string(sha256));
     json_object_set(row, "ledger", json_object_get(decided, "ledger"));
     json_object_set_new(row, "message", message_row(message));
+    json_object_set_new(row, "indicators", ctl_indicators(message->report));
     if (death)
         json_array_append_new(row_at(row, "message.problems"), ctl_string(death));
     json_object_set(row, "tlp", json_object_get(decided, "tlp"));
@@ -207,6 +222,7 @@ static json_t *explain_mail(
     json_object_set_new(row, "report", ctl_report(message->report, G_MAXUINT));
     json_object_set_new(row, "feedback_type", ctl_known(message->feedback_type));
     json_object_set_new(row, "history", json_string(consulted ? "consulted" : "none"));
+    json_object_set(row, "rules", json_object_get(decided, "rules"));
     json_object_set(row, "actions", json_object_get(decided, "actions"));
     json_decref(decided);
     return row;
@@ -406,6 +422,7 @@ static void draw_facts(struct screen *screen, const json_t *row)
         g_strdup_printf("%s <%s>", row_text(from, "name"), row_text(from, "address"));
     g_autofree char *machine =
         g_strdup_printf("%s: %s", row_text(row, "machine.kind"), machine_why);
+    g_autofree char *rules = view_joined(row, "rules", ", ");
     gsize i;
     json_t *problem;
 
@@ -419,9 +436,12 @@ static void draw_facts(struct screen *screen, const json_t *row)
     draw_bounces(screen, row);
     draw_handling(screen, row);
     view_protection(screen, json_object_get(row, "crypto"), lower_line);
+    view_indicators(screen, row, lower_line);
     view_report(screen, json_object_get(row, "report"), lower_line);
     json_array_foreach(row_at(row, "message.problems"), i, problem)
         line(screen, "problem", json_string_value(problem));
+    if (*rules)
+        line(screen, "rules", rules);
     screen_print(screen, PLAIN, "  ends in    %s%s\n", row_text(row, "ledger"),
         g_str_equal(row_text(row, "history"), "none") ? " (the daemon was not asked)" : "");
 }

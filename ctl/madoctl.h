@@ -13,6 +13,7 @@ struct options {
     char *kind, *organisation, *language, *seal, *note; /* of a contact */
     char **addresses, **members;                        /* likewise; NULL: none */
     char *name, *contact, *how, *days, *until;          /* of a key */
+    char *last;                                         /* how many mails */
 };
 
 struct client;
@@ -51,7 +52,7 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_completion, view_help, view_version, view_hold, view_hold_show, view_hold_release,
     view_inbox, view_inbox_show, view_inbox_accept, view_inbox_attach, view_inbox_feed,
     view_inbox_spam, view_inbox_reject, view_hold_drop, view_taint_check, view_taint_release,
-    view_restrict, view_unrestrict;
+    view_restrict, view_unrestrict, view_artifact, view_rules_test;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
@@ -112,6 +113,14 @@ void view_report(struct screen *screen, const json_t *report, view_line line);
 /* -- protection.c -- */
 /* "Sealed", "Signed by", ...: as many lines as there is something to say. */
 void view_protection(struct screen *screen, const json_t *crypto,
+    void (*line)(struct screen *screen, const char *name, const char *text));
+
+/* -- found.c: what strangers wrote, so that nobody can click on it -- */
+/* The caller frees it. */
+char *view_defanged(const char *type, const char *value);
+void view_indicators(struct screen *screen, const json_t *row,
+    void (*line)(struct screen *screen, const char *name, const char *text));
+void view_related(struct screen *screen, const json_t *row,
     void (*line)(struct screen *screen, const char *name, const char *text));
 
 /* -- cmd-outbox.c -- */

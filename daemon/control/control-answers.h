@@ -62,6 +62,8 @@ gboolean answer_refuse(GError **error, int code, const char *format, ...) G_GNUC
 
 /* The ticket that the argument `id` names. */
 gboolean answer_find_ticket(const struct answer *answer, guint64 *incident, GError **error);
+/* Adds `indicators` and `related` to the row of a ticket. */
+gboolean answer_found(const struct answer *answer, guint64 incident, json_t *row, GError **error);
 /* -- control-sight.c: what may this operator see? Asked of every row that is told, so that what
  * they may not see is not there for them. -- */
 gboolean answer_sees(const struct answer *answer, const struct incident *incident);
@@ -105,6 +107,10 @@ gboolean answer_deliveries(
 gboolean answer_letter_deliveries(
     const struct answer *answer, guint64 letter, json_t *row, GError **error);
 
+/* Adds `category_by`, `reporters` and what else belongs to a ticket's triage. */
+gboolean answer_triage(
+    const struct answer *answer, const struct incident *incident, json_t *row, GError **error);
+
 /* The handlers: FALSE with an error, and then the rows so far are not sent. */
 gboolean answer_list(struct answer *answer, GError **error);
 gboolean answer_search(struct answer *answer, GError **error);
@@ -125,6 +131,7 @@ gboolean answer_inbox_spam(struct answer *answer, GError **error);
 gboolean answer_inbox_reject(struct answer *answer, GError **error);
 gboolean answer_open_again(struct answer *answer, GError **error);
 gboolean answer_ledger(struct answer *answer, GError **error);
+gboolean answer_artifacts(struct answer *answer, GError **error);
 gboolean answer_status(struct answer *answer, GError **error);
 gboolean answer_alarms(struct answer *answer, GError **error);
 gboolean answer_doctor(struct answer *answer, GError **error);
@@ -132,6 +139,7 @@ gboolean answer_try(struct answer *answer, GError **error);
 gboolean answer_config(struct answer *answer, GError **error);
 gboolean answer_audit(struct answer *answer, GError **error);
 gboolean answer_consult(struct answer *answer, GError **error);
+gboolean answer_rules_test(struct answer *answer, GError **error);
 gboolean answer_held(struct answer *answer, GError **error);
 gboolean answer_held_letter(struct answer *answer, GError **error);
 gboolean answer_release(struct answer *answer, GError **error);

@@ -11,7 +11,7 @@ enum { PAGE = 100, ASK_AGAIN_MS = 50 };
 
 /* -- what is there -- */
 
-static json_t *sorting_row(const struct sorting *sorting, gboolean done)
+static json_t *sorting_row(const struct sorted *sorting, gboolean done)
 {
     if (!sorting)
         return json_null();
@@ -24,14 +24,14 @@ static gboolean add_sorting(const struct answer *answer, guint64 mail, json_t *r
 {
     struct store *store = answer->context->store;
     g_autofree char *why = store_mail_why(store, mail, error);
-    struct sorting *sorting = NULL;
+    struct sorted *sorting = NULL;
     gboolean done = FALSE;
 
     if (!why || !store_sorting_show(store, mail, &sorting, &done, error))
         return FALSE;
     answer_set(row, "why", ctl_known(why));
     answer_set(row, "sorted", sorting_row(sorting, done));
-    sorting_free(sorting);
+    sorted_free(sorting);
     return TRUE;
 }
 
@@ -146,7 +146,7 @@ static gboolean take_back(const struct answer *answer, const struct mail_row *ma
 
 /* As it was sorted before, or by the rules; `sorting` NULL: nobody has. */
 static gboolean may_sort(const struct answer *answer, const struct mail_row *mail,
-    const struct sorting *sorting, gboolean done, GError **error)
+    const struct sorted *sorting, gboolean done, GError **error)
 {
     static const char *const free_places[] = {"pending", "feed", "spam", NULL};
     static const char *const opening[] = {"accept", "reject", NULL};
@@ -165,19 +165,19 @@ static gboolean may_sort(const struct answer *answer, const struct mail_row *mai
 static gboolean check_and_take_back(
     const struct answer *answer, const struct mail_row *mail, GError **error)
 {
-    struct sorting *sorting = NULL;
+    struct sorted *sorting = NULL;
     gboolean done = FALSE;
     gboolean may = store_sorting_show(answer->context->store, mail->id, &sorting, &done, error) &&
                    may_sort(answer, mail, sorting, done, error);
 
-    sorting_free(sorting);
+    sorted_free(sorting);
     return may;
 }
 
 /* -- sorting -- */
 
 static gboolean journal(const struct answer *answer, const struct mail_row *mail,
-    const struct sorting *wanted, GError **error)
+    const struct sorted *wanted, GError **error)
 {
     g_autofree char *text =
         g_strdup_printf("%s%s%s", wanted->as, *wanted->reason ? ": " : "", wanted->reason);
@@ -187,7 +187,7 @@ static gboolean journal(const struct answer *answer, const struct mail_row *mail
 }
 
 static gboolean put_in_order(
-    struct answer *answer, guint64 id, const struct sorting *wanted, GError **error)
+    struct answer *answer, guint64 id, const struct sorted *wanted, GError **error)
 {
     struct store *store = answer->context->store;
     struct mail_row *mail = answer_sees_mail(answer, id) ? store_mail_show(store, id, NULL) : NULL;
@@ -228,7 +228,7 @@ static gboolean tell(struct answer *answer, guint64 mail, GError **error)
 static gboolean sort(struct answer *answer, const char *as, guint64 target, GError **error)
 {
     const char *reason = answer_string(answer, "reason");
-    const struct sorting wanted = {
+    const struct sorted wanted = {
         .as = (char *)as,
         .actor = (char *)answer->user,
         .reason = (char *)(reason ? reason : ""),

@@ -27,6 +27,8 @@ struct question {
     char *signed_by;      /* name of the contact who signed it, where that may be said openly; "" */
     char **references;    /* numbers of other trackers, at most 10; none of quiet mail */
     gint64 reopen_for;    /* seconds in which mail opens a closed incident again */
+    char *alike;          /* the same for everybody who reports the same; "" for none */
+    gint64 alike_within;  /* seconds in which such reports belong together; 0: never */
 };
 
 /* One claimed incident that exists. */
@@ -44,7 +46,7 @@ struct known_incident {
 };
 
 /* What an operator has said a mail is. */
-struct sorting {
+struct sorted {
     char *as;       /* "accept", "attach", "feed", "spam", "reject" */
     char *actor;    /* user name */
     char *reason;   /* in their words; "" */
@@ -52,7 +54,7 @@ struct sorting {
     guint64 target; /* attach: the incident; 0 */
     gint64 times;   /* how often the mail was sorted */
 };
-void sorting_free(gpointer sorting);
+void sorted_free(gpointer sorting);
 
 /* A letter of ours that the mail brings back: by its Message-ID, which nobody can guess, or by the
  * token in the address to which it was sent back. */
@@ -65,10 +67,10 @@ struct known_letter {
 
 struct history {
     gboolean consulted;
-    GPtrArray *incidents;    /* struct known_incident, in the order of the claims */
-    GPtrArray *referred;     /* struct known_incident: for which the sender, or somebody of the same
-                              * organisation, has told such a number of their tracker */
-    struct sorting *sorting; /* to be done now; NULL */
+    GPtrArray *incidents;   /* struct known_incident, in the order of the claims */
+    GPtrArray *referred;    /* struct known_incident: for which the sender, or somebody of the same
+                             * organisation, has told such a number of their tracker */
+    struct sorted *sorting; /* to be done now; NULL */
     struct known_incident *target; /* of an attach; NULL */
     GPtrArray *letters;            /* struct known_letter, without repeats; of a bounce alone */
     guint64 copy_of; /* an earlier mail with the same Message-ID, From and text; 0: none */
@@ -79,6 +81,8 @@ struct history {
     char *own_label;   /* of that one; "" */
     gboolean own_ticket_is_older; /* the mail joined it, and did not open it */
     char *language;               /* of the contact with that address; "" */
+    struct known_incident *alike; /* a report that is the same has opened it; or NULL */
+    gboolean alike_by_address;    /* ... and the address has reported it before */
     /* Automatic answers so far, for the caps. */
     gint64 new_acks_to_address_today;
     gint64 acks_in_ticket_today; /* follow-ups of the first claimed incident that exists */

@@ -22,9 +22,9 @@ void known_incident_free(gpointer data)
     g_free(incident);
 }
 
-void sorting_free(gpointer data)
+void sorted_free(gpointer data)
 {
-    struct sorting *sorting = data;
+    struct sorted *sorting = data;
 
     if (!sorting)
         return;
@@ -79,6 +79,7 @@ struct question *question_new(void)
     question->sealed_sha256 = g_strdup("");
     question->signed_by = g_strdup("");
     question->references = g_new0(char *, 1);
+    question->alike = g_strdup("");
     question->claims = g_ptr_array_new_with_free_func(claim_free);
     return question;
 }
@@ -97,6 +98,7 @@ void question_free(struct question *question)
     g_free(question->sealed_sha256);
     g_free(question->signed_by);
     g_strfreev(question->references);
+    g_free(question->alike);
     g_free(question);
 }
 
@@ -118,8 +120,9 @@ void history_free(struct history *history)
         return;
     g_ptr_array_unref(history->incidents);
     g_ptr_array_unref(history->referred);
+    known_incident_free(history->alike);
     g_ptr_array_unref(history->letters);
-    sorting_free(history->sorting);
+    sorted_free(history->sorting);
     known_incident_free(history->target);
     g_free(history->own_ticket);
     g_free(history->own_label);

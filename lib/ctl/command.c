@@ -26,13 +26,17 @@ const struct ctl_command ctl_commands[] = {
     {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         "ticket severity state age_seconds category handler tlp subject reporter received updated "
-        "tag zone tlp_by restricted members references events events_left_out acknowledged "
-        "deliveries mails mails_left_out; mail ticket "
+        "tag zone tlp_by restricted members category_by severity_by "
+        "team vulnerability reporters references events events_left_out acknowledged "
+        "deliveries indicators indicators_left_out related mails mails_left_out; mail ticket "
         "ledger "
         "arrived age_seconds source "
         "size sha256 claims from subject date language machine problems attachments keys_offered "
         "labels crypto closed report "
-        "text"},
+        "text indicators"},
+    {"artifact", "[list] ID", "the files that came with a ticket, and where else", CTL_VIEWER,
+        "everyday", "madoctl artifact 42\nmadoctl artifact list 42 --json",
+        "n mail name type size sha256 elsewhere"},
     {"search", "TEXT...", "tickets whose mails have these words", CTL_VIEWER, "everyday",
         "madoctl search 改ざん\nmadoctl search fake login --json",
         "ticket severity state age_seconds category handler tlp subject reporter received updated"},
@@ -171,13 +175,17 @@ const struct ctl_command ctl_commands[] = {
     {"explain", "FILE... [--now TIME] [--keys DIR]", "what would be done with a mail, and why",
         CTL_ROLE_NONE, "house-keeping",
         "madoctl explain report.eml\nmadoctl explain sealed.eml --keys ./keys --json",
-        "file sha256 ledger message tlp pap crypto machine bounce report feedback_type history "
-        "actions"},
+        "file sha256 ledger message indicators tlp pap crypto machine bounce report feedback_type "
+        "history "
+        "rules actions"},
     {"doctor", "", "is everything in order? (exits with 0 to 3)", CTL_VIEWER, "house-keeping",
         "madoctl doctor\nmadoctl doctor --json", "check result text do"},
     {"check-config", "[FILE]", "all problems of the configuration in one run", CTL_ROLE_NONE,
         "house-keeping", "madoctl check-config\nmadoctl check-config ./mado.conf",
         "file line column code warning text"},
+    {"rules test", "[NAME] [--last N]", "which of your rules hit past mail", CTL_VIEWER,
+        "house-keeping", "madoctl rules test\nmadoctl rules test bank-phishing --last 5000",
+        "rule hits examples looked_at"},
     {"config show", "[--changed]", "values in effect; --changed: not the default", CTL_VIEWER,
         "house-keeping", "madoctl config show\nmadoctl config show --changed", "text"},
     {"audit verify", "", "has anybody changed the journal? (exits with 1)", CTL_VIEWER,

@@ -178,7 +178,7 @@ static const struct {
 
 static gboolean is_rejected(const struct matter *matter)
 {
-    const struct sorting *sorting = matter->history->sorting;
+    const struct sorted *sorting = matter->history->sorting;
 
     return sorting && g_str_equal(sorting->as, "reject");
 }
@@ -207,12 +207,13 @@ void ack_decide(const struct matter *matter, struct plan *plan)
 {
     enum answer answer = pick_answer(matter, plan);
     gboolean sealed = matter->crypto && matter->crypto->encrypted != EXTENT_NONE;
+    const char *wanted = answer == ANSWER_NEW ? matter->rules->value[RULE_TEMPLATE] : NULL;
     const char *why_not = ack_forbidden(matter);
 
     if (why_not) {
         plan_add(plan, ACTION_NO_ACK, why_not, NULL);
         return;
     }
-    plan_add(plan, ACTION_ACK, answers[answer].why, answers[answer].template, pick_language(matter),
-        matter->question->address, sealed ? "yes" : "no", NULL);
+    plan_add(plan, ACTION_ACK, answers[answer].why, wanted ?: answers[answer].template,
+        pick_language(matter), matter->question->address, sealed ? "yes" : "no", NULL);
 }

@@ -3,7 +3,7 @@
 
 static char *sorted_by(const struct matter *matter)
 {
-    const struct sorting *sorting = matter->history->sorting;
+    const struct sorted *sorting = matter->history->sorting;
 
     return g_strdup_printf(
         "%s has sorted it%s%s", sorting->actor, *sorting->reason ? ": " : "", sorting->reason);
@@ -78,7 +78,7 @@ gboolean sorted_settle(const struct matter *matter, struct plan *plan)
         void (*settle)(const struct matter *matter, struct plan *plan);
     } ways[] = {
         {"accept", accept}, {"attach", attach}, {"feed", feed}, {"spam", spam}, {"reject", reject}};
-    const struct sorting *sorting = matter->history->sorting;
+    const struct sorted *sorting = matter->history->sorting;
 
     for (gsize i = 0; sorting && i < G_N_ELEMENTS(ways); i++)
         if (g_str_equal(ways[i].as, sorting->as)) {

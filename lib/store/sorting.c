@@ -3,20 +3,20 @@
 #include "sorting.h"
 
 static const struct column columns[] = {
-    TEXT_OF(struct sorting, as),
-    TEXT_OF(struct sorting, actor),
-    TEXT_OF(struct sorting, reason),
-    INT_OF(struct sorting, ack),
-    NUMBER_OF(struct sorting, target),
-    NUMBER_OF(struct sorting, times),
+    TEXT_OF(struct sorted, as),
+    TEXT_OF(struct sorted, actor),
+    TEXT_OF(struct sorted, reason),
+    INT_OF(struct sorted, ack),
+    NUMBER_OF(struct sorted, target),
+    NUMBER_OF(struct sorted, times),
 };
-static const struct shape shape = SHAPE(struct sorting, sorting_free, columns);
+static const struct shape shape = SHAPE(struct sorted, sorted_free, columns);
 
 #define SELECT                                                                                     \
     "SELECT place, actor, reason, ack, coalesce(incident, 0), times FROM sorting WHERE mail = ?1"
 
 /* The first of an array that has one at most. */
-static struct sorting *take(GPtrArray *rows)
+static struct sorted *take(GPtrArray *rows)
 {
     return rows->len ? g_ptr_array_steal_index(rows, 0) : NULL;
 }
@@ -40,7 +40,7 @@ gboolean store_find_sorting(
 }
 
 gboolean store_sorting_show(
-    struct store *store, guint64 mail, struct sorting **sorting, gboolean *done, GError **error)
+    struct store *store, guint64 mail, struct sorted **sorting, gboolean *done, GError **error)
 {
     g_autoptr(GPtrArray) rows = statement_rows(store, SELECT, VALUES(NUMBER(mail)), &shape, error);
     gint64 over = 0;
@@ -54,7 +54,7 @@ gboolean store_sorting_show(
 }
 
 gboolean store_sort_mail(
-    struct store *store, guint64 mail, const struct sorting *sorting, gint64 now, GError **error)
+    struct store *store, guint64 mail, const struct sorted *sorting, gint64 now, GError **error)
 {
     return statement_run(store,
                "INSERT INTO sorting (mail, place, incident, ack, actor, reason, at, times, done)"

@@ -18,10 +18,10 @@ gboolean store_find_sorting(
 /* The last word on it; `*sorting` is NULL where nobody has said anything, else the caller frees it.
  */
 gboolean store_sorting_show(
-    struct store *store, guint64 mail, struct sorting **sorting, gboolean *done, GError **error);
+    struct store *store, guint64 mail, struct sorted **sorting, gboolean *done, GError **error);
 /* In place of an earlier word; the mail waits again, as if it had just come. */
 gboolean store_sort_mail(
-    struct store *store, guint64 mail, const struct sorting *sorting, gint64 now, GError **error);
+    struct store *store, guint64 mail, const struct sorted *sorting, gint64 now, GError **error);
 gboolean store_sorting_done(struct store *store, guint64 mail, GError **error);
 gboolean store_count_mails(struct store *store, guint64 incident, gint64 *count, GError **error);
 /* Why it ended where it is; the caller frees it. */

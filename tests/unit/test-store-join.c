@@ -191,8 +191,8 @@ static void test_a_number_counts_for_the_organisation_that_told_it(void)
 
 static void test_a_word_holds_until_it_is_done(void)
 {
-    const struct sorting spam = {(char *)"spam", (char *)"tanaka", (char *)"an offer", FALSE, 0, 0};
-    struct sorting attach = {(char *)"attach", (char *)"sato", (char *)"", TRUE, 0, 0};
+    const struct sorted spam = {(char *)"spam", (char *)"tanaka", (char *)"an offer", FALSE, 0, 0};
+    struct sorted attach = {(char *)"attach", (char *)"sato", (char *)"", TRUE, 0, 0};
     struct place place = place_new();
     guint64 mail;
 
@@ -203,7 +203,7 @@ static void test_a_word_holds_until_it_is_done(void)
     for (int i = 0; i < 2; i++) {
         struct question *question = ask("a@x.example", 0);
         g_autoptr(mado_history) history = NULL;
-        const struct sorting *wanted = i ? &attach : &spam;
+        const struct sorted *wanted = i ? &attach : &spam;
         MUST(store_sort_mail(place.store, mail, wanted, NOW, &error));
         g_assert_cmpint(count(place.store, "SELECT count(*) FROM mail WHERE ledger = ''"), ==, 1);
         question->mail = mail;
