@@ -288,6 +288,7 @@ def a_word_that_was_given_is_kept_over_a_crash():
 # -- the ledger, over all there is --
 
 def everything():
+    yield from (mail(number, "stranger@net.example", f"{number} about SAKURA#2026-0001-1V") for number in range(8))
     yield from (sample(file.name) for file in sorted((Path(__file__).parents[1] / "samples").glob("*.eml")))
     corpora = os.environ.get("MADO_CORPORA")
     if not corpora:
