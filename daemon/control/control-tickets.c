@@ -158,7 +158,7 @@ static gboolean add_report(const struct answer *answer, guint64 mail, gboolean w
     return TRUE;
 }
 
-static json_t *full_mail_row(
+json_t *answer_full_mail(
     const struct answer *answer, guint64 id, gboolean with_text, GError **error)
 {
     struct mail_row *mail = store_mail_show(answer->context->store, id, error);
@@ -350,7 +350,7 @@ static gboolean add_mails(
     answer_set(row, "mails", rows);
     for (guint i = 0; mails && i < MIN(mails->len, MAILS_SHOWN); i++) {
         guint64 id = ((struct mail_row *)g_ptr_array_index(mails, i))->id;
-        json_t *mail = full_mail_row(answer, id, FALSE, error);
+        json_t *mail = answer_full_mail(answer, id, FALSE, error);
         if (!mail)
             return FALSE;
         json_object_del(mail, "schema");
@@ -422,9 +422,9 @@ static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)
     answer_set(row, "zone", ctl_string(zone));
     answer_set(row, "tlp_by", ctl_known(incident->label_by));
     done = answer_restriction(answer, incident, row, error) &&
-           answer_triage(answer, incident, row, error) &&
-           add_references(answer, id, row, error) && add_story(answer, incident, row, error) &&
-           answer_found(answer, id, row, error) && add_mails(answer, id, row, error);
+           answer_triage(answer, incident, row, error) && add_references(answer, id, row, error) &&
+           add_story(answer, incident, row, error) && answer_found(answer, id, row, error) &&
+           add_mails(answer, id, row, error);
     if (done)
         answer_add(answer, row);
     else
@@ -435,7 +435,7 @@ static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)
 
 static gboolean show_mail(struct answer *answer, guint64 id, GError **error)
 {
-    json_t *row = full_mail_row(answer, id, TRUE, error);
+    json_t *row = answer_full_mail(answer, id, TRUE, error);
 
     if (row)
         answer_add(answer, row);

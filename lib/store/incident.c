@@ -75,7 +75,12 @@ static const struct {
     const char *name, *sql;
     gboolean searched;
 } fields[] = {
-    {"state", UPDATE("state"), FALSE},
+    {"state",
+        "UPDATE incident SET state = ?2,"
+        " updated_at = CASE WHEN updated_at < ?3 THEN ?3 ELSE updated_at END,"
+        " closed_at = CASE WHEN ?2 NOT IN ('closed', 'rejected') THEN 0"
+        " WHEN closed_at > 0 THEN closed_at ELSE ?3 END WHERE id = ?1",
+        FALSE},
     {"severity", UPDATE("severity"), FALSE},
     {"category", UPDATE("category"), FALSE},
     {"label", UPDATE("label"), TRUE},
