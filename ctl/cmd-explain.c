@@ -158,6 +158,7 @@ static json_t *decide(struct explain *explain, const struct message *message,
 
     *consulted = FALSE;
     if (!death) {
+        desk_leave_out(message, explain->settings);
         question = desk_ask(message, crypto, explain->settings);
         if (!explain->alone)
             history = consult(explain, question);
@@ -195,6 +196,7 @@ static json_t *explain_mail(
     json_object_set_new(row, "sha256", ctl_string(sha256));
     json_object_set(row, "ledger", json_object_get(decided, "ledger"));
     json_object_set_new(row, "message", message_row(message));
+    json_object_set_new(row, "indicators", ctl_indicators(message->report));
     if (death)
         json_array_append_new(row_at(row, "message.problems"), ctl_string(death));
     json_object_set(row, "tlp", json_object_get(decided, "tlp"));
@@ -419,6 +421,7 @@ static void draw_facts(struct screen *screen, const json_t *row)
     draw_bounces(screen, row);
     draw_handling(screen, row);
     view_protection(screen, json_object_get(row, "crypto"), lower_line);
+    view_indicators(screen, row, lower_line);
     view_report(screen, json_object_get(row, "report"), lower_line);
     json_array_foreach(row_at(row, "message.problems"), i, problem)
         line(screen, "problem", json_string_value(problem));

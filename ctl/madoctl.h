@@ -49,7 +49,8 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_contact_import, view_key, view_key_show, view_key_import, view_key_pin, view_key_unpin,
     view_key_export, view_key_check, view_key_init, view_key_extend, view_key_publish, view_init,
     view_completion, view_help, view_version, view_hold, view_hold_show, view_hold_release,
-    view_hold_drop, view_taint_check, view_taint_release, view_restrict, view_unrestrict;
+    view_hold_drop, view_taint_check, view_taint_release, view_restrict, view_unrestrict,
+    view_artifact;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
@@ -110,6 +111,14 @@ void view_report(struct screen *screen, const json_t *report, view_line line);
 /* -- protection.c -- */
 /* "Sealed", "Signed by", ...: as many lines as there is something to say. */
 void view_protection(struct screen *screen, const json_t *crypto,
+    void (*line)(struct screen *screen, const char *name, const char *text));
+
+/* -- found.c: what strangers wrote, so that nobody can click on it -- */
+/* The caller frees it. */
+char *view_defanged(const char *type, const char *value);
+void view_indicators(struct screen *screen, const json_t *row,
+    void (*line)(struct screen *screen, const char *name, const char *text));
+void view_related(struct screen *screen, const json_t *row,
     void (*line)(struct screen *screen, const char *name, const char *text));
 
 /* -- cmd-outbox.c -- */

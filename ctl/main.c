@@ -12,7 +12,7 @@ static const struct view *const views[] = {&view_status, &view_list, &view_show,
     &view_key_unpin, &view_key_export, &view_key_check, &view_key_init, &view_key_extend,
     &view_key_publish, &view_audit_verify, &view_try, &view_init, &view_completion, &view_help,
     &view_version, &view_hold, &view_hold_show, &view_hold_release, &view_hold_drop,
-    &view_taint_check, &view_taint_release, &view_restrict, &view_unrestrict};
+    &view_taint_check, &view_taint_release, &view_restrict, &view_unrestrict, &view_artifact};
 
 static const struct view *find_view(const char *command)
 {

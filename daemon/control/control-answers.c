@@ -25,6 +25,7 @@ static const struct handler {
     {"status", "", answer_status},
     {"list", "state:s severity:s category:s handler:s all:b page:o", answer_list},
     {"show", "id:s mail:b page:o", answer_show},
+    {"artifact", "id:s", answer_artifacts},
     {"search", "text:s", answer_search},
     {"history", "id:s page:o", answer_history},
     {"outbox", "state:s page:o", answer_outbox},

@@ -59,6 +59,8 @@ gboolean answer_refuse(GError **error, int code, const char *format, ...) G_GNUC
 
 /* The ticket that the argument `id` names. */
 gboolean answer_find_ticket(const struct answer *answer, guint64 *incident, GError **error);
+/* Adds `indicators` and `related` to the row of a ticket. */
+gboolean answer_found(const struct answer *answer, guint64 incident, json_t *row, GError **error);
 /* -- control-sight.c: what may this operator see? Asked of every row that is told, so that what
  * they may not see is not there for them. -- */
 gboolean answer_sees(const struct answer *answer, const struct incident *incident);
@@ -115,6 +117,7 @@ gboolean answer_restrict(struct answer *answer, GError **error);
 gboolean answer_unrestrict(struct answer *answer, GError **error);
 gboolean answer_open_again(struct answer *answer, GError **error);
 gboolean answer_ledger(struct answer *answer, GError **error);
+gboolean answer_artifacts(struct answer *answer, GError **error);
 gboolean answer_status(struct answer *answer, GError **error);
 gboolean answer_alarms(struct answer *answer, GError **error);
 gboolean answer_doctor(struct answer *answer, GError **error);

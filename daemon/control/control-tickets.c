@@ -143,12 +143,16 @@ static json_t *label_rows(const struct report *report)
     return rows;
 }
 
-static gboolean add_report(const struct answer *answer, guint64 mail, json_t *row, GError **error)
+/* The indicators stand once with a ticket: its mails have theirs where the text is. */
+static gboolean add_report(const struct answer *answer, guint64 mail, gboolean with_indicators,
+    json_t *row, GError **error)
 {
     g_autoptr(mado_report) report = store_report_show(answer->context->store, mail, error);
 
     if (!report)
         return FALSE;
+    if (with_indicators)
+        answer_set(row, "indicators", ctl_indicators(report));
     answer_set(row, "labels", label_rows(report));
     answer_set(row, "report", ctl_report(report, REPORT_EVENTS_SHOWN));
     return TRUE;
@@ -179,7 +183,8 @@ static json_t *full_mail_row(
     if (with_text)
         answer_set(row, "text", ctl_string(mail->text));
     mail_row_free(mail);
-    if (!add_report(answer, id, row, error) || !answer_protection(answer, id, row, error))
+    if (!add_report(answer, id, with_text, row, error) ||
+        !answer_protection(answer, id, row, error))
         g_clear_pointer(&row, json_decref);
     return row;
 }
@@ -418,7 +423,7 @@ static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)
     answer_set(row, "tlp_by", ctl_known(incident->label_by));
     done = answer_restriction(answer, incident, row, error) &&
            add_references(answer, id, row, error) && add_story(answer, incident, row, error) &&
-           add_mails(answer, id, row, error);
+           answer_found(answer, id, row, error) && add_mails(answer, id, row, error);
     if (done)
         answer_add(answer, row);
     else

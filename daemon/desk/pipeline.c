@@ -191,6 +191,7 @@ static gboolean decide(struct desk *desk, const struct reading *reading, GError 
     g_autoptr(mado_history) history = NULL;
     g_autoptr(mado_plan) plan = NULL;
 
+    desk_leave_out(reading->message, desk->settings);
     question->mail = reading->mail;
     history = store_consult(desk->store, question, desk->token_secret, now_seconds(), error);
     if (!history)

@@ -78,7 +78,8 @@ const char *machine_name(enum machine machine);
 
 /* The form in which a reader hands it over. `from_variant` believes nothing: it returns NULL for a
  * variant of another type, and for values out of range. */
-#define MESSAGE_TYPE "(a(ss)a(ss)a(ss)msssmsmsasassssa(ssts)asusa(sss)a(ssssbu)assas" REPORT_TYPE ")"
+#define MESSAGE_TYPE                                                                               \
+    "(a(ss)a(ss)a(ss)msssmsmsasassssa(ssts)asusa(sss)a(ssssbu)assas" REPORT_TYPE ")"
 GVariant *message_to_variant(const struct message *message);
 struct message *message_from_variant(GVariant *variant);
 

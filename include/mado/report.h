@@ -86,6 +86,9 @@ void report_free(struct report *report);
 /* Values are copied. FALSE: it is there already, or the limit is reached (which sets `more`). */
 gboolean report_add_indicator(struct report *report, enum indicator_kind kind, const char *value,
     const char *as_written, const char *from);
+/* Those of which `is_none` says TRUE. */
+void report_drop_indicators(struct report *report,
+    gboolean (*is_none)(const struct indicator *one, gpointer data), gpointer data);
 gboolean report_add_field(
     struct report *report, const char *name, const char *value, const char *from);
 gboolean report_add_marking(struct report *report, const struct marking *marking);

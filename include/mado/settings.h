@@ -68,6 +68,10 @@ struct settings {
         char *default_in; /* the label of a report that names none */
     } handling;
     struct {
+        char **own;          /* addresses, networks, names and mail addresses of ours */
+        char *documentation; /* "yes": those kept for examples are indicators, too */
+    } indicators;
+    struct {
         char *mode;      /* "auto", "hold" or "off" */
         char **never_to; /* addresses, or "@domain", or "localpart@" */
         gint64 per_address_daily;

@@ -222,6 +222,15 @@ const struct conf_row conf_rows[] = {
     {"handling.default_in", &conf_label, AT(handling.default_in), "TLP:AMBER", .words = LABELS,
         .help = "The label of a report that names none."},
 
+    {"indicators.own", &conf_indicator, AT(indicators.own), "", .flags = CONF_LIST,
+        .sample = "203.0.113.0/24 sakura.example",
+        .help = "What is yours and therefore no indicator: addresses, networks, names (with all "
+                "below them) and mail addresses. What a report says of them stands in its text."},
+    {"indicators.documentation", &conf_choice, AT(indicators.documentation), "no",
+        .words = "no yes",
+        .help = "Whether addresses and names that are kept for examples (RFC 5737, 3849, 5398 and "
+                "2606) are taken for indicators."},
+
     {"acknowledge.mode", &conf_choice, AT(acknowledge.mode), "auto", .words = "auto hold off",
         .help = "Whether reports are acknowledged: at once, when a person has let each letter go "
                 "(madoctl hold), or not at all."},

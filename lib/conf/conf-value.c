@@ -143,6 +143,20 @@ static char *refuse_address(const struct conf_row *row, const char *value)
                : g_strdup("write one address, such as csirt@sakura.example");
 }
 
+/* A network with more bits than its length says is a slip of the pen. */
+static char *refuse_indicator(const struct conf_row *row, const char *value)
+{
+    g_autoptr(GInetAddressMask) network = g_inet_address_mask_new_from_string(value, NULL);
+    gboolean is_name = g_regex_match_simple("^([A-Za-z0-9._%+-]{1,64}@)?([A-Za-z0-9_-]{1,63}\\.)+"
+                                            "[A-Za-z][A-Za-z0-9-]{0,62}$",
+        value, G_REGEX_DEFAULT, G_REGEX_MATCH_DEFAULT);
+
+    if (network || is_name)
+        return NULL;
+    return g_strdup("write an address, a network with no bits behind its length, a name in ASCII "
+                    "or a mail address");
+}
+
 static char *refuse_pattern(const struct conf_row *row, const char *value)
 {
     g_autofree char *whole = g_strconcat(
@@ -219,6 +233,9 @@ const struct conf_type conf_address = {
     "address", "an address in quotes", QUOTED, .refuse = refuse_address};
 const struct conf_type conf_pattern = {
     "address or part of one", "an address in quotes", QUOTED, .refuse = refuse_pattern};
+const struct conf_type conf_indicator = {"address, network or name",
+    "an address, a network, a name or a mail address in quotes, such as \"192.0.2.0/24\"", QUOTED,
+    .refuse = refuse_indicator};
 const struct conf_type conf_choice = {
     "choice", "a word in quotes", QUOTED, .refuse = refuse_choice};
 const struct conf_type conf_label = {

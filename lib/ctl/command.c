@@ -21,12 +21,16 @@ const struct ctl_command ctl_commands[] = {
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         "ticket severity state age_seconds category handler tlp subject reporter received updated "
         "tag zone tlp_by restricted members references events events_left_out acknowledged "
-        "reply_by deliveries mails mails_left_out; mail ticket "
+        "reply_by deliveries indicators indicators_left_out related mails mails_left_out; mail "
+        "ticket "
         "ledger "
         "arrived age_seconds source "
         "size sha256 claims from subject date language machine problems attachments keys_offered "
         "labels crypto closed report "
-        "text"},
+        "text indicators"},
+    {"artifact", "[list] ID", "the files that came with a ticket, and where else", CTL_VIEWER,
+        "everyday", "madoctl artifact 42\nmadoctl artifact list 42 --json",
+        "n mail name type size sha256 elsewhere"},
     {"search", "TEXT...", "tickets whose mails have these words", CTL_VIEWER, "everyday",
         "madoctl search 改ざん\nmadoctl search fake login --json",
         "ticket severity state age_seconds category handler tlp subject reporter received updated"},
@@ -148,7 +152,8 @@ const struct ctl_command ctl_commands[] = {
     {"explain", "FILE... [--now TIME] [--keys DIR]", "what would be done with a mail, and why",
         CTL_ROLE_NONE, "house-keeping",
         "madoctl explain report.eml\nmadoctl explain sealed.eml --keys ./keys --json",
-        "file sha256 ledger message tlp pap crypto machine bounce report feedback_type history "
+        "file sha256 ledger message indicators tlp pap crypto machine bounce report feedback_type "
+        "history "
         "actions"},
     {"doctor", "", "is everything in order? (exits with 0 to 3)", CTL_VIEWER, "house-keeping",
         "madoctl doctor\nmadoctl doctor --json", "check result text do"},

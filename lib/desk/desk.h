@@ -29,6 +29,9 @@ gboolean label_is_stricter(const char *label, const char *than);
 struct plan *desk_decide(const struct message *message, const struct crypto *crypto,
     const struct question *question, const struct history *history,
     const struct settings *settings);
+/* What is no indicator in our place: our own, the reporter's own, and by the settings what is kept
+ * for examples. Before it is kept. */
+void desk_leave_out(const struct message *message, const struct settings *settings);
 /* For a mail that killed its reader `deaths` times: the stub that a person sees. */
 struct plan *desk_quarantine(const char *why, const struct settings *settings);
 

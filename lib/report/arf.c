@@ -35,7 +35,7 @@ void arf_find(struct report *report, const struct place *place)
         damaged(report, "arf", place, why);
         return;
     }
-    report_add_format(report, "arf");
+    wholly(report, "arf", place);
     category_set(report, category_of(pairs_value(pairs, "feedback-type")));
     add_repeated(report, pairs, "reported-domain", place->from);
     add_repeated(report, pairs, "reported-uri", place->from);

@@ -275,6 +275,13 @@ void event_add(struct report *report, const char *const value[ROLES], const char
     report_set(&one->evidence, said(value, ROLE_EVIDENCE));
 }
 
+void wholly(struct report *report, const char *format, const struct place *place)
+{
+    report_add_format(report, format);
+    if (place->whole)
+        *place->whole = TRUE;
+}
+
 void damaged(struct report *report, const char *format, const struct place *place, const char *why)
 {
     g_autofree char *text = g_strdup_printf("%s %s: %s", format, place->from, why);

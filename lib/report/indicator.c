@@ -14,21 +14,38 @@ gboolean hunt_mended(const struct hunt *hunt, gsize begin, gsize end)
     return FALSE;
 }
 
+/* A log says the same in line after line. */
+static gboolean is_latest(const struct report *report, enum indicator_kind kind, const char *value)
+{
+    guint count = report->indicators->len;
+    const struct indicator *one = count ? report->indicators->pdata[count - 1] : NULL;
+
+    return one && one->kind == kind && g_str_equal(one->value, value);
+}
+
 void hunt_add(
     struct hunt *hunt, enum indicator_kind kind, const char *value, gsize begin, gsize end)
 {
     const struct word *word = hunt->word;
     gsize from = word->begin[begin];
-    g_autofree char *as_written = g_strndup(hunt->place->text + from, word->end[end - 1] - from);
+    g_autofree char *as_written = NULL;
 
+    if (is_latest(hunt->report, kind, value))
+        return;
+    as_written = g_strndup(hunt->place->text + from, word->end[end - 1] - from);
     report_add_indicator(hunt->report, kind, value, as_written, hunt->place->from);
 }
 
+/* Japanese words have no blank before them: the end of what stands there counts. */
 gboolean hunt_behind(const struct hunt *hunt, const char *const *list)
 {
+    const char *before = hunt->before[0];
+    gsize length = strlen(before);
+    gboolean foreign = length && (guchar)before[length - 1] >= 0x80;
+
     for (; *list; list++)
-        if (g_str_equal(*list, hunt->before[0]) ||
-            ((guchar) * *list >= 0x80 && g_str_has_suffix(hunt->before[0], *list)))
+        if ((guchar) * *list < 0x80 ? **list == *before && !strcmp(*list, before)
+                                    : foreign && g_str_has_suffix(before, *list))
             return TRUE;
     return FALSE;
 }

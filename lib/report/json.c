@@ -97,7 +97,7 @@ static void read_kind(struct report *report, const struct place *place, json_t *
         if (why)
             damaged(report, document.format, place, why);
         else
-            report_add_format(report, document.format);
+            wholly(report, document.format, place);
         return;
     }
 }

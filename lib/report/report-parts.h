@@ -10,6 +10,7 @@ struct place {
     const char *type;          /* "text/plain"; of a file what it says */
     gboolean quotes;           /* lines with '>' are quotations */
     const struct facts *facts; /* of which it is a piece */
+    gboolean *whole;           /* set by a format that says all that is to be said of it */
 };
 
 /* -- the finders: one for each thing, then one a format -- */
@@ -17,6 +18,7 @@ struct place {
 void indicator_find(struct report *report, const struct place *place);
 void label_find(struct report *report, const struct place *place);
 void ticket_find(struct report *report, const struct place *place);
+void indicator_find(struct report *report, const struct place *place);
 void arf_find(struct report *report, const struct place *place);
 void xarf_find(struct report *report, const struct place *place);
 void json_find(struct report *report, const struct place *place);
@@ -24,6 +26,8 @@ void xml_find(struct report *report, const struct place *place);
 void csv_find(struct report *report, const struct place *place);
 void notice_find(struct report *report, const struct place *place);
 
+/* A format that was read, and of which nothing is left to look into. */
+void wholly(struct report *report, const char *format, const struct place *place);
 /* "xarf-4 report.json: no report_id" */
 void damaged(struct report *report, const char *format, const struct place *place, const char *why);
 

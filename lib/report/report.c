@@ -7,7 +7,6 @@
 
 /* What a person wrote, and files that are text. */
 static void (*const finders[])(struct report *report, const struct place *place) = {
-    indicator_find,
     label_find,
     ticket_find,
     arf_find,
@@ -24,10 +23,19 @@ void report_warm(void)
     xmlInitParser();
 }
 
-static void look(struct report *report, const struct place *place)
+/* What a format says is known better than what stands somewhere in it: who sends it, what it is
+ * written by. */
+static void look(struct report *report, const struct place *of)
 {
+    gboolean whole = FALSE;
+    struct place place = *of;
+
+    place.whole = &whole;
     for (gsize i = 0; i < G_N_ELEMENTS(finders); i++)
-        finders[i](report, place);
+        finders[i](report, &place);
+    /* Who stands in the header of a mail that was complained of is not said to have done it. */
+    if (!whole && strcmp(of->type, "text/rfc822-headers") != 0)
+        indicator_find(report, &place);
 }
 
 static struct place place_of_file(const struct facts *facts, guint number)

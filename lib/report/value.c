@@ -127,8 +127,24 @@ static char *canonical_domain(const char *text)
     return lower && is_host(lower) ? g_steal_pointer(&lower) : NULL;
 }
 
-/* Scheme and host in lower case (RFC 3986 6.2.2.1), the rest as it is. */
-static char *canonical_url(const char *text)
+/* As it would be found in a text, so that both are one. */
+static char *url_in_text(const char *text)
+{
+    g_autoptr(mado_report) found = report_new();
+    const struct place place = {.text = text, .from = "", .type = "text/plain"};
+    const struct indicator *one;
+
+    indicator_find(found, &place);
+    if (found->indicators->len != 1)
+        return NULL;
+    one = g_ptr_array_index(found->indicators, 0);
+    if (one->kind != INDICATOR_URL || strcmp(one->as_written, text) != 0)
+        return NULL; /* a part of it */
+    return g_strdup(one->value);
+}
+
+/* Of a host that is no public name: scheme and host in lower case (RFC 3986 6.2.2.1). */
+static char *private_url(const char *text)
 {
     static const char *const schemes[] = {"http", "https", "ftp", NULL};
     const char *colon = strstr(text, "://");
@@ -143,6 +159,13 @@ static char *canonical_url(const char *text)
         return NULL;
     host = g_ascii_strdown(colon + 3, (gssize)length);
     return g_strdup_printf("%s://%s%s", scheme, host, colon + 3 + length);
+}
+
+static char *canonical_url(const char *text)
+{
+    char *url = strstr(text, "://") ? url_in_text(text) : NULL;
+
+    return url ? url : private_url(text);
 }
 
 static char *canonical_mail(const char *text)

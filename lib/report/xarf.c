@@ -89,7 +89,7 @@ static void read_report(struct report *report, const struct place *place)
         damaged(report, format, place, why);
         return;
     }
-    report_add_format(report, format);
+    wholly(report, format, place);
     take(report, pairs, place->from);
 }
 

@@ -129,7 +129,7 @@ static void read_root(struct report *report, const struct place *place, const xm
         if (why)
             damaged(report, document.format, place, why);
         else
-            report_add_format(report, document.format);
+            wholly(report, document.format, place);
     }
 }
 

@@ -48,8 +48,7 @@ gboolean store_keep_message(struct store *store, guint64 mail, const struct mess
                    TEXT(message->subject), TEXT(message->subject_from), TEXT(message->date ?: ""),
                    TEXT(message->message_id ?: ""), TEXT(message->language),
                    TEXT(machine_name(message->machine)), TEXT(message->machine_why), TEXT(problems),
-                   TEXT(message->text_from), TEXT(text_sha256), TEXT(message->text),
-                   TEXT(fields)),
+                   TEXT(message->text_from), TEXT(text_sha256), TEXT(message->text), TEXT(fields)),
                error) &&
            keep_attachments(store, mail, message->attachments, error) &&
            search_follow_mail(store, mail, error);

@@ -77,7 +77,7 @@ def wrong_with_valid(name, text, fact):
     if "/" not in fact.get("category", ""):
         return f"{name}: no category"
     for value in (sample.get("url"), sample.get("cve_id"), sample.get("infringing_url")):
-        if value and value not in fact["indicators"].split():
+        if value and value.rstrip("/") not in {one.rstrip("/") for one in fact["indicators"].split()}:
             return f"{name}: {value} is not found"
     return None
 

@@ -38,6 +38,7 @@ CONFIGURATION = """\
 team : {{ name = "SAKURA-CSIRT"; name_ja = "さくら工業 CSIRT"; address = "csirt@sakura.example";
          timezone = "Asia/Tokyo"; {team} }};
 intake : {{ sources = ( {sources} ); {intake} }};
+indicators : {{ {indicators} }};
 tickets : {{ tag = "SAKURA"; {tickets} }};
 acknowledge : {{ {acknowledge} }};
 notices : {{ to = "{notices}"; {telling} }};
@@ -164,6 +165,7 @@ class Desk:
 
     def configure(self, text=None, **settings):
         values = {"team": "", "intake": "", "acknowledge": "", "daemon": "", "notices": "", "run": "run", "telling": "", "tickets": "",
+                  "indicators": 'documentation = "yes";',
                   "sources": '{ name = "inbox"; type = "maildir"; path = "Maildir"; }',
                   "outgoing": 'transport = "maildir"; path = "out";',
                   "user": pwd.getpwuid(os.geteuid()).pw_name,

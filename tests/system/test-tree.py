@@ -20,11 +20,11 @@ ONLY_IN = [
     ("the database", re.compile(r"#include <sqlite3\.h>"), ("lib/store/",)),
     ("SQL", re.compile(r'"(SELECT|INSERT|UPDATE|DELETE|BEGIN|CREATE TABLE) '), ("lib/store/",)),
     ("GMime", re.compile(r"#include <gmime/"), ("lib/read/", "lib/write/")),
-    ("jansson", re.compile(r"#include <jansson\.h>"), ("lib/ctl/", "ctl/", "daemon/control")),
+    ("jansson", re.compile(r"#include <jansson\.h>"), ("lib/ctl/", "ctl/", "daemon/control", "lib/report/")),
     ("libconfig", re.compile(r"#include <libconfig\.h>"), ("lib/conf/",)),
     ("GnuTLS", re.compile(r"#include <gnutls/"), ("lib/link/",)),
     ("libetpan", re.compile(r"#include <libetpan/"), ("lib/intake/",)),
-    ("libxml2", re.compile(r"#include <libxml/"), ("lib/read/",)),
+    ("libxml2", re.compile(r"#include <libxml/"), ("lib/read/", "lib/report/")),
 ]
 FIXED_WAIT = re.compile(r"\b(sleep|usleep|nanosleep|g_usleep|time\.sleep)\s*\(")
 WAITS = {"tests/system/harness.py"}  # its loop waits for a condition, step by step
