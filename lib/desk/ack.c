@@ -182,6 +182,7 @@ void ack_decide(const struct matter *matter, struct plan *plan)
 {
     enum answer answer = pick_answer(matter, plan);
     gboolean sealed = matter->crypto && matter->crypto->encrypted != EXTENT_NONE;
+    const char *wanted = answer == ANSWER_NEW ? matter->rules->value[RULE_TEMPLATE] : NULL;
     g_autofree char *languages = pick_languages(matter), *why = NULL;
 
     if (g_str_equal(matter->settings->acknowledge.mode, "hold"))
@@ -191,6 +192,6 @@ void ack_decide(const struct matter *matter, struct plan *plan)
             plan_add(plan, ACTION_NO_ACK, forbidden[i].why, NULL);
             return;
         }
-    plan_add(plan, ACTION_ACK, why ? why : answers[answer].why, answers[answer].template, languages,
-        matter->question->address, sealed ? "yes" : "no", NULL);
+    plan_add(plan, ACTION_ACK, why ? why : answers[answer].why, wanted ?: answers[answer].template,
+        languages, matter->question->address, sealed ? "yes" : "no", NULL);
 }
