@@ -334,10 +334,11 @@ static json_t *acknowledged(const struct answer *answer, const struct incident *
     const struct event *not_sent = first_event(events, "no-ack");
     gint64 at = !ack ? 0 : sent ? sent->at : ack->created_at;
 
-    return json_pack("{s:o,s:o,s:o,s:o}", "state", ctl_string(ack ? ack->state : "none"), "at",
+    return json_pack("{s:o,s:o,s:o,s:o,s:o}", "state", ctl_string(ack ? ack->state : "none"), "at",
         answer_moment(answer, at), "seconds",
         ack ? json_integer(MAX(at - incident->opened_at, 0)) : json_null(), "why",
-        ctl_string(!ack && not_sent ? not_sent->text : NULL));
+        ctl_string(!ack && not_sent ? not_sent->text : NULL), "reply_by",
+        answer_moment(answer, incident->reply_by));
 }
 
 static gboolean add_mails(
@@ -379,7 +380,6 @@ static gboolean add_story(
         return FALSE;
     answer_set(row, "events_left_out", json_boolean(events->len > EVENTS_SHOWN));
     answer_set(row, "acknowledged", acknowledged(answer, incident, letters, events));
-    answer_set(row, "reply_by", answer_moment(answer, incident->reply_by));
     return answer_deliveries(answer, incident->id, row, error);
 }
 

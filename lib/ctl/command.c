@@ -27,7 +27,7 @@ const struct ctl_command ctl_commands[] = {
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         "ticket severity state age_seconds category handler tlp subject reporter received updated "
         "tag zone tlp_by restricted members category_by severity_by "
-        "team vulnerability reporters references events events_left_out acknowledged reply_by "
+        "team vulnerability reporters references events events_left_out acknowledged "
         "deliveries indicators indicators_left_out related mails mails_left_out; mail ticket "
         "ledger "
         "arrived age_seconds source "

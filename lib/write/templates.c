@@ -39,8 +39,6 @@ static const struct template_variable undecryptable_variables[] = {
     {NULL},
 };
 
-/* To whom a person has refused something: the reason is in that person's words. */
-/* A notice may travel unencrypted and be read by many. */
 static const struct template_variable notice_variables[] = {
     {"team", NULL, "the team's name"},
     {"number", NULL, "the incident's number; \"-\" where there is none"},
