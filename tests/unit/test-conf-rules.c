@@ -179,6 +179,7 @@ static void test_where_classes_go(void)
         {"malicious-code/infected-system", "infection"}, {"availability/ddos", "dos"},
         {"intrusions/system-compromise", "intrusion"}, {"information-gathering/scanner", "scan"},
         {"intrusion-attempts/brute-force", "scan"}, {"vulnerable/ddos-amplifier", "exposed"},
+        {"vulnerable/vulnerable-system", "exposed"}, {"other/other", "other"},
         {"abusive-content/spam", "other"}, {"no-such/thing", NULL}, {"", NULL}};
     struct settings *settings = conf_defaults();
 
