@@ -39,6 +39,7 @@ static const struct template_variable undecryptable_variables[] = {
     {NULL},
 };
 
+/* A notice may travel unencrypted and be read by many. */
 static const struct template_variable notice_variables[] = {
     {"team", NULL, "the team's name"},
     {"number", NULL, "the incident's number; \"-\" where there is none"},
