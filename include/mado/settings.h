@@ -41,6 +41,13 @@ struct foreign {
     char *shape; /* "ACME-000000": see lib/report/ticket.c */
 };
 
+/* A form that people fill in. */
+struct form_described {
+    char *name;
+    char *sign;    /* the line above its fields */
+    char **fields; /* "label = field": see lib/report/form-known.c */
+};
+
 struct settings {
     struct {
         char *name;
@@ -64,6 +71,9 @@ struct settings {
         char *tag;          /* "SAKURA" in SAKURA#2026-0042-K7 */
         GPtrArray *foreign; /* struct foreign */
     } tickets;
+    struct {
+        GPtrArray *forms; /* struct form_described */
+    } report;
     struct {
         char *default_in; /* the label of a report that names none */
     } handling;

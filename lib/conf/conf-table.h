@@ -54,7 +54,7 @@ extern const struct conf_row conf_source_rows[]; /* of an element of intake.sour
 extern const struct conf_type conf_text, conf_address, conf_pattern, conf_choice, conf_integer,
     conf_size, conf_span, conf_folder, conf_new_folder, conf_tag, conf_zone, conf_fingerprint,
     conf_link, conf_domain, conf_host, conf_account, conf_label, conf_path, conf_file,
-    conf_certificate, conf_listen, conf_shape, conf_indicator;
+    conf_certificate, conf_listen, conf_shape, conf_indicator, conf_form_field;
 
 /* conf-value.c: one value. The caller frees what is returned. */
 char *conf_value_normal(const struct conf_row *row, const char *value, const char *folder);

@@ -226,6 +226,9 @@ const struct conf_type conf_shape = {"shape of a number",
     "an example that begins with a letter and has zeros where digits stand, in quotes, such as "
     "\"ACME-000000\"",
     QUOTED, .pattern = "[A-Za-z][A-Za-z0-9 #|/._?+:-]*0[A-Za-z0-9 #|/._?+:-]*"};
+const struct conf_type conf_form_field = {"label and field",
+    "a label, \"=\" and the name of a field in small letters, in quotes, such as \"氏名 = name\"",
+    QUOTED, .pattern = "[^=]*[^= ][^=]*= *[a-z][a-z0-9-]{0,39}"};
 const struct conf_type conf_fingerprint = {"fingerprint",
     "all 40 (or 64) hexadecimal digits, in quotes", QUOTED,
     .pattern = "[0-9A-F]{40}([0-9A-F]{24})?", .normal = normal_fingerprint};

@@ -138,8 +138,9 @@ static char number_in(const char *line)
         *--end = '\0';
     if (end == plain || !g_ascii_isdigit(end[-1]))
         return '\0';
-    return end - 1 == plain || strchr(":([=>", end[-2]) || g_str_has_suffix(plain, "→") ? end[-1]
-                                                                                        : '\0';
+    if (end - 1 == plain)
+        return *plain;
+    return g_utf8_strchr(":([=>→", -1, g_utf8_get_char(g_utf8_prev_char(end - 1))) ? end[-1] : '\0';
 }
 
 static const struct choice *by_number(const struct form *form, const char *name, const char *text)

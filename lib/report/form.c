@@ -27,18 +27,30 @@ struct filled {
 
 /* -- one field -- */
 
+static const char *said(const struct filled *filled, const char *name)
+{
+    const char *answer = g_hash_table_lookup(filled->said, name);
+
+    return answer ? answer : "";
+}
+
+/* The first answer counts. */
+static void remember(struct filled *filled, const char *answer)
+{
+    if (!*said(filled, filled->name))
+        g_hash_table_insert(filled->said, g_strdup(filled->name), g_strdup(answer));
+}
+
+/* A purpose that was asked for is remembered, even where there is no answer. */
 static void end_field(struct filled *filled)
 {
     g_autofree char *answer =
         filled->name ? form_answer(filled->form, filled->name, filled->answer->str) : NULL;
 
-    if (answer) {
+    if (answer)
         report_add_field(filled->report, filled->name, answer, filled->place->from);
-        if (!g_hash_table_contains(filled->said, filled->name))
-            g_hash_table_insert(filled->said, g_strdup(filled->name), g_strdup(answer));
-    } else if (filled->name && g_str_equal(filled->name, "purpose")) {
-        g_hash_table_insert(filled->said, g_strdup("purpose"), g_strdup(""));
-    }
+    if (answer || (filled->name && g_str_equal(filled->name, "purpose")))
+        remember(filled, answer ? answer : "");
     filled->name = NULL;
     g_string_truncate(filled->answer, 0);
 }
@@ -69,13 +81,6 @@ static void begin_field(struct filled *filled, const char *name, const char *val
 }
 
 /* -- one form -- */
-
-static const char *said(const struct filled *filled, const char *name)
-{
-    const char *answer = g_hash_table_lookup(filled->said, name);
-
-    return answer ? answer : "";
-}
 
 static void add_sighting(struct filled *filled, const char *source)
 {
@@ -213,7 +218,7 @@ static gboolean take_number(struct filled *filled, const char *line)
     g_autofree char *number = form_number(line, &end);
 
     name = number ? form_field(filled->form, NULL, number) : NULL;
-    if (!name || (g_strcmp0(name, filled->name) == 0))
+    if (!name)
         return FALSE;
     begin_field(filled, name, end, end + strlen(end));
     filled->bare = TRUE;
