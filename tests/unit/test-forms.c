@@ -274,12 +274,12 @@ static char *encoded(const char *text, const char *charset)
     return g_string_free(out, FALSE);
 }
 
-static void check_mail(const char *charset, const char *body, const char *type)
+static void check_mail(const char *charset, const char *body, const char *head)
 {
     g_autofree char *mail =
-        g_strdup_printf("From: a@a.example\nMIME-Version: 1.0\nContent-Type: text/plain; "
-                        "charset=%s%s\nContent-Transfer-Encoding: 8bit\n\n%s",
-            charset, type, body);
+        g_strdup_printf("From: a@a.example\nMIME-Version: 1.0\n%sContent-Type: text/plain; "
+                        "charset=%s\nContent-Transfer-Encoding: 8bit\n\n%s",
+            head, charset, body);
     struct facts *facts = report_of(mail);
     const struct report *report = facts->message->report;
 
@@ -291,15 +291,21 @@ static void check_mail(const char *charset, const char *body, const char *type)
     facts_free(facts);
 }
 
+/* As the text of the mail, and as a file beside it. */
 static void test_every_charset_of_japanese_mail(void)
 {
     static const char *const charsets[] = {"ISO-2022-JP", "Shift_JIS"};
 
-    check_mail("UTF-8", LETTER, "");
-    check_mail("UTF-8", LETTER, "\nContent-Disposition: attachment; filename=form.txt");
-    for (gsize i = 0; i < G_N_ELEMENTS(charsets); i++) {
-        g_autofree char *body = encoded(LETTER, charsets[i]);
-        check_mail(charsets[i], body, "");
+    static const char *const heads[] = {"",
+        "Content-Type: multipart/mixed; boundary=x\n\n--x\n\nSee the file.\n--x\n"
+        "Content-Disposition: attachment; filename=form.txt\n"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(heads); i++) {
+        check_mail("UTF-8", LETTER, heads[i]);
+        for (gsize k = 0; k < G_N_ELEMENTS(charsets); k++) {
+            g_autofree char *body = encoded(LETTER, charsets[k]);
+            check_mail(charsets[k], body, heads[i]);
+        }
     }
 }
 
@@ -328,6 +334,8 @@ static void test_time_is_linear(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    read_warm(FALSE);
+    report_warm();
     g_test_add_func("/forms/known ones are read", test_known_forms_are_read);
     g_test_add_func("/forms/every kind has its class", test_every_kind_has_its_class);
     g_test_add_func("/forms/purposes are told apart", test_purposes_are_told_apart);
