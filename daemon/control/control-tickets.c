@@ -379,6 +379,7 @@ static gboolean add_story(
         return FALSE;
     answer_set(row, "events_left_out", json_boolean(events->len > EVENTS_SHOWN));
     answer_set(row, "acknowledged", acknowledged(answer, incident, letters, events));
+    answer_set(row, "reply_by", answer_moment(answer, incident->reply_by));
     return answer_deliveries(answer, incident->id, row, error);
 }
 
@@ -421,6 +422,7 @@ static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)
     answer_set(row, "zone", ctl_string(zone));
     answer_set(row, "tlp_by", ctl_known(incident->label_by));
     done = answer_restriction(answer, incident, row, error) &&
+           answer_triage(answer, incident, row, error) &&
            add_references(answer, id, row, error) && add_story(answer, incident, row, error) &&
            answer_found(answer, id, row, error) && add_mails(answer, id, row, error);
     if (done)

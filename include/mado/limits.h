@@ -11,6 +11,7 @@
 #define LIMIT_RECIPIENTS 500
 #define LIMIT_PARAMETERS 100
 #define LIMIT_TEXT_BYTES (4 * 1024 * 1024) /* of the text handed over; the raw mail has all */
+#define LIMIT_RULE_TEXT (1024 * 1024)      /* in which a rule looks for words */
 #define LIMIT_TEXT_INDEXED (1024 * 1024)
 #define LIMIT_LOG_LINES_PER_MAIL 5
 #define LIMIT_PROBLEMS 50
@@ -18,6 +19,7 @@
 #define LIMIT_BOUNCES 100 /* recipients of one bounce */
 #define LIMIT_RETURNED_IDS 20
 #define LIMIT_SOURCES 31
+#define LIMIT_CLOCK_DAYS (20 * 366) /* how far ahead business time is looked for */
 
 #define LIMIT_READER_MEMORY (512 * 1024 * 1024)
 #define LIMIT_READER_CPU_SECONDS 20

@@ -242,6 +242,20 @@ const struct conf_row conf_rows[] = {
     {"handling.default_in", &conf_label, AT(handling.default_in), "TLP:AMBER", .words = LABELS,
         .help = "The label of a report that names none."},
 
+    {"categories", .at = AT(categories), .element = &conf_category_element,
+        .derived = "those of mado.conf.full",
+        .help =
+            "The kinds of incidents; whoever writes them writes all of them, \"other\" too. The "
+            "more telling stand first: a mail goes to the first of which a word is in its "
+            "subject, else in its text, unless a rule or the report itself says what it is."},
+    {"rules", .at = AT(rules), .element = &conf_rule_element,
+        .help = "What is made of mail by its sender, words and so on: see RULES."},
+
+    {"duplicates.within", &conf_span, AT(duplicates.within), "1d", .min = 0, .max = 30 * DAY,
+        .help = "How long after a report the same one of somebody else (equal text, links, hashes "
+                "and files) becomes a part of its incident, as long as nobody has finished that; "
+                "\"0s\": never. Each reporter is acknowledged."},
+
     {"indicators.own", &conf_indicator, AT(indicators.own), "", .flags = CONF_LIST,
         .sample = "203.0.113.0/24 sakura.example",
         .help = "What is yours and therefore no indicator: addresses, networks, names (with all "
@@ -251,8 +265,9 @@ const struct conf_row conf_rows[] = {
         .help = "Whether addresses and names that are kept for examples (RFC 5737, 3849, 5398 and "
                 "2606) are taken for indicators."},
 
-    {"acknowledge.mode", &conf_choice, AT(acknowledge.mode), "auto", .words = "auto off",
-        .help = "Whether reports are acknowledged."},
+    {"acknowledge.mode", &conf_choice, AT(acknowledge.mode), "auto", .words = "auto hold off",
+        .help = "Whether reports are acknowledged: at once, when a person has let each letter go "
+                "(madoctl hold), or not at all."},
     {"acknowledge.never_to", &conf_pattern, AT(acknowledge.never_to),
         "mailer-daemon@ postmaster@ noreply@ no-reply@", .flags = CONF_LIST,
         .help = "Who is never answered: addresses, \"localpart@\" or \"@domain\"."},
@@ -268,6 +283,25 @@ const struct conf_row conf_rows[] = {
         .unit = "an hour",
         .help = "How many acknowledgements go out in all; beyond it none does, and operators are "
                 "told."},
+
+    {"hours.days", &conf_days, AT(hours.days), "mon-fri",
+        .help = "The days on which the team is at work."},
+    {"hours.from", &conf_time, AT(hours.from), "09:00",
+        .help = "When a day of business begins, in the time zone of the team."},
+    {"hours.to", &conf_time, AT(hours.to), "17:00",
+        .help = "When it ends. For a team that is always there: \"mon-sun\", \"00:00\" and "
+                "\"24:00\", without holidays."},
+    {"hours.holidays", &conf_file, AT(hours.holidays), "",
+        .sample = "/usr/share/mado/holidays-jp.csv",
+        .help = "The list of public holidays, in UTF-8 or Shift_JIS: lines with a date, such as "
+                "2026/1/1 or 2026-01-01, and a name, as the Cabinet Office of Japan publishes "
+                "them. It is read at the start and on a reload; doctor says when it ends."},
+    {"hours.closed", &conf_closing, AT(hours.closed), "", .flags = CONF_LIST,
+        .sample = "12-29..01-03 2026-08-13",
+        .help = "Other days on which the team is not there: of each year, or of one."},
+    {"hours.first_reply", &conf_worktime, AT(hours.first_reply), "1d",
+        .help = "Within what business time a person answers; acknowledgements tell by when that "
+                "is. One day is as long as one of business."},
 
     {"notices.to", &conf_address, AT(notices.to), "", .sample = "duty@sakura.example",
         .help = "Where operators are told of new incidents and of alarms; never an address that "
