@@ -59,6 +59,19 @@ static void draw_events(struct screen *screen, const json_t *report, view_line l
     }
 }
 
+/* "purpose: information", one a line. */
+static void draw_fields(struct screen *screen, const json_t *report, view_line line)
+{
+    gsize i;
+    json_t *field;
+
+    json_array_foreach(json_object_get(report, "fields"), i, field) {
+        g_autofree char *words =
+            g_strdup_printf("%s: %s", row_text(field, "name"), row_text(field, "value"));
+        line(screen, i ? "" : "Fields", words);
+    }
+}
+
 void view_report(struct screen *screen, const json_t *report, view_line line)
 {
     g_autofree char *formats = view_joined(report, "formats", ", ");
@@ -70,6 +83,7 @@ void view_report(struct screen *screen, const json_t *report, view_line line)
         line(screen, "Damaged", damaged);
     if (*row_text(report, "category_hint"))
         line(screen, "Hint", row_text(report, "category_hint"));
+    draw_fields(screen, report, line);
     draw_events(screen, report, line);
     if (json_is_true(json_object_get(report, "incomplete")))
         line(screen, "Incomplete", "there is more in the mail than was read");

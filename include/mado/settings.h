@@ -69,6 +69,13 @@ struct foreign {
     char *shape; /* "ACME-000000": see lib/report/ticket.c */
 };
 
+/* A form that people fill in. */
+struct form_described {
+    char *name;
+    char *sign;    /* the line above its fields */
+    char **fields; /* "label = field": see lib/report/form-known.c */
+};
+
 struct settings {
     struct {
         char *name;
@@ -93,6 +100,9 @@ struct settings {
         GPtrArray *foreign; /* struct foreign */
         gint64 reopen_for;  /* seconds in which mail opens a closed incident again */
     } tickets;
+    struct {
+        GPtrArray *forms; /* struct form_described */
+    } report;
     struct {
         char *default_in; /* the label of a report that names none */
     } handling;

@@ -1,5 +1,17 @@
 #include "conf.h"
 
+static GVariant *forms(const struct settings *settings)
+{
+    GVariantBuilder list;
+
+    g_variant_builder_init(&list, G_VARIANT_TYPE("a(ssas)"));
+    for (guint i = 0; settings->report.forms && i < settings->report.forms->len; i++) {
+        const struct form_described *one = settings->report.forms->pdata[i];
+        g_variant_builder_add(&list, "(ss^as)", one->name, one->sign, one->fields);
+    }
+    return g_variant_builder_end(&list);
+}
+
 void conf_tell_reader(GVariantDict *dict, const struct settings *settings)
 {
     GVariantBuilder tickets;
@@ -11,4 +23,5 @@ void conf_tell_reader(GVariantDict *dict, const struct settings *settings)
     }
     g_variant_dict_insert(dict, "tag", "s", settings->tickets.tag);
     g_variant_dict_insert_value(dict, "tickets", g_variant_builder_end(&tickets));
+    g_variant_dict_insert_value(dict, "forms", forms(settings));
 }

@@ -249,6 +249,9 @@ const struct conf_type conf_shape = {"shape of a number",
     "an example that begins with a letter and has zeros where digits stand, in quotes, such as "
     "\"ACME-000000\"",
     QUOTED, .pattern = "[A-Za-z][A-Za-z0-9 #|/._?+:-]*0[A-Za-z0-9 #|/._?+:-]*"};
+const struct conf_type conf_form_field = {"label and field",
+    "a label, \"=\" and the name of a field in small letters, in quotes, such as \"氏名 = name\"",
+    QUOTED, .pattern = "[^=]*[^= ][^=]*= *[a-z][a-z0-9-]{0,39}"};
 #define WEEKDAY "(mon|tue|wed|thu|fri|sat|sun)"
 #define WEEKDAYS WEEKDAY "(-" WEEKDAY ")?"
 const struct conf_type conf_days = {"days of the week",

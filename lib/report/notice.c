@@ -207,6 +207,15 @@ static void take_line(struct notice *notice, const char *line)
         take_block_line(notice, line);
 }
 
+/* A form says itself what its labels mean. */
+static gboolean is_told_by_form(const struct report *report)
+{
+    for (char **format = report->formats; *format; format++)
+        if (g_str_has_prefix(*format, "form:") && report->sightings->len)
+            return TRUE;
+    return FALSE;
+}
+
 /* Beside a report in a format, files are its evidence; and a damaged one is no notice. */
 static gboolean is_for_people(const struct report *report, const struct place *place)
 {
@@ -220,7 +229,7 @@ void notice_find(struct report *report, const struct place *place)
     struct notice notice = {.report = report, .place = place};
     const char *at = place->text;
 
-    if (!is_for_people(report, place))
+    if (!is_for_people(report, place) || is_told_by_form(report))
         return;
     for (int lines = 0; *at && lines < MOST_LINES; lines++) {
         gsize length = strcspn(at, "\n");

@@ -24,6 +24,7 @@ void xarf_find(struct report *report, const struct place *place);
 void json_find(struct report *report, const struct place *place);
 void xml_find(struct report *report, const struct place *place);
 void csv_find(struct report *report, const struct place *place);
+void form_find(struct report *report, const struct place *place);
 void notice_find(struct report *report, const struct place *place);
 
 /* A format that was read, and of which nothing is left to look into. */

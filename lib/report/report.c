@@ -14,6 +14,7 @@ static void (*const finders[])(struct report *report, const struct place *place)
     json_find,
     xml_find,
     csv_find,
+    form_find,
 };
 
 /* The library for JSON reads random bytes from a file for its tables, once. */

@@ -40,6 +40,7 @@ team : {{ name = "SAKURA-CSIRT"; name_ja = "さくら工業 CSIRT"; address = "c
 intake : {{ sources = ( {sources} ); {intake} }};
 indicators : {{ {indicators} }};
 tickets : {{ tag = "SAKURA"; {tickets} }};
+report : {{ {report} }};
 acknowledge : {{ {acknowledge} }};
 notices : {{ to = "{notices}"; {telling} }};
 outgoing : {{ {outgoing} }};
@@ -165,7 +166,7 @@ class Desk:
 
     def configure(self, text=None, **settings):
         values = {"team": "", "intake": "", "acknowledge": "", "daemon": "", "notices": "", "run": "run", "telling": "", "tickets": "",
-                  "indicators": 'documentation = "yes";',
+                  "report": "", "indicators": 'documentation = "yes";',
                   "sources": '{ name = "inbox"; type = "maildir"; path = "Maildir"; }',
                   "outgoing": 'transport = "maildir"; path = "out";',
                   "user": pwd.getpwuid(os.geteuid()).pw_name,

@@ -68,6 +68,37 @@ def a_damaged_one_is_kept_and_said():
         expect_equal(row["ledger"], "incident", f"{name}: ledger")
 
 
+OWN_FORM = ('name = "acme"; sign = "ACME インシデント連絡票"; '
+            'fields = [ "Reporter = name", "Attacker > IP = source-address", "Zone = time-zone", "Since = first-seen" ];')
+FILLED = """＜ＡＣＭＥ インシデント連絡票＞ Ver.2
+Reporter：㈱さくら①課
+Attacker
+  IP： １９２．０．２．７
+Since：２０２６年１１月１日 １２時３０分
+Zone：日本標準時
+"""
+
+
+@case
+def a_form_of_the_team_is_read_and_shown():
+    letter = FILLED.encode("cp932")
+    head = (b"From: a@peer.example\nTo: csirt@sakura.example\nSubject: form\nMessage-ID: <form@peer.example>\n"
+            b"MIME-Version: 1.0\nContent-Type: text/plain; charset=Shift_JIS\n\n")
+    with Desk(report=f"forms = ( {{ {OWN_FORM} }} );") as desk:
+        desk.drop(head + letter)
+        desk.settled(1)
+        row, = desk.ctl("show", "1")
+        report = row["mails"][0]["report"]
+        fields = {field["name"]: field["value"] for field in report["fields"]}
+        expect_equal((report["formats"], report["damaged"]), (["form:acme"], []), "formats")
+        expect_equal(fields, {"name": "㈱さくら①課", "source-address": "192.0.2.7", "time-zone": "日本標準時",
+                              "first-seen": "2026年11月1日 12時30分"}, "fields")
+        event, = report["events"]
+        expect_equal((event["source"], event["time"]), ("192.0.2.7", "2026-11-01T12:30:00+09:00"), "event")
+        text = desk.ask("show", "1").stdout
+        expect("source-address: 192.0.2.7" in text and "form:acme" in text, text)
+
+
 @case
 def many_events_are_one_incident_with_a_table():
     with Desk() as desk:
