@@ -147,6 +147,18 @@ static struct history *consult(struct explain *explain, const struct question *q
     return history;
 }
 
+/* Those that hit, whether or not they change anything. */
+static json_t *rule_names(
+    struct explain *explain, const struct message *message, const struct crypto *crypto)
+{
+    g_autoptr(mado_ruling) ruling = rules_apply(message, crypto, explain->settings);
+    json_t *names = json_array();
+
+    for (guint i = 0; i < ruling->hits->len; i++)
+        json_array_append_new(names, ctl_string(((struct rule *)ruling->hits->pdata[i])->name));
+    return names;
+}
+
 static json_t *decide(struct explain *explain, const struct message *message,
     const struct crypto *crypto, const char *death, gboolean *consulted)
 {
@@ -173,6 +185,7 @@ static json_t *decide(struct explain *explain, const struct message *message,
         message->report, explain->settings->handling.default_in, !plan_find(plan, ACTION_JOIN));
     json_object_set_new(row, "ledger", ctl_string(ledger_name(plan->ledger)));
     add_handling(row, handling);
+    json_object_set_new(row, "rules", rule_names(explain, message, crypto));
     json_object_set_new(row, "actions", action_rows(plan));
     return row;
 }
@@ -209,6 +222,7 @@ static json_t *explain_mail(
     json_object_set_new(row, "report", ctl_report(message->report, G_MAXUINT));
     json_object_set_new(row, "feedback_type", ctl_known(message->feedback_type));
     json_object_set_new(row, "history", json_string(consulted ? "consulted" : "none"));
+    json_object_set(row, "rules", json_object_get(decided, "rules"));
     json_object_set(row, "actions", json_object_get(decided, "actions"));
     json_decref(decided);
     return row;
@@ -408,6 +422,7 @@ static void draw_facts(struct screen *screen, const json_t *row)
         g_strdup_printf("%s <%s>", row_text(from, "name"), row_text(from, "address"));
     g_autofree char *machine =
         g_strdup_printf("%s: %s", row_text(row, "machine.kind"), machine_why);
+    g_autofree char *rules = view_joined(row, "rules", ", ");
     gsize i;
     json_t *problem;
 
@@ -425,6 +440,8 @@ static void draw_facts(struct screen *screen, const json_t *row)
     view_report(screen, json_object_get(row, "report"), lower_line);
     json_array_foreach(row_at(row, "message.problems"), i, problem)
         line(screen, "problem", json_string_value(problem));
+    if (*rules)
+        line(screen, "rules", rules);
     screen_print(screen, PLAIN, "  ends in    %s%s\n", row_text(row, "ledger"),
         g_str_equal(row_text(row, "history"), "none") ? " (the daemon was not asked)" : "");
 }

@@ -211,6 +211,32 @@ static void draw_sight(struct screen *screen, const json_t *row)
     }
 }
 
+/* What nobody has confirmed is said to be a proposal. */
+static void draw_triage(struct screen *screen, const json_t *row)
+{
+    g_autofree char *category =
+        g_strdup_printf("%s (%s)", row_text(row, "category"), row_text(row, "category_by"));
+    const char *name;
+    json_t *value;
+    gsize i;
+
+    if (*row_text(row, "category_by"))
+        fact(screen, "Category", category);
+    if (*row_text(row, "team"))
+        fact(screen, "Team", row_text(row, "team"));
+    json_object_foreach(json_object_get(row, "vulnerability"), name, value) {
+        g_autofree char *text = g_strdup_printf("%s: %s", name, json_string_value(value));
+        if (json_is_string(value))
+            fact(screen, "Vulnerability", text);
+    }
+    json_array_foreach(json_object_get(row, "reporters"), i, value) {
+        g_autofree char *who =
+            g_strdup_printf("%s <%s>", row_text(value, "name"), row_text(value, "address"));
+        if (i > 0)
+            fact(screen, "Also from", g_strchug(who));
+    }
+}
+
 static void draw_ticket(struct screen *screen, const json_t *row)
 {
     g_autofree char *reporter = person(row, "reporter");
@@ -230,6 +256,7 @@ static void draw_ticket(struct screen *screen, const json_t *row)
     fact(screen, "Received", screen->terminal ? received : row_text(row, "received"));
     fact(screen, "Acknowledged", ack);
     draw_deliveries(screen, row);
+    draw_triage(screen, row);
     draw_sight(screen, row);
     if (*row_text(row, "handler"))
         fact(screen, "Handler", row_text(row, "handler"));

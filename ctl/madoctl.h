@@ -13,6 +13,7 @@ struct options {
     char *kind, *organisation, *language, *seal, *note; /* of a contact */
     char **addresses, **members;                        /* likewise; NULL: none */
     char *name, *contact, *how, *days, *until;          /* of a key */
+    char *last;                                         /* how many mails */
 };
 
 struct client;
@@ -50,7 +51,7 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_key_export, view_key_check, view_key_init, view_key_extend, view_key_publish, view_init,
     view_completion, view_help, view_version, view_hold, view_hold_show, view_hold_release,
     view_hold_drop, view_taint_check, view_taint_release, view_restrict, view_unrestrict,
-    view_artifact;
+    view_artifact, view_rules_test;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);

@@ -12,7 +12,8 @@ static const struct view *const views[] = {&view_status, &view_list, &view_show,
     &view_key_unpin, &view_key_export, &view_key_check, &view_key_init, &view_key_extend,
     &view_key_publish, &view_audit_verify, &view_try, &view_init, &view_completion, &view_help,
     &view_version, &view_hold, &view_hold_show, &view_hold_release, &view_hold_drop,
-    &view_taint_check, &view_taint_release, &view_restrict, &view_unrestrict, &view_artifact};
+    &view_taint_check, &view_taint_release, &view_restrict, &view_unrestrict, &view_artifact,
+    &view_rules_test};
 
 static const struct view *find_view(const char *command)
 {
@@ -52,6 +53,7 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
         {"name", 0, 0, G_OPTION_ARG_STRING, &options->name},
         {"contact", 0, 0, G_OPTION_ARG_STRING, &options->contact},
         {"how", 0, 0, G_OPTION_ARG_STRING, &options->how},
+        {"last", 0, 0, G_OPTION_ARG_STRING, &options->last},
         {"days", 0, 0, G_OPTION_ARG_STRING, &options->days},
         {"until", 0, 0, G_OPTION_ARG_STRING, &options->until},
         {"brief", 'h', G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->short_help},

@@ -49,6 +49,7 @@ static const struct handler {
     {"config show", "changed:b", answer_config},
     {"audit verify", "page:o", answer_audit},
     {"consult", "question:o", answer_consult},
+    {"rules test", "name:s last:s page:o", answer_rules_test},
     {"contact", "query:s page:o", answer_contacts},
     {"contact show", "contact:s", answer_contact},
     {"contact add", "name:s set:l", answer_contact_add, .changes = TRUE, .frees = TRUE},

@@ -104,6 +104,10 @@ gboolean answer_deliveries(
 gboolean answer_letter_deliveries(
     const struct answer *answer, guint64 letter, json_t *row, GError **error);
 
+/* Adds `category_by`, `reporters` and what else belongs to a ticket's triage. */
+gboolean answer_triage(
+    const struct answer *answer, const struct incident *incident, json_t *row, GError **error);
+
 /* The handlers: FALSE with an error, and then the rows so far are not sent. */
 gboolean answer_list(struct answer *answer, GError **error);
 gboolean answer_search(struct answer *answer, GError **error);
@@ -125,6 +129,7 @@ gboolean answer_try(struct answer *answer, GError **error);
 gboolean answer_config(struct answer *answer, GError **error);
 gboolean answer_audit(struct answer *answer, GError **error);
 gboolean answer_consult(struct answer *answer, GError **error);
+gboolean answer_rules_test(struct answer *answer, GError **error);
 gboolean answer_held(struct answer *answer, GError **error);
 gboolean answer_held_letter(struct answer *answer, GError **error);
 gboolean answer_release(struct answer *answer, GError **error);

@@ -123,6 +123,8 @@ static void drop_hidden_incidents(const struct answer *answer, GPtrArray *incide
 void answer_hide(const struct answer *answer, struct history *history)
 {
     drop_hidden_incidents(answer, history->incidents);
+    if (history->alike && !answer_sees_incident(answer, history->alike->id))
+        g_clear_pointer(&history->alike, known_incident_free);
     for (guint i = history->letters->len; i-- > 0;) {
         const struct known_letter *one = history->letters->pdata[i];
         struct outbox_row *letter = store_letter_show(answer->context->store, one->id, NULL);

@@ -41,6 +41,21 @@ static gboolean add_correspondent(struct work *work, GError **error)
            store_add_correspondent(work->desk->store, work->incident, from->addr, error);
 }
 
+/* Who is told of it. */
+static gboolean add_reporter(struct work *work, GError **error)
+{
+    const struct mailbox *from = reporter(work->message);
+
+    return work->message->from->len != 1 || !text_is_safe_address(from->addr) ||
+           store_add_reporter(work->desk->store,
+               &(struct reporter){.incident = work->incident,
+                   .address = from->addr,
+                   .name = from->name,
+                   .mail = work->mail,
+                   .at = work->now},
+               error);
+}
+
 static int year_of(const struct desk *desk, gint64 now)
 {
     g_autoptr(GDateTime) time = desk_local_time(desk, now);
@@ -62,8 +77,6 @@ static const char *subject_of(const struct work *work)
 static gboolean apply_open(struct work *work, const struct action *action, GError **error)
 {
     const struct mailbox *from = reporter(work->message);
-    g_autoptr(mado_handling) handling =
-        desk_handling(work->message->report, action->value[2], TRUE);
     struct new_incident wanted = {
         .year = year_of(work->desk, work->now),
         .category = action->value[0],
@@ -72,7 +85,9 @@ static gboolean apply_open(struct work *work, const struct action *action, GErro
         .subject = subject_of(work),
         .reporter_name = from->name,
         .reporter_addr = from->addr,
-        .label_by = *handling->where ? "report" : "default",
+        .category_by = action->value[3] ?: "default",
+        .severity_by = action->value[4] ?: "default",
+        .label_by = action->value[5] ?: "default",
         .at = work->now,
     };
 
@@ -80,7 +95,8 @@ static gboolean apply_open(struct work *work, const struct action *action, GErro
     work->state = work->plan->ledger == LEDGER_UNREADABLE ? "unreadable" : "new";
     return store_open_incident(work->desk->store, &wanted, number_format, &work->incident,
                &work->sequence, &work->number, error) &&
-           add_correspondent(work, error) && journal(work, "opened", action->why, error);
+           add_correspondent(work, error) && add_reporter(work, error) &&
+           journal(work, "opened", action->why, error);
 }
 
 static gboolean find_incident(struct work *work, const char *number, GError **error)
@@ -103,12 +119,18 @@ static gboolean rename_opened(struct work *work, const struct action *action, GE
                work->now, error);
 }
 
+static gboolean is_alike(const struct action *join)
+{
+    return join && g_strcmp0(join->value[1], "alike") == 0;
+}
+
 static gboolean apply_join(struct work *work, const struct action *action, GError **error)
 {
     work->state = work->plan->ledger == LEDGER_UNREADABLE ? "unreadable" : "joined";
     return find_incident(work, action->value[0], error) &&
            store_join_incident(work->desk->store, work->incident, work->now, error) &&
            rename_opened(work, action, error) && add_correspondent(work, error) &&
+           (!is_alike(action) || add_reporter(work, error)) &&
            journal(work, "joined", action->why, error);
 }
 
@@ -132,7 +154,8 @@ static gboolean apply_ack(struct work *work, const struct action *action, GError
         .to = action->value[2],
         .message = work->message,
         .sealed = work->crypto && work->crypto->encrypted != EXTENT_NONE,
-        .opens = plan_find(work->plan, ACTION_OPEN) != NULL,
+        .opens = plan_find(work->plan, ACTION_OPEN) ||
+                 is_alike(plan_find(work->plan, ACTION_JOIN)), /* for the caps it is a new one */
     };
 
     return letters_queue_ack(work->desk, &wanted, error) &&
@@ -144,24 +167,31 @@ static gboolean apply_no_ack(struct work *work, const struct action *action, GEr
     return journal(work, "no-ack", action->why, error);
 }
 
-static gboolean set_field(struct work *work, const char *field, const char *value, GError **error)
+/* Who or what has decided it is kept beside some fields. */
+static gboolean set_field(struct work *work, const struct action *action, GError **error)
 {
+    static const char *const told[] = {"category", "severity", "label", NULL};
     struct store *store = work->desk->store;
+    const char *field = action->value[0], *by = action->value[2];
+    g_autofree char *beside = g_strconcat(field, "_by", NULL);
 
-    return store_set_incident(store, work->incident, field, value, work->now, error) &&
-           (!g_str_equal(field, "label") ||
-               store_set_incident(store, work->incident, "label_by", "report", work->now, error));
+    return store_set_incident(store, work->incident, field, action->value[1], work->now, error) &&
+           (!by || !g_strv_contains(told, field) ||
+               store_set_incident(store, work->incident, beside, by, work->now, error));
 }
 
-/* A flag is said in the journal only; every other field is the incident's. */
+/* Some are said in the journal only; every other field is the incident's. */
 static gboolean apply_set(struct work *work, const struct action *action, GError **error)
 {
+    static const char *const kinds[][2] = {
+        {"flag", "set"}, {"escalation", "escalation"}, {"note", "note"}};
     g_autofree char *text =
         g_strdup_printf("%s=%s: %s", action->value[0], action->value[1], action->why);
 
-    return (g_str_equal(action->value[0], "flag") ||
-               set_field(work, action->value[0], action->value[1], error)) &&
-           journal(work, "set", text, error);
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (g_str_equal(kinds[i][0], action->value[0]))
+            return journal(work, kinds[i][1], text, error);
+    return set_field(work, action, error) && journal(work, "set", text, error);
 }
 
 static gboolean apply_reference(struct work *work, const struct action *action, GError **error)

@@ -24,6 +24,8 @@ struct question {
     char **returned_ids;  /* at most 20 */
     char *payload_sha256; /* of what is signed; "" */
     char *sealed_sha256;  /* of what is encrypted, as it came; "" */
+    char *alike;          /* the same for everybody who reports the same; "" for none */
+    gint64 alike_within;  /* seconds in which such reports belong together; 0: never */
 };
 
 /* One claimed incident that exists. */
@@ -58,6 +60,8 @@ struct history {
     char *own_label;   /* of that one; "" */
     gboolean own_ticket_is_older; /* the mail joined it, and did not open it */
     char *language;               /* of the contact with that address; "" */
+    struct known_incident *alike; /* a report that is the same has opened it; or NULL */
+    gboolean alike_by_address;    /* ... and the address has reported it before */
     /* Automatic answers so far, for the caps. */
     gint64 new_acks_to_address_today;
     gint64 acks_in_ticket_today; /* follow-ups of the first claimed incident that exists */
@@ -67,6 +71,7 @@ struct history {
 
 struct question *question_new(void);
 void question_free(struct question *question);
+void known_incident_free(gpointer incident);
 struct known_letter *known_letter_new(
     guint64 id, const char *number, const char *recipient, const char *state);
 void known_letter_free(gpointer letter);

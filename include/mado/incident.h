@@ -15,10 +15,21 @@ struct incident {
     char *reporter_name;
     char *reporter_addr;
     gint64 opened_at, updated_at;
-    char *label_by; /* "report", "default", or who set it; "" for not known */
-    int restricted; /* members and commanders alone see it */
+    char *category_by, *severity_by; /* "rule NAME", "report", "proposal", "default", or a user */
+    char *team;                      /* "" for none */
+    char *label_by;                  /* "report", "default", or who set it; "" for not known */
+    int restricted;                  /* members and commanders alone see it */
 };
 void incident_free(struct incident *incident);
+
+/* Somebody who reported it. */
+struct reporter {
+    guint64 incident;
+    char *address, *name;
+    guint64 mail; /* the first of theirs */
+    gint64 at;
+};
+void reporter_free(struct reporter *reporter);
 
 /* One line of a mail's or incident's history. */
 struct event {

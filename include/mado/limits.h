@@ -11,6 +11,7 @@
 #define LIMIT_RECIPIENTS 500
 #define LIMIT_PARAMETERS 100
 #define LIMIT_TEXT_BYTES (4 * 1024 * 1024) /* of the text handed over; the raw mail has all */
+#define LIMIT_RULE_TEXT (1024 * 1024)      /* in which a rule looks for words */
 #define LIMIT_TEXT_INDEXED (1024 * 1024)
 #define LIMIT_LOG_LINES_PER_MAIL 5
 #define LIMIT_PROBLEMS 50

@@ -73,6 +73,10 @@ void attachment_free(struct attachment *attachment);
 struct auth_result *auth_result_new(
     const char *authserv_id, const char *dmarc, const char *from_domain);
 
+/* Is a header field of that name among `fields`? Not what is read by itself, nor what mail servers
+ * write. */
+gboolean message_keeps_field(const char *name);
+
 /* "no", "auto-reply", "bounce", ... */
 const char *machine_name(enum machine machine);
 

@@ -35,6 +35,33 @@ struct member {
     char *role; /* "viewer", "handler", "commander", "admin" */
 };
 
+struct category {
+    char *id; /* "phishing" */
+    char *ja, *en;
+    char *rsit;     /* what it is called in RSIT: "fraud/phishing" */
+    char **takes;   /* classes of RSIT, or whole predicates, that reports of programs name */
+    char *severity; /* "critical", "high", "medium", "low" */
+    char **words;   /* that propose it, in lower case and NFKC */
+};
+
+/* What a mail must be for a rule: any word of a list, and all lists that are not empty. */
+struct rule_tests {
+    char **from, **to, **subject, **text, **header, **format, **signed_by, **language, **label,
+        **indicator, **machine;
+};
+
+/* What it is made then; "" leaves it open. */
+struct rule_sets {
+    char *category, *severity, *handler, *team, *label, *template, *ledger, *escalation, *note;
+};
+
+struct rule {
+    char *name;
+    struct rule_tests tests;
+    struct rule_sets sets;
+    char *last; /* "yes": no rule behind it is looked at */
+};
+
 /* How another team writes its numbers. */
 struct foreign {
     char *authority;
@@ -67,6 +94,11 @@ struct settings {
     struct {
         char *default_in; /* the label of a report that names none */
     } handling;
+    GPtrArray *categories; /* struct category; the more telling come first */
+    GPtrArray *rules;      /* struct rule */
+    struct {
+        gint64 within; /* seconds in which the same report is one incident; 0: never */
+    } duplicates;
     struct {
         char **own;          /* addresses, networks, names and mail addresses of ours */
         char *documentation; /* "yes": those kept for examples are indicators, too */

@@ -9,10 +9,12 @@ static void claim_free(gpointer data)
     g_free(claim);
 }
 
-static void known_incident_free(gpointer data)
+void known_incident_free(gpointer data)
 {
     struct known_incident *incident = data;
 
+    if (!incident)
+        return;
     g_free(incident->number);
     g_free(incident->state);
     g_free(incident->label);
@@ -62,6 +64,7 @@ struct question *question_new(void)
     question->returned_ids = g_new0(char *, 1);
     question->payload_sha256 = g_strdup("");
     question->sealed_sha256 = g_strdup("");
+    question->alike = g_strdup("");
     question->claims = g_ptr_array_new_with_free_func(claim_free);
     return question;
 }
@@ -78,6 +81,7 @@ void question_free(struct question *question)
     g_strfreev(question->returned_ids);
     g_free(question->payload_sha256);
     g_free(question->sealed_sha256);
+    g_free(question->alike);
     g_free(question);
 }
 
@@ -97,6 +101,7 @@ void history_free(struct history *history)
     if (!history)
         return;
     g_ptr_array_unref(history->incidents);
+    known_incident_free(history->alike);
     g_ptr_array_unref(history->letters);
     g_free(history->own_ticket);
     g_free(history->own_label);

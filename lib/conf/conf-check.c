@@ -180,6 +180,7 @@ void conf_check(struct conf_reading *reading)
     check_sources(reading);
     conf_check_outgoing(reading);
     check_operators(reading);
+    conf_check_rules(reading);
 }
 
 static gboolean is_named(GPtrArray *sources, const char *name)

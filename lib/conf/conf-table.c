@@ -222,6 +222,20 @@ const struct conf_row conf_rows[] = {
     {"handling.default_in", &conf_label, AT(handling.default_in), "TLP:AMBER", .words = LABELS,
         .help = "The label of a report that names none."},
 
+    {"categories", .at = AT(categories), .element = &conf_category_element,
+        .derived = "those of mado.conf.full",
+        .help =
+            "The kinds of incidents; whoever writes them writes all of them, \"other\" too. The "
+            "more telling stand first: a mail goes to the first of which a word is in its "
+            "subject, else in its text, unless a rule or the report itself says what it is."},
+    {"rules", .at = AT(rules), .element = &conf_rule_element,
+        .help = "What is made of mail by its sender, words and so on: see RULES."},
+
+    {"duplicates.within", &conf_span, AT(duplicates.within), "1d", .min = 0, .max = 30 * DAY,
+        .help = "How long after a report the same one of somebody else (equal text, links, hashes "
+                "and files) becomes a part of its incident, as long as nobody has finished that; "
+                "\"0s\": never. Each reporter is acknowledged."},
+
     {"indicators.own", &conf_indicator, AT(indicators.own), "", .flags = CONF_LIST,
         .sample = "203.0.113.0/24 sakura.example",
         .help = "What is yours and therefore no indicator: addresses, networks, names (with all "

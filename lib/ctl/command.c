@@ -20,7 +20,8 @@ const struct ctl_command ctl_commands[] = {
     {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         "ticket severity state age_seconds category handler tlp subject reporter received updated "
-        "tag zone tlp_by restricted members references events events_left_out acknowledged "
+        "tag zone tlp_by restricted members category_by severity_by "
+        "team vulnerability reporters references events events_left_out acknowledged "
         "deliveries indicators indicators_left_out related mails mails_left_out; mail ticket "
         "ledger "
         "arrived age_seconds source "
@@ -153,12 +154,15 @@ const struct ctl_command ctl_commands[] = {
         "madoctl explain report.eml\nmadoctl explain sealed.eml --keys ./keys --json",
         "file sha256 ledger message indicators tlp pap crypto machine bounce report feedback_type "
         "history "
-        "actions"},
+        "rules actions"},
     {"doctor", "", "is everything in order? (exits with 0 to 3)", CTL_VIEWER, "house-keeping",
         "madoctl doctor\nmadoctl doctor --json", "check result text do"},
     {"check-config", "[FILE]", "all problems of the configuration in one run", CTL_ROLE_NONE,
         "house-keeping", "madoctl check-config\nmadoctl check-config ./mado.conf",
         "file line column code warning text"},
+    {"rules test", "[NAME] [--last N]", "which of your rules hit past mail", CTL_VIEWER,
+        "house-keeping", "madoctl rules test\nmadoctl rules test bank-phishing --last 5000",
+        "rule hits examples looked_at"},
     {"config show", "[--changed]", "values in effect; --changed: not the default", CTL_VIEWER,
         "house-keeping", "madoctl config show\nmadoctl config show --changed", "text"},
     {"audit verify", "", "has anybody changed the journal? (exits with 1)", CTL_VIEWER,

@@ -17,11 +17,12 @@ json_t *ctl_question_to_json(const struct question *question)
     }
     for (char **id = question->returned_ids; *id; id++)
         json_array_append_new(returned, ctl_string(*id));
-    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:b,s:o,s:o,s:o}", "address",
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o,s:I}", "address",
         ctl_string(question->address), "domain", ctl_string(question->domain), "message_id",
         ctl_string(question->message_id), "text_sha256", ctl_string(question->text_sha256),
         "claims", claims, "bounce", question->bounce, "returned_ids", returned, "payload_sha256",
-        ctl_string(question->payload_sha256), "sealed_sha256", ctl_string(question->sealed_sha256));
+        ctl_string(question->payload_sha256), "sealed_sha256", ctl_string(question->sealed_sha256),
+        "alike", ctl_string(question->alike), "alike_within", (json_int_t)question->alike_within);
 }
 
 static gboolean add_claim(struct question *question, json_t *value)
@@ -66,13 +67,16 @@ struct question *ctl_question_from_json(const json_t *value)
 {
     g_autoptr(mado_question) question = question_new();
     const char *address, *domain, *message_id, *text_sha256, *payload_sha256, *sealed_sha256;
+    const char *alike;
+    json_int_t alike_within;
     json_t *claims, *claim, *returned;
     gsize i;
 
-    if (json_unpack((json_t *)value, "{s:s,s:s,s:s,s:s,s:o,s:b,s:o,s:s,s:s!}", "address", &address,
-            "domain", &domain, "message_id", &message_id, "text_sha256", &text_sha256, "claims",
-            &claims, "bounce", &question->bounce, "returned_ids", &returned, "payload_sha256",
-            &payload_sha256, "sealed_sha256", &sealed_sha256) < 0 ||
+    if (json_unpack((json_t *)value, "{s:s,s:s,s:s,s:s,s:o,s:b,s:o,s:s,s:s,s:s,s:I!}", "address",
+            &address, "domain", &domain, "message_id", &message_id, "text_sha256", &text_sha256,
+            "claims", &claims, "bounce", &question->bounce, "returned_ids", &returned,
+            "payload_sha256", &payload_sha256, "sealed_sha256", &sealed_sha256, "alike", &alike,
+            "alike_within", &alike_within) < 0 ||
         !json_is_array(claims) || json_array_size(claims) > MOST_CLAIMS ||
         !take_returned(question, returned))
         return NULL;
@@ -82,6 +86,8 @@ struct question *ctl_question_from_json(const json_t *value)
     replace(&question->text_sha256, text_sha256);
     replace(&question->payload_sha256, payload_sha256);
     replace(&question->sealed_sha256, sealed_sha256);
+    replace(&question->alike, alike);
+    question->alike_within = alike_within;
     json_array_foreach(claims, i, claim)
         if (!add_claim(question, claim))
             return NULL;
@@ -102,30 +108,33 @@ static json_t *letters_to_json(const GPtrArray *letters)
     return rows;
 }
 
+static json_t *known_to_json(const struct known_incident *known)
+{
+    return json_pack("{s:I,s:o,s:o,s:o,s:b,s:b}", "id", (json_int_t)known->id, "number",
+        ctl_string(known->number), "state", ctl_string(known->state), "label",
+        ctl_string(known->label ? known->label : ""), "token_ok", known->token_ok, "correspondent",
+        known->correspondent);
+}
+
 json_t *ctl_history_to_json(const struct history *history)
 {
     json_t *incidents = json_array();
 
-    for (guint i = 0; i < history->incidents->len; i++) {
-        const struct known_incident *known = g_ptr_array_index(history->incidents, i);
-        json_array_append_new(
-            incidents, json_pack("{s:I,s:o,s:o,s:o,s:b,s:b}", "id", (json_int_t)known->id, "number",
-                           ctl_string(known->number), "state", ctl_string(known->state), "label",
-                           ctl_string(known->label ? known->label : ""), "token_ok",
-                           known->token_ok, "correspondent", known->correspondent));
-    }
-    return json_pack("{s:o,s:o,s:I,s:b,s:I,s:I,s:o,s:I,s:I,s:I,s:I}", "incidents", incidents,
-        "letters", letters_to_json(history->letters), "copy_of", (json_int_t)history->copy_of,
-        "same_id_other_text", history->same_id_other_text, "replay_of",
-        (json_int_t)history->replay_of, "sealed_of", (json_int_t)history->sealed_of, "language",
-        ctl_string(history->language), "new_acks_to_address_today",
+    for (guint i = 0; i < history->incidents->len; i++)
+        json_array_append_new(incidents, known_to_json(history->incidents->pdata[i]));
+    return json_pack("{s:o,s:o,s:b,s:o,s:I,s:b,s:I,s:I,s:o,s:I,s:I,s:I,s:I}", "incidents",
+        incidents, "alike", history->alike ? known_to_json(history->alike) : json_null(),
+        "alike_by_address", history->alike_by_address, "letters", letters_to_json(history->letters),
+        "copy_of", (json_int_t)history->copy_of, "same_id_other_text", history->same_id_other_text,
+        "replay_of", (json_int_t)history->replay_of, "sealed_of", (json_int_t)history->sealed_of,
+        "language", ctl_string(history->language), "new_acks_to_address_today",
         (json_int_t)history->new_acks_to_address_today, "acks_in_ticket_today",
         (json_int_t)history->acks_in_ticket_today, "acks_to_domain_this_hour",
         (json_int_t)history->acks_to_domain_this_hour, "acks_this_hour",
         (json_int_t)history->acks_this_hour);
 }
 
-static gboolean add_known_incident(struct history *history, json_t *value)
+static struct known_incident *known_from_json(json_t *value)
 {
     struct known_incident *known;
     const char *number, *state, *label;
@@ -134,7 +143,7 @@ static gboolean add_known_incident(struct history *history, json_t *value)
 
     if (json_unpack(value, "{s:I,s:s,s:s,s:s,s:b,s:b!}", "id", &id, "number", &number, "state",
             &state, "label", &label, "token_ok", &token_ok, "correspondent", &correspondent) < 0)
-        return FALSE;
+        return NULL;
     known = g_new0(struct known_incident, 1);
     known->id = (guint64)id;
     known->number = g_strdup(number);
@@ -142,8 +151,16 @@ static gboolean add_known_incident(struct history *history, json_t *value)
     known->label = g_strdup(label);
     known->token_ok = token_ok;
     known->correspondent = correspondent;
-    g_ptr_array_add(history->incidents, known);
-    return TRUE;
+    return known;
+}
+
+static gboolean add_known_incident(struct history *history, json_t *value)
+{
+    struct known_incident *known = known_from_json(value);
+
+    if (known)
+        g_ptr_array_add(history->incidents, known);
+    return known != NULL;
 }
 
 static gboolean add_known_letter(struct history *history, json_t *value)
@@ -163,15 +180,18 @@ struct history *ctl_history_from_json(const json_t *value)
     g_autoptr(mado_history) history = history_new();
     json_int_t copy_of, replay_of, sealed_of, to_address, in_ticket, to_domain, all;
     const char *language;
-    json_t *incidents, *incident, *letters, *letter;
+    json_t *incidents, *incident, *letters, *letter, *alike;
     gsize i;
 
-    if (json_unpack((json_t *)value, "{s:o,s:o,s:I,s:b,s:I,s:I,s:s,s:I,s:I,s:I,s:I!}", "incidents",
-            &incidents, "letters", &letters, "copy_of", &copy_of, "same_id_other_text",
-            &history->same_id_other_text, "replay_of", &replay_of, "sealed_of", &sealed_of,
-            "language", &language, "new_acks_to_address_today", &to_address, "acks_in_ticket_today",
-            &in_ticket, "acks_to_domain_this_hour", &to_domain, "acks_this_hour", &all) < 0 ||
-        !json_is_array(incidents) || !json_is_array(letters))
+    if (json_unpack((json_t *)value, "{s:o,s:o,s:b,s:o,s:I,s:b,s:I,s:I,s:s,s:I,s:I,s:I,s:I!}",
+            "incidents", &incidents, "alike", &alike, "alike_by_address",
+            &history->alike_by_address, "letters", &letters, "copy_of", &copy_of,
+            "same_id_other_text", &history->same_id_other_text, "replay_of", &replay_of,
+            "sealed_of", &sealed_of, "language", &language, "new_acks_to_address_today",
+            &to_address, "acks_in_ticket_today", &in_ticket, "acks_to_domain_this_hour", &to_domain,
+            "acks_this_hour", &all) < 0 ||
+        !json_is_array(incidents) || !json_is_array(letters) ||
+        !(json_is_null(alike) || (history->alike = known_from_json(alike))))
         return NULL;
     history->consulted = TRUE;
     history->copy_of = (guint64)copy_of;

@@ -182,12 +182,13 @@ void ack_decide(const struct matter *matter, struct plan *plan)
 {
     enum answer answer = pick_answer(matter, plan);
     gboolean sealed = matter->crypto && matter->crypto->encrypted != EXTENT_NONE;
+    const char *wanted = answer == ANSWER_NEW ? matter->rules->value[RULE_TEMPLATE] : NULL;
 
     for (gsize i = 0; i < G_N_ELEMENTS(forbidden); i++)
         if (forbidden[i].holds(matter)) {
             plan_add(plan, ACTION_NO_ACK, forbidden[i].why, NULL);
             return;
         }
-    plan_add(plan, ACTION_ACK, answers[answer].why, answers[answer].template, pick_language(matter),
-        matter->question->address, sealed ? "yes" : "no", NULL);
+    plan_add(plan, ACTION_ACK, answers[answer].why, wanted ?: answers[answer].template,
+        pick_language(matter), matter->question->address, sealed ? "yes" : "no", NULL);
 }

@@ -96,6 +96,8 @@ static gboolean (*const order[])(const struct matter *matter, struct plan *plan)
     unreadable_settle, /* nobody can read it yet */
     join_settle,       /* a proven part of an incident of ours */
     pending_settle,    /* claims to be one, without proof */
+    rules_settle,      /* a rule keeps it aside */
+    alike_settle,      /* what others have reported, too */
     open_settle,       /* everything else is a new incident */
 };
 
@@ -117,14 +119,21 @@ static void add_flags(const struct matter *matter, struct plan *plan)
             "flag", "sealed-by-another", NULL);
 }
 
-/* Not of a mail that merely claims an incident: anybody can. */
+/* Not of a mail that merely claims an incident, or reports what others have: anybody can. */
+static gboolean may_refer(const struct plan *plan)
+{
+    const struct action *related = plan_find(plan, ACTION_RELATE);
+    const struct action *join = plan_find(plan, ACTION_JOIN);
+
+    return plan_find(plan, ACTION_OPEN) || (join && !g_str_equal(join->value[1], "alike")) ||
+           (related && g_str_equal(related->value[1], "token"));
+}
+
 static void add_references(const struct matter *matter, struct plan *plan)
 {
     const GPtrArray *tickets = matter->message->report->tickets;
-    const struct action *related = plan_find(plan, ACTION_RELATE);
 
-    if (!plan_find(plan, ACTION_OPEN) && !plan_find(plan, ACTION_JOIN) &&
-        !(related && g_str_equal(related->value[1], "token")))
+    if (!may_refer(plan))
         return;
     for (guint i = 0; i < MIN(tickets->len, MOST_REFERENCES); i++) {
         const struct ticket_ref *one = g_ptr_array_index(tickets, i);
@@ -161,9 +170,15 @@ static void add_notice(const struct settings *settings, const char *from, struct
 struct plan *desk_decide(const struct message *message, const struct crypto *crypto,
     const struct question *question, const struct history *history, const struct settings *settings)
 {
-    struct matter matter = {message, crypto, question, history, settings, PROOF_NO_CLAIM, NULL};
+    struct matter matter = {.message = message,
+        .crypto = crypto,
+        .question = question,
+        .history = history,
+        .settings = settings};
+    g_autoptr(mado_ruling) rules = rules_weigh(&matter);
     struct plan *plan = plan_new();
 
+    matter.rules = rules;
     join_weigh(&matter);
     for (gsize i = 0; i < G_N_ELEMENTS(order) && plan->ledger == LEDGER_NONE; i++)
         order[i](&matter, plan);

@@ -25,6 +25,27 @@ struct handling *desk_handling(const struct report *report, const char *by_defau
 void handling_free(struct handling *handling);
 /* "TLP:RED" is stricter than all others; what is no label is the strictest. */
 gboolean label_is_stricter(const char *label, const char *than);
+/* What the team's rules say of a mail. */
+enum rule_field {
+    RULE_CATEGORY,
+    RULE_SEVERITY,
+    RULE_HANDLER,
+    RULE_TEAM,
+    RULE_LABEL,
+    RULE_TEMPLATE,
+    RULE_LEDGER,
+    RULE_ESCALATION,
+    RULE_NOTE,
+    RULE_FIELDS
+};
+struct ruling {
+    const char *value[RULE_FIELDS]; /* of the settings; NULL: no rule says */
+    char *by[RULE_FIELDS];          /* "rule phishing-jp"; NULL likewise */
+    GPtrArray *hits;                /* const struct rule, of the settings, in their order */
+};
+struct ruling *rules_apply(
+    const struct message *message, const struct crypto *crypto, const struct settings *settings);
+void ruling_free(struct ruling *ruling);
 /* The decision. The caller frees it. */
 struct plan *desk_decide(const struct message *message, const struct crypto *crypto,
     const struct question *question, const struct history *history,
@@ -36,4 +57,6 @@ void desk_leave_out(const struct message *message, const struct settings *settin
 struct plan *desk_quarantine(const char *why, const struct settings *settings);
 
 typedef struct handling mado_handling;
+typedef struct ruling mado_ruling;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_ruling, ruling_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_handling, handling_free)

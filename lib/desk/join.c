@@ -157,6 +157,9 @@ struct question *desk_ask(
     question->payload_sha256 = g_strdup(crypto ? crypto->payload_sha256 : "");
     g_free(question->sealed_sha256);
     question->sealed_sha256 = g_strdup(crypto ? crypto->sealed_sha256 : "");
+    g_free(question->alike);
+    question->alike = *question->address ? alike_digest(message, crypto) : g_strdup("");
+    question->alike_within = settings->duplicates.within;
     return question;
 }
 
@@ -302,6 +305,7 @@ gboolean join_settle(const struct matter *matter, struct plan *plan)
         g_str_equal(matter->incident->state, "closed"))
         plan_add(plan, ACTION_SET, "its correspondent wrote again", "state", "open", NULL);
     label_raise(matter, matter->incident->label ? matter->incident->label : "", plan);
+    rules_tell(matter, plan);
     return TRUE;
 }
 

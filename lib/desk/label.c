@@ -146,14 +146,33 @@ void handling_free(struct handling *handling)
 
 /* -- in plans -- */
 
+/* That of a rule, or NULL: a rule never lowers one. */
+static const char *stricter_rule(const struct matter *matter, const char *label)
+{
+    const char *wanted = matter->rules->value[RULE_LABEL];
+
+    return wanted && label_is_stricter(wanted, label) ? wanted : NULL;
+}
+
 /* What stays closed may say more inside than its subject does outside. */
 char *label_for_new(const struct matter *matter, gboolean closed)
 {
     const char *by_default = matter->settings->handling.default_in;
     g_autoptr(mado_handling) handling = desk_handling(matter->message->report, by_default, TRUE);
+    const char *label =
+        closed && label_is_stricter(by_default, handling->label) ? by_default : handling->label;
 
-    return g_strdup(
-        closed && label_is_stricter(by_default, handling->label) ? by_default : handling->label);
+    return g_strdup(stricter_rule(matter, label) ?: label);
+}
+
+const char *label_source(const struct matter *matter)
+{
+    g_autoptr(mado_handling) handling =
+        desk_handling(matter->message->report, matter->settings->handling.default_in, TRUE);
+
+    if (stricter_rule(matter, handling->label))
+        return matter->rules->by[RULE_LABEL];
+    return *handling->where ? "report" : "default";
 }
 
 void label_flag(const struct matter *matter, struct plan *plan)
@@ -172,6 +191,9 @@ void label_raise(const struct matter *matter, const char *now, struct plan *plan
     if (label_is_stricter(handling->label, now))
         plan_add(plan, ACTION_SET,
             "an incident carries the strictest label of its parts, and this mail's is stricter",
-            "label", handling->label, NULL);
+            "label", handling->label, "report", NULL);
+    if (stricter_rule(matter, handling->label))
+        plan_add(plan, ACTION_SET, matter->rules->by[RULE_LABEL], "label",
+            matter->rules->value[RULE_LABEL], matter->rules->by[RULE_LABEL], NULL);
     label_flag(matter, plan);
 }

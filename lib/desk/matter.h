@@ -24,6 +24,7 @@ struct matter {
     const struct settings *settings;
     enum proof proof;
     const struct known_incident *incident; /* the one claimed incident that exists, or NULL */
+    const struct ruling *rules;
 };
 
 /* -- join.c -- */
@@ -38,9 +39,26 @@ const char *own_dmarc(const struct message *message, const struct settings *sett
 /* The team's address or an alias, with or without "+...". */
 gboolean is_our_address(const char *address, const struct settings *settings);
 
+/* -- alike.c -- */
+/* Equal for mails that report the same; "" for one that is never a part of another's incident. The
+ * caller frees it. */
+char *alike_digest(const struct message *message, const struct crypto *crypto);
+gboolean alike_settle(const struct matter *matter, struct plan *plan);
+
+/* -- rules.c -- */
+/* Those that may count for it. The caller frees it. */
+struct ruling *rules_weigh(const struct matter *matter);
+/* A rule keeps it aside. */
+gboolean rules_settle(const struct matter *matter, struct plan *plan);
+/* Who works on a new incident; and what is only told, of any mail. */
+void rules_assign(const struct matter *matter, struct plan *plan);
+void rules_tell(const struct matter *matter, struct plan *plan);
+
 /* -- label.c -- */
 /* Of a mail that opens an incident; `closed`: of which nobody knows yet what it says inside. */
 char *label_for_new(const struct matter *matter, gboolean closed);
+/* Where that comes from: "report", "default", "rule phishing-jp". */
+const char *label_source(const struct matter *matter);
 /* A mail that joins an incident raises its label, and never lowers it. */
 void label_raise(const struct matter *matter, const char *now, struct plan *plan);
 /* For a mail whose label nobody knows a person must look. */

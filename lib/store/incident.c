@@ -22,12 +22,15 @@ gboolean store_open_incident(struct store *store, const struct new_incident *wan
     name = format(wanted->year, (int)next);
     if (!statement_number(store,
             "INSERT INTO incident (year, sequence, number, state, severity, category, label,"
-            " subject, reporter_name, reporter_addr, opened_at, updated_at, label_by)"
-            " VALUES (?1, ?2, ?3, 'new', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11) RETURNING id",
+            " subject, reporter_name, reporter_addr, opened_at, updated_at, label_by,"
+            " category_by, severity_by)"
+            " VALUES (?1, ?2, ?3, 'new', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13)"
+            " RETURNING id",
             VALUES(NUMBER(wanted->year), NUMBER(next), TEXT(name), TEXT(wanted->severity),
                 TEXT(wanted->category), TEXT(wanted->label), TEXT(wanted->subject),
                 TEXT(wanted->reporter_name), TEXT(wanted->reporter_addr), NUMBER(wanted->at),
-                TEXT(wanted->label_by ? wanted->label_by : "")),
+                TEXT(wanted->label_by ? wanted->label_by : ""), TEXT(wanted->category_by ?: ""),
+                TEXT(wanted->severity_by ?: "")),
             &id, error) ||
         !search_follow_label(store, (guint64)id, error))
         return FALSE;
@@ -70,6 +73,9 @@ static const struct {
     {"category", UPDATE("category"), FALSE},
     {"label", UPDATE("label"), TRUE},
     {"label_by", UPDATE("label_by"), FALSE},
+    {"category_by", UPDATE("category_by"), FALSE},
+    {"severity_by", UPDATE("severity_by"), FALSE},
+    {"team", UPDATE("team"), FALSE},
     {"handler", UPDATE("handler"), FALSE},
     {"subject", UPDATE("subject"), TRUE},
 };
@@ -105,6 +111,9 @@ static const struct column columns[] = {
     TEXT_OF(struct incident, reporter_addr),
     NUMBER_OF(struct incident, opened_at),
     NUMBER_OF(struct incident, updated_at),
+    TEXT_OF(struct incident, category_by),
+    TEXT_OF(struct incident, severity_by),
+    TEXT_OF(struct incident, team),
     TEXT_OF(struct incident, label_by),
     INT_OF(struct incident, restricted),
 };
@@ -112,7 +121,8 @@ static const struct shape shape = SHAPE(struct incident, incident_free, columns)
 
 #define SELECT                                                                                     \
     "SELECT id, year, sequence, number, state, severity, category, label, handler, subject,"       \
-    " reporter_name, reporter_addr, opened_at, updated_at, label_by, restricted FROM incident "
+    " reporter_name, reporter_addr, opened_at, updated_at, category_by, severity_by, team,"        \
+    " label_by, restricted FROM incident "
 
 struct incident *store_incident_show(struct store *store, guint64 incident, GError **error)
 {

@@ -112,4 +112,5 @@ ALTER TABLE incident ADD COLUMN result TEXT NOT NULL DEFAULT '';      -- what ca
 ALTER TABLE message ADD COLUMN alike TEXT NOT NULL DEFAULT '';        -- hash of the text without greetings, blanks and quotation marks
 CREATE INDEX message_alike ON message (alike, mail) WHERE alike <> '';
 ALTER TABLE message ADD COLUMN fields TEXT NOT NULL DEFAULT '';       -- header fields that rules ask for, one a line
+ALTER TABLE message ADD COLUMN recipients TEXT NOT NULL DEFAULT '';   -- addresses to which it went, one a line
 CREATE INDEX attachment_sha256 ON attachment (sha256, mail);

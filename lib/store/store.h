@@ -155,6 +155,7 @@ struct new_incident {
     const char *severity, *category, *label, *subject, *reporter_name, *reporter_addr;
     gint64 at;
     const char *label_by; /* "report", "default"; NULL: nobody knows */
+    const char *category_by, *severity_by; /* likewise, and "rule NAME", "proposal" */
 };
 /* Takes the next sequence of the year; `format` makes the number of it (number_format). */
 gboolean store_open_incident(struct store *store, const struct new_incident *wanted,
@@ -214,6 +215,20 @@ GPtrArray *store_references(struct store *store, guint64 incident, GError **erro
  * same contact: guint64 ids, newest first. */
 GArray *store_incidents_by_reference(
     struct store *store, const char *id, const char *address, guint most, GError **error);
+
+/* -- reporter.c: who reported an incident, and reports that are alike -- */
+gboolean store_add_reporter(struct store *store, const struct reporter *reporter, GError **error);
+/* struct reporter, the first of them first. */
+GPtrArray *store_reporters(struct store *store, guint64 incident, guint most, GError **error);
+gboolean store_keep_alike(struct store *store, guint64 mail, const char *alike, GError **error);
+gboolean store_find_alike(struct store *store, const struct question *question, gint64 now,
+    struct history *history, GError **error);
+
+/* -- recall.c: mails as rules see them -- */
+/* Ids of mails that were read and sorted, the newest first; before 0: from the end. */
+GArray *store_latest_mails(struct store *store, guint64 before, guint most, GError **error);
+/* The caller frees it. */
+struct message *store_recall_message(struct store *store, guint64 mail, GError **error);
 
 /* -- history.c: what bears on a mail -- */
 /* Acknowledgements in the hour before `now`, of which an incoming flood may not cause too many. */
