@@ -260,6 +260,8 @@ static void draw_ticket(struct screen *screen, const json_t *row)
     draw_sight(screen, row);
     if (*row_text(row, "handler"))
         fact(screen, "Handler", row_text(row, "handler"));
+    if (*row_text(row, "result"))
+        fact(screen, "Result", row_text(row, "result"));
     view_indicators(screen, row, fact);
     view_related(screen, row, fact);
     json_array_foreach(json_object_get(row, "mails"), i, mail)

@@ -3,6 +3,9 @@
 
 #define CONTACT_FIELDS                                                                             \
     "contact name kind organisation addresses language seal members note verified created changed"
+#define TICKET_FIELDS                                                                              \
+    "ticket severity state age_seconds category category_by handler team tlp subject reporter "    \
+    "received updated closed result"
 #define KEY_FIELDS                                                                                 \
     "fingerprint short type place state contact user_ids addresses algorithm created expires "     \
     "days_left revoked can_sign can_encrypt origin came pinned"
@@ -15,13 +18,12 @@ const struct ctl_command ctl_commands[] = {
         "outbox last_out today up_seconds last_in sources reader keys_role courier relay keys "
         "alarms alarms_to"},
     {"list", "[QUERY...] [--all]", "the latest tickets; --all: all, closed too", CTL_VIEWER,
-        "everyday", "madoctl list\nmadoctl list state:new 'sev:>=high'",
-        "ticket severity state age_seconds category handler tlp subject reporter received updated"},
+        "everyday", "madoctl list\nmadoctl list state:new 'sev:>=high'", TICKET_FIELDS},
     {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
-        "ticket severity state age_seconds category handler tlp subject reporter received updated "
-        "tag zone tlp_by restricted members category_by severity_by "
-        "team vulnerability reporters references events events_left_out acknowledged "
+        TICKET_FIELDS
+        " tag zone tlp_by restricted members severity_by "
+        "vulnerability reporters references events events_left_out acknowledged "
         "deliveries indicators indicators_left_out related mails mails_left_out; mail ticket "
         "ledger "
         "arrived age_seconds source "
@@ -32,8 +34,7 @@ const struct ctl_command ctl_commands[] = {
         "everyday", "madoctl artifact 42\nmadoctl artifact list 42 --json",
         "n mail name type size sha256 elsewhere"},
     {"search", "TEXT...", "tickets whose mails have these words", CTL_VIEWER, "everyday",
-        "madoctl search 改ざん\nmadoctl search fake login --json",
-        "ticket severity state age_seconds category handler tlp subject reporter received updated"},
+        "madoctl search 改ざん\nmadoctl search fake login --json", TICKET_FIELDS},
     {"history", "ID", "what happened to one ticket, and who did it", CTL_VIEWER, "everyday",
         "madoctl history 42\nmadoctl history 42 --json", "id at actor kind ticket mail text"},
     {"outbox", "[list] [STATE]", "letters of ours, newest first", CTL_VIEWER, "everyday",
@@ -52,6 +53,23 @@ const struct ctl_command ctl_commands[] = {
         "madoctl outbox drop 17 --reason 'told by telephone'\n"
         "madoctl outbox drop 12 15-30 --reason 'forged addresses'",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
+    {"take", "ID... [--over]", "I handle these; --over: though another does", CTL_HANDLER,
+        "everyday", "madoctl take 42\nmadoctl take 42 43 --over",
+        TICKET_FIELDS " changes hints next"},
+    {"set", "ID FIELD=VALUE... [--reason TEXT]", "severity, category, handler, team, label, ...",
+        CTL_HANDLER, "everyday",
+        "madoctl set 42 severity=high category=phishing\n"
+        "madoctl set 42 label=GREEN --reason 'the reporter agrees'",
+        TICKET_FIELDS " changes hints next"},
+    {"note", "ID [TEXT|-] [--advice]", "write something down, for operators alone", CTL_HANDLER,
+        "everyday", "madoctl note 42 'called the owner'\nmadoctl note 42 --advice - < answer.txt",
+        "ticket actor at advice text next"},
+    {"close", "ID [--result TEXT]", "a ticket is done; --result: what came of it", CTL_HANDLER,
+        "everyday", "madoctl close 42\nmadoctl close 42 --result 'the site is down'",
+        TICKET_FIELDS " changes hints next"},
+    {"reopen", "ID [--reason TEXT]", "it is not done after all", CTL_HANDLER, "everyday",
+        "madoctl reopen 42\nmadoctl reopen 42 --reason 'the site is up again'",
+        TICKET_FIELDS " changes hints next"},
     {"restrict", "ID [--member USER]...", "only members and commanders see a ticket", CTL_HANDLER,
         "everyday", "madoctl restrict 42\nmadoctl restrict 42 --member tanaka --member sato",
         "ticket restricted members"},

@@ -68,7 +68,12 @@ static const struct {
     const char *name, *sql;
     gboolean searched;
 } fields[] = {
-    {"state", UPDATE("state"), FALSE},
+    {"state",
+        "UPDATE incident SET state = ?2,"
+        " updated_at = CASE WHEN updated_at < ?3 THEN ?3 ELSE updated_at END,"
+        " closed_at = CASE WHEN ?2 NOT IN ('closed', 'rejected') THEN 0"
+        " WHEN closed_at > 0 THEN closed_at ELSE ?3 END WHERE id = ?1",
+        FALSE},
     {"severity", UPDATE("severity"), FALSE},
     {"category", UPDATE("category"), FALSE},
     {"label", UPDATE("label"), TRUE},
@@ -76,6 +81,7 @@ static const struct {
     {"category_by", UPDATE("category_by"), FALSE},
     {"severity_by", UPDATE("severity_by"), FALSE},
     {"team", UPDATE("team"), FALSE},
+    {"result", UPDATE("result"), FALSE},
     {"handler", UPDATE("handler"), FALSE},
     {"subject", UPDATE("subject"), TRUE},
 };
@@ -116,13 +122,15 @@ static const struct column columns[] = {
     TEXT_OF(struct incident, team),
     TEXT_OF(struct incident, label_by),
     INT_OF(struct incident, restricted),
+    TEXT_OF(struct incident, result),
+    NUMBER_OF(struct incident, closed_at),
 };
 static const struct shape shape = SHAPE(struct incident, incident_free, columns);
 
 #define SELECT                                                                                     \
     "SELECT id, year, sequence, number, state, severity, category, label, handler, subject,"       \
     " reporter_name, reporter_addr, opened_at, updated_at, category_by, severity_by, team,"        \
-    " label_by, restricted FROM incident "
+    " label_by, restricted, result, closed_at FROM incident "
 
 struct incident *store_incident_show(struct store *store, guint64 incident, GError **error)
 {
