@@ -110,6 +110,7 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.how != NULL, "--how"},
         {call->options.days != NULL, "--days"},
         {call->options.until != NULL, "--until"},
+        {call->options.last != NULL, "--last"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(special); i++)
@@ -192,7 +193,7 @@ static void clear(struct call *call)
     char **const texts[] = {&options->colour, &options->config, &options->socket, &options->now,
         &options->reason, &options->kind, &options->organisation, &options->language,
         &options->seal, &options->note, &options->name, &options->contact, &options->how,
-        &options->days, &options->until, &options->keys, &options->result};
+        &options->days, &options->until, &options->last, &options->keys, &options->result};
 
     client_free(call->client);
     screen_free(call->screen);

@@ -82,7 +82,8 @@ class Servers:
 
 # The first strikes each child that reads a mail anew: three deaths, and the mail is set aside. The others
 # want an IMAP server without MOVE, and mail that is signed or sealed.
-ELSEWHERE = {"reader_child": "test-roles.py", "imap_copied": "test-imap.py", "keys_work": "test-crypto.py"}
+ELSEWHERE = {"reader_child": "test-roles.py", "imap_copied": "test-imap.py", "keys_work": "test-crypto.py",
+             "keys_once": "test-directory.py"}
 ON_THE_WIRE = ("lmtp_", "smtp_")
 
 

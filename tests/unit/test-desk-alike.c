@@ -177,7 +177,7 @@ static void test_what_joins_refers_to_nothing(void)
     g_assert_null(plan_find(plan, ACTION_REFERENCE));
 }
 
-/* A flood of headers costs no more than its length. */
+/* A flood of headers costs no more than its length: where each was tried, it took minutes. */
 static void test_many_headers_take_no_time(void)
 {
     g_autoptr(GString) text = g_string_new(NULL);
@@ -190,7 +190,7 @@ static void test_many_headers_take_no_time(void)
     g_string_append(text, BODY);
     put(&message->text, text->str);
     digest = digest_of(message, NULL);
-    g_assert_cmpint(g_get_monotonic_time() - began, <, 2 * G_USEC_PER_SEC);
+    g_assert_cmpint(g_get_monotonic_time() - began, <, 20 * G_USEC_PER_SEC);
 }
 
 int main(int argc, char **argv)

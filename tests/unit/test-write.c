@@ -162,6 +162,25 @@ static void test_all_problems_of_a_folder_are_told_at_once(void)
     folder_remove(folder);
 }
 
+/* What rules name may say no more than any acknowledgement. */
+static void test_templates_of_the_team_are_checked_alike(void)
+{
+    char *folder = good_folder();
+    g_autoptr(mado_templates) templates = NULL;
+    g_auto(GStrv) problems = NULL;
+
+    write_file(folder, "ja/own-bank.tmpl", "Subject: {{number}}\n\n{{team}}\n");
+    templates = templates_load(folder, NULL);
+    g_assert_nonnull(templates);
+    g_assert_nonnull(templates_get(templates, "own-bank", "ja"));
+    g_assert_nonnull(templates_get(templates, "own-bank", "en"));
+    write_file(folder, "en/own-bank.tmpl", "Subject: {{subject}}\n\n{{team}}\n");
+    problems = templates_check(folder);
+    g_assert_cmpuint(g_strv_length(problems), ==, 1);
+    g_assert_nonnull(strstr(problems[0], "en/own-bank.tmpl:1: unknown variable {{subject}}"));
+    folder_remove(folder);
+}
+
 static void test_a_zero_byte_is_a_problem(void)
 {
     char *folder = good_folder();
@@ -376,6 +395,8 @@ int main(int argc, char **argv)
         test_what_is_wrong_is_said_with_file_and_line);
     g_test_add_func("/write/folder/all problems are told at once",
         test_all_problems_of_a_folder_are_told_at_once);
+    g_test_add_func("/templates/those of the team are checked alike",
+        test_templates_of_the_team_are_checked_alike);
     g_test_add_func("/write/folder/a zero byte is a problem", test_a_zero_byte_is_a_problem);
     g_test_add_func(
         "/write/folder/there in any language", test_a_template_is_there_in_any_language);
