@@ -74,6 +74,7 @@ static const struct {
         "MADOCTL_CONFIG   configuration file      (--config goes first)\n"
         "MADOCTL_SOCKET   socket of the daemon    (--socket goes first)\n"
         "MADOCTL_PAGER    pager, else PAGER, else less -FRX; empty: none\n"
+        "VISUAL, EDITOR   what madoctl note opens, else vi\n"
         "NO_COLOR, CLICOLOR_FORCE, TERM=dumb      colour, if --color is auto\n"
         "COLUMNS          width of the screen, instead of the terminal's own\n"
         "LC_ALL, LANG     text is written as UTF-8 whatever they say\n"},

@@ -162,7 +162,7 @@ static char *read_handler(const struct deed *deed, const char *value, GError **e
 
 static gboolean set_state(struct deed *deed, const struct wish *wish, GError **error)
 {
-    return deed_move(deed, wish->value, wish->reason, error);
+    return deed_move(deed, wish, NULL, error);
 }
 
 /* More people may know of it then, which cannot be taken back. */

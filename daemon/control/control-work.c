@@ -123,17 +123,26 @@ gboolean deed_set(struct deed *deed, const struct wish *wish, GError **error)
 }
 
 /* What came of it the last time it was closed is not what comes of it now. */
-gboolean deed_move(struct deed *deed, const char *state, const char *reason, GError **error)
+static const char *result_then(const struct incident *was, const char *state, const char *result)
 {
-    const char *refused = state_refusal(deed->was->state, state);
-    gboolean moves = state_is_over(deed->was->state) != state_is_over(state);
+    if (result)
+        return result;
+    return state_is_over(was->state) == state_is_over(state) ? was->result : "";
+}
+
+gboolean deed_move(struct deed *deed, const struct wish *wish, const char *result, GError **error)
+{
+    const struct incident *was = deed->was;
+    const char *refused = state_refusal(was->state, wish->value);
 
     if (refused)
         return answer_refuse(error, MADO_E_BAD_DATA,
             "%s is %s and cannot be made %s: %s. Nothing was changed. See: madoctl help states",
-            deed->was->number, deed->was->state, state, refused);
-    return deed_set(deed, &(struct wish){"state", state, reason}, error) &&
-           (!moves || deed_set(deed, &(struct wish){.field = "result", .value = ""}, error));
+            was->number, was->state, wish->value, refused);
+    return deed_set(deed, wish, error) &&
+           deed_set(deed,
+               &(struct wish){.field = "result", .value = result_then(was, wish->value, result)},
+               error);
 }
 
 static json_t *commands(const char *const *next, const char *number)
@@ -203,7 +212,8 @@ static gboolean take(struct answer *answer, const char *id, GError **error)
         return FALSE;
     if (!may_take(&deed, error) ||
         !deed_set(&deed, &(struct wish){.field = "handler", .value = answer->user}, error) ||
-        (g_str_equal(deed.was->state, "new") && !deed_move(&deed, "open", NULL, error)))
+        (g_str_equal(deed.was->state, "new") &&
+            !deed_move(&deed, &(struct wish){"state", "open", NULL}, NULL, error)))
         return deed_give_up(&deed);
     hint_proposal(&deed);
     return deed_end(&deed, next, error);
@@ -302,8 +312,7 @@ gboolean answer_close(struct answer *answer, GError **error)
     if (!is_short(result, error) || !deed_begin(&deed, answer, answer_string(answer, "id"), error))
         return FALSE;
     hint_proposal(&deed);
-    if (!deed_move(&deed, "closed", NULL, error) ||
-        (result && !deed_set(&deed, &(struct wish){.field = "result", .value = result}, error)))
+    if (!deed_move(&deed, &(struct wish){"state", "closed", NULL}, result, error))
         return deed_give_up(&deed);
     return deed_end(&deed, next, error);
 }
@@ -318,7 +327,7 @@ gboolean answer_reopen(struct answer *answer, GError **error)
         return FALSE;
     if (!state_is_over(deed.was->state))
         deed_hint(&deed, "%s is %s: there is nothing to open.", deed.was->number, deed.was->state);
-    else if (!deed_move(&deed, "open", reason, error))
+    else if (!deed_move(&deed, &(struct wish){"state", "open", reason}, NULL, error))
         return deed_give_up(&deed);
     return deed_end(&deed, next, error);
 }

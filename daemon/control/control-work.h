@@ -21,8 +21,9 @@ struct wish {
 /* Sets what is not so yet, and says so in the journal. What stands there as a proposal, or by a
  * report, is confirmed, if the operator wants the same. */
 gboolean deed_set(struct deed *deed, const struct wish *wish, GError **error);
-/* By the table of states, which may refuse it. */
-gboolean deed_move(struct deed *deed, const char *state, const char *reason, GError **error);
+/* Sets the state, by the table of states, which may refuse it. `result`: what came of it; NULL: it
+ * stays, and goes when the ticket is closed or opened again. */
+gboolean deed_move(struct deed *deed, const struct wish *wish, const char *result, GError **error);
 void deed_hint(struct deed *deed, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* Tells what was done; `next` are commands, with %s for the number, NULL-terminated. */
 gboolean deed_end(struct deed *deed, const char *const *next, GError **error);

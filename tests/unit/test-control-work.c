@@ -389,6 +389,14 @@ static void test_a_result_is_that_of_the_last_time(void)
     row = order(&house, &askers[HARU], "close", "{\"id\":\"1\"}");
     g_assert_true(json_is_null(json_object_get(row, "result")));
     json_decref(row);
+    put(&house, 1, "result", "down");
+    put(&house, 1, "state", "open"); /* as by a mail */
+    row = order(&house, &askers[HARU], "show", "{\"id\":\"1\"}");
+    g_assert_true(json_is_null(json_object_get(row, "result")));
+    json_decref(row);
+    row = order(&house, &askers[HARU], "close", "{\"id\":\"1\",\"result\":\"down\"}");
+    g_assert_cmpstr(json_string_value(json_object_get(row, "result")), ==, "down");
+    json_decref(row);
     house_close(&house);
 }
 
