@@ -313,6 +313,7 @@ static gboolean add_story(
         return FALSE;
     answer_set(row, "events_left_out", json_boolean(events->len > EVENTS_SHOWN));
     answer_set(row, "acknowledged", acknowledged(answer, incident, letters, events));
+    answer_set(row, "reply_by", answer_moment(answer, incident->reply_by));
     return answer_deliveries(answer, incident->id, row, error);
 }
 

@@ -4,6 +4,7 @@
 #include "ipc.h"
 #include "roles.h"
 #include "control.h"
+#include "clock.h"
 #include "desk.h"
 #include "gate.h"
 #include "room.h"
@@ -147,7 +148,7 @@ struct acknowledgement {
     guint64 mail, incident;
     int year, sequence;
     const char *number;
-    const char *template, *language, *to;
+    const char *template, *language, *to; /* languages, with blanks between */
     const struct message *message;
     gboolean sealed; /* the mail came so, wholly or in part */
     gboolean opens;
@@ -156,11 +157,20 @@ gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *want
 /* To operators, or to the team itself. */
 struct own_letter {
     const char *kind, *cause, *template, *to;
-    const struct values *values;
+    struct values *values;
 };
 /* `message_id`, if wanted, is the caller's to free. */
 gboolean letters_queue_own(
     struct desk *desk, const struct own_letter *wanted, char **message_id, GError **error);
+
+/* -- hours.c: when the team is at work -- */
+
+/* By the settings and the list of holidays, as they are now. */
+void hours_take(struct desk *desk);
+/* What letters may say of it. */
+void hours_tell(const struct desk *desk, struct values *values, const char *language);
+/* By when a person is to have answered what comes now; 0: nothing is promised. */
+gint64 hours_reply_by(const struct desk *desk);
 
 /* -- outbox.c: letters out -- */
 
@@ -224,6 +234,8 @@ gboolean sealing_journal(struct desk *desk, const struct outbox_row *letter, con
 
 /* A key was pinned, made or extended: they are asked for again, at the end of this turn. */
 void held_look_again(gpointer desk);
+/* Why an acknowledgement is held that waits for a person, and goes by no key's coming. */
+extern const char held_by_mode[];
 void held_feed(struct desk *desk);
 /* What the gate says now; with a seal it goes (`release`, in the caller's change), as does what
  * only lacked a signature, and else it stays. NULL with an error; the caller frees it. */
@@ -414,6 +426,8 @@ struct desk {
     struct store *store;
     GBytes *token_secret;
     GTimeZone *zone; /* of the team */
+    struct clock *clock;
+    char *clock_trouble; /* what is wrong with the list of holidays; NULL: nothing */
     int launcher;
     GPtrArray *intakes, *readers, *deliverers; /* struct peer */
     GPtrArray *diallers, *hooks; /* struct peer, of those sources that need one; by instance */

@@ -21,6 +21,7 @@ struct incident {
     char *result;                    /* what came of it; "" for not said */
     gint64 closed_at;                /* or rejected; 0 for not */
     int restricted;                  /* members and commanders alone see it */
+    gint64 reply_by;                 /* when its reporter was told to hear from us; 0: never */
 };
 void incident_free(struct incident *incident);
 

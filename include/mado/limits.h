@@ -19,6 +19,7 @@
 #define LIMIT_BOUNCES 100 /* recipients of one bounce */
 #define LIMIT_RETURNED_IDS 20
 #define LIMIT_SOURCES 31
+#define LIMIT_CLOCK_DAYS (20 * 366) /* how far ahead business time is looked for */
 
 #define LIMIT_READER_MEMORY (512 * 1024 * 1024)
 #define LIMIT_READER_CPU_SECONDS 20

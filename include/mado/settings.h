@@ -104,13 +104,20 @@ struct settings {
         char *documentation; /* "yes": those kept for examples are indicators, too */
     } indicators;
     struct {
-        char *mode;      /* "auto" or "off" */
+        char *mode;      /* "auto", "hold" or "off" */
         char **never_to; /* addresses, or "@domain", or "localpart@" */
         gint64 per_address_daily;
         gint64 per_ticket_daily;
         gint64 per_domain_hourly;
         gint64 hourly;
     } acknowledge;
+    struct {
+        char *days;        /* "mon-fri", "mon,wed,fri" */
+        char *from, *to;   /* "09:00", "24:00" */
+        char *holidays;    /* the file of them; "" for none */
+        char **closed;     /* "12-29..01-03", "08-13", "2026-08-13" */
+        char *first_reply; /* "1d", "4h", "30m" of business time; "none" */
+    } hours;
     struct {
         char *to;             /* where operators are told; "" for nowhere */
         gint64 bundle;        /* seconds in which further notices wait for one mail */

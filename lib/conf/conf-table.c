@@ -245,8 +245,9 @@ const struct conf_row conf_rows[] = {
         .help = "Whether addresses and names that are kept for examples (RFC 5737, 3849, 5398 and "
                 "2606) are taken for indicators."},
 
-    {"acknowledge.mode", &conf_choice, AT(acknowledge.mode), "auto", .words = "auto off",
-        .help = "Whether reports are acknowledged."},
+    {"acknowledge.mode", &conf_choice, AT(acknowledge.mode), "auto", .words = "auto hold off",
+        .help = "Whether reports are acknowledged: at once, when a person has let each letter go "
+                "(madoctl hold), or not at all."},
     {"acknowledge.never_to", &conf_pattern, AT(acknowledge.never_to),
         "mailer-daemon@ postmaster@ noreply@ no-reply@", .flags = CONF_LIST,
         .help = "Who is never answered: addresses, \"localpart@\" or \"@domain\"."},
@@ -262,6 +263,25 @@ const struct conf_row conf_rows[] = {
         .unit = "an hour",
         .help = "How many acknowledgements go out in all; beyond it none does, and operators are "
                 "told."},
+
+    {"hours.days", &conf_days, AT(hours.days), "mon-fri",
+        .help = "The days on which the team is at work."},
+    {"hours.from", &conf_time, AT(hours.from), "09:00",
+        .help = "When a day of business begins, in the time zone of the team."},
+    {"hours.to", &conf_time, AT(hours.to), "17:00",
+        .help = "When it ends. For a team that is always there: \"mon-sun\", \"00:00\" and "
+                "\"24:00\", without holidays."},
+    {"hours.holidays", &conf_file, AT(hours.holidays), "",
+        .sample = "/usr/share/mado/holidays-jp.csv",
+        .help = "The list of public holidays, in UTF-8 or Shift_JIS: lines with a date, such as "
+                "2026/1/1 or 2026-01-01, and a name, as the Cabinet Office of Japan publishes "
+                "them. It is read at the start and on a reload; doctor says when it ends."},
+    {"hours.closed", &conf_closing, AT(hours.closed), "", .flags = CONF_LIST,
+        .sample = "12-29..01-03 2026-08-13",
+        .help = "Other days on which the team is not there: of each year, or of one."},
+    {"hours.first_reply", &conf_worktime, AT(hours.first_reply), "1d",
+        .help = "Within what business time a person answers; acknowledgements tell by when that "
+                "is. One day is as long as one of business."},
 
     {"notices.to", &conf_address, AT(notices.to), "", .sample = "duty@sakura.example",
         .help = "Where operators are told of new incidents and of alarms; never an address that "

@@ -142,19 +142,19 @@ static const struct {
     {is_over_hourly_cap, "all acknowledgements of this hour are used up (acknowledge.hourly)"},
 };
 
-/* That of the mail; of its sender; ours. */
-static const char *pick_language(const struct matter *matter)
+/* That which its sender wants, by our directory; that of the mail; not known: all of ours, in one
+ * letter. */
+static char *pick_languages(const struct matter *matter)
 {
     char **ours = matter->settings->team.languages;
     gboolean quiet = matter->crypto && matter->crypto->quiet;
-    const char *const wanted[] = {
-        quiet ? matter->crypto->outer_language : matter->message->language,
-        matter->history->language};
+    const char *const wanted[] = {matter->history->language,
+        quiet ? matter->crypto->outer_language : matter->message->language};
 
     for (gsize i = 0; i < G_N_ELEMENTS(wanted); i++)
         if (g_strv_contains((const char *const *)ours, wanted[i]))
-            return wanted[i];
-    return ours[0];
+            return g_strdup(wanted[i]);
+    return g_strjoinv(" ", ours);
 }
 
 enum answer { ANSWER_NEW, ANSWER_FOLLOW_UP, ANSWER_OPENED, ANSWER_CLOSED, ANSWERS };
@@ -183,12 +183,15 @@ void ack_decide(const struct matter *matter, struct plan *plan)
     enum answer answer = pick_answer(matter, plan);
     gboolean sealed = matter->crypto && matter->crypto->encrypted != EXTENT_NONE;
     const char *wanted = answer == ANSWER_NEW ? matter->rules->value[RULE_TEMPLATE] : NULL;
+    g_autofree char *languages = pick_languages(matter), *why = NULL;
 
+    if (g_str_equal(matter->settings->acknowledge.mode, "hold"))
+        why = g_strconcat(answers[answer].why, "; a person lets it go (acknowledge.mode)", NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(forbidden); i++)
         if (forbidden[i].holds(matter)) {
             plan_add(plan, ACTION_NO_ACK, forbidden[i].why, NULL);
             return;
         }
-    plan_add(plan, ACTION_ACK, answers[answer].why, wanted ?: answers[answer].template,
-        pick_language(matter), matter->question->address, sealed ? "yes" : "no", NULL);
+    plan_add(plan, ACTION_ACK, why ? why : answers[answer].why, wanted ?: answers[answer].template,
+        languages, matter->question->address, sealed ? "yes" : "no", NULL);
 }

@@ -48,6 +48,13 @@ gboolean store_join_incident(struct store *store, guint64 incident, gint64 at, G
         VALUES(NUMBER(incident), NUMBER(at)), "incident", error);
 }
 
+gboolean store_promise_reply(
+    struct store *store, guint64 incident, gint64 by, gint64 now, GError **error)
+{
+    return statement_run(store, "UPDATE incident SET reply_by = ?2 WHERE id = ?1 AND reply_by < ?3",
+        VALUES(NUMBER(incident), NUMBER(by), NUMBER(now)), error);
+}
+
 gboolean store_add_correspondent(
     struct store *store, guint64 incident, const char *address, GError **error)
 {
@@ -124,13 +131,14 @@ static const struct column columns[] = {
     INT_OF(struct incident, restricted),
     TEXT_OF(struct incident, result),
     NUMBER_OF(struct incident, closed_at),
+    NUMBER_OF(struct incident, reply_by),
 };
 static const struct shape shape = SHAPE(struct incident, incident_free, columns);
 
 #define SELECT                                                                                     \
     "SELECT id, year, sequence, number, state, severity, category, label, handler, subject,"       \
     " reporter_name, reporter_addr, opened_at, updated_at, category_by, severity_by, team,"        \
-    " label_by, restricted, result, closed_at FROM incident "
+    " label_by, restricted, result, closed_at, reply_by FROM incident "
 
 struct incident *store_incident_show(struct store *store, guint64 incident, GError **error)
 {

@@ -162,6 +162,9 @@ gboolean store_open_incident(struct store *store, const struct new_incident *wan
     char *(*format)(int year, int sequence), guint64 *incident, int *sequence, char **number,
     GError **error);
 gboolean store_join_incident(struct store *store, guint64 incident, gint64 at, GError **error);
+/* Its reporter is told to hear from us by then. An earlier promise that lies ahead still stands. */
+gboolean store_promise_reply(
+    struct store *store, guint64 incident, gint64 by, gint64 now, GError **error);
 gboolean store_add_correspondent(
     struct store *store, guint64 incident, const char *address, GError **error);
 gboolean store_set_incident(struct store *store, guint64 incident, const char *field,

@@ -40,6 +40,16 @@ static gboolean is_word(const char *value)
                strlen(value);
 }
 
+static gboolean is_languages(const char *value)
+{
+    g_auto(GStrv) words = g_strsplit(value, ", ", -1);
+
+    for (char **word = words; *word; word++)
+        if (!is_word(*word))
+            return FALSE;
+    return *words != NULL;
+}
+
 static gboolean is_message_id(const char *id)
 {
     return text_is_safe_message_id(id);
@@ -73,7 +83,7 @@ static gboolean check(const struct letter *letter, GError **error)
         {"From address", letter->from_addr, text_is_safe_address},
         {"To address", letter->to_addr, text_is_safe_address},
         {"Message-ID", letter->message_id, is_message_id},
-        {"language", letter->language, is_word},
+        {"language", letter->language, is_languages},
         {"Auto-Submitted", letter->auto_submitted ?: "no", is_word},
         {"attachment's name", letter->attachment ? letter->attachment->name : "-", is_file_name},
         {"attachment's type", letter->attachment ? letter->attachment->type : "a/b", is_type},

@@ -56,7 +56,7 @@ LIMITS = {
     "TAINT_RUN": ("characters in a row that are taken for a copy", ""),
     "IPC_INLINE": ("a message between roles", "bytes"),
     "IPC_FDS": ("files that go with one", ""), "CONTROL_REQUEST": ("a request of madoctl", "bytes"),
-    "SOURCES": ("mailboxes", ""), "LINE_BYTES": ("a line of a mail server", "bytes"),
+    "SOURCES": ("mailboxes", ""), "CLOCK_DAYS": ("how far ahead business time is looked for", "days"), "LINE_BYTES": ("a line of a mail server", "bytes"),
     "SECRET_BYTES": ("a password or token", "bytes"), "UIDS": ("mails in one mailbox", ""),
     "DIAL_SECONDS": ("time for a connection", "s"),
     "DIAL_ADDRESS_SECONDS": ("time for one address of a server", "s"),

@@ -198,7 +198,7 @@ static void test_language_is_the_mails_if_it_is_ours(void)
 {
     static const struct {
         const char *mail, *answer;
-    } cases[] = {{"ja", "ja"}, {"en", "en"}, {"fr", "ja"}, {"", "ja"}};
+    } cases[] = {{"ja", "ja"}, {"en", "en"}, {"fr", "ja en"}, {"", "ja en"}};
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(mado_message) message = report();
