@@ -84,5 +84,25 @@ def screens_say_what_was_changed():
         expect('did you mean "severity"?' in refused.stderr and refused.returncode == 64, refused.stderr)
 
 
+@case
+def a_note_without_words_is_written_in_the_editor():
+    with Desk() as desk:
+        desk.drop(mail(1, "phishing site"))
+        desk.settled(1)
+        ours, theirs = os.openpty()
+        folder = desk.folder / "tmp"
+        folder.mkdir()
+        for editor, status in (("sh -c 'echo edited > $0'", 0), ("true", 64), ("false", 66)):
+            done = subprocess.run([str(BUILD / "madoctl"), "--config", str(desk.configuration), "note", "1"],
+                                  stdin=theirs, capture_output=True, text=True, timeout=BOUND,
+                                  env={**os.environ, "VISUAL": "", "EDITOR": editor, "TMPDIR": str(folder)})
+            expect_equal(done.returncode, status, f"{editor}: {done.stderr}")
+        os.close(ours)
+        os.close(theirs)
+        notes = [event["text"] for event in desk.ctl("history", "1") if event["kind"] == "note"]
+        expect_equal(notes, ["edited"], "what was saved is kept")
+        expect_equal(list(folder.iterdir()), [], "files left behind")
+
+
 if __name__ == "__main__":
     main()
