@@ -31,6 +31,25 @@ static const struct {
         "  handler:me     or handler:NAME\n"
         "All words must hold. Without state: or --all, the tickets that are not closed.\n"
         "Words of the mails are found by madoctl search: all of them, in any order.\n"},
+    {"fields", "the fields of madoctl set",
+        "  severity=high      critical high medium low\n"
+        "  category=phishing  one of the configuration; confirms a proposal\n"
+        "  handler=tanaka     an operator; handler=me; handler= for nobody\n"
+        "  team=network       in your own words; team= for none\n"
+        "  label=AMBER        RED AMBER+STRICT AMBER GREEN CLEAR; a less strict one\n"
+        "                     needs --reason\n"
+        "  state=waiting      new open waiting embargo closed rejected (help states)\n"
+        "  subject='TEXT'     what lists show\n"
+        "All of them are set, or none.\n"},
+    {"states", "what a ticket goes through",
+        "  new       nobody has looked at it       madoctl take ID\n"
+        "  open      somebody works on it\n"
+        "  waiting   for somebody else             madoctl set ID state=waiting\n"
+        "  embargo   until something is published\n"
+        "  closed    done                          madoctl close ID --result TEXT\n"
+        "  rejected  it was no incident            madoctl set ID state=rejected\n"
+        "What is over is opened by madoctl reopen, or by a mail of a person who answers\n"
+        "ours. What is under embargo is opened before it is closed.\n"},
     {"exit-codes", "what a script sees",
         "  0  done (also an empty list)\n"
         "  1  negative answer: ledger, audit verify, try; init without all answers\n"
@@ -55,6 +74,7 @@ static const struct {
         "MADOCTL_CONFIG   configuration file      (--config goes first)\n"
         "MADOCTL_SOCKET   socket of the daemon    (--socket goes first)\n"
         "MADOCTL_PAGER    pager, else PAGER, else less -FRX; empty: none\n"
+        "VISUAL, EDITOR   what madoctl note opens, else vi\n"
         "NO_COLOR, CLICOLOR_FORCE, TERM=dumb      colour, if --color is auto\n"
         "COLUMNS          width of the screen, instead of the terminal's own\n"
         "LC_ALL, LANG     text is written as UTF-8 whatever they say\n"},

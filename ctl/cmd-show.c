@@ -85,6 +85,20 @@ static void draw_heading(struct screen *screen, const json_t *row)
     screen_print(screen, PLAIN, "\n");
 }
 
+/* Operators' notes have lines, each behind the column; what else has some is not to look like that.
+ */
+static void draw_text(struct screen *screen, int width, const json_t *event)
+{
+    gboolean note = g_str_equal(row_text(event, "kind"), "note");
+    g_auto(GStrv) lines = g_strsplit(row_text(event, "text"), "\n", note ? -1 : 1);
+
+    screen_wrap(screen, width, *lines ? *lines : "");
+    for (char **line = lines; *line && *++line;) {
+        screen_print(screen, PLAIN, "%*s", width, "");
+        screen_wrap(screen, width, *line);
+    }
+}
+
 static void draw_events(struct screen *screen, const json_t *row)
 {
     gsize i;
@@ -102,7 +116,7 @@ static void draw_events(struct screen *screen, const json_t *row)
             continue;
         }
         screen_print(screen, PLAIN, "%s  %-*s", when, KIND_WIDTH, row_text(event, "kind"));
-        screen_wrap(screen, width, row_text(event, "text"));
+        draw_text(screen, width, event);
     }
 }
 
@@ -237,6 +251,15 @@ static void draw_triage(struct screen *screen, const json_t *row)
     }
 }
 
+static void draw_next(struct screen *screen, const json_t *row)
+{
+    const char *number = row_text(row, "ticket");
+    gboolean is_new = g_str_equal(row_text(row, "state"), "new");
+
+    screen_print(screen, PLAIN, "\nNext:  madoctl show %s --mail\n       madoctl %s %s\n", number,
+        is_new ? "take" : "history", number);
+}
+
 static void draw_ticket(struct screen *screen, const json_t *row)
 {
     g_autofree char *reporter = person(row, "reporter");
@@ -261,6 +284,8 @@ static void draw_ticket(struct screen *screen, const json_t *row)
     draw_sight(screen, row);
     if (*row_text(row, "handler"))
         fact(screen, "Handler", row_text(row, "handler"));
+    if (*row_text(row, "result"))
+        fact(screen, "Result", row_text(row, "result"));
     view_indicators(screen, row, fact);
     view_related(screen, row, fact);
     json_array_foreach(json_object_get(row, "mails"), i, mail)
@@ -269,8 +294,7 @@ static void draw_ticket(struct screen *screen, const json_t *row)
     if (screen->terminal)
         draw_left_out(screen, row);
     if (screen->terminal)
-        screen_print(screen, PLAIN, "\nNext:  madoctl show %s --mail\n       madoctl history %s\n",
-            number, number);
+        draw_next(screen, row);
 }
 
 static void draw_mail(struct screen *screen, const json_t *row)

@@ -9,10 +9,11 @@ struct options {
     gboolean short_help, long_help, version;
     gboolean all, changed, mail;
     char *colour, *config, *socket, *now, *reason, *keys;
-    gboolean dry_run, own, keep, replace, ack;
+    gboolean dry_run, own, keep, replace, ack, over, advice;
     char *kind, *organisation, *language, *seal, *note; /* of a contact */
     char **addresses, **members;                        /* likewise; NULL: none */
     char *name, *contact, *how, *days, *until;          /* of a key */
+    char *result;                                       /* of a ticket */
     char *last;                                         /* how many mails */
 };
 
@@ -52,7 +53,8 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_completion, view_help, view_version, view_hold, view_hold_show, view_hold_release,
     view_inbox, view_inbox_show, view_inbox_accept, view_inbox_attach, view_inbox_feed,
     view_inbox_spam, view_inbox_reject, view_hold_drop, view_taint_check, view_taint_release,
-    view_restrict, view_unrestrict, view_artifact, view_rules_test;
+    view_restrict, view_unrestrict, view_artifact, view_rules_test, view_take, view_set, view_note,
+    view_close, view_reopen;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
@@ -91,6 +93,10 @@ void view_fact(struct screen *screen, const char *name, const char *value);
 void view_time(struct screen *screen, const char *name, const json_t *row, const char *path);
 /* The elements of a list, with commas between; the caller frees it. */
 char *view_texts(const json_t *row, const char *path);
+
+/* -- cmd-work.c -- */
+/* "Next:" and the commands of a row, below what was done. */
+void view_next(struct screen *screen, const json_t *row);
 
 /* -- cmd-key.c -- */
 void key_draw(struct screen *screen, const json_t *row);

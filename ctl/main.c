@@ -14,7 +14,7 @@ static const struct view *const views[] = {&view_status, &view_list, &view_show,
     &view_version, &view_hold, &view_hold_show, &view_hold_release, &view_hold_drop, &view_inbox,
     &view_inbox_show, &view_inbox_accept, &view_inbox_attach, &view_inbox_feed, &view_inbox_spam,
     &view_inbox_reject, &view_taint_check, &view_taint_release, &view_restrict, &view_unrestrict,
-    &view_artifact, &view_rules_test};
+    &view_artifact, &view_rules_test, &view_take, &view_set, &view_note, &view_close, &view_reopen};
 
 static const struct view *find_view(const char *command)
 {
@@ -38,6 +38,9 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
         {"changed", 0, 0, G_OPTION_ARG_NONE, &options->changed},
         {"mail", 0, 0, G_OPTION_ARG_NONE, &options->mail},
         {"now", 0, 0, G_OPTION_ARG_STRING, &options->now},
+        {"over", 0, 0, G_OPTION_ARG_NONE, &options->over},
+        {"advice", 0, 0, G_OPTION_ARG_NONE, &options->advice},
+        {"result", 0, 0, G_OPTION_ARG_STRING, &options->result},
         {"reason", 0, 0, G_OPTION_ARG_STRING, &options->reason},
         {"keys", 0, 0, G_OPTION_ARG_FILENAME, &options->keys},
         {"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run},
@@ -88,6 +91,9 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.changed, "--changed"},
         {call->options.mail, "--mail"},
         {call->options.now != NULL, "--now"},
+        {call->options.over, "--over"},
+        {call->options.advice, "--advice"},
+        {call->options.result != NULL, "--result"},
         {call->options.reason != NULL, "--reason"},
         {call->options.keys != NULL, "--keys"},
         {call->options.dry_run, "--dry-run"},
@@ -190,7 +196,7 @@ static void clear(struct call *call)
     char **const texts[] = {&options->colour, &options->config, &options->socket, &options->now,
         &options->reason, &options->kind, &options->organisation, &options->language,
         &options->seal, &options->note, &options->name, &options->contact, &options->how,
-        &options->days, &options->until, &options->last, &options->keys};
+        &options->days, &options->until, &options->last, &options->keys, &options->result};
 
     client_free(call->client);
     screen_free(call->screen);

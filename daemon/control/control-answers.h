@@ -53,13 +53,17 @@ json_t *answer_full_mail(
     const struct answer *answer, guint64 id, gboolean with_text, GError **error);
 /* The number of a ticket; null for 0. */
 json_t *answer_ticket_number(const struct answer *answer, guint64 id);
-/* That the argument "id" names. */
-gboolean answer_find_ticket(const struct answer *answer, guint64 *incident, GError **error);
+/* What stands of a ticket in every list. */
+json_t *answer_ticket_row(const struct answer *answer, const struct incident *incident);
+json_t *answer_person(const char *name, const char *address);
 /* FALSE if `value` is given and none of `names` (NULL-terminated); `what` is the word for it. */
 gboolean answer_is_one_of(
     const char *what, const char *value, const char *const *names, GError **error);
 gboolean answer_refuse(GError **error, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
+/* The ticket that is called so. */
+gboolean answer_find_named(
+    const struct answer *answer, const char *id, guint64 *incident, GError **error);
 /* The ticket that the argument `id` names. */
 gboolean answer_find_ticket(const struct answer *answer, guint64 *incident, GError **error);
 /* Adds `indicators` and `related` to the row of a ticket. */
@@ -129,6 +133,11 @@ gboolean answer_inbox_attach(struct answer *answer, GError **error);
 gboolean answer_inbox_feed(struct answer *answer, GError **error);
 gboolean answer_inbox_spam(struct answer *answer, GError **error);
 gboolean answer_inbox_reject(struct answer *answer, GError **error);
+gboolean answer_take(struct answer *answer, GError **error);
+gboolean answer_set_fields(struct answer *answer, GError **error);
+gboolean answer_note(struct answer *answer, GError **error);
+gboolean answer_close(struct answer *answer, GError **error);
+gboolean answer_reopen(struct answer *answer, GError **error);
 gboolean answer_open_again(struct answer *answer, GError **error);
 gboolean answer_ledger(struct answer *answer, GError **error);
 gboolean answer_artifacts(struct answer *answer, GError **error);

@@ -239,9 +239,7 @@ gboolean answer_triage(
     gboolean vulnerability = g_str_has_prefix(incident->category, "vuln");
     json_t *facts_row = vulnerability ? json_object() : json_null();
 
-    answer_set(row, "category_by", ctl_known(incident->category_by));
     answer_set(row, "severity_by", ctl_known(incident->severity_by));
-    answer_set(row, "team", ctl_known(incident->team));
     answer_set(row, "vulnerability", facts_row);
     return add_reporters(answer, incident->id, row, error) &&
            (!vulnerability || add_vulnerability(answer, incident->id, facts_row, error));

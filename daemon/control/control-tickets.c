@@ -1,7 +1,7 @@
 /* Tickets and mails as JSON rows. */
 #include "control-answers.h"
+#include "desk.h"
 #include "error.h"
-#include "number.h"
 #include <string.h>
 
 enum {
@@ -12,44 +12,7 @@ enum {
     REPORT_EVENTS_SHOWN = 20,
 };
 
-/* -- which ticket -- */
-
-gboolean answer_find_ticket(const struct answer *answer, guint64 *incident, GError **error)
-{
-    const char *id = answer_string(answer, "id");
-    g_autoptr(GError) failed = NULL;
-    int year, sequence;
-    gboolean check_ok;
-
-    *incident = 0;
-    if (!id ||
-        !number_parse(id, answer->context->settings->tickets.tag, &year, &sequence, &check_ok))
-        return answer_refuse(error, MADO_E_USAGE,
-            "\"%s\" is no ticket number. Nothing was changed. Write it as 42 or 2026-0042-K7.",
-            id ? id : "");
-    if (!check_ok)
-        return answer_refuse(error, MADO_E_NO_SUCH,
-            "The check characters of \"%s\" are wrong: one character is mistyped. Nothing was "
-            "changed. See: madoctl list",
-            id);
-    *incident = store_find_incident(answer->context->store, year, sequence, &failed);
-    if (failed) {
-        g_propagate_error(error, g_steal_pointer(&failed));
-        return FALSE;
-    }
-    if (*incident && answer_sees_incident(answer, *incident))
-        return TRUE;
-    *incident = 0;
-    return answer_refuse(error, MADO_E_NO_SUCH,
-        "There is no ticket %s. Nothing was changed. See: madoctl list --all", id);
-}
-
 /* -- rows -- */
-
-static json_t *person(const char *name, const char *address)
-{
-    return json_pack("{s:o,s:o}", "name", ctl_known(name), "address", ctl_known(address));
-}
 
 static json_t *lines_of(const char *text)
 {
@@ -60,24 +23,6 @@ static json_t *lines_of(const char *text)
         if (**line)
             json_array_append_new(array, ctl_string(*line));
     return array;
-}
-
-static json_t *ticket_row(const struct answer *answer, const struct incident *incident)
-{
-    json_t *row = ctl_row();
-
-    answer_set(row, "ticket", ctl_string(incident->number));
-    answer_set(row, "severity", ctl_known(incident->severity));
-    answer_set(row, "state", ctl_string(incident->state));
-    answer_set(row, "age_seconds", answer_age(incident->opened_at));
-    answer_set(row, "category", ctl_known(incident->category));
-    answer_set(row, "handler", ctl_known(incident->handler));
-    answer_set(row, "tlp", ctl_known(incident->label));
-    answer_set(row, "subject", ctl_string(incident->subject));
-    answer_set(row, "reporter", person(incident->reporter_name, incident->reporter_addr));
-    answer_set(row, "received", answer_moment(answer, incident->opened_at));
-    answer_set(row, "updated", answer_moment(answer, incident->updated_at));
-    return row;
 }
 
 static json_t *attachment_rows(const GPtrArray *attachments)
@@ -94,15 +39,6 @@ static json_t *attachment_rows(const GPtrArray *attachments)
     return rows;
 }
 
-json_t *answer_ticket_number(const struct answer *answer, guint64 id)
-{
-    struct incident *incident = id ? store_incident_show(answer->context->store, id, NULL) : NULL;
-    json_t *number = ctl_string(incident ? incident->number : NULL);
-
-    incident_free(incident);
-    return number;
-}
-
 json_t *answer_mail_row(const struct answer *answer, const struct mail_row *mail)
 {
     json_t *row = ctl_row();
@@ -116,7 +52,7 @@ json_t *answer_mail_row(const struct answer *answer, const struct mail_row *mail
     answer_set(row, "size", answer_integer(mail->size));
     answer_set(row, "sha256", ctl_string(mail->sha256));
     answer_set(row, "claims", ctl_known(mail->claims));
-    answer_set(row, "from", person(mail->from_name, mail->from_addr));
+    answer_set(row, "from", answer_person(mail->from_name, mail->from_addr));
     answer_set(row, "subject", ctl_string(mail->subject));
     answer_set(row, "date", ctl_known(mail->date));
     answer_set(row, "language", ctl_known(mail->language));
@@ -229,7 +165,7 @@ static gboolean add_tickets(
         const struct incident *one = g_ptr_array_index(found, i);
         if (!answer_sees(answer, one))
             continue;
-        answer_add(answer, ticket_row(answer, one));
+        answer_add(answer, answer_ticket_row(answer, one));
         *last = one;
         (*room)--;
     }
@@ -263,8 +199,6 @@ static gboolean list_tickets(struct answer *answer, struct incident_filter *filt
 
 gboolean answer_list(struct answer *answer, GError **error)
 {
-    static const char *const states[] = {
-        "new", "open", "waiting", "embargo", "closed", "rejected", NULL};
     g_autofree char *severity = NULL;
     struct incident_filter filter = {
         .state = answer_string(answer, "state"),
@@ -275,7 +209,7 @@ gboolean answer_list(struct answer *answer, GError **error)
         .most = PAGE,
     };
 
-    if (!answer_is_one_of("state", filter.state, states, error) ||
+    if (!answer_is_one_of("state", filter.state, incident_states, error) ||
         !read_severity(answer_string(answer, "severity"), &severity, error))
         return FALSE;
     filter.severity = severity;
@@ -417,7 +351,7 @@ static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)
 
     if (!incident)
         return FALSE;
-    row = ticket_row(answer, incident);
+    row = answer_ticket_row(answer, incident);
     answer_set(row, "tag", ctl_string(answer->context->settings->tickets.tag));
     answer_set(row, "zone", ctl_string(zone));
     answer_set(row, "tlp_by", ctl_known(incident->label_by));

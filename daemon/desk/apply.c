@@ -183,6 +183,25 @@ static gboolean apply_no_ack(struct work *work, const struct action *action, GEr
     return journal(work, "no-ack", action->why, error);
 }
 
+/* What a person has set stays, whatever a mail says that could be read only later. */
+static gboolean is_persons(const char *by)
+{
+    static const char *const machines[] = {"", "proposal", "report", "default", NULL};
+
+    return !g_strv_contains(machines, by) && !g_str_has_prefix(by, "rule ");
+}
+
+static gboolean may_set(struct work *work, const char *field, gboolean *may, GError **error)
+{
+    struct incident *now = store_incident_show(work->desk->store, work->incident, error);
+    gboolean found = now != NULL;
+
+    *may = found && !(g_str_equal(field, "category") && is_persons(now->category_by)) &&
+           !(g_str_equal(field, "severity") && is_persons(now->severity_by));
+    incident_free(now);
+    return found;
+}
+
 /* Who or what has decided it is kept beside some fields. */
 static gboolean set_field(struct work *work, const struct action *action, GError **error)
 {
@@ -203,11 +222,14 @@ static gboolean apply_set(struct work *work, const struct action *action, GError
         {"flag", "set"}, {"escalation", "escalation"}, {"note", "note"}};
     g_autofree char *text =
         g_strdup_printf("%s=%s: %s", action->value[0], action->value[1], action->why);
+    gboolean may;
 
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
         if (g_str_equal(kinds[i][0], action->value[0]))
             return journal(work, kinds[i][1], text, error);
-    return set_field(work, action, error) && journal(work, "set", text, error);
+    if (!may_set(work, action->value[0], &may, error))
+        return FALSE;
+    return !may || (set_field(work, action, error) && journal(work, "set", text, error));
 }
 
 static gboolean apply_reference(struct work *work, const struct action *action, GError **error)

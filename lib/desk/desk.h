@@ -23,6 +23,15 @@ struct handling {
 /* `opens`: it begins an incident, so that what it quotes was not labelled here before. */
 struct handling *desk_handling(const struct report *report, const char *by_default, gboolean opens);
 void handling_free(struct handling *handling);
+/* What people call a label ("amber", "TLP:WHITE") in full ("TLP:AMBER", "TLP:CLEAR"); NULL: none.
+ */
+const char *label_from_words(const char *typed);
+extern const char *const label_names[]; /* from the strictest on; ends with NULL */
+/* -- state.c: what an incident goes through -- */
+extern const char *const incident_states[]; /* ends with NULL */
+/* Why an operator may not take it from one to the other, in a clause; NULL: they may. */
+const char *state_refusal(const char *from, const char *to);
+gboolean state_is_over(const char *state); /* nobody works on it any more */
 /* "TLP:RED" is stricter than all others; what is no label is the strictest. */
 gboolean label_is_stricter(const char *label, const char *than);
 /* Is that an address of the team, or of one of its operators? */

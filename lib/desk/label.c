@@ -9,16 +9,32 @@
 
 #define SCHEME "TLP:"
 
+enum { LABELS = 5 };
+
 /* From the strictest to the least strict. */
-static const char *const labels[] = {
-    "TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR"};
+const char *const label_names[] = {
+    "TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR", NULL};
 
 static gsize rank(const char *label)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(labels); i++)
-        if (g_str_equal(labels[i], label))
+    for (gsize i = 0; i < LABELS; i++)
+        if (g_str_equal(label_names[i], label))
             return i + 1;
     return 0;
+}
+
+/* TLP 1.0 said WHITE. */
+const char *label_from_words(const char *typed)
+{
+    g_autofree char *upper = g_ascii_strup(typed, -1);
+    const char *word = g_str_has_prefix(upper, SCHEME) ? upper + strlen(SCHEME) : upper;
+
+    if (g_str_equal(word, "WHITE"))
+        return label_names[LABELS - 1];
+    for (gsize i = 0; i < LABELS; i++)
+        if (g_str_equal(label_names[i] + strlen(SCHEME), word))
+            return label_names[i];
+    return NULL;
 }
 
 gboolean label_is_stricter(const char *label, const char *than)
@@ -29,10 +45,10 @@ gboolean label_is_stricter(const char *label, const char *than)
 /* A word that is no label may have been meant to be any. */
 static const char *label_of(const struct marking *marking)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(labels); i++)
-        if (g_str_equal(labels[i] + strlen(SCHEME), marking->label))
-            return labels[i];
-    return labels[0];
+    for (gsize i = 0; i < LABELS; i++)
+        if (g_str_equal(label_names[i] + strlen(SCHEME), marking->label))
+            return label_names[i];
+    return label_names[0];
 }
 
 static gboolean is_unknown(const struct marking *marking)

@@ -88,6 +88,7 @@ static const struct {
     {"category_by", UPDATE("category_by"), FALSE},
     {"severity_by", UPDATE("severity_by"), FALSE},
     {"team", UPDATE("team"), FALSE},
+    {"result", UPDATE("result"), FALSE},
     {"handler", UPDATE("handler"), FALSE},
     {"subject", UPDATE("subject"), TRUE},
 };
@@ -128,6 +129,8 @@ static const struct column columns[] = {
     TEXT_OF(struct incident, team),
     TEXT_OF(struct incident, label_by),
     INT_OF(struct incident, restricted),
+    TEXT_OF(struct incident, result),
+    NUMBER_OF(struct incident, closed_at),
     NUMBER_OF(struct incident, reply_by),
 };
 static const struct shape shape = SHAPE(struct incident, incident_free, columns);
@@ -135,7 +138,7 @@ static const struct shape shape = SHAPE(struct incident, incident_free, columns)
 #define SELECT                                                                                     \
     "SELECT id, year, sequence, number, state, severity, category, label, handler, subject,"       \
     " reporter_name, reporter_addr, opened_at, updated_at, category_by, severity_by, team,"        \
-    " label_by, restricted, reply_by FROM incident "
+    " label_by, restricted, result, closed_at, reply_by FROM incident "
 
 struct incident *store_incident_show(struct store *store, guint64 incident, GError **error)
 {

@@ -224,8 +224,10 @@ def when_the_key_comes_the_mail_joins_its_own_ticket():
     with Team(own=False) as desk:
         desk.take(MAILS["headers-rfc9788-sealed"](keys()))
         ticket = desk.incidents()[0]["ticket"]
+        desk.ctl("set", ticket, "severity=critical")
         desk.bring_own("bob")
         wait_until(lambda: desk.settled(1)["incident"] == 1, "it was opened")
+        expect_equal(desk.incidents()[0]["severity"], "critical", "what a person has set stays")
         expect_equal([row["ticket"] for row in desk.incidents()], [ticket], "tickets")
         expect_equal(desk.incidents()[0]["subject"], HIDDEN_SUBJECT, "subject of the ticket")
         expect_equal(desk.mail()["closed"], None, "closed")

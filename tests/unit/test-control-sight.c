@@ -115,6 +115,16 @@ static gboolean may(const struct asker *asker, gsize i)
 
 /* -- lists -- */
 
+static struct rule *rule_for(gsize i)
+{
+    struct rule *rule = g_new0(struct rule, 1);
+
+    rule->name = g_strdup_printf("rule-%" G_GSIZE_FORMAT, i);
+    rule->tests.subject = g_strsplit(kept[i].word, " ", -1);
+    rule->last = g_strdup("no");
+    return rule;
+}
+
 static void test_lists_have_what_the_asker_may_see(void)
 {
     static const struct {
@@ -126,10 +136,13 @@ static void test_lists_have_what_the_asker_may_see(void)
         {"outbox", "{}"},
         {"hold", "{}"},
         {"key", "{}"},
+        {"rules test", "{}"},
     };
     struct house house;
 
     open_house(&house);
+    for (gsize i = 0; i < KEPT; i++)
+        g_ptr_array_add(house.settings->rules, rule_for(i));
     for (gsize r = 0; r < G_N_ELEMENTS(rows); r++)
         for (gsize a = 0; a < G_N_ELEMENTS(askers); a++) {
             g_autofree char *answer = answer_to(&house, &askers[a], rows[r].command, rows[r].args);
@@ -245,6 +258,12 @@ static const struct {
     {"hold release", "{\"id\":\"%s\",\"reason\":\"x\"}", HELD, CTL_HANDLER},
     {"hold drop", "{\"id\":\"%s\",\"reason\":\"x\"}", HELD, CTL_HANDLER},
     {"restrict", "{\"id\":\"%s\"}", TICKET, CTL_HANDLER},
+    {"artifact", "{\"id\":\"%s\"}", TICKET, CTL_VIEWER},
+    {"take", "{\"ids\":[\"%s\"]}", TICKET, CTL_HANDLER},
+    {"set", "{\"id\":\"%s\",\"set\":[\"severity=low\"]}", TICKET, CTL_HANDLER},
+    {"note", "{\"id\":\"%s\",\"text\":\"x\"}", TICKET, CTL_HANDLER},
+    {"close", "{\"id\":\"%s\"}", TICKET, CTL_HANDLER},
+    {"reopen", "{\"id\":\"%s\"}", TICKET, CTL_HANDLER},
 };
 
 static char *name_of(enum named named, gsize i)

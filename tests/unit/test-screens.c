@@ -161,7 +161,7 @@ static void test_show_tells_the_ticket(void)
         "08:31  mail-in       from hanako\\x0Aforged line\n"
         "2026-11-21 08:31  ack           acknowledgement (ja)\n"
         "\n"
-        "Next:  madoctl show 2026-0042-K7 --mail\n       madoctl history 2026-0042-K7\n");
+        "Next:  madoctl show 2026-0042-K7 --mail\n       madoctl take 2026-0042-K7\n");
 }
 
 static void test_show_tells_why_nothing_was_acknowledged(void)
