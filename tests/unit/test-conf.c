@@ -86,9 +86,9 @@ static void test_choices_that_are_refused(struct place *place, gconstpointer dat
         {REQUIRED "handling:{default_in=\"TLP:WHITE\";};", "206:2:22:\"TLP:CLEAR\""},
         {REQUIRED "operators=({user=\"a\";role=\"root\";});", "206:2:27:\"viewer\""},
         {REQUIRED "report:{forms=({name=\"a\";sign=\"b\";fields=[\"= name\"];});};",
-            "206:2:44:a label"},
+            "206:2:43:a label"},
         {REQUIRED "report:{forms=({name=\"a\";sign=\"b\";fields=[\"B = Name\"];});};",
-            "206:2:44:a label"},
+            "206:2:43:a label"},
         {REQUIRED "report:{forms=({name=\"a\";sign=\"b\";fields=[];});};", "206:2:42:is empty"},
         {REQUIRED "outgoing:{transport=\"smpt\";};", "206:2:21:\"smtp\""},
     };
