@@ -26,6 +26,9 @@ static void test_values_that_are_taken(struct place *place, gconstpointer data)
         {REQUIRED "handling:{default_in=\"TLP:AMBER+STRICT\";};tickets:{tag=\"A-1\";};", ""},
         {REQUIRED "operators=({user=\"tanaka\";},{user=\"sato\";name=\"佐藤\";role=\"admin\"});",
             ""},
+        {REQUIRED
+            "report:{forms=({name=\"a\";sign=\"票\";fields=[\"氏名 = name\",\"A > B=x-1\"];});};",
+            ""},
         {REQUIRED "outgoing:{path=\"out\";};daemon:{state=\".\";run=\"run\";};", ""},
         {REQUIRED "/* team : { nmae = 1; }; */ # \"\n// {\n", ""},
     };
@@ -82,6 +85,11 @@ static void test_choices_that_are_refused(struct place *place, gconstpointer dat
         {REQUIRED "handling:{default_in=\"tlp:amber\";};", "206:2:22:did you mean \"TLP:AMBER\"?"},
         {REQUIRED "handling:{default_in=\"TLP:WHITE\";};", "206:2:22:\"TLP:CLEAR\""},
         {REQUIRED "operators=({user=\"a\";role=\"root\";});", "206:2:27:\"viewer\""},
+        {REQUIRED "report:{forms=({name=\"a\";sign=\"b\";fields=[\"= name\"];});};",
+            "206:2:43:a label"},
+        {REQUIRED "report:{forms=({name=\"a\";sign=\"b\";fields=[\"B = Name\"];});};",
+            "206:2:43:a label"},
+        {REQUIRED "report:{forms=({name=\"a\";sign=\"b\";fields=[];});};", "206:2:42:is empty"},
         {REQUIRED "outgoing:{transport=\"smpt\";};", "206:2:21:\"smtp\""},
     };
     run_cases(place, cases, G_N_ELEMENTS(cases));
