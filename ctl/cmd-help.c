@@ -22,7 +22,7 @@ static const struct {
         "A ticket is named by its number in any of these forms:\n"
         "  42  2026-42  2026-0042-K7  or a whole subject line with the number in it\n"
         "A bare 42 is the newest ticket with that number. K7 are check characters: a\n"
-        "mistyped one is noticed. A mail is named mail:17 (see madoctl ledger pending).\n"},
+        "mistyped one is noticed. A mail is named mail:17 (see madoctl inbox).\n"},
     {"query", "the words of madoctl list",
         "  state:new      open waiting embargo closed rejected\n"
         "  sev:high       critical high medium low\n"

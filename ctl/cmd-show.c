@@ -278,7 +278,7 @@ static void draw_ticket(struct screen *screen, const json_t *row)
     fact(screen, "Reporter", reporter);
     fact(screen, "Received", screen->terminal ? received : row_text(row, "received"));
     fact(screen, "Acknowledged", ack);
-    view_time(screen, "Reply by", row, "reply_by");
+    view_time(screen, "Reply by", json_object_get(row, "acknowledged"), "reply_by");
     draw_deliveries(screen, row);
     draw_triage(screen, row);
     draw_sight(screen, row);

@@ -9,7 +9,7 @@ struct options {
     gboolean short_help, long_help, version;
     gboolean all, changed, mail;
     char *colour, *config, *socket, *now, *reason, *keys;
-    gboolean dry_run, own, keep, replace, over, advice;
+    gboolean dry_run, own, keep, replace, ack, over, advice;
     char *kind, *organisation, *language, *seal, *note; /* of a contact */
     char **addresses, **members;                        /* likewise; NULL: none */
     char *name, *contact, *how, *days, *until;          /* of a key */
@@ -51,8 +51,10 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_contact_import, view_key, view_key_show, view_key_import, view_key_pin, view_key_unpin,
     view_key_export, view_key_check, view_key_init, view_key_extend, view_key_publish, view_init,
     view_completion, view_help, view_version, view_hold, view_hold_show, view_hold_release,
-    view_hold_drop, view_taint_check, view_taint_release, view_restrict, view_unrestrict,
-    view_artifact, view_rules_test, view_take, view_set, view_note, view_close, view_reopen;
+    view_inbox, view_inbox_show, view_inbox_accept, view_inbox_attach, view_inbox_feed,
+    view_inbox_spam, view_inbox_reject, view_hold_drop, view_taint_check, view_taint_release,
+    view_restrict, view_unrestrict, view_artifact, view_rules_test, view_take, view_set, view_note,
+    view_close, view_reopen;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);

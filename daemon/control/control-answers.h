@@ -48,6 +48,9 @@ void answer_facts_clear(struct status_facts *facts);
  * store. `keys`: also those about keys, of which status and doctor have lines of their own. */
 json_t *answer_alarm_rows(const struct answer *answer, const char *not_taking, gboolean keys);
 json_t *answer_mail_row(const struct answer *answer, const struct mail_row *mail);
+/* With files, protection and what was found in it; NULL with an error: they see no such mail. */
+json_t *answer_full_mail(
+    const struct answer *answer, guint64 id, gboolean with_text, GError **error);
 /* The number of a ticket; null for 0. */
 json_t *answer_ticket_number(const struct answer *answer, guint64 id);
 /* What stands of a ticket in every list. */
@@ -128,6 +131,13 @@ gboolean answer_set_fields(struct answer *answer, GError **error);
 gboolean answer_note(struct answer *answer, GError **error);
 gboolean answer_close(struct answer *answer, GError **error);
 gboolean answer_reopen(struct answer *answer, GError **error);
+gboolean answer_inbox(struct answer *answer, GError **error);
+gboolean answer_inbox_show(struct answer *answer, GError **error);
+gboolean answer_inbox_accept(struct answer *answer, GError **error);
+gboolean answer_inbox_attach(struct answer *answer, GError **error);
+gboolean answer_inbox_feed(struct answer *answer, GError **error);
+gboolean answer_inbox_spam(struct answer *answer, GError **error);
+gboolean answer_inbox_reject(struct answer *answer, GError **error);
 gboolean answer_open_again(struct answer *answer, GError **error);
 gboolean answer_ledger(struct answer *answer, GError **error);
 gboolean answer_artifacts(struct answer *answer, GError **error);

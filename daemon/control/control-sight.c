@@ -123,6 +123,7 @@ static void drop_hidden_incidents(const struct answer *answer, GPtrArray *incide
 void answer_hide(const struct answer *answer, struct history *history)
 {
     drop_hidden_incidents(answer, history->incidents);
+    drop_hidden_incidents(answer, history->referred);
     if (history->alike && !answer_sees_incident(answer, history->alike->id))
         g_clear_pointer(&history->alike, known_incident_free);
     for (guint i = history->letters->len; i-- > 0;) {

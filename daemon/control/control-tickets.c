@@ -94,7 +94,7 @@ static gboolean add_report(const struct answer *answer, guint64 mail, gboolean w
     return TRUE;
 }
 
-static json_t *full_mail_row(
+json_t *answer_full_mail(
     const struct answer *answer, guint64 id, gboolean with_text, GError **error)
 {
     struct mail_row *mail = store_mail_show(answer->context->store, id, error);
@@ -268,10 +268,11 @@ static json_t *acknowledged(const struct answer *answer, const struct incident *
     const struct event *not_sent = first_event(events, "no-ack");
     gint64 at = !ack ? 0 : sent ? sent->at : ack->created_at;
 
-    return json_pack("{s:o,s:o,s:o,s:o}", "state", ctl_string(ack ? ack->state : "none"), "at",
+    return json_pack("{s:o,s:o,s:o,s:o,s:o}", "state", ctl_string(ack ? ack->state : "none"), "at",
         answer_moment(answer, at), "seconds",
         ack ? json_integer(MAX(at - incident->opened_at, 0)) : json_null(), "why",
-        ctl_string(!ack && not_sent ? not_sent->text : NULL));
+        ctl_string(!ack && not_sent ? not_sent->text : NULL), "reply_by",
+        answer_moment(answer, incident->reply_by));
 }
 
 static gboolean add_mails(
@@ -284,7 +285,7 @@ static gboolean add_mails(
     answer_set(row, "mails", rows);
     for (guint i = 0; mails && i < MIN(mails->len, MAILS_SHOWN); i++) {
         guint64 id = ((struct mail_row *)g_ptr_array_index(mails, i))->id;
-        json_t *mail = full_mail_row(answer, id, FALSE, error);
+        json_t *mail = answer_full_mail(answer, id, FALSE, error);
         if (!mail)
             return FALSE;
         json_object_del(mail, "schema");
@@ -313,7 +314,6 @@ static gboolean add_story(
         return FALSE;
     answer_set(row, "events_left_out", json_boolean(events->len > EVENTS_SHOWN));
     answer_set(row, "acknowledged", acknowledged(answer, incident, letters, events));
-    answer_set(row, "reply_by", answer_moment(answer, incident->reply_by));
     return answer_deliveries(answer, incident->id, row, error);
 }
 
@@ -369,7 +369,7 @@ static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)
 
 static gboolean show_mail(struct answer *answer, guint64 id, GError **error)
 {
-    json_t *row = full_mail_row(answer, id, TRUE, error);
+    json_t *row = answer_full_mail(answer, id, TRUE, error);
 
     if (row)
         answer_add(answer, row);

@@ -4,6 +4,7 @@
 #include "log.h"
 #include "now.h"
 #include "number.h"
+#include "sorting.h"
 #include "text.h"
 
 struct work {
@@ -18,6 +19,7 @@ struct work {
     char *number;
     const char *state; /* for notices */
     const char *claims;
+    gint64 time; /* how often an operator has sorted it */
 };
 
 static const struct mailbox *reporter(const struct message *message)
@@ -39,6 +41,19 @@ static gboolean add_correspondent(struct work *work, GError **error)
 
     return work->message->from->len != 1 || !text_is_safe_address(from->addr) ||
            store_add_correspondent(work->desk->store, work->incident, from->addr, error);
+}
+
+/* What a colleague wrote makes those correspondents to whom they wrote. */
+static gboolean add_party(struct work *work, const struct action *join, GError **error)
+{
+    if (!g_str_equal(join->value[1], "colleague"))
+        return add_correspondent(work, error);
+    return colleague_note(work->desk,
+        &(struct outside_letter){.mail = work->mail,
+            .incident = work->incident,
+            .message = work->message,
+            .now = work->now},
+        error);
 }
 
 /* Who is told of it. */
@@ -129,7 +144,7 @@ static gboolean apply_join(struct work *work, const struct action *action, GErro
     work->state = work->plan->ledger == LEDGER_UNREADABLE ? "unreadable" : "joined";
     return find_incident(work, action->value[0], error) &&
            store_join_incident(work->desk->store, work->incident, work->now, error) &&
-           rename_opened(work, action, error) && add_correspondent(work, error) &&
+           rename_opened(work, action, error) && add_party(work, action, error) &&
            (!is_alike(action) || add_reporter(work, error)) &&
            journal(work, "joined", action->why, error);
 }
@@ -156,6 +171,7 @@ static gboolean apply_ack(struct work *work, const struct action *action, GError
         .sealed = work->crypto && work->crypto->encrypted != EXTENT_NONE,
         .opens = plan_find(work->plan, ACTION_OPEN) ||
                  is_alike(plan_find(work->plan, ACTION_JOIN)), /* for the caps it is a new one */
+        .time = work->time,
     };
 
     return letters_queue_ack(work->desk, &wanted, error) &&
@@ -246,7 +262,9 @@ static gboolean apply_relate(struct work *work, const struct action *action, GEr
         return journal(work, "related", text, error);
     }
     return (work->incident || find_incident(work, action->value[0], error)) &&
-           journal(work, "related", text, error);
+           journal(work,
+               g_str_equal(action->value[1], "acknowledged") ? "peer-acknowledged" : "related",
+               text, error);
 }
 
 static guint64 letter_of(const struct action *action)
@@ -350,7 +368,7 @@ static gboolean apply_plan(struct work *work, const char *text_sha256, GError **
         if (!apply[action->kind](work, action, error))
             return FALSE;
     }
-    return tell_protection(work, error) &&
+    return tell_protection(work, error) && store_sorting_done(store, work->mail, error) &&
            store_settle_mail(store, work->mail, work->plan->ledger, work->incident,
                work->claims ? work->claims : "", first->why, work->now, error);
 }
@@ -363,7 +381,8 @@ gboolean apply_to_mail(struct desk *desk, const struct reading *reading, const s
         .message = reading->message,
         .crypto = reading->crypto,
         .plan = plan,
-        .now = now_seconds()};
+        .now = now_seconds(),
+        .time = reading->time};
     gboolean done = apply_plan(&work, text_sha256, error);
 
     if (done)

@@ -296,12 +296,20 @@ static char **sealed_references(
     return all ? g_strv_builder_end(ids) : NULL;
 }
 
+/* One answer, and another where a person has sorted the mail anew: the first never went. */
+static char *ack_cause(const struct acknowledgement *wanted)
+{
+    return wanted->time > 1 ? g_strdup_printf("mail:%" G_GUINT64_FORMAT ":%" G_GINT64_FORMAT,
+                                  wanted->mail, wanted->time)
+                            : g_strdup_printf("mail:%" G_GUINT64_FORMAT, wanted->mail);
+}
+
 static gboolean queue_ack(struct desk *desk, const struct acknowledgement *wanted, char **languages,
     const GPtrArray *values, GError **error)
 {
     gboolean unreadable = g_str_equal(wanted->template, "undecryptable");
     g_autofree char *id = ack_message_id(desk, wanted);
-    g_autofree char *cause = g_strdup_printf("mail:%" G_GUINT64_FORMAT, wanted->mail);
+    g_autofree char *cause = ack_cause(wanted);
     g_auto(GStrv) clear = clear_references(wanted);
     g_auto(GStrv) sealed = sealed_references(desk, wanted, error);
     gint64 by = hours_reply_by(desk);

@@ -98,6 +98,7 @@ struct reading {
     const struct message *message;
     const struct crypto *crypto; /* NULL: it is not protected */
     const GPtrArray *offers;     /* GBytes: keys that came along; NULL: none */
+    gint64 time;                 /* how often an operator has sorted it */
 };
 
 void pipeline_ask(struct peer *peer, const struct ipc_message *message);
@@ -141,6 +142,16 @@ gboolean opening_retry_all(struct desk *desk, GError **error);
 gboolean apply_to_mail(struct desk *desk, const struct reading *reading, const struct plan *plan,
     const char *text_sha256, GError **error);
 
+/* -- colleague.c: letters of our own people that did not go through mado -- */
+
+struct outside_letter {
+    guint64 mail, incident;
+    const struct message *message;
+    gint64 now;
+};
+/* To whom it went are correspondents now; and what the gate would have said of it is noted. */
+gboolean colleague_note(struct desk *desk, const struct outside_letter *letter, GError **error);
+
 /* -- letters.c: what mado writes by itself; one letter for each kind and cause -- */
 
 /* The values beside the closed list of variables come from settings. */
@@ -152,6 +163,7 @@ struct acknowledgement {
     const struct message *message;
     gboolean sealed; /* the mail came so, wholly or in part */
     gboolean opens;
+    gint64 time; /* how often an operator has sorted the mail: each time may have its answer */
 };
 gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error);
 /* To operators, or to the team itself. */

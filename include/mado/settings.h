@@ -32,7 +32,8 @@ struct source {
 struct member {
     char *user; /* of this host */
     char *name;
-    char *role; /* "viewer", "handler", "commander", "admin" */
+    char *role;       /* "viewer", "handler", "commander", "admin" */
+    char **addresses; /* of their own mail; empty if none is known */
 };
 
 struct category {
@@ -90,6 +91,7 @@ struct settings {
     struct {
         char *tag;          /* "SAKURA" in SAKURA#2026-0042-K7 */
         GPtrArray *foreign; /* struct foreign */
+        gint64 reopen_for;  /* seconds in which mail opens a closed incident again */
     } tickets;
     struct {
         char *default_in; /* the label of a report that names none */

@@ -151,6 +151,10 @@ static const struct conf_row member_rows[] = {
         .words = "viewer handler commander admin",
         .help = "What this person may do: read, but nothing that is TLP:RED; work on incidents; "
                 "approve, and see restricted ones; or everything."},
+    {"addresses", &conf_address, offsetof(struct member, addresses), "", .flags = CONF_LIST,
+        .sample = "tanaka@sakura.example",
+        .help = "The addresses of their own mail: what they write from there, with the team in "
+                "copy, joins its incident."},
     {0},
 };
 static const struct conf_element member_element = {member_rows, sizeof(struct member)};
@@ -218,6 +222,9 @@ const struct conf_row conf_rows[] = {
     {"tickets.foreign", .at = AT(tickets.foreign), .flags = CONF_FIXED, .element = &foreign_element,
         .help = "How other teams write their numbers, beside those that mado knows; they are "
                 "looked for in mail, and stand in the subject of what is sent to that team."},
+    {"tickets.reopen_for", &conf_span, AT(tickets.reopen_for), "90d", .max = 3650 * DAY,
+        .help = "How long after it was closed an incident is opened again by mail of its "
+                "correspondents; later mail opens a new one, related to it."},
 
     {"handling.default_in", &conf_label, AT(handling.default_in), "TLP:AMBER", .words = LABELS,
         .help = "The label of a report that names none."},

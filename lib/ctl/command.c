@@ -11,6 +11,12 @@
     "days_left revoked can_sign can_encrypt origin came pinned"
 #define FINGERPRINT "0123456789ABCDEF0123456789ABCDEF01234567"
 
+/* The row of a mail, in short and with all that is in it. */
+#define MAIL_FIELDS                                                                                \
+    "mail ticket ledger arrived age_seconds source size sha256 claims from subject date language " \
+    "machine problems"
+#define SORTED_FIELDS MAIL_FIELDS " why sorted"
+
 const struct ctl_command ctl_commands[] = {
     {"status", "", "the contact point on one screen", CTL_VIEWER, "everyday",
         "madoctl status\nmadoctl status --json",
@@ -23,7 +29,7 @@ const struct ctl_command ctl_commands[] = {
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         TICKET_FIELDS
         " tag zone tlp_by restricted members severity_by "
-        "vulnerability reporters references events events_left_out acknowledged reply_by "
+        "vulnerability reporters references events events_left_out acknowledged "
         "deliveries indicators indicators_left_out related mails mails_left_out; mail ticket "
         "ledger "
         "arrived age_seconds source "
@@ -80,6 +86,26 @@ const struct ctl_command ctl_commands[] = {
         "ticket restricted members"},
     {"retry", "[ID]", "open mail that stayed closed; no ID: all of it", CTL_HANDLER,
         "letters, mail and more", "madoctl retry\nmadoctl retry 42", "mail ticket closed"},
+    {"inbox", "[list]", "mail that a person sorts, and why", CTL_VIEWER, "letters, mail and more",
+        "madoctl inbox\nmadoctl inbox list --json", SORTED_FIELDS},
+    {"inbox show", "ID", "one mail, and how it was sorted", CTL_VIEWER, "letters, mail and more",
+        "madoctl inbox show 17\nmadoctl inbox show mail:17 --json",
+        MAIL_FIELDS " attachments keys_offered labels crypto closed report text why sorted"},
+    {"inbox accept", "ID", "it is a report: it opens a ticket", CTL_HANDLER,
+        "letters, mail and more", "madoctl inbox accept 17\nmadoctl inbox accept mail:17 --json",
+        SORTED_FIELDS},
+    {"inbox attach", "ID TICKET [--ack]", "it belongs to a ticket; --ack: tell its sender",
+        CTL_HANDLER, "letters, mail and more",
+        "madoctl inbox attach 17 42\nmadoctl inbox attach 17 2026-0042-K7 --ack", SORTED_FIELDS},
+    {"inbox feed", "ID", "it is one of many reports that a machine sends", CTL_HANDLER,
+        "letters, mail and more", "madoctl inbox feed 17\nmadoctl inbox feed mail:17 --json",
+        SORTED_FIELDS},
+    {"inbox spam", "ID", "it is spam", CTL_HANDLER, "letters, mail and more",
+        "madoctl inbox spam 17\nmadoctl inbox spam mail:17 --json", SORTED_FIELDS},
+    {"inbox reject", "ID [--reason TEXT]", "it is no incident; its sender is told so", CTL_HANDLER,
+        "letters, mail and more",
+        "madoctl inbox reject 17\nmadoctl inbox reject 17 --reason 'asks for a job'",
+        SORTED_FIELDS},
     {"hold", "[list]", "letters that must not go as things are", CTL_VIEWER,
         "letters, mail and more", "madoctl hold\nmadoctl hold list --json",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply"},

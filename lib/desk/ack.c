@@ -7,8 +7,7 @@
  * to be seen where it is to be quiet. */
 static gboolean is_follow_up(const struct matter *matter)
 {
-    return (matter->proof == PROOF_TOKEN || matter->proof == PROOF_NUMBER) &&
-           !unreadable_is_retried(matter) &&
+    return join_is_proven(matter) && !join_is_late(matter) && !unreadable_is_retried(matter) &&
            !(matter->crypto && matter->crypto->left != OPENED_DONE && !matter->crypto->quiet);
 }
 
@@ -157,7 +156,14 @@ static char *pick_languages(const struct matter *matter)
     return g_strjoinv(" ", ours);
 }
 
-enum answer { ANSWER_NEW, ANSWER_FOLLOW_UP, ANSWER_OPENED, ANSWER_CLOSED, ANSWERS };
+enum answer {
+    ANSWER_NEW,
+    ANSWER_FOLLOW_UP,
+    ANSWER_OPENED,
+    ANSWER_CLOSED,
+    ANSWER_REJECTED,
+    ANSWERS
+};
 
 static const struct {
     const char *template, *why;
@@ -165,16 +171,35 @@ static const struct {
     [ANSWER_NEW] = {"ack-new", "a person wrote, and no rule forbids an answer"},
     [ANSWER_FOLLOW_UP] = {"ack-followup", "a person wrote again, and no rule forbids an answer"},
     [ANSWER_OPENED] = {"ack-new", "it could be opened at last, and no rule forbids an answer"},
+    [ANSWER_REJECTED] = {"not-incident",
+        "an operator has rejected it, and no rule forbids to say so"},
     [ANSWER_CLOSED] = {"undecryptable", "it cannot be opened, and no rule forbids to say so"},
 };
 
+static gboolean is_rejected(const struct matter *matter)
+{
+    const struct sorted *sorting = matter->history->sorting;
+
+    return sorting && g_str_equal(sorting->as, "reject");
+}
+
 static enum answer pick_answer(const struct matter *matter, const struct plan *plan)
 {
+    if (is_rejected(matter))
+        return ANSWER_REJECTED;
     if (plan->ledger == LEDGER_UNREADABLE && !matter->crypto->quiet)
         return ANSWER_CLOSED;
     if (unreadable_is_retried(matter))
         return ANSWER_OPENED;
     return is_follow_up(matter) ? ANSWER_FOLLOW_UP : ANSWER_NEW;
+}
+
+const char *ack_forbidden(const struct matter *matter)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(forbidden); i++)
+        if (forbidden[i].holds(matter))
+            return forbidden[i].why;
+    return NULL;
 }
 
 /* To the From address alone: a Reply-To would let anybody have our mail sent to anybody. */
@@ -183,15 +208,15 @@ void ack_decide(const struct matter *matter, struct plan *plan)
     enum answer answer = pick_answer(matter, plan);
     gboolean sealed = matter->crypto && matter->crypto->encrypted != EXTENT_NONE;
     const char *wanted = answer == ANSWER_NEW ? matter->rules->value[RULE_TEMPLATE] : NULL;
+    const char *why_not = ack_forbidden(matter);
     g_autofree char *languages = pick_languages(matter), *why = NULL;
 
+    if (why_not) {
+        plan_add(plan, ACTION_NO_ACK, why_not, NULL);
+        return;
+    }
     if (g_str_equal(matter->settings->acknowledge.mode, "hold"))
         why = g_strconcat(answers[answer].why, "; a person lets it go (acknowledge.mode)", NULL);
-    for (gsize i = 0; i < G_N_ELEMENTS(forbidden); i++)
-        if (forbidden[i].holds(matter)) {
-            plan_add(plan, ACTION_NO_ACK, forbidden[i].why, NULL);
-            return;
-        }
     plan_add(plan, ACTION_ACK, why ? why : answers[answer].why, wanted ?: answers[answer].template,
         languages, matter->question->address, sealed ? "yes" : "no", NULL);
 }

@@ -41,7 +41,10 @@ static gboolean own_mail_settle(const struct matter *matter, struct plan *plan)
 /* A bounce comes from a mail server, so its token is the one of a letter's recipient. */
 static void relate(const struct matter *matter, struct plan *plan)
 {
-    if (matter->incident && matter->incident->token_ok)
+    if (join_is_acknowledged(matter))
+        plan_add(plan, ACTION_RELATE, "the peer has acknowledged it, under a number of theirs",
+            matter->incident->number, "acknowledged", NULL);
+    else if (matter->incident && matter->incident->token_ok)
         plan_add(plan, ACTION_RELATE,
             "it carries the token made for this incident and this address",
             matter->incident->number, "token", NULL);
@@ -66,7 +69,7 @@ static gboolean machine_settle(const struct matter *matter, struct plan *plan)
     enum machine kind = matter->message->machine;
 
     if (places[kind].ledger == LEDGER_NONE ||
-        (!places[kind].always && matter->proof != PROOF_TOKEN))
+        (!places[kind].always && matter->proof != PROOF_TOKEN && !join_is_acknowledged(matter)))
         return FALSE;
     plan->ledger = places[kind].ledger;
     if (kind != MACHINE_BOUNCE || !delivery_settle(matter, plan))
@@ -89,6 +92,7 @@ static gboolean open_settle(const struct matter *matter, struct plan *plan)
 
 /* Where a mail ends: the first that settles it decides. */
 static gboolean (*const order[])(const struct matter *matter, struct plan *plan) = {
+    sorted_settle,     /* an operator has said it */
     retried_settle,    /* it has its ticket already */
     copy_settle,       /* an earlier mail once more */
     own_mail_settle,   /* a loop */
@@ -126,7 +130,8 @@ static gboolean may_refer(const struct plan *plan)
     const struct action *join = plan_find(plan, ACTION_JOIN);
 
     return plan_find(plan, ACTION_OPEN) || (join && !g_str_equal(join->value[1], "alike")) ||
-           (related && g_str_equal(related->value[1], "token"));
+           (related && (g_str_equal(related->value[1], "token") ||
+                           g_str_equal(related->value[1], "acknowledged")));
 }
 
 static void add_references(const struct matter *matter, struct plan *plan)

@@ -34,6 +34,8 @@ const char *state_refusal(const char *from, const char *to);
 gboolean state_is_over(const char *state); /* nobody works on it any more */
 /* "TLP:RED" is stricter than all others; what is no label is the strictest. */
 gboolean label_is_stricter(const char *label, const char *than);
+/* Is that an address of the team, or of one of its operators? */
+gboolean desk_is_ours(const char *address, const struct settings *settings);
 /* What the team's rules say of a mail. */
 enum rule_field {
     RULE_CATEGORY,

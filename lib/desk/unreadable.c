@@ -15,10 +15,9 @@ static gboolean is_quiet(const struct matter *matter)
 /* The sealed text may say more; what the outside proves is said to people only. */
 static void relate(const struct matter *matter, struct plan *plan)
 {
-    if (matter->proof == PROOF_TOKEN)
-        plan_add(plan, ACTION_RELATE,
-            "it carries the token made for this incident and this address",
-            matter->incident->number, "token", NULL);
+    if (join_is_proven(matter))
+        plan_add(plan, ACTION_RELATE, join_proof(matter->proof)->why, matter->incident->number,
+            join_proof(matter->proof)->by, NULL);
 }
 
 /* Where it would be if it had been opened: who sent it sees by its number, or by an answer that

@@ -90,6 +90,21 @@ CREATE TABLE reporter (
     PRIMARY KEY (incident, address)
 ) STRICT, WITHOUT ROWID;
 
+-- What an operator has said a mail is.
+CREATE TABLE sorting (
+    mail INTEGER PRIMARY KEY REFERENCES mail (id), -- which
+    place TEXT NOT NULL               -- what: a new incident, a part of one, ...
+        CHECK (place IN ('accept', 'attach', 'feed', 'spam', 'reject')),
+    incident INTEGER REFERENCES incident (id), -- attach: of which it is a part; NULL
+    ack INTEGER NOT NULL,             -- attach: 1 if its sender is answered
+    actor TEXT NOT NULL,              -- user name of the operator
+    reason TEXT NOT NULL,             -- in their words; ''
+    at INTEGER NOT NULL,              -- when it was said
+    times INTEGER NOT NULL,           -- how often the mail was sorted
+    done INTEGER NOT NULL             -- 1 when the mail was settled so
+) STRICT;
+CREATE INDEX contact_organisation ON contact (organisation, id) WHERE organisation <> '';
+
 -- Who may see a restricted incident.
 CREATE TABLE member (
     incident INTEGER NOT NULL REFERENCES incident (id), -- which

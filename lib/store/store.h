@@ -154,7 +154,7 @@ struct new_incident {
     int year;
     const char *severity, *category, *label, *subject, *reporter_name, *reporter_addr;
     gint64 at;
-    const char *label_by; /* "report", "default"; NULL: nobody knows */
+    const char *label_by;                  /* "report", "default"; NULL: nobody knows */
     const char *category_by, *severity_by; /* likewise, and "rule NAME", "proposal" */
 };
 /* Takes the next sequence of the year; `format` makes the number of it (number_format). */
@@ -215,7 +215,7 @@ gboolean store_add_reference(
 /* struct reference, oldest first. */
 GPtrArray *store_references(struct store *store, guint64 incident, GError **error);
 /* The incidents for which that number was told from that address, or from another address of the
- * same contact: guint64 ids, newest first. */
+ * same contact or of one of the same organisation: guint64 ids, newest first. */
 GArray *store_incidents_by_reference(
     struct store *store, const char *id, const char *address, guint most, GError **error);
 

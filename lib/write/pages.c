@@ -19,7 +19,7 @@ static void add(GString *all, const char *page, gboolean last)
 {
     const char *signature = last ? NULL : g_strrstr(page, SIGNATURE);
 
-    g_string_append_len(all, page, signature ? signature + 1 - page : (gssize)strlen(page));
+    g_string_append_len(all, page, signature ? signature - page : (gssize)strlen(page));
     if (!last)
         g_string_append(all, rule);
 }

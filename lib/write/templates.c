@@ -39,20 +39,6 @@ static const struct template_variable undecryptable_variables[] = {
     {NULL},
 };
 
-/* To whom a person has refused something: the reason is in that person's words. */
-static const struct template_variable not_incident_variables[] = {
-    {"number", NULL, "the incident's number: SAKURA#2026-0042-K7; may be empty"},
-    {"received_at", NULL, "when the mail came, with the time zone"},
-    {"reason", NULL, "why it is no matter for the team"},
-    {"team", NULL, "the team's name"},
-    {"team_ja", NULL, "the team's name in Japanese"},
-    {"address", NULL, "the team's published address"},
-    {"our_fpr", NULL, "the fingerprint of the team's key; may be empty"},
-    {"our_key_url", NULL, "where that key is found; may be empty"},
-    {"emergency_phone", NULL, "the telephone number for emergencies; may be empty"},
-    {NULL},
-};
-
 /* A notice may travel unencrypted and be read by many. */
 static const struct template_variable notice_variables[] = {
     {"team", NULL, "the team's name"},
@@ -96,10 +82,9 @@ static const struct template_variable alarm_variables[] = {
 static const struct template_kind table[] = {
     {"ack-new", "acknowledges a new report", ack_variables},
     {"ack-followup", "acknowledges a further mail on an incident", ack_variables},
+    {"not-incident", "says that a mail is no incident, and what to do if it is", ack_variables},
     {"undecryptable", "asks for a mail again that cannot be read, and brings our key",
         undecryptable_variables},
-    {"not-incident", "tells whoever wrote why it is no matter for the team",
-        not_incident_variables},
     {"notice", "tells the operators of one item", notice_variables},
     {"notice-many", "tells the operators of several items", notice_many_variables},
     {"alarm", "tells the operators that something is wrong with mado itself", alarm_variables},

@@ -47,7 +47,7 @@ def out_of_hours_a_letter_says_when_service_begins_and_whom_to_call():
                      "月-金 09:00-17:00 JST (祝日を除く)", "+81-3-0000-0110", "2026-11-20 (金) 18:42 JST")
         incident, = desk.incidents()
         shown, = desk.ctl("show", incident["ticket"])
-        expect_equal(shown["reply_by"], "2026-11-24T17:00:00+09:00", "what was promised")
+        expect_equal(shown["acknowledged"]["reply_by"], "2026-11-24T17:00:00+09:00", "what was promised")
 
 
 @case
@@ -66,7 +66,7 @@ def a_team_that_promises_nothing_says_nothing():
         ack, = desk.wait_for_acks(1)
         expect("first reply" not in text_of(ack), text_of(ack))
         incident, = desk.incidents()
-        expect_equal(desk.ctl("show", incident["ticket"])[0]["reply_by"], None, "what was promised")
+        expect_equal(desk.ctl("show", incident["ticket"])[0]["acknowledged"]["reply_by"], None, "what was promised")
 
 
 @case
@@ -83,7 +83,7 @@ def a_template_without_the_promise_makes_none():
         desk.drop(plain_mail())
         desk.wait_for_acks(1)
         incident, = desk.incidents()
-        expect_equal(desk.ctl("show", incident["ticket"])[0]["reply_by"], None, "what was promised")
+        expect_equal(desk.ctl("show", incident["ticket"])[0]["acknowledged"]["reply_by"], None, "what was promised")
 
 
 # -- the list of holidays -------------------------------------------------------------------------

@@ -86,6 +86,7 @@ static inline void know(
     incident->state = g_strdup("open");
     incident->token_ok = token_ok;
     incident->correspondent = correspondent;
+    incident->reopens = TRUE;
     g_ptr_array_add(history->incidents, incident);
 }
 

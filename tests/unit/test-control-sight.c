@@ -154,6 +154,33 @@ static void test_lists_have_what_the_asker_may_see(void)
     house_close(&house);
 }
 
+/* One rule for each of them, by its subject. */
+static void test_rules_are_tried_on_what_the_asker_may_see(void)
+{
+    struct house house;
+    struct rule rules[KEPT] = {{NULL}};
+    char *words[KEPT][2] = {{NULL}};
+
+    open_house(&house);
+    g_ptr_array_set_size(house.settings->rules, 1);
+    for (gsize i = 0; i < KEPT; i++) {
+        words[i][0] = (char *)kept[i].word;
+        rules[i].name = (char *)"r";
+        rules[i].tests.subject = words[i];
+    }
+    for (gsize i = 0; i < KEPT; i++)
+        for (gsize a = 0; a < G_N_ELEMENTS(askers); a++) {
+            g_autofree char *answer = NULL;
+            house.settings->rules->pdata[0] = &rules[i];
+            answer = answer_to(&house, &askers[a], "rules test", "{}");
+            g_assert_cmpint(strstr(answer, kept[i].word) != NULL, ==, may(&askers[a], i));
+            g_assert_cmpint(strstr(answer, "\"hits\": 1") || strstr(answer, "\"hits\":1"), ==,
+                may(&askers[a], i));
+        }
+    g_ptr_array_set_size(house.settings->rules, 0);
+    house_close(&house);
+}
+
 static void test_a_search_finds_what_the_asker_may_see(void)
 {
     struct house house;
@@ -400,6 +427,8 @@ static void test_restricting_a_ticket_hides_it_from_all_but_its_members(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/control-sight/rules are tried on what the asker may see",
+        test_rules_are_tried_on_what_the_asker_may_see);
     g_test_add_func(
         "/control-sight/lists have what the asker may see", test_lists_have_what_the_asker_may_see);
     g_test_add_func("/control-sight/a search finds what the asker may see",

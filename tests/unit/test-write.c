@@ -290,6 +290,29 @@ static void test_our_templates_are_right(void)
         }
 }
 
+static void test_one_letter_in_two_languages(void)
+{
+    static const char *const both[] = {"ja", "en", NULL};
+    g_autofree char *folder = our_templates(), *subject = NULL, *text = NULL;
+    g_autoptr(mado_templates) templates = templates_load(folder, NULL);
+    g_autoptr(mado_values) first = filled_values(TRUE), second = filled_values(TRUE);
+    struct values *const values[] = {first, second};
+    const char *japanese, *english;
+
+    values_set(first, "received_at", "金曜日");
+    values_set(second, "received_at", "Friday");
+    pages_render(templates, "ack-new", both, values, &subject, &text);
+    check_lines("ack-new", text);
+    g_assert_true(
+        g_str_has_suffix(subject, "] ご連絡を受け付けました / We have received your report"));
+    g_assert_true(strstr(subject, "[") == g_strrstr(subject, "["));
+    japanese = strstr(text, "金曜日");
+    english = strstr(text, "Friday");
+    g_assert_true(japanese && english && japanese < english);
+    g_assert_true(strstr(text, "\n-- \n") == g_strrstr(text, "\n-- \n"));
+    g_assert_true(strstr(text, "\n-- \n") > english);
+}
+
 static void test_what_is_not_known_is_left_out(void)
 {
     g_autofree char *folder = our_templates();
@@ -401,6 +424,7 @@ int main(int argc, char **argv)
     g_test_add_func(
         "/write/folder/there in any language", test_a_template_is_there_in_any_language);
     g_test_add_func("/write/ours/are right", test_our_templates_are_right);
+    g_test_add_func("/write/ours/two languages", test_one_letter_in_two_languages);
     g_test_add_func(
         "/write/ours/what is not known is left out", test_what_is_not_known_is_left_out);
     g_test_add_func("/write/ours/acknowledgements can say nothing of the report",
