@@ -5,7 +5,7 @@
 #include <build-facts.h>
 #include <string.h>
 
-enum { NAMES_WIDTH = 70, USAGE_WIDTH = 28, WIDEST = 78, FURTHER = 6 };
+enum { NAMES_WIDTH = 74, USAGE_WIDTH = 28, WIDEST = 78, FURTHER = 6 };
 
 static const char options_text[] =
     "  --json[=help]              for programs; =help: which fields\n"

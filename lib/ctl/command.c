@@ -29,7 +29,7 @@ const struct ctl_command ctl_commands[] = {
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         TICKET_FIELDS
         " tag zone tlp_by restricted members severity_by "
-        "vulnerability reporters references events events_left_out acknowledged reply_by "
+        "vulnerability reporters references events events_left_out acknowledged "
         "deliveries indicators indicators_left_out related mails mails_left_out; mail ticket "
         "ledger "
         "arrived age_seconds source "
