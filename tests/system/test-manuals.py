@@ -20,6 +20,7 @@ LIMITS = {
     "RECIPIENTS": ("recipients", ""), "PARAMETERS": ("parameters of a header field", ""),
     "TEXT_BYTES": ("text that is kept beside the mail", "bytes"),
     "TEXT_INDEXED": ("text of it that is searched", "bytes"),
+    "RULE_TEXT": ("text in which a rule looks for words", "bytes"),
     "LOG_LINES_PER_MAIL": ("lines of log for a mail", ""), "PROBLEMS": ("problems noted of a mail", ""),
     "REFERENCES": ("references heeded", ""), "BOUNCES": ("recipients of one bounce", ""),
     "RETURNED_IDS": ("letters that one bounce brings back", ""), "READER_MEMORY": ("memory for one mail", "bytes"),

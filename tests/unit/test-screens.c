@@ -332,7 +332,7 @@ static void test_status_is_the_contact_point_on_one_screen(void)
         "New                     3  41m      madoctl list state:new\n"
         "Open                   11  9d 4h    madoctl list state:open\n"
         "Waiting for others      0  -\n"
-        "Mail to sort            1  8m       madoctl ledger pending\n"
+        "Mail to sort            1  8m       madoctl inbox\n"
         "Letters failed          2  6m       madoctl outbox failed\n"
         "\n"
         "Last mail in 09:10, out 09:11. Today 14 in, 9 out, 0 failed.\n"
