@@ -1,6 +1,6 @@
 /* The labels themselves, one or several to choose from. */
 #pragma once
-#include "fold.h"
+#include "folded.h"
 
 enum { MOST_MARKS = 16 }; /* between two words that belong together */
 

@@ -1,6 +1,6 @@
 /* Which lines of a text are a quotation: of another mail, which this one answers. */
 #pragma once
-#include "fold.h"
+#include "folded.h"
 
 struct quoting {
     gboolean looks;  /* FALSE: nothing is a quotation here */

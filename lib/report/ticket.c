@@ -3,7 +3,7 @@
  * A shape is an example of a number: '0' stands for a digit, "0+" for one or more, '?' for a letter
  * or digit, a blank for any number of blanks, and everything else for itself. */
 #include "report.h"
-#include "fold.h"
+#include "folded.h"
 #include "report-parts.h"
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "fold.h"
+#include "folded.h"
 #include <string.h>
 
 enum { MOST_SHOWN = 60 };
