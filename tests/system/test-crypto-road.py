@@ -243,7 +243,8 @@ def an_ack_to_a_certificate_is_sealed_by_smime():
         peer.write_bytes(keys.file("xavier").read_bytes())
         told(desk, "key", "import", team, "--own")
         row, = desk.ctl("key", "import", str(peer))
-        told(desk, "contact", "add", "Xavier Peer", "--kind", "person", "--address", "xavier@peer.example")
+        told(desk, "contact", "add", "Xavier Peer", "--kind", "person", "--address", "xavier@peer.example",
+             "--language", "en")
         told(desk, "key", "pin", row["fingerprint"], "--contact", "Xavier Peer", "--how", "by telephone")
         desk.drop(letter(cms_enveloped(keys, cms_detached(keys, part(SECRET))), XAVIER))
         desk.wait_for_acks(1)
