@@ -224,7 +224,7 @@ def claims(evening):
          evening.ticket(WRONG) != evening.ticket(REPORT)),
         ("list, bounce and out-of-office were not answered",
          not any(evening.acks(name) for name in MACHINES)),
-        ("no letter of ours repeats a word of a report, but the number that its sender gave it",
+        ("no letter of ours repeats a report, but its sender's own number",
          not any(word in text for word in CANARIES)),
         ("every letter is a file in demo-run/out, and nothing waits",
          len(evening.sent) == len(evening.outbox)
