@@ -221,8 +221,7 @@ static gboolean may_join(const struct matter *matter)
 
     /* Signed bytes that somebody else sends again are no report of theirs: they are flagged. */
     return incident && *matter->question->alike && *matter->question->address &&
-           !matter->history->replay_of &&
-           matter->question->claims->len == 0 && incident->label &&
+           !matter->history->replay_of && matter->question->claims->len == 0 && incident->label &&
            g_str_equal(incident->label, label) &&
            g_ascii_strcasecmp(own_dmarc(matter->message, matter->settings), "fail") != 0;
 }
