@@ -93,6 +93,15 @@ static json_t *bounces(const GPtrArray *all)
     return rows;
 }
 
+static void add_handling(json_t *row, const struct handling *handling)
+{
+    json_object_set_new(row, "tlp",
+        json_pack("{s:o,s:b,s:o,s:o}", "label", ctl_string(handling->label), "explicit",
+            *handling->where != '\0', "where", ctl_known(handling->where), "all",
+            strings(handling->all)));
+    json_object_set_new(row, "pap", ctl_known(handling->pap));
+}
+
 /* A plan holds words only; what is a number, or a question of yes or no, becomes one here. */
 static json_t *field_value(const char *name, const char *value)
 {
@@ -138,16 +147,30 @@ static struct history *consult(struct explain *explain, const struct question *q
     return history;
 }
 
+/* Those that hit, whether or not they change anything. */
+static json_t *rule_names(
+    struct explain *explain, const struct message *message, const struct crypto *crypto)
+{
+    g_autoptr(mado_ruling) ruling = rules_apply(message, crypto, explain->settings);
+    json_t *names = json_array();
+
+    for (guint i = 0; i < ruling->hits->len; i++)
+        json_array_append_new(names, ctl_string(((struct rule *)ruling->hits->pdata[i])->name));
+    return names;
+}
+
 static json_t *decide(struct explain *explain, const struct message *message,
     const struct crypto *crypto, const char *death, gboolean *consulted)
 {
     g_autoptr(mado_question) question = NULL;
     g_autoptr(mado_history) history = NULL;
     g_autoptr(mado_plan) plan = NULL;
+    g_autoptr(mado_handling) handling = NULL;
     json_t *row = json_object();
 
     *consulted = FALSE;
     if (!death) {
+        desk_leave_out(message, explain->settings);
         question = desk_ask(message, crypto, explain->settings);
         if (!explain->alone)
             history = consult(explain, question);
@@ -158,7 +181,11 @@ static json_t *decide(struct explain *explain, const struct message *message,
     }
     plan = death ? desk_quarantine(death, explain->settings)
                  : desk_decide(message, crypto, question, history, explain->settings);
+    handling = desk_handling(
+        message->report, explain->settings->handling.default_in, !plan_find(plan, ACTION_JOIN));
     json_object_set_new(row, "ledger", ctl_string(ledger_name(plan->ledger)));
+    add_handling(row, handling);
+    json_object_set_new(row, "rules", rule_names(explain, message, crypto));
     json_object_set_new(row, "actions", action_rows(plan));
     return row;
 }
@@ -182,15 +209,20 @@ static json_t *explain_mail(
     json_object_set_new(row, "sha256", ctl_string(sha256));
     json_object_set(row, "ledger", json_object_get(decided, "ledger"));
     json_object_set_new(row, "message", message_row(message));
+    json_object_set_new(row, "indicators", ctl_indicators(message->report));
     if (death)
         json_array_append_new(row_at(row, "message.problems"), ctl_string(death));
+    json_object_set(row, "tlp", json_object_get(decided, "tlp"));
+    json_object_set(row, "pap", json_object_get(decided, "pap"));
     json_object_set_new(row, "crypto", ctl_crypto(crypto, NULL));
     json_object_set_new(row, "machine",
         json_pack("{s:o,s:o}", "kind", ctl_string(machine_name(message->machine)), "why",
             ctl_known(message->machine_why)));
     json_object_set_new(row, "bounce", bounces(message->bounces));
+    json_object_set_new(row, "report", ctl_report(message->report, G_MAXUINT));
     json_object_set_new(row, "feedback_type", ctl_known(message->feedback_type));
     json_object_set_new(row, "history", json_string(consulted ? "consulted" : "none"));
+    json_object_set(row, "rules", json_object_get(decided, "rules"));
     json_object_set(row, "actions", json_object_get(decided, "actions"));
     json_decref(decided);
     return row;
@@ -290,7 +322,7 @@ static int run(struct call *call, GError **error)
     explain.settings = client_settings(&call->options, NULL, error);
     if (!explain.settings)
         return -1;
-    explain.opener = opener_new();
+    explain.opener = opener_new(explain.settings);
     if (!call->options.keys || opener_take_keys(explain.opener, call->options.keys, error))
         status = explain_all(&explain, error);
     opener_free(explain.opener);
@@ -370,6 +402,17 @@ static void draw_bounces(struct screen *screen, const json_t *row)
             screen, PLAIN, "  recipients %" G_GSIZE_FORMAT " in all\n", json_array_size(all));
 }
 
+static void draw_handling(struct screen *screen, const json_t *row)
+{
+    const char *where = row_text(row, "tlp.where");
+    g_autofree char *text = *where ? g_strdup_printf("%s (%s)", row_text(row, "tlp.label"), where)
+                                   : g_strdup_printf("%s (by default)", row_text(row, "tlp.label"));
+
+    line(screen, "tlp", text);
+    if (*row_text(row, "pap"))
+        line(screen, "pap", row_text(row, "pap"));
+}
+
 static void draw_facts(struct screen *screen, const json_t *row)
 {
     const json_t *from = json_array_get(row_at(row, "message.from"), 0);
@@ -379,6 +422,7 @@ static void draw_facts(struct screen *screen, const json_t *row)
         g_strdup_printf("%s <%s>", row_text(from, "name"), row_text(from, "address"));
     g_autofree char *machine =
         g_strdup_printf("%s: %s", row_text(row, "machine.kind"), machine_why);
+    g_autofree char *rules = view_joined(row, "rules", ", ");
     gsize i;
     json_t *problem;
 
@@ -390,9 +434,14 @@ static void draw_facts(struct screen *screen, const json_t *row)
     if (*machine_why)
         line(screen, "machine", machine);
     draw_bounces(screen, row);
+    draw_handling(screen, row);
     view_protection(screen, json_object_get(row, "crypto"), lower_line);
+    view_indicators(screen, row, lower_line);
+    view_report(screen, json_object_get(row, "report"), lower_line);
     json_array_foreach(row_at(row, "message.problems"), i, problem)
         line(screen, "problem", json_string_value(problem));
+    if (*rules)
+        line(screen, "rules", rules);
     screen_print(screen, PLAIN, "  ends in    %s%s\n", row_text(row, "ledger"),
         g_str_equal(row_text(row, "history"), "none") ? " (the daemon was not asked)" : "");
 }

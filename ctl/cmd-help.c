@@ -5,7 +5,7 @@
 #include <build-facts.h>
 #include <string.h>
 
-enum { NAMES_WIDTH = 70, USAGE_WIDTH = 28, WIDEST = 78, FURTHER = 6 };
+enum { NAMES_WIDTH = 74, USAGE_WIDTH = 28, WIDEST = 78, FURTHER = 6 };
 
 static const char options_text[] =
     "  --json[=help]              for programs; =help: which fields\n"
@@ -22,7 +22,7 @@ static const struct {
         "A ticket is named by its number in any of these forms:\n"
         "  42  2026-42  2026-0042-K7  or a whole subject line with the number in it\n"
         "A bare 42 is the newest ticket with that number. K7 are check characters: a\n"
-        "mistyped one is noticed. A mail is named mail:17 (see madoctl ledger pending).\n"},
+        "mistyped one is noticed. A mail is named mail:17 (see madoctl inbox).\n"},
     {"query", "the words of madoctl list",
         "  state:new      open waiting embargo closed rejected\n"
         "  sev:high       critical high medium low\n"
@@ -31,6 +31,25 @@ static const struct {
         "  handler:me     or handler:NAME\n"
         "All words must hold. Without state: or --all, the tickets that are not closed.\n"
         "Words of the mails are found by madoctl search: all of them, in any order.\n"},
+    {"fields", "the fields of madoctl set",
+        "  severity=high      critical high medium low\n"
+        "  category=phishing  one of the configuration; confirms a proposal\n"
+        "  handler=tanaka     an operator; handler=me; handler= for nobody\n"
+        "  team=network       in your own words; team= for none\n"
+        "  label=AMBER        RED AMBER+STRICT AMBER GREEN CLEAR; a less strict one\n"
+        "                     needs --reason\n"
+        "  state=waiting      new open waiting embargo closed rejected (help states)\n"
+        "  subject='TEXT'     what lists show\n"
+        "All of them are set, or none.\n"},
+    {"states", "what a ticket goes through",
+        "  new       nobody has looked at it       madoctl take ID\n"
+        "  open      somebody works on it\n"
+        "  waiting   for somebody else             madoctl set ID state=waiting\n"
+        "  embargo   until something is published\n"
+        "  closed    done                          madoctl close ID --result TEXT\n"
+        "  rejected  it was no incident            madoctl set ID state=rejected\n"
+        "What is over is opened by madoctl reopen, or by a mail of a person who answers\n"
+        "ours. What is under embargo is opened before it is closed.\n"},
     {"exit-codes", "what a script sees",
         "  0  done (also an empty list)\n"
         "  1  negative answer: ledger, audit verify, try; init without all answers\n"
@@ -55,6 +74,7 @@ static const struct {
         "MADOCTL_CONFIG   configuration file      (--config goes first)\n"
         "MADOCTL_SOCKET   socket of the daemon    (--socket goes first)\n"
         "MADOCTL_PAGER    pager, else PAGER, else less -FRX; empty: none\n"
+        "VISUAL, EDITOR   what madoctl note opens, else vi\n"
         "NO_COLOR, CLICOLOR_FORCE, TERM=dumb      colour, if --color is auto\n"
         "COLUMNS          width of the screen, instead of the terminal's own\n"
         "LC_ALL, LANG     text is written as UTF-8 whatever they say\n"},

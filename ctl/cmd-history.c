@@ -15,8 +15,23 @@ static json_t *args(char **words, const struct options *options, GError **error)
     return view_one_word(words, "id", "Which ticket? Write: madoctl history 42.", error);
 }
 
+/* A note of several lines is one here; madoctl show has it as it was written. */
+static void flatten(json_t *row)
+{
+    g_auto(GStrv) lines = g_strsplit(row_text(row, "text"), "\n", -1);
+    g_autofree char *text = g_strjoinv(" / ", lines);
+
+    json_object_set_new(row, "text", ctl_string(text));
+}
+
 static void draw(struct screen *screen, json_t *rows, gboolean first)
 {
+    gsize i;
+    json_t *row;
+
+    json_array_foreach(rows, i, row)
+        if (screen->terminal && g_str_equal(row_text(row, "kind"), "note"))
+            flatten(row);
     screen_table(screen, columns, rows, first);
 }
 

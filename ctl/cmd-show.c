@@ -85,6 +85,20 @@ static void draw_heading(struct screen *screen, const json_t *row)
     screen_print(screen, PLAIN, "\n");
 }
 
+/* Operators' notes have lines, each behind the column; what else has some is not to look like that.
+ */
+static void draw_text(struct screen *screen, int width, const json_t *event)
+{
+    gboolean note = g_str_equal(row_text(event, "kind"), "note");
+    g_auto(GStrv) lines = g_strsplit(row_text(event, "text"), "\n", note ? -1 : 1);
+
+    screen_wrap(screen, width, *lines ? *lines : "");
+    for (char **line = lines; *line && *++line;) {
+        screen_print(screen, PLAIN, "%*s", width, "");
+        screen_wrap(screen, width, *line);
+    }
+}
+
 static void draw_events(struct screen *screen, const json_t *row)
 {
     gsize i;
@@ -102,7 +116,7 @@ static void draw_events(struct screen *screen, const json_t *row)
             continue;
         }
         screen_print(screen, PLAIN, "%s  %-*s", when, KIND_WIDTH, row_text(event, "kind"));
-        screen_wrap(screen, width, row_text(event, "text"));
+        draw_text(screen, width, event);
     }
 }
 
@@ -153,15 +167,30 @@ static void draw_offered(struct screen *screen, const json_t *mail)
     }
 }
 
+static void draw_labels(struct screen *screen, const json_t *mail)
+{
+    gsize i;
+    json_t *one;
+
+    json_array_foreach(json_object_get(mail, "labels"), i, one) {
+        const char *label = row_text(one, "label");
+        g_autofree char *text = g_strdup_printf(
+            "%s (%s)", *label ? label : row_text(one, "as_written"), row_text(one, "where"));
+        fact(screen, "Label", text);
+    }
+}
+
 static void draw_mail_facts(struct screen *screen, const json_t *mail)
 {
     g_autofree char *files = attachments(mail);
     g_autofree char *facts = view_joined(mail, "problems", "\n");
 
+    draw_labels(screen, mail);
     view_protection(screen, json_object_get(mail, "crypto"), fact);
     draw_closed(screen, json_object_get(mail, "closed"));
     if (*files)
         fact(screen, "Attached", files);
+    view_report(screen, json_object_get(mail, "report"), fact);
     if (*facts)
         fact(screen, "Problems", facts);
     draw_offered(screen, mail);
@@ -178,6 +207,57 @@ static void draw_deliveries(struct screen *screen, const json_t *row)
         g_autofree char *text = g_strdup_printf("%s: %s", row_text(one, "outcome"), about);
         fact(screen, "Delivery", text);
     }
+}
+
+/* Who may see it beside its label, and what others call it. */
+static void draw_sight(struct screen *screen, const json_t *row)
+{
+    g_autofree char *members = view_joined(row, "members", ", ");
+    gsize i;
+    json_t *one;
+
+    if (json_is_true(json_object_get(row, "restricted")))
+        fact(screen, "Restricted", *members ? members : "commanders and admins alone");
+    json_array_foreach(json_object_get(row, "references"), i, one) {
+        g_autofree char *text =
+            g_strdup_printf("%s (%s)", row_text(one, "id"), row_text(one, "told_by"));
+        fact(screen, "Reference", text);
+    }
+}
+
+/* What nobody has confirmed is said to be a proposal. */
+static void draw_triage(struct screen *screen, const json_t *row)
+{
+    g_autofree char *category =
+        g_strdup_printf("%s (%s)", row_text(row, "category"), row_text(row, "category_by"));
+    const char *name;
+    json_t *value;
+    gsize i;
+
+    if (*row_text(row, "category_by"))
+        fact(screen, "Category", category);
+    if (*row_text(row, "team"))
+        fact(screen, "Team", row_text(row, "team"));
+    json_object_foreach(json_object_get(row, "vulnerability"), name, value) {
+        g_autofree char *text = g_strdup_printf("%s: %s", name, json_string_value(value));
+        if (json_is_string(value))
+            fact(screen, "Vulnerability", text);
+    }
+    json_array_foreach(json_object_get(row, "reporters"), i, value) {
+        g_autofree char *who =
+            g_strdup_printf("%s <%s>", row_text(value, "name"), row_text(value, "address"));
+        if (i > 0)
+            fact(screen, "Also from", g_strchug(who));
+    }
+}
+
+static void draw_next(struct screen *screen, const json_t *row)
+{
+    const char *number = row_text(row, "ticket");
+    gboolean is_new = g_str_equal(row_text(row, "state"), "new");
+
+    screen_print(screen, PLAIN, "\nNext:  madoctl show %s --mail\n       madoctl %s %s\n", number,
+        is_new ? "take" : "history", number);
 }
 
 static void draw_ticket(struct screen *screen, const json_t *row)
@@ -198,17 +278,23 @@ static void draw_ticket(struct screen *screen, const json_t *row)
     fact(screen, "Reporter", reporter);
     fact(screen, "Received", screen->terminal ? received : row_text(row, "received"));
     fact(screen, "Acknowledged", ack);
+    view_time(screen, "Reply by", json_object_get(row, "acknowledged"), "reply_by");
     draw_deliveries(screen, row);
+    draw_triage(screen, row);
+    draw_sight(screen, row);
     if (*row_text(row, "handler"))
         fact(screen, "Handler", row_text(row, "handler"));
+    if (*row_text(row, "result"))
+        fact(screen, "Result", row_text(row, "result"));
+    view_indicators(screen, row, fact);
+    view_related(screen, row, fact);
     json_array_foreach(json_object_get(row, "mails"), i, mail)
         draw_mail_facts(screen, mail);
     draw_events(screen, row);
     if (screen->terminal)
         draw_left_out(screen, row);
     if (screen->terminal)
-        screen_print(screen, PLAIN, "\nNext:  madoctl show %s --mail\n       madoctl history %s\n",
-            number, number);
+        draw_next(screen, row);
 }
 
 static void draw_mail(struct screen *screen, const json_t *row)
@@ -232,6 +318,7 @@ static void draw_mail(struct screen *screen, const json_t *row)
         fact(screen, "Machine", machine);
     if (*row_text(row, "claims"))
         fact(screen, "Claims", row_text(row, "claims"));
+    view_indicators(screen, row, fact);
     draw_mail_facts(screen, row);
     screen_print(screen, PLAIN, "\n%s%s\n", *text ? text : "(no text)",
         g_str_has_suffix(text, "\n") ? "" : "\n");

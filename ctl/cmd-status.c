@@ -65,8 +65,7 @@ static void draw_counts(struct screen *screen, const json_t *row)
     for (gsize i = 0; i < G_N_ELEMENTS(states); i++)
         if (states[i].always || state_of(counts, states[i].state))
             draw_count(screen, states[i].name, state_of(counts, states[i].state), states[i].next);
-    draw_count(
-        screen, "Mail to sort", json_object_get(row, "mail_to_sort"), "madoctl ledger pending");
+    draw_count(screen, "Mail to sort", json_object_get(row, "mail_to_sort"), "madoctl inbox");
     if (row_number(row, "unreadable.count") > 0)
         draw_count(screen, "Stays closed", json_object_get(row, "unreadable"),
             "madoctl ledger unreadable");

@@ -9,10 +9,12 @@ struct options {
     gboolean short_help, long_help, version;
     gboolean all, changed, mail;
     char *colour, *config, *socket, *now, *reason, *keys;
-    gboolean dry_run, own, keep, replace;
+    gboolean dry_run, own, keep, replace, ack, over, advice;
     char *kind, *organisation, *language, *seal, *note; /* of a contact */
     char **addresses, **members;                        /* likewise; NULL: none */
     char *name, *contact, *how, *days, *until;          /* of a key */
+    char *result;                                       /* of a ticket */
+    char *last;                                         /* how many mails */
 };
 
 struct client;
@@ -49,7 +51,10 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_contact_import, view_key, view_key_show, view_key_import, view_key_pin, view_key_unpin,
     view_key_export, view_key_check, view_key_init, view_key_extend, view_key_publish, view_init,
     view_completion, view_help, view_version, view_hold, view_hold_show, view_hold_release,
-    view_hold_drop, view_taint_check, view_taint_release;
+    view_inbox, view_inbox_show, view_inbox_accept, view_inbox_attach, view_inbox_feed,
+    view_inbox_spam, view_inbox_reject, view_hold_drop, view_taint_check, view_taint_release,
+    view_restrict, view_unrestrict, view_artifact, view_rules_test, view_take, view_set, view_note,
+    view_close, view_reopen;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
@@ -89,6 +94,10 @@ void view_time(struct screen *screen, const char *name, const json_t *row, const
 /* The elements of a list, with commas between; the caller frees it. */
 char *view_texts(const json_t *row, const char *path);
 
+/* -- cmd-work.c -- */
+/* "Next:" and the commands of a row, below what was done. */
+void view_next(struct screen *screen, const json_t *row);
+
 /* -- cmd-key.c -- */
 void key_draw(struct screen *screen, const json_t *row);
 
@@ -101,9 +110,23 @@ struct csv_line {
  * line. The caller unrefs it: struct csv_line. */
 GPtrArray *csv_read(const char *bytes, gsize size, GError **error);
 
+/* -- reported.c -- */
+/* One thing of a mail: a name of a word, what is to be said. */
+typedef void (*view_line)(struct screen *screen, const char *name, const char *text);
+/* "Formats", "Damaged", "Events", ...: as many lines as there is something to say. */
+void view_report(struct screen *screen, const json_t *report, view_line line);
+
 /* -- protection.c -- */
 /* "Sealed", "Signed by", ...: as many lines as there is something to say. */
 void view_protection(struct screen *screen, const json_t *crypto,
+    void (*line)(struct screen *screen, const char *name, const char *text));
+
+/* -- found.c: what strangers wrote, so that nobody can click on it -- */
+/* The caller frees it. */
+char *view_defanged(const char *type, const char *value);
+void view_indicators(struct screen *screen, const json_t *row,
+    void (*line)(struct screen *screen, const char *name, const char *text));
+void view_related(struct screen *screen, const json_t *row,
     void (*line)(struct screen *screen, const char *name, const char *text));
 
 /* -- cmd-outbox.c -- */

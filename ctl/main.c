@@ -11,8 +11,10 @@ static const struct view *const views[] = {&view_status, &view_list, &view_show,
     &view_contact_import, &view_key, &view_key_show, &view_key_import, &view_key_pin,
     &view_key_unpin, &view_key_export, &view_key_check, &view_key_init, &view_key_extend,
     &view_key_publish, &view_audit_verify, &view_try, &view_init, &view_completion, &view_help,
-    &view_version, &view_hold, &view_hold_show, &view_hold_release, &view_hold_drop,
-    &view_taint_check, &view_taint_release};
+    &view_version, &view_hold, &view_hold_show, &view_hold_release, &view_hold_drop, &view_inbox,
+    &view_inbox_show, &view_inbox_accept, &view_inbox_attach, &view_inbox_feed, &view_inbox_spam,
+    &view_inbox_reject, &view_taint_check, &view_taint_release, &view_restrict, &view_unrestrict,
+    &view_artifact, &view_rules_test, &view_take, &view_set, &view_note, &view_close, &view_reopen};
 
 static const struct view *find_view(const char *command)
 {
@@ -36,12 +38,16 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
         {"changed", 0, 0, G_OPTION_ARG_NONE, &options->changed},
         {"mail", 0, 0, G_OPTION_ARG_NONE, &options->mail},
         {"now", 0, 0, G_OPTION_ARG_STRING, &options->now},
+        {"over", 0, 0, G_OPTION_ARG_NONE, &options->over},
+        {"advice", 0, 0, G_OPTION_ARG_NONE, &options->advice},
+        {"result", 0, 0, G_OPTION_ARG_STRING, &options->result},
         {"reason", 0, 0, G_OPTION_ARG_STRING, &options->reason},
         {"keys", 0, 0, G_OPTION_ARG_FILENAME, &options->keys},
         {"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run},
         {"own", 0, 0, G_OPTION_ARG_NONE, &options->own},
         {"keep", 0, 0, G_OPTION_ARG_NONE, &options->keep},
         {"replace", 0, 0, G_OPTION_ARG_NONE, &options->replace},
+        {"ack", 0, 0, G_OPTION_ARG_NONE, &options->ack},
         {"kind", 0, 0, G_OPTION_ARG_STRING, &options->kind},
         {"organisation", 0, 0, G_OPTION_ARG_STRING, &options->organisation},
         {"language", 0, 0, G_OPTION_ARG_STRING, &options->language},
@@ -52,6 +58,7 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
         {"name", 0, 0, G_OPTION_ARG_STRING, &options->name},
         {"contact", 0, 0, G_OPTION_ARG_STRING, &options->contact},
         {"how", 0, 0, G_OPTION_ARG_STRING, &options->how},
+        {"last", 0, 0, G_OPTION_ARG_STRING, &options->last},
         {"days", 0, 0, G_OPTION_ARG_STRING, &options->days},
         {"until", 0, 0, G_OPTION_ARG_STRING, &options->until},
         {"brief", 'h', G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->short_help},
@@ -84,12 +91,16 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.changed, "--changed"},
         {call->options.mail, "--mail"},
         {call->options.now != NULL, "--now"},
+        {call->options.over, "--over"},
+        {call->options.advice, "--advice"},
+        {call->options.result != NULL, "--result"},
         {call->options.reason != NULL, "--reason"},
         {call->options.keys != NULL, "--keys"},
         {call->options.dry_run, "--dry-run"},
         {call->options.own, "--own"},
         {call->options.keep, "--keep"},
         {call->options.replace, "--replace"},
+        {call->options.ack, "--ack"},
         {call->options.kind != NULL, "--kind"},
         {call->options.organisation != NULL, "--organisation"},
         {call->options.language != NULL, "--language"},
@@ -102,6 +113,7 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.how != NULL, "--how"},
         {call->options.days != NULL, "--days"},
         {call->options.until != NULL, "--until"},
+        {call->options.last != NULL, "--last"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(special); i++)
@@ -184,7 +196,7 @@ static void clear(struct call *call)
     char **const texts[] = {&options->colour, &options->config, &options->socket, &options->now,
         &options->reason, &options->kind, &options->organisation, &options->language,
         &options->seal, &options->note, &options->name, &options->contact, &options->how,
-        &options->days, &options->until, &options->keys};
+        &options->days, &options->until, &options->last, &options->keys, &options->result};
 
     client_free(call->client);
     screen_free(call->screen);

@@ -18,13 +18,13 @@ struct opener {
     GPtrArray *known; /* struct known_key */
 };
 
-struct opener *opener_new(void)
+struct opener *opener_new(const struct settings *settings)
 {
     g_autofree char *reader = program_find("mado-reader", MADO_LIBEXECDIR);
     g_autofree char *keys = program_find("mado-keys", MADO_LIBEXECDIR);
     struct opener *opener = g_new0(struct opener, 1);
 
-    opener->reader = reader_new(reader);
+    opener->reader = reader_new(reader, settings);
     opener->keysmith = keysmith_new(keys);
     opener->known = g_ptr_array_new_with_free_func(known_key_free);
     return opener;

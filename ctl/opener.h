@@ -2,10 +2,11 @@
  * own: for `explain`. */
 #pragma once
 #include <mado/crypto.h>
+#include <mado/settings.h>
 
 struct opener;
 /* Nothing is started before it is needed. The caller frees it. */
-struct opener *opener_new(void);
+struct opener *opener_new(const struct settings *settings);
 void opener_free(struct opener *opener);
 /* Every key in the files of a folder may open and prove: each is taken for that of the person in
  * its first user id. What has no key is complained of, and left out. */

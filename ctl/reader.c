@@ -1,4 +1,5 @@
 #include "reader.h"
+#include "conf.h"
 #include "error.h"
 #include "ipc.h"
 #include "own-role.h"
@@ -8,15 +9,17 @@ enum { GRACE_SECONDS = 30 };
 
 struct reader {
     char *program;
+    const struct settings *settings;
     struct own_role role;
     guint64 asked; /* the number of the mail that it has in hand */
 };
 
-struct reader *reader_new(const char *program)
+struct reader *reader_new(const char *program, const struct settings *settings)
 {
     struct reader *reader = g_new0(struct reader, 1);
 
     reader->program = g_strdup(program);
+    reader->settings = settings;
     reader->role = OWN_ROLE_NONE;
     return reader;
 }
@@ -33,7 +36,10 @@ void reader_free(struct reader *reader)
 /* It limits its own child; whoever is silent for longer hangs. */
 static gboolean start(struct reader *reader, GError **error)
 {
-    return own_role_start(&reader->role, reader->program, "reader", g_variant_new("a{sv}", NULL),
+    g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
+
+    conf_tell_reader(&dict, reader->settings);
+    return own_role_start(&reader->role, reader->program, "reader", g_variant_dict_end(&dict),
         LIMIT_READER_WALL_SECONDS + GRACE_SECONDS, error);
 }
 

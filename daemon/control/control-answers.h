@@ -47,17 +47,42 @@ void answer_facts_clear(struct status_facts *facts);
 /* The alarms that last; with `not_taking` (or NULL) also that, which a full disk keeps out of the
  * store. `keys`: also those about keys, of which status and doctor have lines of their own. */
 json_t *answer_alarm_rows(const struct answer *answer, const char *not_taking, gboolean keys);
+json_t *answer_mail_row(const struct answer *answer, const struct mail_row *mail);
+/* With files, protection and what was found in it; NULL with an error: they see no such mail. */
+json_t *answer_full_mail(
+    const struct answer *answer, guint64 id, gboolean with_text, GError **error);
 /* The number of a ticket; null for 0. */
 json_t *answer_ticket_number(const struct answer *answer, guint64 id);
-/* That the argument "id" names. */
-gboolean answer_find_ticket(const struct answer *answer, guint64 *incident, GError **error);
+/* What stands of a ticket in every list. */
+json_t *answer_ticket_row(const struct answer *answer, const struct incident *incident);
+json_t *answer_person(const char *name, const char *address);
 /* FALSE if `value` is given and none of `names` (NULL-terminated); `what` is the word for it. */
 gboolean answer_is_one_of(
     const char *what, const char *value, const char *const *names, GError **error);
 gboolean answer_refuse(GError **error, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
+/* The ticket that is called so. */
+gboolean answer_find_named(
+    const struct answer *answer, const char *id, guint64 *incident, GError **error);
 /* The ticket that the argument `id` names. */
 gboolean answer_find_ticket(const struct answer *answer, guint64 *incident, GError **error);
+/* Adds `indicators` and `related` to the row of a ticket. */
+gboolean answer_found(const struct answer *answer, guint64 incident, json_t *row, GError **error);
+/* -- control-sight.c: what may this operator see? Asked of every row that is told, so that what
+ * they may not see is not there for them. -- */
+gboolean answer_sees(const struct answer *answer, const struct incident *incident);
+/* 0: of no incident, or in no mail, so everybody does. */
+gboolean answer_sees_incident(const struct answer *answer, guint64 incident);
+gboolean answer_sees_mail(const struct answer *answer, guint64 mail);
+gboolean answer_sees_letter(const struct answer *answer, const struct outbox_row *letter);
+gboolean answer_sees_key(const struct answer *answer, const struct key *key);
+/* The incidents that they see, by state; NULL with an error. */
+json_t *answer_state_counts(const struct answer *answer, GError **error);
+void answer_hide(const struct answer *answer, struct history *history);
+/* Adds `restricted` and `members` to a row. */
+gboolean answer_restriction(
+    const struct answer *answer, const struct incident *incident, json_t *row, GError **error);
+
 /* Adds `crypto` and `closed` to the row of a mail. */
 gboolean answer_protection(const struct answer *answer, guint64 mail, json_t *row, GError **error);
 
@@ -86,6 +111,10 @@ gboolean answer_deliveries(
 gboolean answer_letter_deliveries(
     const struct answer *answer, guint64 letter, json_t *row, GError **error);
 
+/* Adds `category_by`, `reporters` and what else belongs to a ticket's triage. */
+gboolean answer_triage(
+    const struct answer *answer, const struct incident *incident, json_t *row, GError **error);
+
 /* The handlers: FALSE with an error, and then the rows so far are not sent. */
 gboolean answer_list(struct answer *answer, GError **error);
 gboolean answer_search(struct answer *answer, GError **error);
@@ -95,8 +124,23 @@ gboolean answer_outbox(struct answer *answer, GError **error);
 gboolean answer_letter(struct answer *answer, GError **error);
 gboolean answer_retry(struct answer *answer, GError **error);
 gboolean answer_drop(struct answer *answer, GError **error);
+gboolean answer_restrict(struct answer *answer, GError **error);
+gboolean answer_unrestrict(struct answer *answer, GError **error);
+gboolean answer_take(struct answer *answer, GError **error);
+gboolean answer_set_fields(struct answer *answer, GError **error);
+gboolean answer_note(struct answer *answer, GError **error);
+gboolean answer_close(struct answer *answer, GError **error);
+gboolean answer_reopen(struct answer *answer, GError **error);
+gboolean answer_inbox(struct answer *answer, GError **error);
+gboolean answer_inbox_show(struct answer *answer, GError **error);
+gboolean answer_inbox_accept(struct answer *answer, GError **error);
+gboolean answer_inbox_attach(struct answer *answer, GError **error);
+gboolean answer_inbox_feed(struct answer *answer, GError **error);
+gboolean answer_inbox_spam(struct answer *answer, GError **error);
+gboolean answer_inbox_reject(struct answer *answer, GError **error);
 gboolean answer_open_again(struct answer *answer, GError **error);
 gboolean answer_ledger(struct answer *answer, GError **error);
+gboolean answer_artifacts(struct answer *answer, GError **error);
 gboolean answer_status(struct answer *answer, GError **error);
 gboolean answer_alarms(struct answer *answer, GError **error);
 gboolean answer_doctor(struct answer *answer, GError **error);
@@ -104,6 +148,7 @@ gboolean answer_try(struct answer *answer, GError **error);
 gboolean answer_config(struct answer *answer, GError **error);
 gboolean answer_audit(struct answer *answer, GError **error);
 gboolean answer_consult(struct answer *answer, GError **error);
+gboolean answer_rules_test(struct answer *answer, GError **error);
 gboolean answer_held(struct answer *answer, GError **error);
 gboolean answer_held_letter(struct answer *answer, GError **error);
 gboolean answer_release(struct answer *answer, GError **error);

@@ -1,12 +1,13 @@
 /* doctor: is everything in order? Told from the store, from memory, and by asking the servers. */
 #include "control-answers.h"
+#include "clock.h"
 #include "error.h"
 #include "now.h"
 #include "room.h"
 #include <errno.h>
 #include <string.h>
 
-enum { ASK_AGAIN_MS = 100, MOST_LETTERS = 1000 };
+enum { ASK_AGAIN_MS = 100, MOST_LETTERS = 1000, LIST_ENDS_SOON = 60 * 24 * 60 * 60 };
 
 void answer_finding(struct answer *answer, const char *check, enum finding result, const char *todo,
     const char *text)
@@ -210,6 +211,41 @@ static void examine_clock(struct answer *answer)
         add_finding(answer, "clock", FINE, NULL, "runs");
 }
 
+/* A list that has ended counts every weekday as one of business. */
+static void examine_holidays(struct answer *answer, const struct clock *clock)
+{
+    const char *trouble = answer->context->clock_trouble;
+    gint64 last;
+    gboolean known = clock_last_holiday(clock, &last);
+    g_autofree char *day = clock_tell_day(clock, last);
+
+    if (trouble)
+        add_finding(answer, "holidays", WARNING, "mend the file of hours.holidays, then reload",
+            "%s", trouble);
+    else if (!known)
+        add_finding(answer, "holidays", FINE, NULL, "no list (hours.holidays)");
+    else
+        add_finding(answer, "holidays", last - now_seconds() < LIST_ENDS_SOON ? WARNING : FINE,
+            "renew the file of hours.holidays, then reload", "known until %s", day);
+}
+
+static void examine_hours(struct answer *answer)
+{
+    const struct clock *clock = answer->context->clock;
+    gint64 now = now_seconds(), opens;
+    g_autofree char *hours = clock ? clock_tell_hours(clock, now, "en") : NULL;
+
+    if (!clock)
+        return;
+    if (clock_next_open(clock, now, &opens))
+        add_finding(answer, "hours", FINE, NULL, "%s%s", hours,
+            clock_is_open(clock, now) ? "" : "; closed now");
+    else
+        add_finding(answer, "hours", WARNING, "mend hours.closed and hours.days, then reload",
+            "the team is never at work: letters promise no answer");
+    examine_holidays(answer, clock);
+}
+
 /* First what is known at once, while mailboxes and relay are asked; the pages behind it are empty
  * until they have answered, or had their time. */
 gboolean answer_doctor(struct answer *answer, GError **error)
@@ -229,6 +265,7 @@ gboolean answer_doctor(struct answer *answer, GError **error)
         examine_held(answer);
         examine_disk(answer);
         examine_clock(answer);
+        examine_hours(answer);
         examine_alarms(answer, &facts);
         answer_examine_keys(answer, FALSE);
         answer_facts_clear(&facts);

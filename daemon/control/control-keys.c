@@ -53,10 +53,18 @@ json_t *answer_key_row(const struct answer *answer, const struct key *key)
     return row;
 }
 
-static void add_keys(struct answer *answer, const GPtrArray *keys)
+/* The last of them that this operator sees, or NULL. */
+static const struct key *add_keys(struct answer *answer, const GPtrArray *keys)
 {
-    for (guint i = 0; i < keys->len; i++)
+    const struct key *seen = NULL;
+
+    for (guint i = 0; i < keys->len; i++) {
+        if (!answer_sees_key(answer, keys->pdata[i]))
+            continue;
         answer_add(answer, answer_key_row(answer, keys->pdata[i]));
+        seen = keys->pdata[i];
+    }
+    return seen;
 }
 
 json_t *answer_offered_keys(const struct answer *answer, guint64 mail)
@@ -72,21 +80,33 @@ json_t *answer_offered_keys(const struct answer *answer, guint64 mail)
 
 /* -- list and show -- */
 
+/* A page ends with what is seen: nothing tells of what was passed over. */
+static gboolean list_keys(struct answer *answer, const struct key *after, GError **error)
+{
+    const char *query = answer_string(answer, "query");
+    g_autoptr(GPtrArray) keys = store_keys(answer->context->store, query, after, PAGE, error);
+
+    while (keys && keys->len == PAGE) {
+        const struct key *seen = add_keys(answer, keys);
+        g_autoptr(GPtrArray) page = g_steal_pointer(&keys);
+        if (seen) {
+            answer->next = json_pack("{s:o}", "after", ctl_string(seen->fingerprint));
+            return TRUE;
+        }
+        keys = store_keys(answer->context->store, query, page->pdata[PAGE - 1], PAGE, error);
+    }
+    if (keys)
+        add_keys(answer, keys);
+    return keys != NULL;
+}
+
 gboolean answer_keys(struct answer *answer, GError **error)
 {
     json_t *page = json_object_get(answer->args, "page");
     const char *after = json_string_value(json_object_get(page, "after"));
     const struct key last = {.fingerprint = (char *)(after ? after : "")};
-    g_autoptr(GPtrArray) keys = store_keys(
-        answer->context->store, answer_string(answer, "query"), after ? &last : NULL, PAGE, error);
 
-    if (!keys)
-        return FALSE;
-    add_keys(answer, keys);
-    if (keys->len == PAGE)
-        answer->next = json_pack(
-            "{s:o}", "after", ctl_string(((struct key *)keys->pdata[PAGE - 1])->fingerprint));
-    return TRUE;
+    return list_keys(answer, after ? &last : NULL, error);
 }
 
 static gboolean is_hex(const char *text)
@@ -123,12 +143,11 @@ gboolean answer_key(struct answer *answer, GError **error)
     keys = find_shown(answer, wanted, error);
     if (!keys)
         return FALSE;
-    if (!keys->len)
+    if (!add_keys(answer, keys))
         return answer_refuse(error, MADO_E_NO_SUCH,
             "There is no key of \"%s\". Nothing was changed. See: madoctl key list, or bring one "
             "in: madoctl key import FILE",
             wanted);
-    add_keys(answer, keys);
     return TRUE;
 }
 
@@ -148,6 +167,10 @@ struct key *answer_find_key(const struct answer *answer, const char *typed, GErr
         return NULL;
     }
     key = store_key(answer->context->store, full, &failed);
+    if (key && !answer_sees_key(answer, key)) {
+        g_clear_pointer(&key, key_free);
+        g_set_error(&failed, MADO_ERROR, MADO_E_NO_SUCH, "there is no such key");
+    }
     if (!key && g_error_matches(failed, MADO_ERROR, MADO_E_NO_SUCH))
         answer_refuse(error, MADO_E_NO_SUCH,
             "There is no key %s. Nothing was changed. Bring it in first: madoctl key import FILE",

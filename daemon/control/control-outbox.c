@@ -32,15 +32,27 @@ static json_t *letter_row(const struct answer *answer, const struct outbox_row *
 
 static gboolean list(struct answer *answer, const char *state, GError **error)
 {
-    g_autoptr(GPtrArray) letters = store_list_letters(
-        answer->context->store, state, answer_page_number(answer, "before"), PAGE, error);
+    guint64 before = answer_page_number(answer, "before");
+    guint room = PAGE;
 
-    for (guint i = 0; letters && i < letters->len; i++)
-        answer_add(answer, letter_row(answer, g_ptr_array_index(letters, i)));
-    if (letters && letters->len == PAGE)
-        answer->next = json_pack("{s:o}", "before",
-            answer_integer(((struct outbox_row *)g_ptr_array_index(letters, PAGE - 1))->id));
-    return letters != NULL;
+    for (gboolean more = TRUE; more && room > 0;) {
+        g_autoptr(GPtrArray) letters =
+            store_list_letters(answer->context->store, state, before, PAGE, error);
+        if (!letters)
+            return FALSE;
+        more = letters->len == PAGE;
+        for (guint i = 0; i < letters->len && room > 0; i++) {
+            const struct outbox_row *letter = g_ptr_array_index(letters, i);
+            before = letter->id;
+            if (!answer_sees_letter(answer, letter))
+                continue;
+            answer_add(answer, letter_row(answer, letter));
+            room--;
+        }
+    }
+    if (room == 0)
+        answer->next = json_pack("{s:o}", "before", answer_integer(before));
+    return TRUE;
 }
 
 gboolean answer_outbox(struct answer *answer, GError **error)
@@ -63,7 +75,7 @@ static struct outbox_row *find_letter(const struct answer *answer, GError **erro
 {
     const char *id = answer_string(answer, "id");
     g_autoptr(GError) failed = NULL;
-    struct outbox_row *letter;
+    g_autoptr(mado_outbox_row) letter = NULL;
     guint64 number;
 
     if (!id || !g_ascii_string_to_unsigned(id, 10, 1, G_MAXINT64, &number, NULL)) {
@@ -73,9 +85,9 @@ static struct outbox_row *find_letter(const struct answer *answer, GError **erro
         return NULL;
     }
     letter = store_letter_show(answer->context->store, number, &failed);
-    if (letter)
-        return letter;
-    if (g_error_matches(failed, MADO_ERROR, MADO_E_NO_SUCH))
+    if (letter && answer_sees_letter(answer, letter))
+        return g_steal_pointer(&letter);
+    if (letter || g_error_matches(failed, MADO_ERROR, MADO_E_NO_SUCH))
         answer_refuse(error, MADO_E_NO_SUCH,
             "There is no letter %s. Nothing was changed. See: madoctl outbox", id);
     else

@@ -128,15 +128,17 @@ static gboolean add_counts(const struct answer *answer, json_t *row, GError **er
     static const enum ledger closed[] = {LEDGER_UNREADABLE, LEDGER_NONE};
     static const enum ledger unread[] = {LEDGER_QUARANTINE, LEDGER_NONE};
     struct store *store = answer->context->store;
-    g_autoptr(GPtrArray) states = store_count_states(store, error);
-    g_autoptr(GPtrArray) letters = states ? store_count_letters(store, error) : NULL;
+    g_autoptr(GPtrArray) letters = store_count_letters(store, error);
+    json_t *states = letters ? answer_state_counts(answer, error) : NULL;
     struct ledger_sum sum;
     guint64 in, out, failed;
 
-    if (!letters || !store_ledger(store, &sum, error) ||
+    if (!states)
+        return FALSE;
+    answer_set(row, "states", states);
+    if (!store_ledger(store, &sum, error) ||
         !store_count_since(store, midnight(answer->context->zone), &in, &out, &failed, error))
         return FALSE;
-    answer_set(row, "states", count_rows(states));
     answer_set(row, "mail_to_sort", place_count(answer, &sum, to_sort));
     answer_set(row, "unreadable", place_count(answer, &sum, closed));
     answer_set(row, "could_not_read", place_count(answer, &sum, unread));
@@ -255,6 +257,7 @@ gboolean answer_consult(struct answer *answer, GError **error)
     if (!history)
         return FALSE;
     row = ctl_row();
+    answer_hide(answer, history);
     answer_set(row, "history", ctl_history_to_json(history));
     answer_add(answer, row);
     return TRUE;

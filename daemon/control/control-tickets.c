@@ -1,7 +1,7 @@
 /* Tickets and mails as JSON rows. */
 #include "control-answers.h"
+#include "desk.h"
 #include "error.h"
-#include "number.h"
 #include <string.h>
 
 enum {
@@ -9,45 +9,10 @@ enum {
     PAGE_BYTES = 256 * 1024, /* of mails with their text */
     MAILS_SHOWN = 20,
     EVENTS_SHOWN = 100,
+    REPORT_EVENTS_SHOWN = 20,
 };
 
-/* -- which ticket -- */
-
-gboolean answer_find_ticket(const struct answer *answer, guint64 *incident, GError **error)
-{
-    const char *id = answer_string(answer, "id");
-    g_autoptr(GError) failed = NULL;
-    int year, sequence;
-    gboolean check_ok;
-
-    *incident = 0;
-    if (!id ||
-        !number_parse(id, answer->context->settings->tickets.tag, &year, &sequence, &check_ok))
-        return answer_refuse(error, MADO_E_USAGE,
-            "\"%s\" is no ticket number. Nothing was changed. Write it as 42 or 2026-0042-K7.",
-            id ? id : "");
-    if (!check_ok)
-        return answer_refuse(error, MADO_E_NO_SUCH,
-            "The check characters of \"%s\" are wrong: one character is mistyped. Nothing was "
-            "changed. See: madoctl list",
-            id);
-    *incident = store_find_incident(answer->context->store, year, sequence, &failed);
-    if (failed) {
-        g_propagate_error(error, g_steal_pointer(&failed));
-        return FALSE;
-    }
-    return *incident
-               ? TRUE
-               : answer_refuse(error, MADO_E_NO_SUCH,
-                     "There is no ticket %s. Nothing was changed. See: madoctl list --all", id);
-}
-
 /* -- rows -- */
-
-static json_t *person(const char *name, const char *address)
-{
-    return json_pack("{s:o,s:o}", "name", ctl_known(name), "address", ctl_known(address));
-}
 
 static json_t *lines_of(const char *text)
 {
@@ -58,24 +23,6 @@ static json_t *lines_of(const char *text)
         if (**line)
             json_array_append_new(array, ctl_string(*line));
     return array;
-}
-
-static json_t *ticket_row(const struct answer *answer, const struct incident *incident)
-{
-    json_t *row = ctl_row();
-
-    answer_set(row, "ticket", ctl_string(incident->number));
-    answer_set(row, "severity", ctl_known(incident->severity));
-    answer_set(row, "state", ctl_string(incident->state));
-    answer_set(row, "age_seconds", answer_age(incident->opened_at));
-    answer_set(row, "category", ctl_known(incident->category));
-    answer_set(row, "handler", ctl_known(incident->handler));
-    answer_set(row, "tlp", ctl_known(incident->label));
-    answer_set(row, "subject", ctl_string(incident->subject));
-    answer_set(row, "reporter", person(incident->reporter_name, incident->reporter_addr));
-    answer_set(row, "received", answer_moment(answer, incident->opened_at));
-    answer_set(row, "updated", answer_moment(answer, incident->updated_at));
-    return row;
 }
 
 static json_t *attachment_rows(const GPtrArray *attachments)
@@ -92,16 +39,7 @@ static json_t *attachment_rows(const GPtrArray *attachments)
     return rows;
 }
 
-json_t *answer_ticket_number(const struct answer *answer, guint64 id)
-{
-    struct incident *incident = id ? store_incident_show(answer->context->store, id, NULL) : NULL;
-    json_t *number = ctl_string(incident ? incident->number : NULL);
-
-    incident_free(incident);
-    return number;
-}
-
-static json_t *mail_row(const struct answer *answer, const struct mail_row *mail)
+json_t *answer_mail_row(const struct answer *answer, const struct mail_row *mail)
 {
     json_t *row = ctl_row();
 
@@ -114,7 +52,7 @@ static json_t *mail_row(const struct answer *answer, const struct mail_row *mail
     answer_set(row, "size", answer_integer(mail->size));
     answer_set(row, "sha256", ctl_string(mail->sha256));
     answer_set(row, "claims", ctl_known(mail->claims));
-    answer_set(row, "from", person(mail->from_name, mail->from_addr));
+    answer_set(row, "from", answer_person(mail->from_name, mail->from_addr));
     answer_set(row, "subject", ctl_string(mail->subject));
     answer_set(row, "date", ctl_known(mail->date));
     answer_set(row, "language", ctl_known(mail->language));
@@ -125,12 +63,47 @@ static json_t *mail_row(const struct answer *answer, const struct mail_row *mail
     return row;
 }
 
-static json_t *full_mail_row(
+/* Each label that stands in the mail, and where. */
+static json_t *label_rows(const struct report *report)
+{
+    json_t *rows = json_array();
+
+    for (guint i = 0; i < report->markings->len; i++) {
+        const struct marking *one = g_ptr_array_index(report->markings, i);
+        g_autofree char *label = g_strconcat(one->scheme, ":", one->label, NULL);
+        json_array_append_new(
+            rows, json_pack("{s:o,s:o,s:o,s:b}", "label", ctl_string(*one->label ? label : NULL),
+                      "as_written", ctl_string(one->as_written), "where", ctl_string(one->from),
+                      "counts", !one->weak));
+    }
+    return rows;
+}
+
+/* The indicators stand once with a ticket: its mails have theirs where the text is. */
+static gboolean add_report(const struct answer *answer, guint64 mail, gboolean with_indicators,
+    json_t *row, GError **error)
+{
+    g_autoptr(mado_report) report = store_report_show(answer->context->store, mail, error);
+
+    if (!report)
+        return FALSE;
+    if (with_indicators)
+        answer_set(row, "indicators", ctl_indicators(report));
+    answer_set(row, "labels", label_rows(report));
+    answer_set(row, "report", ctl_report(report, REPORT_EVENTS_SHOWN));
+    return TRUE;
+}
+
+json_t *answer_full_mail(
     const struct answer *answer, guint64 id, gboolean with_text, GError **error)
 {
     struct mail_row *mail = store_mail_show(answer->context->store, id, error);
     json_t *row;
 
+    if (mail && !answer_sees_incident(answer, mail->incident)) {
+        g_clear_pointer(&mail, mail_row_free);
+        g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "there is no such mail");
+    }
     if (!mail) {
         if (g_error_matches(*error, MADO_ERROR, MADO_E_NO_SUCH)) {
             g_clear_error(error);
@@ -140,13 +113,14 @@ static json_t *full_mail_row(
         }
         return NULL;
     }
-    row = mail_row(answer, mail);
+    row = answer_mail_row(answer, mail);
     answer_set(row, "attachments", attachment_rows(mail->attachments));
     answer_set(row, "keys_offered", answer_offered_keys(answer, mail->id));
     if (with_text)
         answer_set(row, "text", ctl_string(mail->text));
     mail_row_free(mail);
-    if (!answer_protection(answer, id, row, error))
+    if (!add_report(answer, id, with_text, row, error) ||
+        !answer_protection(answer, id, row, error))
         g_clear_pointer(&row, json_decref);
     return row;
 }
@@ -183,16 +157,48 @@ static gboolean read_severity(const char *given, char **wanted, GError **error)
     return TRUE;
 }
 
-static void add_tickets(struct answer *answer, const GPtrArray *found)
+/* Adds those of `found` that the operator sees, until the page is full; TRUE then. */
+static gboolean add_tickets(
+    struct answer *answer, const GPtrArray *found, guint *room, const struct incident **last)
 {
-    for (guint i = 0; i < found->len; i++)
-        answer_add(answer, ticket_row(answer, g_ptr_array_index(found, i)));
+    for (guint i = 0; i<found->len && * room> 0; i++) {
+        const struct incident *one = g_ptr_array_index(found, i);
+        if (!answer_sees(answer, one))
+            continue;
+        answer_add(answer, answer_ticket_row(answer, one));
+        *last = one;
+        (*room)--;
+    }
+    return *room == 0;
+}
+
+/* A page ends with what is seen: nothing tells of what was passed over. */
+static gboolean list_tickets(struct answer *answer, struct incident_filter *filter, GError **error)
+{
+    guint room = PAGE;
+
+    for (gboolean more = TRUE; more;) {
+        g_autoptr(GPtrArray) found = store_list_incidents(answer->context->store, filter, error);
+        const struct incident *last = NULL, *end;
+        if (!found)
+            return FALSE;
+        more = found->len == PAGE;
+        if (add_tickets(answer, found, &room, &last)) {
+            answer->next = json_pack("{s:o,s:o}", "updated",
+                answer_integer((guint64)last->updated_at), "id", answer_integer(last->id));
+            return TRUE;
+        }
+        if (!more)
+            return TRUE;
+        end = g_ptr_array_index(found, PAGE - 1);
+        filter->before_updated = end->updated_at;
+        filter->before_id = end->id;
+    }
+    return TRUE;
 }
 
 gboolean answer_list(struct answer *answer, GError **error)
 {
-    static const char *const states[] = {
-        "new", "open", "waiting", "embargo", "closed", "rejected", NULL};
     g_autofree char *severity = NULL;
     struct incident_filter filter = {
         .state = answer_string(answer, "state"),
@@ -202,31 +208,22 @@ gboolean answer_list(struct answer *answer, GError **error)
         .before_id = answer_page_number(answer, "id"),
         .most = PAGE,
     };
-    g_autoptr(GPtrArray) found = NULL;
-    const struct incident *last;
 
-    if (!answer_is_one_of("state", filter.state, states, error) ||
+    if (!answer_is_one_of("state", filter.state, incident_states, error) ||
         !read_severity(answer_string(answer, "severity"), &severity, error))
         return FALSE;
     filter.severity = severity;
     if (!filter.state && answer_flag(answer, "all"))
         filter.state = "*";
-    found = store_list_incidents(answer->context->store, &filter, error);
-    if (!found)
-        return FALSE;
-    add_tickets(answer, found);
-    if (found->len == PAGE) {
-        last = g_ptr_array_index(found, PAGE - 1);
-        answer->next = json_pack("{s:o,s:o}", "updated", answer_integer((guint64)last->updated_at),
-            "id", answer_integer(last->id));
-    }
-    return TRUE;
+    return list_tickets(answer, &filter, error);
 }
 
 gboolean answer_search(struct answer *answer, GError **error)
 {
     const char *text = answer_string(answer, "text");
     g_autoptr(GPtrArray) found = NULL;
+    const struct incident *last;
+    guint room = CTL_MOST_FOUND + 1;
 
     if (!text || !*text)
         return answer_refuse(error, MADO_E_USAGE,
@@ -234,7 +231,7 @@ gboolean answer_search(struct answer *answer, GError **error)
     found = store_search(answer->context->store, text, CTL_MOST_FOUND, error);
     if (!found)
         return FALSE;
-    add_tickets(answer, found);
+    add_tickets(answer, found, &room, &last);
     return TRUE;
 }
 
@@ -271,10 +268,11 @@ static json_t *acknowledged(const struct answer *answer, const struct incident *
     const struct event *not_sent = first_event(events, "no-ack");
     gint64 at = !ack ? 0 : sent ? sent->at : ack->created_at;
 
-    return json_pack("{s:o,s:o,s:o,s:o}", "state", ctl_string(ack ? ack->state : "none"), "at",
+    return json_pack("{s:o,s:o,s:o,s:o,s:o}", "state", ctl_string(ack ? ack->state : "none"), "at",
         answer_moment(answer, at), "seconds",
         ack ? json_integer(MAX(at - incident->opened_at, 0)) : json_null(), "why",
-        ctl_string(!ack && not_sent ? not_sent->text : NULL));
+        ctl_string(!ack && not_sent ? not_sent->text : NULL), "reply_by",
+        answer_moment(answer, incident->reply_by));
 }
 
 static gboolean add_mails(
@@ -287,7 +285,7 @@ static gboolean add_mails(
     answer_set(row, "mails", rows);
     for (guint i = 0; mails && i < MIN(mails->len, MAILS_SHOWN); i++) {
         guint64 id = ((struct mail_row *)g_ptr_array_index(mails, i))->id;
-        json_t *mail = full_mail_row(answer, id, FALSE, error);
+        json_t *mail = answer_full_mail(answer, id, FALSE, error);
         if (!mail)
             return FALSE;
         json_object_del(mail, "schema");
@@ -319,6 +317,31 @@ static gboolean add_story(
     return answer_deliveries(answer, incident->id, row, error);
 }
 
+static json_t *reference_rows(const struct answer *answer, const GPtrArray *references)
+{
+    json_t *rows = json_array();
+
+    for (guint i = 0; i < references->len; i++) {
+        const struct reference *one = g_ptr_array_index(references, i);
+        json_array_append_new(
+            rows, json_pack("{s:o,s:o,s:o,s:o,s:o}", "authority", ctl_known(one->authority), "id",
+                      ctl_string(one->id), "told_by", ctl_known(one->address), "mail",
+                      one->mail ? answer_integer(one->mail) : json_null(), "at",
+                      answer_moment(answer, one->at)));
+    }
+    return rows;
+}
+
+static gboolean add_references(
+    const struct answer *answer, guint64 incident, json_t *row, GError **error)
+{
+    g_autoptr(GPtrArray) references = store_references(answer->context->store, incident, error);
+
+    if (references)
+        answer_set(row, "references", reference_rows(answer, references));
+    return references != NULL;
+}
+
 static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)
 {
     struct incident *incident = store_incident_show(answer->context->store, id, error);
@@ -328,10 +351,14 @@ static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)
 
     if (!incident)
         return FALSE;
-    row = ticket_row(answer, incident);
+    row = answer_ticket_row(answer, incident);
     answer_set(row, "tag", ctl_string(answer->context->settings->tickets.tag));
     answer_set(row, "zone", ctl_string(zone));
-    done = add_story(answer, incident, row, error) && add_mails(answer, id, row, error);
+    answer_set(row, "tlp_by", ctl_known(incident->label_by));
+    done = answer_restriction(answer, incident, row, error) &&
+           answer_triage(answer, incident, row, error) && add_references(answer, id, row, error) &&
+           add_story(answer, incident, row, error) && answer_found(answer, id, row, error) &&
+           add_mails(answer, id, row, error);
     if (done)
         answer_add(answer, row);
     else
@@ -342,7 +369,7 @@ static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)
 
 static gboolean show_mail(struct answer *answer, guint64 id, GError **error)
 {
-    json_t *row = full_mail_row(answer, id, TRUE, error);
+    json_t *row = answer_full_mail(answer, id, TRUE, error);
 
     if (row)
         answer_add(answer, row);
@@ -381,7 +408,7 @@ gboolean answer_show(struct answer *answer, GError **error)
                                        : show_ticket(answer, incident, error);
 }
 
-/* -- history, ledger -- */
+/* -- history -- */
 
 gboolean answer_history(struct answer *answer, GError **error)
 {
@@ -401,54 +428,4 @@ gboolean answer_history(struct answer *answer, GError **error)
             answer_integer(((struct event *)g_ptr_array_index(events, PAGE - 1))->id));
     incident_free(incident);
     return events != NULL;
-}
-
-/* The promise that nothing is lost, as a sum that anybody can check. */
-static gboolean ledger_sum(struct answer *answer, GError **error)
-{
-    struct ledger_sum sum;
-    json_t *row, *places = json_object();
-    guint64 all;
-
-    if (!store_ledger(answer->context->store, &sum, error)) {
-        json_decref(places);
-        return FALSE;
-    }
-    all = sum.waiting;
-    for (int place = LEDGER_NONE + 1; place < LEDGER_PLACES; place++) {
-        answer_set(places, ledger_name(place), answer_integer(sum.place[place]));
-        all += sum.place[place];
-    }
-    row = ctl_row();
-    answer_set(row, "arrived", answer_integer(sum.arrivals));
-    answer_set(row, "repeats", answer_integer(sum.repeats));
-    answer_set(row, "mails", answer_integer(sum.mails));
-    answer_set(row, "places", places);
-    answer_set(row, "waiting", answer_integer(sum.waiting));
-    answer_set(row, "sum", answer_integer(all));
-    answer_set(
-        row, "balanced", json_boolean(all == sum.mails && sum.arrivals == sum.mails + sum.repeats));
-    answer_add(answer, row);
-    return TRUE;
-}
-
-gboolean answer_ledger(struct answer *answer, GError **error)
-{
-    const char *name = answer_string(answer, "place");
-    enum ledger place = name ? ledger_from_name(name) : LEDGER_NONE;
-    g_autoptr(GPtrArray) mails = NULL;
-
-    if (!name)
-        return ledger_sum(answer, error);
-    if (place == LEDGER_NONE)
-        return answer_refuse(error, MADO_E_USAGE,
-            "The ledger has no place \"%s\". Nothing was changed. See: madoctl ledger", name);
-    mails = store_mails_in_ledger(
-        answer->context->store, place, answer_page_number(answer, "after"), PAGE, error);
-    for (guint i = 0; mails && i < mails->len; i++)
-        answer_add(answer, mail_row(answer, g_ptr_array_index(mails, i)));
-    if (mails && mails->len == PAGE)
-        answer->next = json_pack("{s:o}", "after",
-            answer_integer(((struct mail_row *)g_ptr_array_index(mails, PAGE - 1))->id));
-    return mails != NULL;
 }

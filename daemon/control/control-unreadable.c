@@ -93,7 +93,7 @@ gboolean answer_open_again(struct answer *answer, GError **error)
         return FALSE;
     for (guint i = 0; i < all->len; i++) {
         const struct unreadable *one = g_ptr_array_index(all, i);
-        if (!is_of_ticket(answer, one, incident))
+        if (!is_of_ticket(answer, one, incident) || !answer_sees_mail(answer, one->mail))
             continue;
         any = TRUE;
         if (!retry_one(answer, one, error) || !context->retry(context->desk, one->mail, error))

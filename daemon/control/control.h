@@ -73,8 +73,10 @@ struct control_context {
     struct store *store;
     const struct settings *settings;
     GBytes *token_secret;
-    GTimeZone *zone;    /* of the team; NULL: UTC */
-    guint idle_seconds; /* 0: 60; tests take less */
+    GTimeZone *zone;           /* of the team; NULL: UTC */
+    const struct clock *clock; /* NULL: nobody knows when the team is at work */
+    const char *clock_trouble; /* what is wrong with the list of holidays; NULL: nothing */
+    guint idle_seconds;        /* 0: 60; tests take less */
     void (*facts)(gpointer desk, struct status_facts *facts);
     /* Asks mailboxes and relay for proof (`begin`: unless that is under way); TRUE: done. NULL:
      * they cannot be asked. */

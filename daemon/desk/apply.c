@@ -4,6 +4,7 @@
 #include "log.h"
 #include "now.h"
 #include "number.h"
+#include "sorting.h"
 #include "text.h"
 
 struct work {
@@ -18,6 +19,7 @@ struct work {
     char *number;
     const char *state; /* for notices */
     const char *claims;
+    gint64 time; /* how often an operator has sorted it */
 };
 
 static const struct mailbox *reporter(const struct message *message)
@@ -39,6 +41,34 @@ static gboolean add_correspondent(struct work *work, GError **error)
 
     return work->message->from->len != 1 || !text_is_safe_address(from->addr) ||
            store_add_correspondent(work->desk->store, work->incident, from->addr, error);
+}
+
+/* What a colleague wrote makes those correspondents to whom they wrote. */
+static gboolean add_party(struct work *work, const struct action *join, GError **error)
+{
+    if (!g_str_equal(join->value[1], "colleague"))
+        return add_correspondent(work, error);
+    return colleague_note(work->desk,
+        &(struct outside_letter){.mail = work->mail,
+            .incident = work->incident,
+            .message = work->message,
+            .now = work->now},
+        error);
+}
+
+/* Who is told of it. */
+static gboolean add_reporter(struct work *work, GError **error)
+{
+    const struct mailbox *from = reporter(work->message);
+
+    return work->message->from->len != 1 || !text_is_safe_address(from->addr) ||
+           store_add_reporter(work->desk->store,
+               &(struct reporter){.incident = work->incident,
+                   .address = from->addr,
+                   .name = from->name,
+                   .mail = work->mail,
+                   .at = work->now},
+               error);
 }
 
 static int year_of(const struct desk *desk, gint64 now)
@@ -70,6 +100,9 @@ static gboolean apply_open(struct work *work, const struct action *action, GErro
         .subject = subject_of(work),
         .reporter_name = from->name,
         .reporter_addr = from->addr,
+        .category_by = action->value[3] ?: "default",
+        .severity_by = action->value[4] ?: "default",
+        .label_by = action->value[5] ?: "default",
         .at = work->now,
     };
 
@@ -77,7 +110,8 @@ static gboolean apply_open(struct work *work, const struct action *action, GErro
     work->state = work->plan->ledger == LEDGER_UNREADABLE ? "unreadable" : "new";
     return store_open_incident(work->desk->store, &wanted, number_format, &work->incident,
                &work->sequence, &work->number, error) &&
-           add_correspondent(work, error) && journal(work, "opened", action->why, error);
+           add_correspondent(work, error) && add_reporter(work, error) &&
+           journal(work, "opened", action->why, error);
 }
 
 static gboolean find_incident(struct work *work, const char *number, GError **error)
@@ -100,12 +134,18 @@ static gboolean rename_opened(struct work *work, const struct action *action, GE
                work->now, error);
 }
 
+static gboolean is_alike(const struct action *join)
+{
+    return join && g_strcmp0(join->value[1], "alike") == 0;
+}
+
 static gboolean apply_join(struct work *work, const struct action *action, GError **error)
 {
     work->state = work->plan->ledger == LEDGER_UNREADABLE ? "unreadable" : "joined";
     return find_incident(work, action->value[0], error) &&
            store_join_incident(work->desk->store, work->incident, work->now, error) &&
-           rename_opened(work, action, error) && add_correspondent(work, error) &&
+           rename_opened(work, action, error) && add_party(work, action, error) &&
+           (!is_alike(action) || add_reporter(work, error)) &&
            journal(work, "joined", action->why, error);
 }
 
@@ -128,7 +168,10 @@ static gboolean apply_ack(struct work *work, const struct action *action, GError
         .language = action->value[1],
         .to = action->value[2],
         .message = work->message,
-        .opens = plan_find(work->plan, ACTION_OPEN) != NULL,
+        .sealed = work->crypto && work->crypto->encrypted != EXTENT_NONE,
+        .opens = plan_find(work->plan, ACTION_OPEN) ||
+                 is_alike(plan_find(work->plan, ACTION_JOIN)), /* for the caps it is a new one */
+        .time = work->time,
     };
 
     return letters_queue_ack(work->desk, &wanted, error) &&
@@ -140,22 +183,72 @@ static gboolean apply_no_ack(struct work *work, const struct action *action, GEr
     return journal(work, "no-ack", action->why, error);
 }
 
-/* A flag is said in the journal only; every other field is the incident's. */
+/* What a person has set stays, whatever a mail says that could be read only later. */
+static gboolean is_persons(const char *by)
+{
+    static const char *const machines[] = {"", "proposal", "report", "default", NULL};
+
+    return !g_strv_contains(machines, by) && !g_str_has_prefix(by, "rule ");
+}
+
+static gboolean may_set(struct work *work, const char *field, gboolean *may, GError **error)
+{
+    struct incident *now = store_incident_show(work->desk->store, work->incident, error);
+    gboolean found = now != NULL;
+
+    *may = found && !(g_str_equal(field, "category") && is_persons(now->category_by)) &&
+           !(g_str_equal(field, "severity") && is_persons(now->severity_by));
+    incident_free(now);
+    return found;
+}
+
+/* Who or what has decided it is kept beside some fields. */
+static gboolean set_field(struct work *work, const struct action *action, GError **error)
+{
+    static const char *const told[] = {"category", "severity", "label", NULL};
+    struct store *store = work->desk->store;
+    const char *field = action->value[0], *by = action->value[2];
+    g_autofree char *beside = g_strconcat(field, "_by", NULL);
+
+    return store_set_incident(store, work->incident, field, action->value[1], work->now, error) &&
+           (!by || !g_strv_contains(told, field) ||
+               store_set_incident(store, work->incident, beside, by, work->now, error));
+}
+
+/* Some are said in the journal only; every other field is the incident's. */
 static gboolean apply_set(struct work *work, const struct action *action, GError **error)
 {
+    static const char *const kinds[][2] = {
+        {"flag", "set"}, {"escalation", "escalation"}, {"note", "note"}};
     g_autofree char *text =
         g_strdup_printf("%s=%s: %s", action->value[0], action->value[1], action->why);
+    gboolean may;
 
-    return (g_str_equal(action->value[0], "flag") ||
-               store_set_incident(work->desk->store, work->incident, action->value[0],
-                   action->value[1], work->now, error)) &&
-           journal(work, "set", text, error);
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (g_str_equal(kinds[i][0], action->value[0]))
+            return journal(work, kinds[i][1], text, error);
+    if (!may_set(work, action->value[0], &may, error))
+        return FALSE;
+    return !may || (set_field(work, action, error) && journal(work, "set", text, error));
 }
 
 static gboolean apply_reference(struct work *work, const struct action *action, GError **error)
 {
-    g_autofree char *text = g_strdup_printf("%s %s", action->value[0], action->value[1]);
-    return journal(work, "reference", text, error);
+    g_autofree char *text = g_strdup_printf(
+        "%s %s", *action->value[0] ? action->value[0] : "somebody's", action->value[1]);
+    g_autofree char *address = g_ascii_strdown(reporter(work->message)->addr, -1);
+    const struct reference wanted = {
+        .incident = work->incident,
+        .authority = action->value[0],
+        .id = action->value[1],
+        .address = address,
+        .mail = work->mail,
+        .at = work->now,
+    };
+    gboolean added;
+
+    return store_add_reference(work->desk->store, &wanted, &added, error) &&
+           (!added || journal(work, "reference", text, error));
 }
 
 /* A mere claim is said of the mail, and leaves the incident as it is: anybody can make one. */
@@ -169,7 +262,9 @@ static gboolean apply_relate(struct work *work, const struct action *action, GEr
         return journal(work, "related", text, error);
     }
     return (work->incident || find_incident(work, action->value[0], error)) &&
-           journal(work, "related", text, error);
+           journal(work,
+               g_str_equal(action->value[1], "acknowledged") ? "peer-acknowledged" : "related",
+               text, error);
 }
 
 static guint64 letter_of(const struct action *action)
@@ -273,7 +368,7 @@ static gboolean apply_plan(struct work *work, const char *text_sha256, GError **
         if (!apply[action->kind](work, action, error))
             return FALSE;
     }
-    return tell_protection(work, error) &&
+    return tell_protection(work, error) && store_sorting_done(store, work->mail, error) &&
            store_settle_mail(store, work->mail, work->plan->ledger, work->incident,
                work->claims ? work->claims : "", first->why, work->now, error);
 }
@@ -286,7 +381,8 @@ gboolean apply_to_mail(struct desk *desk, const struct reading *reading, const s
         .message = reading->message,
         .crypto = reading->crypto,
         .plan = plan,
-        .now = now_seconds()};
+        .now = now_seconds(),
+        .time = reading->time};
     gboolean done = apply_plan(&work, text_sha256, error);
 
     if (done)

@@ -125,51 +125,6 @@ const struct key *asked_signer(const struct asked *asked)
     return asked->pgp ? asked->pgp : asked->cms;
 }
 
-/* -- a letter that was made ready, and then waited for the relay -- */
-
-static gboolean is_theirs(const struct addressee *addressee, const char *fingerprint)
-{
-    for (guint i = 0; i < addressee->keys->len; i++) {
-        const struct pinned_key *key = addressee->keys->pdata[i];
-        if (g_str_equal(key->fingerprint, fingerprint))
-            return !key->revoked;
-    }
-    return FALSE;
-}
-
-static char *why_not(const struct addressee *addressee, const char *sealed_to)
-{
-    static const char anew[] = "give it up, and write anew: madoctl hold drop";
-    g_auto(GStrv) fingerprints = g_strsplit(sealed_to, "\n", -1);
-
-    if (!*fingerprints && addressee->always_seal)
-        return g_strdup_printf("it was made ready in clear, and since then all that goes there is "
-                               "to be sealed (contact: seal always); %s",
-            anew);
-    for (char **one = fingerprints; *one; one++)
-        if (!is_theirs(addressee, *one))
-            return g_strdup_printf(
-                "it was sealed to the key %s, which is unpinned or revoked since then; %s", *one,
-                anew);
-    return NULL;
-}
-
-gboolean asking_may_leave(
-    struct desk *desk, const struct outbox_row *letter, char **why, GError **error)
-{
-    struct addressee *addressee;
-
-    *why = NULL;
-    if (asking_is_own(letter->kind))
-        return TRUE;
-    addressee = store_addressee(desk->store, letter->recipient, error);
-    if (!addressee)
-        return FALSE;
-    *why = why_not(addressee, letter->sealed_to);
-    addressee_free(addressee);
-    return TRUE;
-}
-
 /* -- a letter that is there already -- */
 
 gboolean asking_of_letter(struct desk *desk, const struct outbox_row *letter, GBytes *bytes,
@@ -184,4 +139,68 @@ gboolean asking_of_letter(struct desk *desk, const struct outbox_row *letter, GB
             .incident = letter->incident,
             .text = text},
         asked, error);
+}
+
+/* -- a letter that was made ready, and then waited for the relay -- */
+
+static gboolean is_theirs(const struct addressee *addressee, const char *fingerprint)
+{
+    for (guint i = 0; i < addressee->keys->len; i++) {
+        const struct pinned_key *key = addressee->keys->pdata[i];
+        if (g_str_equal(key->fingerprint, fingerprint))
+            return !key->revoked;
+    }
+    return FALSE;
+}
+
+static const char anew[] = "give it up, and write anew: madoctl hold drop";
+
+static char *why_not_sealed(const struct addressee *addressee, const char *sealed_to)
+{
+    g_auto(GStrv) fingerprints = g_strsplit(sealed_to, "\n", -1);
+
+    for (char **one = fingerprints; *one; one++)
+        if (!is_theirs(addressee, *one))
+            return g_strdup_printf(
+                "it was sealed to the key %s, which is unpinned or revoked since then; %s", *one,
+                anew);
+    return NULL;
+}
+
+/* Of what is fixed, to somebody without a key, the gate needs no second word. */
+static gboolean is_clear_still(const struct outbox_row *letter, const struct addressee *addressee)
+{
+    return kind_of(letter->kind) == GATE_ACK && !addressee->keys->len && !addressee->always_seal;
+}
+
+/* The bytes are signed as they are, so they cannot be sealed now. */
+static gboolean ask_why_not_clear(
+    struct desk *desk, const struct outbox_row *letter, char **why, GError **error)
+{
+    g_autoptr(GBytes) bytes = store_letter_bytes(desk->store, letter->id, error);
+    struct asked asked = {0};
+    gboolean done = bytes && asking_of_letter(desk, letter, bytes, &asked, error);
+
+    if (done && asked.answer->way != GATE_CLEAR)
+        *why = g_strdup_printf(
+            "it was made ready in clear, and since then: %s; %s", asked.answer->why, anew);
+    asked_clear(&asked);
+    return done;
+}
+
+gboolean asking_may_leave(
+    struct desk *desk, const struct outbox_row *letter, char **why, GError **error)
+{
+    g_autoptr(mado_addressee) addressee = NULL;
+
+    *why = NULL;
+    if (asking_is_own(letter->kind))
+        return TRUE;
+    addressee = store_addressee(desk->store, letter->recipient, error);
+    if (!addressee)
+        return FALSE;
+    if (!*letter->sealed_to)
+        return is_clear_still(letter, addressee) || ask_why_not_clear(desk, letter, why, error);
+    *why = why_not_sealed(addressee, letter->sealed_to);
+    return TRUE;
 }

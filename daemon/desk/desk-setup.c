@@ -35,6 +35,7 @@ gboolean setup_take_configuration(struct desk *desk, GError **error)
     }
     desk->templates = templates_load(desk->settings->daemon.templates, error);
     desk->zone = g_time_zone_new_identifier(desk->settings->team.timezone);
+    hours_take(desk);
     return desk->templates != NULL;
 }
 
@@ -73,6 +74,7 @@ void setup_reload(struct desk *desk)
     desk->zone = g_time_zone_new_identifier(settings->team.timezone);
     desk->context.settings = settings;
     desk->context.zone = desk->zone;
+    hours_take(desk);
     for (guint i = 0; i < desk->intakes->len; i++)
         peer_tell_settings(desk->intakes->pdata[i]); /* to whom mail may come */
     log_event(LOG_LEVEL_INFO, 0, "reloaded", "%s", desk->options->config);
@@ -128,11 +130,14 @@ gboolean setup_begin_work(struct desk *desk, GError **error)
 
 gboolean setup_lock_in(struct desk *desk, GError **error)
 {
+    const char *holidays = desk->settings->hours.holidays;
     g_autofree char *folder = g_path_get_dirname(desk->options->config);
+    g_autofree char *beside = *holidays ? g_path_get_dirname(holidays) : g_strdup(folder);
     const struct confine_place places[] = {
         {desk->settings->daemon.state, CONFINE_WRITE},
         {folder, CONFINE_READ}, /* to reload */
         {desk->settings->daemon.templates, CONFINE_READ},
+        {beside, CONFINE_READ}, /* of the list of holidays, which may be replaced */
         {"/usr/share/zoneinfo", CONFINE_READ},
         {NULL, CONFINE_READ},
     };

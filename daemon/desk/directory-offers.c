@@ -4,7 +4,7 @@
  * SECURITY. Anybody can send a key that says it is anybody's. It is looked at in a home that is
  * thrown away, once for the same bytes, and kept as offered: it proves and seals nothing before a
  * person pins its whole fingerprint. A key that is there already stays as it is. Strangers cannot
- * fill the store: so many of one address a day, so many in all.
+ * fill the store: so many of one address a day, so many in all, and the oldest go.
  */
 #include "state.h"
 #include "log.h"
@@ -38,6 +38,22 @@ static gboolean keep(struct desk *desk, guint64 mail, const struct key_info *inf
                             text, error));
 }
 
+static gboolean forget_old(struct desk *desk, GError **error)
+{
+    gint64 now = now_seconds();
+    const struct old_offers old = {
+        now - (gint64)LIMIT_OFFERED_DAYS * A_DAY, now - A_DAY, LIMIT_OFFERED_KEYS};
+    g_autofree char *text = NULL;
+    guint count;
+
+    if (!store_forget_old_offers(desk->store, &old, &count, error))
+        return FALSE;
+    text = g_strdup_printf("%u key%s that came with mail, and that nobody pinned in %d days or "
+                           "among %d others",
+        count, count == 1 ? "" : "s", LIMIT_OFFERED_DAYS, LIMIT_OFFERED_KEYS);
+    return !count || store_journal(desk->store, now, "mado", "keys-forgotten", 0, 0, text, error);
+}
+
 /* What cannot be looked at is no key; a sender's doing is no error. If it is gpg that was not well,
  * the same bytes may come again. */
 static void looked(struct desk *desk, gpointer data, const struct job_end *end)
@@ -55,6 +71,8 @@ static void looked(struct desk *desk, gpointer data, const struct job_end *end)
     for (guint i = 0; infos && i < MIN(infos->len, LIMIT_OFFERS); i++)
         if (!keep(desk, offer->mail, infos->pdata[i], &error))
             desk_give_up(error);
+    if (!forget_old(desk, &error))
+        desk_give_up(error);
     desk_keep(desk);
     offer_free(offer);
 }

@@ -196,7 +196,7 @@ static gboolean retire_others(
     return own != NULL;
 }
 
-static gboolean keep_own(
+gboolean directory_keep_own(
     struct task *task, const struct key_info *info, const char *origin, GError **error)
 {
     struct store *store = task->desk->store;
@@ -218,7 +218,7 @@ static gboolean keep_imported(struct task *task, GError **error)
     g_autofree char *origin = g_strdup_printf("%s: %s", task->order.user, task->order.file_name);
 
     for (guint i = 0; i < task->found->len; i++)
-        if (!keep_own(task, task->found->pdata[i], origin, error))
+        if (!directory_keep_own(task, task->found->pdata[i], origin, error))
             return FALSE;
     return TRUE;
 }
@@ -254,25 +254,6 @@ gboolean directory_import(struct task *task, GError **error)
     task_job(task, KEYS_LOOK,
         g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, task->order.file, TRUE),
         task->order.own ? own_looked : looked);
-    return TRUE;
-}
-
-static gboolean keep_made(struct task *task, GError **error)
-{
-    return keep_own(task, task->found->pdata[0], "made here", error);
-}
-
-static gboolean made(struct task *task, const struct job_end *end, GError **error)
-{
-    return complete_end(task, end, keep_made, error);
-}
-
-gboolean directory_make(struct task *task, GError **error)
-{
-    const struct order *order = &task->order;
-
-    task_job(
-        task, KEYS_MAKE, g_variant_new("(ssx)", order->name, order->address, order->until), made);
     return TRUE;
 }
 

@@ -4,6 +4,9 @@
 
 enum { AT_ONCE = 32 };
 
+const char held_by_mode[] = "acknowledge.mode is hold: read it (madoctl hold show), then let it go "
+                            "(madoctl hold release)";
+
 /* What was made ready before stays as it is: it cannot be made anew. */
 static gboolean may_go(const struct outbox_row *letter, const struct gate_answer *answer)
 {
@@ -38,10 +41,12 @@ struct gate_answer *held_ask(gpointer data, guint64 id, gboolean release, GError
     return answer;
 }
 
-/* While a key of ours has no secret part, what lacks a signature would come back at once. */
+/* While a key of ours has no secret part, what lacks a signature would come back at once. What a
+ * person is to look at waits for nothing else. */
 static gboolean is_worth_it(const struct desk *desk, const struct outbox_row *letter)
 {
-    return !desk->keys_missing || g_str_equal(letter->seal, "seal");
+    return !g_str_equal(letter->reply, held_by_mode) &&
+           (!desk->keys_missing || g_str_equal(letter->seal, "seal"));
 }
 
 static gboolean ask_by_itself(struct desk *desk, guint64 id, GError **error)

@@ -102,14 +102,14 @@ static void try_again(struct desk *desk, struct job *job)
 {
     g_autofree char *why = NULL;
 
-    if (++job->tries < LIMIT_JOB_TRIES) {
+    if (++job->tries < (keys_op_is_once(job->op) ? 1 : LIMIT_JOB_TRIES)) {
         job->not_before = g_get_monotonic_time() + ((gint64)FIRST_PAUSE_MS << job->tries) * 1000;
         g_queue_push_tail(desk->jobs->waiting, job);
         return;
     }
     why = g_strdup_printf("gpg, its agent or the keys role ended, or took longer than "
-                          "keys.patience, %u times",
-        job->tries);
+                          "keys.patience, %u time%s",
+        job->tries, job->tries == 1 ? "" : "s");
     log_event(LOG_LEVEL_WARN, 0, "job-given-up", "op=%s: %s", keys_op_name(job->op), why);
     job->given_up = TRUE;
     end(desk, job, KEYS_LATER, why);

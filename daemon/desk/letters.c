@@ -9,12 +9,21 @@
 #include "token.h"
 #include <string.h>
 
+enum { MOST_REFERENCES = 3 }; /* in one subject */
+
 /* What a template becomes, beside its envelope. */
 struct draft {
-    const char *template, *language, *from_name, *auto_submitted;
-    const char *in_reply_to; /* NULL: a letter of its own */
-    const struct values *values;
+    const char *template, *from_name, *auto_submitted;
+    char **languages;
+    struct values *const *values; /* for each of these */
+    const char *in_reply_to;      /* NULL: a letter of its own */
+    gint64 reply_by;              /* what the letter promises, if it has these words */
+    const char *promise;          /* NULL: nothing */
+    gboolean waits_for_person;
     gboolean brings_key; /* ours */
+    /* Numbers of the recipient's tracker, each of which goes into the subject; NULL: none. Those
+     * that stood in a clear subject may stand in one, the others in a sealed letter alone. */
+    char **clear_references, **sealed_references;
 };
 
 /* What a template has become, and the keys of ours that there are. */
@@ -35,6 +44,7 @@ static GBytes *compose(struct desk *desk, const struct draft *draft,
     const struct new_letter *envelope, const struct page *page, GError **error)
 {
     const struct enclosure key = {"public-key.asc", "application/pgp-keys", page->armoured};
+    g_autofree char *languages = g_strjoinv(", ", draft->languages);
 
     return write_letter(
         &(struct letter){
@@ -49,20 +59,23 @@ static GBytes *compose(struct desk *desk, const struct draft *draft,
             .timezone = desk->settings->team.timezone,
             .in_reply_to = draft->in_reply_to,
             .auto_submitted = draft->auto_submitted,
-            .language = draft->language,
+            .language = languages,
             .attachment = draft->brings_key && page->armoured ? &key : NULL,
             .own_key = page->own_key,
         },
         error);
 }
 
-/* What the gate says becomes what is to be done: in clear it is signed, if there is a key. */
-static void obey(const struct asked *asked, struct new_letter *letter)
+/* What the gate says becomes what is to be done: in clear it is signed, if there is a key. It is
+ * asked again when a person lets the letter go. */
+static void obey(const struct asked *asked, gboolean waits_for_person, struct new_letter *letter)
 {
     gboolean clear = asked->answer->way == GATE_CLEAR;
 
-    letter->seal = !clear ? "seal" : asked_signer(asked) ? "sign" : NULL;
+    letter->seal = !clear ? "seal" : asked_signer(asked) || waits_for_person ? "sign" : NULL;
     letter->held = clear || asked->answer->way == GATE_SEAL ? NULL : asked->answer->why;
+    if (waits_for_person)
+        letter->held = held_by_mode;
 }
 
 static gboolean journal_held(struct desk *desk, const struct new_letter *letter, GError **error)
@@ -75,11 +88,34 @@ static gboolean journal_held(struct desk *desk, const struct new_letter *letter,
         desk->store, letter->at, "mado", "held", letter->incident, letter->mail, text, error);
 }
 
+/* Behind our own number: "[SAKURA#2026-0042-K7] [JPCERT#12345678] ...". */
+static void add_references(char **subject, char **references)
+{
+    const char *end = **subject == '[' ? strchr(*subject, ']') : NULL;
+    gsize at = end ? (gsize)(end + 1 - *subject) : 0;
+    g_autoptr(GString) text = g_string_new_len(*subject, (gssize)at);
+
+    if (!end)
+        return;
+    for (char **one = references; one && *one && one < references + MOST_REFERENCES; one++)
+        g_string_append_printf(text, " [%s]", *one);
+    g_string_append(text, *subject + at);
+    g_free(*subject);
+    *subject = g_strdup(text->str);
+}
+
 static GBytes *armoured(GBytes *key)
 {
     char *text = armour_key(key, FALSE);
 
     return g_bytes_new_take(text, strlen(text));
+}
+
+static gboolean keep_promise(struct desk *desk, const struct draft *draft,
+    const struct new_letter *letter, const struct page *page, GError **error)
+{
+    return !draft->promise || !strstr(page->text, draft->promise) ||
+           store_promise_reply(desk->store, letter->incident, draft->reply_by, letter->at, error);
 }
 
 static gboolean queue_asked(struct desk *desk, const struct draft *draft, struct new_letter *letter,
@@ -95,14 +131,17 @@ static gboolean queue_asked(struct desk *desk, const struct draft *draft, struct
             return FALSE;
         page.armoured = draft->brings_key ? armoured(page.own_key) : NULL;
     }
-    template_render(templates_get(desk->templates, draft->template, draft->language), draft->values,
-        &page.subject, &page.text);
+    pages_render(desk->templates, draft->template, (const char *const *)draft->languages,
+        draft->values, &page.subject, &page.text);
+    obey(asked, draft->waits_for_person, letter);
+    add_references(&page.subject,
+        g_strcmp0(letter->seal, "seal") == 0 ? draft->sealed_references : draft->clear_references);
     bytes = compose(desk, draft, letter, &page, error);
     letter->subject = page.subject;
     letter->bytes = bytes;
-    obey(asked, letter);
     done = bytes && store_queue_letter(desk->store, letter, &queued, error) &&
-           (!queued || !letter->held || journal_held(desk, letter, error));
+           (!queued || (keep_promise(desk, draft, letter, &page, error) &&
+                           (!letter->held || journal_held(desk, letter, error))));
     desk->look_for_unsealed |= queued;
     page_clear(&page);
     return done;
@@ -131,11 +170,6 @@ static gboolean queue(
 
 /* -- acknowledgements -- */
 
-static const char *time_format(const char *language)
-{
-    return g_str_equal(language, "ja") ? "%Y-%m-%d %H:%M (%Z)" : "%a %e %b %Y %H:%M %Z";
-}
-
 /* Of the configuration, or else of the key that signs now. */
 static gboolean set_our_key(struct desk *desk, struct values *values, GError **error)
 {
@@ -154,13 +188,12 @@ static gboolean set_our_key(struct desk *desk, struct values *values, GError **e
 
 /* The closed list of what an acknowledgement may say: nothing of the report. */
 static struct values *ack_values(
-    struct desk *desk, const struct acknowledgement *wanted, gint64 arrived)
+    struct desk *desk, const char *number, const char *language, gint64 arrived)
 {
     const struct settings *settings = desk->settings;
     struct values *values = values_new();
-    g_autofree char *tag = desk_tagged(desk, wanted->number);
-    g_autoptr(GDateTime) time = desk_local_time(desk, arrived);
-    g_autofree char *received = g_date_time_format(time, time_format(wanted->language));
+    g_autofree char *tag = desk_tagged(desk, number);
+    g_autofree char *received = clock_tell(desk->clock, arrived, language);
 
     values_set(values, "number", tag);
     values_set(values, "received_at", received);
@@ -168,6 +201,7 @@ static struct values *ack_values(
     values_set(values, "team_ja", settings->team.name_ja);
     values_set(values, "address", settings->team.address);
     values_set(values, "emergency_phone", settings->team.emergency);
+    hours_tell(desk, values, language);
     return values;
 }
 
@@ -210,45 +244,89 @@ static const char *closed_reason(const char *closed, const char *language)
     return g_str_equal(language, "ja") ? reasons[i].ja : reasons[i].en;
 }
 
-static gboolean set_reason(
-    struct desk *desk, const struct acknowledgement *wanted, struct values *values, GError **error)
-{
-    g_autofree char *closed = store_closed_because(desk->store, wanted->mail, error);
-
-    if (closed)
-        values_set(values, "reason", closed_reason(closed, wanted->language));
-    return closed != NULL;
-}
-
-static struct values *find_values(
-    struct desk *desk, const struct acknowledgement *wanted, gboolean unreadable, GError **error)
-{
-    g_autoptr(mado_values) values = NULL;
-    gint64 arrived;
-
-    if (!store_mail_arrived(desk->store, wanted->mail, &arrived, error))
-        return NULL;
-    values = ack_values(desk, wanted, arrived);
-    if (!set_our_key(desk, values, error) ||
-        (unreadable && !set_reason(desk, wanted, values, error)))
-        return NULL;
-    return g_steal_pointer(&values);
-}
-
-gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error)
+/* What is said of one mail, in one language after another. */
+static gboolean fill(struct desk *desk, const struct acknowledgement *wanted, char **languages,
+    GPtrArray *filled, GError **error)
 {
     gboolean unreadable = g_str_equal(wanted->template, "undecryptable");
-    g_autoptr(mado_values) values = find_values(desk, wanted, unreadable, error);
+    g_autofree char *closed =
+        unreadable ? store_closed_because(desk->store, wanted->mail, error) : g_strdup("");
+    gint64 arrived;
+
+    if (!closed || !store_mail_arrived(desk->store, wanted->mail, &arrived, error))
+        return FALSE;
+    for (char **language = languages; *language; language++) {
+        struct values *values = ack_values(desk, wanted->number, *language, arrived);
+        g_ptr_array_add(filled, values);
+        if (!set_our_key(desk, values, error))
+            return FALSE;
+        if (unreadable)
+            values_set(values, "reason", closed_reason(closed, *language));
+    }
+    return TRUE;
+}
+
+/* Only numbers of a known shape: what else stands in brackets is a stranger's text, which we do not
+ * send on. */
+static char **clear_references(const struct acknowledgement *wanted)
+{
+    const GPtrArray *tickets = wanted->message->report->tickets;
+    g_autoptr(GStrvBuilder) ids = g_strv_builder_new();
+
+    for (guint i = 0; !wanted->sealed && i < tickets->len; i++) {
+        const struct ticket_ref *one = g_ptr_array_index(tickets, i);
+        if (*one->authority && g_str_equal(one->from, "subject"))
+            g_strv_builder_add(ids, one->id);
+    }
+    return g_strv_builder_end(ids);
+}
+
+/* All that the recipient has told of this incident. */
+static char **sealed_references(
+    struct desk *desk, const struct acknowledgement *wanted, GError **error)
+{
+    g_autoptr(GPtrArray) all = store_references(desk->store, wanted->incident, error);
+    g_autoptr(GStrvBuilder) ids = g_strv_builder_new();
+
+    for (guint i = 0; all && i < all->len; i++) {
+        const struct reference *one = g_ptr_array_index(all, i);
+        if (*one->authority && g_ascii_strcasecmp(one->address, wanted->to) == 0)
+            g_strv_builder_add(ids, one->id);
+    }
+    return all ? g_strv_builder_end(ids) : NULL;
+}
+
+/* One answer, and another where a person has sorted the mail anew: the first never went. */
+static char *ack_cause(const struct acknowledgement *wanted)
+{
+    return wanted->time > 1 ? g_strdup_printf("mail:%" G_GUINT64_FORMAT ":%" G_GINT64_FORMAT,
+                                  wanted->mail, wanted->time)
+                            : g_strdup_printf("mail:%" G_GUINT64_FORMAT, wanted->mail);
+}
+
+static gboolean queue_ack(struct desk *desk, const struct acknowledgement *wanted, char **languages,
+    const GPtrArray *values, GError **error)
+{
+    gboolean unreadable = g_str_equal(wanted->template, "undecryptable");
     g_autofree char *id = ack_message_id(desk, wanted);
-    g_autofree char *cause = g_strdup_printf("mail:%" G_GUINT64_FORMAT, wanted->mail);
+    g_autofree char *cause = ack_cause(wanted);
+    g_auto(GStrv) clear = clear_references(wanted);
+    g_auto(GStrv) sealed = sealed_references(desk, wanted, error);
+    gint64 by = hours_reply_by(desk);
+    g_autofree char *promise = by ? clock_tell(desk->clock, by, languages[0]) : NULL;
     const struct draft draft = {
         .template = wanted->template,
-        .language = wanted->language,
-        .from_name = team_name(desk->settings, wanted->language),
+        .languages = languages,
+        .from_name = team_name(desk->settings, languages[0]),
         .auto_submitted = "auto-replied",
         .in_reply_to = safe_id(wanted->message->message_id),
-        .values = values,
+        .values = (struct values *const *)values->pdata,
+        .reply_by = by,
+        .promise = promise,
+        .waits_for_person = g_str_equal(desk->settings->acknowledge.mode, "hold"),
         .brings_key = unreadable,
+        .clear_references = clear,
+        .sealed_references = sealed,
     };
     const struct new_letter letter = {
         .kind = unreadable ? "unreadable" : "ack",
@@ -260,7 +338,16 @@ gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *want
         .opens = wanted->opens,
     };
 
-    return values && queue(desk, &draft, &letter, error);
+    return sealed && queue(desk, &draft, &letter, error);
+}
+
+gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error)
+{
+    g_auto(GStrv) languages = g_strsplit(wanted->language, " ", -1);
+    g_autoptr(GPtrArray) values = g_ptr_array_new_with_free_func((GDestroyNotify)values_free);
+
+    return fill(desk, wanted, languages, values, error) &&
+           queue_ack(desk, wanted, languages, values, error);
 }
 
 /* -- to our own people -- */
@@ -278,12 +365,13 @@ gboolean letters_queue_own(
     struct desk *desk, const struct own_letter *wanted, char **message_id, GError **error)
 {
     g_autofree char *id = own_message_id(desk, wanted->cause);
+    char *languages[] = {desk->settings->team.languages[0], NULL};
     const struct draft draft = {
         .template = wanted->template,
-        .language = desk->settings->team.languages[0],
+        .languages = languages,
         .from_name = desk->settings->team.name,
         .auto_submitted = "auto-generated",
-        .values = wanted->values,
+        .values = &wanted->values,
     };
     const struct new_letter letter = {
         .kind = wanted->kind, .cause = wanted->cause, .recipient = wanted->to, .message_id = id};

@@ -1,5 +1,6 @@
 /* What each role is told first: of the configuration what it needs, and no more. */
 #include "state.h"
+#include "conf.h"
 #include <mado/limits.h>
 
 /* An errand ends, and a child is ended, before our patience with its role does. */
@@ -66,6 +67,7 @@ static GVariant *reader_settings(const struct peer *peer)
     g_variant_dict_insert(&dict, "cpu", "u", (guint)peer->desk->settings->daemon.reader_time);
     g_variant_dict_insert(
         &dict, "memory", "t", (guint64)peer->desk->settings->daemon.reader_memory);
+    conf_tell_reader(&dict, peer->desk->settings);
     return g_variant_dict_end(&dict);
 }
 

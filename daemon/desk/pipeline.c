@@ -187,16 +187,21 @@ void pipeline_feed(struct desk *desk)
 
 static gboolean decide(struct desk *desk, const struct reading *reading, GError **error)
 {
-    g_autoptr(mado_question) question = desk_ask(reading->message, reading->crypto, desk->settings);
+    g_autoptr(mado_question) question = NULL;
     g_autoptr(mado_history) history = NULL;
     g_autoptr(mado_plan) plan = NULL;
+    struct reading sorted = *reading;
 
+    desk_leave_out(reading->message, desk->settings);
+    question = desk_ask(reading->message, reading->crypto, desk->settings);
     question->mail = reading->mail;
     history = store_consult(desk->store, question, desk->token_secret, now_seconds(), error);
     if (!history)
         return FALSE;
     plan = desk_decide(reading->message, reading->crypto, question, history, desk->settings);
-    return apply_to_mail(desk, reading, plan, question->text_sha256, error) &&
+    sorted.time = history->sorting ? history->sorting->times : 0;
+    return apply_to_mail(desk, &sorted, plan, question->text_sha256, error) &&
+           store_keep_alike(desk->store, reading->mail, question->alike, error) &&
            (!reading->offers || !reading->offers->len ||
                directory_offer(desk, reading->mail, reading->offers, error));
 }

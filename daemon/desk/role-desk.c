@@ -364,6 +364,8 @@ static gboolean start(struct desk *desk, GError **error)
         .settings = desk->settings,
         .token_secret = desk->token_secret,
         .zone = desk->zone,
+        .clock = desk->clock,
+        .clock_trouble = desk->clock_trouble,
         .facts = facts_tell,
         .prove = proof_done,
         .changed = look_again,

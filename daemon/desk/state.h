@@ -4,6 +4,7 @@
 #include "ipc.h"
 #include "roles.h"
 #include "control.h"
+#include "clock.h"
 #include "desk.h"
 #include "gate.h"
 #include "room.h"
@@ -97,6 +98,7 @@ struct reading {
     const struct message *message;
     const struct crypto *crypto; /* NULL: it is not protected */
     const GPtrArray *offers;     /* GBytes: keys that came along; NULL: none */
+    gint64 time;                 /* how often an operator has sorted it */
 };
 
 void pipeline_ask(struct peer *peer, const struct ipc_message *message);
@@ -140,6 +142,16 @@ gboolean opening_retry_all(struct desk *desk, GError **error);
 gboolean apply_to_mail(struct desk *desk, const struct reading *reading, const struct plan *plan,
     const char *text_sha256, GError **error);
 
+/* -- colleague.c: letters of our own people that did not go through mado -- */
+
+struct outside_letter {
+    guint64 mail, incident;
+    const struct message *message;
+    gint64 now;
+};
+/* To whom it went are correspondents now; and what the gate would have said of it is noted. */
+gboolean colleague_note(struct desk *desk, const struct outside_letter *letter, GError **error);
+
 /* -- letters.c: what mado writes by itself; one letter for each kind and cause -- */
 
 /* The values beside the closed list of variables come from settings. */
@@ -147,19 +159,30 @@ struct acknowledgement {
     guint64 mail, incident;
     int year, sequence;
     const char *number;
-    const char *template, *language, *to;
+    const char *template, *language, *to; /* languages, with blanks between */
     const struct message *message;
+    gboolean sealed; /* the mail came so, wholly or in part */
     gboolean opens;
+    gint64 time; /* how often an operator has sorted the mail: each time may have its answer */
 };
 gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error);
 /* To operators, or to the team itself. */
 struct own_letter {
     const char *kind, *cause, *template, *to;
-    const struct values *values;
+    struct values *values;
 };
 /* `message_id`, if wanted, is the caller's to free. */
 gboolean letters_queue_own(
     struct desk *desk, const struct own_letter *wanted, char **message_id, GError **error);
+
+/* -- hours.c: when the team is at work -- */
+
+/* By the settings and the list of holidays, as they are now. */
+void hours_take(struct desk *desk);
+/* What letters may say of it. */
+void hours_tell(const struct desk *desk, struct values *values, const char *language);
+/* By when a person is to have answered what comes now; 0: nothing is promised. */
+gint64 hours_reply_by(const struct desk *desk);
 
 /* -- outbox.c: letters out -- */
 
@@ -223,6 +246,8 @@ gboolean sealing_journal(struct desk *desk, const struct outbox_row *letter, con
 
 /* A key was pinned, made or extended: they are asked for again, at the end of this turn. */
 void held_look_again(gpointer desk);
+/* Why an acknowledgement is held that waits for a person, and goes by no key's coming. */
+extern const char held_by_mode[];
 void held_feed(struct desk *desk);
 /* What the gate says now; with a seal it goes (`release`, in the caller's change), as does what
  * only lacked a signature, and else it stays. NULL with an error; the caller frees it. */
@@ -252,7 +277,8 @@ struct job_end {
 };
 typedef void (*job_done)(struct desk *desk, gpointer data, const struct job_end *end);
 /* Takes `argument`. A worker that dies of it, or takes too long, is ended, and the job tried again,
- * LIMIT_JOB_TRIES times with growing pauses: then it ends with KEYS_LATER. `done` is called once,
+ * LIMIT_JOB_TRIES times with growing pauses: then it ends with KEYS_LATER; what is done once only
+ * (keys_op_is_once), at the first time. `done` is called once,
  * never before this returns, outside of any change; it begins its own. Jobs are not kept over the
  * end of the desk: who needs one asks again. */
 void jobs_do(struct desk *desk, enum keys_op op, GVariant *argument, job_done done, gpointer data);
@@ -283,6 +309,9 @@ struct task {
     GPtrArray *found; /* struct key_info */
     gint64 over_on;   /* monotonic */
     guint complete;   /* those of `found` that have their bytes */
+    guint tries;      /* to make a key: whoever had it has ended */
+    gboolean again;   /* that may be tried once more */
+    GError *late;     /* what is said if not */
     task_step then;
     task_finish finish;
 };
@@ -294,6 +323,8 @@ void task_tell(struct task *task, const char *fingerprint, const char *result);
 /* TRUE if the job is done; else an error that says why it is not. */
 gboolean task_job_done(const struct job_end *end, GError **error);
 /* For the operators' socket. */
+/* One of that kind is under way. */
+gboolean tasks_has(const struct desk *desk, enum order_kind kind);
 gboolean tasks_begin(gpointer desk, const struct order *order, guint64 *task, GError **error);
 gboolean tasks_end(gpointer desk, guint64 task, const char *user, struct order_end *end);
 void tasks_free(struct desk *desk);
@@ -303,7 +334,9 @@ void tasks_free(struct desk *desk);
 /* The first step of each kind of order; FALSE: it cannot be done. */
 gboolean directory_import(struct task *task, GError **error);
 gboolean directory_pin(struct task *task, GError **error);
-gboolean directory_make(struct task *task, GError **error);
+/* Written down as ours, with which earlier ones only open. */
+gboolean directory_keep_own(
+    struct task *task, const struct key_info *info, const char *origin, GError **error);
 gboolean directory_extend(struct task *task, GError **error);
 gboolean directory_export(struct task *task, GError **error);
 /* What a job has brought, struct key_info; NULL with an error. The caller unrefs it. */
@@ -315,6 +348,9 @@ gboolean directory_take_in(
  * none at all is an error. */
 gboolean directory_complete(
     struct task *task, GPtrArray *infos, task_finish finish, GError **error);
+
+/* -- directory-make.c -- */
+gboolean directory_make(struct task *task, GError **error);
 
 /* -- directory-home.c: the store is the truth, and the home follows it -- */
 
@@ -402,6 +438,8 @@ struct desk {
     struct store *store;
     GBytes *token_secret;
     GTimeZone *zone; /* of the team */
+    struct clock *clock;
+    char *clock_trouble; /* what is wrong with the list of holidays; NULL: nothing */
     int launcher;
     GPtrArray *intakes, *readers, *deliverers; /* struct peer */
     GPtrArray *diallers, *hooks; /* struct peer, of those sources that need one; by instance */

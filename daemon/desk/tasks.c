@@ -37,6 +37,7 @@ static void task_free(gpointer data)
     g_free((char *)order->name);
     g_free((char *)order->address);
     g_clear_error(&task->error);
+    g_clear_error(&task->late);
     g_ptr_array_unref(task->lines);
     g_ptr_array_unref(task->todo);
     g_ptr_array_unref(task->found);
@@ -130,6 +131,16 @@ static void forget_old(struct desk *desk)
         if (task->over && task->over_on < before)
             g_ptr_array_remove_index_fast(desk->tasks, i - 1);
     }
+}
+
+gboolean tasks_has(const struct desk *desk, enum order_kind kind)
+{
+    for (guint i = 0; i < desk->tasks->len; i++) {
+        const struct task *task = desk->tasks->pdata[i];
+        if (!task->over && task->order.kind == kind)
+            return TRUE;
+    }
+    return FALSE;
 }
 
 gboolean tasks_begin(gpointer data, const struct order *order, guint64 *id, GError **error)

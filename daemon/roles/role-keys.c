@@ -110,6 +110,8 @@ static gboolean do_work(struct keys_role *role, const struct work *work)
             "this hour has seen as many operations with private keys as keys.hourly allows", -1);
     fault_pass("keys_work");
     result = keyring_do(role->keyring, work->op, work->argument, &error);
+    if (keys_op_is_once(work->op))
+        fault_pass("keys_once");
     outcome = outcome_of(error);
     log_work(role, work, outcome);
     if (outcome == KEYS_DONE)

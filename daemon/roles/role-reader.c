@@ -180,6 +180,8 @@ int role_reader(const struct options *options)
     g_variant_dict_lookup(settings, "wall", "u", &of_child.wall_seconds);
     g_variant_dict_lookup(settings, "cpu", "u", &of_child.cpu_seconds);
     g_variant_dict_lookup(settings, "memory", "t", &of_child.memory);
+    report_know_tickets(settings);
+    report_know_forms(settings);
     brother = start_brother();
     if (brother < 0 || !warm_and_lock_in(FALSE))
         return EX_OSERR;

@@ -15,8 +15,24 @@ struct incident {
     char *reporter_name;
     char *reporter_addr;
     gint64 opened_at, updated_at;
+    char *category_by, *severity_by; /* "rule NAME", "report", "proposal", "default", or a user */
+    char *team;                      /* "" for none */
+    char *label_by;                  /* "report", "default", or who set it; "" for not known */
+    char *result;                    /* what came of it; "" for not said */
+    gint64 closed_at;                /* or rejected; 0 for not */
+    int restricted;                  /* members and commanders alone see it */
+    gint64 reply_by;                 /* when its reporter was told to hear from us; 0: never */
 };
 void incident_free(struct incident *incident);
+
+/* Somebody who reported it. */
+struct reporter {
+    guint64 incident;
+    char *address, *name;
+    guint64 mail; /* the first of theirs */
+    gint64 at;
+};
+void reporter_free(struct reporter *reporter);
 
 /* One line of a mail's or incident's history. */
 struct event {
@@ -29,6 +45,17 @@ struct event {
     char *text;
 };
 void event_free(struct event *event);
+
+/* A number of another tracker for an incident of ours. */
+struct reference {
+    guint64 incident;
+    char *authority; /* "JPCERT/CC"; "" where nobody knows whose it is */
+    char *id;        /* "JPCERT#12345678" */
+    char *address;   /* who told it, in lower case; "" for an operator */
+    guint64 mail;    /* in which; 0 for none */
+    gint64 at;
+};
+void reference_free(struct reference *reference);
 
 /* One mail as listed. */
 struct mail_row {
@@ -67,3 +94,6 @@ struct outbox_row {
     gint64 dropped_at;
 };
 void outbox_row_free(struct outbox_row *row);
+
+typedef struct outbox_row mado_outbox_row;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_outbox_row, outbox_row_free)

@@ -19,6 +19,7 @@ enum keys_op {
 };
 const char *keys_op_name(enum keys_op op);    /* "open", "seal", ... for the log */
 gboolean keys_op_is_private(enum keys_op op); /* may use a private key of ours */
+gboolean keys_op_is_once(enum keys_op op);    /* a second time does something else */
 const char *keys_argument(enum keys_op op);   /* variant types */
 const char *keys_result(enum keys_op op);
 

@@ -11,6 +11,7 @@
 #define LIMIT_RECIPIENTS 500
 #define LIMIT_PARAMETERS 100
 #define LIMIT_TEXT_BYTES (4 * 1024 * 1024) /* of the text handed over; the raw mail has all */
+#define LIMIT_RULE_TEXT (1024 * 1024)      /* in which a rule looks for words */
 #define LIMIT_TEXT_INDEXED (1024 * 1024)
 #define LIMIT_LOG_LINES_PER_MAIL 5
 #define LIMIT_PROBLEMS 50
@@ -18,6 +19,7 @@
 #define LIMIT_BOUNCES 100 /* recipients of one bounce */
 #define LIMIT_RETURNED_IDS 20
 #define LIMIT_SOURCES 31
+#define LIMIT_CLOCK_DAYS (20 * 366) /* how far ahead business time is looked for */
 
 #define LIMIT_READER_MEMORY (512 * 1024 * 1024)
 #define LIMIT_READER_CPU_SECONDS 20
@@ -26,7 +28,9 @@
 #define LIMIT_READ_ATTEMPTS 20 /* a mail that takes the whole daemon down is not tried for ever */
 #define LIMIT_FACTS_BYTES (160 * 1024 * 1024) /* a ciphertext is handed over with them */
 
-#define LIMIT_LAYERS 2 /* of encryption and signatures, one in the other */
+#define LIMIT_LAYERS 2         /* of encryption and signatures, one in the other */
+#define LIMIT_SESSION_KEYS 500 /* to which one mail is encrypted: gpg looks at each */
+#define LIMIT_SESSION_KEY_BYTES (1024 * 1024) /* all of them */
 #define LIMIT_PLAINTEXT_BYTES (100 * 1024 * 1024)
 #define LIMIT_SIGNATURES 20                 /* of one layer */
 #define LIMIT_SIGNATURE_BYTES (1024 * 1024) /* detached, of one layer */
@@ -34,6 +38,8 @@
 #define LIMIT_OFFER_BYTES (64 * 1024)
 #define LIMIT_OFFERS_OF_ONE 10 /* sender's mails a day, to be looked at */
 #define LIMIT_OFFERS_OF_ALL 200
+#define LIMIT_OFFERED_KEYS 2000 /* kept of what came with mail; the oldest go first */
+#define LIMIT_OFFERED_DAYS 180
 #define LIMIT_KEY_FILE_BYTES (1024 * 1024)  /* that an operator imports */
 #define LIMIT_KEY_CPU_SECONDS 10            /* to look at it */
 #define LIMIT_JOB_TRIES 6                   /* of the keys role, each in a new worker */
@@ -74,6 +80,9 @@
 #define LIMIT_MARKINGS 100
 #define LIMIT_TICKET_REFS 50
 #define LIMIT_REPORT_FORMATS 20
-#define LIMIT_FOUND_BYTES 2048                     /* of one string of it */
-#define LIMIT_PART_BYTES (10 * 1024 * 1024)        /* of a file that is looked at for it */
-#define LIMIT_PARTS_BYTES (32 * 1024 * 1024)       /* of all of them */
+#define LIMIT_FOUND_BYTES 2048     /* of one string of it */
+#define LIMIT_REPORT_VALUES 200000 /* of a JSON or XML document */
+#define LIMIT_REPORT_DEPTH 50
+#define LIMIT_REPORT_LINES 1000              /* of a report that is names and values */
+#define LIMIT_PART_BYTES (10 * 1024 * 1024)  /* of a file that is looked at for it */
+#define LIMIT_PARTS_BYTES (32 * 1024 * 1024) /* of all of them */

@@ -73,12 +73,17 @@ void attachment_free(struct attachment *attachment);
 struct auth_result *auth_result_new(
     const char *authserv_id, const char *dmarc, const char *from_domain);
 
+/* Is a header field of that name among `fields`? Not what is read by itself, nor what mail servers
+ * write. */
+gboolean message_keeps_field(const char *name);
+
 /* "no", "auto-reply", "bounce", ... */
 const char *machine_name(enum machine machine);
 
 /* The form in which a reader hands it over. `from_variant` believes nothing: it returns NULL for a
  * variant of another type, and for values out of range. */
-#define MESSAGE_TYPE "(a(ss)a(ss)a(ss)msssmsmsasassssa(ssts)asusa(sss)a(ssssbu)assas" REPORT_TYPE ")"
+#define MESSAGE_TYPE                                                                               \
+    "(a(ss)a(ss)a(ss)msssmsmsasassssa(ssts)asusa(sss)a(ssssbu)assas" REPORT_TYPE ")"
 GVariant *message_to_variant(const struct message *message);
 struct message *message_from_variant(GVariant *variant);
 

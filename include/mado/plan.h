@@ -19,12 +19,12 @@ enum ledger {
 };
 
 enum action_kind {
-    ACTION_OPEN,      /* category, severity, label */
+    ACTION_OPEN,      /* category, severity, label, by what each: "rule NAME", "report", ... */
     ACTION_JOIN,      /* number, by */
     ACTION_PENDING,   /* claims */
     ACTION_ACK,       /* template, language, to, sealed */
     ACTION_NO_ACK,    /* - */
-    ACTION_SET,       /* field, value */
+    ACTION_SET,       /* field, value, by */
     ACTION_REFERENCE, /* authority, id */
     ACTION_RELATE,    /* number, by */
     ACTION_NOTICE,    /* to */
@@ -49,7 +49,8 @@ struct plan {
 struct plan *plan_new(void);
 void plan_free(struct plan *plan);
 
-/* Appends one action; the values are copied and end with NULL, as many as the kind has fields. */
+/* Appends one action; the values are copied and end with NULL, at most as many as the kind has
+ * fields. */
 struct action *plan_add(
     struct plan *plan, enum action_kind kind, const char *why, ...) G_GNUC_NULL_TERMINATED;
 /* The first action of that kind, or NULL; the plan owns it. */

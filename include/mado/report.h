@@ -52,7 +52,7 @@ struct field {
     char *name, *value, *from;
 };
 
-/* A handling label that stands there. */
+/* A handling label that stands there; of a weak one `from` is "quotation" or "legend". */
 struct marking {
     char *scheme; /* "TLP" or "PAP" */
     char *label;  /* "RED", "AMBER+STRICT", ...; "" for a word that is none */
@@ -63,7 +63,7 @@ struct marking {
 
 /* A number of another team's tracker. */
 struct ticket_ref {
-    char *authority; /* "JPCERT/CC", "CERT-Bund" */
+    char *authority; /* "JPCERT/CC", "CERT-Bund"; "": of a tracker that nobody knows */
     char *id;        /* "JPCERT#12345678": as that team writes it */
     char *from;
 };
@@ -86,6 +86,9 @@ void report_free(struct report *report);
 /* Values are copied. FALSE: it is there already, or the limit is reached (which sets `more`). */
 gboolean report_add_indicator(struct report *report, enum indicator_kind kind, const char *value,
     const char *as_written, const char *from);
+/* Those of which `is_none` says TRUE. */
+void report_drop_indicators(struct report *report,
+    gboolean (*is_none)(const struct indicator *one, gpointer data), gpointer data);
 gboolean report_add_field(
     struct report *report, const char *name, const char *value, const char *from);
 gboolean report_add_marking(struct report *report, const struct marking *marking);

@@ -32,7 +32,48 @@ struct source {
 struct member {
     char *user; /* of this host */
     char *name;
-    char *role; /* "viewer", "handler", "commander", "admin" */
+    char *role;       /* "viewer", "handler", "commander", "admin" */
+    char **addresses; /* of their own mail; empty if none is known */
+};
+
+struct category {
+    char *id; /* "phishing" */
+    char *ja, *en;
+    char *rsit;     /* what it is called in RSIT: "fraud/phishing" */
+    char **takes;   /* classes of RSIT, or whole predicates, that reports of programs name */
+    char *severity; /* "critical", "high", "medium", "low" */
+    char **words;   /* that propose it, in lower case and NFKC */
+};
+
+/* What a mail must be for a rule: any word of a list, and all lists that are not empty. */
+struct rule_tests {
+    char **from, **to, **subject, **text, **header, **format, **signed_by, **language, **label,
+        **indicator, **machine;
+};
+
+/* What it is made then; "" leaves it open. */
+struct rule_sets {
+    char *category, *severity, *handler, *team, *label, *template, *ledger, *escalation, *note;
+};
+
+struct rule {
+    char *name;
+    struct rule_tests tests;
+    struct rule_sets sets;
+    char *last; /* "yes": no rule behind it is looked at */
+};
+
+/* How another team writes its numbers. */
+struct foreign {
+    char *authority;
+    char *shape; /* "ACME-000000": see lib/report/ticket.c */
+};
+
+/* A form that people fill in. */
+struct form_described {
+    char *name;
+    char *sign;    /* the line above its fields */
+    char **fields; /* "label = field": see lib/report/form-known.c */
 };
 
 struct settings {
@@ -55,19 +96,40 @@ struct settings {
         char *authserv_id;  /* whose Authentication-Results are ours; "" for nobody's */
     } intake;
     struct {
-        char *tag; /* "SAKURA" in SAKURA#2026-0042-K7 */
+        char *tag;          /* "SAKURA" in SAKURA#2026-0042-K7 */
+        GPtrArray *foreign; /* struct foreign */
+        gint64 reopen_for;  /* seconds in which mail opens a closed incident again */
     } tickets;
+    struct {
+        GPtrArray *forms; /* struct form_described */
+    } report;
     struct {
         char *default_in; /* the label of a report that names none */
     } handling;
+    GPtrArray *categories; /* struct category; the more telling come first */
+    GPtrArray *rules;      /* struct rule */
     struct {
-        char *mode;      /* "auto" or "off" */
+        gint64 within; /* seconds in which the same report is one incident; 0: never */
+    } duplicates;
+    struct {
+        char **own;          /* addresses, networks, names and mail addresses of ours */
+        char *documentation; /* "yes": those kept for examples are indicators, too */
+    } indicators;
+    struct {
+        char *mode;      /* "auto", "hold" or "off" */
         char **never_to; /* addresses, or "@domain", or "localpart@" */
         gint64 per_address_daily;
         gint64 per_ticket_daily;
         gint64 per_domain_hourly;
         gint64 hourly;
     } acknowledge;
+    struct {
+        char *days;        /* "mon-fri", "mon,wed,fri" */
+        char *from, *to;   /* "09:00", "24:00" */
+        char *holidays;    /* the file of them; "" for none */
+        char **closed;     /* "12-29..01-03", "08-13", "2026-08-13" */
+        char *first_reply; /* "1d", "4h", "30m" of business time; "none" */
+    } hours;
     struct {
         char *to;             /* where operators are told; "" for nowhere */
         gint64 bundle;        /* seconds in which further notices wait for one mail */

@@ -9,13 +9,29 @@ static void claim_free(gpointer data)
     g_free(claim);
 }
 
-static void known_incident_free(gpointer data)
+void known_incident_free(gpointer data)
 {
     struct known_incident *incident = data;
 
+    if (!incident)
+        return;
     g_free(incident->number);
     g_free(incident->state);
+    g_free(incident->label);
+    g_free(incident->reference);
     g_free(incident);
+}
+
+void sorted_free(gpointer data)
+{
+    struct sorted *sorting = data;
+
+    if (!sorting)
+        return;
+    g_free(sorting->as);
+    g_free(sorting->actor);
+    g_free(sorting->reason);
+    g_free(sorting);
 }
 
 struct claim *claim_new(
@@ -61,6 +77,9 @@ struct question *question_new(void)
     question->returned_ids = g_new0(char *, 1);
     question->payload_sha256 = g_strdup("");
     question->sealed_sha256 = g_strdup("");
+    question->signed_by = g_strdup("");
+    question->references = g_new0(char *, 1);
+    question->alike = g_strdup("");
     question->claims = g_ptr_array_new_with_free_func(claim_free);
     return question;
 }
@@ -77,6 +96,9 @@ void question_free(struct question *question)
     g_strfreev(question->returned_ids);
     g_free(question->payload_sha256);
     g_free(question->sealed_sha256);
+    g_free(question->signed_by);
+    g_strfreev(question->references);
+    g_free(question->alike);
     g_free(question);
 }
 
@@ -84,8 +106,10 @@ struct history *history_new(void)
 {
     struct history *history = g_new0(struct history, 1);
     history->incidents = g_ptr_array_new_with_free_func(known_incident_free);
+    history->referred = g_ptr_array_new_with_free_func(known_incident_free);
     history->letters = g_ptr_array_new_with_free_func(known_letter_free);
     history->own_ticket = g_strdup("");
+    history->own_label = g_strdup("");
     history->language = g_strdup("");
     return history;
 }
@@ -95,8 +119,13 @@ void history_free(struct history *history)
     if (!history)
         return;
     g_ptr_array_unref(history->incidents);
+    g_ptr_array_unref(history->referred);
+    known_incident_free(history->alike);
     g_ptr_array_unref(history->letters);
+    sorted_free(history->sorting);
+    known_incident_free(history->target);
     g_free(history->own_ticket);
+    g_free(history->own_label);
     g_free(history->language);
     g_free(history);
 }

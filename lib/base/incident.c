@@ -9,11 +9,35 @@ void incident_free(struct incident *incident)
     g_free(incident->severity);
     g_free(incident->category);
     g_free(incident->label);
+    g_free(incident->label_by);
+    g_free(incident->result);
     g_free(incident->handler);
     g_free(incident->subject);
     g_free(incident->reporter_name);
     g_free(incident->reporter_addr);
+    g_free(incident->category_by);
+    g_free(incident->severity_by);
+    g_free(incident->team);
     g_free(incident);
+}
+
+void reporter_free(struct reporter *reporter)
+{
+    if (!reporter)
+        return;
+    g_free(reporter->address);
+    g_free(reporter->name);
+    g_free(reporter);
+}
+
+void reference_free(struct reference *reference)
+{
+    if (!reference)
+        return;
+    g_free(reference->authority);
+    g_free(reference->id);
+    g_free(reference->address);
+    g_free(reference);
 }
 
 void event_free(struct event *event)

@@ -6,14 +6,14 @@
 
 static const struct {
     const char *name, *argument, *result;
-    gboolean private;
+    gboolean private, once;
 } ops[KEYS_OPS] = {
     [KEYS_OPEN] = {"open", LAYER_TYPE, OPENED_TYPE, TRUE},
     [KEYS_SEAL] = {"seal", SEAL_JOB_TYPE, SEALED_TYPE, TRUE},
     [KEYS_LOOK] = {"look", "ay", KEY_INFOS_TYPE, FALSE},
     [KEYS_IMPORT] = {"import", "(ayasb)", KEY_INFOS_TYPE, FALSE},
     [KEYS_LIST] = {"list", "()", KEY_INFOS_TYPE, FALSE},
-    [KEYS_MAKE] = {"make", "(ssx)", KEY_INFOS_TYPE, TRUE},
+    [KEYS_MAKE] = {"make", "(ssx)", KEY_INFOS_TYPE, TRUE, .once = TRUE},
     [KEYS_EXTEND] = {"extend", "(sx)", KEY_INFOS_TYPE, TRUE},
     [KEYS_EXPORT] = {"export", "s", "ay", FALSE},
 };
@@ -33,6 +33,11 @@ const char *keys_op_name(enum keys_op op)
 gboolean keys_op_is_private(enum keys_op op)
 {
     return ops[op].private;
+}
+
+gboolean keys_op_is_once(enum keys_op op)
+{
+    return ops[op].once;
 }
 
 const char *keys_argument(enum keys_op op)

@@ -326,3 +326,17 @@ void message_free(struct message *message)
     report_free(message->report);
     g_free(message);
 }
+
+gboolean message_keeps_field(const char *name)
+{
+    static const char *const others[] = {"from", "to", "cc", "subject", "date", "message-id",
+        "references", "in-reply-to", "mime-version", "received", "return-path", "delivered-to",
+        "dkim-*", "domainkey-*", "arc-*", "authentication-results", "received-spf", "autocrypt",
+        "x-google-*", "x-ms-exchange-*", "x-microsoft-antispam*", "content-*", "openpgp"};
+    g_autofree char *lower = g_ascii_strdown(name, -1);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
+        if (g_pattern_match_simple(others[i], lower))
+            return FALSE;
+    return TRUE;
+}

@@ -17,12 +17,13 @@ static const struct {
     const char *name;
     const char *fields[ACTION_FIELDS + 1];
 } kinds[ACTION_KINDS] = {
-    [ACTION_OPEN] = {"open", {"category", "severity", "label"}},
+    [ACTION_OPEN] = {"open",
+        {"category", "severity", "label", "category_by", "severity_by", "label_by"}},
     [ACTION_JOIN] = {"join", {"number", "by"}},
     [ACTION_PENDING] = {"pending", {"claims"}},
     [ACTION_ACK] = {"ack", {"template", "language", "to", "sealed"}},
     [ACTION_NO_ACK] = {"no-ack", {NULL}},
-    [ACTION_SET] = {"set", {"field", "value"}},
+    [ACTION_SET] = {"set", {"field", "value", "by"}},
     [ACTION_REFERENCE] = {"reference", {"authority", "id"}},
     [ACTION_RELATE] = {"relate", {"number", "by"}},
     [ACTION_NOTICE] = {"notice", {"to"}},
@@ -59,13 +60,14 @@ void plan_free(struct plan *plan)
 struct action *plan_add(struct plan *plan, enum action_kind kind, const char *why, ...)
 {
     struct action *action = g_new0(struct action, 1);
+    const char *value;
     va_list values;
 
     action->kind = kind;
     action->why = g_strdup(why);
     va_start(values, why);
-    for (int i = 0; kinds[kind].fields[i]; i++)
-        action->value[i] = g_strdup(va_arg(values, const char *));
+    for (int i = 0; kinds[kind].fields[i] && (value = va_arg(values, const char *)); i++)
+        action->value[i] = g_strdup(value);
     va_end(values);
     g_ptr_array_add(plan->actions, action);
     return action;

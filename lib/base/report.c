@@ -301,6 +301,23 @@ gboolean report_add_indicator(struct report *report, enum indicator_kind kind, c
     return TRUE;
 }
 
+void report_drop_indicators(struct report *report,
+    gboolean (*is_none)(const struct indicator *one, gpointer data), gpointer data)
+{
+    GPtrArray *kept = g_ptr_array_new_with_free_func(indicator_free);
+
+    for (guint i = 0; i < report->indicators->len; i++) {
+        struct indicator *one = report->indicators->pdata[i];
+        if (is_none(one, data))
+            indicator_free(one);
+        else
+            g_ptr_array_add(kept, one);
+    }
+    g_ptr_array_set_free_func(report->indicators, NULL);
+    g_ptr_array_unref(report->indicators);
+    report->indicators = kept;
+}
+
 gboolean report_add_field(
     struct report *report, const char *name, const char *value, const char *from)
 {

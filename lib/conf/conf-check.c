@@ -173,13 +173,27 @@ static void check_keys(struct conf_reading *reading)
             "`keys.home` lies in `daemon.state`, where the desk may read everything");
 }
 
+/* Both are written with two digits each. */
+static void check_hours(struct conf_reading *reading)
+{
+    const struct settings *settings = reading->settings;
+    struct conf_place place = place_of(reading, "hours.to");
+
+    if (strcmp(settings->hours.from, settings->hours.to) >= 0)
+        conf_problem_add(reading->problems, &place, MADO_E_CONFIG_REFERENCE,
+            "write a later time; a day of business ends before midnight, or at \"24:00\"",
+            "`hours.to` is %s, and `hours.from` is %s", settings->hours.to, settings->hours.from);
+}
+
 void conf_check(struct conf_reading *reading)
 {
     check_keys(reading);
     check_notices(reading);
+    check_hours(reading);
     check_sources(reading);
     conf_check_outgoing(reading);
     check_operators(reading);
+    conf_check_rules(reading);
 }
 
 static gboolean is_named(GPtrArray *sources, const char *name)

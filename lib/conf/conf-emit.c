@@ -43,23 +43,41 @@ static void emit_element(GString *out, const struct conf_emit *emit)
     g_string_append(out, "}");
 }
 
+static void emit_members(
+    GString *out, const struct conf_element *rows, GPtrArray *members, const struct conf_emit *emit)
+{
+    struct conf_emit element = *emit;
+
+    for (guint i = 0; i < members->len; i++) {
+        element.rows = rows->rows;
+        element.base = members->pdata[i];
+        g_string_append(out, i ? ",\n" : "");
+        emit_element(out, &element);
+        element.what = CONF_EMIT_ALL; /* what fields are for is said once */
+    }
+}
+
+/* In the sample stands what the list has anyhow, or one element made of samples. */
 static void emit_elements(GString *out, const struct conf_row *row, const struct conf_emit *emit)
 {
     gboolean sample = emit->what == CONF_EMIT_SAMPLE;
-    GPtrArray *members = sample ? NULL : *(GPtrArray **)conf_row_field(row, emit->base);
-    guint count = sample ? 1 : members->len;
+    GPtrArray *members = sample ? conf_elements_usual(row->element)
+                                : g_ptr_array_ref(*(GPtrArray **)conf_row_field(row, emit->base));
     struct conf_emit element = {
         row->element->rows, NULL, sample ? CONF_EMIT_SAMPLE : CONF_EMIT_ALL, emit->indent + 2};
+    gboolean any = sample || members->len;
 
-    g_string_append(out, count ? "(\n" : "( ");
-    for (guint i = 0; i < count; i++) {
-        element.base = sample ? NULL : members->pdata[i];
-        g_string_append(out, i ? ",\n" : "");
+    g_string_append(out, any ? "(\n" : "( ");
+    if (sample && !members->len)
         emit_element(out, &element);
-    }
-    g_string_append(out, count ? "\n" : "");
-    emit_indent(out, count ? emit->indent : 0);
+    emit_members(out, row->element, members, &element);
+    g_string_append(out, any ? "\n" : "");
+    emit_indent(out, any ? emit->indent : 0);
     g_string_append(out, ")");
+    if (sample)
+        conf_elements_clear(row->element, members);
+    else
+        g_ptr_array_unref(members);
 }
 
 static void emit_row(GString *out, const struct conf_row *row, const struct conf_emit *emit)
@@ -76,21 +94,23 @@ static void emit_row(GString *out, const struct conf_row *row, const struct conf
     if (row->element) {
         emit_elements(out, row, emit);
     } else {
-        g_auto(GStrv) words = sample ? sample_words(row) : conf_row_words(row, emit->base);
+        g_auto(GStrv) words = emit->base ? conf_row_words(row, emit->base) : sample_words(row);
         emit_words(out, row, words);
     }
     g_string_append(out, ";\n");
 }
 
 /* Closes the group that is open and opens another; "" is the file itself. */
-static void change_group(GString *out, char **open, const char *group)
+static void change_group(GString *out, char **open, const char *group, const struct conf_emit *emit)
 {
+    gboolean airy = emit->indent == 0 || emit->what == CONF_EMIT_SAMPLE;
+
     if (**open)
-        g_string_append(out, "};\n");
-    if (**open || (out->len && *group))
+        g_string_append_printf(out, "%*s};\n", emit->indent, "");
+    if (airy && (**open || (out->len && *group)))
         g_string_append_c(out, '\n');
     if (*group)
-        g_string_append_printf(out, "%s :\n{\n", group);
+        g_string_append_printf(out, "%*s%s :\n%*s{\n", emit->indent, "", group, emit->indent, "");
     g_free(*open);
     *open = g_strdup(group);
 }
@@ -106,7 +126,7 @@ void conf_emit_rows(GString *out, const struct conf_emit *emit)
         if (emit->what == CONF_EMIT_CHANGED && conf_row_is_default(row, emit->base))
             continue;
         if (strcmp(open, group) != 0)
-            change_group(out, &open, group);
+            change_group(out, &open, group, emit);
         else if (emit->what == CONF_EMIT_SAMPLE && !first)
             g_string_append_c(out, '\n');
         first = FALSE;
@@ -114,7 +134,7 @@ void conf_emit_rows(GString *out, const struct conf_emit *emit)
         emit_row(out, row, &inner);
     }
     if (*open)
-        g_string_append(out, "};\n");
+        g_string_append_printf(out, "%*s};\n", emit->indent, "");
 }
 
 static char *describe_type(const struct conf_row *row)

@@ -27,6 +27,8 @@ struct conf_problem *conf_complain(struct conf_reading *reading, const char *gro
     const char *name, int code, const char *todo, const char *what);
 /* It is in the file, and is not empty; it may have been refused. */
 gboolean conf_stands(const struct conf_reading *reading, const char *group, const char *name);
+/* conf-rule-check.c: categories, and rules with what they name. */
+void conf_check_rules(struct conf_reading *reading);
 /* conf-server.c: a mailbox by its kind, and the relay. */
 void conf_check_source(
     struct conf_reading *reading, const char *group, const struct source *source);

@@ -61,6 +61,11 @@ char **conf_row_default(const struct conf_row *row, gconstpointer base)
     return values;
 }
 
+GPtrArray *conf_elements_usual(const struct conf_element *element)
+{
+    return element->usual ? element->usual() : g_ptr_array_new();
+}
+
 void conf_rows_complete(const struct conf_row *rows, gpointer base)
 {
     for (const struct conf_row *row = rows; row->name; row++) {
@@ -68,13 +73,13 @@ void conf_rows_complete(const struct conf_row *rows, gpointer base)
         if (conf_row_is_set(row, base))
             continue;
         if (row->element)
-            *(GPtrArray **)conf_row_field(row, base) = g_ptr_array_new();
+            *(GPtrArray **)conf_row_field(row, base) = conf_elements_usual(row->element);
         else if ((values = conf_row_default(row, base)))
             conf_row_set(row, base, (const char *const *)values);
     }
 }
 
-static void clear_elements(const struct conf_element *element, GPtrArray *members)
+void conf_elements_clear(const struct conf_element *element, GPtrArray *members)
 {
     for (guint i = 0; members && i < members->len; i++) {
         conf_rows_clear(element->rows, members->pdata[i]);
@@ -91,7 +96,7 @@ void conf_rows_clear(const struct conf_row *rows, gpointer base)
         if (is_number(row))
             continue;
         if (row->element)
-            clear_elements(row->element, *(GPtrArray **)field);
+            conf_elements_clear(row->element, *(GPtrArray **)field);
         else if (row->flags & CONF_LIST)
             g_strfreev(*(char ***)field);
         else
@@ -111,6 +116,47 @@ char **conf_row_words(const struct conf_row *row, gconstpointer base)
     return words;
 }
 
+static gboolean rows_equal(const struct conf_row *rows, gconstpointer a, gconstpointer b);
+
+static gboolean elements_equal(
+    const struct conf_element *element, const GPtrArray *a, const GPtrArray *b)
+{
+    gboolean equal = a->len == b->len;
+
+    for (guint i = 0; equal && i < a->len; i++)
+        equal = rows_equal(element->rows, a->pdata[i], b->pdata[i]);
+    return equal;
+}
+
+gboolean conf_row_equal(const struct conf_row *row, gconstpointer a, gconstpointer b)
+{
+    g_auto(GStrv) words_a = NULL, words_b = NULL;
+
+    if (row->element)
+        return elements_equal(row->element, *(GPtrArray **)conf_row_field(row, a),
+            *(GPtrArray **)conf_row_field(row, b));
+    words_a = conf_row_words(row, a);
+    words_b = conf_row_words(row, b);
+    return g_strv_equal((const char *const *)words_a, (const char *const *)words_b);
+}
+
+static gboolean rows_equal(const struct conf_row *rows, gconstpointer a, gconstpointer b)
+{
+    for (const struct conf_row *row = rows; row->name; row++)
+        if (!conf_row_equal(row, a, b))
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean is_usual(const struct conf_element *element, const GPtrArray *members)
+{
+    GPtrArray *usual = conf_elements_usual(element);
+    gboolean equal = elements_equal(element, usual, members);
+
+    conf_elements_clear(element, usual);
+    return equal;
+}
+
 /* Numbers are compared as numbers: "60s" is "1m". */
 gboolean conf_row_is_default(const struct conf_row *row, gconstpointer base)
 {
@@ -119,7 +165,7 @@ gboolean conf_row_is_default(const struct conf_row *row, gconstpointer base)
     gint64 number;
 
     if (row->element)
-        return (*(GPtrArray **)conf_row_field(row, base))->len == 0;
+        return is_usual(row->element, *(GPtrArray **)conf_row_field(row, base));
     if (!usual)
         return FALSE;
     if (is_number(row))

@@ -149,10 +149,42 @@ static const struct conf_row member_rows[] = {
         .help = "The name that colleagues read."},
     {"role", &conf_choice, offsetof(struct member, role), "handler",
         .words = "viewer handler commander admin",
-        .help = "What this person may do: read, work on incidents, approve, or everything."},
+        .help = "What this person may do: read, but nothing that is TLP:RED; work on incidents; "
+                "approve, and see restricted ones; or everything."},
+    {"addresses", &conf_address, offsetof(struct member, addresses), "", .flags = CONF_LIST,
+        .sample = "tanaka@sakura.example",
+        .help = "The addresses of their own mail: what they write from there, with the team in "
+                "copy, joins its incident."},
     {0},
 };
 static const struct conf_element member_element = {member_rows, sizeof(struct member)};
+
+static const struct conf_row foreign_rows[] = {
+    {"authority", &conf_text, offsetof(struct foreign, authority), .flags = CONF_REQUIRED,
+        .max = 50, .sample = "ACME-CERT", .help = "Whose numbers they are."},
+    {"shape", &conf_shape, offsetof(struct foreign, shape), .flags = CONF_REQUIRED, .max = 60,
+        .sample = "ACME-000000",
+        .help = "What one looks like: 0 stands for a digit, 0+ for one or more, ? for a letter or "
+                "digit, a blank for any number of blanks, and everything else for itself."},
+    {0},
+};
+static const struct conf_element foreign_element = {foreign_rows, sizeof(struct foreign)};
+
+static const struct conf_row form_rows[] = {
+    {"name", &conf_account, offsetof(struct form_described, name), .flags = CONF_REQUIRED,
+        .sample = "acme-1", .help = "What the form is called: a report says \"form:acme-1\"."},
+    {"sign", &conf_text, offsetof(struct form_described, sign), .flags = CONF_REQUIRED, .max = 100,
+        .sample = "ACME インシデント連絡票",
+        .help = "The line that stands above its fields. Width, blanks, numbers and brackets do "
+                "not count; a version may follow."},
+    {"fields", &conf_form_field, offsetof(struct form_described, fields), .max = 100, .min = 1,
+        .flags = CONF_REQUIRED | CONF_LIST, .sample = "氏名=name 送信元=source-address ログ=log",
+        .help = "A label of the form and the name of the fact that is written behind or below it "
+                "(madoctl(1) lists them; others may be given). A label that stands under several "
+                "headings is \"heading > label = name\"."},
+    {0},
+};
+static const struct conf_element form_element = {form_rows, sizeof(struct form_described)};
 
 /* A default that depends on other fields (`derive`) stands below those. */
 const struct conf_row conf_rows[] = {
@@ -203,12 +235,46 @@ const struct conf_row conf_rows[] = {
     {"tickets.tag", &conf_tag, AT(tickets.tag), .sample = "SAKURA",
         .derived = "the letters and digits at the beginning of team.name", .derive = derive_tag,
         .help = "What stands before a number: SAKURA#2026-0042-K7."},
+    {"tickets.foreign", .at = AT(tickets.foreign), .flags = CONF_FIXED, .element = &foreign_element,
+        .help = "How other teams write their numbers, beside those that mado knows; they are "
+                "looked for in mail, and stand in the subject of what is sent to that team."},
+    {"tickets.reopen_for", &conf_span, AT(tickets.reopen_for), "90d", .max = 3650 * DAY,
+        .help = "How long after it was closed an incident is opened again by mail of its "
+                "correspondents; later mail opens a new one, related to it."},
+
+    {"report.forms", .at = AT(report.forms), .flags = CONF_FIXED, .element = &form_element,
+        .help = "Forms that people fill in and send to you, beside those that mado knows; what "
+                "stands in one is shown with the mail."},
 
     {"handling.default_in", &conf_label, AT(handling.default_in), "TLP:AMBER", .words = LABELS,
         .help = "The label of a report that names none."},
 
-    {"acknowledge.mode", &conf_choice, AT(acknowledge.mode), "auto", .words = "auto off",
-        .help = "Whether reports are acknowledged."},
+    {"categories", .at = AT(categories), .element = &conf_category_element,
+        .derived = "those of mado.conf.full",
+        .help =
+            "The kinds of incidents; whoever writes them writes all of them, \"other\" too. The "
+            "more telling stand first: a mail goes to the first of which a word is in its "
+            "subject, else in its text, unless a rule or the report itself says what it is."},
+    {"rules", .at = AT(rules), .element = &conf_rule_element,
+        .help = "What is made of mail by its sender, words and so on: see RULES."},
+
+    {"duplicates.within", &conf_span, AT(duplicates.within), "1d", .min = 0, .max = 30 * DAY,
+        .help = "How long after a report the same one of somebody else (equal text, links, hashes "
+                "and files) becomes a part of its incident, as long as nobody has finished that; "
+                "\"0s\": never. Each reporter is acknowledged."},
+
+    {"indicators.own", &conf_indicator, AT(indicators.own), "", .flags = CONF_LIST,
+        .sample = "203.0.113.0/24 sakura.example",
+        .help = "What is yours and therefore no indicator: addresses, networks, names (with all "
+                "below them) and mail addresses. What a report says of them stands in its text."},
+    {"indicators.documentation", &conf_choice, AT(indicators.documentation), "no",
+        .words = "no yes",
+        .help = "Whether addresses and names that are kept for examples (RFC 5737, 3849, 5398 and "
+                "2606) are taken for indicators."},
+
+    {"acknowledge.mode", &conf_choice, AT(acknowledge.mode), "auto", .words = "auto hold off",
+        .help = "Whether reports are acknowledged: at once, when a person has let each letter go "
+                "(madoctl hold), or not at all."},
     {"acknowledge.never_to", &conf_pattern, AT(acknowledge.never_to),
         "mailer-daemon@ postmaster@ noreply@ no-reply@", .flags = CONF_LIST,
         .help = "Who is never answered: addresses, \"localpart@\" or \"@domain\"."},
@@ -224,6 +290,25 @@ const struct conf_row conf_rows[] = {
         .unit = "an hour",
         .help = "How many acknowledgements go out in all; beyond it none does, and operators are "
                 "told."},
+
+    {"hours.days", &conf_days, AT(hours.days), "mon-fri",
+        .help = "The days on which the team is at work."},
+    {"hours.from", &conf_time, AT(hours.from), "09:00",
+        .help = "When a day of business begins, in the time zone of the team."},
+    {"hours.to", &conf_time, AT(hours.to), "17:00",
+        .help = "When it ends. For a team that is always there: \"mon-sun\", \"00:00\" and "
+                "\"24:00\", without holidays."},
+    {"hours.holidays", &conf_file, AT(hours.holidays), "",
+        .sample = "/usr/share/mado/holidays-jp.csv",
+        .help = "The list of public holidays, in UTF-8 or Shift_JIS: lines with a date, such as "
+                "2026/1/1 or 2026-01-01, and a name, as the Cabinet Office of Japan publishes "
+                "them. It is read at the start and on a reload; doctor says when it ends."},
+    {"hours.closed", &conf_closing, AT(hours.closed), "", .flags = CONF_LIST,
+        .sample = "12-29..01-03 2026-08-13",
+        .help = "Other days on which the team is not there: of each year, or of one."},
+    {"hours.first_reply", &conf_worktime, AT(hours.first_reply), "1d",
+        .help = "Within what business time a person answers; acknowledgements tell by when that "
+                "is. One day is as long as one of business."},
 
     {"notices.to", &conf_address, AT(notices.to), "", .sample = "duty@sakura.example",
         .help = "Where operators are told of new incidents and of alarms; never an address that "

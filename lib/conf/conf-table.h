@@ -31,6 +31,7 @@ enum {
 struct conf_element {
     const struct conf_row *rows;
     gsize size;
+    GPtrArray *(*usual)(void); /* what the list has where none is written; NULL: nothing */
 };
 
 struct conf_row {
@@ -51,10 +52,13 @@ struct conf_row {
 
 extern const struct conf_row conf_rows[];        /* each ends with a row without a name */
 extern const struct conf_row conf_source_rows[]; /* of an element of intake.sources */
+extern const struct conf_element conf_category_element, conf_rule_element; /* conf-rules.c */
 extern const struct conf_type conf_text, conf_address, conf_pattern, conf_choice, conf_integer,
     conf_size, conf_span, conf_folder, conf_new_folder, conf_tag, conf_zone, conf_fingerprint,
     conf_link, conf_domain, conf_host, conf_account, conf_label, conf_path, conf_file,
-    conf_certificate, conf_listen;
+    conf_certificate, conf_listen, conf_class, conf_glob, conf_header_glob, conf_clue,
+    conf_template, conf_shape, conf_indicator, conf_days, conf_time, conf_closing, conf_worktime,
+    conf_form_field;
 
 /* conf-value.c: one value. The caller frees what is returned. */
 char *conf_value_normal(const struct conf_row *row, const char *value, const char *folder);
@@ -77,6 +81,10 @@ void conf_rows_clear(const struct conf_row *rows, gpointer base);
 /* The default in that struct, in the order of a list; NULL-terminated; NULL if there is none. */
 char **conf_row_default(const struct conf_row *row, gconstpointer base);
 gboolean conf_row_is_default(const struct conf_row *row, gconstpointer base);
+/* What such a list has where none is written, and its end. */
+GPtrArray *conf_elements_usual(const struct conf_element *element);
+void conf_elements_clear(const struct conf_element *element, GPtrArray *members);
+gboolean conf_row_equal(const struct conf_row *row, gconstpointer a, gconstpointer b);
 /* The values as words, in the order of a list; NULL-terminated. Not for a list of groups. */
 char **conf_row_words(const struct conf_row *row, gconstpointer base);
 /* "team" of "team.name", "" of "operators"; the caller frees it. */

@@ -37,19 +37,20 @@ static char *roff_escape(const char *text)
     return g_string_free(out, FALSE);
 }
 
-static void manual_row(GString *out, const struct conf_row *row)
+/* An element's own groups are told with its fields. */
+static void manual_row(GString *out, const struct conf_row *row, const char *shown)
 {
     g_autofree char *facts = conf_row_describe(row);
     g_autofree char *what = roff_escape(facts);
     g_autofree char *help = roff_escape(row->help);
-    g_autofree char *name = roff_escape(conf_row_leaf(row));
+    g_autofree char *name = roff_escape(shown);
 
     g_string_append_printf(out, ".TP\n.B %s\n%s\n.br\n(%s)\n", name, help, what);
     if (!row->element)
         return;
     g_string_append(out, ".RS\n");
     for (const struct conf_row *inner = row->element->rows; inner->name; inner++)
-        manual_row(out, inner);
+        manual_row(out, inner, inner->name);
     g_string_append(out, ".RE\n");
 }
 
@@ -64,7 +65,7 @@ char *conf_table_to_manual(void)
             g_string_append_printf(out, ".SS %s\n", *group ? group : "Outside the groups");
         g_free(open);
         open = g_steal_pointer(&group);
-        manual_row(out, row);
+        manual_row(out, row, conf_row_leaf(row));
     }
     return g_string_free(out, FALSE);
 }

@@ -143,6 +143,20 @@ static char *refuse_address(const struct conf_row *row, const char *value)
                : g_strdup("write one address, such as csirt@sakura.example");
 }
 
+/* A network with more bits than its length says is a slip of the pen. */
+static char *refuse_indicator(const struct conf_row *row, const char *value)
+{
+    g_autoptr(GInetAddressMask) network = g_inet_address_mask_new_from_string(value, NULL);
+    gboolean is_name = g_regex_match_simple("^([A-Za-z0-9._%+-]{1,64}@)?([A-Za-z0-9_-]{1,63}\\.)+"
+                                            "[A-Za-z][A-Za-z0-9-]{0,62}$",
+        value, G_REGEX_DEFAULT, G_REGEX_MATCH_DEFAULT);
+
+    if (network || is_name)
+        return NULL;
+    return g_strdup("write an address, a network with no bits behind its length, a name in ASCII "
+                    "or a mail address");
+}
+
 static char *refuse_pattern(const struct conf_row *row, const char *value)
 {
     g_autofree char *whole = g_strconcat(
@@ -189,6 +203,29 @@ static char *refuse_listen(const struct conf_row *row, const char *value)
     return g_hostname_is_ip_address(host) ? NULL : g_strdup("there is no such address or port");
 }
 
+/* 2000 was a leap year: the 29th of February is a day. */
+static gboolean is_day(const char *text)
+{
+    gboolean whole = strlen(text) > strlen("12-29");
+    g_autofree char *date = g_strconcat(whole ? "" : "2000-", text, NULL);
+    g_autofree char *moment = g_strconcat(date, "T00:00:00Z", NULL);
+    g_autoptr(GDateTime) parsed = g_date_time_new_from_iso8601(moment, NULL);
+
+    return parsed != NULL;
+}
+
+static char *refuse_closing(const struct conf_row *row, const char *value)
+{
+    g_auto(GStrv) ends = g_strsplit(value, "..", 2);
+
+    for (char **end = ends; *end; end++)
+        if (!is_day(*end))
+            return g_strdup_printf("there is no day %s", *end);
+    if (ends[1] && strlen(ends[0]) > strlen("12-29") && strcmp(ends[0], ends[1]) > 0)
+        return g_strdup("it ends before it begins");
+    return NULL;
+}
+
 #define QUOTED .takes_quoted = TRUE, .code = MADO_E_CONFIG_RANGE
 
 const struct conf_type conf_text = {"text", "text in quotes", QUOTED};
@@ -196,6 +233,9 @@ const struct conf_type conf_address = {
     "address", "an address in quotes", QUOTED, .refuse = refuse_address};
 const struct conf_type conf_pattern = {
     "address or part of one", "an address in quotes", QUOTED, .refuse = refuse_pattern};
+const struct conf_type conf_indicator = {"address, network or name",
+    "an address, a network, a name or a mail address in quotes, such as \"192.0.2.0/24\"", QUOTED,
+    .refuse = refuse_indicator};
 const struct conf_type conf_choice = {
     "choice", "a word in quotes", QUOTED, .refuse = refuse_choice};
 const struct conf_type conf_label = {
@@ -205,6 +245,31 @@ const struct conf_type conf_zone = {
 const struct conf_type conf_tag = {"tag",
     "up to 16 capital letters, digits and hyphens, in quotes, such as \"SAKURA\"", QUOTED,
     .pattern = "[A-Z0-9-]{1,16}"};
+const struct conf_type conf_shape = {"shape of a number",
+    "an example that begins with a letter and has zeros where digits stand, in quotes, such as "
+    "\"ACME-000000\"",
+    QUOTED, .pattern = "[A-Za-z][A-Za-z0-9 #|/._?+:-]*0[A-Za-z0-9 #|/._?+:-]*"};
+const struct conf_type conf_form_field = {"label and field",
+    "a label, \"=\" and the name of a field in small letters, in quotes, such as \"氏名 = name\"",
+    QUOTED, .pattern = "[^=]*[^= ][^=]*= *[a-z][a-z0-9-]{0,39}"};
+#define WEEKDAY "(mon|tue|wed|thu|fri|sat|sun)"
+#define WEEKDAYS WEEKDAY "(-" WEEKDAY ")?"
+const struct conf_type conf_days = {"days of the week",
+    "days of the week such as \"mon-fri\" or \"mon,wed,fri\"", QUOTED,
+    .pattern = WEEKDAYS "(," WEEKDAYS ")*"};
+const struct conf_type conf_time = {"time of day",
+    "a time such as \"09:00\", up to \"24:00\", in quotes", QUOTED,
+    .pattern = "([01][0-9]|2[0-3]):[0-5][0-9]|24:00"};
+#define MONTH_DAY "[0-9]{2}-[0-9]{2}"
+#define DATE "[0-9]{4}-" MONTH_DAY
+const struct conf_type conf_closing = {"days",
+    "a day or days, of each year such as \"12-29..01-03\", or of one such as \"2026-08-13\"",
+    QUOTED, .pattern = MONTH_DAY "(\\.\\." MONTH_DAY ")?|" DATE "(\\.\\." DATE ")?",
+    .refuse = refuse_closing};
+const struct conf_type conf_worktime = {"span of business time",
+    "a span of business time such as \"4h\" or \"1d\" (as long as one day of business), or "
+    "\"none\"",
+    QUOTED, .pattern = "none|[1-9][0-9]{0,2}[mhd]"};
 const struct conf_type conf_fingerprint = {"fingerprint",
     "all 40 (or 64) hexadecimal digits, in quotes", QUOTED,
     .pattern = "[0-9A-F]{40}([0-9A-F]{24})?", .normal = normal_fingerprint};

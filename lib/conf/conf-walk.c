@@ -250,7 +250,8 @@ static gboolean walk_subgroup(
 {
     const char *name = config_setting_name(setting);
     g_autofree char *prefix = g_strconcat(level->prefix, name, ".", NULL);
-    struct level below = {level->rows, level->base, prefix, prefix};
+    g_autofree char *shown = g_strconcat(level->shown, name, ".", NULL);
+    struct level below = {level->rows, level->base, prefix, shown};
     g_autoptr(GPtrArray) names = names_in(&below);
 
     if (names->len == 1)

@@ -34,6 +34,8 @@ char **conf_changed_fixed(const struct settings *before, const struct settings *
 /* The effective values in the file's own syntax; with `only_changed` those that are not the
  * default. */
 char *conf_to_text(const struct settings *settings, gboolean only_changed);
+/* What the reader needs of it, for "tag", "tickets" and "forms" of its settings. */
+void conf_tell_reader(GVariantDict *dict, const struct settings *settings);
 /* Written from the table: etc/mado/mado.conf.full, the OPTIONS part of mado.conf(5), the list for
  * shell completion. The caller frees them. */
 char *conf_table_to_sample(void);

@@ -3,10 +3,19 @@
 
 #define CONTACT_FIELDS                                                                             \
     "contact name kind organisation addresses language seal members note verified created changed"
+#define TICKET_FIELDS                                                                              \
+    "ticket severity state age_seconds category category_by handler team tlp subject reporter "    \
+    "received updated closed result"
 #define KEY_FIELDS                                                                                 \
     "fingerprint short type place state contact user_ids addresses algorithm created expires "     \
     "days_left revoked can_sign can_encrypt origin came pinned"
 #define FINGERPRINT "0123456789ABCDEF0123456789ABCDEF01234567"
+
+/* The row of a mail, in short and with all that is in it. */
+#define MAIL_FIELDS                                                                                \
+    "mail ticket ledger arrived age_seconds source size sha256 claims from subject date language " \
+    "machine problems"
+#define SORTED_FIELDS MAIL_FIELDS " why sorted"
 
 const struct ctl_command ctl_commands[] = {
     {"status", "", "the contact point on one screen", CTL_VIEWER, "everyday",
@@ -15,64 +24,113 @@ const struct ctl_command ctl_commands[] = {
         "outbox last_out today up_seconds last_in sources reader keys_role courier relay keys "
         "alarms alarms_to"},
     {"list", "[QUERY...] [--all]", "the latest tickets; --all: all, closed too", CTL_VIEWER,
-        "everyday", "madoctl list\nmadoctl list state:new 'sev:>=high'",
-        "ticket severity state age_seconds category handler tlp subject reporter received updated"},
+        "everyday", "madoctl list\nmadoctl list state:new 'sev:>=high'", TICKET_FIELDS},
     {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
-        "ticket severity state age_seconds category handler tlp subject reporter received updated "
-        "tag zone events events_left_out acknowledged deliveries mails mails_left_out; mail ticket "
+        TICKET_FIELDS
+        " tag zone tlp_by restricted members severity_by "
+        "vulnerability reporters references events events_left_out acknowledged "
+        "deliveries indicators indicators_left_out related mails mails_left_out; mail ticket "
         "ledger "
         "arrived age_seconds source "
         "size sha256 claims from subject date language machine problems attachments keys_offered "
-        "crypto closed "
-        "text"},
+        "labels crypto closed report "
+        "text indicators"},
+    {"take", "ID... [--over]", "I handle these; --over: though another does", CTL_HANDLER,
+        "everyday", "madoctl take 42\nmadoctl take 42 43 --over",
+        TICKET_FIELDS " changes hints next"},
+    {"set", "ID FIELD=VALUE... [--reason TEXT]", "severity, category, handler, team, label, ...",
+        CTL_HANDLER, "everyday",
+        "madoctl set 42 severity=high category=phishing\n"
+        "madoctl set 42 label=GREEN --reason 'the reporter agrees'",
+        TICKET_FIELDS " changes hints next"},
+    {"note", "ID [TEXT|-] [--advice]", "write something down, for operators alone", CTL_HANDLER,
+        "everyday", "madoctl note 42 'called the owner'\nmadoctl note 42 --advice - < answer.txt",
+        "ticket actor at advice text next"},
+    {"close", "ID [--result TEXT]", "a ticket is done; --result: what came of it", CTL_HANDLER,
+        "everyday", "madoctl close 42\nmadoctl close 42 --result 'the site is down'",
+        TICKET_FIELDS " changes hints next"},
+    {"reopen", "ID [--reason TEXT]", "it is not done after all", CTL_HANDLER, "everyday",
+        "madoctl reopen 42\nmadoctl reopen 42 --reason 'the site is up again'",
+        TICKET_FIELDS " changes hints next"},
     {"search", "TEXT...", "tickets whose mails have these words", CTL_VIEWER, "everyday",
-        "madoctl search 改ざん\nmadoctl search fake login --json",
-        "ticket severity state age_seconds category handler tlp subject reporter received updated"},
+        "madoctl search 改ざん\nmadoctl search fake login --json", TICKET_FIELDS},
     {"history", "ID", "what happened to one ticket, and who did it", CTL_VIEWER, "everyday",
         "madoctl history 42\nmadoctl history 42 --json", "id at actor kind ticket mail text"},
-    {"outbox", "[list] [STATE]", "letters of ours, newest first", CTL_VIEWER, "everyday",
-        "madoctl outbox\nmadoctl outbox list failed",
+    {"artifact", "[list] ID", "the files that came with a ticket, and where else", CTL_VIEWER,
+        "letters, mail and more", "madoctl artifact 42\nmadoctl artifact list 42 --json",
+        "n mail name type size sha256 elsewhere"},
+    {"outbox", "[list] [STATE]", "letters of ours, newest first", CTL_VIEWER,
+        "letters, mail and more", "madoctl outbox\nmadoctl outbox list failed",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply"},
-    {"outbox show", "ID", "one letter: its headers, and what became of it", CTL_VIEWER, "everyday",
-        "madoctl outbox show 17\nmadoctl outbox show 17 --json",
+    {"outbox show", "ID", "one letter: its headers, and what became of it", CTL_VIEWER,
+        "letters, mail and more", "madoctl outbox show 17\nmadoctl outbox show 17 --json",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply from "
         "message_id changed to_do signed_with sealed_to dropped_by dropped_at dropped_why size "
         "headers deliveries"},
-    {"outbox retry", "ID", "send a letter again, now", CTL_HANDLER, "everyday",
+    {"outbox retry", "ID", "send a letter again, now", CTL_HANDLER, "letters, mail and more",
         "madoctl outbox retry 17\nmadoctl outbox retry 17 --json",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
     {"outbox drop", "ID... --reason TEXT", "never send some letters any more", CTL_HANDLER,
-        "everyday",
+        "letters, mail and more",
         "madoctl outbox drop 17 --reason 'told by telephone'\n"
         "madoctl outbox drop 12 15-30 --reason 'forged addresses'",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
-    {"retry", "[ID]", "open mail that stayed closed; no ID: all of it", CTL_HANDLER, "everyday",
-        "madoctl retry\nmadoctl retry 42", "mail ticket closed"},
-    {"hold", "[list]", "letters that must not go as things are", CTL_VIEWER, "everyday",
-        "madoctl hold\nmadoctl hold list --json",
+    {"restrict", "ID [--member USER]...", "only members and commanders see a ticket", CTL_HANDLER,
+        "letters, mail and more",
+        "madoctl restrict 42\nmadoctl restrict 42 --member tanaka --member sato",
+        "ticket restricted members"},
+    {"unrestrict", "ID --reason TEXT", "a ticket is seen as its label allows", CTL_COMMANDER,
+        "letters, mail and more",
+        "madoctl unrestrict 42 --reason 'published'\nmadoctl unrestrict 42 --reason over",
+        "ticket restricted members"},
+    {"retry", "[ID]", "open mail that stayed closed; no ID: all of it", CTL_HANDLER,
+        "letters, mail and more", "madoctl retry\nmadoctl retry 42", "mail ticket closed"},
+    {"inbox", "[list]", "mail that a person sorts, and why", CTL_VIEWER, "letters, mail and more",
+        "madoctl inbox\nmadoctl inbox list --json", SORTED_FIELDS},
+    {"inbox show", "ID", "one mail, and how it was sorted", CTL_VIEWER, "letters, mail and more",
+        "madoctl inbox show 17\nmadoctl inbox show mail:17 --json",
+        MAIL_FIELDS " attachments keys_offered labels crypto closed report text why sorted"},
+    {"inbox accept", "ID", "it is a report: it opens a ticket", CTL_HANDLER,
+        "letters, mail and more", "madoctl inbox accept 17\nmadoctl inbox accept mail:17 --json",
+        SORTED_FIELDS},
+    {"inbox attach", "ID TICKET [--ack]", "it belongs to a ticket; --ack: tell its sender",
+        CTL_HANDLER, "letters, mail and more",
+        "madoctl inbox attach 17 42\nmadoctl inbox attach 17 2026-0042-K7 --ack", SORTED_FIELDS},
+    {"inbox feed", "ID", "it is one of many reports that a machine sends", CTL_HANDLER,
+        "letters, mail and more", "madoctl inbox feed 17\nmadoctl inbox feed mail:17 --json",
+        SORTED_FIELDS},
+    {"inbox spam", "ID", "it is spam", CTL_HANDLER, "letters, mail and more",
+        "madoctl inbox spam 17\nmadoctl inbox spam mail:17 --json", SORTED_FIELDS},
+    {"inbox reject", "ID [--reason TEXT]", "it is no incident; its sender is told so", CTL_HANDLER,
+        "letters, mail and more",
+        "madoctl inbox reject 17\nmadoctl inbox reject 17 --reason 'asks for a job'",
+        SORTED_FIELDS},
+    {"hold", "[list]", "letters that must not go as things are", CTL_VIEWER,
+        "letters, mail and more", "madoctl hold\nmadoctl hold list --json",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply"},
-    {"hold show", "ID", "why one letter is held, and what would let it go", CTL_VIEWER, "everyday",
-        "madoctl hold show 17\nmadoctl hold show 17 --json",
+    {"hold show", "ID", "why one letter is held, and what would let it go", CTL_VIEWER,
+        "letters, mail and more", "madoctl hold show 17\nmadoctl hold show 17 --json",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply from "
         "message_id changed to_do signed_with sealed_to dropped_by dropped_at dropped_why gate "
         "gate_rule gate_why size headers deliveries"},
     {"hold release", "ID... --reason TEXT", "let some go, sealed, if a key is there now",
-        CTL_HANDLER, "everyday",
+        CTL_HANDLER, "letters, mail and more",
         "madoctl hold release 17 --reason 'new key pinned'\n"
         "madoctl hold release 12 15-30 --reason 'gpg works again'",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
-    {"hold drop", "ID... --reason TEXT", "never send some of them", CTL_HANDLER, "everyday",
+    {"hold drop", "ID... --reason TEXT", "never send some of them", CTL_HANDLER,
+        "letters, mail and more",
         "madoctl hold drop 17 --reason 'told by telephone'\n"
         "madoctl hold drop 12 15-30 --reason 'out of date'",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
-    {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER, "everyday",
-        "madoctl ledger\nmadoctl ledger pending",
+    {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER,
+        "letters, mail and more", "madoctl ledger\nmadoctl ledger pending",
         "arrived repeats mails places waiting sum balanced; mail ticket ledger arrived age_seconds "
         "source "
         "size sha256 claims from subject date language machine problems"},
-    {"alarms", "[--all]", "what is wrong here now; --all: and what was", CTL_VIEWER, "everyday",
-        "madoctl alarms\nmadoctl alarms --all",
+    {"alarms", "[--all]", "what is wrong here now; --all: and what was", CTL_VIEWER,
+        "letters, mail and more", "madoctl alarms\nmadoctl alarms --all",
         "id condition text since age_seconds over told told_at times letter_waits "
         "letter_lost"},
     {"contact", "[list] [QUERY]", "whom we know; QUERY: a part of it, or a kind", CTL_VIEWER,
@@ -140,12 +198,17 @@ const struct ctl_command ctl_commands[] = {
     {"explain", "FILE... [--now TIME] [--keys DIR]", "what would be done with a mail, and why",
         CTL_ROLE_NONE, "house-keeping",
         "madoctl explain report.eml\nmadoctl explain sealed.eml --keys ./keys --json",
-        "file sha256 ledger message crypto machine bounce feedback_type history actions"},
+        "file sha256 ledger message indicators tlp pap crypto machine bounce report feedback_type "
+        "history "
+        "rules actions"},
     {"doctor", "", "is everything in order? (exits with 0 to 3)", CTL_VIEWER, "house-keeping",
         "madoctl doctor\nmadoctl doctor --json", "check result text do"},
     {"check-config", "[FILE]", "all problems of the configuration in one run", CTL_ROLE_NONE,
         "house-keeping", "madoctl check-config\nmadoctl check-config ./mado.conf",
         "file line column code warning text"},
+    {"rules test", "[NAME] [--last N]", "which of your rules hit past mail", CTL_VIEWER,
+        "house-keeping", "madoctl rules test\nmadoctl rules test bank-phishing --last 5000",
+        "rule hits examples looked_at"},
     {"config show", "[--changed]", "values in effect; --changed: not the default", CTL_VIEWER,
         "house-keeping", "madoctl config show\nmadoctl config show --changed", "text"},
     {"audit verify", "", "has anybody changed the journal? (exits with 1)", CTL_VIEWER,

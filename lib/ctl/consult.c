@@ -2,7 +2,18 @@
 #include "ctl.h"
 #include <mado/limits.h>
 
-enum { MOST_CLAIMS = 20 };
+enum { MOST_CLAIMS = 20, MOST_REFERENCES = 10 };
+
+/* What only the sender's side proves. */
+static json_t *sender_to_json(const struct question *question)
+{
+    json_t *references = json_array();
+
+    for (char **id = question->references; *id; id++)
+        json_array_append_new(references, ctl_string(*id));
+    return json_pack("{s:o,s:o,s:I}", "signed_by", ctl_string(question->signed_by), "references",
+        references, "reopen_for", (json_int_t)question->reopen_for);
+}
 
 json_t *ctl_question_to_json(const struct question *question)
 {
@@ -17,11 +28,19 @@ json_t *ctl_question_to_json(const struct question *question)
     }
     for (char **id = question->returned_ids; *id; id++)
         json_array_append_new(returned, ctl_string(*id));
-    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:b,s:o,s:o,s:o}", "address",
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o,s:I,s:o}", "address",
         ctl_string(question->address), "domain", ctl_string(question->domain), "message_id",
         ctl_string(question->message_id), "text_sha256", ctl_string(question->text_sha256),
         "claims", claims, "bounce", question->bounce, "returned_ids", returned, "payload_sha256",
-        ctl_string(question->payload_sha256), "sealed_sha256", ctl_string(question->sealed_sha256));
+        ctl_string(question->payload_sha256), "sealed_sha256", ctl_string(question->sealed_sha256),
+        "alike", ctl_string(question->alike), "alike_within", (json_int_t)question->alike_within,
+        "sender", sender_to_json(question));
+}
+
+static void replace(char **field, const char *value)
+{
+    g_free(*field);
+    *field = g_strdup(value);
 }
 
 static gboolean add_claim(struct question *question, json_t *value)
@@ -39,26 +58,36 @@ static gboolean add_claim(struct question *question, json_t *value)
     return TRUE;
 }
 
-static void replace(char **field, const char *value)
+/* FALSE: there are more, or they are no texts. */
+static gboolean take_texts(char ***into, const json_t *texts, gsize most)
 {
-    g_free(*field);
-    *field = g_strdup(value);
+    gsize count = json_array_size(texts);
+
+    if (!json_is_array(texts) || count > most)
+        return FALSE;
+    g_strfreev(*into);
+    *into = g_new0(char *, count + 1);
+    for (gsize i = 0; i < count; i++) {
+        const char *text = json_string_value(json_array_get(texts, i));
+        if (!text)
+            return FALSE;
+        (*into)[i] = g_strdup(text);
+    }
+    return TRUE;
 }
 
-static gboolean take_returned(struct question *question, const json_t *ids)
+static gboolean take_sender(struct question *question, json_t *sender)
 {
-    gsize count = json_array_size(ids);
+    const char *signed_by;
+    json_t *references;
+    json_int_t reopen_for;
 
-    if (!json_is_array(ids) || count > LIMIT_RETURNED_IDS)
+    if (json_unpack(sender, "{s:s,s:o,s:I!}", "signed_by", &signed_by, "references", &references,
+            "reopen_for", &reopen_for) < 0 ||
+        !take_texts(&question->references, references, MOST_REFERENCES))
         return FALSE;
-    g_strfreev(question->returned_ids);
-    question->returned_ids = g_new0(char *, count + 1);
-    for (gsize i = 0; i < count; i++) {
-        const char *id = json_string_value(json_array_get(ids, i));
-        if (!id)
-            return FALSE;
-        question->returned_ids[i] = g_strdup(id);
-    }
+    question->reopen_for = CLAMP(reopen_for, 0, G_MAXINT32);
+    replace(&question->signed_by, signed_by);
     return TRUE;
 }
 
@@ -66,15 +95,19 @@ struct question *ctl_question_from_json(const json_t *value)
 {
     g_autoptr(mado_question) question = question_new();
     const char *address, *domain, *message_id, *text_sha256, *payload_sha256, *sealed_sha256;
-    json_t *claims, *claim, *returned;
+    const char *alike;
+    json_int_t alike_within;
+    json_t *claims, *claim, *returned, *sender;
     gsize i;
 
-    if (json_unpack((json_t *)value, "{s:s,s:s,s:s,s:s,s:o,s:b,s:o,s:s,s:s!}", "address", &address,
-            "domain", &domain, "message_id", &message_id, "text_sha256", &text_sha256, "claims",
-            &claims, "bounce", &question->bounce, "returned_ids", &returned, "payload_sha256",
-            &payload_sha256, "sealed_sha256", &sealed_sha256) < 0 ||
+    if (json_unpack((json_t *)value, "{s:s,s:s,s:s,s:s,s:o,s:b,s:o,s:s,s:s,s:s,s:I,s:o!}",
+            "address", &address, "domain", &domain, "message_id", &message_id, "text_sha256",
+            &text_sha256, "claims", &claims, "bounce", &question->bounce, "returned_ids", &returned,
+            "payload_sha256", &payload_sha256, "sealed_sha256", &sealed_sha256, "alike", &alike,
+            "alike_within", &alike_within, "sender", &sender) < 0 ||
         !json_is_array(claims) || json_array_size(claims) > MOST_CLAIMS ||
-        !take_returned(question, returned))
+        !take_texts(&question->returned_ids, returned, LIMIT_RETURNED_IDS) ||
+        !take_sender(question, sender))
         return NULL;
     replace(&question->address, address);
     replace(&question->domain, domain);
@@ -82,6 +115,8 @@ struct question *ctl_question_from_json(const json_t *value)
     replace(&question->text_sha256, text_sha256);
     replace(&question->payload_sha256, payload_sha256);
     replace(&question->sealed_sha256, sealed_sha256);
+    replace(&question->alike, alike);
+    question->alike_within = alike_within;
     json_array_foreach(claims, i, claim)
         if (!add_claim(question, claim))
             return NULL;
@@ -102,46 +137,70 @@ static json_t *letters_to_json(const GPtrArray *letters)
     return rows;
 }
 
+static json_t *known_to_json(const struct known_incident *known)
+{
+    return json_pack("{s:I,s:o,s:o,s:o,s:b,s:b,s:b,s:b,s:o}", "id", (json_int_t)known->id, "number",
+        ctl_string(known->number), "state", ctl_string(known->state), "label",
+        ctl_string(known->label ? known->label : ""), "token_ok", known->token_ok, "correspondent",
+        known->correspondent, "signer", known->signer, "reopens", known->reopens, "reference",
+        ctl_string(known->reference ? known->reference : ""));
+}
+
+static json_t *incidents_to_json(const GPtrArray *incidents)
+{
+    json_t *rows = json_array();
+
+    for (guint i = 0; i < incidents->len; i++)
+        json_array_append_new(rows, known_to_json(incidents->pdata[i]));
+    return rows;
+}
+
 json_t *ctl_history_to_json(const struct history *history)
 {
-    json_t *incidents = json_array();
-
-    for (guint i = 0; i < history->incidents->len; i++) {
-        const struct known_incident *known = g_ptr_array_index(history->incidents, i);
-        json_array_append_new(
-            incidents, json_pack("{s:I,s:o,s:o,s:b,s:b}", "id", (json_int_t)known->id, "number",
-                           ctl_string(known->number), "state", ctl_string(known->state), "token_ok",
-                           known->token_ok, "correspondent", known->correspondent));
-    }
-    return json_pack("{s:o,s:o,s:I,s:b,s:I,s:I,s:o,s:I,s:I,s:I,s:I}", "incidents", incidents,
-        "letters", letters_to_json(history->letters), "copy_of", (json_int_t)history->copy_of,
-        "same_id_other_text", history->same_id_other_text, "replay_of",
-        (json_int_t)history->replay_of, "sealed_of", (json_int_t)history->sealed_of, "language",
-        ctl_string(history->language), "new_acks_to_address_today",
+    return json_pack("{s:o,s:o,s:o,s:b,s:o,s:I,s:b,s:I,s:I,s:o,s:I,s:I,s:I,s:I}", "incidents",
+        incidents_to_json(history->incidents), "referred", incidents_to_json(history->referred),
+        "alike", history->alike ? known_to_json(history->alike) : json_null(), "alike_by_address",
+        history->alike_by_address, "letters", letters_to_json(history->letters), "copy_of",
+        (json_int_t)history->copy_of, "same_id_other_text", history->same_id_other_text,
+        "replay_of", (json_int_t)history->replay_of, "sealed_of", (json_int_t)history->sealed_of,
+        "language", ctl_string(history->language), "new_acks_to_address_today",
         (json_int_t)history->new_acks_to_address_today, "acks_in_ticket_today",
         (json_int_t)history->acks_in_ticket_today, "acks_to_domain_this_hour",
         (json_int_t)history->acks_to_domain_this_hour, "acks_this_hour",
         (json_int_t)history->acks_this_hour);
 }
 
-static gboolean add_known_incident(struct history *history, json_t *value)
+static struct known_incident *known_from_json(json_t *value)
 {
     struct known_incident *known;
-    const char *number, *state;
-    int token_ok, correspondent;
+    const char *number, *state, *label, *reference;
+    int token_ok, correspondent, signer, reopens;
     json_int_t id;
 
-    if (json_unpack(value, "{s:I,s:s,s:s,s:b,s:b!}", "id", &id, "number", &number, "state", &state,
-            "token_ok", &token_ok, "correspondent", &correspondent) < 0)
-        return FALSE;
+    if (json_unpack(value, "{s:I,s:s,s:s,s:s,s:b,s:b,s:b,s:b,s:s!}", "id", &id, "number", &number,
+            "state", &state, "label", &label, "token_ok", &token_ok, "correspondent",
+            &correspondent, "signer", &signer, "reopens", &reopens, "reference", &reference) < 0)
+        return NULL;
     known = g_new0(struct known_incident, 1);
     known->id = (guint64)id;
     known->number = g_strdup(number);
     known->state = g_strdup(state);
+    known->label = g_strdup(label);
     known->token_ok = token_ok;
     known->correspondent = correspondent;
-    g_ptr_array_add(history->incidents, known);
-    return TRUE;
+    known->signer = signer;
+    known->reopens = reopens;
+    known->reference = g_strdup(reference);
+    return known;
+}
+
+static gboolean add_known_incident(GPtrArray *incidents, json_t *value)
+{
+    struct known_incident *known = known_from_json(value);
+
+    if (known)
+        g_ptr_array_add(incidents, known);
+    return known != NULL;
 }
 
 static gboolean add_known_letter(struct history *history, json_t *value)
@@ -161,15 +220,18 @@ struct history *ctl_history_from_json(const json_t *value)
     g_autoptr(mado_history) history = history_new();
     json_int_t copy_of, replay_of, sealed_of, to_address, in_ticket, to_domain, all;
     const char *language;
-    json_t *incidents, *incident, *letters, *letter;
+    json_t *incidents, *incident, *referred, *letters, *letter, *alike;
     gsize i;
 
-    if (json_unpack((json_t *)value, "{s:o,s:o,s:I,s:b,s:I,s:I,s:s,s:I,s:I,s:I,s:I!}", "incidents",
-            &incidents, "letters", &letters, "copy_of", &copy_of, "same_id_other_text",
-            &history->same_id_other_text, "replay_of", &replay_of, "sealed_of", &sealed_of,
-            "language", &language, "new_acks_to_address_today", &to_address, "acks_in_ticket_today",
-            &in_ticket, "acks_to_domain_this_hour", &to_domain, "acks_this_hour", &all) < 0 ||
-        !json_is_array(incidents) || !json_is_array(letters))
+    if (json_unpack((json_t *)value, "{s:o,s:o,s:o,s:b,s:o,s:I,s:b,s:I,s:I,s:s,s:I,s:I,s:I,s:I!}",
+            "incidents", &incidents, "referred", &referred, "alike", &alike, "alike_by_address",
+            &history->alike_by_address, "letters", &letters, "copy_of", &copy_of,
+            "same_id_other_text", &history->same_id_other_text, "replay_of", &replay_of,
+            "sealed_of", &sealed_of, "language", &language, "new_acks_to_address_today",
+            &to_address, "acks_in_ticket_today", &in_ticket, "acks_to_domain_this_hour", &to_domain,
+            "acks_this_hour", &all) < 0 ||
+        !json_is_array(incidents) || !json_is_array(referred) || !json_is_array(letters) ||
+        !(json_is_null(alike) || (history->alike = known_from_json(alike))))
         return NULL;
     history->consulted = TRUE;
     history->copy_of = (guint64)copy_of;
@@ -181,7 +243,10 @@ struct history *ctl_history_from_json(const json_t *value)
     history->acks_to_domain_this_hour = to_domain;
     history->acks_this_hour = all;
     json_array_foreach(incidents, i, incident)
-        if (!add_known_incident(history, incident))
+        if (!add_known_incident(history->incidents, incident))
+            return NULL;
+    json_array_foreach(referred, i, incident)
+        if (!add_known_incident(history->referred, incident))
             return NULL;
     json_array_foreach(letters, i, letter)
         if (!add_known_letter(history, letter))

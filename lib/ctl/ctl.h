@@ -12,6 +12,7 @@
 #include <jansson.h>
 #include <mado/crypto.h>
 #include <mado/history.h>
+#include <mado/report.h>
 
 #define CTL_SCHEMA "mado/1"
 #define CTL_MOST_FOUND 200 /* tickets that one search finds */
@@ -73,6 +74,13 @@ struct history *ctl_history_from_json(const json_t *value);
 
 /* -- verdict.c: NULL: the mail is not protected; `zone` as in ctl_time() -- */
 json_t *ctl_crypto(const struct crypto *crypto, GTimeZone *zone);
+
+/* -- found.c -- */
+json_t *ctl_indicator(
+    const char *kind, const char *value, const char *as_written, const char *from);
+json_t *ctl_indicators(const struct report *report);
+/* -- reported.c: at most so many events of it -- */
+json_t *ctl_report(const struct report *report, guint most);
 
 /* -- words.c: figures as people read them; the caller frees them -- */
 char *ctl_age(gint64 seconds);      /* "41m", "5h", "12d" */

@@ -7,8 +7,7 @@
  * to be seen where it is to be quiet. */
 static gboolean is_follow_up(const struct matter *matter)
 {
-    return (matter->proof == PROOF_TOKEN || matter->proof == PROOF_NUMBER) &&
-           !unreadable_is_retried(matter) &&
+    return join_is_proven(matter) && !join_is_late(matter) && !unreadable_is_retried(matter) &&
            !(matter->crypto && matter->crypto->left != OPENED_DONE && !matter->crypto->quiet);
 }
 
@@ -142,22 +141,29 @@ static const struct {
     {is_over_hourly_cap, "all acknowledgements of this hour are used up (acknowledge.hourly)"},
 };
 
-/* That of the mail; of its sender; ours. */
-static const char *pick_language(const struct matter *matter)
+/* That which its sender wants, by our directory; that of the mail; not known: all of ours, in one
+ * letter. */
+static char *pick_languages(const struct matter *matter)
 {
     char **ours = matter->settings->team.languages;
     gboolean quiet = matter->crypto && matter->crypto->quiet;
-    const char *const wanted[] = {
-        quiet ? matter->crypto->outer_language : matter->message->language,
-        matter->history->language};
+    const char *const wanted[] = {matter->history->language,
+        quiet ? matter->crypto->outer_language : matter->message->language};
 
     for (gsize i = 0; i < G_N_ELEMENTS(wanted); i++)
         if (g_strv_contains((const char *const *)ours, wanted[i]))
-            return wanted[i];
-    return ours[0];
+            return g_strdup(wanted[i]);
+    return g_strjoinv(" ", ours);
 }
 
-enum answer { ANSWER_NEW, ANSWER_FOLLOW_UP, ANSWER_OPENED, ANSWER_CLOSED, ANSWERS };
+enum answer {
+    ANSWER_NEW,
+    ANSWER_FOLLOW_UP,
+    ANSWER_OPENED,
+    ANSWER_CLOSED,
+    ANSWER_REJECTED,
+    ANSWERS
+};
 
 static const struct {
     const char *template, *why;
@@ -165,11 +171,22 @@ static const struct {
     [ANSWER_NEW] = {"ack-new", "a person wrote, and no rule forbids an answer"},
     [ANSWER_FOLLOW_UP] = {"ack-followup", "a person wrote again, and no rule forbids an answer"},
     [ANSWER_OPENED] = {"ack-new", "it could be opened at last, and no rule forbids an answer"},
+    [ANSWER_REJECTED] = {"not-incident",
+        "an operator has rejected it, and no rule forbids to say so"},
     [ANSWER_CLOSED] = {"undecryptable", "it cannot be opened, and no rule forbids to say so"},
 };
 
+static gboolean is_rejected(const struct matter *matter)
+{
+    const struct sorted *sorting = matter->history->sorting;
+
+    return sorting && g_str_equal(sorting->as, "reject");
+}
+
 static enum answer pick_answer(const struct matter *matter, const struct plan *plan)
 {
+    if (is_rejected(matter))
+        return ANSWER_REJECTED;
     if (plan->ledger == LEDGER_UNREADABLE && !matter->crypto->quiet)
         return ANSWER_CLOSED;
     if (unreadable_is_retried(matter))
@@ -177,17 +194,29 @@ static enum answer pick_answer(const struct matter *matter, const struct plan *p
     return is_follow_up(matter) ? ANSWER_FOLLOW_UP : ANSWER_NEW;
 }
 
+const char *ack_forbidden(const struct matter *matter)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(forbidden); i++)
+        if (forbidden[i].holds(matter))
+            return forbidden[i].why;
+    return NULL;
+}
+
 /* To the From address alone: a Reply-To would let anybody have our mail sent to anybody. */
 void ack_decide(const struct matter *matter, struct plan *plan)
 {
     enum answer answer = pick_answer(matter, plan);
     gboolean sealed = matter->crypto && matter->crypto->encrypted != EXTENT_NONE;
+    const char *wanted = answer == ANSWER_NEW ? matter->rules->value[RULE_TEMPLATE] : NULL;
+    const char *why_not = ack_forbidden(matter);
+    g_autofree char *languages = pick_languages(matter), *why = NULL;
 
-    for (gsize i = 0; i < G_N_ELEMENTS(forbidden); i++)
-        if (forbidden[i].holds(matter)) {
-            plan_add(plan, ACTION_NO_ACK, forbidden[i].why, NULL);
-            return;
-        }
-    plan_add(plan, ACTION_ACK, answers[answer].why, answers[answer].template, pick_language(matter),
-        matter->question->address, sealed ? "yes" : "no", NULL);
+    if (why_not) {
+        plan_add(plan, ACTION_NO_ACK, why_not, NULL);
+        return;
+    }
+    if (g_str_equal(matter->settings->acknowledge.mode, "hold"))
+        why = g_strconcat(answers[answer].why, "; a person lets it go (acknowledge.mode)", NULL);
+    plan_add(plan, ACTION_ACK, why ? why : answers[answer].why, wanted ?: answers[answer].template,
+        languages, matter->question->address, sealed ? "yes" : "no", NULL);
 }

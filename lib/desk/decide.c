@@ -2,6 +2,8 @@
 #include "token.h"
 #include <string.h>
 
+enum { MOST_REFERENCES = 10 };
+
 static const char *our_domain(const struct settings *settings)
 {
     const char *at = strrchr(settings->team.address, '@');
@@ -39,7 +41,10 @@ static gboolean own_mail_settle(const struct matter *matter, struct plan *plan)
 /* A bounce comes from a mail server, so its token is the one of a letter's recipient. */
 static void relate(const struct matter *matter, struct plan *plan)
 {
-    if (matter->incident && matter->incident->token_ok)
+    if (join_is_acknowledged(matter))
+        plan_add(plan, ACTION_RELATE, "the peer has acknowledged it, under a number of theirs",
+            matter->incident->number, "acknowledged", NULL);
+    else if (matter->incident && matter->incident->token_ok)
         plan_add(plan, ACTION_RELATE,
             "it carries the token made for this incident and this address",
             matter->incident->number, "token", NULL);
@@ -64,7 +69,7 @@ static gboolean machine_settle(const struct matter *matter, struct plan *plan)
     enum machine kind = matter->message->machine;
 
     if (places[kind].ledger == LEDGER_NONE ||
-        (!places[kind].always && matter->proof != PROOF_TOKEN))
+        (!places[kind].always && matter->proof != PROOF_TOKEN && !join_is_acknowledged(matter)))
         return FALSE;
     plan->ledger = places[kind].ledger;
     if (kind != MACHINE_BOUNCE || !delivery_settle(matter, plan))
@@ -87,6 +92,7 @@ static gboolean open_settle(const struct matter *matter, struct plan *plan)
 
 /* Where a mail ends: the first that settles it decides. */
 static gboolean (*const order[])(const struct matter *matter, struct plan *plan) = {
+    sorted_settle,     /* an operator has said it */
     retried_settle,    /* it has its ticket already */
     copy_settle,       /* an earlier mail once more */
     own_mail_settle,   /* a loop */
@@ -94,6 +100,8 @@ static gboolean (*const order[])(const struct matter *matter, struct plan *plan)
     unreadable_settle, /* nobody can read it yet */
     join_settle,       /* a proven part of an incident of ours */
     pending_settle,    /* claims to be one, without proof */
+    rules_settle,      /* a rule keeps it aside */
+    alike_settle,      /* what others have reported, too */
     open_settle,       /* everything else is a new incident */
 };
 
@@ -113,6 +121,33 @@ static void add_flags(const struct matter *matter, struct plan *plan)
             "what is encrypted in it came before, from another address: somebody may have taken "
             "it from them, and does not know what is inside",
             "flag", "sealed-by-another", NULL);
+}
+
+/* Not of a mail that merely claims an incident, or reports what others have: anybody can. */
+static gboolean may_refer(const struct plan *plan)
+{
+    const struct action *related = plan_find(plan, ACTION_RELATE);
+    const struct action *join = plan_find(plan, ACTION_JOIN);
+
+    return plan_find(plan, ACTION_OPEN) || (join && !g_str_equal(join->value[1], "alike")) ||
+           (related && (g_str_equal(related->value[1], "token") ||
+                           g_str_equal(related->value[1], "acknowledged")));
+}
+
+static void add_references(const struct matter *matter, struct plan *plan)
+{
+    const GPtrArray *tickets = matter->message->report->tickets;
+
+    if (!may_refer(plan))
+        return;
+    for (guint i = 0; i < MIN(tickets->len, MOST_REFERENCES); i++) {
+        const struct ticket_ref *one = g_ptr_array_index(tickets, i);
+        plan_add(plan, ACTION_REFERENCE,
+            g_str_equal(one->from, "subject")
+                ? "its subject has the number of another tracker"
+                : "its text begins with the number of another tracker",
+            one->authority, one->id, NULL);
+    }
 }
 
 static void add_answer(const struct matter *matter, struct plan *plan)
@@ -140,13 +175,20 @@ static void add_notice(const struct settings *settings, const char *from, struct
 struct plan *desk_decide(const struct message *message, const struct crypto *crypto,
     const struct question *question, const struct history *history, const struct settings *settings)
 {
-    struct matter matter = {message, crypto, question, history, settings, PROOF_NO_CLAIM, NULL};
+    struct matter matter = {.message = message,
+        .crypto = crypto,
+        .question = question,
+        .history = history,
+        .settings = settings};
+    g_autoptr(mado_ruling) rules = rules_weigh(&matter);
     struct plan *plan = plan_new();
 
+    matter.rules = rules;
     join_weigh(&matter);
     for (gsize i = 0; i < G_N_ELEMENTS(order) && plan->ledger == LEDGER_NONE; i++)
         order[i](&matter, plan);
     add_flags(&matter, plan);
+    add_references(&matter, plan);
     add_answer(&matter, plan);
     add_notice(settings, question->address, plan);
     return plan;

@@ -6,7 +6,7 @@
 #include <mado/limits.h>
 #include <string.h>
 
-enum { CLAIMS_MAX = 20 };
+enum { CLAIMS_MAX = 20, REFERENCES_MAX = 10 };
 
 /* -- the question -- */
 
@@ -139,6 +139,23 @@ static void ask_for_letters(struct question *question, const struct message *mes
     question->returned_ids = g_strdupv((char **)ids->pdata);
 }
 
+/* Of quiet mail nobody learns from an answer what was inside of it, so nothing of it counts. */
+static void ask_for_sender(struct question *question, const struct message *message,
+    const struct crypto *crypto, const struct settings *settings)
+{
+    gboolean quiet = crypto && crypto->quiet;
+    const GPtrArray *tickets = message->report->tickets;
+    g_autoptr(GStrvBuilder) ids = g_strv_builder_new();
+
+    for (guint i = 0; !quiet && i < MIN(tickets->len, REFERENCES_MAX); i++)
+        g_strv_builder_add(ids, ((const struct ticket_ref *)tickets->pdata[i])->id);
+    g_strfreev(question->references);
+    question->references = g_strv_builder_end(ids);
+    g_free(question->signed_by);
+    question->signed_by = g_strdup(crypto && !quiet && crypto->signed_by ? crypto->signed_by : "");
+    question->reopen_for = settings->tickets.reopen_for;
+}
+
 struct question *desk_ask(
     const struct message *message, const struct crypto *crypto, const struct settings *settings)
 {
@@ -153,24 +170,32 @@ struct question *desk_ask(
     claim_by_subject(question->claims,
         crypto && crypto->quiet ? crypto->outer_subject : message->subject, settings->tickets.tag);
     ask_for_letters(question, message);
+    ask_for_sender(question, message, crypto, settings);
     g_free(question->payload_sha256);
     question->payload_sha256 = g_strdup(crypto ? crypto->payload_sha256 : "");
     g_free(question->sealed_sha256);
     question->sealed_sha256 = g_strdup(crypto ? crypto->sealed_sha256 : "");
+    g_free(question->alike);
+    question->alike = *question->address ? alike_digest(message, crypto) : g_strdup("");
+    question->alike_within = settings->duplicates.within;
     return question;
 }
 
 /* -- what the answer is worth -- */
 
 /* How a plan tells it. What joins says by what; the others go to a person. */
-static const struct {
-    const char *by;
-    const char *why;
-} proofs[PROOF_KINDS] = {
+static const struct proof_words proofs[PROOF_KINDS] = {
     [PROOF_TOKEN] = {"token", "it carries the token made for this incident and this address"},
+    [PROOF_SIGNATURE] = {"signature",
+        "it names this incident, and is signed with a pinned key of a correspondent"},
     [PROOF_NUMBER] = {"number",
         "the number is right, the address is a correspondent's, and our own server's DMARC "
         "check passed"},
+    [PROOF_REFERENCE] = {"reference",
+        "it has the number under which its sender's own tracker has this incident, and the sender "
+        "is proven"},
+    [PROOF_COLLEAGUE] = {"colleague", "a colleague has written it outside mado"},
+    [PROOF_OPERATOR] = {"operator", "an operator has said that it belongs here"},
     [PROOF_NOT_ASKED] = {NULL, "it claims an incident, and the daemon was not asked about it"},
     [PROOF_SEVERAL] = {NULL, "it claims several incidents"},
     [PROOF_NOT_HERE] = {NULL, "it claims an incident that is not in the store"},
@@ -179,7 +204,18 @@ static const struct {
         "it quotes a number from a correspondent's address, but no DMARC pass of our own server "
         "proves the address"},
     [PROOF_STRANGER] = {NULL, "it claims an incident with which its sender has nothing to do"},
+    [PROOF_NO_COLLEAGUE] = {NULL,
+        "it quotes a number from a colleague's address, but neither a signature nor a DMARC pass "
+        "of our own server proves the address"},
+    [PROOF_BARE_REFERENCE] = {NULL,
+        "it has a number of its sender's own tracker that belongs to an incident, but neither a "
+        "signature nor a DMARC pass of our own server proves the sender"},
 };
+
+const struct proof_words *join_proof(enum proof proof)
+{
+    return &proofs[proof];
+}
 
 /* A result about another domain than the mail's own From proves nothing of it. */
 static gboolean is_about(const struct auth_result *result, const struct message *message)
@@ -224,61 +260,6 @@ gboolean is_our_address(const char *address, const struct settings *settings)
     return ours;
 }
 
-static const struct known_incident *find_incident(const struct matter *matter, const char *number)
-{
-    for (guint i = 0; i < matter->history->incidents->len; i++) {
-        const struct known_incident *incident = g_ptr_array_index(matter->history->incidents, i);
-        if (g_str_equal(incident->number, number))
-            return incident;
-    }
-    return NULL;
-}
-
-static enum proof weigh_incident(
-    const struct matter *matter, gboolean has_token, gboolean has_number)
-{
-    const struct known_incident *incident = matter->incident;
-
-    if (!incident)
-        return PROOF_NOT_HERE;
-    if (incident->correspondent && incident->token_ok && has_token)
-        return PROOF_TOKEN;
-    if (!has_number)
-        return PROOF_FOREIGN_TOKEN;
-    if (!incident->correspondent)
-        return PROOF_STRANGER;
-    if (g_ascii_strcasecmp(own_dmarc(matter->message, matter->settings), "pass") == 0)
-        return PROOF_NUMBER;
-    return PROOF_NO_DMARC;
-}
-
-void join_weigh(struct matter *matter)
-{
-    const GPtrArray *claims = matter->question->claims;
-    const char *claimed = NULL;
-    gboolean several = FALSE, has_token = FALSE, has_number = FALSE;
-
-    for (guint i = 0; i < claims->len; i++) {
-        const struct claim *claim = g_ptr_array_index(claims, i);
-        if (!claim->check_ok)
-            continue;
-        several |= claimed && !g_str_equal(claimed, claim->number);
-        has_token |= claim->token != NULL;
-        has_number |= claim->token == NULL;
-        claimed = claimed ?: claim->number;
-    }
-    if (claimed && !several && matter->history->consulted)
-        matter->incident = find_incident(matter, claimed);
-    if (!claimed)
-        matter->proof = PROOF_NO_CLAIM;
-    else if (!matter->history->consulted)
-        matter->proof = PROOF_NOT_ASKED;
-    else if (several)
-        matter->proof = PROOF_SEVERAL;
-    else
-        matter->proof = weigh_incident(matter, has_token, has_number);
-}
-
 gboolean join_has_mistyped(const struct matter *matter)
 {
     for (guint i = 0; i < matter->question->claims->len; i++) {
@@ -289,33 +270,92 @@ gboolean join_has_mistyped(const struct matter *matter)
     return FALSE;
 }
 
-/* A closed incident is opened again by a person with the right token, not by a machine and not by
- * a number that anybody may have seen. */
+static gboolean is_closed(const struct known_incident *incident)
+{
+    return g_str_equal(incident->state, "closed") || g_str_equal(incident->state, "rejected");
+}
+
+/* What a colleague has sent to others asks nothing of us, and what an operator attaches they know
+ * of. */
+static gboolean opens_again(const struct matter *matter)
+{
+    return join_is_proven(matter) && matter->proof <= PROOF_REFERENCE &&
+           matter->message->machine == MACHINE_NO && is_closed(matter->incident);
+}
+
+gboolean join_is_late(const struct matter *matter)
+{
+    return opens_again(matter) && !matter->incident->reopens;
+}
+
+/* What goes on where something strict was closed is as strict, until a person has read it. */
+static void keep_label(const struct matter *matter, struct plan *plan)
+{
+    struct action *open = (struct action *)plan_find(plan, ACTION_OPEN);
+    const char *label = matter->incident->label;
+
+    if (!label || !*label || !label_is_stricter(label, open->value[2]))
+        return;
+    g_free(open->value[2]);
+    open->value[2] = g_strdup(label);
+}
+
+static void settle_late(const struct matter *matter, struct plan *plan)
+{
+    triage_open(matter, plan);
+    keep_label(matter, plan);
+    plan_add(plan, ACTION_RELATE,
+        "it belongs to an incident that was closed too long ago (tickets.reopen_for)",
+        matter->incident->number, "closed", NULL);
+}
+
+static void join(const struct matter *matter, struct plan *plan)
+{
+    g_autofree char *colleague = matter->proof == PROOF_COLLEAGUE ? colleague_words(matter) : NULL;
+
+    plan_add(plan, ACTION_JOIN, colleague ?: proofs[matter->proof].why, matter->incident->number,
+        proofs[matter->proof].by, NULL);
+    if (colleague)
+        plan_add(plan, ACTION_NO_ACK, "a colleague has written it, not a reporter", NULL);
+}
+
+/* A closed incident is opened again by a person who has proven to belong to it, never by a machine.
+ */
 gboolean join_settle(const struct matter *matter, struct plan *plan)
 {
-    if (matter->proof != PROOF_TOKEN && matter->proof != PROOF_NUMBER)
+    if (!join_is_proven(matter))
         return FALSE;
     plan->ledger = LEDGER_INCIDENT;
-    plan_add(plan, ACTION_JOIN, proofs[matter->proof].why, matter->incident->number,
-        proofs[matter->proof].by, NULL);
-    if (matter->proof == PROOF_TOKEN && matter->message->machine == MACHINE_NO &&
-        g_str_equal(matter->incident->state, "closed"))
+    if (join_is_late(matter)) {
+        settle_late(matter, plan);
+        return TRUE;
+    }
+    join(matter, plan);
+    if (opens_again(matter))
         plan_add(plan, ACTION_SET, "its correspondent wrote again", "state", "open", NULL);
+    label_raise(matter, matter->incident->label ? matter->incident->label : "", plan);
+    rules_tell(matter, plan);
     return TRUE;
 }
 
-static char *list_claims(const GPtrArray *claims)
+static void list_number(GString *list, const char *number)
 {
+    if (!strstr(list->str, number))
+        g_string_append_printf(list, "%s%s", list->len ? ", " : "", number);
+}
+
+static char *list_claims(const struct matter *matter)
+{
+    const GPtrArray *claims = matter->question->claims, *referred = matter->history->referred;
     GString *list = g_string_new(NULL);
-    const char *last = "";
 
     for (guint i = 0; i < claims->len; i++) {
         const struct claim *claim = g_ptr_array_index(claims, i);
-        if (!claim->check_ok || strstr(list->str, claim->number))
-            continue;
-        g_string_append_printf(list, "%s%s", last, claim->number);
-        last = ", ";
+        if (claim->check_ok)
+            list_number(list, claim->number);
     }
+    for (guint i = 0; !list->len && i < referred->len; i++)
+        list_number(list, ((const struct known_incident *)referred->pdata[i])->number);
     return g_string_free(list, FALSE);
 }
 
@@ -325,7 +365,7 @@ gboolean pending_settle(const struct matter *matter, struct plan *plan)
 
     if (matter->proof < PROOF_NOT_ASKED)
         return FALSE;
-    claims = list_claims(matter->question->claims);
+    claims = list_claims(matter);
     plan->ledger = LEDGER_PENDING;
     plan_add(plan, ACTION_PENDING, proofs[matter->proof].why, claims, NULL);
     return TRUE;

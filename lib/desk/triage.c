@@ -1,58 +1,12 @@
-/* What kind of incident a new report is about: by the words in it, so that lists can be sorted
- * before a person has read it. A guess, and said to be one. */
+/* What kind of incident a new report is about, so that lists can be sorted before a person has read
+ * it: what a rule says, else the report itself, else words in it. The last is a guess, and said to
+ * be one. */
+#include "category.h"
+#include "fold.h"
 #include "matter.h"
 #include <string.h>
 
-enum { TEXT_BYTES = 4096, WORDS = 16 };
-
-/* The first row with a word in the subject wins, else the first with one in the text: the more
- * telling a word, the higher its row. Words in lower case and NFKC. */
-static const struct category {
-    const char *id;
-    const char *severity;
-    const char *words[WORDS + 1];
-} categories[] = {
-    {"ics", "high", {"制御システム", "scada", "plc", "industrial control", "modbus", "制御装置"}},
-    {"targeted", "high",
-        {"標的型", "targeted attack", "spear phishing", "spear-phishing", "apt", "水飲み場",
-            "watering hole", "やり取り型"}},
-    {"leak", "high",
-        {"漏えい", "漏洩", "情報流出", "流出", "data leak", "data breach", "leaked", "exposed data",
-            "credential dump", "breach"}},
-    {"loss", "high",
-        {"紛失", "置き忘れ", "盗難", "lost laptop", "stolen laptop", "lost device", "stolen device",
-            "lost usb", "lost phone"}},
-    {"phishing", "medium",
-        {"フィッシング", "phishing", "phish", "偽サイト", "偽のサイト", "なりすましサイト",
-            "fake site", "fraudulent web site", "fraudulent website", "smishing", "スミッシング"}},
-    {"defacement", "medium", {"改ざん", "改竄", "defacement", "defaced", "webshell", "web shell"}},
-    {"malware-site", "medium",
-        {"マルウェアサイト", "マルウエアサイト", "マルウェア配布", "マルウエア配布",
-            "malware distribution", "malware site", "malware url", "suspicious file url",
-            "command and control", "c2 server", "c&c", "urlhaus"}},
-    {"infection", "high",
-        {"感染", "ランサムウェア", "ランサムウエア", "ransomware", "infected", "infection",
-            "botnet", "bot", "emotet", "マルウェア", "マルウエア", "malware", "ウイルス",
-            "trojan"}},
-    {"dos", "high",
-        {"ddos", "dos攻撃", "dos", "denial of service", "サービス妨害", "サービス不能",
-            "amplification"}},
-    {"scan", "low",
-        {"スキャン", "scan", "scans", "scanning", "port scan", "brute force", "brute-force",
-            "ブルートフォース", "総当たり", "不正アクセスの試み", "login attempts", "failed logins",
-            "probe"}},
-    {"vuln-web", "medium",
-        {"xss", "クロスサイト", "cross-site", "cross site scripting", "sql injection",
-            "sqlインジェクション", "csrf", "ssrf", "open redirect", "ディレクトリトラバーサル",
-            "directory traversal", "subdomain takeover"}},
-    {"vuln-product", "medium",
-        {"脆弱性", "ぜい弱性", "vulnerability", "vulnerabilities", "vulnerable", "cve",
-            "buffer overflow", "zero-day", "ゼロデイ", "security advisory"}},
-    {"inquiry", "low",
-        {"問い合わせ", "問合せ", "お尋ね", "ご相談", "相談", "質問", "inquiry", "enquiry",
-            "question", "講演", "取材"}},
-    {"other", "medium", {NULL}},
-};
+enum { TEXT_BYTES = 4096 };
 
 /* Japanese has no blanks between words; an ASCII word must stand alone ("scan", not "scandal"). */
 static gboolean has_word(const char *text, const char *word)
@@ -70,69 +24,117 @@ static gboolean has_word(const char *text, const char *word)
 
 static gboolean has_word_of(const struct category *category, const char *text)
 {
-    for (gsize i = 0; category->words[i]; i++)
-        if (has_word(text, category->words[i]))
+    for (char **word = category->words; word && *word; word++)
+        if (has_word(text, *word))
             return TRUE;
     return FALSE;
 }
 
-static const struct category *find_category(const char *text)
+/* The first with a word in the text, or NULL. */
+static const struct category *category_by_words(const GPtrArray *list, const char *text)
 {
-    const struct category *category = categories;
+    g_autofree char *folded = fold_text(text, TEXT_BYTES);
 
-    while (category->words[0] && !has_word_of(category, text))
-        category++;
-    return category;
+    for (guint i = 0; i < list->len; i++)
+        if (has_word_of(list->pdata[i], folded))
+            return list->pdata[i];
+    return NULL;
 }
 
-/* Lower case, with full-width letters and half-width kana in their usual form. */
-static char *fold(const char *text)
-{
-    g_autofree char *start =
-        g_utf8_substring(text, 0, g_utf8_strlen(text, (gssize)MIN(strlen(text), TEXT_BYTES)));
-    g_autofree char *plain =
-        g_str_is_ascii(start) ? NULL : g_utf8_normalize(start, -1, G_NORMALIZE_NFKC);
+/* What is decided, by what, and why in a clause. */
+struct sorting {
+    const struct category *category;
+    const char *by;
+    char *why;
+};
 
-    return g_ascii_strdown(plain ?: start, -1);
+static gboolean sort_by_rule(const struct matter *matter, struct sorting *sorting)
+{
+    const char *id = matter->rules->value[RULE_CATEGORY];
+
+    if (!id || !(sorting->category = category_find(matter->settings->categories, id)))
+        return FALSE;
+    sorting->by = matter->rules->by[RULE_CATEGORY];
+    sorting->why = g_strdup(sorting->by);
+    return TRUE;
 }
 
-static const struct category *category_of(const char *text)
+static gboolean sort_by_report(const struct matter *matter, struct sorting *sorting)
 {
-    g_autofree char *folded = fold(text);
-    return find_category(folded);
+    const char *class = matter->message->report->category;
+
+    sorting->category = category_of_class(matter->settings->categories, class);
+    sorting->by = "report";
+    if (sorting->category)
+        sorting->why = g_strdup_printf("the report says that it is about %s", class);
+    return sorting->category != NULL;
 }
 
-/* `why` is the caller's to free. */
-static const struct category *sort(const struct matter *matter, char **why)
+static gboolean sort_by_words(const struct matter *matter, struct sorting *sorting)
 {
+    const GPtrArray *list = matter->settings->categories;
     const char *where = "subject";
-    const struct category *category = category_of(matter->message->subject);
 
-    if (!category->words[0]) {
+    sorting->category = category_by_words(list, matter->message->subject);
+    if (!sorting->category) {
         where = "text";
-        category = category_of(matter->message->text);
+        sorting->category = category_by_words(list, matter->message->text);
     }
-    *why = category->words[0]
-               ? g_strdup_printf("a word of the category %s is in the %s", category->id, where)
-               : g_strdup("no word of a category is in the subject or at the start of the text");
-    return category;
+    sorting->by = "proposal";
+    if (sorting->category)
+        sorting->why =
+            g_strdup_printf("a word of the category %s is in the %s", sorting->category->id, where);
+    return sorting->category != NULL;
 }
 
-/* Its label stays: it is that of a report which names none, or a person has changed it. */
+static void sort(const struct matter *matter, struct sorting *sorting)
+{
+    if (sort_by_rule(matter, sorting) || sort_by_report(matter, sorting) ||
+        sort_by_words(matter, sorting))
+        return;
+    sorting->category = category_find(matter->settings->categories, CATEGORY_OTHER);
+    sorting->by = "default";
+    sorting->why = g_strdup("no word of a category is in the subject or at the start of the text");
+}
+
+/* That of the category, unless a rule says more. */
+static const char *severity_of(
+    const struct matter *matter, const struct sorting *sorting, const char **by)
+{
+    const char *severity = matter->rules->value[RULE_SEVERITY];
+
+    *by = severity ? matter->rules->by[RULE_SEVERITY] : sorting->by;
+    return severity ?: sorting->category->severity;
+}
+
+/* What could not be read may ask for more than was known; nothing here lowers what a person set. */
 void triage_change(const struct matter *matter, struct plan *plan)
 {
-    g_autofree char *why = NULL;
-    const struct category *category = sort(matter, &why);
+    struct sorting sorting = {0};
+    const char *severity, *by;
 
-    plan_add(plan, ACTION_SET, why, "category", category->id, NULL);
-    plan_add(plan, ACTION_SET, why, "severity", category->severity, NULL);
+    sort(matter, &sorting);
+    severity = severity_of(matter, &sorting, &by);
+    plan_add(plan, ACTION_SET, sorting.why, "category", sorting.category->id, sorting.by, NULL);
+    plan_add(plan, ACTION_SET, matter->rules->by[RULE_SEVERITY] ?: sorting.why, "severity",
+        severity, by, NULL);
+    label_raise(matter, matter->history->own_label, plan);
+    rules_tell(matter, plan);
+    g_free(sorting.why);
 }
 
 void triage_open(const struct matter *matter, struct plan *plan)
 {
-    g_autofree char *why = NULL;
-    const struct category *category = sort(matter, &why);
+    struct sorting sorting = {0};
+    g_autofree char *label = label_for_new(matter, FALSE);
+    const char *severity, *by;
 
-    plan_add(plan, ACTION_OPEN, why, category->id, category->severity,
-        matter->settings->handling.default_in, NULL);
+    sort(matter, &sorting);
+    severity = severity_of(matter, &sorting, &by);
+    plan_add(plan, ACTION_OPEN, sorting.why, sorting.category->id, severity, label, sorting.by, by,
+        label_source(matter), NULL);
+    label_flag(matter, plan);
+    rules_assign(matter, plan);
+    rules_tell(matter, plan);
+    g_free(sorting.why);
 }

@@ -15,10 +15,9 @@ static gboolean is_quiet(const struct matter *matter)
 /* The sealed text may say more; what the outside proves is said to people only. */
 static void relate(const struct matter *matter, struct plan *plan)
 {
-    if (matter->proof == PROOF_TOKEN)
-        plan_add(plan, ACTION_RELATE,
-            "it carries the token made for this incident and this address",
-            matter->incident->number, "token", NULL);
+    if (join_is_proven(matter))
+        plan_add(plan, ACTION_RELATE, join_proof(matter->proof)->why, matter->incident->number,
+            join_proof(matter->proof)->by, NULL);
 }
 
 /* Where it would be if it had been opened: who sent it sees by its number, or by an answer that
@@ -40,12 +39,14 @@ gboolean unreadable_settle(const struct matter *matter, struct plan *plan)
         [OPENED_TOO_LARGE] = "it could not be opened: what comes out of it is too large",
         [OPENED_UNKNOWN] = "it could not be opened: it is made in a way that is not known here",
     };
+    g_autofree char *label = NULL;
 
     if (!is_closed(matter))
         return FALSE;
+    label = label_for_new(matter, TRUE);
     if (!settle_quietly(matter, why[matter->crypto->left], plan)) {
-        plan_add(plan, ACTION_OPEN, why[matter->crypto->left], "other", "medium",
-            matter->settings->handling.default_in, NULL);
+        plan_add(plan, ACTION_OPEN, why[matter->crypto->left], "other", "medium", label, NULL);
+        label_flag(matter, plan);
         relate(matter, plan);
     }
     plan->ledger = LEDGER_UNREADABLE;
@@ -68,6 +69,7 @@ gboolean retried_settle(const struct matter *matter, struct plan *plan)
     plan->ledger = LEDGER_INCIDENT;
     if (matter->history->own_ticket_is_older) {
         plan_add(plan, ACTION_JOIN, "it could be opened at last", number, "earlier", NULL);
+        label_raise(matter, matter->history->own_label, plan);
     } else {
         plan_add(plan, ACTION_JOIN, "it could be opened at last", number, "retry", NULL);
         triage_change(matter, plan);

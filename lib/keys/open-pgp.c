@@ -66,6 +66,8 @@ static void fail_for_good(const struct run *run, struct opened *opened)
 
     if (run->unsupported)
         open_fail(opened, OPENED_UNKNOWN, "it is encrypted in a way that is not known here");
+    else if (said->decryptions == 0 && said->plaintexts > 0 && run->ids->len == 0)
+        open_fail(opened, OPENED_BROKEN, "it says that it is encrypted, and it is not");
     else if (said->decryptions == 0 && said->strange && run->ids->len == 0)
         open_fail(opened, OPENED_UNKNOWN, "it is of a version that is not known here");
     else if (run->unprotected)

@@ -179,6 +179,13 @@ static gboolean is_readable_as_it_is(enum layer_kind kind)
     return kind == LAYER_PGP_SIGNED || kind == LAYER_CMS_SIGNED || kind == LAYER_INLINE_SIGNED;
 }
 
+/* gpg looks for the key of each, and tries all of ours where it has no name. */
+static gboolean has_too_many_keys(const struct layer *layer)
+{
+    return layer_is_encrypted(layer->kind) && !layer_is_cms(layer->kind) && layer->payload &&
+           sealed_has_too_many_keys(layer->payload);
+}
+
 static enum opening_step begin_layer(struct opening *opening, const struct layer *layer)
 {
     if (layer->kind == LAYER_NONE)
@@ -186,6 +193,10 @@ static enum opening_step begin_layer(struct opening *opening, const struct layer
     if (!layer->whole)
         return layer_is_encrypted(layer->kind) || opening_is_signed(opening) ? OPENING_DONE
                                                                              : OPENING_KEYS;
+    if (has_too_many_keys(layer)) {
+        add_problem(opening, "too complex: keys to which it is encrypted > %d", LIMIT_SESSION_KEYS);
+        return stay_closed(opening, OPENED_UNKNOWN, FALSE);
+    }
     if (opening->layers->len < LIMIT_LAYERS)
         return OPENING_KEYS;
     add_problem(opening, "too complex: crypto layers > %d", LIMIT_LAYERS);

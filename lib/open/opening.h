@@ -41,3 +41,5 @@ GBytes *payload_as_signed(GBytes *payload);
 char *payload_digest(GBytes *payload);
 /* The same of a ciphertext, whatever its armour has become; the caller frees it. */
 char *sealed_digest(GBytes *payload);
+/* OpenPGP encrypted to more keys than LIMIT_SESSION_KEYS, or with more bytes of them. */
+gboolean sealed_has_too_many_keys(GBytes *payload);

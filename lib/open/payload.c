@@ -3,6 +3,7 @@
  * line end). So nothing may hang on them, or whoever sends the mail on could move the end of a
  * header, and with it what is read, without touching the signature. */
 #include "opening.h"
+#include <mado/limits.h>
 #include <string.h>
 
 struct copying {
@@ -105,16 +106,98 @@ static GByteArray *take_armour_off(const char *at, const char *end)
     return out;
 }
 
-char *sealed_digest(GBytes *payload)
+/* The first `most` bytes without armour; all that there is, if it has none. */
+static GBytes *bare(GBytes *payload, gsize most)
 {
     gsize size;
-    const char *at = g_bytes_get_data(payload, &size), *end = at ? at + size : at;
-    g_autoptr(GByteArray) bare = NULL;
+    const char *at = g_bytes_get_data(payload, &size), *end;
 
+    if (!size)
+        return g_bytes_ref(payload);
+    end = at + MIN(size, most);
     while (at < end && !begins(at, end, "-----BEGIN PGP MESSAGE-----"))
         at = line_behind(at, end);
-    if (at < end)
-        bare = take_armour_off(at, end);
-    return bare && bare->len ? g_compute_checksum_for_data(G_CHECKSUM_SHA256, bare->data, bare->len)
-                             : g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, payload);
+    return at < end ? g_byte_array_free_to_bytes(take_armour_off(at, end))
+                    : g_bytes_new_from_bytes(payload, 0, MIN(size, most));
+}
+
+char *sealed_digest(GBytes *payload)
+{
+    g_autoptr(GBytes) ciphertext = bare(payload, G_MAXSIZE);
+
+    return g_compute_checksum_for_bytes(
+        G_CHECKSUM_SHA256, g_bytes_get_size(ciphertext) ? ciphertext : payload);
+}
+
+/* -- the keys to which it is encrypted -- */
+
+enum {
+    PACKET_SESSION_KEY = 1,
+    PACKET_PASSWORD = 3,
+    DATA_TAGS = 1 << 8 | 1 << 9 | 1 << 11 | 1 << 18 | 1 << 20
+};
+
+struct packets {
+    const guint8 *at, *end;
+    guint tag;
+};
+
+static gboolean take_number(struct packets *packets, guint bytes, guint64 *number)
+{
+    if ((gsize)(packets->end - packets->at) < bytes)
+        return FALSE;
+    for (*number = 0; bytes > 0; bytes--)
+        *number = *number << 8 | *packets->at++;
+    return TRUE;
+}
+
+/* RFC 9580 section 4.2.1; what has partial lengths holds data. */
+static gboolean take_length(struct packets *packets, guint64 *length)
+{
+    guint64 second;
+
+    if (!take_number(packets, 1, length))
+        return FALSE;
+    if (*length < 192)
+        return TRUE;
+    if (*length == 255)
+        return take_number(packets, 4, length);
+    if (*length >= 224 || !take_number(packets, 1, &second))
+        return FALSE;
+    *length = ((*length - 192) << 8) + second + 192;
+    return TRUE;
+}
+
+/* Over the head and the content of one packet; FALSE: it is none, or holds data. */
+static gboolean skip_packet(struct packets *packets)
+{
+    static const guint old_sizes[] = {1, 2, 4};
+    guint64 head, length;
+
+    if (!take_number(packets, 1, &head) || !(head & 0x80))
+        return FALSE;
+    packets->tag = head & 0x40 ? head & 0x3f : head >> 2 & 0xf;
+    if ((packets->tag < 32 && DATA_TAGS >> packets->tag & 1) || (!(head & 0x40) && (head & 3) == 3))
+        return FALSE;
+    if (!(head & 0x40 ? take_length(packets, &length)
+                      : take_number(packets, old_sizes[head & 3], &length)))
+        return FALSE;
+    packets->at += MIN(length, (guint64)(packets->end - packets->at));
+    return TRUE;
+}
+
+gboolean sealed_has_too_many_keys(GBytes *payload)
+{
+    g_autoptr(GBytes) start = bare(payload, LIMIT_SESSION_KEY_BYTES / 2 * 3);
+    gsize size;
+    const guint8 *bytes = g_bytes_get_data(start, &size);
+    struct packets packets = {bytes, bytes, 0};
+    guint count = 0;
+
+    if (size)
+        packets.end += MIN(size, LIMIT_SESSION_KEY_BYTES);
+    while (count <= LIMIT_SESSION_KEYS && skip_packet(&packets))
+        count += packets.tag == PACKET_SESSION_KEY || packets.tag == PACKET_PASSWORD;
+    return count > LIMIT_SESSION_KEYS ||
+           (count && packets.at == packets.end && size >= LIMIT_SESSION_KEY_BYTES);
 }

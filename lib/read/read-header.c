@@ -166,21 +166,6 @@ void read_trace(struct message *message, const GArray *fields)
     message->delivered_to = read_delivered_to(fields);
 }
 
-/* What rules may ask for: all but what is read by itself, or written by mail servers. */
-static gboolean is_worth_a_rule(const char *name)
-{
-    static const char *const others[] = {"from", "to", "cc", "subject", "date", "message-id",
-        "references", "in-reply-to", "mime-version", "received", "return-path", "delivered-to",
-        "dkim-*", "domainkey-*", "arc-*", "authentication-results", "received-spf", "autocrypt",
-        "x-google-*", "x-ms-exchange-*", "x-microsoft-antispam*", "content-*", "openpgp"};
-    g_autofree char *lower = g_ascii_strdown(name, -1);
-
-    for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
-        if (g_pattern_match_simple(others[i], lower))
-            return FALSE;
-    return TRUE;
-}
-
 static char *short_field(const struct header_field *field, const char *name)
 {
     g_autofree char *raw = g_strndup(field->value, MIN(field->value_length, MOST_OF_A_FIELD));
@@ -198,7 +183,7 @@ static void read_other_fields(struct message *message, const GArray *fields)
         const struct header_field *field = &g_array_index(fields, struct header_field, i);
         g_autofree char *name = g_strndup(field->name, MIN(field->name_length, MOST_OF_A_NAME));
         g_autofree char *harmless = text_harmless(name, NULL);
-        g_autofree char *line = is_worth_a_rule(name) ? short_field(field, harmless) : NULL;
+        g_autofree char *line = message_keeps_field(name) ? short_field(field, harmless) : NULL;
         if (!line)
             continue;
         g_strv_builder_add(found, line);

@@ -1,5 +1,6 @@
 /* What bears on a mail. Every look-up is one by an index, so that a flood does not slow itself
  * down. */
+#include "sorting.h"
 #include "statement.h"
 #include "token.h"
 
@@ -14,38 +15,30 @@ static gboolean is_correspondent(
     return found > 0;
 }
 
-static void known_clear(struct known_incident *known)
+static gboolean is_signer(struct store *store, guint64 incident, const char *name, GError **error)
 {
-    g_free(known->number);
-    g_free(known->state);
-    g_free(known);
-}
+    gint64 found;
 
-static struct known_incident *find_claimed(
-    struct store *store, const struct claim *claim, GError **error)
-{
-    static const struct column columns[] = {
-        NUMBER_OF(struct known_incident, id),
-        TEXT_OF(struct known_incident, number),
-        TEXT_OF(struct known_incident, state),
-    };
-    static const struct shape shape = SHAPE(struct known_incident, known_clear, columns);
-    g_autoptr(GPtrArray) rows = statement_rows(store,
-        "SELECT id, number, state FROM incident WHERE sequence = ?1 AND year = ?2",
-        VALUES(NUMBER(claim->sequence), NUMBER(claim->year)), &shape, error);
-
-    return rows && rows->len ? g_ptr_array_steal_index(rows, 0) : NULL;
+    statement_number(store,
+        "SELECT count(*) FROM contact JOIN contact_address ON contact_address.contact = contact.id"
+        " JOIN correspondent ON correspondent.incident = ?1"
+        " AND correspondent.address = contact_address.address WHERE contact.name = ?2",
+        VALUES(NUMBER(incident), TEXT(name)), &found, error);
+    return found > 0;
 }
 
 static gboolean look_up_claims(struct store *store, const struct question *question,
-    GBytes *token_secret, struct history *history, GError **error)
+    GBytes *token_secret, gint64 reopen_since, struct history *history, GError **error)
 {
     g_autoptr(GError) failed = NULL;
 
     for (guint i = 0; i < question->claims->len && !failed; i++) {
         const struct claim *claim = g_ptr_array_index(question->claims, i);
         /* A mistyped number is no evidence, and the caps are those of the first incident. */
-        struct known_incident *known = claim->check_ok ? find_claimed(store, claim, &failed) : NULL;
+        guint64 incident =
+            claim->check_ok ? store_find_incident(store, claim->year, claim->sequence, &failed) : 0;
+        struct known_incident *known =
+            incident ? store_known_incident(store, incident, reopen_since, &failed) : NULL;
         if (!known)
             continue;
         g_ptr_array_add(history->incidents, known);
@@ -54,6 +47,8 @@ static gboolean look_up_claims(struct store *store, const struct question *quest
                               question->address, claim->token);
         known->correspondent =
             *question->address && is_correspondent(store, known->id, question->address, &failed);
+        known->signer =
+            *question->signed_by && is_signer(store, known->id, question->signed_by, &failed);
     }
     if (!failed)
         return TRUE;
@@ -156,6 +151,10 @@ static gboolean look_up_texts(
 {
     return look_up_own_ticket(store, question, history, error) &&
            look_up_text(store,
+               "SELECT label FROM unreadable JOIN mail ON mail.id = unreadable.mail"
+               " JOIN incident ON incident.id = mail.incident WHERE unreadable.mail = ?1",
+               VALUES(NUMBER(question->mail)), &history->own_label, error) &&
+           look_up_text(store,
                "SELECT language FROM contact_address JOIN contact ON contact.id = contact"
                " WHERE address = ?1",
                VALUES(TEXT(question->address)), &history->language, error);
@@ -176,11 +175,16 @@ gboolean store_acks_this_hour(struct store *store, gint64 now, gint64 *count, GE
 /* One that came back went out all the same. */
 #define WENT_OUT "(state <> 'failed' OR EXISTS (SELECT 1 FROM delivery WHERE letter = outbox.id))"
 
+static const struct known_incident *first_of(const GPtrArray *incidents)
+{
+    return incidents->len ? incidents->pdata[0] : NULL;
+}
+
 static gboolean look_up_caps(struct store *store, const struct question *question, gint64 now,
     struct history *history, GError **error)
 {
     const struct known_incident *first =
-        history->incidents->len ? history->incidents->pdata[0] : NULL;
+        history->target ?: first_of(history->incidents) ?: first_of(history->referred);
     gint64 day = now - 24 * 60 * 60;
     gint64 hour = (now - 60 * 60) / 60;
     const struct look_up look_ups[] = {
@@ -211,10 +215,14 @@ struct history *store_consult(struct store *store, const struct question *questi
 {
     g_autoptr(mado_history) history = history_new();
 
-    if (!look_up_claims(store, question, token_secret, history, error) ||
+    if (!look_up_claims(
+            store, question, token_secret, now - question->reopen_for, history, error) ||
+        !store_find_referred(store, question, now - question->reopen_for, history, error) ||
+        !store_find_sorting(store, question->mail, history, error) ||
         !look_up_copies(store, question, history, error) ||
         !look_up_replay(store, question, history, error) ||
         !look_up_texts(store, question, history, error) ||
+        !store_find_alike(store, question, now, history, error) ||
         !store_find_returned(store, question, token_secret, history, error) ||
         !look_up_caps(store, question, now, history, error))
         return NULL;

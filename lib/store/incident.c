@@ -22,11 +22,15 @@ gboolean store_open_incident(struct store *store, const struct new_incident *wan
     name = format(wanted->year, (int)next);
     if (!statement_number(store,
             "INSERT INTO incident (year, sequence, number, state, severity, category, label,"
-            " subject, reporter_name, reporter_addr, opened_at, updated_at)"
-            " VALUES (?1, ?2, ?3, 'new', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10) RETURNING id",
+            " subject, reporter_name, reporter_addr, opened_at, updated_at, label_by,"
+            " category_by, severity_by)"
+            " VALUES (?1, ?2, ?3, 'new', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13)"
+            " RETURNING id",
             VALUES(NUMBER(wanted->year), NUMBER(next), TEXT(name), TEXT(wanted->severity),
                 TEXT(wanted->category), TEXT(wanted->label), TEXT(wanted->subject),
-                TEXT(wanted->reporter_name), TEXT(wanted->reporter_addr), NUMBER(wanted->at)),
+                TEXT(wanted->reporter_name), TEXT(wanted->reporter_addr), NUMBER(wanted->at),
+                TEXT(wanted->label_by ? wanted->label_by : ""), TEXT(wanted->category_by ?: ""),
+                TEXT(wanted->severity_by ?: "")),
             &id, error) ||
         !search_follow_label(store, (guint64)id, error))
         return FALSE;
@@ -42,6 +46,13 @@ gboolean store_join_incident(struct store *store, guint64 incident, gint64 at, G
         "UPDATE incident SET updated_at = CASE WHEN updated_at < ?2 THEN ?2 ELSE updated_at END"
         " WHERE id = ?1",
         VALUES(NUMBER(incident), NUMBER(at)), "incident", error);
+}
+
+gboolean store_promise_reply(
+    struct store *store, guint64 incident, gint64 by, gint64 now, GError **error)
+{
+    return statement_run(store, "UPDATE incident SET reply_by = ?2 WHERE id = ?1 AND reply_by < ?3",
+        VALUES(NUMBER(incident), NUMBER(by), NUMBER(now)), error);
 }
 
 gboolean store_add_correspondent(
@@ -64,10 +75,20 @@ static const struct {
     const char *name, *sql;
     gboolean searched;
 } fields[] = {
-    {"state", UPDATE("state"), FALSE},
+    {"state",
+        "UPDATE incident SET state = ?2,"
+        " updated_at = CASE WHEN updated_at < ?3 THEN ?3 ELSE updated_at END,"
+        " closed_at = CASE WHEN ?2 NOT IN ('closed', 'rejected') THEN 0"
+        " WHEN closed_at > 0 THEN closed_at ELSE ?3 END WHERE id = ?1",
+        FALSE},
     {"severity", UPDATE("severity"), FALSE},
     {"category", UPDATE("category"), FALSE},
     {"label", UPDATE("label"), TRUE},
+    {"label_by", UPDATE("label_by"), FALSE},
+    {"category_by", UPDATE("category_by"), FALSE},
+    {"severity_by", UPDATE("severity_by"), FALSE},
+    {"team", UPDATE("team"), FALSE},
+    {"result", UPDATE("result"), FALSE},
     {"handler", UPDATE("handler"), FALSE},
     {"subject", UPDATE("subject"), TRUE},
 };
@@ -103,12 +124,21 @@ static const struct column columns[] = {
     TEXT_OF(struct incident, reporter_addr),
     NUMBER_OF(struct incident, opened_at),
     NUMBER_OF(struct incident, updated_at),
+    TEXT_OF(struct incident, category_by),
+    TEXT_OF(struct incident, severity_by),
+    TEXT_OF(struct incident, team),
+    TEXT_OF(struct incident, label_by),
+    INT_OF(struct incident, restricted),
+    TEXT_OF(struct incident, result),
+    NUMBER_OF(struct incident, closed_at),
+    NUMBER_OF(struct incident, reply_by),
 };
 static const struct shape shape = SHAPE(struct incident, incident_free, columns);
 
 #define SELECT                                                                                     \
     "SELECT id, year, sequence, number, state, severity, category, label, handler, subject,"       \
-    " reporter_name, reporter_addr, opened_at, updated_at FROM incident "
+    " reporter_name, reporter_addr, opened_at, updated_at, category_by, severity_by, team,"        \
+    " label_by, restricted, result, closed_at, reply_by FROM incident "
 
 struct incident *store_incident_show(struct store *store, guint64 incident, GError **error)
 {
@@ -154,4 +184,32 @@ GPtrArray *store_count_states(struct store *store, GError **error)
     return statement_rows(store,
         "SELECT state, count(*), min(opened_at) FROM incident GROUP BY state ORDER BY state", NULL,
         &state_count_shape, error);
+}
+
+static void sight_count_free(struct sight_count *count)
+{
+    g_free(count->state);
+    g_free(count->label);
+    g_free(count);
+}
+
+GPtrArray *store_count_for(struct store *store, const char *user, GError **error)
+{
+    static const struct column counted[] = {
+        TEXT_OF(struct sight_count, state),
+        TEXT_OF(struct sight_count, label),
+        INT_OF(struct sight_count, restricted),
+        INT_OF(struct sight_count, member),
+        NUMBER_OF(struct sight_count, count),
+        NUMBER_OF(struct sight_count, oldest),
+    };
+    static const struct shape counts = SHAPE(struct sight_count, sight_count_free, counted);
+
+    return statement_rows(store,
+        "SELECT state, label, restricted, 0, count(*), min(opened_at) FROM incident"
+        " GROUP BY state, label, restricted UNION ALL"
+        " SELECT state, label, restricted, 1, count(*), min(opened_at) FROM member"
+        " JOIN incident ON incident.id = member.incident WHERE user = ?1 AND restricted = 1"
+        " GROUP BY state, label, restricted ORDER BY 1",
+        VALUES(TEXT(user)), &counts, error);
 }

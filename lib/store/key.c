@@ -230,3 +230,25 @@ gboolean store_count_offers(
            statement_number(store, "SELECT count(*) FROM offer WHERE at > ?1",
                VALUES(NUMBER(since)), all, error);
 }
+
+#define OFFERED "place = 'offered' AND origin LIKE 'mail:%'"
+#define TOO_OLD                                                                                    \
+    OFFERED " AND (came_at < ?1 OR fingerprint IN (SELECT fingerprint FROM key WHERE " OFFERED     \
+            " ORDER BY came_at DESC, fingerprint LIMIT 1000000 OFFSET ?2))"
+
+gboolean store_forget_old_offers(
+    struct store *store, const struct old_offers *old, guint *count, GError **error)
+{
+    const struct value *values = VALUES(NUMBER(old->before), NUMBER(old->most), NUMBER(old->day));
+
+    *count = 0;
+    if (!statement_run(store,
+            "DELETE FROM offer WHERE at < ?3 AND (at < ?1 OR mail IN"
+            " (SELECT CAST(substr(origin, 6) AS INTEGER) FROM key WHERE " TOO_OLD "))",
+            values, error) ||
+        !statement_run(store, "DELETE FROM key WHERE " TOO_OLD,
+            VALUES(NUMBER(old->before), NUMBER(old->most)), error))
+        return FALSE;
+    *count = (guint)sqlite3_changes(store->db);
+    return TRUE;
+}

@@ -23,15 +23,29 @@ static gboolean keep_attachments(
 
 static const char keep_sql[] =
     "INSERT INTO message (mail, from_name, from_addr, from_key, subject, subject_from, date,"
-    " message_id, language, machine, machine_why, problems, text_from, text_sha256, text, fields)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
+    " message_id, language, machine, machine_why, problems, text_from, text_sha256, text, fields,"
+    " recipients)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
     " ON CONFLICT (mail) DO UPDATE SET from_name = excluded.from_name,"
     " from_addr = excluded.from_addr, from_key = excluded.from_key, subject = excluded.subject,"
     " subject_from = excluded.subject_from, date = excluded.date,"
     " message_id = excluded.message_id, language = excluded.language, machine = excluded.machine,"
     " machine_why = excluded.machine_why, problems = excluded.problems,"
     " text_from = excluded.text_from, text_sha256 = excluded.text_sha256, text = excluded.text,"
-    " fields = excluded.fields";
+    " fields = excluded.fields, recipients = excluded.recipients";
+
+/* For rules over past mail. */
+static char *recipients_of(const struct message *message)
+{
+    GString *out = g_string_new(NULL);
+
+    for (guint i = 0; i < message->to->len; i++)
+        g_string_append_printf(out, "%s%s", out->len ? "\n" : "",
+            ((const struct mailbox *)message->to->pdata[i])->addr);
+    for (char **to = message->delivered_to; *to; to++)
+        g_string_append_printf(out, "%s%s", out->len ? "\n" : "", *to);
+    return g_string_free(out, FALSE);
+}
 
 gboolean store_keep_message(struct store *store, guint64 mail, const struct message *message,
     const char *text_sha256, GError **error)
@@ -41,6 +55,7 @@ gboolean store_keep_message(struct store *store, guint64 mail, const struct mess
     g_autofree char *from_key = g_ascii_strdown(from->addr, -1);
     g_autofree char *problems = g_strjoinv("\n", message->problems);
     g_autofree char *fields = g_strjoinv("\n", message->fields);
+    g_autofree char *recipients = recipients_of(message);
 
     return search_drop_mail(store, mail, error) &&
            statement_run(store, keep_sql,
@@ -48,8 +63,8 @@ gboolean store_keep_message(struct store *store, guint64 mail, const struct mess
                    TEXT(message->subject), TEXT(message->subject_from), TEXT(message->date ?: ""),
                    TEXT(message->message_id ?: ""), TEXT(message->language),
                    TEXT(machine_name(message->machine)), TEXT(message->machine_why), TEXT(problems),
-                   TEXT(message->text_from), TEXT(text_sha256), TEXT(message->text),
-                   TEXT(fields)),
+                   TEXT(message->text_from), TEXT(text_sha256), TEXT(message->text), TEXT(fields),
+                   TEXT(recipients)),
                error) &&
            keep_attachments(store, mail, message->attachments, error) &&
            search_follow_mail(store, mail, error);

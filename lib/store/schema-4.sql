@@ -90,6 +90,21 @@ CREATE TABLE reporter (
     PRIMARY KEY (incident, address)
 ) STRICT, WITHOUT ROWID;
 
+-- What an operator has said a mail is.
+CREATE TABLE sorting (
+    mail INTEGER PRIMARY KEY REFERENCES mail (id), -- which
+    place TEXT NOT NULL               -- what: a new incident, a part of one, ...
+        CHECK (place IN ('accept', 'attach', 'feed', 'spam', 'reject')),
+    incident INTEGER REFERENCES incident (id), -- attach: of which it is a part; NULL
+    ack INTEGER NOT NULL,             -- attach: 1 if its sender is answered
+    actor TEXT NOT NULL,              -- user name of the operator
+    reason TEXT NOT NULL,             -- in their words; ''
+    at INTEGER NOT NULL,              -- when it was said
+    times INTEGER NOT NULL,           -- how often the mail was sorted
+    done INTEGER NOT NULL             -- 1 when the mail was settled so
+) STRICT;
+CREATE INDEX contact_organisation ON contact (organisation, id) WHERE organisation <> '';
+
 -- Who may see a restricted incident.
 CREATE TABLE member (
     incident INTEGER NOT NULL REFERENCES incident (id), -- which
@@ -103,6 +118,8 @@ ALTER TABLE incident ADD COLUMN severity_by TEXT NOT NULL DEFAULT ''; -- the sev
 ALTER TABLE incident ADD COLUMN label_by TEXT NOT NULL DEFAULT '';    -- the label
 ALTER TABLE incident ADD COLUMN team TEXT NOT NULL DEFAULT '';        -- group of ours that works on it; '' for none
 ALTER TABLE incident ADD COLUMN restricted INTEGER NOT NULL DEFAULT 0; -- 1: members and commanders alone see it
+-- How many there are of each state, for who may not see all of them.
+CREATE INDEX incident_sight ON incident (state, label, restricted, opened_at);
 ALTER TABLE incident ADD COLUMN reply_by INTEGER NOT NULL DEFAULT 0;  -- when its reporter was told to hear from us; 0 for never
 ALTER TABLE incident ADD COLUMN closed_at INTEGER NOT NULL DEFAULT 0; -- when it was closed or rejected; 0 for not
 ALTER TABLE incident ADD COLUMN result TEXT NOT NULL DEFAULT '';      -- what came of it, in the operators' words
@@ -110,4 +127,5 @@ ALTER TABLE incident ADD COLUMN result TEXT NOT NULL DEFAULT '';      -- what ca
 ALTER TABLE message ADD COLUMN alike TEXT NOT NULL DEFAULT '';        -- hash of the text without greetings, blanks and quotation marks
 CREATE INDEX message_alike ON message (alike, mail) WHERE alike <> '';
 ALTER TABLE message ADD COLUMN fields TEXT NOT NULL DEFAULT '';       -- header fields that rules ask for, one a line
+ALTER TABLE message ADD COLUMN recipients TEXT NOT NULL DEFAULT '';   -- addresses to which it went, one a line
 CREATE INDEX attachment_sha256 ON attachment (sha256, mail);

@@ -3,7 +3,7 @@
  *
  * The index keeps words, not texts: what is to be taken out must be fed to it once more, so every
  * document is made from what the store keeps. A document is the id of a mail, or minus the id of an
- * incident. What is TLP:RED is not indexed.
+ * incident. What is TLP:RED or restricted is not indexed.
  */
 #include "search.h"
 #include "error.h"
@@ -103,16 +103,18 @@ static gboolean look(
     if (got > 0) {
         g_autofree char *label = statement_text(statement, 1);
         *is = sqlite3_column_int(statement, 0) != 0;
-        *may = *label != '\0' && !g_str_has_prefix(label, "TLP:RED");
+        *may = *label != '\0' && !g_str_has_prefix(label, "TLP:RED") &&
+               !sqlite3_column_int(statement, 2);
         statement_stop(statement);
     }
     return got >= 0;
 }
 
 static const char mail_sql[] = /* without an incident there is no label, and nothing to be found */
-    "SELECT message.indexed, incident.label FROM message JOIN mail ON mail.id = message.mail"
+    "SELECT message.indexed, incident.label, incident.restricted FROM message JOIN mail ON mail.id "
+    "= message.mail"
     " LEFT JOIN incident ON incident.id = mail.incident WHERE message.mail = ?1";
-static const char incident_sql[] = "SELECT indexed, label FROM incident WHERE id = ?1";
+static const char incident_sql[] = "SELECT indexed, label, restricted FROM incident WHERE id = ?1";
 
 gboolean search_follow_mail(struct store *store, guint64 mail, GError **error)
 {

@@ -88,6 +88,37 @@ gboolean store_keep_report(
 /* Without the numbers of other trackers; an empty one if nothing was found. The caller frees it. */
 struct report *store_report_show(struct store *store, guint64 mail, GError **error);
 
+/* -- related.c: what incidents have in common -- */
+struct shared {
+    char *kind, *value; /* of an indicator, or "attachment" and its hash */
+    char *as_written, *origin;
+};
+void shared_free(struct shared *shared);
+struct related {
+    guint64 incident;
+    char *number, *state;
+    gint64 opened_at;
+    GPtrArray *shared; /* struct shared: the first few, without as_written and origin */
+};
+void related_free(struct related *related);
+/* Each once: struct shared, in the order of the mails. */
+GPtrArray *store_indicators_of_incident(
+    struct store *store, guint64 incident, guint most, GError **error);
+/* The newest incidents first that have an indicator or attachment of this one; what very many have
+ * does not count. struct related. */
+GPtrArray *store_related(struct store *store, guint64 incident, guint most, GError **error);
+/* Likewise those besides `incident` that have that attachment. */
+GPtrArray *store_incidents_with_file(
+    struct store *store, const char *sha256, guint64 incident, guint most, GError **error);
+
+/* The attachments of an incident, in the order of the mails: struct artifact. */
+struct artifact {
+    guint64 mail, place, size;
+    char *name, *type, *sha256;
+};
+void artifact_free(struct artifact *artifact);
+GPtrArray *store_artifacts(struct store *store, guint64 incident, guint most, GError **error);
+
 /* -- crypto.c: how mail is protected -- */
 /* In place of what was kept before; NULL: it is not protected. */
 gboolean store_keep_crypto(
@@ -123,12 +154,17 @@ struct new_incident {
     int year;
     const char *severity, *category, *label, *subject, *reporter_name, *reporter_addr;
     gint64 at;
+    const char *label_by;                  /* "report", "default"; NULL: nobody knows */
+    const char *category_by, *severity_by; /* likewise, and "rule NAME", "proposal" */
 };
 /* Takes the next sequence of the year; `format` makes the number of it (number_format). */
 gboolean store_open_incident(struct store *store, const struct new_incident *wanted,
     char *(*format)(int year, int sequence), guint64 *incident, int *sequence, char **number,
     GError **error);
 gboolean store_join_incident(struct store *store, guint64 incident, gint64 at, GError **error);
+/* Its reporter is told to hear from us by then. An earlier promise that lies ahead still stands. */
+gboolean store_promise_reply(
+    struct store *store, guint64 incident, gint64 by, gint64 now, GError **error);
 gboolean store_add_correspondent(
     struct store *store, guint64 incident, const char *address, GError **error);
 gboolean store_set_incident(struct store *store, guint64 incident, const char *field,
@@ -153,6 +189,49 @@ struct state_count {
     gint64 oldest;
 };
 GPtrArray *store_count_states(struct store *store, GError **error); /* struct state_count */
+/* The same, apart by all that decides who sees them. */
+struct sight_count {
+    char *state, *label;
+    int restricted, member; /* member: restricted ones of that user, which are counted twice */
+    guint64 count;
+    gint64 oldest;
+};
+GPtrArray *store_count_for(
+    struct store *store, const char *user, GError **error); /* struct sight_count, by state */
+
+/* -- member.c: who may see a restricted incident -- */
+gboolean store_is_member(
+    struct store *store, guint64 incident, const char *user, gboolean *is, GError **error);
+char **store_members(struct store *store, guint64 incident, GError **error); /* by name */
+gboolean store_add_member(struct store *store, guint64 incident, const char *user, GError **error);
+/* Searches find it no more, or again; whoever is no longer restricted has no members. */
+gboolean store_restrict_incident(
+    struct store *store, guint64 incident, gboolean restricted, gint64 at, GError **error);
+
+/* -- reference.c: numbers of other trackers -- */
+/* Once a number and authority; `*added` is FALSE for one that the incident has already. */
+gboolean store_add_reference(
+    struct store *store, const struct reference *reference, gboolean *added, GError **error);
+/* struct reference, oldest first. */
+GPtrArray *store_references(struct store *store, guint64 incident, GError **error);
+/* The incidents for which that number was told from that address, or from another address of the
+ * same contact or of one of the same organisation: guint64 ids, newest first. */
+GArray *store_incidents_by_reference(
+    struct store *store, const char *id, const char *address, guint most, GError **error);
+
+/* -- reporter.c: who reported an incident, and reports that are alike -- */
+gboolean store_add_reporter(struct store *store, const struct reporter *reporter, GError **error);
+/* struct reporter, the first of them first. */
+GPtrArray *store_reporters(struct store *store, guint64 incident, guint most, GError **error);
+gboolean store_keep_alike(struct store *store, guint64 mail, const char *alike, GError **error);
+gboolean store_find_alike(struct store *store, const struct question *question, gint64 now,
+    struct history *history, GError **error);
+
+/* -- recall.c: mails as rules see them -- */
+/* Ids of mails that were read and sorted, the newest first; before 0: from the end. */
+GArray *store_latest_mails(struct store *store, guint64 before, guint most, GError **error);
+/* The caller frees it. */
+struct message *store_recall_message(struct store *store, guint64 mail, GError **error);
 
 /* -- history.c: what bears on a mail -- */
 /* Acknowledgements in the hour before `now`, of which an incoming flood may not cause too many. */
@@ -351,64 +430,6 @@ gboolean store_alarm_letter_lost(struct store *store, gint64 told_at, gint64 *lo
 /* Letters that failed or are uncertain, and that nobody has given up; counts to `most`. */
 gboolean store_count_lost_letters(struct store *store, guint most, gint64 *count, GError **error);
 
-/* -- contact.c: whom we know -- */
-/* With addresses and members; NULL with MADO_E_NO_SUCH. The caller frees it. */
-struct contact *store_contact(struct store *store, guint64 id, GError **error);
-/* By name, those behind `after` (NULL: from the first); `part` of a name, an organisation or an
- * address, or a kind (NULL: all). */
-GPtrArray *store_contacts(struct store *store, const char *part, const char *after, guint most,
-    GError **error); /* struct contact */
-/* 0: nobody has that name, or that address. */
-gboolean store_find_contact(struct store *store, const char *name, guint64 *id, GError **error);
-gboolean store_find_address(struct store *store, const char *address, guint64 *id, GError **error);
-/* A name or an address that is somebody's already is an error; so is a member that nobody is. */
-gboolean store_add_contact(struct store *store, struct contact *contact, gint64 at, GError **error);
-gboolean store_change_contact(
-    struct store *store, const struct contact *contact, gint64 at, GError **error);
-
-/* -- key.c: every key that we have seen -- */
-/* NULL with MADO_E_NO_SUCH. The caller frees it. */
-struct key *store_key(struct store *store, const char *fingerprint, GError **error);
-gboolean store_knows_key(
-    struct store *store, const char *fingerprint, gboolean *known, GError **error);
-/* Ours first, then pinned ones, then the others. `part` of a fingerprint, a user id, the owner's
- * name, or a place (NULL: all); `after` is the last one of the page before, or NULL. */
-GPtrArray *store_keys(struct store *store, const char *part, const struct key *after, guint most,
-    GError **error); /* struct key */
-GPtrArray *store_keys_in(struct store *store, const char *place, GError **error);
-GPtrArray *store_keys_of_contact(struct store *store, guint64 contact, GError **error);
-/* Whose fingerprint ends so. To look at; never to choose one. */
-GPtrArray *store_keys_like(struct store *store, const char *end, guint most, GError **error);
-GPtrArray *store_keys_from(struct store *store, const char *origin, GError **error);
-/* Own and pinned ones that are revoked, or end before that moment. */
-GPtrArray *store_keys_to_watch(struct store *store, gint64 before, GError **error);
-/* Ours with which we sign now: `*key` is NULL if there is none; the caller frees it. */
-gboolean store_signing_key(
-    struct store *store, gboolean cms, gint64 now, struct key **key, GError **error);
-/* The caller unrefs it. */
-GBytes *store_key_bytes(struct store *store, const char *fingerprint, GError **error);
-/* A new one: nobody's, pinned by nobody. */
-gboolean store_add_key(struct store *store, const struct key_info *info, const char *place,
-    const char *origin, gint64 at, GError **error);
-/* What a newer copy of a key that is there says of itself; its place and owner stay. */
-gboolean store_refresh_key(struct store *store, const struct key_info *info, GError **error);
-gboolean store_place_key(
-    struct store *store, const char *fingerprint, const char *place, GError **error);
-struct key_pin {
-    guint64 contact;
-    const char *by, *how;
-    gint64 at;
-};
-gboolean store_pin_key(
-    struct store *store, const char *fingerprint, const struct key_pin *pin, GError **error);
-/* `*fresh` is FALSE for bytes that were looked at before. */
-gboolean store_note_offer(struct store *store, const char *sha256, guint64 mail, gint64 at,
-    gboolean *fresh, GError **error);
-gboolean store_forget_offer(struct store *store, const char *sha256, GError **error);
-/* Since a moment: those that the sender of this mail has made, and all. */
-gboolean store_count_offers(struct store *store, guint64 mail, gint64 since, gint64 *of_sender,
-    gint64 *all, GError **error);
-
 /* -- journal.c: what happened, chained by hashes -- */
 gboolean store_journal(struct store *store, gint64 at, const char *actor, const char *kind,
     guint64 incident, guint64 mail, const char *text, GError **error);
@@ -444,3 +465,5 @@ typedef struct addressee mado_addressee;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_addressee, addressee_free)
 typedef struct store_trip mado_trip;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_trip, store_trip_free)
+
+#include "store-people.h"

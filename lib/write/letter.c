@@ -40,6 +40,16 @@ static gboolean is_word(const char *value)
                strlen(value);
 }
 
+static gboolean is_languages(const char *value)
+{
+    g_auto(GStrv) words = g_strsplit(value, ", ", -1);
+
+    for (char **word = words; *word; word++)
+        if (!is_word(*word))
+            return FALSE;
+    return *words != NULL;
+}
+
 static gboolean is_message_id(const char *id)
 {
     return text_is_safe_message_id(id);
@@ -73,7 +83,7 @@ static gboolean check(const struct letter *letter, GError **error)
         {"From address", letter->from_addr, text_is_safe_address},
         {"To address", letter->to_addr, text_is_safe_address},
         {"Message-ID", letter->message_id, is_message_id},
-        {"language", letter->language, is_word},
+        {"language", letter->language, is_languages},
         {"Auto-Submitted", letter->auto_submitted ?: "no", is_word},
         {"attachment's name", letter->attachment ? letter->attachment->name : "-", is_file_name},
         {"attachment's type", letter->attachment ? letter->attachment->type : "a/b", is_type},
@@ -220,16 +230,24 @@ static char *with_lf(const char *text)
     return text_harmless(g_strdelimit(joined, "\r", '\n'), "\n\t");
 }
 
-/* RFC 3156 section 5: a server may change a line that begins with "From ", and so break a
- * signature. Base64 has no such line. */
-static GString *keep_from(const char *lines)
-{
-    GString *kept = g_string_new(lines);
+enum { LONGEST_LINE = 76 };
 
-    g_string_replace(kept, "\r\nFrom ", "\r\n=46rom ", 0);
-    if (g_str_has_prefix(kept->str, "From ")) {
-        g_string_erase(kept, 0, 1);
-        g_string_prepend(kept, "=46");
+/* RFC 3156 section 5: a server may change a line that begins with "From ", and so break a
+ * signature. Base64 has no such line. No line gets longer than it may be (RFC 2045 section 6.7). */
+static GString *keep_from(const char *encoded)
+{
+    g_auto(GStrv) lines = g_strsplit(encoded, "\r\n", -1);
+    GString *kept = g_string_new(NULL);
+
+    for (char **line = lines; *line; line++) {
+        const char *rest = *line;
+        if (line > lines)
+            g_string_append(kept, "\r\n");
+        if (g_str_has_prefix(rest, "From ")) {
+            g_string_append(kept, strlen(rest) + 2 > LONGEST_LINE ? "=46=\r\n" : "=46");
+            rest++;
+        }
+        g_string_append(kept, rest);
     }
     return kept;
 }

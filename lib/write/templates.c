@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define SUFFIX ".tmpl"
+
 static const char *const languages[] = {"ja", "en"};
 
 /* An acknowledgement goes to whoever claims to have written, so that nothing of the report may
@@ -80,6 +82,7 @@ static const struct template_variable alarm_variables[] = {
 static const struct template_kind table[] = {
     {"ack-new", "acknowledges a new report", ack_variables},
     {"ack-followup", "acknowledges a further mail on an incident", ack_variables},
+    {"not-incident", "says that a mail is no incident, and what to do if it is", ack_variables},
     {"undecryptable", "asks for a mail again that cannot be read, and brings our key",
         undecryptable_variables},
     {"notice", "tells the operators of one item", notice_variables},
@@ -89,6 +92,9 @@ static const struct template_kind table[] = {
     {"test", "goes to the team itself, by madoctl try", test_variables},
     {NULL},
 };
+
+/* Acknowledgements of the team's own, which rules name. */
+static const char own_prefix[] = "own-";
 
 struct templates {
     GHashTable *by_name; /* "ja/ack-new" -> struct template */
@@ -107,7 +113,7 @@ static char *key_of(const char *language, const char *name)
 static void load_one(struct templates *templates, const char *folder, const char *language,
     const struct template_kind *kind, GPtrArray *problems)
 {
-    g_autofree char *file = g_strdup_printf("%s/%s/%s.tmpl", folder, language, kind->name);
+    g_autofree char *file = g_strdup_printf("%s/%s/%s" SUFFIX, folder, language, kind->name);
     g_autofree char *text = NULL;
     g_autoptr(GError) error = NULL;
     gsize length;
@@ -122,9 +128,8 @@ static void load_one(struct templates *templates, const char *folder, const char
             template_read(text, file, kind->variables, problems));
 }
 
-static gboolean is_in_table(const char *file_name)
+static gboolean is_in_table(const char *name)
 {
-    g_autofree char *name = g_strndup(file_name, strlen(file_name) - strlen(".tmpl"));
     const struct template_kind *kind = table;
 
     while (kind->name && !g_str_equal(kind->name, name))
@@ -133,16 +138,30 @@ static gboolean is_in_table(const char *file_name)
 }
 
 /* A misspelt file name would be a template that is never used. */
-static void find_strays(const char *folder, const char *language, GPtrArray *problems)
+static void take_file(struct templates *templates, const char *folder, const char *language,
+    const char *name, GPtrArray *problems)
+{
+    if (g_str_has_prefix(name, own_prefix))
+        load_one(templates, folder, language, &(struct template_kind){name, "", ack_variables},
+            problems);
+    else if (!is_in_table(name))
+        g_ptr_array_add(problems, g_strdup_printf("%s/%s/%s" SUFFIX ":1: there is no template of "
+                                                  "this name",
+                                      folder, language, name));
+}
+
+static void take_others(
+    struct templates *templates, const char *folder, const char *language, GPtrArray *problems)
 {
     g_autofree char *path = g_build_filename(folder, language, NULL);
     g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    const char *name;
+    const char *file;
 
-    while (dir && (name = g_dir_read_name(dir)))
-        if (g_str_has_suffix(name, ".tmpl") && !is_in_table(name))
-            g_ptr_array_add(problems,
-                g_strdup_printf("%s/%s:1: there is no template of this name", path, name));
+    while (dir && (file = g_dir_read_name(dir))) {
+        g_autofree char *name = g_strndup(file, strlen(file) - MIN(strlen(file), strlen(SUFFIX)));
+        if (g_str_has_suffix(file, SUFFIX))
+            take_file(templates, folder, language, name, problems);
+    }
 }
 
 static struct templates *load(const char *folder, GPtrArray *problems)
@@ -154,7 +173,7 @@ static struct templates *load(const char *folder, GPtrArray *problems)
     for (gsize i = 0; i < G_N_ELEMENTS(languages); i++) {
         for (const struct template_kind *kind = table; kind->name; kind++)
             load_one(templates, folder, languages[i], kind, problems);
-        find_strays(folder, languages[i], problems);
+        take_others(templates, folder, languages[i], problems);
     }
     return templates;
 }

@@ -52,6 +52,11 @@ void templates_free(struct templates *templates);
 const struct template *templates_get(
     const struct templates *templates, const char *name, const char *language);
 
+/* One letter in several languages: each with values of its own, one below the other, and signed
+ * once. `languages` is NULL-terminated and has one at least. The caller frees both. */
+void pages_render(const struct templates *templates, const char *name, const char *const *languages,
+    struct values *const *values, char **subject, char **text);
+
 struct enclosure {
     const char *name, *type; /* ASCII: "key.asc", "application/pgp-keys" */
     GBytes *bytes;
@@ -68,7 +73,7 @@ struct letter {
     const char *in_reply_to; /* without < >, or NULL; a stranger's, so an unsafe one is left out */
     char **references;       /* likewise */
     const char *auto_submitted; /* "auto-replied", "auto-generated", or NULL for a person's mail */
-    const char *language;
+    const char *language;       /* "ja"; "ja, en" (RFC 3282) */
     const struct enclosure *attachment; /* NULL: none */
     GBytes *own_key; /* public, binary, of from_addr: told in the header (Autocrypt); or NULL */
 };

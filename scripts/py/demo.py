@@ -40,6 +40,7 @@ team :
 }};
 intake   : {{ sources = ( {{ name = "inbox"; type = "maildir"; path = "Maildir"; }} ); }};
 tickets  : {{ tag = "SAKURA"; }};
+hours    : {{ holidays = "{holidays}"; }};
 notices  : {{ to = "duty@sakura.example"; }};
 outgoing : {{ transport = "maildir"; path = "out"; }};
 operators = ( {{ user = "{user}"; name = "{user}"; role = "admin"; }} );
@@ -183,7 +184,7 @@ WRONG, AWAY = "23-wrong-check-en.eml", "24-out-of-office-ja.eml"
 MACHINES = ("12-list-advisory-en.eml", "13-bounce-en.eml", AWAY)
 SEALED, FORGED_SIGNATURE, NEWCOMER, CLOSED = (
     "31-sealed-by-peer", "32-signed-by-mallory", "33-sealed-by-newcomer", "34-sealed-for-another")
-CANARIES = (demo_sealed.CANARY, "214 logins", "shop.sakura", "改ざん", "4711", "phishing", "CVE-2026-99001", "mail gateway", "JPCERT#90000123")
+CANARIES = (demo_sealed.CANARY, "214 logins", "shop.sakura", "改ざん", "4711", "phishing", "CVE-2026-99001", "mail gateway")
 
 
 def claims(evening):
@@ -223,7 +224,7 @@ def claims(evening):
          evening.ticket(WRONG) != evening.ticket(REPORT)),
         ("list, bounce and out-of-office were not answered",
          not any(evening.acks(name) for name in MACHINES)),
-        ("no letter of ours repeats a word of a report",
+        ("no letter of ours repeats a report, but its sender's own number",
          not any(word in text for word in CANARIES)),
         ("every letter is a file in demo-run/out, and nothing waits",
          len(evening.sent) == len(evening.outbox)
@@ -299,7 +300,8 @@ def play(run, act):
     reports = [name for name in names if name not in replies]
     text = CONFIGURATION.format(
         user=pwd.getpwuid(os.geteuid()).pw_name, group=grp.getgrgid(os.getegid()).gr_name, run=run,
-        keys="keys" if run == "run" else run + "/keys", templates=TOP / "etc/mado/templates")
+        keys="keys" if run == "run" else run + "/keys", templates=TOP / "etc/mado/templates",
+        holidays=TOP / "etc/mado/holidays-jp.csv")
     with Desk(folder=RUN, configuration=text, options=["--now=" + NOW], start=False) as desk:
         drop(desk, reports, {})
         desk.once()

@@ -1,6 +1,7 @@
 /* Reads mails, each in a child of its own, and prints one JSON object a line with what was found. A
  * child that dies, or takes longer than five seconds, is reported as such. */
 #include "read.h"
+#include "report.h"
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -80,6 +81,26 @@ static void print_layer(const struct layer *layer)
     printf(", \"payload\": %" G_GSIZE_FORMAT, size);
 }
 
+static void print_report(const struct report *report)
+{
+    g_autofree char *formats = g_strjoinv(" ", report->formats);
+    g_autofree char *damaged = g_strjoinv("; ", report->damaged);
+    g_autoptr(GString) sources = g_string_new(NULL);
+    g_autoptr(GString) indicators = g_string_new(NULL);
+
+    for (guint i = 0; i < report->sightings->len; i++)
+        g_string_append_printf(sources, "%s%s", i ? " " : "",
+            ((struct sighting *)g_ptr_array_index(report->sightings, i))->source);
+    for (guint i = 0; i < report->indicators->len; i++)
+        g_string_append_printf(indicators, "%s%s", i ? " " : "",
+            ((struct indicator *)g_ptr_array_index(report->indicators, i))->value);
+    print_string("formats", formats);
+    print_string("damaged", damaged);
+    print_string("category", report->category);
+    print_string("sources", sources->str);
+    print_string("indicators", indicators->str);
+}
+
 static int read_one(const char *path)
 {
     g_autofree char *bytes = NULL;
@@ -92,12 +113,15 @@ static int read_one(const char *path)
     facts = read_facts((const guint8 *)bytes, size, FALSE);
     print_message(facts->message);
     print_layer(facts->layer);
+    report_find(facts);
+    print_report(facts->message->report);
     return 0;
 }
 
 int main(int argc, char **argv)
 {
     read_warm(FALSE);
+    report_warm();
     for (int i = 1; i < argc; i++) {
         int status;
         pid_t child;

@@ -1,4 +1,5 @@
-"""Keys and certificates for the crypto tests, made by gpg and openssl in folders of their own.
+"""Keys and certificates for the crypto tests, made by gpg and openssl in folders of their own: once a day
+for a build, and each test has a copy.
 
 `with Keys() as keys:` has the secret keys of everybody in one home; keys.sign, keys.seal and their
 kin work with it. keys.publish(folder) writes what our team has: its own keys, and the public keys
@@ -6,7 +7,10 @@ that it has pinned.
 """
 
 import atexit
+import fcntl
 import functools
+import hashlib
+import json
 import re
 import shutil
 import signal
@@ -15,6 +19,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from harness import BUILD
 
 DAY = 24 * 3600
 TRIES = 10
@@ -72,7 +78,7 @@ class Home:
 
     def __init__(self, folder):
         self.folder = Path(folder)
-        self.folder.mkdir(mode=0o700)
+        self.folder.mkdir(mode=0o700, exist_ok=True)
         (self.folder / "gpg.conf").write_text("no-auto-key-locate\nno-auto-key-retrieve\n")
         (self.folder / "gpgsm.conf").write_text("disable-crl-checks\nno-secmem-warning\n")
 
@@ -95,21 +101,39 @@ class Home:
             run("gpgconf", "--homedir", self.folder, "--kill", "all")
 
 
+def copied(source, folder):
+    """Without the sockets and locks of who works there."""
+    shutil.copytree(source, folder, ignore=shutil.ignore_patterns("S.*", ".#*", "*.lock"), dirs_exist_ok=True)
+
+
+def made_once():
+    """The folder in the build that has the keys of all; whoever comes first on a day makes it."""
+    kept = BUILD / "test-keys"
+    made_by = hashlib.sha256(Path(__file__).read_bytes()).hexdigest() + time.strftime(" %F")
+    with open(BUILD / "test-keys.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        mark = kept / "made-by"
+        if not mark.exists() or mark.read_text() != made_by:
+            shutil.rmtree(kept, ignore_errors=True)
+            with Keys(made=False) as keys:
+                keys.make_all()
+                keys.home.end()
+                copied(keys.folder, kept)
+            mark.write_text(made_by)
+    return kept
+
+
 class Keys:
-    def __init__(self):
+    def __init__(self, made=True):
         self.folder = Path(tempfile.mkdtemp(prefix="mk-", dir="/tmp"))
         atexit.register(self.__exit__)  # however the test ends, its agents do
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+        if made:
+            copied(made_once(), self.folder)
         self.home = Home(self.folder / "all")
-        self.fingerprint = {}
-        for name, user_id in PEOPLE.items():
-            self.make(name, user_id)
-        self.home.gpg("--quick-add-uid", self.fingerprint["carol"], "Carol Other <carol@other.example>")
-        self.home.gpg("--quick-set-primary-uid", self.fingerprint["carol"], PEOPLE["carol"])
-        self.home.gpg("--quick-add-key", self.fingerprint["subkeyed"], "ed25519", "sign")
         self.certified = self.folder / "x509"
-        self.certified.mkdir()
-        self.authorities()
+        self.names = self.folder / "fingerprints"
+        self.fingerprint = json.loads(self.names.read_text()) if made else {}
 
     def __enter__(self):
         return self
@@ -119,6 +143,18 @@ class Keys:
         for folder in self.folder.rglob("S.gpg-agent"):
             run("gpgconf", "--homedir", folder.parent, "--kill", "all")
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def make_all(self):
+        for name, user_id in PEOPLE.items():
+            self.make(name, user_id)
+        self.home.gpg("--quick-add-uid", self.fingerprint["carol"], "Carol Other <carol@other.example>")
+        self.home.gpg("--quick-set-primary-uid", self.fingerprint["carol"], PEOPLE["carol"])
+        self.home.gpg("--quick-add-key", self.fingerprint["subkeyed"], "ed25519", "sign")
+        self.names.write_text(json.dumps(self.fingerprint))
+        self.certified.mkdir()
+        self.authorities()
+        self.pkcs12("team")
+        self.public("revoked")
 
     # -- OpenPGP --------------------------------------------------------------------------------
 
@@ -132,15 +168,19 @@ class Keys:
     @functools.cache
     def public(self, name):
         """The key as the others have it; the revoked one with its revocation."""
+        kept = self.folder / f"{name}.public"
+        if kept.exists():
+            return kept.read_bytes()
         key = self.home.gpg("--export", self.fingerprint[name])
         if name != "revoked":
             return key
-        home = Home(self.folder / "revoked")
+        home = Home(self.folder / "revoking")
         home.gpg("--import", data=key)
         file = self.home.folder / f"openpgp-revocs.d/{self.fingerprint[name]}.rev"
         home.gpg("--import", data=file.read_bytes().replace(b":-----BEGIN", b"-----BEGIN"))
         key = home.gpg("--export")
         home.end()
+        kept.write_bytes(key)
         return key
 
     def armoured(self, name):
@@ -219,11 +259,15 @@ class Keys:
 
     def pkcs12(self, name):
         """Without a passphrase. Of such files gpgsm misreads a few, by their salt: one that it can read."""
+        kept = self.file(name, "p12")
+        if kept.exists():
+            return kept.read_bytes()
         for _ in range(TRIES):
             made = run("openssl", "pkcs12", "-export", "-passout", "pass:", "-certpbe", "PBE-SHA1-3DES", "-keypbe",
                        "PBE-SHA1-3DES", "-macalg", "sha1", "-in", self.file(name), "-inkey", self.file(name, "key"),
                        "-certfile", self.file("ca"))
             if self.can_be_imported(made):
+                kept.write_bytes(made)
                 return made
         raise RuntimeError(f"gpgsm reads none of {TRIES} PKCS#12 files")
 

@@ -354,7 +354,7 @@ class Dovecot:
             answer = session.uid("FETCH", "1:*", "(FLAGS)")[1]
         found = []
         for line in answer:
-            if line:
+            if line and b"UID " in line:  # else another client's change, told unasked
                 words = line.decode()
                 flags = words[words.index("FLAGS (") + 7:words.index(")", words.index("FLAGS ("))].split()
                 found.append((int(words.split("UID ")[1].split()[0].rstrip(")")), flags))

@@ -27,7 +27,8 @@ from pathlib import Path
 SOURCE = Path(os.environ.get("MADO_SOURCE", Path(__file__).resolve().parents[2]))
 BUILD = Path(os.environ.get("MADO_BUILD", SOURCE / "build-test"))
 BOUND = 60  # seconds; beyond it something hangs, however slow the machine
-STEP = 0.01
+STEP, LONGEST_STEP = 0.01, 0.5
+LONG = os.environ.get("MADO_LONG")  # set by test-*-all.py: every row, not some of each kind
 NOW = "2026-11-20T18:42:00+09:00"
 STRUCK = "struck"
 UNAVAILABLE = 69
@@ -37,7 +38,9 @@ CONFIGURATION = """\
 team : {{ name = "SAKURA-CSIRT"; name_ja = "さくら工業 CSIRT"; address = "csirt@sakura.example";
          timezone = "Asia/Tokyo"; {team} }};
 intake : {{ sources = ( {sources} ); {intake} }};
-tickets : {{ tag = "SAKURA"; }};
+indicators : {{ {indicators} }};
+tickets : {{ tag = "SAKURA"; {tickets} }};
+report : {{ {report} }};
 acknowledge : {{ {acknowledge} }};
 notices : {{ to = "{notices}"; {telling} }};
 outgoing : {{ {outgoing} }};
@@ -66,13 +69,17 @@ def expect_equal(found, wanted, what):
 
 
 def wait_until(condition, what, bound=BOUND):
-    """The first true value of condition(); fails when the bound is over."""
-    end = time.monotonic() + bound
-    while time.monotonic() < end:
+    """The first true value of condition(); fails when the bound is over. What takes long to ask is asked less often,
+    for whoever is waited for needs the processor."""
+    begin = time.monotonic()
+    end = begin + bound
+    while begin < end:
         value = condition()
         if value:
             return value
-        time.sleep(STEP)
+        now = time.monotonic()
+        time.sleep(min(max(STEP, 2 * (now - begin)), LONGEST_STEP))
+        begin = time.monotonic()
     raise Failed(f"not within {bound} s: {what}")
 
 
@@ -81,18 +88,20 @@ def pace(seconds):
     time.sleep(seconds)
 
 
-def processes():
-    """(pid, session, parent, words of the command line) of every process."""
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
+def processes(among=lambda session, name: True):
+    """(pid, session, parent, words of the command line) of every process, or of those that are among the wanted."""
+    for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
-            words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
-            fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+            with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
+                name, fields = stat.read().split("(", 1)[1].rsplit(")", 1)
+            state, parent, _, session = fields.split()[:4]
+            if state in "ZX" or not among(int(session), name):
+                continue
+            with open(f"/proc/{pid}/cmdline", "rb") as line:
+                words = line.read().decode(errors="replace").split("\0")
         except (OSError, IndexError):
             continue
-        if fields[0] not in "ZX":
-            yield int(entry.name), int(fields[3]), int(fields[1]), words
+        yield int(pid), int(session), int(parent), words
 
 
 def free_ports(number):
@@ -156,7 +165,8 @@ class Desk:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def configure(self, text=None, **settings):
-        values = {"team": "", "intake": "", "acknowledge": "", "daemon": "", "notices": "", "run": "run", "telling": "",
+        values = {"team": "", "intake": "", "acknowledge": "", "daemon": "", "notices": "", "run": "run", "telling": "", "tickets": "",
+                  "report": "", "indicators": 'documentation = "yes";',
                   "sources": '{ name = "inbox"; type = "maildir"; path = "Maildir"; }',
                   "outgoing": 'transport = "maildir"; path = "out";',
                   "user": pwd.getpwuid(os.geteuid()).pw_name,
@@ -218,7 +228,9 @@ class Desk:
         """(pid, parent, words) of every process that this daemon is or started."""
         if not self.process:
             return []
-        return [(pid, parent, words) for pid, session, parent, words in processes()
+        def may_be(session, name):
+            return session == self.process.pid or name == "gpg-agent"
+        return [(pid, parent, words) for pid, session, parent, words in processes(may_be)
                 if session == self.process.pid or self.is_agent(words)]
 
     def is_agent(self, words):

@@ -7,7 +7,7 @@ import functools
 import re
 import sqlite3
 
-from crypto_keys import Home, Keys, run
+from crypto_keys import Home, Keys, copied, run
 from harness import Desk, expect, expect_equal, main, wait_until
 
 TAG = re.compile(r"\[SAKURA#\d{4}-\d{4}-[0-9A-Z]{2}\]")
@@ -19,6 +19,17 @@ ENDED = contextlib.ExitStack()
 def everybody():
     """The keys of all; made once, gone at the end."""
     return ENDED.enter_context(Keys())
+
+
+@functools.cache
+def begun():
+    """What a daemon leaves that has been started and has ended: each test begins with a copy."""
+    kept = everybody().folder / "begun"
+    with Desk() as desk:
+        expect_equal(desk.stop(), 0, "exit status")
+        for name in ("state", "state-keys"):
+            copied(desk.folder / name, kept / name)
+    return kept
 
 
 # -- a desk with keys -----------------------------------------------------------------------------
@@ -46,8 +57,7 @@ class Team(Desk):
         with open(self.configuration, "a", encoding="utf-8") as configuration:
             configuration.write(more + "\n")
         self.home = None
-        self.start()
-        self.stop()
+        copied(begun(), self.folder)
         if own:
             self.add_own(own)
         for name, address in dict(pinned).items():

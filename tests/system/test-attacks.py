@@ -22,6 +22,7 @@ from crypto_mime import ADDED, CANARY, SAID  # noqa: E402
 from crypto_table import table  # noqa: E402
 from harness import BUILD, case, expect, expect_equal, main  # noqa: E402
 
+os.environ.setdefault("ASAN_OPTIONS", "quarantine_size_mb=16")  # a worker that keeps bombs is long at starting a gpg
 LETTERS = (("s", SAID), ("c", CANARY), ("a", ADDED))
 DOUBTS = {  # mail -> words of a problem
     "cms-sealed": "no integrity", "efail-cbc-gadget": "no integrity", "sealed-without-integrity": "integrity",

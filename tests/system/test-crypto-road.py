@@ -155,7 +155,7 @@ def what_we_cannot_open_has_a_number_and_opens_when_the_key_comes():
         file = desk.folder / "bob.gpg"
         file.write_bytes(keys.home.gpg("--export-secret-keys", keys.fingerprint["bob"]))
         told(desk, "key", "import", file, "--own", "--keep")
-        wait_until(lambda: desk.ledger()["incident"] == 1, "it is tried again by itself")
+        wait_until(lambda: desk.settled(1)["incident"] == 1, "it is tried again by itself")
         expect(SAID in desk.ctl("show", "mail:1", "--mail")[0]["text"], "it can be read now")
         expect_equal([row["ticket"] for row in desk.incidents()], [number], "it is in its own ticket")
 
@@ -243,7 +243,8 @@ def an_ack_to_a_certificate_is_sealed_by_smime():
         peer.write_bytes(keys.file("xavier").read_bytes())
         told(desk, "key", "import", team, "--own")
         row, = desk.ctl("key", "import", str(peer))
-        told(desk, "contact", "add", "Xavier Peer", "--kind", "person", "--address", "xavier@peer.example")
+        told(desk, "contact", "add", "Xavier Peer", "--kind", "person", "--address", "xavier@peer.example",
+             "--language", "en")
         told(desk, "key", "pin", row["fingerprint"], "--contact", "Xavier Peer", "--how", "by telephone")
         desk.drop(letter(cms_enveloped(keys, cms_detached(keys, part(SECRET))), XAVIER))
         desk.wait_for_acks(1)

@@ -11,6 +11,7 @@ from crypto_mime import CANARY, SAID, SECRET, armour, flipped, letter, part, pgp
 from harness import Desk, case, expect, expect_equal, main, plain_mail, wait_until
 
 ENDED = contextlib.ExitStack()
+MANY, SOME = 30, 15  # mails at once
 
 
 @functools.cache
@@ -223,8 +224,10 @@ def when_the_key_comes_the_mail_joins_its_own_ticket():
     with Team(own=False) as desk:
         desk.take(MAILS["headers-rfc9788-sealed"](keys()))
         ticket = desk.incidents()[0]["ticket"]
+        desk.ctl("set", ticket, "severity=critical")
         desk.bring_own("bob")
         wait_until(lambda: desk.settled(1)["incident"] == 1, "it was opened")
+        expect_equal(desk.incidents()[0]["severity"], "critical", "what a person has set stays")
         expect_equal([row["ticket"] for row in desk.incidents()], [ticket], "tickets")
         expect_equal(desk.incidents()[0]["subject"], HIDDEN_SUBJECT, "subject of the ticket")
         expect_equal(desk.mail()["closed"], None, "closed")
@@ -300,48 +303,48 @@ def check_all(desk, number):
 @case
 def many_at_once_are_all_opened():
     with Team() as desk:
-        mails = some_mails(60)
+        mails = some_mails(MANY)
         ledger = desk.take(*mails)
-        expect_equal(ledger["incident"], 60, "incidents")
-        check_all(desk, 60)
+        expect_equal(ledger["incident"], MANY, "incidents")
+        check_all(desk, MANY)
 
 
 @case
 def a_desk_that_ends_meanwhile_begins_again():
     with Team() as desk:
-        for mail in some_mails(30):
+        for mail in some_mails(SOME):
             desk.drop(mail)
-        for share in (3, 10, 18):
+        for share in (2, 6, 10):
             wait_until(lambda share=share: any(row["mails"] - row["waiting"] >= share
                                                for row in desk.ctl_now("ledger")), f"{share} are read")
             old = desk.kill_role("desk", signal.SIGKILL)
             wait_until(lambda old=old: desk.role_is_new("desk", old), "a new desk")
-        ledger = desk.settled(30)
-        expect_equal(ledger["incident"], 30, "incidents")
-        check_all(desk, 30)
+        ledger = desk.settled(SOME)
+        expect_equal(ledger["incident"], SOME, "incidents")
+        check_all(desk, SOME)
 
 
 @case
 def keys_workers_that_end_at_every_fourth_job_tell_nothing_false():
     with Team(fault="keys_work:4") as desk:
-        for mail in some_mails(30):
+        for mail in some_mails(SOME):
             desk.drop(mail)
-        expect_equal(desk.settled(30)["incident"], 30, "incidents")
+        expect_equal(desk.settled(SOME)["incident"], SOME, "incidents")
         expect(desk.struck("keys_work:4"), "the fault is hit")
-        check_all(desk, 30)
+        check_all(desk, SOME)
 
 
 @case
 def readers_that_end_meanwhile_lose_nothing():
     with Team() as desk:
-        for mail in some_mails(30):
+        for mail in some_mails(SOME):
             desk.drop(mail)
-        for share in (3, 12):
+        for share in (2, 8):
             wait_until(lambda share=share: any(row["mails"] - row["waiting"] >= share
                                                for row in desk.ctl_now("ledger")), f"{share} are read")
             desk.kill_role("reader")
-        expect_equal(desk.settled(30)["incident"], 30, "incidents")
-        check_all(desk, 30)
+        expect_equal(desk.settled(SOME)["incident"], SOME, "incidents")
+        check_all(desk, SOME)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,12 @@ import hashlib
 import os
 import pwd
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(__file__))
@@ -96,12 +98,12 @@ def with_pinned(desk, home, end="never"):
     return fingerprint
 
 
-def in_home(desk, *words):
+def in_home(desk, *words, kind="fpr"):
     """What gpg itself says of our home, once the daemon has ended."""
     done = subprocess.run(["gpg", "--homedir", desk.folder / "state-keys", "--batch", "--with-colons", *words],
                           capture_output=True, text=True)
     subprocess.run(["gpgconf", "--homedir", desk.folder / "state-keys", "--kill", "all"], capture_output=True)
-    return [line.split(":")[9] for line in done.stdout.splitlines() if line.startswith("fpr")]
+    return [line.split(":")[9] for line in done.stdout.splitlines() if line.startswith(kind)]
 
 
 def change_store(desk, sql, *values):
@@ -118,6 +120,34 @@ def journal(desk, kind):
 
 
 # -- ours ------------------------------------------------------------------------------------------
+
+
+@case
+def a_key_is_made_once_though_its_maker_dies():
+    """Each worker ends when it has made it, before it can say so."""
+    with Desk(fault="keys_once:1") as desk:
+        made, = desk.ctl("key", "init")
+        expect(desk.struck("keys_once:1"), "the fault is hit")
+        expect_equal([row["fingerprint"] for row in desk.ctl("key", "list", "own")], [made["fingerprint"]], "ours")
+        desk.stop()
+        expect_equal(len(in_home(desk, "--list-secret-keys", kind="sec")), 1, "secret keys in our home")
+
+
+@case
+def two_who_want_a_key_at_the_same_moment_get_one():
+    with Desk() as desk:
+        stopped = desk.kill_role("keys", signal.SIGSTOP)
+        with ThreadPoolExecutor(2) as both:
+            asked = [both.submit(desk.ask, "key", "init") for _ in range(2)]
+            wait_until(lambda: any(one.done() for one in asked), "one of them is refused")
+            for pid in stopped:
+                desk.send(pid, signal.SIGCONT)
+            ends = [one.result() for one in asked]
+        loser, = (end for end in ends if end.returncode)
+        expect("Nothing was changed" in loser.stderr and "being made" in loser.stderr, loser.stderr)
+        expect_equal(len(desk.ctl("key", "list", "own")), 1, "ours")
+        desk.stop()
+        expect_equal(len(in_home(desk, "--list-secret-keys", kind="sec")), 1, "secret keys in our home")
 
 
 @case

@@ -255,21 +255,25 @@ def what_could_not_be_signed_goes_when_it_can():
 
 @case
 def what_waits_for_the_relay_is_looked_at_once_more():
-    """A key was unpinned, and a contact is sealed always, since the letters were made ready."""
+    """A key was unpinned, one was pinned, and a contact is sealed always, since the letters were made ready."""
     with Team(pinned={"alice": "alice@peer.example"}) as desk:
         pids = desk.kill_role("courier", 19)
         desk.drop(plain_mail(1))
         wait_until(lambda: desk.ctl("outbox", "list", "sending"), "the courier has one in hand")
         desk.drop(plain_mail(2, sender="alice@peer.example"))
         desk.drop(plain_mail(3, sender="faye@peer.example"))
+        desk.drop(plain_mail(4, sender="grace@peer.example"))
         wait_until(lambda: sum(bool(desk.ctl("outbox", "show", str(row["id"]))[0]["signed_with"])
-                               for row in desk.ctl("outbox")) == 3, "two more are ready")
+                               for row in desk.ctl("outbox")) == 4, "three more are ready")
         desk.ctl("key", "unpin", everybody().fingerprint["alice"], "--reason", "it was not hers")
         desk.ctl("contact", "add", "Faye", "--address", "faye@peer.example", "--seal", "always")
+        desk.ctl("contact", "add", "Grace", "--address", "grace@peer.example")
+        import_and_pin(desk, "carol", "grace@peer.example")
         for pid in pids:
             desk.send(pid, 18)
-        held = {row["to"]: row for row in desk.held(2)}
-        for address, words in (("alice@peer.example", "unpinned or revoked"), ("faye@peer.example", "seal always")):
+        held = {row["to"]: row for row in desk.held(3)}
+        for address, words in (("alice@peer.example", "unpinned or revoked"), ("faye@peer.example", "seal always"),
+                               ("grace@peer.example", "has pinned a key")):
             expect(words in held[address]["reply"], held[address]["reply"])
             refused = desk.ask("hold", "release", str(held[address]["id"]), "--reason", "never mind")
             expect("stays held" in refused.stderr and refused.returncode == 65, refused.stderr)

@@ -33,6 +33,7 @@ OURS = [PREFIX / OPTIONS["bindir"] / "madod", PREFIX / OPTIONS["bindir"] / "mado
         MAN / "man1/madoctl.1", MAN / "man5/mado.conf.5", MAN / "man5/mado-templates.5", MAN / "man8/madod.8",
         *(SHARE / "mado" / schema.name for schema in (SOURCE / "lib/store").glob("schema*.sql")),
         SHARE / "doc/mado/examples/mado.conf", SHARE / "doc/mado/examples/mado.conf.full",
+        SHARE / "mado/holidays-jp.csv",
         SHARE / "bash-completion/completions/madoctl.bash",
         UNITS / "madod.service", PREFIX / "lib/sysusers.d/mado.conf", PREFIX / "lib/tmpfiles.d/mado.conf"]
 THEIRS = [CONFDIR / "templates/.shipped", *(CONFDIR / "templates" / name for name in LETTERS)]
@@ -144,8 +145,8 @@ def the_unit_exposes_little():
 def the_completion_is_bash():
     with Tree() as tree:
         file = tree.path(SHARE / "bash-completion/completions/madoctl.bash")
-        ask = f'. {file}; COMP_WORDS=(madoctl in); COMP_CWORD=1; _madoctl; echo "${{COMPREPLY[@]}}"'
-        expect_equal(run("bash", "-c", ask).stdout, "init\n", "what is offered for \"in\"")
+        ask = f'. {file}; COMP_WORDS=(madoctl ini); COMP_CWORD=1; _madoctl; echo "${{COMPREPLY[@]}}"'
+        expect_equal(run("bash", "-c", ask).stdout, "init\n", "what is offered for \"ini\"")
 
 
 # -- a host ---------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ def a_mail_that_needs_more_processor_time_than_it_may_have_is_set_aside():
 @case
 def a_mail_that_takes_longer_than_it_may_is_set_aside():
     is_set_aside_and_the_next_is_served(heavy_mail(40 * MIB, 6), "took too long",
-                                        'patience = "2s"; reader_memory = "4GiB";')
+                                        'patience = "1s"; reader_memory = "4GiB";')
 
 
 @case

@@ -101,6 +101,15 @@ def an_acknowledgement_is_sealed_where_a_key_is_pinned():
 
 
 @case
+def the_number_of_a_peer_stands_inside_alone():
+    with Team(pinned={"alice": "alice@peer.example"}) as desk:
+        desk.drop(plain_mail(1, sender="alice@peer.example").replace(b"Subject: ", b"Subject: [JPCERT#12345678] "))
+        inner, outer, _ = open_sealed(desk.sent()[0])
+        expect(TAG.fullmatch(outer["Subject"]), f"our number alone: {outer['Subject']}")
+        expect(inner["Subject"].startswith(outer["Subject"] + " [JPCERT#12345678] "), f"both: {inner['Subject']}")
+
+
+@case
 def an_answer_to_a_sealed_letter_finds_its_thread():
     with Team(pinned={"alice": "alice@peer.example"}) as desk:
         desk.drop(plain_mail(1, sender="alice@peer.example"))

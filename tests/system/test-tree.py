@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The rules of the house that can be counted."""
 
+import functools
 import os
 import re
 import subprocess
@@ -19,11 +20,11 @@ ONLY_IN = [
     ("the database", re.compile(r"#include <sqlite3\.h>"), ("lib/store/",)),
     ("SQL", re.compile(r'"(SELECT|INSERT|UPDATE|DELETE|BEGIN|CREATE TABLE) '), ("lib/store/",)),
     ("GMime", re.compile(r"#include <gmime/"), ("lib/read/", "lib/write/")),
-    ("jansson", re.compile(r"#include <jansson\.h>"), ("lib/ctl/", "ctl/", "daemon/control")),
+    ("jansson", re.compile(r"#include <jansson\.h>"), ("lib/ctl/", "ctl/", "daemon/control", "lib/report/")),
     ("libconfig", re.compile(r"#include <libconfig\.h>"), ("lib/conf/",)),
     ("GnuTLS", re.compile(r"#include <gnutls/"), ("lib/link/",)),
     ("libetpan", re.compile(r"#include <libetpan/"), ("lib/intake/",)),
-    ("libxml2", re.compile(r"#include <libxml/"), ("lib/read/",)),
+    ("libxml2", re.compile(r"#include <libxml/"), ("lib/read/", "lib/report/")),
 ]
 FIXED_WAIT = re.compile(r"\b(sleep|usleep|nanosleep|g_usleep|time\.sleep)\s*\(")
 WAITS = {"tests/system/harness.py"}  # its loop waits for a condition, step by step
@@ -85,14 +86,18 @@ def each_library_and_all_sql_have_their_stage():
           if pattern.search(text(name)) and not name.startswith(places)], "out of place")
 
 
+@functools.cache
+def library_flags():
+    return subprocess.run(["pkg-config", "--cflags", "glib-2.0", "gio-unix-2.0", "jansson", "gmime-3.0", "sqlite3",
+                           "gnutls"], capture_output=True, text=True, check=True).stdout.split()
+
+
 def stands_alone(name):
     dirs = ["include", *(str(path.relative_to(SOURCE)) for stages in ("lib", "daemon")
                          for path in (SOURCE / stages).iterdir() if path.is_dir()), "daemon"]
-    flags = subprocess.run(["pkg-config", "--cflags", "glib-2.0", "gio-unix-2.0", "jansson", "gmime-3.0",
-                            "sqlite3", "gnutls"], capture_output=True, text=True, check=True).stdout.split()
     facts = os.environ.get("MADO_BUILD", str(SOURCE / "build-test"))
     done = subprocess.run(
-        ["gcc", "-fsyntax-only", "-D_GNU_SOURCE", *("-I" + folder for folder in dirs), "-I" + facts, *flags,
+        ["gcc", "-fsyntax-only", "-D_GNU_SOURCE", *("-I" + folder for folder in dirs), "-I" + facts, *library_flags(),
          "-x", "c", "-"], input=f'#include "{name}"\n', cwd=SOURCE, capture_output=True, text=True)
     return done.returncode == 0
 

@@ -14,13 +14,12 @@ import struct
 from pathlib import Path
 
 from dovecot import source_at
-from harness import Desk, Failed, case, expect, expect_equal, plain_mail, wait_until
+from harness import LONG, Desk, Failed, case, expect, expect_equal, plain_mail, wait_until
 from hostile import HANG_UP, SECRET, USER, Imap, committed
 from mailboxes import sources
 
 os.environ.setdefault("ASAN_OPTIONS", "quarantine_size_mb=1")  # what was freed is not what is measured
 
-LONG = os.environ.get("MADO_LONG")  # set by test-hostile-all.py
 MAILS = 3
 MANY = 201  # more than the desk is asked about at once
 MOST_GROWTH = 24 << 10  # kB of a role, with what the sanitizers keep

@@ -1,5 +1,6 @@
 /* A team, a mail and a history, for the tests of the desk. */
 #pragma once
+#include "category.h"
 #include "desk.h"
 #include <string.h>
 
@@ -8,10 +9,18 @@ static char *languages[] = {(char *)"ja", (char *)"en", NULL};
 static char *never_to[] = {
     (char *)"robot@hinode.example", (char *)"@silent.example", (char *)"alerts@", NULL};
 
+static inline GPtrArray *usual_categories(void)
+{
+    static GPtrArray *list;
+
+    return list ? list : (list = category_list_usual());
+}
+
 static inline struct settings team(void)
 {
     struct settings settings = {0};
 
+    settings.categories = usual_categories();
     settings.team.address = (char *)"csirt@sakura.example";
     settings.team.aliases = aliases;
     settings.team.languages = languages;
@@ -77,6 +86,7 @@ static inline void know(
     incident->state = g_strdup("open");
     incident->token_ok = token_ok;
     incident->correspondent = correspondent;
+    incident->reopens = TRUE;
     g_ptr_array_add(history->incidents, incident);
 }
 

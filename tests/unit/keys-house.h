@@ -4,6 +4,7 @@
 #include "error.h"
 #include "folder.h"
 #include "keys.h"
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -168,16 +169,63 @@ static inline void house_build_with(struct house *house, const char *passphrase)
     g_assert_no_error(error);
 }
 
-/* With a key of ours. */
-static inline void house_build(struct house *house)
+static inline void house_forget(gpointer folder)
+{
+    folder_remove(folder);
+}
+
+static GHashTable *house_workshops; /* script -> folder */
+
+static inline void house_end(void)
+{
+    g_hash_table_unref(house_workshops);
+}
+
+/* What `script` makes of files and of keys of the peer's, made once for all houses: keys take time.
+ */
+static inline const char *house_kept(const char *script)
+{
+    struct house workshop = {0};
+
+    if (!house_workshops) {
+        house_workshops = g_hash_table_new_full(NULL, NULL, NULL, house_forget);
+        atexit(house_end);
+    }
+    if (!g_hash_table_contains(house_workshops, script)) {
+        workshop.folder = g_dir_make_tmp("k-XXXXXX", NULL);
+        g_free(house_run(&workshop, "mkdir -m 700 $P; printf 'Hello\\r\\n' >text"));
+        g_free(house_run(&workshop, script));
+        g_free(house_run(&workshop, "gpgconf --kill all; rm -f $P/S.*"));
+        g_hash_table_insert(house_workshops, (gpointer)script, workshop.folder);
+    }
+    return g_hash_table_lookup(house_workshops, script);
+}
+
+/* Before there is anything else in the peer's home. */
+static inline void house_furnish(struct house *house, const char *script)
+{
+    g_autofree char *copy = g_strdup_printf("cp -a %s/. .", house_kept(script));
+
+    g_free(house_run(house, copy));
+}
+
+/* With a key of ours, and what `script` makes, if it is not NULL. */
+static inline void house_build_furnished(struct house *house, const char *script)
 {
     g_autoptr(GPtrArray) infos = NULL;
 
     house_build_with(house, NULL);
+    if (script)
+        house_furnish(house, script);
     infos = house_keys(
         house, KEYS_MAKE, g_variant_new("(ssx)", "Window", "us@ours.example", (gint64)0));
     house->us = g_strdup(((struct key_info *)infos->pdata[0])->fingerprint);
     g_free(house_run(house, "gpg --homedir $O --export >ours; gpg -q --import ours"));
+}
+
+static inline void house_build(struct house *house)
+{
+    house_build_furnished(house, NULL);
 }
 
 static inline gboolean house_has_temporary(const struct house *house)

@@ -26,6 +26,9 @@ static void test_values_that_are_taken(struct place *place, gconstpointer data)
         {REQUIRED "handling:{default_in=\"TLP:AMBER+STRICT\";};tickets:{tag=\"A-1\";};", ""},
         {REQUIRED "operators=({user=\"tanaka\";},{user=\"sato\";name=\"佐藤\";role=\"admin\"});",
             ""},
+        {REQUIRED
+            "report:{forms=({name=\"a\";sign=\"票\";fields=[\"氏名 = name\",\"A > B=x-1\"];});};",
+            ""},
         {REQUIRED "outgoing:{path=\"out\";};daemon:{state=\".\";run=\"run\";};", ""},
         {REQUIRED "/* team : { nmae = 1; }; */ # \"\n// {\n", ""},
     };
@@ -72,7 +75,9 @@ static void test_choices_that_are_refused(struct place *place, gconstpointer dat
     static const struct conf_case cases[] = {
         {REQUIRED "acknowledge:{mode=\"atuo\";};",
             "206:2:19:`acknowledge.mode` cannot be \"atuo\": did you mean \"auto\"?"},
-        {REQUIRED "acknowledge:{mode=\"always\";};", "206:2:19:write one of \"auto\", \"off\""},
+        {REQUIRED "acknowledge:{mode=\"always\";};",
+            "206:2:19:`acknowledge.mode` cannot be \"always\": write one of \"auto\", \"hold\", "
+            "\"off\""},
         {REQUIRED "acknowledge:{mode=false;};", "205:2:19:cannot be true or false"},
         {TEAM_WITH("languages=[];"), "206:2:48:`team.languages` is empty"},
         {TEAM_WITH("languages=[\"ja\",\"fr\"];"), "206:2:54:one of \"ja\", \"en\""},
@@ -80,6 +85,11 @@ static void test_choices_that_are_refused(struct place *place, gconstpointer dat
         {REQUIRED "handling:{default_in=\"tlp:amber\";};", "206:2:22:did you mean \"TLP:AMBER\"?"},
         {REQUIRED "handling:{default_in=\"TLP:WHITE\";};", "206:2:22:\"TLP:CLEAR\""},
         {REQUIRED "operators=({user=\"a\";role=\"root\";});", "206:2:27:\"viewer\""},
+        {REQUIRED "report:{forms=({name=\"a\";sign=\"b\";fields=[\"= name\"];});};",
+            "206:2:43:a label"},
+        {REQUIRED "report:{forms=({name=\"a\";sign=\"b\";fields=[\"B = Name\"];});};",
+            "206:2:43:a label"},
+        {REQUIRED "report:{forms=({name=\"a\";sign=\"b\";fields=[];});};", "206:2:42:is empty"},
         {REQUIRED "outgoing:{transport=\"smpt\";};", "206:2:21:\"smtp\""},
     };
     run_cases(place, cases, G_N_ELEMENTS(cases));
@@ -109,6 +119,29 @@ static void test_numbers_that_are_refused(struct place *place, gconstpointer dat
         {INTAKE("rescan=\"\";"), "205:2:39:write a span of time"},
         {INTAKE("rescan=\"0s\";"), "206:2:39:from 1s to 1d"},
         {INTAKE("rescan=\"99999999999999999d\";"), "206:2:39:from 1s to 1d"},
+    };
+    run_cases(place, cases, G_N_ELEMENTS(cases));
+}
+
+static void test_hours_that_are_refused(struct place *place, gconstpointer data)
+{
+    static const struct conf_case cases[] = {
+        {REQUIRED "hours:{days=\"mon-fry\";};", "206:2:13:such as \"mon-fri\""},
+        {REQUIRED "hours:{days=\"Mon\";};", "206:2:13:days of the week"},
+        {REQUIRED "hours:{from=\"9:00\";};", "206:2:13:such as \"09:00\""},
+        {REQUIRED "hours:{to=\"24:30\";};", "206:2:11:up to \"24:00\""},
+        {REQUIRED "hours:{from=\"17:00\";};", "208:0:0:`hours.to` is 17:00"},
+        {REQUIRED "hours:{from=\"22:00\";to=\"06:00\";};", "208:2:24:`hours.from` is 22:00"},
+        {REQUIRED "hours:{holidays=\"nowhere.csv\";};", "208:2:17:there is no file"},
+        {REQUIRED "hours:{closed=[\"12-29\",\"02-30\"];};", "206:2:24:there is no day 02-30"},
+        {REQUIRED "hours:{closed=[\"2027-02-29\"];};", "206:2:16:there is no day 2027-02-29"},
+        {REQUIRED "hours:{closed=[\"2027-02-02..2027-02-01\"];};", "206:2:16:before it begins"},
+        {REQUIRED "hours:{closed=[\"12-29..2027-01-03\"];};", "206:2:16:a day or days"},
+        {REQUIRED "hours:{first_reply=\"0d\";};", "206:2:20:or \"none\""},
+        {REQUIRED "hours:{first_reply=\"1w\";};", "206:2:20:such as \"4h\""},
+        {REQUIRED "hours:{days=\"mon-sun\";from=\"00:00\";to=\"24:00\";closed=[\"02-29\","
+                  "\"12-29..01-03\",\"2026-12-29..2027-01-03\"];first_reply=\"none\";};",
+            ""},
     };
     run_cases(place, cases, G_N_ELEMENTS(cases));
 }
@@ -416,6 +449,7 @@ int main(int argc, char **argv)
         {"/conf/values/addresses", test_addresses_that_are_refused},
         {"/conf/values/choices", test_choices_that_are_refused},
         {"/conf/values/numbers", test_numbers_that_are_refused},
+        {"/conf/values/hours", test_hours_that_are_refused},
         {"/conf/values/names-and-places", test_names_and_places_that_are_refused},
         {"/conf/names", test_names},
         {"/conf/contradictions", test_settings_that_contradict},

@@ -214,7 +214,8 @@ static void test_explain_may_ask_for_history(void)
     rows = ask(&house, "consult",
         "{\"question\":{\"address\":\"a@x.example\",\"domain\":\"x.example\",\"message_id\":\"\","
         "\"text_sha256\":\"\",\"claims\":[],\"bounce\":true,\"returned_ids\":[\"1@x.example\"],"
-        "\"payload_sha256\":\"\",\"sealed_sha256\":\"\"}}");
+        "\"payload_sha256\":\"\",\"sealed_sha256\":\"\",\"alike\":\"\",\"alike_within\":0,"
+        "\"sender\":{\"signed_by\":\"\",\"references\":[\"JPCERT#1\"],\"reopen_for\":1}}}");
     history = ctl_history_from_json(json_object_get(json_array_get(rows, 0), "history"));
     g_assert_nonnull(history);
     g_assert_true(history->consulted);

@@ -260,6 +260,7 @@ static void test_a_history_survives_the_wire(void)
     known->id = 7;
     known->number = g_strdup("2026-0042-K7");
     known->state = g_strdup("open");
+    known->label = g_strdup("TLP:GREEN");
     known->correspondent = TRUE;
     g_ptr_array_add(sent->incidents, known);
     g_ptr_array_add(sent->letters, known_letter_new(12, NULL, "hanako@yamabuki.example", "sent"));
@@ -271,6 +272,7 @@ static void test_a_history_survives_the_wire(void)
     g_assert_cmpint(got->acks_this_hour, ==, 3);
     known = g_ptr_array_index(got->incidents, 0);
     g_assert_cmpstr(known->number, ==, "2026-0042-K7");
+    g_assert_cmpstr(known->label, ==, "TLP:GREEN");
     g_assert_true(known->correspondent);
     g_assert_false(known->token_ok);
     letter = g_ptr_array_index(got->letters, 0);

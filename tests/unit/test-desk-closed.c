@@ -203,7 +203,8 @@ static void test_the_language_is_that_of_the_contact(void)
 {
     static const struct {
         const char *mail, *contact, *told;
-    } rows[] = {{"ja", "en", "ja"}, {"", "en", "en"}, {"", "", "ja"}, {"de", "fr", "ja"}};
+    } rows[] = {{"ja", "en", "en"}, {"", "en", "en"}, {"ja", "", "ja"}, {"", "", "ja en"},
+        {"de", "fr", "ja en"}};
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(mado_message) message = report();

@@ -3,29 +3,29 @@
 #include <mado/limits.h>
 
 /* $1 name, $2 address, $3 days from now at which it ends */
-#define MAKE_CERTIFICATES                                                                          \
-    "exec 2>/dev/null\n"                                                                           \
-    "openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 3000 "             \
-    "-subj '/CN=Test CA' -addext keyUsage=critical,keyCertSign\n"                                  \
-    "mk() {\n"                                                                                     \
-    "  openssl req -newkey rsa:2048 -nodes -keyout $1.key -out $1.csr -subj "                      \
-    "/CN=$1/emailAddress=$2\n"                                                                     \
-    "  printf \"subjectAltName=email:$2\\nkeyUsage=digitalSignature,keyEncipherment\\n\" >ext\n"   \
-    "  openssl x509 -req -in $1.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out $1.pem "         \
-    "-days $3 -extfile ext\n"                                                                      \
-    "  cat $1.pem ca.pem >$1.all\n"                                                                \
-    "}\n"                                                                                          \
-    "bundle() { openssl pkcs12 -export -certpbe PBE-SHA1-3DES -keypbe PBE-SHA1-3DES -macalg sha1 " \
-    "-in us.pem -inkey us.key -certfile ca.pem -passout pass:$1 -out us.p12; }\n"                  \
-    "good() { mkdir -m 700 try; echo | gpgsm --homedir $PWD/try --batch --pinentry-mode loopback " \
-    "--passphrase-fd 0 --import us.p12; r=$?; gpgconf --homedir $PWD/try --kill all; rm -rf try; " \
-    "return $r; }\n"                                                                               \
-    "mk us us@ours.example 300; until bundle '' && good; do :; done\n"                             \
-    "mk peer peer@peer.example 300\n"                                                              \
-    "mk stranger stranger@far.example 300\n"                                                       \
-    "openssl req -x509 -newkey rsa:2048 -nodes -keyout self.key -out self.pem -days 300 "          \
-    "-subj /CN=self\n"                                                                             \
-    "printf 'Content-Type: text/plain\\r\\n\\r\\nHello\\r\\n' >text\n"
+static const char make_certificates[] =
+    "exec 2>/dev/null\n"
+    "openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 3000 "
+    "-subj '/CN=Test CA' -addext keyUsage=critical,keyCertSign\n"
+    "mk() {\n"
+    "  openssl req -newkey rsa:2048 -nodes -keyout $1.key -out $1.csr -subj "
+    "/CN=$1/emailAddress=$2\n"
+    "  printf \"subjectAltName=email:$2\\nkeyUsage=digitalSignature,keyEncipherment\\n\" >ext\n"
+    "  openssl x509 -req -in $1.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out $1.pem "
+    "-days $3 -extfile ext\n"
+    "  cat $1.pem ca.pem >$1.all\n"
+    "}\n"
+    "bundle() { openssl pkcs12 -export -certpbe PBE-SHA1-3DES -keypbe PBE-SHA1-3DES -macalg sha1 "
+    "-in us.pem -inkey us.key -certfile ca.pem -passout pass:$1 -out us.p12; }\n"
+    "good() { mkdir -m 700 try; echo | gpgsm --homedir $PWD/try --batch --pinentry-mode loopback "
+    "--passphrase-fd 0 --import us.p12; r=$?; gpgconf --homedir $PWD/try --kill all; rm -rf try; "
+    "return $r; }\n"
+    "mk us us@ours.example 300; for t in 1 2 3 4 5 6 7 8 9; do bundle '' && good && break; done\n"
+    "mk peer peer@peer.example 300\n"
+    "mk stranger stranger@far.example 300\n"
+    "openssl req -x509 -newkey rsa:2048 -nodes -keyout self.key -out self.pem -days 300 "
+    "-subj /CN=self\n"
+    "printf 'Content-Type: text/plain\\r\\n\\r\\nHello\\r\\n' >text\n";
 
 #define FINGERPRINT(name)                                                                          \
     "openssl x509 -in " name ".pem -noout -fingerprint -sha1 | sed 's/.*=//; s/://g'"
@@ -51,7 +51,7 @@ static void meet(struct house *house, const char *name, const char *file, gboole
 static void build(struct house *house)
 {
     house_build_with(house, NULL);
-    g_free(house_run(house, MAKE_CERTIFICATES));
+    house_furnish(house, make_certificates);
     meet(house, "us", "us.p12", TRUE);
     meet(house, "peer", "peer.all", FALSE);
     meet(house, "self", "self.pem", FALSE);
@@ -68,7 +68,8 @@ static void test_a_bundle_that_is_not_read(void)
     g_autoptr(GVariant) result = NULL;
 
     house_build_with(&house, NULL);
-    g_free(house_run(&house, MAKE_CERTIFICATES "head -c 1500 us.p12 >cut.p12"));
+    house_furnish(&house, make_certificates);
+    g_free(house_run(&house, "head -c 1500 us.p12 >cut.p12"));
     file = house_file(&house, "cut.p12");
     result = house_try(&house, KEYS_LOOK, house_bytes(file), &error);
     g_assert_error(error, MADO_ERROR, MADO_E_KEYS_REFUSED);

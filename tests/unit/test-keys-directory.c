@@ -5,23 +5,26 @@
 #include <mado/limits.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define PEER "Peer <peer@peer.example>"
 #define OTHER "Other <Other@Peer.example>"
 #define FINGERPRINT(id) "gpg --with-colons -k '=" id "' | awk -F: '/^fpr/{print $10;exit}'"
 
+static const char make_keys[] =
+    "gen() { gpg -q --batch --passphrase '' \"$@\"; }\n"
+    "gen --quick-gen-key '" PEER "' ed25519 cert,sign 1y\n"
+    "gen --quick-add-key $(" FINGERPRINT(PEER) ") cv25519 encr 6m\n"
+                                               "gen --quick-gen-key '" OTHER
+                                               "' rsa2048 default 0\n";
+
 static void build(struct house *house)
 {
-    house_build(house);
+    house_build_furnished(house, make_keys);
     g_free(house_run(house,
-        "gen() { gpg -q --batch --passphrase '' \"$@\"; }\n"
-        "gen --quick-gen-key '" PEER "' ed25519 cert,sign 1y\n"
-        "gen --quick-add-key $(" FINGERPRINT(
-            PEER) ") cv25519 encr 6m\n"
-                  "gen --quick-gen-key '" OTHER "' rsa2048 default 0\n"
-                  "gpg --export >both; gpg --export -a >both.asc; gpg --export-secret-keys '=" PEER
-                  "' >secret"));
+        "gpg --export >both; gpg --export -a >both.asc; gpg --export-secret-keys '=" PEER
+        "' >secret"));
 }
 
 static GPtrArray *look(struct house *house, const char *file)
@@ -251,23 +254,31 @@ static const char flood[] = "import os, sys\n"
                             "    out.append(last[:-8] + os.urandom(8))\n"
                             "open('flood', 'wb').write(b''.join(out))\n";
 
+/* Processor seconds of all that has ended: no matter what else the machine does. */
+static double spent(void)
+{
+    struct rusage usage;
+
+    g_assert_cmpint(getrusage(RUSAGE_CHILDREN, &usage), ==, 0);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec);
+}
+
 static void check_flood(struct house *house, const char *packet)
 {
     g_autoptr(GBytes) python = g_bytes_new_static(flood, strlen(flood)), file = NULL;
     g_autofree char *script = g_strconcat("python3 flood.py ", packet, NULL);
     g_autoptr(GVariant) result = NULL;
     g_autoptr(GError) error = NULL;
-    gint64 before;
+    double before;
 
     house_write(house, "flood.py", python);
     g_free(house_run(house, script));
     file = house_file(house, "flood");
-    before = g_get_monotonic_time();
+    before = spent();
     result = house_try(house, KEYS_LOOK, house_bytes(file), &error);
     g_assert_true(!error || g_error_matches(error, MADO_ERROR, MADO_E_KEYS_REFUSED));
-    g_test_message("%.1f s: %s", (double)(g_get_monotonic_time() - before) / G_USEC_PER_SEC,
-        error ? error->message : "looked at");
-    g_assert_cmpint(g_get_monotonic_time() - before, <, 3 * LIMIT_KEY_CPU_SECONDS * G_USEC_PER_SEC);
+    g_test_message("%.0f s: %s", spent() - before, error ? error->message : "looked at");
+    g_assert_cmpfloat(spent() - before, <, 2 * LIMIT_KEY_CPU_SECONDS);
 }
 
 static void test_flooded(void)

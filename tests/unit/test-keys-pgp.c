@@ -5,13 +5,17 @@
 #define PEER "Peer <peer@peer.example>"
 #define TRUST "gpg -q --batch --trust-model always "
 
+#define MAKE_PEER                                                                                  \
+    "gen() { gpg -q --batch --passphrase '' \"$@\"; }\n"                                           \
+    "gen --quick-gen-key '" PEER "' ed25519 cert,sign 1y\n"                                        \
+    "F=$(gpg --with-colons -k '=" PEER "' | awk -F: '/^fpr/{print $10;exit}')\n"                   \
+    "gen --quick-add-key $F cv25519 encr\n"
+
+static const char make_peer[] = MAKE_PEER;
+
 static void build(struct house *house)
 {
-    house_build(house);
-    g_free(house_run(house, "gpg -q --batch --passphrase '' --quick-gen-key '" PEER "' "
-                            "ed25519 cert,sign 1y; F=$(gpg --with-colons -k '=" PEER
-                            "' | awk -F: '/^fpr/{print $10;exit}'); "
-                            "gpg -q --batch --passphrase '' --quick-add-key $F cv25519 encr"));
+    house_build_furnished(house, make_peer);
 }
 
 static void test_sealed_and_signed(void)
@@ -107,6 +111,17 @@ static const struct row sealed[] = {
     {"text", LAYER_PGP_ENCRYPTED, "cp text mail", OPENED_BROKEN, "it is not", "", NULL},
     {"not encrypted", LAYER_PGP_ENCRYPTED, "gpg -q --store -o mail text", OPENED_BROKEN,
         "it is not", "", NULL},
+    {"not compressed either", LAYER_PGP_ENCRYPTED, "gpg -q --store -z 0 -o mail text",
+        OPENED_BROKEN, "it is not", "", NULL},
+    {"not encrypted, with a header of the new format", LAYER_PGP_ENCRYPTED,
+        "printf '\\313\\014b\\000\\000\\000\\000\\000Hello\\n' >mail", OPENED_BROKEN, "it is not",
+        "", NULL},
+    {"not encrypted, with a strange packet behind it", LAYER_PGP_ENCRYPTED,
+        "printf '\\313\\014b\\000\\000\\000\\000\\000Hello\\n\\322\\040\\002\\011\\002\\020%028d' "
+        "0 >mail",
+        OPENED_BROKEN, "it is not", "", NULL},
+    {"not encrypted, not compressed, armoured", LAYER_INLINE_ENCRYPTED,
+        "gpg -q -a --store -z 0 -o mail text", OPENED_BROKEN, "it is not", "", NULL},
     {"only signed", LAYER_PGP_ENCRYPTED, SIGN "-s -o mail text", OPENED_BROKEN, "it is not", "",
         NULL},
     {"signed in clear", LAYER_INLINE_ENCRYPTED, SIGN "--clearsign -o mail text", OPENED_BROKEN,
@@ -277,24 +292,24 @@ static void check_row(struct house *house, const struct row *row)
         house_fail("%s", row->name);
 }
 
+static const char make_more[] = MAKE_PEER
+    "gen --quick-gen-key 'Stranger <stranger@far.example>' ed25519 cert,sign 1y\n"
+    "gen --quick-gen-key 'Rsa <rsa@peer.example>' rsa2048 cert,sign 1y\n"
+    "gen --faked-system-time 20200101T000000 --quick-gen-key 'Old <old@peer.example>' "
+    "ed25519 cert,sign 1y\n"
+    "gen --faked-system-time 20200101T000000 --quick-gen-key 'Long <long@peer.example>' "
+    "ed25519 cert,sign 0\n"
+    "gen --quick-gen-key 'Gone <gone@peer.example>' ed25519 cert,sign 1y\n"
+    "gpg -q --batch -u '=Gone <gone@peer.example>' -b -o gone.sig text\n"
+    "F=$(gpg --with-colons -k '=Gone <gone@peer.example>' | awk -F: '/^fpr/{print $10;exit}')\n"
+    "sed 's/^:-----/-----/' $P/openpgp-revocs.d/$F.rev | gpg -q --batch --import\n";
+
 static void build_more(struct house *house)
 {
     static const char *const met[] = {PEER, "Rsa <rsa@peer.example>", "Old <old@peer.example>",
         "Long <long@peer.example>", "Gone <gone@peer.example>"};
 
-    build(house);
-    g_free(house_run(house,
-        "gen() { gpg -q --batch --passphrase '' \"$@\"; }\n"
-        "gen --quick-gen-key 'Stranger <stranger@far.example>' ed25519 cert,sign 1y\n"
-        "gen --quick-gen-key 'Rsa <rsa@peer.example>' rsa2048 cert,sign 1y\n"
-        "gen --faked-system-time 20200101T000000 --quick-gen-key 'Old <old@peer.example>' "
-        "ed25519 cert,sign 1y\n"
-        "gen --faked-system-time 20200101T000000 --quick-gen-key 'Long <long@peer.example>' "
-        "ed25519 cert,sign 0\n"
-        "gen --quick-gen-key 'Gone <gone@peer.example>' ed25519 cert,sign 1y\n"
-        "gpg -q --batch -u '=Gone <gone@peer.example>' -b -o gone.sig text\n"
-        "F=$(gpg --with-colons -k '=Gone <gone@peer.example>' | awk -F: '/^fpr/{print $10;exit}')\n"
-        "sed 's/^:-----/-----/' $P/openpgp-revocs.d/$F.rev | gpg -q --batch --import\n"));
+    house_build_furnished(house, make_more);
     for (gsize i = 0; i < G_N_ELEMENTS(met); i++)
         g_free(house_meet(house, met[i]));
 }

@@ -175,6 +175,29 @@ static void test_text_comes_through_whole(void)
     }
 }
 
+/* RFC 2045 section 6.7: 76 characters, and none of them "From " at the start. */
+static void test_no_line_is_too_long(void)
+{
+    for (int length = 60; length < 160; length++) {
+        struct letter letter = plain;
+        g_autofree char *many = g_strnfill((gsize)length, 'x');
+        g_autofree char *said = g_strdup_printf("From %s\nFrom %s =\n", many, many);
+        g_autofree char *mail = NULL, *text = NULL;
+        GMimeMessage *message;
+        letter.text = said;
+        mail = written(&letter);
+        for (const char *line = strstr(mail, "\r\n\r\n") + 4; *line;
+             line += strcspn(line, "\n") + 1) {
+            g_assert_cmpuint(strcspn(line, "\r"), <=, 76);
+            g_assert_false(g_str_has_prefix(line, "From "));
+        }
+        message = parse(mail);
+        text = body(message);
+        g_assert_cmpstr(text, ==, said);
+        g_object_unref(message);
+    }
+}
+
 static void test_the_zone_is_told(void)
 {
     static const struct {
@@ -398,6 +421,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_mime_init();
+    g_test_add_func("/letter/no line is too long", test_no_line_is_too_long);
     g_test_add_func(
         "/letter/fields of an automatic answer", test_letter_has_the_fields_of_an_automatic_answer);
     g_test_add_func("/letter/a person's is not automatic", test_a_persons_letter_is_not_automatic);

@@ -571,6 +571,61 @@ static void test_sealed_digest(void)
 #undef ARMOUR
 }
 
+static GBytes *sealed_to_many(guint keys, guint bytes_each, gboolean armoured, gboolean old)
+{
+    g_autoptr(GByteArray) made = g_byte_array_new();
+    g_autofree guint8 *body = g_malloc0(bytes_each);
+    const guint8 head[] = {old ? 0x80 | 1 << 2 | 2 : 0xc1, 0xff, (guint8)(bytes_each >> 24),
+        (guint8)(bytes_each >> 16), (guint8)(bytes_each >> 8), (guint8)bytes_each};
+    const guint8 data[] = {0xd2, 4, 1, 0, 0, 0};
+    g_autofree char *coded = NULL;
+
+    for (guint i = 0; i < keys; i++) {
+        g_byte_array_append(made, head, 1);
+        g_byte_array_append(made, head + (old ? 2 : 1), old ? 4 : 5);
+        g_byte_array_append(made, body, bytes_each);
+    }
+    g_byte_array_append(made, data, sizeof data);
+    if (!armoured)
+        return g_byte_array_free_to_bytes(g_steal_pointer(&made));
+    coded = g_base64_encode(made->data, made->len);
+    return g_bytes_new(coded, strlen(coded));
+}
+
+static void test_too_many_keys(void)
+{
+    static const struct {
+        guint keys, bytes_each;
+        gboolean too_many;
+    } rows[] = {{0, 0, FALSE}, {1, 90, FALSE}, {LIMIT_SESSION_KEYS, 90, FALSE},
+        {LIMIT_SESSION_KEYS + 1, 90, TRUE}, {20000, 12, TRUE}, {LIMIT_SESSION_KEYS, 600, FALSE},
+        {200, 6000, TRUE}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+        for (int old = 0; old < 2; old++) {
+            g_autoptr(mado_opening) opening = opening_new(ARRIVED);
+            struct facts *outer = some_facts(0, "alice@yamabuki.example");
+            outer->layer->kind = LAYER_PGP_ENCRYPTED;
+            outer->layer->whole = TRUE;
+            outer->layer->payload = sealed_to_many(rows[i].keys, rows[i].bytes_each, FALSE, old);
+            g_assert_cmpint(opening_take_facts(opening, outer), ==,
+                rows[i].too_many ? OPENING_DONE : OPENING_KEYS);
+            g_assert_cmpint(opening->left, ==, rows[i].too_many ? OPENED_UNKNOWN : OPENED_DONE);
+        }
+}
+
+static void test_too_many_keys_in_armour(void)
+{
+    for (guint more = 0; more < 2; more++) {
+        g_autoptr(GBytes) coded = sealed_to_many(LIMIT_SESSION_KEYS + more, 90, TRUE, FALSE);
+        g_autofree char *text = g_strdup_printf("-----BEGIN PGP MESSAGE-----\nComment: x\n\n%.*s\n"
+                                                "-----END PGP MESSAGE-----\n",
+            (int)g_bytes_get_size(coded), (const char *)g_bytes_get_data(coded, NULL));
+        g_autoptr(GBytes) payload = bytes_of(text);
+        g_assert_cmpint(sealed_has_too_many_keys(payload), ==, more);
+    }
+}
+
 static void test_offers(void)
 {
     g_autoptr(mado_opening) opening = opening_new(ARRIVED);
@@ -606,6 +661,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/open/quiet", test_quiet);
+    g_test_add_func("/open/too many keys", test_too_many_keys);
+    g_test_add_func("/open/too many keys, in armour", test_too_many_keys_in_armour);
     g_test_add_func("/open/the same ciphertext", test_sealed_digest);
     g_test_add_func("/open/loose returns", test_loose_returns);
     for (gsize i = 0; i < G_N_ELEMENTS(open_cases); i++) {

@@ -161,7 +161,7 @@ static void test_show_tells_the_ticket(void)
         "08:31  mail-in       from hanako\\x0Aforged line\n"
         "2026-11-21 08:31  ack           acknowledgement (ja)\n"
         "\n"
-        "Next:  madoctl show 2026-0042-K7 --mail\n       madoctl history 2026-0042-K7\n");
+        "Next:  madoctl show 2026-0042-K7 --mail\n       madoctl take 2026-0042-K7\n");
 }
 
 static void test_show_tells_why_nothing_was_acknowledged(void)
@@ -332,7 +332,7 @@ static void test_status_is_the_contact_point_on_one_screen(void)
         "New                     3  41m      madoctl list state:new\n"
         "Open                   11  9d 4h    madoctl list state:open\n"
         "Waiting for others      0  -\n"
-        "Mail to sort            1  8m       madoctl ledger pending\n"
+        "Mail to sort            1  8m       madoctl inbox\n"
         "Letters failed          2  6m       madoctl outbox failed\n"
         "\n"
         "Last mail in 09:10, out 09:11. Today 14 in, 9 out, 0 failed.\n"

@@ -365,6 +365,28 @@ static void test_mails_of_an_incident_come_in_pages(void)
     place_clear(&place);
 }
 
+static void test_a_promise_that_lies_ahead_stands(void)
+{
+    struct place place = place_new();
+    static const struct {
+        gint64 by, at, kept;
+    } told[] = {{NOW + 100, NOW, NOW + 100}, {NOW + 500, NOW + 50, NOW + 100},
+        {NOW + 700, NOW + 200, NOW + 700}};
+    guint64 id;
+
+    MUST(store_begin(place.store, &error));
+    id = open_in(place.store, 2026);
+    for (gsize i = 0; i < G_N_ELEMENTS(told); i++) {
+        struct incident *incident;
+        MUST(store_promise_reply(place.store, id, told[i].by, told[i].at, &error));
+        MUST(incident = store_incident_show(place.store, id, &error));
+        g_assert_cmpint(incident->reply_by, ==, told[i].kept);
+        incident_free(incident);
+    }
+    MUST(store_commit(place.store, &error));
+    place_clear(&place);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -380,5 +402,6 @@ int main(int argc, char **argv)
     g_test_add_func("/incident/fields by a table", test_fields_of_an_incident_are_set_by_a_table);
     g_test_add_func("/incident/lists", test_lists_have_the_latest_change_first_and_pages);
     g_test_add_func("/incident/mails in pages", test_mails_of_an_incident_come_in_pages);
+    g_test_add_func("/incident/a promise stands", test_a_promise_that_lies_ahead_stands);
     return g_test_run();
 }

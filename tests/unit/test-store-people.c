@@ -347,9 +347,61 @@ static void test_the_same_bytes_are_noted_once_and_offers_are_counted(void)
     place_clear(&place);
 }
 
+/* -- what nobody pinned -- */
+
+static void offer_key(struct store *store, char digit, const char *place, gint64 at)
+{
+    struct key_info *info = key_info_new();
+    g_autofree char *origin = NULL, *bytes = g_strdup_printf("mail %c", digit);
+    g_autofree char *sha256 = g_strdup_printf("s%c", digit);
+    guint64 mail = take(store, bytes);
+    gboolean fresh;
+
+    g_free(info->fingerprint);
+    info->fingerprint = fingerprint(digit);
+    info->bytes = g_bytes_new(&digit, 1);
+    origin = g_strdup_printf("mail:%" G_GUINT64_FORMAT, mail);
+    MUST(store_add_key(store, info, place, origin, at, &error));
+    MUST(store_note_offer(store, sha256, mail, at, &fresh, &error));
+    key_info_free(info);
+}
+
+static gboolean is_noted(struct store *store, const char *sha256)
+{
+    gboolean fresh;
+
+    MUST(store_note_offer(store, sha256, 1, NOW, &fresh, &error));
+    return !fresh;
+}
+
+static void test_old_offers_go(void)
+{
+    const struct old_offers old = {NOW - 100, NOW - 10, 2};
+    static const struct made by_hand[] = {{'9', "offered"}};
+    struct place place = place_new();
+    guint count;
+
+    make_all(place.store, by_hand, 1);
+    offer_key(place.store, '1', "offered", NOW - 101); /* too old */
+    offer_key(place.store, '2', "pinned", NOW - 101);
+    offer_key(place.store, '3', "unpinned", NOW - 101);
+    offer_key(place.store, '4', "offered", NOW - 50); /* one too many */
+    offer_key(place.store, '5', "offered", NOW - 40);
+    offer_key(place.store, '6', "offered", NOW - 5);
+    MUST(store_forget_old_offers(place.store, &old, &count, &error));
+    g_assert_cmpuint(count, ==, 2);
+    check_keys(store_keys(place.store, "", NULL, 100, NULL), "23569");
+    g_assert_false(is_noted(place.store, "s1"));
+    g_assert_false(is_noted(place.store, "s4"));
+    g_assert_true(is_noted(place.store, "s5"));
+    g_assert_true(is_noted(place.store, "s6"));
+    place_clear(&place);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/keys/old offers", test_old_offers_go);
     g_test_add_func("/contact/found", test_a_contact_is_found_by_name_and_address);
     g_test_add_func("/contact/of one", test_an_address_and_a_name_are_of_one);
     g_test_add_func("/contact/group", test_a_group_has_those_who_are_there);

@@ -162,6 +162,25 @@ static void test_all_problems_of_a_folder_are_told_at_once(void)
     folder_remove(folder);
 }
 
+/* What rules name may say no more than any acknowledgement. */
+static void test_templates_of_the_team_are_checked_alike(void)
+{
+    char *folder = good_folder();
+    g_autoptr(mado_templates) templates = NULL;
+    g_auto(GStrv) problems = NULL;
+
+    write_file(folder, "ja/own-bank.tmpl", "Subject: {{number}}\n\n{{team}}\n");
+    templates = templates_load(folder, NULL);
+    g_assert_nonnull(templates);
+    g_assert_nonnull(templates_get(templates, "own-bank", "ja"));
+    g_assert_nonnull(templates_get(templates, "own-bank", "en"));
+    write_file(folder, "en/own-bank.tmpl", "Subject: {{subject}}\n\n{{team}}\n");
+    problems = templates_check(folder);
+    g_assert_cmpuint(g_strv_length(problems), ==, 1);
+    g_assert_nonnull(strstr(problems[0], "en/own-bank.tmpl:1: unknown variable {{subject}}"));
+    folder_remove(folder);
+}
+
 static void test_a_zero_byte_is_a_problem(void)
 {
     char *folder = good_folder();
@@ -271,6 +290,29 @@ static void test_our_templates_are_right(void)
         }
 }
 
+static void test_one_letter_in_two_languages(void)
+{
+    static const char *const both[] = {"ja", "en", NULL};
+    g_autofree char *folder = our_templates(), *subject = NULL, *text = NULL;
+    g_autoptr(mado_templates) templates = templates_load(folder, NULL);
+    g_autoptr(mado_values) first = filled_values(TRUE), second = filled_values(TRUE);
+    struct values *const values[] = {first, second};
+    const char *japanese, *english;
+
+    values_set(first, "received_at", "金曜日");
+    values_set(second, "received_at", "Friday");
+    pages_render(templates, "ack-new", both, values, &subject, &text);
+    check_lines("ack-new", text);
+    g_assert_true(
+        g_str_has_suffix(subject, "] ご連絡を受け付けました / We have received your report"));
+    g_assert_true(strstr(subject, "[") == g_strrstr(subject, "["));
+    japanese = strstr(text, "金曜日");
+    english = strstr(text, "Friday");
+    g_assert_true(japanese && english && japanese < english);
+    g_assert_true(strstr(text, "\n-- \n") == g_strrstr(text, "\n-- \n"));
+    g_assert_true(strstr(text, "\n-- \n") > english);
+}
+
 static void test_what_is_not_known_is_left_out(void)
 {
     g_autofree char *folder = our_templates();
@@ -376,10 +418,13 @@ int main(int argc, char **argv)
         test_what_is_wrong_is_said_with_file_and_line);
     g_test_add_func("/write/folder/all problems are told at once",
         test_all_problems_of_a_folder_are_told_at_once);
+    g_test_add_func("/templates/those of the team are checked alike",
+        test_templates_of_the_team_are_checked_alike);
     g_test_add_func("/write/folder/a zero byte is a problem", test_a_zero_byte_is_a_problem);
     g_test_add_func(
         "/write/folder/there in any language", test_a_template_is_there_in_any_language);
     g_test_add_func("/write/ours/are right", test_our_templates_are_right);
+    g_test_add_func("/write/ours/two languages", test_one_letter_in_two_languages);
     g_test_add_func(
         "/write/ours/what is not known is left out", test_what_is_not_known_is_left_out);
     g_test_add_func("/write/ours/acknowledgements can say nothing of the report",

@@ -1,0 +1,98 @@
+/* Indicators on a screen. */
+#include "madoctl.h"
+#include <string.h>
+
+enum { MOST_SHOWN = 10 };
+
+/* Where the dots make a link. */
+static gsize host_length(const char *type, const char *value)
+{
+    const char *start;
+
+    if (!g_str_equal(type, "url"))
+        return strlen(value);
+    start = strstr(value, "://");
+    start = start ? start + 3 : value;
+    return (gsize)(start - value) + strcspn(start, "/?#");
+}
+
+char *view_defanged(const char *type, const char *value)
+{
+    static const char *const linked[] = {"ipv4", "ipv6", "cidr", "domain", "url", "mail", NULL};
+    gsize end = host_length(type, value);
+    GString *out = g_string_new(NULL);
+
+    if (!g_strv_contains(linked, type))
+        return g_string_free(g_string_append(out, value), FALSE);
+    for (gsize i = 0; value[i]; i++)
+        if (i < end && strchr(".@", value[i]))
+            g_string_append_printf(out, "[%c]", value[i]);
+        else
+            g_string_append_c(out, value[i]);
+    if (g_str_has_prefix(out->str, "http"))
+        memcpy(out->str + 1, "xx", 2);
+    else
+        g_string_replace(out, "://", "[://]", 1);
+    return g_string_free(out, FALSE);
+}
+
+static char *named(const json_t *one)
+{
+    g_autofree char *value = view_defanged(row_text(one, "type"), row_text(one, "value"));
+
+    return g_strdup_printf("%s %s", row_text(one, "type"), value);
+}
+
+/* A screen has the first few; who asks with a program gets all. */
+static gboolean goes_on(struct screen *screen, const json_t *rows, gsize shown)
+{
+    if (!screen->terminal || shown < MOST_SHOWN)
+        return TRUE;
+    screen_print(screen, NOTICE, "and %" G_GSIZE_FORMAT " more: see --json\n",
+        json_array_size(rows) - shown);
+    return FALSE;
+}
+
+void view_indicators(struct screen *screen, const json_t *row,
+    void (*line)(struct screen *screen, const char *name, const char *text))
+{
+    const json_t *rows = json_object_get(row, "indicators");
+    gsize i;
+    json_t *one;
+
+    json_array_foreach(rows, i, one) {
+        g_autofree char *text = named(one);
+        if (!goes_on(screen, rows, i))
+            break;
+        line(screen, "Indicator", text);
+    }
+}
+
+static char *related_text(const json_t *one)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    gsize i;
+    json_t *shared;
+
+    g_string_printf(out, "%s (%s) has ", row_text(one, "ticket"), row_text(one, "state"));
+    json_array_foreach(json_object_get(one, "shared"), i, shared) {
+        g_autofree char *text = named(shared);
+        g_string_append_printf(out, "%s%s", i ? ", " : "", text);
+    }
+    return g_strdup(out->str);
+}
+
+void view_related(struct screen *screen, const json_t *row,
+    void (*line)(struct screen *screen, const char *name, const char *text))
+{
+    const json_t *rows = json_object_get(row, "related");
+    gsize i;
+    json_t *one;
+
+    json_array_foreach(rows, i, one) {
+        g_autofree char *text = related_text(one);
+        if (!goes_on(screen, rows, i))
+            break;
+        line(screen, "Related", text);
+    }
+}

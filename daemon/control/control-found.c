@@ -1,0 +1,104 @@
+/* What the mails of a ticket say, which other tickets say the same, and the files that came; of
+ * other tickets only those that the operator may see. */
+#include "control-answers.h"
+
+enum { INDICATORS_SHOWN = 500, RELATED_SHOWN = 20, FILES_SHOWN = 500 };
+
+static json_t *shared_rows(const GPtrArray *shared)
+{
+    json_t *rows = json_array();
+
+    for (guint i = 0; i < shared->len; i++) {
+        const struct shared *one = g_ptr_array_index(shared, i);
+        json_array_append_new(rows,
+            json_pack("{s:o,s:o}", "type", ctl_string(one->kind), "value", ctl_string(one->value)));
+    }
+    return rows;
+}
+
+static json_t *related_rows(const struct answer *answer, const GPtrArray *all)
+{
+    json_t *rows = json_array();
+
+    for (guint i = 0; i < all->len; i++) {
+        const struct related *one = g_ptr_array_index(all, i);
+        if (!answer_sees_incident(answer, one->incident))
+            continue;
+        json_array_append_new(
+            rows, json_pack("{s:o,s:o,s:o,s:o}", "ticket", ctl_string(one->number), "state",
+                      ctl_string(one->state), "received", answer_moment(answer, one->opened_at),
+                      "shared", shared_rows(one->shared)));
+    }
+    return rows;
+}
+
+gboolean answer_found(const struct answer *answer, guint64 incident, json_t *row, GError **error)
+{
+    struct store *store = answer->context->store;
+    g_autoptr(GPtrArray) all =
+        store_indicators_of_incident(store, incident, INDICATORS_SHOWN + 1, error);
+    g_autoptr(GPtrArray) related =
+        all ? store_related(store, incident, RELATED_SHOWN, error) : NULL;
+    json_t *rows = json_array();
+
+    for (guint i = 0; all && i < MIN(all->len, INDICATORS_SHOWN); i++) {
+        const struct shared *one = g_ptr_array_index(all, i);
+        json_array_append_new(
+            rows, ctl_indicator(one->kind, one->value, one->as_written, one->origin));
+    }
+    answer_set(row, "indicators", rows);
+    answer_set(row, "indicators_left_out", json_boolean(all && all->len > INDICATORS_SHOWN));
+    if (related)
+        answer_set(row, "related", related_rows(answer, related));
+    return related != NULL;
+}
+
+/* -- files -- */
+
+static json_t *numbers_of(const struct answer *answer, const GPtrArray *all)
+{
+    json_t *rows = json_array();
+
+    for (guint i = 0; i < all->len; i++) {
+        const struct related *one = g_ptr_array_index(all, i);
+        if (answer_sees_incident(answer, one->incident))
+            json_array_append_new(rows, ctl_string(one->number));
+    }
+    return rows;
+}
+
+static gboolean add_file(struct answer *answer, guint64 incident, const struct artifact *file,
+    guint place, GError **error)
+{
+    g_autoptr(GPtrArray) others = store_incidents_with_file(
+        answer->context->store, file->sha256, incident, RELATED_SHOWN, error);
+    json_t *row = ctl_row();
+
+    answer_set(row, "n", answer_integer(place));
+    answer_set(row, "mail", answer_integer(file->mail));
+    answer_set(row, "name", ctl_known(file->name));
+    answer_set(row, "type", ctl_string(file->type));
+    answer_set(row, "size", answer_integer(file->size));
+    answer_set(row, "sha256", ctl_string(file->sha256));
+    if (others)
+        answer_set(row, "elsewhere", numbers_of(answer, others));
+    if (others)
+        answer_add(answer, row);
+    else
+        json_decref(row);
+    return others != NULL;
+}
+
+gboolean answer_artifacts(struct answer *answer, GError **error)
+{
+    guint64 incident;
+    g_autoptr(GPtrArray) files = NULL;
+    gboolean done = TRUE;
+
+    if (!answer_find_ticket(answer, &incident, error))
+        return FALSE;
+    files = store_artifacts(answer->context->store, incident, FILES_SHOWN, error);
+    for (guint i = 0; files && done && i < files->len; i++)
+        done = add_file(answer, incident, g_ptr_array_index(files, i), i + 1, error);
+    return files && done;
+}

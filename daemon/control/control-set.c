@@ -1,0 +1,273 @@
+/* set: fields of a ticket as operators write them. What they mistype is told with what there is. */
+#include "control-work.h"
+#include "desk.h"
+#include "error.h"
+#include "sight.h"
+#include "text.h"
+#include <string.h>
+
+enum { LONGEST_SUBJECT = 500, LONGEST_TEAM = 50 };
+
+/* "There is no severity "hihg": did you mean "high"? There are: ..." */
+static gboolean refuse_word(
+    const char *what, const char *word, const char *const *names, GError **error)
+{
+    g_autofree char *all = g_strjoinv(", ", (char **)names);
+    const char *guess = ctl_nearest(word, names);
+
+    return answer_refuse(error, MADO_E_USAGE,
+        "There is no %s \"%s\"%s%s%s There are: %s. Nothing was changed.", what, word,
+        guess ? ": did you mean \"" : ".", guess ? guess : "", guess ? "\"?" : "", all);
+}
+
+/* -- a value as the store has it: NULL with an error; the caller frees it -- */
+
+static char *one_of(const char *what, const char *value, const char *const *names, GError **error)
+{
+    g_autofree char *lower = g_ascii_strdown(value, -1);
+
+    if (g_strv_contains(names, lower))
+        return g_steal_pointer(&lower);
+    refuse_word(what, value, names, error);
+    return NULL;
+}
+
+static char *read_severity(const struct deed *deed, const char *value, GError **error)
+{
+    static const char *const severities[] = {"critical", "high", "medium", "low", NULL};
+
+    return one_of("severity", value, severities, error);
+}
+
+static char *read_category(const struct deed *deed, const char *value, GError **error)
+{
+    const GPtrArray *list = deed->answer->context->settings->categories;
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    for (guint i = 0; i < list->len; i++)
+        g_ptr_array_add(names, ((const struct category *)list->pdata[i])->id);
+    g_ptr_array_add(names, NULL);
+    return one_of("category", value, (const char *const *)names->pdata, error);
+}
+
+static char *read_state(const struct deed *deed, const char *value, GError **error)
+{
+    return one_of("state", value, incident_states, error);
+}
+
+static char *read_label(const struct deed *deed, const char *value, GError **error)
+{
+    const char *label = label_from_words(value);
+    g_autofree char *upper = g_ascii_strup(value, -1);
+
+    if (!label)
+        refuse_word("label", upper, label_names, error);
+    return g_strdup(label);
+}
+
+static char *read_line(const char *what, const char *value, gsize longest, GError **error)
+{
+    g_autofree char *text = g_strstrip(g_strdup(value));
+    g_autofree char *harmless = text_harmless(text, NULL);
+
+    if (g_str_equal(text, harmless) && strlen(text) <= longest)
+        return g_steal_pointer(&text);
+    answer_refuse(error, MADO_E_BAD_DATA,
+        strlen(text) > longest ? "The %s is longer than %" G_GSIZE_FORMAT
+                                 " bytes. Nothing was changed."
+                               : "The %s has characters that cannot be seen (of %" G_GSIZE_FORMAT
+                                 " bytes at most). Nothing was changed.",
+        what, longest);
+    return NULL;
+}
+
+static char *read_team(const struct deed *deed, const char *value, GError **error)
+{
+    return read_line("team", value, LONGEST_TEAM, error);
+}
+
+static char *read_subject(const struct deed *deed, const char *value, GError **error)
+{
+    char *subject = read_line("subject", value, LONGEST_SUBJECT, error);
+
+    if (subject && !*subject) {
+        answer_refuse(error, MADO_E_USAGE,
+            "A ticket has a subject. Nothing was changed. Write: madoctl set %s subject='TEXT'",
+            deed->was->number);
+        g_clear_pointer(&subject, g_free);
+    }
+    return subject;
+}
+
+/* -- handler: an operator who may work on it and sees it -- */
+
+static const struct member *find_operator(const struct answer *answer, const char *user)
+{
+    const GPtrArray *operators = answer->context->settings->operators;
+
+    for (guint i = 0; operators && i < operators->len; i++)
+        if (g_str_equal(((const struct member *)operators->pdata[i])->user, user))
+            return operators->pdata[i];
+    return NULL;
+}
+
+static gboolean refuse_operator(const struct answer *answer, const char *user, GError **error)
+{
+    const GPtrArray *operators = answer->context->settings->operators;
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    for (guint i = 0; operators && i < operators->len; i++)
+        g_ptr_array_add(names, ((const struct member *)operators->pdata[i])->user);
+    g_ptr_array_add(names, (char *)"me");
+    g_ptr_array_add(names, NULL);
+    return refuse_word("operator", user, (const char *const *)names->pdata, error);
+}
+
+static gboolean may_handle(const struct deed *deed, const struct member *member, GError **error)
+{
+    const struct incident *was = deed->was;
+    gboolean is = FALSE;
+
+    if (ctl_role_from_name(member->role) < CTL_HANDLER)
+        return answer_refuse(error, MADO_E_BAD_DATA,
+            "%s is a %s, who works on no tickets. Nothing was changed. See: madoctl config show",
+            member->user, member->role);
+    if (!store_is_member(deed->answer->context->store, was->id, member->user, &is, error))
+        return FALSE;
+    return gate_may_see(member->role, is, was->label, was->restricted) ||
+           answer_refuse(error, MADO_E_BAD_DATA,
+               "%s may not see %s, which is restricted. Nothing was changed. Let them first: "
+               "madoctl restrict %s --member %s",
+               member->user, was->number, was->number, member->user);
+}
+
+/* "me" and who asks are fine without a look: they see it. Nobody is "". */
+static char *read_handler(const struct deed *deed, const char *value, GError **error)
+{
+    const struct answer *answer = deed->answer;
+    const struct member *member = find_operator(answer, value);
+
+    if (g_str_equal(value, "me") || g_str_equal(value, answer->user))
+        return g_strdup(answer->user);
+    if (!*value || g_str_equal(value, "-"))
+        return g_strdup("");
+    if (!member) {
+        refuse_operator(answer, value, error);
+        return NULL;
+    }
+    return may_handle(deed, member, error) ? g_strdup(member->user) : NULL;
+}
+
+/* -- how it is set, where that is more than a value -- */
+
+static gboolean set_state(struct deed *deed, const struct wish *wish, GError **error)
+{
+    return deed_move(deed, wish, NULL, error);
+}
+
+/* More people may know of it then, which cannot be taken back. */
+static gboolean set_label(struct deed *deed, const struct wish *wish, GError **error)
+{
+    const struct incident *was = deed->was;
+    g_autofree char *usage =
+        g_strdup_printf("madoctl set %s label=%s --reason TEXT", was->number, wish->value);
+
+    if (label_is_stricter(was->label, wish->value) && !answer_is_reason(wish->reason, usage, error))
+        return FALSE;
+    return deed_set(deed, wish, error);
+}
+
+static const struct {
+    const char *typed, *field; /* field: as the store calls it */
+    char *(*read)(const struct deed *deed, const char *value, GError **error);
+    gboolean (*set)(struct deed *deed, const struct wish *wish, GError **error);
+} settable[] = {
+    {"severity", "severity", read_severity, deed_set},
+    {"sev", "severity", read_severity, deed_set},
+    {"category", "category", read_category, deed_set},
+    {"cat", "category", read_category, deed_set},
+    {"handler", "handler", read_handler, deed_set},
+    {"team", "team", read_team, deed_set},
+    {"label", "label", read_label, set_label},
+    {"tlp", "label", read_label, set_label},
+    {"state", "state", read_state, set_state},
+    {"subject", "subject", read_subject, deed_set},
+};
+
+static gboolean refuse_field(const char *name, GError **error)
+{
+    const char *names[G_N_ELEMENTS(settable) + 1] = {NULL};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(settable); i++)
+        names[i] = settable[i].typed;
+    return refuse_word("field", name, names, error);
+}
+
+gboolean deed_set_word(struct deed *deed, const char *word, const char *reason, GError **error)
+{
+    const char *equals = strchr(word, '=');
+    g_autofree char *name = equals ? g_strndup(word, (gsize)(equals - word)) : g_strdup(word);
+    g_autofree char *value = NULL;
+
+    for (gsize i = 0; equals && i < G_N_ELEMENTS(settable); i++) {
+        if (!g_str_equal(settable[i].typed, name))
+            continue;
+        value = settable[i].read(deed, equals + 1, error);
+        return value &&
+               settable[i].set(deed, &(struct wish){settable[i].field, value, reason}, error);
+    }
+    return equals ? refuse_field(name, error)
+                  : answer_refuse(error, MADO_E_USAGE,
+                        "\"%s\" sets no field. Nothing was changed. Write: madoctl set %s "
+                        "severity=high",
+                        word, deed->was->number);
+}
+
+/* -- set ID FIELD=VALUE... -- */
+
+/* Two values for one field: which was meant? */
+static gboolean are_different(const json_t *changes, GError **error)
+{
+    const char *last = json_string_value(
+        json_object_get(json_array_get(changes, json_array_size(changes) - 1), "field"));
+
+    for (gsize i = 0; i + 1 < json_array_size(changes); i++) {
+        const char *one = json_string_value(json_object_get(json_array_get(changes, i), "field"));
+        if (g_str_equal(one, last))
+            return answer_refuse(
+                error, MADO_E_USAGE, "The field %s stands there twice. Nothing was changed.", last);
+    }
+    return TRUE;
+}
+
+static gboolean set_words(struct deed *deed, const json_t *words, GError **error)
+{
+    const char *reason = answer_string(deed->answer, "reason");
+    gsize i;
+    json_t *word;
+
+    json_array_foreach((json_t *)words, i, word)
+        if (!deed_set_word(deed, json_string_value(word), reason, error) ||
+            !are_different(deed->changes, error))
+            return FALSE;
+    return TRUE;
+}
+
+gboolean answer_set_fields(struct answer *answer, GError **error)
+{
+    static const char *const next[] = {"madoctl show ID", "madoctl history ID", NULL};
+    static const char usage[] = "madoctl set 42 severity=high category=phishing";
+    const json_t *words = json_object_get(answer->args, "set");
+    const char *reason = answer_string(answer, "reason");
+    struct deed deed;
+
+    if (!json_array_size(words))
+        return answer_refuse(
+            error, MADO_E_USAGE, "Set which field? Nothing was changed. Write: %s", usage);
+    if ((reason && !answer_is_reason(reason, usage, error)) ||
+        !deed_begin(&deed, answer, answer_string(answer, "id"), error))
+        return FALSE;
+    if (!set_words(&deed, words, error))
+        return deed_give_up(&deed);
+    return deed_end(&deed, next, error);
+}

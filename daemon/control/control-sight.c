@@ -1,0 +1,136 @@
+/* Who may see what, for every answer: what an operator may not see is not there for them. An error
+ * of the store hides, too. */
+#include "control-answers.h"
+#include "error.h"
+#include "sight.h"
+#include <string.h>
+
+static gboolean is_member(const struct answer *answer, guint64 incident)
+{
+    gboolean is = FALSE;
+
+    return store_is_member(answer->context->store, incident, answer->user, &is, NULL) && is;
+}
+
+gboolean answer_sees(const struct answer *answer, const struct incident *incident)
+{
+    return gate_may_see(ctl_role_name(answer->role),
+        incident->restricted && is_member(answer, incident->id), incident->label,
+        incident->restricted);
+}
+
+/* What belongs to no incident is for all. */
+gboolean answer_sees_incident(const struct answer *answer, guint64 id)
+{
+    struct incident *incident = id ? store_incident_show(answer->context->store, id, NULL) : NULL;
+    gboolean sees = !id || (incident && answer_sees(answer, incident));
+
+    incident_free(incident);
+    return sees;
+}
+
+gboolean answer_sees_mail(const struct answer *answer, guint64 id)
+{
+    struct mail_row *mail = id ? store_mail_show(answer->context->store, id, NULL) : NULL;
+    gboolean sees = !id || (mail && answer_sees_incident(answer, mail->incident));
+
+    mail_row_free(mail);
+    return sees;
+}
+
+gboolean answer_sees_letter(const struct answer *answer, const struct outbox_row *letter)
+{
+    return answer_sees_incident(answer, letter->incident);
+}
+
+/* A key that came with a mail says who sent it, until it is somebody's whom we know. */
+gboolean answer_sees_key(const struct answer *answer, const struct key *key)
+{
+    guint64 mail;
+
+    if (!g_str_equal(key->place, "offered") || !g_str_has_prefix(key->origin, "mail:") ||
+        !g_ascii_string_to_unsigned(key->origin + strlen("mail:"), 10, 1, G_MAXINT64, &mail, NULL))
+        return TRUE;
+    return answer_sees_mail(answer, mail);
+}
+
+/* -- counts -- */
+
+static json_t *count_row(const char *state, guint64 count, gint64 oldest)
+{
+    return json_pack("{s:o,s:o,s:o}", "state", ctl_string(state), "count", answer_integer(count),
+        "oldest_seconds", answer_age(oldest));
+}
+
+static json_t *rows_of(const GPtrArray *counts)
+{
+    json_t *rows = json_array();
+
+    for (guint i = 0; i < counts->len; i++) {
+        const struct state_count *one = counts->pdata[i];
+        json_array_append_new(rows, count_row(one->state, one->count, one->oldest));
+    }
+    return rows;
+}
+
+/* By state, as the counts are sorted. */
+static json_t *rows_seen(const struct answer *answer, const GPtrArray *counts)
+{
+    json_t *rows = json_array();
+
+    for (guint i = 0; i < counts->len;) {
+        const struct sight_count *first = counts->pdata[i];
+        guint64 sum = 0;
+        gint64 oldest = 0;
+        for (; i < counts->len; i++) {
+            const struct sight_count *one = counts->pdata[i];
+            if (!g_str_equal(one->state, first->state))
+                break;
+            if (!gate_may_see(
+                    ctl_role_name(answer->role), one->member, one->label, one->restricted))
+                continue;
+            sum += one->count;
+            oldest = oldest ? MIN(oldest, one->oldest) : one->oldest;
+        }
+        if (sum)
+            json_array_append_new(rows, count_row(first->state, sum, oldest));
+    }
+    return rows;
+}
+
+/* Who sees all is answered from an index alone. */
+json_t *answer_state_counts(const struct answer *answer, GError **error)
+{
+    struct store *store = answer->context->store;
+    gboolean all = gate_may_see(ctl_role_name(answer->role), FALSE, "TLP:RED", TRUE);
+    g_autoptr(GPtrArray) counts =
+        all ? store_count_states(store, error) : store_count_for(store, answer->user, error);
+
+    return !counts ? NULL : all ? rows_of(counts) : rows_seen(answer, counts);
+}
+
+/* -- what `explain` asks -- */
+
+static void drop_hidden_incidents(const struct answer *answer, GPtrArray *incidents)
+{
+    for (guint i = incidents->len; i-- > 0;) {
+        const struct known_incident *one = incidents->pdata[i];
+        if (!answer_sees_incident(answer, one->id))
+            g_ptr_array_remove_index(incidents, i);
+    }
+}
+
+void answer_hide(const struct answer *answer, struct history *history)
+{
+    drop_hidden_incidents(answer, history->incidents);
+    drop_hidden_incidents(answer, history->referred);
+    if (history->alike && !answer_sees_incident(answer, history->alike->id))
+        g_clear_pointer(&history->alike, known_incident_free);
+    for (guint i = history->letters->len; i-- > 0;) {
+        const struct known_letter *one = history->letters->pdata[i];
+        struct outbox_row *letter = store_letter_show(answer->context->store, one->id, NULL);
+        if (!letter || !answer_sees_letter(answer, letter))
+            g_ptr_array_remove_index(history->letters, i);
+        outbox_row_free(letter);
+    }
+}

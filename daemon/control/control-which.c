@@ -1,0 +1,77 @@
+/* Which ticket an operator means, and what stands of it in every list. */
+#include "control-answers.h"
+#include "desk.h"
+#include "error.h"
+#include "number.h"
+
+gboolean answer_find_named(
+    const struct answer *answer, const char *id, guint64 *incident, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+    int year, sequence;
+    gboolean check_ok;
+
+    *incident = 0;
+    if (!id ||
+        !number_parse(id, answer->context->settings->tickets.tag, &year, &sequence, &check_ok))
+        return answer_refuse(error, MADO_E_USAGE,
+            "\"%s\" is no ticket number. Nothing was changed. Write it as 42 or 2026-0042-K7.",
+            id ? id : "");
+    if (!check_ok)
+        return answer_refuse(error, MADO_E_NO_SUCH,
+            "The check characters of \"%s\" are wrong: one character is mistyped. Nothing was "
+            "changed. See: madoctl list",
+            id);
+    *incident = store_find_incident(answer->context->store, year, sequence, &failed);
+    if (failed) {
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return FALSE;
+    }
+    if (*incident && answer_sees_incident(answer, *incident))
+        return TRUE;
+    *incident = 0;
+    return answer_refuse(error, MADO_E_NO_SUCH,
+        "There is no ticket %s. Nothing was changed. See: madoctl list --all", id);
+}
+
+gboolean answer_find_ticket(const struct answer *answer, guint64 *incident, GError **error)
+{
+    return answer_find_named(answer, answer_string(answer, "id"), incident, error);
+}
+
+json_t *answer_person(const char *name, const char *address)
+{
+    return json_pack("{s:o,s:o}", "name", ctl_known(name), "address", ctl_known(address));
+}
+
+/* A result is that of the last time; what was opened again has none. */
+json_t *answer_ticket_row(const struct answer *answer, const struct incident *incident)
+{
+    json_t *row = ctl_row();
+
+    answer_set(row, "ticket", ctl_string(incident->number));
+    answer_set(row, "severity", ctl_known(incident->severity));
+    answer_set(row, "state", ctl_string(incident->state));
+    answer_set(row, "age_seconds", answer_age(incident->opened_at));
+    answer_set(row, "category", ctl_known(incident->category));
+    answer_set(row, "category_by", ctl_known(incident->category_by));
+    answer_set(row, "handler", ctl_known(incident->handler));
+    answer_set(row, "team", ctl_known(incident->team));
+    answer_set(row, "tlp", ctl_known(incident->label));
+    answer_set(row, "subject", ctl_string(incident->subject));
+    answer_set(row, "reporter", answer_person(incident->reporter_name, incident->reporter_addr));
+    answer_set(row, "received", answer_moment(answer, incident->opened_at));
+    answer_set(row, "updated", answer_moment(answer, incident->updated_at));
+    answer_set(row, "closed", answer_moment(answer, incident->closed_at));
+    answer_set(row, "result", ctl_known(state_is_over(incident->state) ? incident->result : NULL));
+    return row;
+}
+
+json_t *answer_ticket_number(const struct answer *answer, guint64 id)
+{
+    struct incident *incident = id ? store_incident_show(answer->context->store, id, NULL) : NULL;
+    json_t *number = ctl_string(incident ? incident->number : NULL);
+
+    incident_free(incident);
+    return number;
+}

@@ -1,0 +1,333 @@
+/* What operators do to incidents: take, note, close, reopen, and the steps that these are made of.
+ */
+#include "control-work.h"
+#include "desk.h"
+#include "error.h"
+#include "now.h"
+#include "text.h"
+#include <stdarg.h>
+#include <string.h>
+
+enum { LONGEST_NOTE = 16 * 1024, LONGEST_RESULT = 500, MOST_TAKEN = 100 };
+
+/* -- steps -- */
+
+/* `by`: who or what has decided it stands beside it. */
+static const struct {
+    const char *name;
+    gsize now;
+    const char *by_name;
+    gsize by;
+} fields[] = {
+    {"state", offsetof(struct incident, state)},
+    {"handler", offsetof(struct incident, handler)},
+    {"team", offsetof(struct incident, team)},
+    {"subject", offsetof(struct incident, subject)},
+    {"result", offsetof(struct incident, result)},
+    {"category", offsetof(struct incident, category), "category_by",
+        offsetof(struct incident, category_by)},
+    {"severity", offsetof(struct incident, severity), "severity_by",
+        offsetof(struct incident, severity_by)},
+    {"label", offsetof(struct incident, label), "label_by", offsetof(struct incident, label_by)},
+};
+
+static const char *text_at(const struct incident *incident, gsize offset)
+{
+    return *(char *const *)((const char *)incident + offset);
+}
+
+gboolean deed_begin(struct deed *deed, struct answer *answer, const char *id, GError **error)
+{
+    guint64 incident;
+
+    *deed = (struct deed){.answer = answer, .now = now_seconds()};
+    if (!answer_find_named(answer, id, &incident, error) ||
+        !(deed->was = store_incident_show(answer->context->store, incident, error)))
+        return FALSE;
+    deed->changes = json_array();
+    deed->hints = json_array();
+    return TRUE;
+}
+
+gboolean deed_give_up(struct deed *deed)
+{
+    g_clear_pointer(&deed->was, incident_free);
+    g_clear_pointer(&deed->changes, json_decref);
+    g_clear_pointer(&deed->hints, json_decref);
+    return FALSE;
+}
+
+void deed_hint(struct deed *deed, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    va_list values;
+
+    va_start(values, format);
+    text = g_strdup_vprintf(format, values);
+    va_end(values);
+    json_array_append_new(deed->hints, ctl_string(text));
+}
+
+static gboolean is_operator(const struct answer *answer, const char *name)
+{
+    const GPtrArray *operators = answer->context->settings->operators;
+
+    for (guint i = 0; operators && i < operators->len; i++)
+        if (g_str_equal(((const struct member *)operators->pdata[i])->user, name))
+            return TRUE;
+    return g_str_equal(answer->user, name);
+}
+
+/* "category=phishing (was infection, by proposal): REASON" */
+static gboolean journal_change(
+    struct deed *deed, const struct wish *wish, const char *before, const char *by, GError **error)
+{
+    g_autofree char *text = g_strdup_printf("%s=%s (was %s%s%s)%s%s", wish->field,
+        *wish->value ? wish->value : "-", *before ? before : "-", *by ? ", by " : "", by,
+        wish->reason ? ": " : "", wish->reason ? wish->reason : "");
+
+    return store_journal(deed->answer->context->store, deed->now, deed->answer->user, "set",
+        deed->was->id, 0, text, error);
+}
+
+static void add_change(struct deed *deed, const struct wish *wish, const char *before)
+{
+    json_array_append_new(
+        deed->changes, json_pack("{s:o,s:o,s:o}", "field", ctl_string(wish->field), "old",
+                           ctl_known(before), "new", ctl_known(wish->value)));
+}
+
+static gboolean set_field(struct deed *deed, gsize i, const struct wish *wish, GError **error)
+{
+    struct store *store = deed->answer->context->store;
+    const char *before = text_at(deed->was, fields[i].now);
+    const char *by = fields[i].by_name ? text_at(deed->was, fields[i].by) : "";
+    gboolean confirms = fields[i].by_name && !is_operator(deed->answer, by);
+
+    if (g_str_equal(before, wish->value) && !confirms)
+        return TRUE;
+    add_change(deed, wish, before);
+    return store_set_incident(
+               store, deed->was->id, fields[i].name, wish->value, deed->now, error) &&
+           (!fields[i].by_name || store_set_incident(store, deed->was->id, fields[i].by_name,
+                                      deed->answer->user, deed->now, error)) &&
+           journal_change(deed, wish, before, by, error);
+}
+
+gboolean deed_set(struct deed *deed, const struct wish *wish, GError **error)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(fields); i++)
+        if (g_str_equal(fields[i].name, wish->field))
+            return set_field(deed, i, wish, error);
+    return answer_refuse(error, MADO_E_INTERNAL, "The field \"%s\" cannot be set.", wish->field);
+}
+
+/* What came of it the last time it was closed is not what comes of it now. */
+static const char *result_then(const struct incident *was, const char *state, const char *result)
+{
+    if (result)
+        return result;
+    return state_is_over(was->state) == state_is_over(state) ? was->result : "";
+}
+
+gboolean deed_move(struct deed *deed, const struct wish *wish, const char *result, GError **error)
+{
+    const struct incident *was = deed->was;
+    const char *refused = state_refusal(was->state, wish->value);
+
+    if (refused)
+        return answer_refuse(error, MADO_E_BAD_DATA,
+            "%s is %s and cannot be made %s: %s. Nothing was changed. See: madoctl help states",
+            was->number, was->state, wish->value, refused);
+    return deed_set(deed, wish, error) &&
+           deed_set(deed,
+               &(struct wish){.field = "result", .value = result_then(was, wish->value, result)},
+               error);
+}
+
+static json_t *commands(const char *const *next, const char *number)
+{
+    json_t *rows = json_array();
+
+    for (; *next; next++) {
+        g_auto(GStrv) parts = g_strsplit(*next, "ID", 2);
+        g_autofree char *command = g_strjoinv(number, parts);
+        json_array_append_new(rows, ctl_string(command));
+    }
+    return rows;
+}
+
+gboolean deed_end(struct deed *deed, const char *const *next, GError **error)
+{
+    struct answer *answer = deed->answer;
+    struct incident *now = store_incident_show(answer->context->store, deed->was->id, error);
+    json_t *row;
+
+    if (!now)
+        return deed_give_up(deed);
+    row = answer_ticket_row(answer, now);
+    answer_set(row, "changes", g_steal_pointer(&deed->changes));
+    answer_set(row, "hints", g_steal_pointer(&deed->hints));
+    answer_set(row, "next", commands(next, now->number));
+    answer_add(answer, row);
+    incident_free(now);
+    deed_give_up(deed);
+    return TRUE;
+}
+
+static void hint_proposal(struct deed *deed)
+{
+    const struct incident *was = deed->was;
+
+    if (g_str_equal(was->category_by, "proposal"))
+        deed_hint(deed,
+            "The category %s is a proposal that nobody has confirmed: madoctl set %s category=%s",
+            was->category, was->number, was->category);
+}
+
+/* -- take ID... [--over] -- */
+
+static gboolean may_take(const struct deed *deed, GError **error)
+{
+    const struct incident *was = deed->was;
+    const char *user = deed->answer->user;
+
+    if (state_is_over(was->state))
+        return answer_refuse(error, MADO_E_BAD_DATA,
+            "%s is %s. Nothing was changed. Open it again first: madoctl reopen %s", was->number,
+            was->state, was->number);
+    if (!*was->handler || g_str_equal(was->handler, user) || answer_flag(deed->answer, "over"))
+        return TRUE;
+    return answer_refuse(error, MADO_E_BAD_DATA,
+        "%s has a handler: %s. Nothing was changed. To take it over: madoctl take %s --over",
+        was->number, was->handler, was->number);
+}
+
+static gboolean take(struct answer *answer, const char *id, GError **error)
+{
+    static const char *const next[] = {"madoctl show ID --mail", "madoctl note ID TEXT", NULL};
+    struct deed deed;
+
+    if (!deed_begin(&deed, answer, id, error))
+        return FALSE;
+    if (!may_take(&deed, error) ||
+        !deed_set(&deed, &(struct wish){.field = "handler", .value = answer->user}, error) ||
+        (g_str_equal(deed.was->state, "new") &&
+            !deed_move(&deed, &(struct wish){"state", "open", NULL}, NULL, error)))
+        return deed_give_up(&deed);
+    hint_proposal(&deed);
+    return deed_end(&deed, next, error);
+}
+
+gboolean answer_take(struct answer *answer, GError **error)
+{
+    json_t *ids = json_object_get(answer->args, "ids"), *id;
+    gsize i;
+
+    if (!json_array_size(ids) || json_array_size(ids) > MOST_TAKEN)
+        return answer_refuse(error, MADO_E_USAGE,
+            "Which ticket? At most %d at once. Nothing was changed. Write: madoctl take 42",
+            MOST_TAKEN);
+    json_array_foreach(ids, i, id)
+        if (!take(answer, json_string_value(id), error))
+            return FALSE;
+    return TRUE;
+}
+
+/* -- note ID TEXT [--advice] -- */
+
+static json_t *note_row(const struct deed *deed, const char *text, gboolean advice)
+{
+    static const char *const next[] = {"madoctl history ID", NULL};
+    json_t *row = ctl_row();
+
+    answer_set(row, "ticket", ctl_string(deed->was->number));
+    answer_set(row, "actor", ctl_string(deed->answer->user));
+    answer_set(row, "at", answer_moment(deed->answer, deed->now));
+    answer_set(row, "advice", json_boolean(advice));
+    answer_set(row, "text", ctl_string(text));
+    answer_set(row, "next", commands(next, deed->was->number));
+    return row;
+}
+
+/* It stays in the journal: no letter is made of that. */
+static gboolean write_note(struct deed *deed, const char *text, GError **error)
+{
+    gboolean advice = answer_flag(deed->answer, "advice");
+    g_autofree char *kept = g_strconcat(advice ? "advice: " : "", text, NULL);
+
+    if (!*text || strlen(text) > LONGEST_NOTE)
+        return answer_refuse(error, *text ? MADO_E_BAD_DATA : MADO_E_USAGE,
+            *text ? "The note is longer than %d bytes. Nothing was changed. Write several notes."
+                  : "The note has no text (of at most %d bytes). Nothing was changed. Write: "
+                    "madoctl note ID TEXT",
+            LONGEST_NOTE);
+    if (!store_journal(deed->answer->context->store, deed->now, deed->answer->user, "note",
+            deed->was->id, 0, kept, error) ||
+        !store_join_incident(deed->answer->context->store, deed->was->id, deed->now, error))
+        return FALSE;
+    answer_add(deed->answer, note_row(deed, text, advice));
+    return TRUE;
+}
+
+gboolean answer_note(struct answer *answer, GError **error)
+{
+    const char *given = answer_string(answer, "text");
+    g_autofree char *text = g_strstrip(text_harmless(given ? given : "", "\n\t"));
+    struct deed deed;
+    gboolean done;
+
+    if (!deed_begin(&deed, answer, answer_string(answer, "id"), error))
+        return FALSE;
+    done = write_note(&deed, text, error);
+    deed_give_up(&deed);
+    return done;
+}
+
+/* -- close ID [--result TEXT], reopen ID [--reason TEXT] -- */
+
+static gboolean is_short(const char *text, GError **error)
+{
+    return !text || strlen(text) <= LONGEST_RESULT ||
+           answer_refuse(error, MADO_E_BAD_DATA,
+               "The text is longer than %d bytes. Nothing was changed. Write a shorter one, and a "
+               "note with the rest.",
+               LONGEST_RESULT);
+}
+
+/* The argument as one line; NULL: not given. */
+static char *line_of(const struct answer *answer, const char *name)
+{
+    const char *given = answer_string(answer, name);
+
+    return given ? g_strstrip(text_harmless(given, NULL)) : NULL;
+}
+
+gboolean answer_close(struct answer *answer, GError **error)
+{
+    static const char *const next[] = {"madoctl reopen ID --reason TEXT", NULL};
+    g_autofree char *result = line_of(answer, "result");
+    struct deed deed;
+
+    if (!is_short(result, error) || !deed_begin(&deed, answer, answer_string(answer, "id"), error))
+        return FALSE;
+    hint_proposal(&deed);
+    if (!deed_move(&deed, &(struct wish){"state", "closed", NULL}, result, error))
+        return deed_give_up(&deed);
+    return deed_end(&deed, next, error);
+}
+
+gboolean answer_reopen(struct answer *answer, GError **error)
+{
+    static const char *const next[] = {"madoctl show ID", "madoctl take ID", NULL};
+    g_autofree char *reason = line_of(answer, "reason");
+    struct deed deed;
+
+    if (!is_short(reason, error) || !deed_begin(&deed, answer, answer_string(answer, "id"), error))
+        return FALSE;
+    if (!state_is_over(deed.was->state))
+        deed_hint(&deed, "%s is %s: there is nothing to open.", deed.was->number, deed.was->state);
+    else if (!deed_move(&deed, &(struct wish){"state", "open", reason}, NULL, error))
+        return deed_give_up(&deed);
+    return deed_end(&deed, next, error);
+}

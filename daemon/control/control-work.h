@@ -1,0 +1,34 @@
+/* What an operator does to an incident, field by field; part of one change of the store, so that
+ * whatever fails leaves all as it was. */
+#pragma once
+#include "control-answers.h"
+
+struct deed {
+    struct answer *answer;
+    struct incident *was; /* before it began */
+    json_t *changes;      /* [{"field", "old", "new"}] */
+    json_t *hints;        /* sentences */
+    gint64 now;
+};
+/* FALSE with an error: there is no such ticket. Whoever begins one ends it or gives it up. */
+gboolean deed_begin(struct deed *deed, struct answer *answer, const char *id, GError **error);
+/* `reason`: for the journal; NULL: none. */
+struct wish {
+    const char *field; /* as the store calls it */
+    const char *value;
+    const char *reason;
+};
+/* Sets what is not so yet, and says so in the journal. What stands there as a proposal, or by a
+ * report, is confirmed, if the operator wants the same. */
+gboolean deed_set(struct deed *deed, const struct wish *wish, GError **error);
+/* Sets the state, by the table of states, which may refuse it. `result`: what came of it; NULL: it
+ * stays, and goes when the ticket is closed or opened again. */
+gboolean deed_move(struct deed *deed, const struct wish *wish, const char *result, GError **error);
+void deed_hint(struct deed *deed, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* Tells what was done; `next` are commands, with %s for the number, NULL-terminated. */
+gboolean deed_end(struct deed *deed, const char *const *next, GError **error);
+gboolean deed_give_up(struct deed *deed); /* FALSE, always */
+
+/* -- control-set.c -- */
+/* Sets a field as it was typed: "severity=high". */
+gboolean deed_set_word(struct deed *deed, const char *word, const char *reason, GError **error);

@@ -1,0 +1,129 @@
+/* Whether rules and categories name what there is. */
+#include "category.h"
+#include "conf-load.h"
+#include "error.h"
+#include <errno.h>
+#include <sys/stat.h>
+
+static void complain(struct conf_reading *reading, const char *list, guint index, const char *name,
+    const char *todo, const char *what)
+{
+    g_autofree char *group = g_strdup_printf("%s.[%u]", list, index);
+
+    conf_complain(reading, group, name, MADO_E_CONFIG_REFERENCE, todo, what);
+}
+
+static void check_twice(struct conf_reading *reading, const char *list, guint index,
+    const char *name, GHashTable *seen, const char *value)
+{
+    g_autofree char *what = g_strdup_printf("\"%s\" stands in `%s` a second time", value, list);
+
+    if (value && !g_hash_table_add(seen, (gpointer)value))
+        complain(reading, list, index, name, NULL, what);
+}
+
+static void check_categories(struct conf_reading *reading)
+{
+    const GPtrArray *list = reading->settings->categories;
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; i < list->len; i++)
+        check_twice(reading, "categories", i, "id", seen, ((struct category *)list->pdata[i])->id);
+    if (!category_find(list, CATEGORY_OTHER))
+        conf_complain(reading, "categories", "", MADO_E_CONFIG_REFERENCE,
+            "it is for what no word and no report says",
+            "`categories` has none with the id \"" CATEGORY_OTHER "\"");
+}
+
+/* -- rules -- */
+
+static char *known_categories(const GPtrArray *list)
+{
+    GString *names = g_string_new("write one of ");
+
+    for (guint i = 0; i < list->len; i++)
+        g_string_append_printf(
+            names, "%s\"%s\"", i ? ", " : "", ((const struct category *)list->pdata[i])->id ?: "");
+    return g_string_free(names, FALSE);
+}
+
+static void check_category(struct conf_reading *reading, guint index, const struct rule *rule)
+{
+    const GPtrArray *list = reading->settings->categories;
+    g_autofree char *todo = known_categories(list);
+    g_autofree char *what =
+        g_strdup_printf("there is no category \"%s\"", rule->sets.category ?: "");
+
+    if (rule->sets.category && *rule->sets.category && !category_find(list, rule->sets.category))
+        complain(reading, "rules", index, "set.category", todo, what);
+}
+
+static void check_handler(struct conf_reading *reading, guint index, const struct rule *rule)
+{
+    const GPtrArray *operators = reading->settings->operators;
+    const char *handler = rule->sets.handler ?: "";
+    g_autofree char *what = g_strdup_printf("\"%s\" is not among the `operators`", handler);
+    gboolean found = !*handler;
+
+    for (guint i = 0; i < operators->len; i++)
+        found |= g_strcmp0(((const struct member *)operators->pdata[i])->user, handler) == 0;
+    if (!found)
+        complain(reading, "rules", index, "set.handler", NULL, what);
+}
+
+/* In each language in which the team answers. Whoever may not look there is told nothing. */
+static void check_template(struct conf_reading *reading, guint index, const struct rule *rule)
+{
+    const struct settings *settings = reading->settings;
+    const char *name = rule->sets.template ?: "";
+
+    for (char **language = settings->team.languages; *name && *language; language++) {
+        g_autofree char *path =
+            g_strdup_printf("%s/%s/%s.tmpl", settings->daemon.templates, *language, name);
+        g_autofree char *what = g_strdup_printf("there is no template %s", path);
+        struct stat facts;
+        if (stat(path, &facts) < 0 && errno != EACCES)
+            complain(reading, "rules", index, "set.template", NULL, what);
+    }
+}
+
+/* Without one it would hit all mail, which nobody writes down on purpose. What was refused has been
+ * told. */
+static gboolean has_tests(struct conf_reading *reading, guint index)
+{
+    g_autofree char *path = g_strdup_printf("rules.[%u].if", index);
+    const config_setting_t *group = config_lookup(&reading->tree, path);
+
+    for (int i = 0; group && i < config_setting_length(group); i++)
+        if (config_setting_length(config_setting_get_elem(group, (guint)i)) > 0)
+            return TRUE;
+    return FALSE;
+}
+
+static void check_tests(struct conf_reading *reading, guint index)
+{
+    if (!has_tests(reading, index))
+        complain(reading, "rules", index, "name", "name at least one in `if`",
+            "the rule has no test, and would hit every mail");
+}
+
+static void check_rules(struct conf_reading *reading)
+{
+    const GPtrArray *list = reading->settings->rules;
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; i < list->len; i++) {
+        const struct rule *rule = list->pdata[i];
+        check_twice(reading, "rules", i, "name", seen, rule->name);
+        check_tests(reading, i);
+        check_category(reading, i, rule);
+        check_handler(reading, i, rule);
+        check_template(reading, i, rule);
+    }
+}
+
+void conf_check_rules(struct conf_reading *reading)
+{
+    check_categories(reading);
+    check_rules(reading);
+}

@@ -1,0 +1,7 @@
+/* Who of our own people may see an incident: one table, asked for every answer to an operator. */
+#pragma once
+#include <glib.h>
+
+/* `role` as in the configuration; `is_member`: of this incident, which counts where it is
+ * restricted. Whoever has another role than those of the table sees nothing. */
+gboolean gate_may_see(const char *role, gboolean is_member, const char *label, gboolean restricted);

@@ -1,0 +1,400 @@
+/* Handling labels: TLP as people write it (FIRST's 2.0, and 1.0's WHITE), and PAP of MISP.
+ *
+ * "TLP", then perhaps words that say what stands there, then marks, then a label. What explains
+ * labels (a legend, a list to choose from) and what is quoted says nothing of this mail's
+ * information: it is weak. A word that is no label is a label that nobody knows. */
+#include "report.h"
+#include "label-words.h"
+#include "quote.h"
+#include "report-parts.h"
+#include <string.h>
+
+enum {
+    MOST_HITS = 100000, /* in one text */
+    MOST_NOUN = 8,      /* Japanese characters likewise: "TLPの区分：" */
+    LONGEST_WORD = 24,
+    LOOK_AHEAD = 80,
+    LEGEND_STEP = 4, /* lines between one label of a legend and the next */
+    LEGEND_LEAST = 3,
+};
+
+/* What begins a label. Only behind "TLP:" a word that nobody knows is worth a look. */
+static const struct scheme {
+    const char *written, *name;
+    gboolean needs_colon, may_be_unknown;
+} schemes[] = {
+    {"TLP", "TLP", FALSE, TRUE},
+    {"TRAFFIC LIGHT PROTOCOL", "TLP", FALSE, FALSE},
+    {"PAP", "PAP", TRUE, FALSE},
+};
+
+static const char *const nouns[] = {"LEVEL", "COLOR", "COLOUR", "RATING", "MARKING",
+    "CLASSIFICATION", "DESIGNATION", "LABEL", "STATUS", "CODE", "(TRAFFIC LIGHT PROTOCOL)",
+    "(TLP)"};
+
+/* "TLP: Traffic Light Protocol", "TLP: see https://..." */
+static const char *const prose[] = {"TRAFFIC", "SEE", "THE", "HTTP", "HTTPS", "WWW", "PROTOCOL",
+    "A", "AN", "IS", "FOR", "FIRST", "WE", "PLEASE", "WHAT", "HOW", "STANDARD", "DEFINITION",
+    "DEFINITIONS", "VERSION", "AND", "OR", "IN", "OF", NULL};
+
+struct hit {
+    const struct scheme *scheme;
+    enum tlp label;
+    gsize from, to;
+    guint line;
+    gboolean quoted, legend;
+    gboolean alone;  /* nothing else stands on its line */
+    gboolean chosen; /* in a list with boxes */
+};
+
+struct search {
+    const struct place *place;
+    struct folded folded;
+    struct quoting quoting;
+    GArray *hits;
+    guint line;
+    gboolean has_words; /* this line has some in front of where we are */
+    gboolean in_subject, plain;
+};
+
+/* -- between the name and the label -- */
+
+static gboolean is_mark(char c)
+{
+    return c && (strchr(" -_:=*[](){}<>\"'|~\t", c) || c == FOLD_TICKED || c == FOLD_OPEN);
+}
+
+/* "2.0", "v2.0" */
+static gsize skip_version(const struct folded *folded, gsize at)
+{
+    const char *bytes = folded->bytes;
+    gsize begin = fold_skip_blanks(folded, at);
+
+    if (bytes[begin] == 'V')
+        begin++;
+    if (!g_ascii_isdigit(bytes[begin]))
+        return at;
+    while (g_ascii_isdigit(bytes[begin]) || bytes[begin] == '.')
+        begin++;
+    return begin;
+}
+
+static gsize skip_noun(const struct folded *folded, gsize at)
+{
+    gsize begin = fold_skip_blanks(folded, at);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(nouns); i++)
+        if (fold_stands(folded, begin, nouns[i]))
+            return begin + strlen(nouns[i]);
+    return at;
+}
+
+/* What stands between name and label, and where the label would begin. */
+struct gap {
+    gsize end;
+    gboolean colon, crosses, bracket;
+    gboolean blank; /* the last of it */
+};
+
+static struct gap read_marks(const struct folded *folded, gsize at)
+{
+    struct gap gap = {.end = at};
+    const char *bytes = folded->bytes;
+    guint lines = 0;
+
+    for (gsize count = 0; count < MOST_MARKS; count++) {
+        char c = bytes[gap.end];
+        gsize tick = label_tick_length(folded, gap.end);
+        if (!tick && !is_mark(c) && !(c == '\n' && gap.colon && lines++ < 2))
+            break;
+        gap.colon |= c == ':' || c == '=';
+        gap.bracket |= c == '[' || c == '(';
+        gap.crosses |= c == '\n';
+        gap.blank = c == ' ' || c == '\n';
+        gap.end += tick ? tick : 1;
+    }
+    return gap;
+}
+
+/* FALSE: what follows the name is no label's. */
+static gboolean read_gap(const struct folded *folded, gsize at, struct gap *gap)
+{
+    const char *bytes = folded->bytes;
+    gsize noun = 0;
+
+    at = skip_noun(folded, skip_version(folded, at));
+    if (bytes[at] == FOLD_TOPIC) {
+        *gap = read_marks(folded, at + 1);
+        return TRUE;
+    }
+    while (noun <= MOST_NOUN && (bytes[at + noun] == '?' || bytes[at + noun] == FOLD_TOPIC))
+        noun++;
+    *gap = read_marks(folded, at + noun);
+    return noun <= MOST_NOUN && (noun == 0 || gap->colon || gap->bracket);
+}
+
+/* -- hits -- */
+
+static guint count_ticked(const struct member *members, guint count)
+{
+    guint ticked = 0;
+
+    for (guint i = 0; i < count; i++)
+        ticked += members[i].ticked;
+    return ticked;
+}
+
+/* On the same line, as far as it is looked at. */
+static gboolean has_words_behind(const struct folded *folded, gsize at)
+{
+    for (gsize i = at; i < folded->length && i < at + LOOK_AHEAD; i++) {
+        if (folded->bytes[i] == '\n')
+            return FALSE;
+        if (fold_is_word(folded->bytes[i]) || folded->bytes[i] == '?')
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* "TLP:RED = ...", "TLP:RED means ..." */
+static gboolean is_defined(struct folded *folded, gsize at)
+{
+    const char *bytes = folded->bytes;
+
+    while (bytes[at] && strchr(" ])*\"'", bytes[at]))
+        at++;
+    if (bytes[at] == '=')
+        return bytes[at + 1] != '=';
+    if (fold_stands(folded, at, "MEANS") || fold_stands(folded, at, "STANDS FOR") ||
+        fold_stands(folded, at, "INDICATES"))
+        return TRUE;
+    return bytes[at] == '?' && g_str_has_prefix(fold_at(folded, at), "とは");
+}
+
+static void add_hit(struct search *search, const struct hit *found)
+{
+    struct hit hit = *found;
+
+    if (search->hits->len >= MOST_HITS)
+        return;
+    hit.line = search->line;
+    hit.quoted = search->quoting.line;
+    hit.alone = !search->has_words && !has_words_behind(&search->folded, hit.to);
+    hit.legend |= !search->in_subject && is_defined(&search->folded, hit.to);
+    g_array_append_val(search->hits, hit);
+}
+
+/* The list as a whole is one place: its first label stands for it, and each is noted. */
+static gsize add_members(struct search *search, const struct scheme *scheme, gsize from,
+    const struct member *members, guint count)
+{
+    guint ticked = count_ticked(members, count);
+    gboolean choice = count >= LEGEND_LEAST ||
+                      (count > 1 && (ticked || label_has_box(&search->folded, members[0].from)));
+    guint wanted = choice || (count == 2 && members[1].firm) ? count : 1;
+
+    for (guint i = 0; i < wanted; i++)
+        add_hit(search, &(struct hit){.scheme = scheme,
+                            .label = members[i].label,
+                            .from = i == 0 ? from : members[i].from,
+                            .to = members[i].to,
+                            .legend = choice && !members[i].ticked,
+                            .chosen = members[i].ticked});
+    return members[wanted - 1].to;
+}
+
+/* -- a word that is no label -- */
+
+static gsize word_length(const char *bytes, gboolean *foreign)
+{
+    gsize length = 0, japanese = 0;
+
+    while (length <= LONGEST_WORD &&
+           (fold_is_word(bytes[length]) ||
+               (length && strchr("+", bytes[length]) && bytes[length]) || bytes[length] == '?'))
+        japanese += bytes[length++] == '?';
+    *foreign = japanese > 0;
+    return japanese > 4 || length > LONGEST_WORD ? 0 : length;
+}
+
+static gboolean is_capitals(const char *written)
+{
+    for (const char *at = written; *at; at++)
+        if (g_ascii_islower(*at))
+            return FALSE;
+    return strlen(written) >= 3;
+}
+
+/* Does it look as if a label was meant? "TLP:PURPLE", "TLP: rojo", "[TLP: YELLOW] ..." */
+static gboolean is_meant(
+    struct folded *folded, const struct gap *gap, gsize length, gboolean foreign)
+{
+    g_autofree char *word = g_strndup(folded->bytes + gap->end, length);
+    g_autofree char *written = fold_piece(folded, gap->end, gap->end + length);
+    gsize behind = fold_skip_blanks(folded, gap->end + length);
+    char next = folded->bytes[behind];
+    gboolean lone = !next || strchr("\n]),;/|.>}*\"'", next);
+
+    if (g_ascii_isdigit(*word) || g_strv_contains(prose, word))
+        return FALSE;
+    return lone || (!foreign && (!gap->blank || is_capitals(written)));
+}
+
+static gsize add_unknown(
+    struct search *search, const struct scheme *scheme, gsize from, const struct gap *gap)
+{
+    gboolean foreign;
+    gsize length = word_length(search->folded.bytes + gap->end, &foreign);
+
+    if (!scheme->may_be_unknown || !search->plain || !gap->colon || gap->crosses || !length ||
+        !is_meant(&search->folded, gap, length, foreign))
+        return gap->end;
+    add_hit(
+        search, &(struct hit){
+                    .scheme = scheme, .label = TLP_UNKNOWN, .from = from, .to = gap->end + length});
+    return gap->end + length;
+}
+
+/* -- the search -- */
+
+static const struct scheme *scheme_at(const struct folded *folded, gsize at)
+{
+    char c = folded->bytes[at];
+
+    if ((c != 'T' && c != 'P') || (at > 0 && fold_is_word(folded->bytes[at - 1])))
+        return NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(schemes); i++)
+        if (fold_stands(folded, at, schemes[i].written))
+            return &schemes[i];
+    return NULL;
+}
+
+/* Where to look on. */
+static gsize read_marking(struct search *search, const struct scheme *scheme, gsize from)
+{
+    struct member members[MOST_MEMBERS];
+    gsize behind = from + strlen(scheme->written);
+    struct gap gap;
+    guint count;
+
+    if (!read_gap(&search->folded, behind, &gap) || (scheme->needs_colon && !gap.colon))
+        return behind;
+    count = label_read_members(&search->folded, gap.end, members);
+    if (!count)
+        return MAX(behind, add_unknown(search, scheme, from, &gap));
+    if (gap.crosses && count == 1 && has_words_behind(&search->folded, members[0].to))
+        return behind; /* "... by the TLP:" and a new line that begins with "Red" */
+    return add_members(search, scheme, from, members, count);
+}
+
+/* A line may be crossed by what was read. */
+static void begin_lines(struct search *search, gsize from, gsize to)
+{
+    for (gsize at = from; at < to; at++)
+        if (search->folded.bytes[at] == '\n') {
+            search->line++;
+            search->has_words = FALSE;
+            quote_begin_line(&search->quoting, &search->folded, at + 1);
+        }
+}
+
+static void find_all(struct search *search)
+{
+    const struct folded *folded = &search->folded;
+    gsize at = 0;
+
+    quote_begin_line(&search->quoting, &search->folded, 0);
+    while (at < folded->length) {
+        const struct scheme *scheme = scheme_at(folded, at);
+        gsize next = scheme ? read_marking(search, scheme, at) : at + 1;
+        search->has_words |= scheme || fold_is_word(folded->bytes[at]) || folded->bytes[at] == '?';
+        begin_lines(search, at, next);
+        at = next;
+    }
+}
+
+/* -- legends -- */
+
+static gboolean follows(const struct hit *one, const struct hit *next)
+{
+    return one->scheme == next->scheme && one->label < TLP_LABELS && next->label < TLP_LABELS &&
+           one->label != next->label && one->alone == next->alone && !one->chosen &&
+           !next->chosen && next->line - one->line <= LEGEND_STEP;
+}
+
+/* Where the list that begins there ends: each label stricter than the one before, or each less. */
+static guint end_of_list(const struct search *search, guint first)
+{
+    const struct hit *hits = (const struct hit *)search->hits->data;
+    guint last = first;
+    gboolean down;
+
+    if (first + 1 >= search->hits->len || !follows(&hits[first], &hits[first + 1]))
+        return first;
+    down = hits[first].label < hits[first + 1].label;
+    while (last + 1 < search->hits->len && follows(&hits[last], &hits[last + 1]) &&
+           (hits[last].label < hits[last + 1].label) == down)
+        last++;
+    return last;
+}
+
+static void find_legends(struct search *search)
+{
+    for (guint first = 0; first < search->hits->len; first++) {
+        guint last = end_of_list(search, first);
+        for (guint i = first; last - first + 1 >= LEGEND_LEAST && i <= last; i++)
+            g_array_index(search->hits, struct hit, i).legend = TRUE;
+        first = last > first ? last - 1 : last;
+    }
+}
+
+/* -- the report -- */
+
+static gboolean is_noted(const struct report *report, const struct marking *marking)
+{
+    for (guint i = 0; i < report->markings->len; i++) {
+        const struct marking *one = report->markings->pdata[i];
+        if (g_str_equal(one->scheme, marking->scheme) && g_str_equal(one->label, marking->label) &&
+            g_str_equal(one->from, marking->from))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void note(struct search *search, struct report *report, const struct hit *hit)
+{
+    g_autofree char *written = fold_piece(&search->folded, hit->from, hit->to);
+    const struct marking marking = {
+        .scheme = (char *)hit->scheme->name,
+        .label = (char *)label_name(hit->label),
+        .as_written = written,
+        .from = (char *)(hit->legend   ? "legend"
+                         : hit->quoted ? "quotation"
+                                       : search->place->from),
+        .weak = hit->legend || hit->quoted,
+    };
+
+    if (!is_noted(report, &marking))
+        report_add_marking(report, &marking);
+}
+
+void label_find(struct report *report, const struct place *place)
+{
+    struct search search = {
+        .place = place,
+        .quoting = {.looks = place->quotes},
+        .hits = g_array_new(FALSE, FALSE, sizeof(struct hit)),
+        .in_subject = g_str_equal(place->from, "subject"),
+        .plain = g_str_equal(place->type, "text/plain"),
+    };
+
+    fold_text(&search.folded, place->text);
+    find_all(&search);
+    if (!search.in_subject)
+        find_legends(&search);
+    for (guint i = 0; i < search.hits->len; i++)
+        note(&search, report, &g_array_index(search.hits, struct hit, i));
+    report->more |= search.hits->len >= MOST_HITS;
+    fold_clear(&search.folded);
+    g_array_unref(search.hits);
+}

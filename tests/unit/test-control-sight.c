@@ -1,0 +1,455 @@
+/* Who is told what: each command that tells of incidents, asked by each role. */
+#include "control-answers.h"
+#include "control-house.h"
+#include "sight.h"
+#include "store-help.h"
+
+/* Four incidents; whatever belongs to one has its word in it. */
+static const struct {
+    const char *word, *label;
+    gboolean restricted;
+} kept[] = {
+    {"aardvark", "TLP:AMBER", FALSE},
+    {"bumblebee", "TLP:RED", FALSE},
+    {"chinchilla", "TLP:AMBER", TRUE},
+    {"dragonfly", "TLP:RED", TRUE},
+};
+enum { KEPT = G_N_ELEMENTS(kept), NOBODY = 90 };
+
+static const struct asker askers[] = {
+    {"vera", CTL_VIEWER},
+    {"haru", CTL_HANDLER},
+    {"mika", CTL_HANDLER}, /* of the restricted ones */
+    {"miki", CTL_VIEWER},  /* likewise */
+    {"cora", CTL_COMMANDER},
+    {"root", CTL_ADMIN},
+};
+
+static char *fingerprint_of(gsize i)
+{
+    return g_strdup_printf("%040" G_GSIZE_MODIFIER "X", 0xabc0 + i);
+}
+
+static void add_key(struct store *store, guint64 mail, gsize i, const char *address)
+{
+    struct key_info *info = key_info_new();
+    g_autofree char *origin = g_strdup_printf("mail:%" G_GUINT64_FORMAT, mail);
+
+    g_free(info->fingerprint);
+    info->fingerprint = fingerprint_of(i);
+    g_strfreev(info->user_ids);
+    info->user_ids = g_strsplit(address, " ", -1);
+    MUST(store_add_key(store, info, "offered", origin, NOW, &error));
+    key_info_free(info);
+}
+
+static void keep_one(struct store *store, gsize i)
+{
+    g_autofree char *address = g_strdup_printf("%s@peer.example", kept[i].word);
+    const struct new_incident wanted = {.year = 2026,
+        .severity = "high",
+        .category = "phishing",
+        .label = kept[i].label,
+        .subject = kept[i].word,
+        .reporter_name = kept[i].word,
+        .reporter_addr = address,
+        .at = NOW + (gint64)i};
+    g_autoptr(mado_message) message = letter_from(address, kept[i].word, kept[i].word);
+    guint64 incident = 0, mail = take(store, kept[i].word);
+    g_autofree char *number = NULL;
+    int sequence;
+
+    MUST(store_open_incident(store, &wanted, number_format, &incident, &sequence, &number, &error));
+    MUST(store_keep_message(store, mail, message, kept[i].word, &error));
+    MUST(store_settle_mail(store, mail, LEDGER_INCIDENT, incident, "", "a report", NOW, &error));
+    MUST(store_journal(store, NOW, "mado", "opened", incident, mail, kept[i].word, &error));
+    queue_letter(store, &(struct new_letter){.kind = "ack",
+                            .cause = kept[i].word,
+                            .recipient = address,
+                            .incident = incident,
+                            .mail = mail,
+                            .at = NOW});
+    queue_letter(store, &(struct new_letter){.kind = "unreadable",
+                            .cause = kept[i].word,
+                            .recipient = address,
+                            .incident = incident,
+                            .mail = mail,
+                            .seal = "seal",
+                            .held = "no key",
+                            .at = NOW});
+    add_key(store, mail, i, address);
+    if (!kept[i].restricted)
+        return;
+    MUST(store_restrict_incident(store, incident, TRUE, NOW, &error));
+    MUST(store_add_member(store, incident, "mika", &error));
+    MUST(store_add_member(store, incident, "miki", &error));
+}
+
+static void open_house(struct house *house)
+{
+    house_open(house, 0);
+    MUST(store_begin(house->store, &error));
+    for (gsize i = 0; i < KEPT; i++)
+        keep_one(house->store, i);
+    MUST(store_commit(house->store, &error));
+}
+
+static char *answer_to(
+    const struct house *house, const struct asker *asker, const char *command, const char *args)
+{
+    GString *lines = g_string_new(NULL);
+    json_t *given = json_loads(args, 0, NULL);
+
+    g_assert_nonnull(given);
+    control_answer(&house->context, asker, ctl_find(command), given, lines);
+    json_decref(given);
+    return g_string_free(lines, FALSE);
+}
+
+static gboolean may(const struct asker *asker, gsize i)
+{
+    return gate_may_see(ctl_role_name(asker->role),
+        g_str_equal(asker->user, "mika") || g_str_equal(asker->user, "miki"), kept[i].label,
+        kept[i].restricted);
+}
+
+/* -- lists -- */
+
+static struct rule *rule_for(gsize i)
+{
+    struct rule *rule = g_new0(struct rule, 1);
+
+    rule->name = g_strdup_printf("rule-%" G_GSIZE_FORMAT, i);
+    rule->tests.subject = g_strsplit(kept[i].word, " ", -1);
+    rule->last = g_strdup("no");
+    return rule;
+}
+
+static void test_lists_have_what_the_asker_may_see(void)
+{
+    static const struct {
+        const char *command, *args;
+    } rows[] = {
+        {"list", "{}"},
+        {"list", "{\"all\":true}"},
+        {"ledger", "{\"place\":\"incident\"}"},
+        {"outbox", "{}"},
+        {"hold", "{}"},
+        {"key", "{}"},
+        {"rules test", "{}"},
+    };
+    struct house house;
+
+    open_house(&house);
+    for (gsize i = 0; i < KEPT; i++)
+        g_ptr_array_add(house.settings->rules, rule_for(i));
+    for (gsize r = 0; r < G_N_ELEMENTS(rows); r++)
+        for (gsize a = 0; a < G_N_ELEMENTS(askers); a++) {
+            g_autofree char *answer = answer_to(&house, &askers[a], rows[r].command, rows[r].args);
+            for (gsize i = 0; i < KEPT; i++)
+                if ((strstr(answer, kept[i].word) != NULL) != may(&askers[a], i))
+                    g_error(
+                        "%s to %s (%s): %s", rows[r].command, askers[a].user, kept[i].word, answer);
+        }
+    house_close(&house);
+}
+
+/* One rule for each of them, by its subject. */
+static void test_rules_are_tried_on_what_the_asker_may_see(void)
+{
+    struct house house;
+    struct rule rules[KEPT] = {{NULL}};
+    char *words[KEPT][2] = {{NULL}};
+
+    open_house(&house);
+    g_ptr_array_set_size(house.settings->rules, 1);
+    for (gsize i = 0; i < KEPT; i++) {
+        words[i][0] = (char *)kept[i].word;
+        rules[i].name = (char *)"r";
+        rules[i].tests.subject = words[i];
+    }
+    for (gsize i = 0; i < KEPT; i++)
+        for (gsize a = 0; a < G_N_ELEMENTS(askers); a++) {
+            g_autofree char *answer = NULL;
+            house.settings->rules->pdata[0] = &rules[i];
+            answer = answer_to(&house, &askers[a], "rules test", "{}");
+            g_assert_cmpint(strstr(answer, kept[i].word) != NULL, ==, may(&askers[a], i));
+            g_assert_cmpint(strstr(answer, "\"hits\": 1") || strstr(answer, "\"hits\":1"), ==,
+                may(&askers[a], i));
+        }
+    g_ptr_array_set_size(house.settings->rules, 0);
+    house_close(&house);
+}
+
+static void test_a_search_finds_what_the_asker_may_see(void)
+{
+    struct house house;
+
+    open_house(&house);
+    for (gsize a = 0; a < G_N_ELEMENTS(askers); a++)
+        for (gsize i = 0; i < KEPT; i++) {
+            g_autofree char *args = g_strdup_printf("{\"text\":\"%s\"}", kept[i].word);
+            g_autofree char *answer = answer_to(&house, &askers[a], "search", args);
+            /* TLP:RED and restricted ones are in no index */
+            g_assert_cmpint(strstr(answer, kept[i].word) != NULL, ==, i == 0);
+        }
+    house_close(&house);
+}
+
+/* A label that was raised without the index would show here. */
+static void test_a_search_does_not_trust_its_index(void)
+{
+    struct house house;
+    g_autofree char *hidden = NULL, *seen = NULL;
+
+    open_house(&house);
+    MUST(store_begin(house.store, &error));
+    MUST(statement_run(house.store, "UPDATE incident SET label = 'TLP:RED'", NULL, &error));
+    MUST(store_commit(house.store, &error));
+    hidden = answer_to(&house, &askers[0], "search", "{\"text\":\"aardvark\"}");
+    seen = answer_to(&house, &askers[1], "search", "{\"text\":\"aardvark\"}");
+    g_assert_null(strstr(hidden, "aardvark"));
+    g_assert_nonnull(strstr(seen, "aardvark"));
+    house_close(&house);
+}
+
+static void test_status_counts_what_the_asker_may_see(void)
+{
+    struct house house;
+
+    open_house(&house);
+    for (gsize a = 0; a < G_N_ELEMENTS(askers); a++) {
+        g_autofree char *answer = answer_to(&house, &askers[a], "status", "{}");
+        json_t *row = json_loads(answer, JSON_DISABLE_EOF_CHECK, NULL);
+        json_t *state = json_array_get(json_object_get(row, "states"), 0);
+        json_int_t seen = 0;
+        for (gsize i = 0; i < KEPT; i++)
+            seen += may(&askers[a], i);
+        g_assert_cmpint(json_integer_value(json_object_get(state, "count")), ==, seen);
+        json_decref(row);
+    }
+    house_close(&house);
+}
+
+/* -- one of them -- */
+
+/* %s is what names it: as a ticket, a mail, a letter, a letter that is held, or a key. */
+enum named { TICKET, MAIL, LETTER, HELD, KEY };
+static const struct {
+    const char *command, *args;
+    enum named named;
+    enum ctl_role least;
+} singles[] = {
+    {"show", "{\"id\":\"%s\"}", TICKET, CTL_VIEWER},
+    {"show", "{\"id\":\"%s\",\"mail\":true}", TICKET, CTL_VIEWER},
+    {"show", "{\"id\":\"mail:%s\"}", MAIL, CTL_VIEWER},
+    {"history", "{\"id\":\"%s\"}", TICKET, CTL_VIEWER},
+    {"outbox show", "{\"id\":\"%s\"}", LETTER, CTL_VIEWER},
+    {"hold show", "{\"id\":\"%s\"}", HELD, CTL_VIEWER},
+    {"key show", "{\"key\":\"%s\"}", KEY, CTL_VIEWER},
+    {"key export", "{\"key\":\"%s\"}", KEY, CTL_VIEWER},
+    {"taint check", "{\"id\":\"%s\"}", TICKET, CTL_VIEWER},
+    {"taint release", "{\"id\":\"%s\",\"facts\":[\"a fact\"],\"reason\":\"x\"}", TICKET,
+        CTL_HANDLER},
+    {"retry", "{\"id\":\"%s\"}", TICKET, CTL_HANDLER},
+    {"retry", "{\"id\":\"mail:%s\"}", MAIL, CTL_HANDLER},
+    {"outbox retry", "{\"id\":\"%s\"}", LETTER, CTL_HANDLER},
+    {"outbox drop", "{\"id\":\"%s\",\"reason\":\"x\"}", LETTER, CTL_HANDLER},
+    {"hold release", "{\"id\":\"%s\",\"reason\":\"x\"}", HELD, CTL_HANDLER},
+    {"hold drop", "{\"id\":\"%s\",\"reason\":\"x\"}", HELD, CTL_HANDLER},
+    {"restrict", "{\"id\":\"%s\"}", TICKET, CTL_HANDLER},
+    {"artifact", "{\"id\":\"%s\"}", TICKET, CTL_VIEWER},
+    {"inbox show", "{\"mail\":\"%s\"}", MAIL, CTL_VIEWER},
+    {"inbox accept", "{\"mail\":\"%s\"}", MAIL, CTL_HANDLER},
+    {"inbox feed", "{\"mail\":\"%s\"}", MAIL, CTL_HANDLER},
+    {"inbox spam", "{\"mail\":\"%s\"}", MAIL, CTL_HANDLER},
+    {"inbox reject", "{\"mail\":\"%s\"}", MAIL, CTL_HANDLER},
+    {"inbox attach", "{\"mail\":\"%s\",\"id\":\"1\"}", MAIL, CTL_HANDLER},
+    {"take", "{\"ids\":[\"%s\"]}", TICKET, CTL_HANDLER},
+    {"set", "{\"id\":\"%s\",\"set\":[\"severity=low\"]}", TICKET, CTL_HANDLER},
+    {"note", "{\"id\":\"%s\",\"text\":\"x\"}", TICKET, CTL_HANDLER},
+    {"close", "{\"id\":\"%s\"}", TICKET, CTL_HANDLER},
+    {"reopen", "{\"id\":\"%s\"}", TICKET, CTL_HANDLER},
+};
+
+static char *name_of(enum named named, gsize i)
+{
+    if (named == KEY)
+        return fingerprint_of(i);
+    if (named == LETTER || named == HELD)
+        return g_strdup_printf("%" G_GSIZE_FORMAT, 2 * i + (named == HELD ? 2 : 1));
+    return g_strdup_printf("%" G_GSIZE_FORMAT, i + 1);
+}
+
+static char *answer_about(
+    const struct house *house, const struct asker *asker, gsize single, gsize i)
+{
+    g_autofree char *name = name_of(singles[single].named, i);
+    g_auto(GStrv) halves = g_strsplit(singles[single].args, "%s", -1);
+    g_autofree char *args = g_strjoinv(name, halves);
+    g_autofree char *answer = answer_to(house, asker, singles[single].command, args);
+    g_autofree char *word = g_strdup_printf("\\b%s\\b", name);
+    g_autoptr(GRegex) pattern = g_regex_new(word, 0, 0, NULL);
+
+    return g_regex_replace_literal(pattern, answer, -1, 0, "X", 0, NULL);
+}
+
+static void test_what_is_hidden_is_as_if_it_were_not_there(void)
+{
+    struct house house;
+
+    open_house(&house);
+    for (gsize s = 0; s < G_N_ELEMENTS(singles); s++)
+        for (gsize a = 0; a < G_N_ELEMENTS(askers); a++)
+            for (gsize i = 0; i < KEPT; i++) {
+                g_autofree char *answer = NULL, *nobody = NULL;
+                if (askers[a].role < singles[s].least || may(&askers[a], i))
+                    continue;
+                answer = answer_about(&house, &askers[a], s, i);
+                nobody = answer_about(&house, &askers[a], s, NOBODY);
+                if (!g_str_equal(answer, nobody))
+                    g_error("%s to %s: %s, and not %s", singles[s].command, askers[a].user, answer,
+                        nobody);
+            }
+    house_close(&house);
+}
+
+/* Or the test above would be passed by a daemon that says nothing at all. */
+static void test_what_may_be_seen_is_there(void)
+{
+    struct house house;
+
+    open_house(&house);
+    for (gsize s = 0; s < G_N_ELEMENTS(singles); s++)
+        for (gsize a = 0; a < G_N_ELEMENTS(askers); a++)
+            for (gsize i = 0; i < KEPT; i++) {
+                g_autofree char *answer = NULL, *nobody = NULL;
+                if (singles[s].least > CTL_VIEWER || !may(&askers[a], i) ||
+                    g_str_equal(singles[s].command, "key export"))
+                    continue;
+                answer = answer_about(&house, &askers[a], s, i);
+                nobody = answer_about(&house, &askers[a], s, NOBODY);
+                g_assert_cmpstr(answer, !=, nobody);
+            }
+    house_close(&house);
+}
+
+static void test_consulting_tells_of_no_hidden_incident(void)
+{
+    struct house house;
+
+    open_house(&house);
+    for (gsize a = 0; a < G_N_ELEMENTS(askers); a++)
+        for (gsize i = 0; i < KEPT; i++) {
+            g_autofree char *number = number_format(2026, (int)i + 1);
+            g_autofree char *address = g_strdup_printf("%s@peer.example", kept[i].word);
+            g_autoptr(mado_question) question = question_new();
+            g_autofree char *args = NULL, *answer = NULL, *asked = NULL;
+            json_t *wire;
+            question->address = g_strdup(address);
+            question->domain = g_strdup("peer.example");
+            question->message_id = g_strdup("");
+            question->text_sha256 = g_strdup("");
+            g_ptr_array_add(question->claims, claim_new(2026, (int)i + 1, number, TRUE, NULL));
+            wire = ctl_question_to_json(question);
+            asked = ctl_dump(wire);
+            json_decref(wire);
+            args = g_strdup_printf("{\"question\":%s}", asked);
+            answer = answer_to(&house, &askers[a], "consult", args);
+            g_assert_cmpint(strstr(answer, number) != NULL, ==, may(&askers[a], i));
+        }
+    house_close(&house);
+}
+
+/* -- every command is in one of the lists above, or tells of no incident -- */
+
+static gboolean is_tried(const char *command)
+{
+    static const char *const others[] = {"list", "search", "status", "ledger", "outbox", "hold",
+        "key", "consult", "rules test", "inbox" /* of no incident */, NULL};
+
+    for (gsize s = 0; s < G_N_ELEMENTS(singles); s++)
+        if (g_str_equal(singles[s].command, command))
+            return TRUE;
+    return g_strv_contains(others, command);
+}
+
+static void test_no_command_is_forgotten(void)
+{
+    /* alarms, contacts, our own keys, configuration; keys are pinned by whole fingerprint, which
+     * answer_find_key() looks up for all; unrestrict is for those who see everything */
+    static const char *const tell_of_none[] = {"alarms", "contact", "contact show", "contact add",
+        "contact edit", "contact import", "key import", "key pin", "key unpin", "key check",
+        "key init", "key extend", "key publish", "doctor", "config show", "audit verify", "try",
+        "unrestrict", NULL};
+
+    for (const struct ctl_command *command = ctl_commands; command->name; command++)
+        if (command->role != CTL_ROLE_NONE && !is_tried(command->name) &&
+            !g_strv_contains(tell_of_none, command->name))
+            g_error(
+                "who may see what \"%s\" tells? It stands in no list of this test", command->name);
+}
+
+/* -- restrict -- */
+
+static struct member *operator_named(const char *user)
+{
+    struct member *member = g_new0(struct member, 1);
+
+    member->user = g_strdup(user);
+    member->name = g_strdup(user);
+    member->role = g_strdup("handler");
+    return member;
+}
+
+static void test_restricting_a_ticket_hides_it_from_all_but_its_members(void)
+{
+    struct house house;
+    g_autofree char *unknown = NULL, *done = NULL, *hidden = NULL, *theirs = NULL, *own = NULL;
+    g_autofree char *no_reason = NULL, *open = NULL, *again = NULL;
+
+    open_house(&house);
+    g_ptr_array_add(house.settings->operators, operator_named("haru"));
+    g_ptr_array_add(house.settings->operators, operator_named("mika"));
+    unknown = answer_to(&house, &askers[1], "restrict", "{\"id\":\"1\",\"members\":[\"nobody\"]}");
+    g_assert_nonnull(strstr(unknown, "There is no operator"));
+    done = answer_to(&house, &askers[1], "restrict", "{\"id\":\"1\",\"members\":[\"mika\"]}");
+    g_assert_nonnull(strstr(done, "\"members\":[\"haru\",\"mika\"]"));
+    hidden = answer_to(&house, &askers[0], "show", "{\"id\":\"1\"}");
+    theirs = answer_to(&house, &askers[2], "show", "{\"id\":\"1\"}");
+    own = answer_to(&house, &askers[1], "show", "{\"id\":\"1\"}");
+    g_assert_nonnull(strstr(hidden, "There is no ticket"));
+    g_assert_nonnull(strstr(theirs, "aardvark"));
+    g_assert_nonnull(strstr(own, "aardvark"));
+    no_reason = answer_to(&house, &askers[4], "unrestrict", "{\"id\":\"1\"}");
+    g_assert_nonnull(strstr(no_reason, "The journal keeps why"));
+    open = answer_to(&house, &askers[4], "unrestrict", "{\"id\":\"1\",\"reason\":\"over\"}");
+    g_assert_nonnull(strstr(open, "\"members\":[]"));
+    again = answer_to(&house, &askers[0], "show", "{\"id\":\"1\"}");
+    g_assert_nonnull(strstr(again, "aardvark"));
+    house_close(&house);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/control-sight/rules are tried on what the asker may see",
+        test_rules_are_tried_on_what_the_asker_may_see);
+    g_test_add_func(
+        "/control-sight/lists have what the asker may see", test_lists_have_what_the_asker_may_see);
+    g_test_add_func("/control-sight/a search finds what the asker may see",
+        test_a_search_finds_what_the_asker_may_see);
+    g_test_add_func(
+        "/control-sight/a search does not trust its index", test_a_search_does_not_trust_its_index);
+    g_test_add_func("/control-sight/status counts what the asker may see",
+        test_status_counts_what_the_asker_may_see);
+    g_test_add_func("/control-sight/what is hidden is as if it were not there",
+        test_what_is_hidden_is_as_if_it_were_not_there);
+    g_test_add_func("/control-sight/what may be seen is there", test_what_may_be_seen_is_there);
+    g_test_add_func("/control-sight/consulting tells of no hidden incident",
+        test_consulting_tells_of_no_hidden_incident);
+    g_test_add_func("/control-sight/no command is forgotten", test_no_command_is_forgotten);
+    g_test_add_func("/control-sight/restricting a ticket hides it from all but its members",
+        test_restricting_a_ticket_hides_it_from_all_but_its_members);
+    return g_test_run();
+}
