@@ -16,6 +16,9 @@ static const char schema_3_sql[] =
 static const char schema_4_sql[] =
 #include "schema-4-sql.h"
     ;
+static const char schema_5_sql[] =
+#include "schema-5-sql.h"
+    ;
 
 enum { FIRST_VERSION = 1 };
 
@@ -24,6 +27,7 @@ const struct migration store_migrations[] = {
     {.to = 2, .sql = schema_2_sql},
     {.to = 3, .sql = schema_3_sql},
     {.to = 4, .sql = schema_4_sql},
+    {.to = 5, .sql = schema_5_sql},
     {.to = 0},
 };
 

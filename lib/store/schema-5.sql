@@ -1,0 +1,1 @@
+-- Version 5: what operators write and decide. Stores out there have it: it stays as it is once released.
