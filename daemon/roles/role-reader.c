@@ -54,7 +54,8 @@ static gboolean read_into(int mail, gboolean inner, int result)
 static G_NORETURN void child(int mail, gboolean inner, int result)
 {
     /* A sanitizer or a fault speaks on stderr; a child that was broken must not. */
-    const int keep[] = {mail, result, MADO_SANITIZED || MADO_FAULTS ? STDERR_FILENO : -1, -1};
+    const int keep[] = {
+        mail, result, MADO_SANITIZED || fault_may_strike() ? STDERR_FILENO : -1, -1};
 
     of_child.keep = keep;
     if (!confine_role(&of_child, NULL))

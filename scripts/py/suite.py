@@ -10,18 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
-# The sanitizers tell the same with -O1, and it builds in two thirds of the time.
-SANITIZED = ["-Db_sanitize=address,undefined", "-Dfaults=true", "-Doptimization=1"]
-FAULTS = ["-Dfaults=true", "-Doptimization=0"]
+# The sanitizers tell the same of what is not optimized, and it builds in half of the time.
+SANITIZED = ["-Db_sanitize=address,undefined", "-Dfaults=true", "-Doptimization=0"]
 # Strangers' bytes and all units go to the sanitized build; what starts, ends and kills whole daemons
-# to one with fault points alone, where it takes a fifth. The plain one is also the demo's and the
-# bench's: memory limits and speed say nothing under a sanitizer.
-MEASURED = "build"
+# to the plain one, where it takes a fifth. That is also the demo's and the bench's: memory limits and
+# speed say nothing under a sanitizer.
 # (folder, options, compiler, suites that are quick, suites for --all)
 BUILDS = [
     ("build-test", SANITIZED, "gcc", {"quick"}, {"quick", "system", "slow"}),
-    ("build-faults", FAULTS, "gcc", {"system"}, {"system"}),
-    (MEASURED, [], "gcc", {"plain"}, {"plain", "plain-slow"}),
+    ("build", [], "gcc", {"system", "plain"}, {"system", "plain", "plain-slow"}),
     ("build-clang", SANITIZED, "clang-14", set(), {"quick", "system"}),
 ]
 CASE = re.compile(r"^(ok|not ok)\b(?:.*\s#\s*(SKIP)\b)?", re.I)
@@ -56,14 +53,11 @@ def build(folder, options, compiler, whole):
     return run("ninja", "-C", folder, "--quiet", *([] if whole else wanted_targets(folder))) == 0
 
 
-def names(folder):
-    return [(test["name"], {suite.split(":")[-1] for suite in test["suite"]})
-            for test in introspected(folder, "--tests")]
-
-
 def chosen(folder, suites, wanted):
-    return [name for name, member_of in names(folder) if member_of & suites
-            and (not wanted or any(word in name for word in wanted))]
+    """(name, whether others may run meanwhile) of each test."""
+    return [(test["name"], test["is_parallel"]) for test in introspected(folder, "--tests")
+            if suites & {suite.split(":")[-1] for suite in test["suite"]}
+            and (not wanted or any(word in test["name"] for word in wanted))]
 
 
 def count(log):
@@ -114,9 +108,11 @@ def built(args):
 
 
 def turns(rows, everything):
-    """Who runs at the same time: one after the other what is slow, and what is measured has all for itself."""
-    together = [row for row in rows if row[0] != MEASURED and not everything]
-    return [together, *([row] for row in rows if row not in together)]
+    """Who runs at the same time: one build after the other what is slow, and alone what is measured."""
+    parts = [[(folder, [name for name, parallel in tests if parallel == together]) for folder, tests in rows]
+             for together in (True, False)]
+    together, *alone = [[row for row in part if row[1]] for part in parts]
+    return [*([[row] for row in together] if everything else [together]), *([row] for part in alone for row in part)]
 
 
 def main():
