@@ -27,6 +27,8 @@ from pathlib import Path
 SOURCE = Path(os.environ.get("MADO_SOURCE", Path(__file__).resolve().parents[2]))
 BUILD = Path(os.environ.get("MADO_BUILD", SOURCE / "build-test"))
 PROGRAMS = Path(os.environ.get("MADO_PROGRAMS", BUILD))  # elsewhere where those of the build have no fault points
+# A path of sockets must be short. scripts/test names one in memory, where nothing waits for a disk.
+SHORT = os.environ.get("MADO_TMP", "/tmp")
 BOUND = 60  # seconds; beyond it something hangs, however slow the machine
 STEP, LONGEST_STEP = 0.01, 0.5
 LONG = os.environ.get("MADO_LONG")  # set by test-*-all.py: every row, not some of each kind
@@ -138,10 +140,10 @@ def show_end(name, log):
 
 
 class Desk:
-    """One madod. Its folder stands directly under /tmp, because socket paths are short."""
+    """One madod. Its folder stands directly under SHORT, because socket paths are short."""
 
     def __init__(self, fault=None, options=(), folder=None, configuration=None, start=True, **settings):
-        self.folder = Path(folder or tempfile.mkdtemp(prefix="mado-", dir="/tmp"))
+        self.folder = Path(folder or tempfile.mkdtemp(prefix="mado-", dir=SHORT))
         self.own_folder = folder is None
         self.configuration = self.folder / "mado.conf"
         self.log = self.folder / "log"

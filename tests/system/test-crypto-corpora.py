@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(__file__))
 from crypto_keys import Home, run  # noqa: E402
-from harness import BOUND, PROGRAMS, Skipped, case, expect, main  # noqa: E402
+from harness import BOUND, PROGRAMS, SHORT, Skipped, case, expect, main  # noqa: E402
 
 CORPORA = Path(os.environ.get("MADO_CORPORA") or "/nonexistent")
 OWNERS = {"Notmuch Test Suite": "suite", "Alice Lovelace": "alice", "RT Test": "rt-test", "sender": "sender"}
@@ -178,7 +178,7 @@ def compare(row, line):
 
 def check(table, files, make_keys):
     lines = list(filter(None, table.splitlines()))
-    with tempfile.TemporaryDirectory(prefix="mk-", dir="/tmp") as folder:
+    with tempfile.TemporaryDirectory(prefix="mk-", dir=SHORT) as folder:
         known = Path(folder) / "known"
         known.mkdir()
         make_keys(Path(folder), known)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(__file__))
 from crypto_keys import Home, Keys  # noqa: E402
-from harness import BOUND, PROGRAMS, Desk, case, expect, expect_equal, main, wait_until  # noqa: E402
+from harness import BOUND, PROGRAMS, SHORT, Desk, case, expect, expect_equal, main, wait_until  # noqa: E402
 
 DATA_ERROR, NO_INPUT, USAGE, FORBIDDEN = 65, 66, 64, 77
 USER = pwd.getpwuid(os.geteuid()).pw_name
@@ -30,7 +30,7 @@ ALICE = "Alice Peer <alice@peer.example>"
 @contextlib.contextmanager
 def gpg():
     """A home of somebody else's."""
-    folder = Path(tempfile.mkdtemp(prefix="mk-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="mk-", dir=SHORT))
     home = Home(folder / "g")
     try:
         yield home
