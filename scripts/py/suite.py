@@ -77,7 +77,7 @@ def count(log):
 
 
 def in_memory():
-    """What names a folder where nothing waits for a disk: no test that ends and kills processes can tell the difference.
+    """What names a folder where nothing waits for a disk: no test that ends and kills processes can tell it from one.
     None where there is too little of it, or where no program may be run from it."""
     if not os.access(MEMORY, os.W_OK):
         return {}
