@@ -3,6 +3,8 @@
 #include "json-parts.h"
 #include <string.h>
 
+enum { MOST_OF_A_PATH = 80 };
+
 /* -- labels -- */
 
 /* The marking definitions that everybody has: of TLP 1.0 (STIX 2.1, 7.2.1.4) and of TLP 2.0. */
@@ -79,14 +81,34 @@ static char *unescaped(const char *begin, const char *end)
     return g_string_free(out, FALSE);
 }
 
+static const char *before_blanks(const char *pattern, const char *at)
+{
+    while (at > pattern && g_ascii_isspace(at[-1]))
+        at--;
+    return at;
+}
+
+/* Of a thing, what it is known by: a file's or a user's name looks like that of a host. */
+static gboolean is_told_by(const char *pattern, const char *path_end)
+{
+    const char *begin = path_end;
+    g_autofree char *path = NULL;
+
+    while (begin > pattern && path_end - begin < MOST_OF_A_PATH && !strchr(" \t\n(", begin[-1]))
+        begin--;
+    path = g_strndup(begin, (gsize)(path_end - begin));
+    return g_str_has_suffix(path, "value") || g_str_has_suffix(path, ":url") ||
+           strstr(path, "hashes.");
+}
+
 /* The last thing before the string is an equals sign, and it does not belong to "!=", "<=". */
 static gboolean is_compared(const char *pattern, const char *quote)
 {
-    while (quote > pattern && g_ascii_isspace(quote[-1]))
-        quote--;
-    if (quote == pattern || quote[-1] != '=')
+    const char *sign = before_blanks(pattern, quote);
+
+    if (sign == pattern || sign[-1] != '=' || (sign - 1 > pattern && strchr("!<>", sign[-2])))
         return FALSE;
-    return quote - 1 == pattern || !strchr("!<>", quote[-2]);
+    return is_told_by(pattern, before_blanks(pattern, sign - 1));
 }
 
 /* Names of hashes are quoted, too: file:hashes.'SHA-256' = '...' */

@@ -155,6 +155,10 @@ static const struct row {
             STIX(INDICATOR("[ipv4-addr:value != '192.0.2.1' AND url:value LIKE 'http://b.example/' "
                            "AND file:name IN ('b.example')]"))),
         "stix-2.1", "", "", "", ""},
+    {"STIX, names of files and users",
+        JSON(STIX(INDICATOR("[file:name = 'invoice.sh' OR user-account:user_id='a.example' OR "
+                            "file:hashes.'MD5'='d41d8cd98f00b204e9800998ecf8427e']"))),
+        "stix-2.1", "", "", "", "md5 d41d8cd98f00b204e9800998ecf8427e"},
     {"STIX, what was seen",
         JSON(STIX("{\"type\":\"network-traffic\",\"id\":\"network-traffic--" UUID
                   "\",\"src_ref\":\"ipv4-addr--" UUID "\",\"dst_port\":22,\"protocols\":[\"tcp\"],"
@@ -173,6 +177,11 @@ static const struct row {
             "\"name\":\"PAP:RED\"}]")),
         "misp", "", "fraud/phishing", "",
         "ipv4 192.0.2.1, sha1 da39a3ee5e6b4b0d3255bfef95601890afd80709", "TLP:GREEN, PAP:RED"},
+    {"MISP, a network by one of its hosts",
+        JSON(MISP("{\"type\":\"ip-src\",\"value\":\"192.0.2.7/24\"},"
+                  "{\"type\":\"ip-dst\",\"value\":\"2001:DB8::7/32\"}",
+            "")),
+        "misp", "", "", "", "cidr 192.0.2.0/24, cidr 2001:db8::/32"},
     {"MISP, an attribute without a value", JSON(MISP("{\"type\":\"url\"}", "")), "",
         "misp a.json: an attribute without type and value", "", "", ""},
     {"IODEF 2",
@@ -273,6 +282,86 @@ static void test_row(gconstpointer data)
     g_assert_cmpstr(markings, ==, row->markings ? row->markings : "");
 }
 
+/* -- values: as they would be found in a text, and as formats name them -- */
+
+static const struct {
+    const char *written, *named; /* "kind value", or NULL */
+    gboolean told;               /* even if nothing names it */
+} values[] = {
+    {"192.0.2.7", "ipv4 192.0.2.7", TRUE},
+    {" 192[.]0[.]2[.]7 ", "ipv4 192.0.2.7", TRUE},
+    {"192.0.2.7/24", "cidr 192.0.2.0/24", TRUE},
+    {"2001:DB8::7/32", "cidr 2001:db8::/32", TRUE},
+    {"[2001:DB8:0::7]", "ipv6 2001:db8::7", TRUE},
+    {"192.0.2.7/33", "url 192.0.2.7/33", TRUE}, /* a page */
+    {"192.0.2.7, 192.0.2.8", NULL, FALSE},
+    {"WWW.B.example.", "domain www.b.example", TRUE},
+    {"host.internal", "domain host.internal", FALSE},
+    {"dc_1.corp.local", "domain dc_1.corp.local", FALSE},
+    {"localhost", NULL, FALSE},
+    {"1.2.3", NULL, FALSE},
+    {"-a.local", NULL, FALSE},
+    {"a b.local", NULL, FALSE},
+    {"日本語.jp", "domain xn--wgv71a119e.jp", TRUE},
+    {"hxxps[:]//B[.]example:443/C", "url https://b.example/C", TRUE},
+    {"http://Intranet/a", "url http://intranet/a", FALSE},
+    {"http://B.example/a.", "url http://b.example/a", TRUE},
+    {"http://b.example/a b", NULL, FALSE},
+    {"gopher://b.example/", NULL, FALSE},
+    {"http://fd00:1::2:8080/a", NULL, FALSE},
+    {"A[at]b.example", "mail a@b.example", TRUE},
+    {"root@mail.corp", "mail root@mail.corp", FALSE},
+    {"sha256:E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855",
+        "sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", TRUE},
+    {"D41d8cd98f00b204e9800998ecf8427e", "md5 d41d8cd98f00b204e9800998ecf8427e", FALSE},
+    {"cve-2026-1234", "cve CVE-2026-1234", TRUE},
+    {"AS64496", "asn AS64496", TRUE},
+    {"64496", NULL, FALSE},
+    {"jvnvu#12345678", "jvn JVNVU#12345678", TRUE},
+    {"", NULL, FALSE},
+};
+
+static void test_values(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {
+        g_autoptr(mado_report) report = report_new();
+        g_autofree char *canonical = value_canonical(values[i].written);
+        g_autofree char *found = NULL;
+        gboolean added = value_add(report, values[i].written, "a");
+        found = report_indicators(report);
+        g_test_message("%s", values[i].written);
+        g_assert_cmpstr(added ? found : NULL, ==, values[i].named);
+        g_assert_cmpstr(canonical, ==, added ? strchr(found, ' ') + 1 : NULL);
+        g_assert_cmpint(value_is_told(values[i].written), ==, values[i].told);
+    }
+}
+
+/* What a format says the kind of needs less, and is of that kind or none. */
+static void test_values_of_a_kind(void)
+{
+    static const struct {
+        enum indicator_kind kind;
+        const char *written, *found;
+    } of_a_kind[] = {
+        {INDICATOR_ASN, "64496", "asn AS64496"},
+        {INDICATOR_ASN, "as4", "asn AS4"},
+        {INDICATOR_ASN, "4294967296", ""},
+        {INDICATOR_ASN, "192.0.2.1", ""},
+        {INDICATOR_DOMAIN, "192.0.2.1", ""},
+        {INDICATOR_DOMAIN, "evil.zip", "domain evil.zip"},
+        {INDICATOR_MD5, "da39a3ee5e6b4b0d3255bfef95601890afd80709", ""},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(of_a_kind); i++) {
+        g_autoptr(mado_report) report = report_new();
+        g_autofree char *found = NULL;
+        g_assert_cmpint(value_add_as(report, of_a_kind[i].kind, of_a_kind[i].written, "a"), ==,
+            *of_a_kind[i].found != '\0');
+        found = report_indicators(report);
+        g_assert_cmpstr(found, ==, of_a_kind[i].found);
+    }
+}
+
 /* -- what it costs: ten megabytes of anything are read in a few seconds, sanitizers included -- */
 
 static const struct {
@@ -361,14 +450,14 @@ static char *damage_of(const char *name, const char *type, GString *text)
 
 static void test_limits(void)
 {
-    const char *values = "{\"xarf_version\":1,\"report_id\":[0";
+    const char *begun = "{\"xarf_version\":1,\"report_id\":[0";
     /* The object is the first level, the colons and the brackets before count as values. */
     g_autofree char *deep = LONG("{\"xarf_version\":1,\"report_id\":", LIMIT_REPORT_DEPTH - 1, "");
     g_autofree char *deeper = LONG("{\"xarf_version\":1,\"report_id\":", LIMIT_REPORT_DEPTH, "");
     g_autofree char *many = damage_of(
-        "a.json", "application/json", repeated(values, ",0", LIMIT_REPORT_VALUES - 5, "]}"));
+        "a.json", "application/json", repeated(begun, ",0", LIMIT_REPORT_VALUES - 5, "]}"));
     g_autofree char *more = damage_of(
-        "a.json", "application/json", repeated(values, ",0", LIMIT_REPORT_VALUES - 4, "]}"));
+        "a.json", "application/json", repeated(begun, ",0", LIMIT_REPORT_VALUES - 4, "]}"));
     g_autofree char *lines = damage_of("report.txt", "text/plain",
         repeated("---\nReport-Type: a\n", "a: b\n", LIMIT_REPORT_LINES - 2, ""));
     g_autofree char *one_more = damage_of("report.txt", "text/plain",
@@ -444,6 +533,8 @@ int main(int argc, char **argv)
         g_autofree char *name = g_strconcat("/formats/", rows[i].name, NULL);
         g_test_add_data_func(name, &rows[i], test_row);
     }
+    g_test_add_func("/formats/values", test_values);
+    g_test_add_func("/formats/values of a kind", test_values_of_a_kind);
     g_test_add_func("/formats/moments", test_moments);
     g_test_add_func("/formats/limits", test_limits);
     g_test_add_func("/formats/rows of a table", test_rows);
