@@ -166,6 +166,48 @@ static const struct row {
                   "addr--" UUID "\",\"value\":\"192.0.2.9\"}")),
         "stix-2.1", "", "", "network-traffic|2026-03-06T08:00:00+00:00|192.0.2.9:>:22|tcp|\n",
         "ipv4 192.0.2.9"},
+    {"STIX, observed data",
+        JSON(STIX(
+            "{\"type\":\"observed-data\",\"id\":\"observed-data--" UUID
+            "\",\"first_observed\":\"2026-03-06T08:00:00Z\",\"last_observed\":\"2026-03-06T09:00:"
+            "00Z\","
+            "\"number_observed\":3,\"object_refs\":[\"ipv4-addr--" UUID
+            "\",\"network-traffic--" UUID "\",\"domain-name--" UUID
+            "\"]},{\"type\":\"network-traffic\",\"id\":\"network-traffic--" UUID
+            "\",\"src_ref\":\"ipv4-addr--" UUID "\",\"dst_port\":22,\"protocols\":[\"tcp\"]},"
+            "{\"type\":\"ipv4-addr\",\"id\":\"ipv4-addr--" UUID "\",\"value\":\"192.0.2.9\"},"
+            "{\"type\":\"domain-name\",\"id\":\"domain-name--" UUID "\",\"value\":\"B.example\"}")),
+        "stix-2.1", "", "",
+        "network-traffic|2026-03-06T08:00:00+00:00|192.0.2.9:>:22|tcp|3 times, until "
+        "2026-03-06T09:00:00Z\n"
+        "observed-data|2026-03-06T08:00:00+00:00|b.example:>:||3 times, until "
+        "2026-03-06T09:00:00Z\n",
+        "ipv4 192.0.2.9, domain b.example"},
+    {"STIX, observed data of 2.0",
+        JSON(
+            STIX("{\"type\":\"observed-data\",\"id\":\"observed-data--" UUID
+                 "\",\"first_observed\":\"2026-03-06T08:00:00Z\",\"number_observed\":1,"
+                 "\"objects\":{\"0\":{\"type\":\"ipv4-addr\",\"value\":\"192.0.2.9\"},\"1\":{"
+                 "\"type\":\"network-traffic\",\"dst_ref\":\"0\",\"protocols\":[\"udp\"]},\"2\":{"
+                 "\"type\":\"file\",\"hashes\":{\"MD5\":\"d41d8cd98f00b204e9800998ecf8427e\"}}}}")),
+        "stix-2.1", "", "",
+        "network-traffic|2026-03-06T08:00:00+00:00|:>192.0.2.9:|udp|\n"
+        "observed-data|2026-03-06T08:00:00+00:00|d41d8cd98f00b204e9800998ecf8427e:>:||\n",
+        "ipv4 192.0.2.9, md5 d41d8cd98f00b204e9800998ecf8427e"},
+    {"STIX, a sighting of an indicator",
+        JSON(STIX(
+            "{\"type\":\"sighting\",\"id\":\"sighting--" UUID
+            "\",\"first_seen\":\"2026-03-06T08:00:00Z\",\"last_seen\":\"2026-03-06T09:00:00Z\","
+            "\"count\":50,\"sighting_of_ref\":\"indicator--" UUID
+            "\"},{\"type\":\"sighting\",\"id\":\"sighting--" UUID
+            "\",\"last_seen\":\"2026-03-07T08:00:00Z\",\"sighting_of_ref\":\"malware--" UUID
+            "\"}," INDICATOR(
+                "[url:value = 'http://b.example/' OR ipv4-addr:value = '192.0.2.1']"))),
+        "stix-2.1", "", "",
+        "sighting|2026-03-06T08:00:00+00:00|http://b.example/:>:||50 times, until "
+        "2026-03-06T09:00:00Z\n"
+        "sighting|2026-03-06T08:00:00+00:00|192.0.2.1:>:||50 times, until 2026-03-06T09:00:00Z\n",
+        "url http://b.example/, ipv4 192.0.2.1"},
     {"STIX, an object without an id", JSON(STIX("{\"type\":\"file\"}")), "",
         "stix-2.1 a.json: an object without type and id", "", "", ""},
     {"MISP",
@@ -182,6 +224,36 @@ static const struct row {
                   "{\"type\":\"ip-dst\",\"value\":\"2001:DB8::7/32\"}",
             "")),
         "misp", "", "", "", "cidr 192.0.2.0/24, cidr 2001:db8::/32"},
+    {"MISP, attributes that were seen",
+        JSON(MISP(
+            "{\"type\":\"ip-src\",\"value\":\"192.0.2.7\",\"category\":\"Network activity\","
+            "\"timestamp\":\"1772784000\",\"first_seen\":\"2026-03-06T07:00:00.000000+00:00\"},"
+            "{\"type\":\"ip-dst|port\",\"value\":\"192.0.2.8|80\",\"Sighting\":[{\"type\":\"0\","
+            "\"date_sighting\":\"1772784000\"},{\"type\":\"1\",\"date_sighting\":\"1772784000\"}]},"
+            "{\"type\":\"md5\",\"value\":\"d41d8cd98f00b204e9800998ecf8427e\",\"timestamp\":"
+            "\"1772784000\"}",
+            "")),
+        "misp", "", "",
+        "Network activity|2026-03-06T07:00:00+00:00|192.0.2.7:>:||\n"
+        "|2026-03-06T08:00:00+00:00|:>192.0.2.8:||\n",
+        "ipv4 192.0.2.7, ipv4 192.0.2.8, md5 d41d8cd98f00b204e9800998ecf8427e"},
+    {"MISP, objects",
+        JSON(MISP("",
+            ",\"Object\":[{\"name\":\"network-connection\",\"first_seen\":\"2026-03-06T07:00:00Z\","
+            "\"Attribute\":[{\"type\":\"ip-src\",\"object_relation\":\"ip-src\",\"value\":\"192.0."
+            "2.7\"},"
+            "{\"type\":\"port\",\"object_relation\":\"dst-port\",\"value\":\"22\"},{\"type\":\"ip-"
+            "dst\","
+            "\"object_relation\":\"ip-dst\",\"value\":\"192.0.2.8\"},{\"type\":\"text\","
+            "\"object_relation\":\"layer4-protocol\",\"value\":\"TCP\"}]},{\"name\":\"file\","
+            "\"Attribute\":"
+            "[{\"type\":\"filename|md5\",\"object_relation\":\"x\",\"first_seen\":\"2026-03-06T07:"
+            "00:00Z\","
+            "\"value\":\"a.exe|d41d8cd98f00b204e9800998ecf8427e\"}]}]")),
+        "misp", "", "",
+        "network-connection|2026-03-06T07:00:00+00:00|192.0.2.7:>192.0.2.8:22|TCP|\n"
+        "|2026-03-06T07:00:00+00:00|d41d8cd98f00b204e9800998ecf8427e:>:||\n",
+        "ipv4 192.0.2.7, ipv4 192.0.2.8, md5 d41d8cd98f00b204e9800998ecf8427e"},
     {"MISP, an attribute without a value", JSON(MISP("{\"type\":\"url\"}", "")), "",
         "misp a.json: an attribute without type and value", "", "", ""},
     {"IODEF 2",
@@ -195,6 +267,25 @@ static const struct row {
                 FLOW "<Assessment><Impact type='dos'/></Assessment>")),
         "iodef-1", "", "availability/dos",
         "|2026-03-06T07:00:00+09:00|192.0.2.6:4444>www.b.example:80|tcp|\n", "ipv4 192.0.2.6"},
+    {"IODEF, hashes of files, and many at once",
+        FILE("application/xml", "a.xml",
+            IODEF("2.0", "purpose='reporting'",
+                "<EventData><Record><RecordData><FileData><File><HashData "
+                "scope='file-contents'><Hash>"
+                "<DigestMethod Algorithm='http://www.w3.org/2001/04/xmlenc#sha256'/><DigestValue>"
+                "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=</DigestValue></Hash></HashData></"
+                "File>"
+                "</FileData></RecordData></Record></"
+                "EventData><IndicatorData><Indicator><Observable>"
+                "<FileData><File><HashData><ds:Hash xmlns:ds='urn:x'><ds:DigestValue>"
+                "d41d8cd98f00b204e9800998ecf8427e</ds:DigestValue></ds:Hash></HashData></File></"
+                "FileData>"
+                "</Observable></Indicator><Indicator><Observable><BulkObservable type='ipv4-addr'>"
+                "<BulkObservableList>192.0.2.1\n192.0.2.2</BulkObservableList></BulkObservable>"
+                "</Observable></Indicator></IndicatorData>")),
+        "iodef-2", "", "", "",
+        "sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855, md5 "
+        "d41d8cd98f00b204e9800998ecf8427e, ipv4 192.0.2.1, ipv4 192.0.2.2"},
     {"IODEF without a purpose", FILE("text/xml", "a.xml", IODEF("2.0", "", FLOW)), "",
         "iodef-2 a.xml: no purpose", "", "",
         "domain b.example, ipv4 192.0.2.6, domain www.b.example"},
