@@ -345,6 +345,21 @@ static const struct row {
              "all.\n"),
         "", "", "fraud/phishing", "phishing||192.0.2.1:>:||\n",
         "url https://b.example/path, ipv4 192.0.2.1, url https://c.example/"},
+    {"a table that is the whole mail",
+        TOP("Content-Type: text/csv; name=a.csv\n\ntimestamp,ip\n2026-03-06 07:00:00 "
+            "UTC,192.0.2.1\n"),
+        "csv", "", "", "|2026-03-06T07:00:00+00:00|192.0.2.1:>:||\n", "ipv4 192.0.2.1"},
+    {"X-ARF that is the whole mail",
+        TOP("X-ARF: YES\nContent-Type: text/plain; name=report.txt\n\n" YAML), "xarf-0.1", "",
+        "intrusion-attempts/brute-force", "login-attack|2026-03-06T07:19:02+09:00|192.0.2.7:>:||\n",
+        "ipv4 192.0.2.7"},
+    {"X-ARF that is something else",
+        TOP("X-ARF: YES\nContent-Type: text/plain; name=a.txt\n\nTLP:RED JPCERT#12345678\n"
+            "Source IP: 192.0.2.1\n"),
+        "", "xarf-0.1 text: no report.txt", "", "", "ipv4 192.0.2.1", "TLP:RED"},
+    {"a web page that is the whole mail",
+        TOP("Content-Type: text/html; name=a.html\n\n<p>Source IP: 192.0.2.1<br>Port: 22</p>"), "",
+        "", "", "||192.0.2.1:22>:||\n", "ipv4 192.0.2.1"},
     {"a notice with labels",
         TEXT(
             "< Log Information (timezone: UTC+0000) >\n\nSource IP : 192.0.2.1\nSource Port: 4444\n"
