@@ -468,6 +468,18 @@ static void test_values_of_a_kind(void)
     }
 }
 
+/* Trackers write their numbers in subjects; ids of mails are made by programs. */
+static void test_ids_of_mails_are_no_numbers(void)
+{
+    g_autoptr(mado_facts) facts =
+        report_of("From: a@a.example\nSubject: [CERT.at #1234567] a\nReferences: "
+                  "<JPCERT#12345678@a.example>\nIn-Reply-To: <INC000012345678@a.example>\n\nb\n");
+    const GPtrArray *tickets = facts->message->report->tickets;
+
+    g_assert_cmpuint(tickets->len, ==, 1);
+    g_assert_cmpstr(((const struct ticket_ref *)tickets->pdata[0])->id, ==, "CERT.at #1234567");
+}
+
 /* -- what it costs: ten megabytes of anything are read in a few seconds, sanitizers included -- */
 
 static const struct {
@@ -641,6 +653,7 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/formats/values", test_values);
     g_test_add_func("/formats/values of a kind", test_values_of_a_kind);
+    g_test_add_func("/formats/ids of mails are no numbers", test_ids_of_mails_are_no_numbers);
     g_test_add_func("/formats/moments", test_moments);
     g_test_add_func("/formats/limits", test_limits);
     g_test_add_func("/formats/rows of a table", test_rows);
