@@ -141,6 +141,7 @@ gboolean answer_inbox_reject(struct answer *answer, GError **error);
 gboolean answer_open_again(struct answer *answer, GError **error);
 gboolean answer_ledger(struct answer *answer, GError **error);
 gboolean answer_artifacts(struct answer *answer, GError **error);
+gboolean answer_artifact_save(struct answer *answer, GError **error);
 gboolean answer_status(struct answer *answer, GError **error);
 gboolean answer_alarms(struct answer *answer, GError **error);
 gboolean answer_doctor(struct answer *answer, GError **error);

@@ -259,6 +259,7 @@ static const struct {
     {"hold drop", "{\"id\":\"%s\",\"reason\":\"x\"}", HELD, CTL_HANDLER},
     {"restrict", "{\"id\":\"%s\"}", TICKET, CTL_HANDLER},
     {"artifact", "{\"id\":\"%s\"}", TICKET, CTL_VIEWER},
+    {"artifact save", "{\"id\":\"%s\"}", TICKET, CTL_VIEWER},
     {"inbox show", "{\"mail\":\"%s\"}", MAIL, CTL_VIEWER},
     {"inbox accept", "{\"mail\":\"%s\"}", MAIL, CTL_HANDLER},
     {"inbox feed", "{\"mail\":\"%s\"}", MAIL, CTL_HANDLER},
