@@ -18,6 +18,7 @@ struct incident {
     char *category_by, *severity_by; /* "rule NAME", "report", "proposal", "default", or a user */
     char *team;                      /* "" for none */
     char *label_by;                  /* "report", "default", or who set it; "" for not known */
+    char *subject_by;                /* who set it; "" for a mail */
     char *result;                    /* what came of it; "" for not said */
     gint64 closed_at;                /* or rejected; 0 for not */
     int restricted;                  /* members and commanders alone see it */

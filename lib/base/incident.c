@@ -10,6 +10,7 @@ void incident_free(struct incident *incident)
     g_free(incident->category);
     g_free(incident->label);
     g_free(incident->label_by);
+    g_free(incident->subject_by);
     g_free(incident->result);
     g_free(incident->handler);
     g_free(incident->subject);
