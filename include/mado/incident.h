@@ -93,6 +93,10 @@ struct outbox_row {
     char *signed_with;              /* fingerprint of ours; "": unsigned */
     char *dropped_by, *dropped_why; /* "" unless it was dropped */
     gint64 dropped_at;
+    /* Of what it is made, where it is made anew when it goes; "" */
+    char *template, *languages; /* "ack-new"; with blanks between */
+    char *answers;              /* Message-ID of the mail that it answers */
+    char *numbers;              /* of the recipient, in its subject, one a line */
 };
 void outbox_row_free(struct outbox_row *row);
 

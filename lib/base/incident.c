@@ -88,5 +88,9 @@ void outbox_row_free(struct outbox_row *row)
     g_free(row->signed_with);
     g_free(row->dropped_by);
     g_free(row->dropped_why);
+    g_free(row->template);
+    g_free(row->languages);
+    g_free(row->answers);
+    g_free(row->numbers);
     g_free(row);
 }
