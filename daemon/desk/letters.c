@@ -216,6 +216,7 @@ static struct values *ack_values(
     values_set(values, "team", settings->team.name);
     values_set(values, "team_ja", settings->team.name_ja);
     values_set(values, "address", settings->team.address);
+    values_set(values, "phone", settings->team.phone);
     values_set(values, "emergency_phone", settings->team.emergency);
     hours_tell(desk, values, language);
     return values;

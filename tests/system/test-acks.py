@@ -51,6 +51,16 @@ def out_of_hours_a_letter_says_when_service_begins_and_whom_to_call():
 
 
 @case
+def the_telephone_of_office_hours_stands_below_each_letter():
+    with Hours(team='phone = "+81-3-0000-0100";') as desk:
+        desk.drop(sample("01-defacement-ja.eml"))
+        desk.drop(plain_mail())
+        for ack, words in zip(sorted(desk.wait_for_acks(2), key=lambda ack: ack["Content-Language"]), ("Phone", "電話")):
+            expect(text_of(ack).rstrip().endswith(f"csirt@sakura.example\n{words}: +81-3-0000-0100"), text_of(ack))
+            expect("urgent" not in text_of(ack) and "緊急" not in text_of(ack), "no telephone for emergencies is known")
+
+
+@case
 def within_hours_it_says_only_by_when_somebody_answers():
     with Hours(IN_HOURS) as desk:
         desk.drop(plain_mail())
