@@ -1,5 +1,6 @@
 #include "files.h"
 #include "charset.h"
+#include "tree.h"
 #include <mado/limits.h>
 #include <string.h>
 
@@ -70,22 +71,13 @@ static gboolean is_shown(GMimeObject *part)
            !part_is_attached(part);
 }
 
-static void visit(struct walk *walk, GMimeObject *part, gboolean embedded)
+static gboolean visit(gpointer data, GMimeObject *part, gboolean embedded)
 {
-    GMimeMessage *message = GMIME_IS_MESSAGE_PART(part)
-                                ? g_mime_message_part_get_message((GMimeMessagePart *)part)
-                                : NULL;
+    struct walk *walk = data;
 
-    if (walk->facts->parts->len >= LIMIT_PARTS)
-        return;
     if (GMIME_IS_PART(part) && (embedded || !is_shown(part)))
         take(walk, part);
-    if (message && g_mime_message_get_mime_part(message))
-        visit(walk, g_mime_message_get_mime_part(message), TRUE);
-    if (!GMIME_IS_MULTIPART(part))
-        return;
-    for (int i = 0; i < g_mime_multipart_get_count((GMimeMultipart *)part); i++)
-        visit(walk, g_mime_multipart_get_part((GMimeMultipart *)part, i), embedded);
+    return walk->facts->parts->len < LIMIT_PARTS;
 }
 
 void files_read(
@@ -93,5 +85,5 @@ void files_read(
 {
     struct walk walk = {facts, source, shown, 0};
 
-    visit(&walk, root, FALSE);
+    tree_walk(root, visit, &walk);
 }
