@@ -160,8 +160,7 @@ static void test_colour_only_repeats_what_words_say(void)
 
 #define SHOW_ROW                                                                                   \
     "{\"schema\":\"mado/1\",\"ticket\":\"2026-0042-K7\",\"severity\":\"high\",\"state\":\"new\","  \
-    "\"age_seconds\":2460,\"category\":\"defacement\",\"category_by\":\"proposal\",\"handler\":"   \
-    "null,\"tlp\":\"TLP:AMBER\","                                                                  \
+    "\"age_seconds\":2460,\"category\":\"defacement\",\"handler\":null,\"tlp\":\"TLP:AMBER\","     \
     "\"subject\":\"貴社Webサイトの改ざんについて\","                                  \
     "\"reporter\":{\"name\":\"山吹 花子\",\"address\":\"hanako@yamabuki.example\"},"           \
     "\"received\":\"2026-11-20T08:31:00+09:00\",\"updated\":\"2026-11-20T08:31:09+09:00\","        \
