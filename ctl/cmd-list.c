@@ -111,10 +111,7 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
 
     json_array_foreach(rows, i, row)
         show_category(row);
-    if (json_array_size(rows) > 0)
-        screen_table(screen, columns, rows, first);
-    else if (first && screen->terminal)
-        screen_print(screen, PLAIN, "No such tickets. All: madoctl list --all\n");
+    view_table(screen, columns, rows, first, "No such tickets. All: madoctl list --all");
 }
 
 static void count(struct screen *screen, guint64 rows)
