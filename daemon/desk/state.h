@@ -14,6 +14,7 @@
 #include <mado/keys.h>
 #include <mado/settings.h>
 
+struct asked;
 struct desk;
 struct task;
 
@@ -190,6 +191,9 @@ struct acknowledgement {
     gint64 time; /* how often an operator has sorted the mail: each time may have its answer */
 };
 gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error);
+/* One that was held goes: with what is true now, under its Message-ID. In the caller's change. */
+gboolean letters_make_anew(
+    struct desk *desk, const struct outbox_row *row, const struct asked *asked, GError **error);
 /* To operators, or to the team itself. */
 struct own_letter {
     const char *kind, *cause, *template, *to;

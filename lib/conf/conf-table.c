@@ -202,7 +202,7 @@ const struct conf_row conf_rows[] = {
         .help = "Other addresses of yours that end in the same mailbox; none of them is ever "
                 "answered."},
     {"team.phone", &conf_text, AT(team.phone), "", .max = 50, .sample = "+81-3-0000-0100",
-        .help = "The telephone in office hours."},
+        .help = "The telephone in office hours; acknowledgements tell it below their text."},
     {"team.emergency", &conf_text, AT(team.emergency), "", .max = 50, .sample = "+81-3-0000-0110",
         .help = "The telephone at night and on holidays; acknowledgements tell it."},
     {"team.timezone", &conf_zone, AT(team.timezone), "UTC", .sample = "Asia/Tokyo",

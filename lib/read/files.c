@@ -7,6 +7,7 @@
 struct walk {
     struct facts *facts;
     const struct source *source;
+    GMimeObject *shown;
     gsize bytes; /* taken so far */
 };
 
@@ -45,9 +46,10 @@ static void take(struct walk *walk, GMimeObject *part)
     g_autofree char *name = part_name(part);
     g_autoptr(GByteArray) bytes = NULL;
     g_autofree char *text = NULL;
+    struct part_file *file;
 
-    if (!is_text(type, name))
-        return;
+    if (!is_text(type, name) || (part == walk->shown && !strcmp(type, "text/html")))
+        return; /* what a person sees of it is the text of the mail */
     bytes = part_bytes(walk->source, part, LIMIT_PART_BYTES + 1);
     walk->bytes += bytes->len;
     if (bytes->len > LIMIT_PART_BYTES || walk->bytes > LIMIT_PARTS_BYTES) {
@@ -55,7 +57,9 @@ static void take(struct walk *walk, GMimeObject *part)
         return;
     }
     text = text_of(part, bytes);
-    g_ptr_array_add(walk->facts->parts, part_file_new(name, type, text));
+    file = part_file_new(name, type, text);
+    file->shown = part == walk->shown;
+    g_ptr_array_add(walk->facts->parts, file);
 }
 
 static gboolean is_shown(GMimeObject *part)
@@ -76,9 +80,10 @@ static gboolean visit(gpointer data, GMimeObject *part, gboolean embedded)
     return walk->facts->parts->len < LIMIT_PARTS;
 }
 
-void files_read(struct facts *facts, const struct source *source, GMimeObject *root)
+void files_read(
+    struct facts *facts, const struct source *source, GMimeObject *root, GMimeObject *shown)
 {
-    struct walk walk = {facts, source, 0};
+    struct walk walk = {facts, source, shown, 0};
 
     tree_walk(root, visit, &walk);
 }

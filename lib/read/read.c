@@ -121,10 +121,10 @@ static void recognise(struct document *document)
 static void read_root(struct document *document, struct source *source, GMimeObject *root)
 {
     struct message *message = document->message;
+    GMimeObject *shown = body_read(message, document->problems, source, root, document->shielded);
 
-    body_read(message, document->problems, source, root, document->shielded);
     below_read(document->facts, document->problems, source, root);
-    files_read(document->facts, source, root);
+    files_read(document->facts, source, root, shown);
     if (document->wanted)
         document->cut = cut_part(source, root, document->wanted);
     recognise(document);
