@@ -88,6 +88,12 @@ char *view_joined(const json_t *row, const char *name, const char *between);
 /* Asks, and asks again while the daemon says that it takes a while. Takes `args`. */
 gboolean view_wait(
     struct call *call, const char *command, json_t *args, json_t *rows, GError **error);
+/* Likewise, and shows what came of it; the exit status, or -1 with an error. `args` NULL: there is
+ * an error already. */
+int view_order(struct call *call, const struct view *view, json_t *args, GError **error);
+/* A table, or on a terminal that there is nothing. */
+void view_table(struct screen *screen, const struct column *columns, json_t *rows, gboolean first,
+    const char *nothing);
 /* "name" and its value on a line, if there is one. */
 void view_fact(struct screen *screen, const char *name, const char *value);
 /* Likewise the time at `path`: on a terminal as people read it. */
@@ -133,10 +139,8 @@ void view_protection(struct screen *screen, const json_t *crypto,
 /* -- found.c: what strangers wrote, so that nobody can click on it -- */
 /* The caller frees it. */
 char *view_defanged(const char *type, const char *value);
-void view_indicators(struct screen *screen, const json_t *row,
-    void (*line)(struct screen *screen, const char *name, const char *text));
-void view_related(struct screen *screen, const json_t *row,
-    void (*line)(struct screen *screen, const char *name, const char *text));
+/* "Indicator", "Related": as many lines as there is something to say. */
+void view_found(struct screen *screen, const json_t *row, view_line line);
 
 /* -- cmd-outbox.c -- */
 /* A letter that was just retried or dropped. */

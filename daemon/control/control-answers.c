@@ -95,6 +95,15 @@ void answer_add(struct answer *answer, json_t *row)
     control_add_line(answer->lines, row);
 }
 
+gboolean answer_add_if(struct answer *answer, json_t *row, gboolean done)
+{
+    if (done)
+        answer_add(answer, row);
+    else
+        json_decref(row);
+    return done;
+}
+
 void answer_set(json_t *object, const char *name, json_t *value)
 {
     json_object_set_new(object, name, value);

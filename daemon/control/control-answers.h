@@ -31,7 +31,8 @@ struct answer {
 };
 
 /* For the handlers. */
-void answer_add(struct answer *answer, json_t *row); /* takes the row */
+void answer_add(struct answer *answer, json_t *row);                       /* takes the row */
+gboolean answer_add_if(struct answer *answer, json_t *row, gboolean done); /* likewise; `done` */
 void answer_set(json_t *object, const char *name, json_t *value);
 json_t *answer_integer(guint64 value);
 json_t *answer_moment(const struct answer *answer, gint64 at);

@@ -359,10 +359,7 @@ static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)
            answer_triage(answer, incident, row, error) && add_references(answer, id, row, error) &&
            add_story(answer, incident, row, error) && answer_found(answer, id, row, error) &&
            add_mails(answer, id, row, error);
-    if (done)
-        answer_add(answer, row);
-    else
-        json_decref(row);
+    answer_add_if(answer, row, done);
     incident_free(incident);
     return done;
 }
