@@ -161,6 +161,7 @@ struct acknowledgement {
     int year, sequence;
     const char *number;
     const char *template, *language, *to; /* languages, with blanks between */
+    const char *category;                 /* of the incident */
     const struct message *message;
     gboolean sealed; /* the mail came so, wholly or in part */
     gboolean opens;
@@ -184,9 +185,10 @@ gboolean letters_queue_own(
 /* By the settings and the list of holidays, as they are now. */
 void hours_take(struct desk *desk);
 /* What letters may say of it. */
-void hours_tell(const struct desk *desk, struct values *values, const char *language);
+void hours_tell(
+    const struct desk *desk, const char *category, struct values *values, const char *language);
 /* By when a person is to have answered what comes now; 0: nothing is promised. */
-gint64 hours_reply_by(const struct desk *desk);
+gint64 hours_reply_by(const struct desk *desk, const char *category);
 
 /* -- outbox.c: letters out -- */
 

@@ -439,6 +439,23 @@ static void test_migrated_letters_lead_where_they_are_the_oldest(void)
     place_clear(&place);
 }
 
+/* Who has set a subject was only in the journal; what a mail was called stays open to what it says.
+ */
+static void test_subjects_that_people_have_set_are_theirs(void)
+{
+    struct place place = place_new();
+
+    make_version(&place, 4);
+    run_sql(place.path, "INSERT INTO journal (at, actor, kind, incident, text, seal) VALUES"
+                        " (1, 'tanaka', 'set', 1, 'subject=Shops (was x)', ''),"
+                        " (1, 'tanaka', 'set', 2, 'severity=high (was low)', ''),"
+                        " (1, 'mado', 'set', 3, 'subject=x', '')");
+    place_open(&place);
+    g_assert_cmpint(
+        count(place.store, "SELECT sum(id) FROM incident WHERE subject_by = 'operator'"), ==, 1);
+    place_clear(&place);
+}
+
 /* What was queued as it would be sent has nothing to be done to it any more, and goes. */
 static void test_letters_of_a_store_without_keys_go_as_they_are(void)
 {
