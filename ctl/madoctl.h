@@ -15,6 +15,7 @@ struct options {
     char *name, *contact, *how, *days, *until;          /* of a key */
     char *result;                                       /* of a ticket */
     char *last;                                         /* how many mails */
+    char *to;                                           /* a file to be made */
 };
 
 struct client;
@@ -53,8 +54,8 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_completion, view_help, view_version, view_hold, view_hold_show, view_hold_release,
     view_inbox, view_inbox_show, view_inbox_accept, view_inbox_attach, view_inbox_feed,
     view_inbox_spam, view_inbox_reject, view_hold_drop, view_taint_check, view_taint_release,
-    view_restrict, view_unrestrict, view_artifact, view_rules_test, view_take, view_set, view_note,
-    view_close, view_reopen;
+    view_restrict, view_unrestrict, view_artifact, view_artifact_save, view_rules_test, view_take,
+    view_set, view_note, view_close, view_reopen;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
@@ -109,6 +110,14 @@ struct csv_line {
 /* All of a file, in UTF-8 or as Excel writes it in Japan (CP932); NULL with an error that names the
  * line. The caller unrefs it: struct csv_line. */
 GPtrArray *csv_read(const char *bytes, gsize size, GError **error);
+
+/* -- wrapped.c: what may be dangerous, so that nobody starts it by mistake -- */
+/* A name without a path, and without what a file system or a screen would mind; the caller frees
+ * it. */
+char *wrapped_name(const char *name);
+/* A new zip at `path` with that one file, which opens with the password "infected". What is there
+ * is never touched, and after an error nothing is. */
+gboolean wrapped_write(const char *path, const char *name, GBytes *bytes, GError **error);
 
 /* -- reported.c -- */
 /* One thing of a mail: a name of a word, what is to be said. */

@@ -26,6 +26,7 @@ static const struct handler {
     {"list", "state:s severity:s category:s handler:s all:b page:o", answer_list},
     {"show", "id:s mail:b page:o", answer_show},
     {"artifact", "id:s", answer_artifacts},
+    {"artifact save", "id:s file:s page:o", answer_artifact_save},
     {"search", "text:s", answer_search},
     {"history", "id:s page:o", answer_history},
     {"outbox", "state:s page:o", answer_outbox},

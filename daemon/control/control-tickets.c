@@ -100,7 +100,7 @@ json_t *answer_full_mail(
     struct mail_row *mail = store_mail_show(answer->context->store, id, error);
     json_t *row;
 
-    if (mail && !answer_sees_incident(answer, mail->incident)) {
+    if (mail && !answer_sees_row(answer, mail)) {
         g_clear_pointer(&mail, mail_row_free);
         g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "there is no such mail");
     }

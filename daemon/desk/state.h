@@ -16,6 +16,7 @@
 
 struct asked;
 struct desk;
+struct task;
 
 /* -- peers.c: the other ends of our channels -- */
 
@@ -108,8 +109,15 @@ void pipeline_feed(struct desk *desk);
 void pipeline_facts(struct peer *peer, const struct ipc_message *message);
 /* The reader has ended: what it had in hand is tried again. */
 void pipeline_reader_lost(struct peer *peer);
-/* Gives a reader what came out of a layer of that mail; FALSE: none is free. */
-gboolean pipeline_read_document(struct desk *desk, guint64 mail, GBytes *document);
+void pipeline_piece(struct peer *peer, const struct ipc_message *message);
+struct reader_question {
+    guint64 mail;
+    gboolean inner;     /* the document came out of a layer of it */
+    const char *wanted; /* the SHA-256 of a file of it; NULL: the facts are asked for */
+};
+/* Gives a reader that document; FALSE: none is free. */
+gboolean pipeline_ask_reader(
+    struct desk *desk, const struct reader_question *question, GBytes *document);
 /* Decided, and done, in a change of its own; the mail is in nobody's hand any more. */
 void pipeline_settle(struct desk *desk, const struct reading *reading);
 
@@ -136,6 +144,22 @@ gboolean opening_has_enough(const struct desk *desk);
 gboolean opening_retry(gpointer desk, guint64 mail, GError **error);
 /* Likewise all of it, and says so in the journal: a key of ours has come. */
 gboolean opening_retry_all(struct desk *desk, GError **error);
+
+/* -- saving.c: a file of a mail, for an operator -- */
+
+/* The file of `sha256` in a mail; its bytes are those of the task, then. */
+gboolean saving_begin(struct task *task, GError **error);
+/* Is a file of that mail being saved? Then what its reader has is for that. */
+gboolean saving_has(const struct desk *desk, guint64 mail);
+/* ... and the reader was asked for the file itself. */
+gboolean saving_wants_file(const struct desk *desk, guint64 mail);
+/* What the reader says; takes `facts`. NULL, -1: its child died. */
+void saving_read(struct desk *desk, guint64 mail, struct facts *facts);
+void saving_piece(struct desk *desk, guint64 mail, int fd);
+/* As opening_reader_lost(). */
+void saving_reader_lost(struct desk *desk, guint64 mail, gboolean had_it);
+/* Once a turn. */
+void saving_feed(struct desk *desk);
 
 /* -- apply.c: what was decided is done -- */
 
@@ -298,9 +322,12 @@ void jobs_feed(struct desk *desk);
 gboolean jobs_in_hand(const struct desk *desk);
 gboolean jobs_wait(const struct desk *desk);
 
-/* -- tasks.c: a command whose work needs the keys role -- */
+/* What such a job has brought of a layer; what makes no sense is as good as nothing. The caller
+ * frees it. */
+struct opened *opening_opened(const struct job_end *end);
 
-struct task;
+/* -- tasks.c: a command whose work takes a while -- */
+
 typedef gboolean (*task_step)(struct task *task, const struct job_end *end, GError **error);
 typedef gboolean (*task_finish)(struct task *task, GError **error);
 struct task {
@@ -324,6 +351,8 @@ struct task {
 /* One job; when it has ended, `then` is called within a change that is undone if it fails, and may
  * start the next job. Without one the task is over. */
 void task_job(struct task *task, enum keys_op op, GVariant *argument, task_step then);
+/* It asks for nothing more: its end is `error`, or what it has. */
+void task_is_over(struct task *task);
 /* What came of one key. */
 void task_tell(struct task *task, const char *fingerprint, const char *result);
 /* TRUE if the job is done; else an error that says why it is not. */
@@ -333,6 +362,7 @@ gboolean task_job_done(const struct job_end *end, GError **error);
 gboolean tasks_has(const struct desk *desk, enum order_kind kind);
 gboolean tasks_begin(gpointer desk, const struct order *order, guint64 *task, GError **error);
 gboolean tasks_end(gpointer desk, guint64 task, const char *user, struct order_end *end);
+void tasks_forget(gpointer desk, guint64 task);
 void tasks_free(struct desk *desk);
 
 /* -- directory.c: keys, ours and those of others -- */
@@ -469,6 +499,7 @@ struct desk {
     gint64 drain_until;
     GHashTable *in_hand; /* mail ids that readers or the keys role have */
     struct openings *openings;
+    GHashTable *savings; /* by mail */
     gint64 started_at;
     guint64 run;           /* another number each time */
     gint64 next_notice_on; /* by now_passed() */

@@ -212,7 +212,7 @@ gboolean store_restrict_incident(
 /* Once a number and authority; `*added` is FALSE for one that the incident has already. */
 gboolean store_add_reference(
     struct store *store, const struct reference *reference, gboolean *added, GError **error);
-/* struct reference, oldest first. */
+/* struct reference, oldest first: one for each who told it. */
 GPtrArray *store_references(struct store *store, guint64 incident, GError **error);
 /* The incidents for which that number was told from that address, or from another address of the
  * same contact or of one of the same organisation: guint64 ids, newest first. */

@@ -288,6 +288,10 @@ static void check_mail(const char *charset, const char *body, const char *head)
     g_assert_cmpstr(report_field(report, "organisation"), ==, "さくら　ＡＢＣ");
     g_assert_cmpstr(report_field(report, "source-address"), ==, "192.0.2.7");
     g_assert_cmpuint(report->sightings->len, ==, 1);
+    for (guint i = 0; i < report->fields->len; i++)
+        for (guint k = 0; k < i; k++)
+            g_assert_cmpstr(((struct field *)report->fields->pdata[i])->name, !=,
+                ((struct field *)report->fields->pdata[k])->name);
     facts_free(facts);
 }
 
@@ -296,7 +300,9 @@ static void test_every_charset_of_japanese_mail(void)
 {
     static const char *const charsets[] = {"ISO-2022-JP", "Shift_JIS"};
 
-    static const char *const heads[] = {"",
+    static const char *const heads[] = {"", "Content-Disposition: inline; filename=form.txt\n",
+        "Content-Type: multipart/mixed; boundary=x\n\n--x\n"
+        "Content-Disposition: inline; filename=form.txt\n",
         "Content-Type: multipart/mixed; boundary=x\n\n--x\n\nSee the file.\n--x\n"
         "Content-Disposition: attachment; filename=form.txt\n"};
 
