@@ -14,7 +14,6 @@
 #include <mado/keys.h>
 #include <mado/settings.h>
 
-struct asked;
 struct desk;
 struct task;
 
@@ -192,9 +191,6 @@ struct acknowledgement {
     gint64 time; /* how often an operator has sorted the mail: each time may have its answer */
 };
 gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error);
-/* One that was held goes: with what is true now, under its Message-ID. In the caller's change. */
-gboolean letters_make_anew(
-    struct desk *desk, const struct outbox_row *row, const struct asked *asked, GError **error);
 /* To operators, or to the team itself. */
 struct own_letter {
     const char *kind, *cause, *template, *to;
@@ -252,6 +248,9 @@ gboolean asking_may_leave(
     struct desk *desk, const struct outbox_row *letter, char **why, GError **error);
 /* Who signs, going that way; NULL: nobody. */
 const struct key *asked_signer(const struct asked *asked);
+/* letters.c: one that was held goes, with what is true now. In the caller's change. */
+gboolean letters_make_anew(
+    struct desk *desk, const struct outbox_row *row, const struct asked *asked, GError **error);
 /* Kinds of letters to our own people, NULL-terminated. */
 extern const char *const asking_own_kinds[];
 gboolean asking_is_own(const char *kind);
