@@ -234,7 +234,8 @@ static gboolean add_vulnerability(
     return mails != NULL;
 }
 
-/* A team may call its categories as it likes: RSIT says which are of weaknesses that somebody found.
+/* A team may call its categories as it likes: RSIT says which are of weaknesses that somebody
+ * found.
  */
 static gboolean is_of_vulnerability(const struct answer *answer, const struct incident *incident)
 {

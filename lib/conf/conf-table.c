@@ -307,8 +307,9 @@ const struct conf_row conf_rows[] = {
         .sample = "12-29..01-03 2026-08-13",
         .help = "Other days on which the team is not there: of each year, or of one."},
     {"hours.first_reply", &conf_worktime, AT(hours.first_reply), "1d",
-        .help = "Within what business time a person answers; acknowledgements tell by when that "
-                "is. One day is as long as one of business."},
+        .help =
+            "Within what business time a person answers; acknowledgements tell by when that "
+            "is. One day is as long as one of business. A category may have a time of its own."},
 
     {"notices.to", &conf_address, AT(notices.to), "", .sample = "duty@sakura.example",
         .help = "Where operators are told of new incidents and of alarms; never an address that "
