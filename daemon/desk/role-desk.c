@@ -374,6 +374,7 @@ static gboolean start(struct desk *desk, GError **error)
         .send_test = trial_send,
         .ask_gate = held_ask,
         .begin = tasks_begin,
+        .forget = tasks_forget,
         .end = tasks_end,
         .desk = desk};
     desk->control = control_new(desk->control_socket, &desk->context);

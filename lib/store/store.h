@@ -212,7 +212,7 @@ gboolean store_restrict_incident(
 /* Once a number and authority; `*added` is FALSE for one that the incident has already. */
 gboolean store_add_reference(
     struct store *store, const struct reference *reference, gboolean *added, GError **error);
-/* struct reference, oldest first. */
+/* struct reference, oldest first: one for each who told it. */
 GPtrArray *store_references(struct store *store, guint64 incident, GError **error);
 /* The incidents for which that number was told from that address, or from another address of the
  * same contact or of one of the same organisation: guint64 ids, newest first. */
@@ -253,6 +253,8 @@ struct new_letter {
     const char *seal; /* what is to be done with it first: "sign", "seal"; NULL: nothing */
     const char *held; /* why it stays here; NULL: it goes */
     gint64 at;
+    /* Of what it is made: as of struct outbox_row; NULL: it is not made anew. */
+    const char *template, *languages, *answers, *numbers;
 };
 /* `*queued` is FALSE when this cause has its letter already. */
 gboolean store_queue_letter(
@@ -342,6 +344,9 @@ gboolean store_letter_held(
 gboolean store_oldest_unsealed(struct store *store, gint64 *since, GError **error);
 /* From "held" to be signed or sealed, as it was to; MADO_E_NO_SUCH where it was made ready before.
  */
+/* One that is held and not made ready yet says something else from now on. */
+gboolean store_letter_remade(
+    struct store *store, guint64 letter, const char *subject, GBytes *bytes, GError **error);
 gboolean store_letter_released(struct store *store, guint64 letter, gint64 now, GError **error);
 
 /* -- released.c: what came sealed, and single facts of it that may go -- */
