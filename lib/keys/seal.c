@@ -127,13 +127,13 @@ static gpgme_error_t start(gpgme_ctx_t context, gpgme_protocol_t protocol, gpgme
     return gpgme_op_encrypt_start(context, to, flags, in, out);
 }
 
-static gpgme_error_t seal(gpgme_ctx_t context, gpgme_protocol_t protocol, gpgme_key_t *to,
+static gpgme_error_t seal(gpgme_ctx_t context, const struct seal_job *job, gpgme_key_t *to,
     gpgme_data_t in, gpgme_data_t out)
 {
     struct waiting waiting;
 
-    wait_begin(&waiting, context);
-    return wait_end(&waiting, context, start(context, protocol, to, in, out));
+    wait_begin(&waiting, context, g_bytes_get_size(job->data));
+    return wait_end(&waiting, context, start(context, protocol_of(job->cms), to, in, out));
 }
 
 static GVariant *answer(struct sink *sink, const char *digest)
@@ -164,7 +164,7 @@ static GVariant *seal_in(struct home *home, const struct seal_job *job, gpgme_ke
     GVariant *result = NULL;
 
     if (context && in && out && !(failed = gpgme_signers_add(context, signer)))
-        failed = seal(context, protocol, to, in, out);
+        failed = seal(context, job, to, in, out);
     if (context && !failed)
         digest = job->cms && to[0] ? g_strdup("") : name_digest(context, signer, protocol);
     if (digest && sink.bytes->len > 0 && !sink.over) {
