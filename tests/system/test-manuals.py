@@ -40,6 +40,7 @@ LIMITS = {
     "REPORT_LINES": ("lines of a report that is names and values", ""),
     "PART_BYTES": ("a file in which is looked for reports", "bytes"),
     "PARTS_BYTES": ("all such files of a mail", "bytes"),
+    "SAVED_BYTES": ("a file that an operator saves", "bytes"),
     "LAYERS": ("layers of encryption and signature", ""),
     "PLAINTEXT_BYTES": ("what may come out of one", "bytes"),
     "SIGNATURES": ("signatures of one", ""), "SIGNATURE_BYTES": ("a signature", "bytes"),
@@ -62,7 +63,6 @@ LIMITS = {
     "DIAL_SECONDS": ("time for a connection", "s"),
     "DIAL_ADDRESS_SECONDS": ("time for one address of a server", "s"),
     "HOOK_SECONDS": ("time for a program that prints a token", "s"),
-    "BOUNCES": ("recipients of one bounce", ""),
     "LMTP_CLIENTS": ("mail servers that hand over at once", ""),
     "LMTP_COMMAND_BYTES": ("a command of theirs", "bytes"), "LMTP_ERRORS": ("mistakes of one of them", ""),
     "LMTP_MEMORY": ("mail of theirs that is in hand", "bytes"),
@@ -173,6 +173,13 @@ def every_place_of_the_ledger_and_state_of_a_letter_is_explained():
     words = [word for word in places if word] + re.findall(r"'(\w+)'", states) + ["dropped"]
     expect("unknown" in words and "copy" in words, f"the words are found: {words}")
     expect_equal(missing([f"\n.B {word}\n" for word in words], manual), [], "places and states")
+
+
+@case
+def every_type_of_indicator_is_named():
+    kinds = re.findall(r'\[INDICATOR_\w+\] = "(\w+)"', text("lib/base/report.c"))
+    expect("ipv4" in kinds and "jvn" in kinds, f"the types are found: {kinds}")
+    expect(" ".join(kinds) in page("man/madoctl.1"), f"all types, in their order: {kinds}")
 
 
 @case
