@@ -94,7 +94,6 @@ gboolean answer_restriction(
 /* Adds `crypto` and `closed` to the row of a mail. */
 gboolean answer_protection(const struct answer *answer, guint64 mail, json_t *row, GError **error);
 
-json_t *answer_texts(char *const *texts); /* NULL-terminated */
 /* By name, address or number; NULL with an error. The caller frees it. */
 struct contact *answer_find_contact(const struct answer *answer, const char *who, GError **error);
 /* By its whole fingerprint, and by nothing less; NULL with an error. The caller frees it. */

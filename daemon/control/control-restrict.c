@@ -7,7 +7,7 @@ static json_t *members_row(const struct answer *answer, guint64 incident, GError
 {
     g_auto(GStrv) members = store_members(answer->context->store, incident, error);
 
-    return members ? answer_texts(members) : NULL;
+    return members ? ctl_texts(members) : NULL;
 }
 
 gboolean answer_restriction(
