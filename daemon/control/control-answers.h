@@ -67,6 +67,8 @@ gboolean answer_is_one_of(
     const char *what, const char *value, const char *const *names, GError **error);
 gboolean answer_refuse(GError **error, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
+/* The operator of the configuration who has that user name; NULL: none has. */
+const struct member *answer_find_operator(const struct answer *answer, const char *user);
 /* The ticket that is called so. */
 gboolean answer_find_named(
     const struct answer *answer, const char *id, guint64 *incident, GError **error);
