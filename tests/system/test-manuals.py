@@ -183,6 +183,13 @@ def every_type_of_indicator_is_named():
 
 
 @case
+def every_form_is_named():
+    forms = re.findall(r'^    \{"([\w.-]+)", "', text("lib/report/form-known.c"), re.M)
+    expect("jpcert-3.02" in forms, f"the forms are found: {forms}")
+    expect_equal(missing([f"form:{name}" for name in forms], page("man/madoctl.1")), [], "forms")
+
+
+@case
 def every_reason_of_a_bounce_is_explained_and_which_are_permanent():
     code = text("lib/base/bounce.c")
     words = re.findall(r'"(\w+)"', re.search(r"bounce_reasons\[\] = \{(.*?)NULL", code, re.S)[1])
