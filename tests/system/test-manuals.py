@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """The manuals say what the code does: every command, option, exit status, limit and promise."""
 
+import json
 import os
 import re
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.dirname(__file__))
 from harness import BOUND, BUILD, SOURCE, case, expect, expect_equal, main  # noqa: E402
@@ -12,6 +14,7 @@ from harness import BOUND, BUILD, SOURCE, case, expect, expect_equal, main  # no
 WORDS = {"MAY": "yes", "PERM": "no", "ACCES": "no", "DIES": "dies"}
 HEADS = {"reader's child": "child"}
 ROLES_IN_A_TABLE = 6
+NOT_ON_THIS_HOST = 208  # the code of a folder that is missing
 # How the manual calls each limit of include/mado/limits.h, and its unit.
 LIMITS = {
     "MAIL_BYTES": ("a mail, by default", "bytes"), "PARTS": ("parts of a mail", ""),
@@ -203,6 +206,30 @@ def every_reason_of_a_bounce_is_explained_and_which_are_permanent():
 @case
 def what_each_role_may_do_is_the_table_of_the_code():
     expect_equal(missing(promise_rows(), text("man/madod.8")), [], "rows that madod(8) lacks")
+
+
+def configured(example):
+    """The example as a whole file: with what is required, and with the operator that it names."""
+    required = "" if "team :" in example else 'team : { name = "A"; address = "a@a.example"; };\n'
+    if "intake :" not in example:
+        required += 'intake : { sources = ( { path = "/var/lib/mado/Maildir"; } ); };\n'
+    if "tanaka" in example:
+        required += 'operators = ( { user = "tanaka"; role = "handler"; } );\n'
+    return required + example.replace("/etc/mado/", f"{SOURCE}/etc/mado/")
+
+
+@case
+def every_example_of_the_configuration_is_right():
+    examples = re.findall(r"^\.EX\n(.*?)^\.EE", page("man/mado.conf.5"), re.M | re.S)
+    expect(len(examples) >= 3, f"the examples are found: {examples}")
+    for example in examples:
+        with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
+            file.write(configured(example))
+            file.flush()
+            done = subprocess.run([BUILD / "madoctl", "check-config", "--json", file.name], capture_output=True, text=True,
+                                  timeout=BOUND)
+        wrong = [row["text"] for row in map(json.loads, done.stdout.splitlines()) if row["code"] != NOT_ON_THIS_HOST]
+        expect_equal(wrong, [], example)
 
 
 @case
