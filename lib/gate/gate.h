@@ -48,6 +48,9 @@ struct gate_answer {
     char *why;        /* a sentence for the operator, with what to do next where it is held */
     char **to;        /* full fingerprints, of one kind only; for GATE_SEAL */
     gboolean cms;
+    /* Whichever row decided: what is asked of people yet. */
+    guint approvals;  /* of others than its writer */
+    gboolean confirm; /* that it goes in clear */
 };
 void gate_answer_free(struct gate_answer *answer);
 struct gate_answer *gate_decide(const struct gate_question *question);
