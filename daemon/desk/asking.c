@@ -97,7 +97,7 @@ gboolean asking_do(
         asked->answer = gate_decide(&(struct gate_question){
             .kind = kind_of(asking->kind),
             .recipient = asking->recipient,
-            .always_seal = known.addressee->always_seal != 0,
+            .contact = {.always_seal = known.addressee->always_seal != 0},
             .keys = known.keys,
             .answers_sealed = known.answers_sealed,
             .we_have_pgp = asked->pgp != NULL,
