@@ -75,7 +75,7 @@ static gboolean lacks_own_key(const struct matter *matter)
  * wants to be written to sealed. */
 static gboolean has_no_usable_key(const struct matter *matter)
 {
-    if (matter_has_usable_key(matter))
+    if (!matter_is_open(matter) || matter_has_usable_key(matter))
         return FALSE;
     for (guint i = 0; i < matter_count_keys(matter); i++)
         if (matter_key_at(matter, i)->encrypts || matter_key_at(matter, i)->can_encrypt)
@@ -138,7 +138,7 @@ static const struct rule {
     const char *name;
     gboolean (*holds)(const struct matter *matter);
     enum gate_way way;
-    gboolean cms; /* of GATE_SEAL */
+    gboolean seals; /* GATE_SEAL: by S/MIME; else: because it is to be sealed */
     char *(*say)(const struct matter *matter);
 } rules[] = {
     {"no-recipient", has_no_recipient, GATE_REFUSE, FALSE, say_no_recipient},
@@ -151,13 +151,13 @@ static const struct rule {
     {"bare-files", has_bare_files, GATE_REFUSE, FALSE, say_bare_files},
 
     {"unverified", is_unverified, GATE_HOLD, FALSE, say_unverified},
-    {"no-own-key", lacks_own_key, GATE_HOLD, FALSE, say_no_own_key},
-    {"no-usable-key", has_no_usable_key, GATE_HOLD, FALSE, say_unusable},
-    {"always-sealed", is_always_sealed, GATE_HOLD, FALSE, say_always_sealed},
-    {"answers-sealed", answers_sealed, GATE_HOLD, FALSE, say_answers_sealed},
-    {"tainted", is_tainted, GATE_HOLD, FALSE, say_tainted},
-    {"tainted-files", has_tainted_files, GATE_HOLD, FALSE, say_tainted_files},
-    {"label-sealed", is_to_be_sealed, GATE_HOLD, FALSE, say_label_sealed},
+    {"no-own-key", lacks_own_key, GATE_HOLD, TRUE, say_no_own_key},
+    {"no-usable-key", has_no_usable_key, GATE_HOLD, TRUE, say_unusable},
+    {"always-sealed", is_always_sealed, GATE_HOLD, TRUE, say_always_sealed},
+    {"answers-sealed", answers_sealed, GATE_HOLD, TRUE, say_answers_sealed},
+    {"tainted", is_tainted, GATE_HOLD, TRUE, say_tainted},
+    {"tainted-files", has_tainted_files, GATE_HOLD, TRUE, say_tainted_files},
+    {"label-sealed", is_to_be_sealed, GATE_HOLD, TRUE, say_label_sealed},
     {"confirm", matter_asks_to_confirm, GATE_HOLD, FALSE, say_confirm},
     {"approval", lacks_approval, GATE_HOLD, FALSE, say_approval},
 
@@ -180,6 +180,14 @@ static char **fingerprints(const GPtrArray *keys)
     return to;
 }
 
+static gboolean goes_clear(const struct matter *matter)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(rules); i++)
+        if ((rules[i].seals || rules[i].way == GATE_SEAL) && rules[i].holds(matter))
+            return is_own(matter);
+    return TRUE;
+}
+
 struct gate_answer *gate_decide(const struct gate_question *question)
 {
     struct gate_answer *answer = g_new0(struct gate_answer, 1);
@@ -193,12 +201,13 @@ struct gate_answer *gate_decide(const struct gate_question *question)
     answer->way = rule->way;
     answer->rule = rule->name;
     answer->why = rule->say(&matter);
-    answer->cms = rule->cms;
+    answer->cms = rule->way == GATE_SEAL && rule->seals;
     answer->to = fingerprints(rule->way != GATE_SEAL ? nobody
-                              : rule->cms            ? matter.usable_cms
+                              : answer->cms          ? matter.usable_cms
                                                      : matter.usable_pgp);
     answer->approvals = matter.approvals;
     answer->confirm = matter_asks_to_confirm(&matter);
+    answer->clear = goes_clear(&matter);
     matter_forget(&matter);
     return answer;
 }

@@ -64,6 +64,7 @@ struct gate_question {
     const GPtrArray *tainted;          /* const char *: texts that came sealed, of this incident */
     const GPtrArray *released;         /* const char *: facts that may go */
     gint64 now;
+    gboolean is_sealed; /* to them, before: what is asked is whether it may go at all */
 
     /* Of what a person writes alone. */
     const char *label;   /* the strictest of what goes out; what is no label counts as TLP:RED */
@@ -88,6 +89,7 @@ struct gate_answer {
     /* Whichever row decided: what is asked of people yet. */
     guint approvals;  /* of others than its writer */
     gboolean confirm; /* that it goes in clear */
+    gboolean clear;   /* nothing asks for a seal: once it goes, it goes in clear */
 };
 void gate_answer_free(struct gate_answer *answer);
 struct gate_answer *gate_decide(const struct gate_question *question);

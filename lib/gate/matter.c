@@ -114,7 +114,8 @@ const struct gate_key *matter_key_at(const struct matter *matter, guint place)
 /* All that is sealed is signed as well. */
 gboolean matter_seals_pgp(const struct matter *matter)
 {
-    return matter->usable_pgp->len && matter->question->we_have_pgp;
+    return matter->question->is_sealed ||
+           (matter->usable_pgp->len && matter->question->we_have_pgp);
 }
 
 gboolean matter_seals_cms(const struct matter *matter)
