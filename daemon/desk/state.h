@@ -223,6 +223,14 @@ struct asking {
     const char *kind, *recipient; /* of the outbox */
     guint64 mail, incident;       /* that it answers, and whose it is; 0: none */
     const char *text;             /* what it says, subject included; NULL where it is fixed */
+    /* Of what a person writes. */
+    const char *label;   /* that it names itself; the incident's counts as well; NULL: none */
+    const char *purpose; /* "reply", "coord", ... */
+    const char *writer;  /* user name */
+    const GPtrArray *approvals; /* const char *: user names; NULL: nobody */
+    gboolean confirmed;         /* its writer wants it to go in clear */
+    struct gate_attachments attachments;
+    gboolean is_sealed; /* it was made ready, and cannot be read any more */
 };
 struct asked {
     struct gate_answer *answer;

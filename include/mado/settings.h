@@ -106,6 +106,12 @@ struct settings {
     struct {
         char *default_in; /* the label of a report that names none */
     } handling;
+    struct {
+        char *unverified; /* the strictest label that goes to who is not verified */
+        char *clear;      /* the strictest that goes in clear, when its writer confirms that */
+        gint64 red;       /* how many others approve what is TLP:RED */
+        char **approve, **approve_twice; /* purposes of letters */
+    } gate;
     GPtrArray *categories; /* struct category; the more telling come first */
     GPtrArray *rules;      /* struct rule */
     struct {

@@ -301,6 +301,8 @@ struct pinned_key {
 struct addressee {
     guint64 contact; /* whose address it is; 0: nobody's that we know */
     int always_seal;
+    char *name, *relation, *clearance; /* "" for not known */
+    int verified;
     GPtrArray *keys; /* struct pinned_key, of that contact; expired and revoked ones too */
 };
 struct addressee *store_addressee(struct store *store, const char *address, GError **error);
