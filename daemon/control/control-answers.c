@@ -57,8 +57,8 @@ static const struct handler {
     {"hold undo", "id:s", answer_undo, .changes = TRUE, .noted = TRUE},
     {"draft",
         "purpose:s id:s to:s language:s template:s text:f questions:l result:s reason:s quote:b",
-        answer_draft, .much = TRUE},
-    {"weigh", SHEET, answer_weigh, .much = TRUE},
+        answer_draft, .much = TRUE, .noted = TRUE},
+    {"weigh", SHEET, answer_weigh, .much = TRUE, .noted = TRUE},
     {"send", SHEET " weighed:s approve:b result:s reason:s", answer_send, .changes = TRUE,
         .much = TRUE, .noted = TRUE},
     {"hold drop", "id:s reason:s", answer_held_drop, .changes = TRUE},
@@ -340,7 +340,7 @@ static gboolean change(const struct handler *handler, struct answer *answer, GEr
     if (!store_begin(context->store, error) || !store_mark(context->store, error))
         return FALSE;
     if (!handler->run(answer, error))
-        return undo(context->store, error) || note_refusal(handler, answer, error);
+        return undo(context->store, error);
     if (answer->dry_run)
         return store_undo(context->store, error);
     if (!store_keep(context->store, error) || !store_commit(context->store, error))
@@ -354,8 +354,9 @@ static gboolean change(const struct handler *handler, struct answer *answer, GEr
 
 static gboolean run(const struct handler *handler, struct answer *answer, GError **error)
 {
-    return check_arguments(handler, answer->args, error) &&
-           (handler->changes ? change(handler, answer, error) : handler->run(answer, error));
+    return (check_arguments(handler, answer->args, error) &&
+               (handler->changes ? change(handler, answer, error) : handler->run(answer, error))) ||
+           note_refusal(handler, answer, error);
 }
 
 gboolean control_takes_much(const struct ctl_command *command)

@@ -1,20 +1,17 @@
 #!/usr/bin/env python3
 """What people write goes through gate, sealing and courier, can be taken back, and is approved by others."""
 
-import contextlib
 import json
 import os
 import pwd
-import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from harness import BOUND, BUILD, STEP, Skipped, case, expect, expect_equal, plain_mail, wait_until  # noqa: E402
-from letters import OURS, TAG, Team, add_row, everybody, open_sealed, open_signed, parse, run_all  # noqa: E402
+from harness import BOUND, BUILD, Skipped, case, expect, expect_equal, plain_mail, wait_until  # noqa: E402
+from letters import OURS, TAG, Team, everybody, open_sealed, open_signed, parse, run_all  # noqa: E402
 
 AT_ONCE = 'transport = "maildir"; path = "out"; undo = "0s";'
 IN_A_MINUTE = 'transport = "maildir"; path = "out"; undo = "60s";'
@@ -52,20 +49,19 @@ class Office(Team):
     def kinds(self):
         return [event["kind"] for event in self.ctl("history", "1")]
 
-    def tables(self):
-        """All that the store keeps, but for when madod started and what alarms look at."""
-        with contextlib.closing(sqlite3.connect(self.folder / "state/mado.db", timeout=30)) as store:
-            names = [name for name, in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-            return {name: store.execute(f'SELECT * FROM "{name}"').fetchall() for name in names
-                    if not name.startswith(("sqlite_", "search")) and name != "alarm"}
+    def everything(self):
+        """All that an operator can see, and the journal."""
+        commands = (["outbox"], ["hold"], ["show", "1"], ["history", "1"], ["audit", "verify"], ["contact"], ["ledger"])
+        return [[{name: value for name, value in row.items() if name != "age_seconds"} for row in self.ctl(*words)]
+                for words in commands]
 
 
-def sealed_mail(sender, text, number=1):
+def sealed_mail(sender, text, subject="a report"):
     keys = everybody()
     entity = f"Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n".encode()
     sealed = keys.home.gpg("--armor", "--trust-model", "always", "--recipient", keys.fingerprint[OURS], "--encrypt",
                            data=entity).decode().replace("\n", "\r\n")
-    head = (f"From: <{sender}>\r\nTo: csirt@sakura.example\r\nSubject: a report\r\nMessage-ID: <sealed-{number}@peer.example>\r\n"
+    head = (f"From: <{sender}>\r\nTo: csirt@sakura.example\r\nSubject: {subject}\r\nMessage-ID: <sealed-1@peer.example>\r\n"
             "Date: Fri, 20 Nov 2026 09:00:00 +0900\r\nMIME-Version: 1.0\r\n"
             'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary="b"\r\n\r\n')
     return (head + "--b\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\r\n"
@@ -81,7 +77,7 @@ def japanese_mail():
 
 
 def text_of(entity):
-    return entity.get_payload(decode=True).decode(entity.get_content_charset())
+    return entity.get_payload(decode=True).decode(entity.get_content_charset()).replace("\r\n", "\n")
 
 
 # -- it goes --------------------------------------------------------------------------------------
@@ -201,13 +197,13 @@ def a_notice_closes_and_a_reason_rejects():
 @case
 def a_dry_run_changes_nothing():
     with Office() as desk:
-        before = desk.tables()
+        before = desk.everything()
         for words in (["reply", "1", "--text", "-"], ["ask", "1", "Why?"], ["reject", "1", "--reason", "no"],
                       ["close", "1", "--result", "done", "--notice"]):
             done = desk.type(*words, "--dry-run", text="An answer.\n")
             expect_equal(done.returncode, 0, f"{words}: {done.stderr}")
             expect("Nothing was sent" in done.stderr, done.stderr)
-        expect_equal(desk.tables(), before, "the store")
+        expect_equal(desk.everything(), before, "the store")
 
 
 @case
@@ -220,11 +216,8 @@ def without_a_terminal_nothing_is_sent_by_itself():
 
 @case
 def what_is_wrong_with_it_keeps_it_here():
-    rows = [("<<< later >>>\n", "placeholder"), ("TLP:GREEN\nin front\n", None)]
     with Office() as desk:
-        for text, name in rows:
-            if name:
-                expect(name in desk.reply(text=text, status=DATA), f"refused for its {name}")
+        expect("placeholder" in desk.reply(text="<<< later >>>\n", status=DATA), "a mark is left")
         expect("placeholder" in desk.reply(text="\n", status=DATA), "an empty answer")
         expect("written to us" in desk.write("reply", "1", "--text", "-", "--to", "else@peer.example", status=DATA),
                "nobody else is written to")
@@ -251,16 +244,15 @@ def an_answer_to_what_came_sealed_is_held_without_a_key():
 @case
 def what_came_sealed_from_another_is_not_told_in_clear():
     secret = "the attacker signs in as backup-operator from the third floor"
-    with Office(pinned={"alice": ALICE}) as desk:
-        desk.drop(sealed_mail(ALICE, secret))
+    with Office() as desk:
+        desk.drop(sealed_mail(ALICE, secret, f"[{desk.ctl('show', '1')[0]['tag']}] more"))
         desk.settled(2)
-        mail = desk.ctl("inbox")[0]["mail"] if desk.ctl("inbox") else None
-        if mail:
-            desk.ctl("inbox", "attach", str(mail), "1")
-        else:
-            raise Skipped("the sealed mail has a ticket of its own")
+        desk.ctl("inbox", "attach", str(desk.ctl("inbox")[0]["mail"]), "1")
         row = desk.reply("--to", REPORTER, text=f"> {secret}\nWe know.\n")
-        expect_equal(row["state"], "held", f"{row}")
+        expect_equal(row["state"], "held", "state")
+        expect("came sealed" in row["reply"], row["reply"])
+        desk.reply("--to", REPORTER, text="We know.\n")
+        expect("We know." in text_of(open_signed(desk.sent(2)[1])[0]), "without it the answer goes")
 
 
 # -- a minute -------------------------------------------------------------------------------------
