@@ -157,14 +157,20 @@ const struct ctl_command ctl_commands[] = {
         CONTACT_FIELDS " result change"},
     {"contact verify", "NAME|ADDRESS|ID --how TEXT", "I have made sure of who they are",
         CTL_HANDLER, "people and keys",
-        "madoctl contact verify Peer --how 'by telephone, number of their site'", CONTACT_FIELDS},
+        "madoctl contact verify Peer --how 'by telephone, number of their site'\n"
+        "madoctl contact verify csirt@peer.example --how 'we met at the conference'",
+        CONTACT_FIELDS},
     {"named", "[list] ID", "who may be told of a ticket whatever its label is", CTL_VIEWER,
         "people and keys", "madoctl named 42\nmadoctl named list 42 --json", NAMED_FIELDS},
     {"named add", "ID CONTACT --reason TEXT", "this contact may be told of it", CTL_HANDLER,
-        "people and keys", "madoctl named add 42 Peer --reason 'the source agreed by telephone'",
+        "people and keys",
+        "madoctl named add 42 Peer --reason 'the source agreed by telephone'\n"
+        "madoctl named add 42 csirt@peer.example --reason 'the source agreed'",
         NAMED_FIELDS},
     {"named remove", "ID CONTACT --reason TEXT", "and now no longer", CTL_HANDLER,
-        "people and keys", "madoctl named remove 42 Peer --reason 'it was the wrong team'",
+        "people and keys",
+        "madoctl named remove 42 Peer --reason 'it was the wrong team'\n"
+        "madoctl named remove 42 Peer --reason 'the source asked for that'",
         NAMED_FIELDS},
     {"contact import", "FILE.csv [--dry-run]", "many at once, all of them or none", CTL_HANDLER,
         "people and keys",
