@@ -15,6 +15,8 @@ struct options {
     char *name, *contact, *how, *days, *until;          /* of a key */
     char *result;                                       /* of a ticket */
     char *last;                                         /* how many mails */
+    char *to, *text;                                    /* of a letter */
+    gboolean in_clear, approve, yes, quote, notice;     /* likewise */
 };
 
 struct client;
@@ -54,7 +56,8 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_inbox, view_inbox_show, view_inbox_accept, view_inbox_attach, view_inbox_feed,
     view_inbox_spam, view_inbox_reject, view_hold_drop, view_taint_check, view_taint_release,
     view_restrict, view_unrestrict, view_artifact, view_rules_test, view_take, view_set, view_note,
-    view_close, view_reopen, view_contact_verify, view_named, view_named_add, view_named_remove;
+    view_close, view_reopen, view_contact_verify, view_named, view_named_add, view_named_remove,
+    view_reply, view_ask, view_reject, view_hold_undo;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
@@ -113,6 +116,16 @@ struct csv_line {
 /* All of a file, in UTF-8 or as Excel writes it in Japan (CP932); NULL with an error that names the
  * line. The caller unrefs it: struct csv_line. */
 GPtrArray *csv_read(const char *bytes, gsize size, GError **error);
+
+/* -- edit.c -- */
+/* `path` may be "-". The caller frees the text, as below. */
+gboolean edit_read(const char *path, char **text, GError **error);
+/* In the operator's editor; what was there is gone behind it. */
+gboolean edit_text(const char *before, char **text, GError **error);
+
+/* -- cmd-write.c -- */
+/* A letter about the ticket that `words` begins with, up to its sending; the exit status. */
+int write_letter_about(struct call *call, const char *purpose, GError **error);
 
 /* -- reported.c -- */
 /* One thing of a mail: a name of a word, what is to be said. */

@@ -15,7 +15,8 @@ static const struct view *const views[] = {&view_status, &view_list, &view_show,
     &view_inbox_show, &view_inbox_accept, &view_inbox_attach, &view_inbox_feed, &view_inbox_spam,
     &view_inbox_reject, &view_taint_check, &view_taint_release, &view_restrict, &view_unrestrict,
     &view_artifact, &view_rules_test, &view_take, &view_set, &view_note, &view_close, &view_reopen,
-    &view_contact_verify, &view_named, &view_named_add, &view_named_remove};
+    &view_contact_verify, &view_named, &view_named_add, &view_named_remove, &view_reply, &view_ask,
+    &view_reject, &view_hold_undo};
 
 static const struct view *find_view(const char *command)
 {
@@ -63,6 +64,13 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
         {"last", 0, 0, G_OPTION_ARG_STRING, &options->last},
         {"days", 0, 0, G_OPTION_ARG_STRING, &options->days},
         {"until", 0, 0, G_OPTION_ARG_STRING, &options->until},
+        {"to", 0, 0, G_OPTION_ARG_STRING, &options->to},
+        {"text", 0, 0, G_OPTION_ARG_FILENAME, &options->text},
+        {"in-clear", 0, 0, G_OPTION_ARG_NONE, &options->in_clear},
+        {"approve", 0, 0, G_OPTION_ARG_NONE, &options->approve},
+        {"yes", 0, 0, G_OPTION_ARG_NONE, &options->yes},
+        {"quote", 0, 0, G_OPTION_ARG_NONE, &options->quote},
+        {"notice", 0, 0, G_OPTION_ARG_NONE, &options->notice},
         {"brief", 'h', G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->short_help},
         {"help", 0, 0, G_OPTION_ARG_NONE, &options->long_help},
         {"version", 0, 0, G_OPTION_ARG_NONE, &options->version},
@@ -117,6 +125,13 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.days != NULL, "--days"},
         {call->options.until != NULL, "--until"},
         {call->options.last != NULL, "--last"},
+        {call->options.to != NULL, "--to"},
+        {call->options.text != NULL, "--text"},
+        {call->options.in_clear, "--in-clear"},
+        {call->options.approve, "--approve"},
+        {call->options.yes, "--yes"},
+        {call->options.quote, "--quote"},
+        {call->options.notice, "--notice"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(special); i++)
@@ -199,7 +214,8 @@ static void clear(struct call *call)
     char **const texts[] = {&options->colour, &options->config, &options->socket, &options->now,
         &options->reason, &options->kind, &options->organisation, &options->language,
         &options->seal, &options->note, &options->name, &options->contact, &options->how,
-        &options->days, &options->until, &options->last, &options->keys, &options->result};
+        &options->days, &options->until, &options->last, &options->keys, &options->result,
+        &options->to, &options->text};
 
     client_free(call->client);
     screen_free(call->screen);

@@ -6,6 +6,7 @@
  */
 #include "control-answers.h"
 #include "error.h"
+#include "log.h"
 #include "now.h"
 #include <mado/limits.h>
 #include <stdarg.h>
@@ -13,14 +14,17 @@
 
 enum { LONGEST_ARGUMENT = 4096, LONGEST_REASON = 500 };
 
+#define SHEET "draft:s purpose:s id:s to:s language:s template:s subject:s text:f confirmed:b"
+
 /* `args`: name and type with blanks between; s = string, f = a file in base64, b = true or false,
  * l = list of strings, r = list of rows, o = object. What changes something does all of it or
- * nothing, and is answered behind the commit; what `frees` may let a held letter go. */
+ * nothing, and is answered behind the commit; what `frees` may let a held letter go; what is
+ * refused is `noted` in the journal. */
 static const struct handler {
     const char *command;
     const char *args;
     gboolean (*run)(struct answer *answer, GError **error);
-    gboolean changes, much, frees;
+    gboolean changes, much, frees, noted;
 } handlers[] = {
     {"status", "", answer_status},
     {"list", "state:s severity:s category:s handler:s all:b page:o", answer_list},
@@ -49,7 +53,14 @@ static const struct handler {
     {"inbox reject", "mail:s reason:s page:o", answer_inbox_reject, .changes = TRUE},
     {"hold", "page:o", answer_held},
     {"hold show", "id:s", answer_held_letter},
-    {"hold release", "id:s reason:s", answer_release, .changes = TRUE},
+    {"hold release", "id:s reason:s", answer_release, .changes = TRUE, .noted = TRUE},
+    {"hold undo", "id:s", answer_undo, .changes = TRUE, .noted = TRUE},
+    {"draft",
+        "purpose:s id:s to:s language:s template:s text:f questions:l result:s reason:s quote:b",
+        answer_draft, .much = TRUE},
+    {"weigh", SHEET, answer_weigh, .much = TRUE},
+    {"send", SHEET " weighed:s approve:b result:s reason:s", answer_send, .changes = TRUE,
+        .much = TRUE, .noted = TRUE},
     {"hold drop", "id:s reason:s", answer_held_drop, .changes = TRUE},
     {"taint check", "id:s text:f", answer_taint_check, .much = TRUE},
     {"taint release", "id:s facts:l reason:s", answer_taint_release, .changes = TRUE,
@@ -307,6 +318,24 @@ static gboolean undo(struct store *store, GError **error)
     return FALSE;
 }
 
+/* What an operator wanted and was not given, beside what they were. */
+static gboolean note_refusal(
+    const struct handler *handler, const struct answer *answer, GError **error)
+{
+    struct store *store = answer->context->store;
+    g_autofree char *text = g_strdup_printf(
+        "%s refused: %s", handler->command, error && *error ? (*error)->message : "");
+    g_autoptr(GError) worse = NULL;
+
+    if (handler->noted && !answer->dry_run &&
+        (!store_begin(store, &worse) ||
+            !store_journal(
+                store, now_seconds(), answer->user, "refused", answer->incident, 0, text, &worse) ||
+            !store_commit(store, &worse)))
+        log_event(LOG_LEVEL_WARN, 0, "journal-failed", "%s", worse->message);
+    return FALSE;
+}
+
 /* In the desk's turn, with a savepoint of its own: an answer tells only what is on the disk. */
 static gboolean change(const struct handler *handler, struct answer *answer, GError **error)
 {
@@ -315,7 +344,7 @@ static gboolean change(const struct handler *handler, struct answer *answer, GEr
     if (!store_begin(context->store, error) || !store_mark(context->store, error))
         return FALSE;
     if (!handler->run(answer, error))
-        return undo(context->store, error);
+        return undo(context->store, error) || note_refusal(handler, answer, error);
     if (answer->dry_run)
         return store_undo(context->store, error);
     if (!store_keep(context->store, error) || !store_commit(context->store, error))

@@ -373,6 +373,9 @@ static gboolean start(struct desk *desk, GError **error)
         .retry = opening_retry,
         .send_test = trial_send,
         .ask_gate = held_ask,
+        .draft = writing_draft,
+        .weigh = posting_weigh,
+        .post = posting_send,
         .begin = tasks_begin,
         .end = tasks_end,
         .desk = desk};

@@ -175,6 +175,25 @@ struct own_letter {
 gboolean letters_queue_own(
     struct desk *desk, const struct own_letter *wanted, char **message_id, GError **error);
 
+/* For what people write as well. */
+/* `references`: numbers of the recipient's tracker, NULL-terminated; NULL: none. */
+void letters_add_references(char **subject, char **references);
+gboolean letters_set_our_key(struct desk *desk, struct values *values, GError **error);
+const char *letters_team_name(const struct settings *settings, const char *language);
+
+/* -- writing.c: drafts of what people write -- */
+
+gboolean writing_draft(gpointer desk, struct sheet *sheet, const struct said *said, GError **error);
+
+/* -- posting.c: and how they go -- */
+
+struct weighed *posting_weigh(gpointer desk, const struct sheet *sheet, GError **error);
+gboolean posting_send(gpointer desk, const struct sheet *sheet, const struct weighed *weighed,
+    const struct posting *how, guint64 *letter, GError **error);
+/* How many people have to approve a held letter yet; 0 for what no person has written. */
+gboolean posting_missing(struct desk *desk, const struct outbox_row *letter,
+    const struct gate_answer *answer, guint *missing, GError **error);
+
 /* -- hours.c: when the team is at work -- */
 
 /* By the settings and the list of holidays, as they are now. */

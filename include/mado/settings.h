@@ -147,6 +147,7 @@ struct settings {
         struct server server;
         char *bounces;  /* envelope sender of what a person writes; "": the address with a token */
         gint64 give_up; /* seconds after which a letter that is put off has failed */
+        gint64 undo;    /* seconds in which a person's letter may be taken back */
     } outgoing;
     GPtrArray *operators; /* struct member */
     struct {

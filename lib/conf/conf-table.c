@@ -376,6 +376,9 @@ const struct conf_row conf_rows[] = {
     {"outgoing.give_up", &conf_span, AT(outgoing.give_up), "5d", .min = 60, .max = 30 * DAY,
         .help = "How long a letter that the relay puts off is tried; while nobody can try, because "
                 "mado or the relay is away, that time does not run."},
+    {"outgoing.undo", &conf_span, AT(outgoing.undo), "60s", .min = 0, .max = 60 * 60,
+        .help = "How long a letter that a person has sent waits, so that it can be taken back: "
+                "madoctl hold undo."},
 
     {"keys.home", &conf_new_folder, AT(keys.home), .flags = CONF_FIXED, .max = 80,
         .sample = "/var/lib/mado-keys", .derived = "daemon.state with -keys behind it",

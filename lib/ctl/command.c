@@ -13,6 +13,17 @@
     "days_left revoked can_sign can_encrypt origin came pinned"
 #define FINGERPRINT "0123456789ABCDEF0123456789ABCDEF01234567"
 
+/* Of what writes a letter, and of what it tells: what would go, then the letter. */
+#define WRITING                                                                                    \
+    "[--to ADDRESS] [--text FILE|-] [--language ja|en] [--in-clear] [--approve] [--yes] "          \
+    "[--dry-run]"
+#define LETTER_FIELDS                                                                              \
+    "id kind state to subject ticket mail created age_seconds next_try attempts reply"
+#define SHEET_FIELDS                                                                               \
+    "draft purpose ticket to name contact verified language charset subject text label gate "      \
+    "gate_rule gate_why sealed_to approvals confirm checks worst masked weighed "                  \
+    "undo_seconds; " LETTER_FIELDS " undo_seconds changes"
+
 /* The row of a mail, in short and with all that is in it. */
 #define MAIL_FIELDS                                                                                \
     "mail ticket ledger arrived age_seconds source size sha256 claims from subject date language " \
@@ -49,9 +60,21 @@ const struct ctl_command ctl_commands[] = {
     {"note", "ID [TEXT|-] [--advice]", "write something down, for operators alone", CTL_HANDLER,
         "everyday", "madoctl note 42 'called the owner'\nmadoctl note 42 --advice - < answer.txt",
         "ticket actor at advice text next"},
-    {"close", "ID [--result TEXT]", "a ticket is done; --result: what came of it", CTL_HANDLER,
-        "everyday", "madoctl close 42\nmadoctl close 42 --result 'the site is down'",
-        TICKET_FIELDS " changes hints next"},
+    {"reply", "ID " WRITING " [--quote]", "answer who wrote; first you see what would go",
+        CTL_HANDLER, "everyday", "madoctl reply 42\nmadoctl reply 42 --text answer.txt --dry-run",
+        SHEET_FIELDS},
+    {"ask", "ID [QUESTION...] " WRITING, "ask the reporter for more", CTL_HANDLER, "everyday",
+        "madoctl ask 42\nmadoctl ask 42 'Since when?' 'Which host?' --yes", SHEET_FIELDS},
+    {"close", "ID [--result TEXT] [--notice] " WRITING,
+        "a ticket is done; --notice: its reporter is told", CTL_HANDLER, "everyday",
+        "madoctl close 42 --result 'the site is down'\n"
+        "madoctl close 42 --result 'the site is down' --notice",
+        TICKET_FIELDS " changes hints next; " SHEET_FIELDS},
+    {"reject", "ID --reason TEXT " WRITING, "it is no matter for us; its reporter is told why",
+        CTL_HANDLER, "everyday",
+        "madoctl reject 42 --reason 'it is not our network'\n"
+        "madoctl reject 42 --reason 'a test of your own' --dry-run",
+        SHEET_FIELDS},
     {"reopen", "ID [--reason TEXT]", "it is not done after all", CTL_HANDLER, "everyday",
         "madoctl reopen 42\nmadoctl reopen 42 --reason 'the site is up again'",
         TICKET_FIELDS " changes hints next"},
@@ -108,9 +131,12 @@ const struct ctl_command ctl_commands[] = {
         "letters, mail and more",
         "madoctl inbox reject 17\nmadoctl inbox reject 17 --reason 'asks for a job'",
         SORTED_FIELDS},
-    {"hold", "[list]", "letters that must not go as things are", CTL_VIEWER,
+    {"hold", "[list]", "letters that wait: for a person, a key, a minute", CTL_VIEWER,
         "letters, mail and more", "madoctl hold\nmadoctl hold list --json",
-        "id kind state to subject ticket mail created age_seconds next_try attempts reply"},
+        LETTER_FIELDS " purpose writer label approved_by approvals_missing"},
+    {"hold undo", "ID", "take back a letter within its minute", CTL_HANDLER,
+        "letters, mail and more", "madoctl hold undo 17\nmadoctl hold undo 17 --json",
+        LETTER_FIELDS " purpose text"},
     {"hold show", "ID", "why one letter is held, and what would let it go", CTL_VIEWER,
         "letters, mail and more", "madoctl hold show 17\nmadoctl hold show 17 --json",
         "id kind state to subject ticket mail created age_seconds next_try attempts reply from "
@@ -247,6 +273,10 @@ const struct ctl_command ctl_commands[] = {
     {"version", "", "the version of this program", CTL_ROLE_NONE, "house-keeping",
         "madoctl version\nmadoctl version --json", "version"},
     {"consult", "", "what explain asks about a mail", CTL_VIEWER, NULL, "", "history"},
+    {"draft", "", "what a letter would say", CTL_HANDLER, NULL, "",
+        "draft purpose ticket to name contact verified language charset subject text hint"},
+    {"weigh", "", "what would become of a letter", CTL_HANDLER, NULL, "", ""},
+    {"send", "", "a letter that was weighed goes", CTL_HANDLER, NULL, "", ""},
     {NULL},
 };
 

@@ -209,12 +209,13 @@ gboolean store_letter_held(
            store_letter_settled(store, letter, "held", how->why, now, now, error);
 }
 
-gboolean store_letter_released(struct store *store, guint64 letter, gint64 now, GError **error)
+gboolean store_letter_released(
+    struct store *store, guint64 letter, gint64 wait, gint64 now, GError **error)
 {
     return statement_change(store,
                "UPDATE outbox SET reply = '' WHERE id = ?1 AND state = 'held' AND seal <> ''",
                VALUES(NUMBER(letter)), "letter that is held and not made ready yet", error) &&
-           store_letter_settled(store, letter, "queued", "", now, now, error);
+           store_letter_settled(store, letter, "queued", "", now + wait, now, error);
 }
 
 /* Among so many that were put off furthest, where many wait. */
