@@ -55,7 +55,11 @@ static gboolean ask(
             .recipient = sheet->to,
             .mail = sheet->mail,
             .incident = sheet->incident,
-            .text = words},
+            .text = words,
+            .label = checks_label_in(words),
+            .purpose = sheet->purpose,
+            .writer = sheet->writer,
+            .confirmed = sheet->confirmed},
         asked, error);
 }
 
@@ -272,10 +276,10 @@ static gboolean queue(struct desk *desk, const struct sheet *sheet, struct new_l
            journal(desk, sheet, letter, *id, weighed, error);
 }
 
-/* The gate says how; where it holds, or is not sure, nothing ever goes in clear. */
+/* The gate says how; where it asks for a seal, it never goes in clear. */
 static const char *seal_of(const struct gate_answer *answer)
 {
-    return answer->way == GATE_CLEAR ? "sign" : "seal";
+    return answer->clear ? "sign" : "seal";
 }
 
 static gboolean send_asked(struct desk *desk, const struct sheet *sheet,
