@@ -97,7 +97,7 @@ static gboolean fill(const struct answer *answer, struct sheet *sheet, GError **
     sheet->to_name = text_harmless(last ? last->from_name : "", NULL);
     sheet->organisation = g_strdup(contact ? contact->organisation : "");
     sheet->language = g_strdup(language_of(answer, contact, last));
-    sheet->charset = g_strdup("");
+    sheet->charset = g_strdup(contact ? contact->charset : "");
     return TRUE;
 }
 

@@ -45,8 +45,8 @@ static const char *label_of(const struct incident *incident, const struct sheet 
     return label_names[0];
 }
 
-static gboolean ask(
-    struct desk *desk, const struct sheet *sheet, struct asked *asked, GError **error)
+static gboolean ask(struct desk *desk, const struct sheet *sheet, const char *label,
+    struct asked *asked, GError **error)
 {
     g_autofree char *words = g_strdup_printf("%s\n%s", sheet->subject, sheet->text);
 
@@ -56,7 +56,7 @@ static gboolean ask(
             .mail = sheet->mail,
             .incident = sheet->incident,
             .text = words,
-            .label = checks_label_in(words),
+            .label = label,
             .purpose = sheet->purpose,
             .writer = sheet->writer,
             .confirmed = sheet->confirmed},
@@ -152,8 +152,8 @@ struct weighed *posting_weigh(gpointer data, const struct sheet *sheet, GError *
     struct incident *incident = store_incident_show(desk->store, sheet->incident, error);
     struct weighed *weighed = g_new0(struct weighed, 1);
     struct asked asked = {0};
-    gboolean done =
-        incident && ask(desk, sheet, &asked, error) && check(desk, sheet, incident, weighed, error);
+    gboolean done = incident && ask(desk, sheet, label_of(incident, sheet), &asked, error) &&
+                    check(desk, sheet, incident, weighed, error);
 
     if (done) {
         weighed->answer = g_steal_pointer(&asked.answer);
@@ -170,6 +170,16 @@ struct weighed *posting_weigh(gpointer data, const struct sheet *sheet, GError *
 
 /* -- the bytes -- */
 
+/* All of an order. */
+struct posted {
+    struct desk *desk;
+    const struct sheet *sheet;
+    const struct weighed *weighed;
+    const struct posting *how;
+    struct incident *incident;
+    struct asked asked;
+};
+
 /* Their mails of this ticket, oldest first: the last one is answered. */
 static char **references(const GPtrArray *thread)
 {
@@ -183,15 +193,17 @@ static char **references(const GPtrArray *thread)
     return list;
 }
 
-static GBytes *compose(struct desk *desk, const struct sheet *sheet,
-    const struct new_letter *letter, const struct asked *asked, GError **error)
+static GBytes *compose(const struct posted *posted, const struct new_letter *letter, GError **error)
 {
+    struct desk *desk = posted->desk;
+    const struct sheet *sheet = posted->sheet;
+    const struct key *pgp = posted->asked.pgp;
     g_autoptr(GPtrArray) thread = store_thread(desk->store, sheet->incident, sheet->to, error);
     g_auto(GStrv) ids = thread ? references(thread) : NULL;
     g_autoptr(GBytes) own_key =
-        ids && asked->pgp ? store_key_bytes(desk->store, asked->pgp->fingerprint, error) : NULL;
+        ids && pgp ? store_key_bytes(desk->store, pgp->fingerprint, error) : NULL;
 
-    if (!ids || (asked->pgp && !own_key))
+    if (!ids || (pgp && !own_key))
         return NULL;
     return write_letter(
         &(struct letter){
@@ -216,27 +228,26 @@ static GBytes *compose(struct desk *desk, const struct sheet *sheet,
 
 /* -- the order -- */
 
+/* The gate counts approvals; its writer may have asked for more than it does. */
 static char *why_held(const struct gate_answer *answer, const struct posting *how)
 {
-    guint approvals = MAX(answer->approvals, (guint)how->approvals);
-
     if (answer->way == GATE_HOLD || answer->way == GATE_REFUSE)
         return g_strdup(answer->why);
-    if (approvals)
-        return g_strdup_printf("it waits for %s approval of %s (madoctl hold release ID --reason "
-                               "TEXT), not of its writer",
-            approvals == 1 ? "the" : "two", approvals == 1 ? "another person" : "others");
+    if (how->approvals)
+        return g_strdup("its writer wants the approval of another person: madoctl hold release");
     return NULL;
 }
 
-static gboolean keep_writing(struct desk *desk, const struct sheet *sheet,
-    const struct weighed *weighed, const struct posting *how, guint64 letter, GError **error)
+static gboolean keep_writing(const struct posted *posted, guint64 letter, GError **error)
 {
-    return store_keep_writing(desk->store,
+    const struct sheet *sheet = posted->sheet;
+    const struct posting *how = posted->how;
+
+    return store_keep_writing(posted->desk->store,
         &(struct writing){.letter = letter,
             .purpose = sheet->purpose,
             .writer = sheet->writer,
-            .label = (char *)weighed->label,
+            .label = (char *)posted->weighed->label,
             .coordination = sheet->coordination,
             .approvals = how->approvals,
             .confirmed = sheet->confirmed,
@@ -248,52 +259,46 @@ static gboolean keep_writing(struct desk *desk, const struct sheet *sheet,
         error);
 }
 
-static gboolean journal(struct desk *desk, const struct sheet *sheet,
-    const struct new_letter *letter, guint64 id, const struct weighed *weighed, GError **error)
+static gboolean journal(
+    const struct posted *posted, const struct new_letter *letter, guint64 id, GError **error)
 {
+    const struct gate_answer *answer = posted->weighed->answer;
     g_autofree char *wait = g_strdup_printf("goes in %" G_GINT64_FORMAT " s", letter->wait);
-    g_autofree char *text = g_strdup_printf("letter %" G_GUINT64_FORMAT
-                                            " (%s to %s, %s, gate %s: %s): %s%s",
-        id, sheet->purpose, letter->recipient, weighed->label, gate_way_name(weighed->answer->way),
-        weighed->answer->rule, letter->held ? "held: " : wait, letter->held ? letter->held : "");
+    g_autofree char *text =
+        g_strdup_printf("letter %" G_GUINT64_FORMAT " (%s to %s, %s, gate %s: %s): %s%s", id,
+            posted->sheet->purpose, letter->recipient, posted->weighed->label,
+            gate_way_name(answer->way), answer->rule, letter->held ? "held: " : wait,
+            letter->held ? letter->held : "");
 
-    return store_journal(desk->store, letter->at, sheet->writer, "wrote", letter->incident,
-        letter->mail, text, error);
+    return store_journal(posted->desk->store, letter->at, posted->sheet->writer, "wrote",
+        letter->incident, letter->mail, text, error);
 }
 
-static gboolean queue(struct desk *desk, const struct sheet *sheet, struct new_letter *letter,
-    const struct weighed *weighed, const struct posting *how, guint64 *id, GError **error)
+static gboolean queue(
+    const struct posted *posted, const struct new_letter *letter, guint64 *id, GError **error)
 {
+    struct desk *desk = posted->desk;
     gboolean queued;
 
     if (!store_queue_letter(desk->store, letter, &queued, error) ||
         !store_find_letter(desk->store, letter->kind, letter->cause, id, error))
         return FALSE;
-    if (!queued)
-        return TRUE; /* it was sent before: the answer to that did not arrive */
-    desk->look_for_unsealed = TRUE;
-    return keep_writing(desk, sheet, weighed, how, *id, error) &&
-           journal(desk, sheet, letter, *id, weighed, error);
+    desk->look_for_unsealed |= queued;
+    return !queued || (keep_writing(posted, *id, error) && journal(posted, letter, *id, error));
 }
 
-/* The gate says how; where it asks for a seal, it never goes in clear. */
-static const char *seal_of(const struct gate_answer *answer)
+/* Where nobody knows yet how it will go, it is what nothing asks a seal of that goes in clear. */
+static gboolean post(const struct posted *posted, guint64 *id, GError **error)
 {
-    return answer->clear ? "sign" : "seal";
-}
-
-static gboolean send_asked(struct desk *desk, const struct sheet *sheet,
-    const struct weighed *weighed, const struct posting *how, const struct asked *asked,
-    const struct incident *incident, guint64 *id, GError **error)
-{
-    g_autofree char *token =
-        token_make(desk->token_secret, incident->year, incident->sequence, sheet->to);
-    g_autofree char *message_id = token_message_id(
-        incident->year, incident->sequence, token, sheet->id, desk_mail_domain(desk));
-    g_autofree char *sender =
-        outbox_human_sender(desk->settings, incident->year, incident->sequence, token);
+    struct desk *desk = posted->desk;
+    const struct sheet *sheet = posted->sheet;
+    int year = posted->incident->year, sequence = posted->incident->sequence;
+    g_autofree char *token = token_make(desk->token_secret, year, sequence, sheet->to);
+    g_autofree char *message_id =
+        token_message_id(year, sequence, token, sheet->id, desk_mail_domain(desk));
+    g_autofree char *sender = outbox_human_sender(desk->settings, year, sequence, token);
     g_autofree char *cause = g_strdup_printf("letter:%s", sheet->id);
-    g_autofree char *held = why_held(weighed->answer, how);
+    g_autofree char *held = why_held(posted->weighed->answer, posted->how);
     g_autoptr(GBytes) bytes = NULL;
     struct new_letter letter = {
         .kind = "letter",
@@ -304,28 +309,28 @@ static gboolean send_asked(struct desk *desk, const struct sheet *sheet,
         .message_id = message_id,
         .incident = sheet->incident,
         .mail = sheet->mail,
-        .seal = seal_of(weighed->answer),
+        .seal = posted->weighed->answer->clear ? "sign" : "seal",
         .held = held,
         .at = now_seconds(),
         .wait = desk->settings->outgoing.undo,
     };
 
-    bytes = compose(desk, sheet, &letter, asked, error);
+    bytes = compose(posted, &letter, error);
     letter.bytes = bytes;
-    return bytes && queue(desk, sheet, &letter, weighed, how, id, error);
+    return bytes && queue(posted, &letter, id, error);
 }
 
 gboolean posting_send(gpointer data, const struct sheet *sheet, const struct weighed *weighed,
     const struct posting *how, guint64 *letter, GError **error)
 {
-    struct desk *desk = data;
-    struct incident *incident = store_incident_show(desk->store, sheet->incident, error);
-    struct asked asked = {0};
-    gboolean done = incident && ask(desk, sheet, &asked, error) &&
-                    send_asked(desk, sheet, weighed, how, &asked, incident, letter, error);
+    struct posted posted = {.desk = data, .sheet = sheet, .weighed = weighed, .how = how};
+    gboolean done;
 
-    asked_clear(&asked);
-    incident_free(incident);
+    posted.incident = store_incident_show(posted.desk->store, sheet->incident, error);
+    done = posted.incident && ask(posted.desk, sheet, weighed->label, &posted.asked, error) &&
+           post(&posted, letter, error);
+    asked_clear(&posted.asked);
+    incident_free(posted.incident);
     return done;
 }
 

@@ -84,7 +84,10 @@ static gboolean quote(const struct matter *matter, char **text, GError **error)
             .recipient = matter->sheet->to,
             .mail = last->mail,
             .incident = matter->sheet->incident,
-            .text = whole},
+            .text = whole,
+            .purpose = matter->sheet->purpose,
+            .writer = matter->sheet->writer,
+            .confirmed = TRUE},
         &asked, error);
     if (done && gate_lets_go(asked.answer, FALSE))
         *text = g_steal_pointer(&whole);

@@ -1,28 +1,5 @@
 -- Version 5: what operators write and decide. Stores out there have it: it stays as it is once released.
 
--- What a contact is to us says what may be told to them.
-ALTER TABLE contact ADD COLUMN relation TEXT NOT NULL DEFAULT '' -- inside: our own organisation; client: whom we serve; '' for not known
-    CHECK (relation IN ('', 'inside', 'client', 'community', 'authority', 'provider', 'outside'));
-ALTER TABLE contact ADD COLUMN clearance TEXT NOT NULL DEFAULT '' -- the strictest label that may go there; '' for as the relation says
-    CHECK (clearance IN ('', 'TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER', 'TLP:AMBER+STRICT', 'TLP:RED'));
-ALTER TABLE contact ADD COLUMN charset TEXT NOT NULL DEFAULT '' -- that they can read; '' for UTF-8
-    CHECK (charset IN ('', 'iso-2022-jp'));
-ALTER TABLE contact ADD COLUMN numbers TEXT NOT NULL DEFAULT ''; -- what numbers of theirs look like, one a line: 'ACME-000000'
-ALTER TABLE contact ADD COLUMN capability TEXT NOT NULL DEFAULT ''; -- what they can do, in the operators' words
-ALTER TABLE contact ADD COLUMN day TEXT NOT NULL DEFAULT '';      -- how to reach them in office hours, likewise
-ALTER TABLE contact ADD COLUMN night TEXT NOT NULL DEFAULT '';    -- and outside of them
-ALTER TABLE contact ADD COLUMN deputies TEXT NOT NULL DEFAULT ''; -- names of contacts who stand in for them, one a line
-
--- Who may be told of an incident whatever its label is, beside who told us of it.
-CREATE TABLE incident_named (
-    incident INTEGER NOT NULL REFERENCES incident (id), -- which
-    contact INTEGER NOT NULL REFERENCES contact (id), -- who
-    user TEXT NOT NULL,               -- name of the operator who said so
-    reason TEXT NOT NULL,             -- in their words
-    at INTEGER NOT NULL,              -- when
-    PRIMARY KEY (incident, contact)
-) STRICT, WITHOUT ROWID;
-
 -- Letters that people have written. What they say stays here in clear, as that of mail does.
 CREATE TABLE writing (
     letter INTEGER PRIMARY KEY NOT NULL REFERENCES outbox (id), -- which
@@ -47,3 +24,26 @@ CREATE TABLE approval (
     PRIMARY KEY (letter, user)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX outbox_written ON outbox (next_try) WHERE kind = 'letter' AND state = 'queued';
+
+-- What a contact is to us says what may be told to them.
+ALTER TABLE contact ADD COLUMN relation TEXT NOT NULL DEFAULT '' -- inside: our own organisation; client: whom we serve; '' for not known
+    CHECK (relation IN ('', 'inside', 'client', 'community', 'authority', 'provider', 'outside'));
+ALTER TABLE contact ADD COLUMN clearance TEXT NOT NULL DEFAULT '' -- the strictest label that may go there; '' for as the relation says
+    CHECK (clearance IN ('', 'TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER', 'TLP:AMBER+STRICT', 'TLP:RED'));
+ALTER TABLE contact ADD COLUMN charset TEXT NOT NULL DEFAULT '' -- that they can read; '' for UTF-8
+    CHECK (charset IN ('', 'iso-2022-jp'));
+ALTER TABLE contact ADD COLUMN numbers TEXT NOT NULL DEFAULT ''; -- what numbers of theirs look like, one a line: 'ACME-000000'
+ALTER TABLE contact ADD COLUMN capability TEXT NOT NULL DEFAULT ''; -- what they can do, in the operators' words
+ALTER TABLE contact ADD COLUMN day TEXT NOT NULL DEFAULT '';      -- how to reach them in office hours, likewise
+ALTER TABLE contact ADD COLUMN night TEXT NOT NULL DEFAULT '';    -- and outside of them
+ALTER TABLE contact ADD COLUMN deputies TEXT NOT NULL DEFAULT ''; -- names of contacts who stand in for them, one a line
+
+-- Who may be told of an incident whatever its label is, beside who told us of it.
+CREATE TABLE incident_named (
+    incident INTEGER NOT NULL REFERENCES incident (id), -- which
+    contact INTEGER NOT NULL REFERENCES contact (id), -- who
+    user TEXT NOT NULL,               -- name of the operator who said so
+    reason TEXT NOT NULL,             -- in their words
+    at INTEGER NOT NULL,              -- when
+    PRIMARY KEY (incident, contact)
+) STRICT, WITHOUT ROWID;
