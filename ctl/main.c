@@ -15,7 +15,8 @@ static const struct view *const views[] = {&view_status, &view_list, &view_show,
     &view_inbox_show, &view_inbox_accept, &view_inbox_attach, &view_inbox_feed, &view_inbox_spam,
     &view_inbox_reject, &view_taint_check, &view_taint_release, &view_restrict, &view_unrestrict,
     &view_artifact, &view_rules_test, &view_take, &view_set, &view_note, &view_close, &view_reopen,
-    &view_reply, &view_ask, &view_reject, &view_hold_undo};
+    &view_contact_verify, &view_named, &view_named_add, &view_named_remove, &view_reply, &view_ask,
+    &view_reject, &view_hold_undo};
 
 static const struct view *find_view(const char *command)
 {
@@ -48,6 +49,7 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
         {"own", 0, 0, G_OPTION_ARG_NONE, &options->own},
         {"keep", 0, 0, G_OPTION_ARG_NONE, &options->keep},
         {"replace", 0, 0, G_OPTION_ARG_NONE, &options->replace},
+        {"print", 0, 0, G_OPTION_ARG_NONE, &options->print},
         {"ack", 0, 0, G_OPTION_ARG_NONE, &options->ack},
         {"kind", 0, 0, G_OPTION_ARG_STRING, &options->kind},
         {"organisation", 0, 0, G_OPTION_ARG_STRING, &options->organisation},
@@ -108,6 +110,7 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.own, "--own"},
         {call->options.keep, "--keep"},
         {call->options.replace, "--replace"},
+        {call->options.print, "--print"},
         {call->options.ack, "--ack"},
         {call->options.kind != NULL, "--kind"},
         {call->options.organisation != NULL, "--organisation"},

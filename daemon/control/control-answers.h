@@ -89,6 +89,7 @@ gboolean answer_protection(const struct answer *answer, guint64 mail, json_t *ro
 
 json_t *answer_texts(char *const *texts); /* NULL-terminated */
 /* By name, address or number; NULL with an error. The caller frees it. */
+json_t *answer_contact_row(const struct answer *answer, const struct contact *contact);
 struct contact *answer_find_contact(const struct answer *answer, const char *who, GError **error);
 /* By its whole fingerprint, and by nothing less; NULL with an error. The caller frees it. */
 struct key *answer_find_key(const struct answer *answer, const char *typed, GError **error);
@@ -181,6 +182,10 @@ gboolean answer_contacts(struct answer *answer, GError **error);
 gboolean answer_contact(struct answer *answer, GError **error);
 gboolean answer_contact_add(struct answer *answer, GError **error);
 gboolean answer_contact_edit(struct answer *answer, GError **error);
+gboolean answer_contact_verify(struct answer *answer, GError **error);
+gboolean answer_named(struct answer *answer, GError **error);
+gboolean answer_named_add(struct answer *answer, GError **error);
+gboolean answer_named_remove(struct answer *answer, GError **error);
 gboolean answer_contact_import(struct answer *answer, GError **error);
 gboolean answer_keys(struct answer *answer, GError **error);
 gboolean answer_key(struct answer *answer, GError **error);

@@ -7,7 +7,7 @@
 const char *const asking_own_kinds[] = {"notice", "alarm", "test", NULL};
 
 /* What is named nowhere was written by a person. */
-static enum gate_kind kind_of(const char *kind)
+enum gate_kind asking_kind(const char *kind)
 {
     if (g_strv_contains(asking_own_kinds, kind))
         return GATE_OWN;
@@ -16,7 +16,7 @@ static enum gate_kind kind_of(const char *kind)
 
 gboolean asking_is_own(const char *kind)
 {
-    return kind_of(kind) == GATE_OWN;
+    return asking_kind(kind) == GATE_OWN;
 }
 
 /* -- what the store knows -- */
@@ -61,7 +61,7 @@ static void add_keys(struct known *known)
 static gboolean look_for_taint(
     struct desk *desk, const struct asking *asking, struct known *known, GError **error)
 {
-    if (kind_of(asking->kind) != GATE_PERSON || !asking->incident)
+    if (asking_kind(asking->kind) != GATE_PERSON || !asking->incident)
         return TRUE;
     known->tainted = store_sealed_texts(desk->store, asking->incident, error);
     known->facts = known->tainted ? store_released(desk->store, asking->incident, error) : NULL;
@@ -129,7 +129,7 @@ static gboolean look_for_names(
 static gboolean look_for_rights(
     struct desk *desk, const struct asking *asking, struct known *known, GError **error)
 {
-    if (kind_of(asking->kind) != GATE_PERSON)
+    if (asking_kind(asking->kind) != GATE_PERSON)
         return TRUE;
     known->incident =
         asking->incident ? store_incident_show(desk->store, asking->incident, error) : NULL;
@@ -191,7 +191,7 @@ static struct gate_answer *ask(
 {
     const struct gate_policy policy = policy_of(desk);
     return gate_decide(&(struct gate_question){
-        .kind = kind_of(asking->kind),
+        .kind = asking_kind(asking->kind),
         .recipient = asking->recipient,
         .contact = contact_of(desk, asking, known),
         .keys = known->keys,
@@ -243,161 +243,4 @@ const struct key *asked_signer(const struct asked *asked)
     if (asked->answer->way == GATE_SEAL)
         return asked->answer->cms ? asked->cms : asked->pgp;
     return asked->pgp ? asked->pgp : asked->cms;
-}
-
-/* -- a letter that is there already -- */
-
-/* Who wrote it, and who agrees. */
-struct people {
-    struct writing *writing; /* NULL: no person has */
-    GPtrArray *given;        /* struct approval */
-    GPtrArray *users;        /* const char *, of these */
-};
-
-static void people_clear(struct people *people)
-{
-    if (people->writing)
-        writing_free(people->writing);
-    g_clear_pointer(&people->given, g_ptr_array_unref);
-    g_clear_pointer(&people->users, g_ptr_array_unref);
-}
-
-static gboolean find_people(
-    struct desk *desk, guint64 letter, struct people *people, GError **error)
-{
-    *people = (struct people){0};
-    if (!store_writing(desk->store, letter, &people->writing, error))
-        return FALSE;
-    if (!people->writing)
-        return TRUE;
-    people->given = store_approvals(desk->store, letter, error);
-    people->users = g_ptr_array_new();
-    for (guint i = 0; people->given && i < people->given->len; i++)
-        g_ptr_array_add(people->users, ((struct approval *)people->given->pdata[i])->user);
-    return people->given != NULL;
-}
-
-static void add_people(const struct people *people, struct asking *asking)
-{
-    const struct writing *writing = people->writing;
-
-    if (!writing)
-        return;
-    asking->label = writing->label;
-    asking->purpose = writing->purpose;
-    asking->writer = writing->writer;
-    asking->confirmed = writing->confirmed != 0;
-    asking->approvals = people->users;
-}
-
-/* Without bytes: it is sealed already. */
-static gboolean ask_of_letter(struct desk *desk, const struct outbox_row *letter, GBytes *bytes,
-    struct asked *asked, GError **error)
-{
-    g_autofree char *text =
-        bytes && kind_of(letter->kind) == GATE_PERSON ? write_words_of(bytes) : NULL;
-    struct asking asking = {.kind = letter->kind,
-        .recipient = letter->recipient,
-        .mail = letter->mail,
-        .incident = letter->incident,
-        .text = text,
-        .is_sealed = !bytes};
-    struct people people;
-    gboolean done = find_people(desk, letter->id, &people, error);
-
-    if (done) {
-        add_people(&people, &asking);
-        done = asking_do(desk, &asking, asked, error);
-    } else {
-        *asked = (struct asked){0};
-    }
-    people_clear(&people);
-    return done;
-}
-
-gboolean asking_of_letter(struct desk *desk, const struct outbox_row *letter, GBytes *bytes,
-    struct asked *asked, GError **error)
-{
-    return ask_of_letter(desk, letter, bytes, asked, error);
-}
-
-/* -- a letter that was made ready, and then waited for the relay -- */
-
-static gboolean is_theirs(const struct addressee *addressee, const char *fingerprint)
-{
-    for (guint i = 0; i < addressee->keys->len; i++) {
-        const struct pinned_key *key = addressee->keys->pdata[i];
-        if (g_str_equal(key->fingerprint, fingerprint))
-            return !key->revoked;
-    }
-    return FALSE;
-}
-
-static const char anew[] = "give it up, and write anew: madoctl hold drop";
-
-static char *why_not_sealed(const struct addressee *addressee, const char *sealed_to)
-{
-    g_auto(GStrv) fingerprints = g_strsplit(sealed_to, "\n", -1);
-
-    for (char **one = fingerprints; *one; one++)
-        if (!is_theirs(addressee, *one))
-            return g_strdup_printf(
-                "it was sealed to the key %s, which is unpinned or revoked since then; %s", *one,
-                anew);
-    return NULL;
-}
-
-/* -- and it is asked again whether it may go at all -- */
-
-/* Of what is fixed, to somebody without a key, the gate needs no second word. */
-static gboolean is_clear_still(const struct outbox_row *letter, const struct addressee *addressee)
-{
-    return kind_of(letter->kind) == GATE_ACK && !addressee->keys->len && !addressee->always_seal;
-}
-
-/* The bytes are signed as they are, so they cannot be sealed now. */
-static gboolean ask_why_not_clear(
-    struct desk *desk, const struct outbox_row *letter, char **why, GError **error)
-{
-    g_autoptr(GBytes) bytes = store_letter_bytes(desk->store, letter->id, error);
-    struct asked asked = {0};
-    gboolean done = bytes && asking_of_letter(desk, letter, bytes, &asked, error);
-
-    if (done && asked.answer->way != GATE_CLEAR)
-        *why = g_strdup_printf(
-            "it was made ready in clear, and since then: %s; %s", asked.answer->why, anew);
-    asked_clear(&asked);
-    return done;
-}
-
-/* What was sealed is sealed to them; but the incident's label may have risen, or a contact have
- * changed. */
-static gboolean ask_why_not_at_all(
-    struct desk *desk, const struct outbox_row *letter, char **why, GError **error)
-{
-    struct asked asked = {0};
-    gboolean done =
-        kind_of(letter->kind) != GATE_PERSON || ask_of_letter(desk, letter, NULL, &asked, error);
-
-    if (done && asked.answer && asked.answer->way != GATE_SEAL)
-        *why = g_strdup_printf("it was made ready, and since then: %s", asked.answer->why);
-    asked_clear(&asked);
-    return done;
-}
-
-gboolean asking_may_leave(
-    struct desk *desk, const struct outbox_row *letter, char **why, GError **error)
-{
-    g_autoptr(mado_addressee) addressee = NULL;
-
-    *why = NULL;
-    if (asking_is_own(letter->kind))
-        return TRUE;
-    addressee = store_addressee(desk->store, letter->recipient, error);
-    if (!addressee)
-        return FALSE;
-    if (!*letter->sealed_to)
-        return is_clear_still(letter, addressee) || ask_why_not_clear(desk, letter, why, error);
-    *why = why_not_sealed(addressee, letter->sealed_to);
-    return *why || ask_why_not_at_all(desk, letter, why, error);
 }

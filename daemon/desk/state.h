@@ -239,6 +239,7 @@ struct asked {
 /* The caller clears `asked`, also where it failed. */
 gboolean asking_do(
     struct desk *desk, const struct asking *asking, struct asked *asked, GError **error);
+/* -- asking-letter.c: and about one that is there already -- */
 /* Of one that is queued or held; `bytes` in clear. */
 gboolean asking_of_letter(struct desk *desk, const struct outbox_row *letter, GBytes *bytes,
     struct asked *asked, GError **error);
@@ -252,6 +253,7 @@ const struct key *asked_signer(const struct asked *asked);
 /* Kinds of letters to our own people, NULL-terminated. */
 extern const char *const asking_own_kinds[];
 gboolean asking_is_own(const char *kind);
+enum gate_kind asking_kind(const char *kind);
 
 /* -- sealing.c: letters are signed and sealed before they go -- */
 

@@ -2,7 +2,9 @@
 #include <string.h>
 
 #define CONTACT_FIELDS                                                                             \
-    "contact name kind organisation addresses language seal members note verified created changed"
+    "contact name kind organisation addresses language seal relation clearance charset numbers "   \
+    "capability day night deputies members note verified created changed"
+#define NAMED_FIELDS "ticket contact name by reason at"
 #define TICKET_FIELDS                                                                              \
     "ticket severity state age_seconds category category_by handler team tlp subject reporter "    \
     "received updated closed result"
@@ -160,23 +162,43 @@ const struct ctl_command ctl_commands[] = {
         "letters, mail and more", "madoctl alarms\nmadoctl alarms --all",
         "id condition text since age_seconds over told told_at times letter_waits "
         "letter_lost"},
-    {"contact", "[list] [QUERY]", "whom we know; QUERY: a part of it, or a kind", CTL_VIEWER,
-        "people and keys", "madoctl contact\nmadoctl contact list jpcert", CONTACT_FIELDS},
+    {"contact", "[list] [QUERY] [--print]", "whom we know; QUERY: a part of it; --print: paper",
+        CTL_VIEWER, "people and keys",
+        "madoctl contact\nmadoctl contact list jpcert\nmadoctl contact list --print | lpr",
+        CONTACT_FIELDS},
     {"contact show", "NAME|ADDRESS|ID", "one contact, with its keys", CTL_VIEWER, "people and keys",
         "madoctl contact show Peer\nmadoctl contact show csirt@peer.example",
         CONTACT_FIELDS " keys"},
     {"contact add",
         "NAME [--address A]... [--kind KIND] [--organisation O] [--language ja|en] [--seal always] "
-        "[--note TEXT] [--member NAME]...",
+        "[--note TEXT] [--member NAME]... [FIELD=VALUE...]",
         "write down whom we know", CTL_HANDLER, "people and keys",
         "madoctl contact add Peer --kind peer --address csirt@peer.example\n"
-        "madoctl contact add 'Web owners' --kind group --member Tanaka",
+        "madoctl contact add 'Web owners' --kind group --member Tanaka\n"
+        "madoctl contact add Provider relation=provider clearance=amber night=+81-3-0000-0200",
         CONTACT_FIELDS " result change"},
     {"contact edit", "NAME|ADDRESS|ID FIELD=VALUE...",
         "change it; address+=A adds one, -= takes away", CTL_HANDLER, "people and keys",
         "madoctl contact edit Peer language=en address+=soc@peer.example\n"
         "madoctl contact edit Peer verified='by telephone'",
         CONTACT_FIELDS " result change"},
+    {"contact verify", "NAME|ADDRESS|ID --how TEXT", "I have made sure of who they are",
+        CTL_HANDLER, "people and keys",
+        "madoctl contact verify Peer --how 'by telephone, number of their site'\n"
+        "madoctl contact verify csirt@peer.example --how 'we met at the conference'",
+        CONTACT_FIELDS},
+    {"named", "[list] ID", "who may be told of a ticket whatever its label is", CTL_VIEWER,
+        "people and keys", "madoctl named 42\nmadoctl named list 42 --json", NAMED_FIELDS},
+    {"named add", "ID CONTACT --reason TEXT", "this contact may be told of it", CTL_HANDLER,
+        "people and keys",
+        "madoctl named add 42 Peer --reason 'the source agreed by telephone'\n"
+        "madoctl named add 42 csirt@peer.example --reason 'the source agreed'",
+        NAMED_FIELDS},
+    {"named remove", "ID CONTACT --reason TEXT", "and now no longer", CTL_HANDLER,
+        "people and keys",
+        "madoctl named remove 42 Peer --reason 'it was the wrong team'\n"
+        "madoctl named remove 42 Peer --reason 'the source asked for that'",
+        NAMED_FIELDS},
     {"contact import", "FILE.csv [--dry-run]", "many at once, all of them or none", CTL_HANDLER,
         "people and keys",
         "madoctl contact import contacts.csv --dry-run\nmadoctl contact import contacts.csv",

@@ -4,7 +4,7 @@
 
 enum { MOST_THREADED = 10 };
 
-void writing_free(struct writing *writing)
+static void free_texts(struct writing *writing)
 {
     char **const texts[] = {&writing->purpose, &writing->writer, &writing->label,
         &writing->template, &writing->language, &writing->state_before, &writing->state_behind,
@@ -12,6 +12,12 @@ void writing_free(struct writing *writing)
 
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(*texts[i]);
+}
+
+void writing_free(struct writing *writing)
+{
+    if (writing)
+        free_texts(writing);
     g_free(writing);
 }
 
