@@ -30,6 +30,7 @@ static const struct handler {
     {"list", "state:s severity:s category:s handler:s all:b page:o", answer_list},
     {"show", "id:s mail:b page:o", answer_show},
     {"artifact", "id:s", answer_artifacts},
+    {"artifact save", "id:s file:s page:o", answer_artifact_save},
     {"search", "text:s", answer_search},
     {"history", "id:s page:o", answer_history},
     {"outbox", "state:s page:o", answer_outbox},
@@ -107,6 +108,15 @@ void control_add_line(GString *lines, json_t *value)
 void answer_add(struct answer *answer, json_t *row)
 {
     control_add_line(answer->lines, row);
+}
+
+gboolean answer_add_if(struct answer *answer, json_t *row, gboolean done)
+{
+    if (done)
+        answer_add(answer, row);
+    else
+        json_decref(row);
+    return done;
 }
 
 void answer_set(json_t *object, const char *name, json_t *value)

@@ -259,6 +259,7 @@ static const struct {
     {"hold drop", "{\"id\":\"%s\",\"reason\":\"x\"}", HELD, CTL_HANDLER},
     {"restrict", "{\"id\":\"%s\"}", TICKET, CTL_HANDLER},
     {"artifact", "{\"id\":\"%s\"}", TICKET, CTL_VIEWER},
+    {"artifact save", "{\"id\":\"%s\"}", TICKET, CTL_VIEWER},
     {"inbox show", "{\"mail\":\"%s\"}", MAIL, CTL_VIEWER},
     {"inbox accept", "{\"mail\":\"%s\"}", MAIL, CTL_HANDLER},
     {"inbox feed", "{\"mail\":\"%s\"}", MAIL, CTL_HANDLER},
@@ -370,7 +371,7 @@ static void test_consulting_tells_of_no_hidden_incident(void)
 static gboolean is_tried(const char *command)
 {
     static const char *const others[] = {"list", "search", "status", "ledger", "outbox", "hold",
-        "key", "consult", "rules test", "inbox" /* of no incident */, NULL};
+        "key", "consult", "rules test", "inbox" /* test-control-loose.c */, NULL};
 
     for (gsize s = 0; s < G_N_ELEMENTS(singles); s++)
         if (g_str_equal(singles[s].command, command))

@@ -351,8 +351,8 @@ static void test_alarms_say_which_and_when(void)
 static void test_acknowledgements_can_say_nothing_of_the_report(void)
 {
     static const char *const closed[] = {"number", "received_at", "team", "team_ja", "address",
-        "duty_hours", "off_hours", "first_reply_by", "our_fpr", "our_key_url", "emergency_phone",
-        NULL};
+        "duty_hours", "off_hours", "first_reply_by", "our_fpr", "our_key_url", "phone",
+        "emergency_phone", NULL};
 
     for (const struct template_kind *kind = templates_table(); kind->name; kind++)
         for (const struct template_variable *v = kind->variables; v->name; v++)
