@@ -4,6 +4,7 @@
 import json
 import os
 import pwd
+import re
 import subprocess
 import sys
 import threading
@@ -52,8 +53,8 @@ class Office(Team):
     def everything(self):
         """All that an operator can see, and the journal."""
         commands = (["outbox"], ["hold"], ["show", "1"], ["history", "1"], ["audit", "verify"], ["contact"], ["ledger"])
-        return [[{name: value for name, value in row.items() if name != "age_seconds"} for row in self.ctl(*words)]
-                for words in commands]
+        return [re.sub(r'"age_seconds": *\d+', "", done.stdout) for done in
+                (self.ask(*words, "--json") for words in commands)]
 
 
 def sealed_mail(sender, text, subject="a report"):
@@ -245,7 +246,7 @@ def an_answer_to_what_came_sealed_is_held_without_a_key():
 def what_came_sealed_from_another_is_not_told_in_clear():
     secret = "the attacker signs in as backup-operator from the third floor"
     with Office() as desk:
-        desk.drop(sealed_mail(ALICE, secret, f"[{desk.ctl('show', '1')[0]['tag']}] more"))
+        desk.drop(sealed_mail(ALICE, secret, f"[SAKURA#{desk.ctl('show', '1')[0]['ticket']}] more"))
         desk.settled(2)
         desk.ctl("inbox", "attach", str(desk.ctl("inbox")[0]["mail"]), "1")
         row = desk.reply("--to", REPORTER, text=f"> {secret}\nWe know.\n")
