@@ -70,6 +70,8 @@ const struct ctl_command ctl_commands[] = {
         "madoctl close 42 --result 'the site is down'\n"
         "madoctl close 42 --result 'the site is down' --notice",
         TICKET_FIELDS " changes hints next; " SHEET_FIELDS},
+    {"search", "TEXT...", "tickets whose mails have these words", CTL_VIEWER, "everyday",
+        "madoctl search 改ざん\nmadoctl search fake login --json", TICKET_FIELDS},
     {"reject", "ID --reason TEXT " WRITING, "it is no matter for us; its reporter is told why",
         CTL_HANDLER, "letters, mail and more",
         "madoctl reject 42 --reason 'it is not our network'\n"
@@ -79,10 +81,6 @@ const struct ctl_command ctl_commands[] = {
         "letters, mail and more",
         "madoctl reopen 42\nmadoctl reopen 42 --reason 'the site is up again'",
         TICKET_FIELDS " changes hints next"},
-    {"search", "TEXT...", "tickets whose mails have these words", CTL_VIEWER, "everyday",
-        "madoctl search 改ざん\nmadoctl search fake login --json", TICKET_FIELDS},
-    {"history", "ID", "what happened to one ticket, and who did it", CTL_VIEWER, "house-keeping",
-        "madoctl history 42\nmadoctl history 42 --json", "id at actor kind ticket mail text"},
     {"artifact", "[list] ID", "the files that came with a ticket, and where else", CTL_VIEWER,
         "letters, mail and more", "madoctl artifact 42\nmadoctl artifact list 42 --json",
         "n mail name type size sha256 elsewhere"},
@@ -155,15 +153,6 @@ const struct ctl_command ctl_commands[] = {
         "madoctl hold drop 17 --reason 'told by telephone'\n"
         "madoctl hold drop 12 15-30 --reason 'out of date'",
         LETTER_FIELDS " warning"},
-    {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER,
-        "letters, mail and more", "madoctl ledger\nmadoctl ledger pending",
-        "arrived repeats mails places waiting sum balanced; mail ticket ledger arrived age_seconds "
-        "source "
-        "size sha256 claims from subject date language machine problems"},
-    {"alarms", "[--all]", "what is wrong here now; --all: and what was", CTL_VIEWER,
-        "letters, mail and more", "madoctl alarms\nmadoctl alarms --all",
-        "id condition text since age_seconds over told told_at times letter_waits "
-        "letter_lost"},
     {"contact", "[list] [QUERY] [--print]", "whom we know; QUERY: a part of it; --print: paper",
         CTL_VIEWER, "people and keys",
         "madoctl contact\nmadoctl contact list jpcert\nmadoctl contact list --print | lpr",
@@ -246,6 +235,17 @@ const struct ctl_command ctl_commands[] = {
         "madoctl taint release 42 192.0.2.17 --reason 'they have to know'\n"
         "madoctl taint release 42 '04:11 UTC' 192.0.2.17 --reason agreed",
         "ticket fact by reason"},
+    {"history", "ID", "what happened to one ticket, and who did it", CTL_VIEWER, "house-keeping",
+        "madoctl history 42\nmadoctl history 42 --json", "id at actor kind ticket mail text"},
+    {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER,
+        "house-keeping", "madoctl ledger\nmadoctl ledger pending",
+        "arrived repeats mails places waiting sum balanced; mail ticket ledger arrived age_seconds "
+        "source "
+        "size sha256 claims from subject date language machine problems"},
+    {"alarms", "[--all]", "what is wrong here now; --all: and what was", CTL_VIEWER,
+        "house-keeping", "madoctl alarms\nmadoctl alarms --all",
+        "id condition text since age_seconds over told told_at times letter_waits "
+        "letter_lost"},
     {"explain", "FILE... [--now TIME] [--keys DIR]", "what would be done with a mail, and why",
         CTL_ROLE_NONE, "house-keeping",
         "madoctl explain report.eml\nmadoctl explain sealed.eml --keys ./keys --json",

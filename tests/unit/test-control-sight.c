@@ -275,6 +275,9 @@ static const struct {
     {"weigh", "{\"purpose\":\"reply\",\"id\":\"%s\"}", TICKET, CTL_HANDLER},
     {"send", "{\"purpose\":\"close\",\"id\":\"%s\"}", TICKET, CTL_HANDLER},
     {"hold undo", "{\"id\":\"%s\"}", HELD, CTL_HANDLER},
+    {"named", "{\"id\":\"%s\"}", TICKET, CTL_VIEWER},
+    {"named add", "{\"id\":\"%s\",\"contact\":\"x\",\"reason\":\"x\"}", TICKET, CTL_HANDLER},
+    {"named remove", "{\"id\":\"%s\",\"contact\":\"x\",\"reason\":\"x\"}", TICKET, CTL_HANDLER},
 };
 
 static char *name_of(enum named named, gsize i)
@@ -387,7 +390,7 @@ static void test_no_command_is_forgotten(void)
     static const char *const tell_of_none[] = {"alarms", "contact", "contact show", "contact add",
         "contact edit", "contact import", "key import", "key pin", "key unpin", "key check",
         "key init", "key extend", "key publish", "doctor", "config show", "audit verify", "try",
-        "unrestrict", "reply", "ask", "reject", NULL};
+        "unrestrict", "reply", "ask", "reject", "contact verify", NULL};
 
     for (const struct ctl_command *command = ctl_commands; command->name; command++)
         if (command->role != CTL_ROLE_NONE && !is_tried(command->name) &&
