@@ -15,8 +15,8 @@ static const struct view *const views[] = {&view_status, &view_list, &view_show,
     &view_inbox_show, &view_inbox_accept, &view_inbox_attach, &view_inbox_feed, &view_inbox_spam,
     &view_inbox_reject, &view_taint_check, &view_taint_release, &view_restrict, &view_unrestrict,
     &view_artifact, &view_artifact_save, &view_rules_test, &view_take, &view_set, &view_note,
-    &view_close, &view_reopen, &view_contact_verify, &view_named, &view_named_add, &view_named_remove, &view_reply, &view_ask,
-    &view_reject, &view_hold_undo};
+    &view_close, &view_reopen, &view_contact_verify, &view_named, &view_named_add,
+    &view_named_remove, &view_reply, &view_ask, &view_reject, &view_hold_undo};
 
 static const struct view *find_view(const char *command)
 {
@@ -27,6 +27,22 @@ static const struct view *find_view(const char *command)
 }
 
 /* -- options -- */
+
+/* Of what writes letters. */
+static void add_letter_options(GOptionContext *context, struct options *options)
+{
+    const GOptionEntry entries[] = {
+        {"text", 0, 0, G_OPTION_ARG_FILENAME, &options->text},
+        {"in-clear", 0, 0, G_OPTION_ARG_NONE, &options->in_clear},
+        {"approve", 0, 0, G_OPTION_ARG_NONE, &options->approve},
+        {"yes", 0, 0, G_OPTION_ARG_NONE, &options->yes},
+        {"quote", 0, 0, G_OPTION_ARG_NONE, &options->quote},
+        {"notice", 0, 0, G_OPTION_ARG_NONE, &options->notice},
+        {NULL},
+    };
+
+    g_option_context_add_main_entries(context, entries, NULL);
+}
 
 static gboolean parse_options(int *argc, char ***argv, struct options *options, GError **error)
 {
@@ -65,12 +81,6 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
         {"to", 0, 0, G_OPTION_ARG_FILENAME, &options->to},
         {"days", 0, 0, G_OPTION_ARG_STRING, &options->days},
         {"until", 0, 0, G_OPTION_ARG_STRING, &options->until},
-        {"text", 0, 0, G_OPTION_ARG_FILENAME, &options->text},
-        {"in-clear", 0, 0, G_OPTION_ARG_NONE, &options->in_clear},
-        {"approve", 0, 0, G_OPTION_ARG_NONE, &options->approve},
-        {"yes", 0, 0, G_OPTION_ARG_NONE, &options->yes},
-        {"quote", 0, 0, G_OPTION_ARG_NONE, &options->quote},
-        {"notice", 0, 0, G_OPTION_ARG_NONE, &options->notice},
         {"brief", 'h', G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->short_help},
         {"help", 0, 0, G_OPTION_ARG_NONE, &options->long_help},
         {"version", 0, 0, G_OPTION_ARG_NONE, &options->version},
@@ -81,6 +91,7 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
 
     g_option_context_set_help_enabled(context, FALSE);
     g_option_context_add_main_entries(context, entries, NULL);
+    add_letter_options(context, options);
     if (!g_option_context_parse(context, argc, argv, &failed))
         return view_usage(error, "%s. Nothing was changed. See: madoctl help", failed->message);
     if (!options->colour)

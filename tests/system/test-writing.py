@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
 """What people write goes through gate, sealing and courier, can be taken back, and is approved by others."""
 
+import contextlib
 import json
 import os
+import pty
 import pwd
 import re
+import select
+import socket
 import subprocess
 import sys
 import threading
@@ -254,6 +258,85 @@ def what_came_sealed_from_another_is_not_told_in_clear():
         expect("came sealed" in row["reply"], row["reply"])
         desk.reply("--to", REPORTER, text="We know.\n")
         expect("We know." in text_of(open_signed(desk.sent(2)[1])[0]), "without it the answer goes")
+
+
+# -- at a terminal --------------------------------------------------------------------------------
+
+def at_terminal(desk, answers, *words, editor=None):
+    """What a terminal of 80 columns shows; `answers` are typed as they are asked for."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.environ.update(TERM="dumb", EDITOR=editor or "true", COLUMNS="80")
+        os.environ.pop("VISUAL", None)
+        os.execv(BUILD / "madoctl", ["madoctl", "--config", str(desk.configuration), *words])
+    shown, waiting = b"", list(answers)
+    with contextlib.suppress(OSError):  # the other side has ended
+        while select.select([fd], [], [], BOUND)[0]:
+            shown += os.read(fd, 4096)
+            if waiting and waiting[0][0].encode() in shown.rsplit(b"\n", 1)[-1]:
+                os.write(fd, waiting.pop(0)[1].encode() + b"\n")
+                shown += b"\n"
+    os.close(fd)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode(errors="replace").replace("\r", "")
+
+
+@case
+def a_person_edits_looks_masks_and_sends():
+    with Office() as desk:
+        editor = desk.folder / "editor"
+        editor.write_text("#!/bin/sh\nls -ld $(dirname $1) >&2; ls -l $1 >&2\n"
+                          "sed -i 's|<<<.*>>>|See http://shop.example/a|' $1\n")
+        editor.chmod(0o755)
+        status, shown = at_terminal(desk, [("[N]o:", "m"), ("[N]o:", "y")], "reply", "1", editor=str(editor))
+        expect_equal(status, 0, shown)
+        for words in ("drwx------", "-rw-------", f"A. Reporter <{REPORTER}>", "no contact of ours", "TLP:AMBER",
+                      "no placeholder left", "http://shop.example/a", "WARNING", "[m]ask links", "hold undo 2"):
+            expect(words in shown, f"{words}: {shown}")
+        text = text_of(open_signed(desk.sent(2)[1])[0])
+        expect("See hxxp://shop[.]example/a\n" in text, text)
+
+
+@case
+def a_person_says_no_and_nothing_goes():
+    with Office() as desk:
+        before = desk.everything()
+        for answer in ("n", "", "x"):
+            status, shown = at_terminal(desk, [("[N]o:", answer)], "ask", "1", "Why?")
+            expect_equal(status, 1, shown)
+            expect("Nothing was sent." in shown, shown)
+        status, shown = at_terminal(desk, [("[N]o:", "y")], "reply", "1")
+        expect_equal(status, 1, shown)
+        expect("It cannot go so." in shown and "[y]es" not in shown, shown)
+        expect_equal(desk.everything(), before, "the store")
+
+
+@case
+def what_was_not_looked_at_does_not_go():
+    """The daemon sends what was weighed, and nothing else."""
+    with Office() as desk:
+        def ask(command, **args):
+            request = {"schema": "mado/1", "command": command, "args": {"purpose": "reply", "id": "1", **args}}
+            with socket.socket(socket.AF_UNIX) as daemon:
+                daemon.connect(str(desk.folder / "run/control.sock"))
+                daemon.sendall(json.dumps(request).encode() + b"\n")
+                return [json.loads(line) for line in read_answer(daemon)]
+        draft = ask("draft", text="We look into it.")[0]
+        sheet = {name: draft[name] for name in ("draft", "to", "language", "subject", "text")}
+        weighed = ask("weigh", **sheet)[0]["weighed"]
+        for change in ({"text": sheet["text"] + "More.\n"}, {"subject": sheet["subject"] + "!"}, {"language": "ja"}):
+            refused = ask("send", **{**sheet, **change}, weighed=weighed)[0]
+            expect("not what was looked at" in refused["error"]["message"], f"{change}: {refused}")
+        first = ask("send", **sheet, weighed=weighed)[0]
+        again = ask("send", **sheet, weighed=weighed)[0]
+        expect_equal(again["id"], first["id"], "an order that is repeated is the same letter")
+        expect_equal(len(desk.sent(2)), 2, "letters")
+
+
+def read_answer(daemon):
+    lines = b""
+    while b'"end"' not in lines and b'"error"' not in lines or not lines.endswith(b"\n"):
+        lines += daemon.recv(65536)
+    return lines.splitlines()
 
 
 # -- a minute -------------------------------------------------------------------------------------
