@@ -106,7 +106,7 @@ def the_list_for_paper_has_80_columns():
         for line in paper.splitlines():
             width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
             expect(width <= 80, f"{width} columns: {line}")
-        for word in (f"by {USER}: by telephone", "By night", "Deputies    Peer CSIRT", "Verified    never"):
+        for word in (f"by {USER}: by telephone", "By night", "Deputies  Peer CSIRT", "Verified  never"):
             expect(word in paper, f"{word}: {paper}")
 
 

@@ -117,7 +117,7 @@ def a_label_that_rises_while_a_letter_may_be_taken_back_holds_it():
 @case
 def a_label_that_rises_while_a_letter_waits_for_the_relay_holds_it():
     for key in ({}, {"alice": ALICE}):
-        with Office(outgoing=relay_at(free_port()) + 'undo = "0s";', pinned=key) as desk:
+        with Office(outgoing=relay_at(free_port()) + 'undo = "0s";', acknowledge='mode = "off";', pinned=key) as desk:
             address = ALICE if key else BOB
             if not key:
                 desk.ctl("contact", "add", "Bob", "--address", BOB)
@@ -127,6 +127,7 @@ def a_label_that_rises_while_a_letter_waits_for_the_relay_holds_it():
             letter = wait_until(lambda: [row for row in desk.ctl("outbox") if row["to"] == address], "the letter")[0]
             wait_until(lambda: desk.ctl("outbox", "show", str(letter["id"]))[0]["signed_with"], "it was made ready")
             desk.ctl("set", "1", "label=red")
+            desk.ask("outbox", "retry", str(letter["id"]))
             row = desk.held_because("TLP:RED", "no named recipient", "since then")
             expect_equal(row["to"], address, "which")
 
