@@ -43,10 +43,7 @@ static void flatten(json_t *rows)
 static void draw_list(struct screen *screen, json_t *rows, gboolean first)
 {
     flatten(rows);
-    if (json_array_size(rows) > 0)
-        screen_table(screen, columns, rows, first);
-    else if (first && screen->terminal)
-        screen_print(screen, PLAIN, "No such contacts. Add one: madoctl contact add NAME\n");
+    view_table(screen, columns, rows, first, "No such contacts. Add one: madoctl contact add NAME");
 }
 
 /* -- contact show -- */

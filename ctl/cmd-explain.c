@@ -436,7 +436,7 @@ static void draw_facts(struct screen *screen, const json_t *row)
     draw_bounces(screen, row);
     draw_handling(screen, row);
     view_protection(screen, json_object_get(row, "crypto"), lower_line);
-    view_indicators(screen, row, lower_line);
+    view_found(screen, row, lower_line);
     view_report(screen, json_object_get(row, "report"), lower_line);
     json_array_foreach(row_at(row, "message.problems"), i, problem)
         line(screen, "problem", json_string_value(problem));

@@ -1,6 +1,7 @@
 /* A text in the operator's editor, or from a file: it may be secret, and leaves nothing behind. */
 #include "error.h"
 #include "madoctl.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <mado/limits.h>
@@ -14,14 +15,33 @@ static gboolean refuse(GError **error, const char *why)
     return FALSE;
 }
 
+/* Not by the name /dev/stdin: what was opened for us need not be ours to open again. */
+static gboolean read_input(char **bytes, gsize *size, GError **error)
+{
+    g_autoptr(GString) all = g_string_new(NULL);
+    char block[16 * 1024];
+    ssize_t got = 0;
+
+    while (all->len <= LIMIT_CONTROL_MUCH && (got = read(STDIN_FILENO, block, sizeof block)) > 0)
+        g_string_append_len(all, block, got);
+    if (got < 0) {
+        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),
+            "What comes in cannot be read: %s", g_strerror(errno));
+        return FALSE;
+    }
+    *size = all->len;
+    *bytes = g_string_free(g_steal_pointer(&all), FALSE);
+    return TRUE;
+}
+
 gboolean edit_read(const char *path, char **text, GError **error)
 {
-    const char *file = g_str_equal(path, "-") ? "/dev/stdin" : path;
     g_autofree char *bytes = NULL;
     g_autoptr(GError) failed = NULL;
     gsize size;
 
-    if (!g_file_get_contents(file, &bytes, &size, &failed))
+    if (!(g_str_equal(path, "-") ? read_input(&bytes, &size, &failed)
+                                 : g_file_get_contents(path, &bytes, &size, &failed)))
         return refuse(error, failed->message);
     if (size > LIMIT_CONTROL_MUCH / 2)
         return refuse(error, "The text is too long");

@@ -15,7 +15,7 @@ struct options {
     char *name, *contact, *how, *days, *until;          /* of a key */
     char *result;                                       /* of a ticket */
     char *last;                                         /* how many mails */
-    char *to, *text;                                    /* of a letter */
+    char *to, *text;                                    /* of a letter; a file to be made */
     gboolean in_clear, approve, yes, quote, notice;     /* likewise */
 };
 
@@ -55,8 +55,8 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_completion, view_help, view_version, view_hold, view_hold_show, view_hold_release,
     view_inbox, view_inbox_show, view_inbox_accept, view_inbox_attach, view_inbox_feed,
     view_inbox_spam, view_inbox_reject, view_hold_drop, view_taint_check, view_taint_release,
-    view_restrict, view_unrestrict, view_artifact, view_rules_test, view_take, view_set, view_note,
-    view_close, view_reopen, view_contact_verify, view_named, view_named_add, view_named_remove,
+    view_restrict, view_unrestrict, view_artifact, view_artifact_save, view_rules_test, view_take,
+    view_set, view_note, view_close, view_reopen, view_contact_verify, view_named, view_named_add, view_named_remove,
     view_reply, view_ask, view_reject, view_hold_undo;
 
 /* `madoctl --help`, and that of one command. */
@@ -90,6 +90,12 @@ char *view_joined(const json_t *row, const char *name, const char *between);
 /* Asks, and asks again while the daemon says that it takes a while. Takes `args`. */
 gboolean view_wait(
     struct call *call, const char *command, json_t *args, json_t *rows, GError **error);
+/* Likewise, and shows what came of it; the exit status, or -1 with an error. `args` NULL: there is
+ * an error already. */
+int view_order(struct call *call, const struct view *view, json_t *args, GError **error);
+/* A table, or on a terminal that there is nothing. */
+void view_table(struct screen *screen, const struct column *columns, json_t *rows, gboolean first,
+    const char *nothing);
 /* "name" and its value on a line, if there is one. */
 void view_fact(struct screen *screen, const char *name, const char *value);
 /* Likewise the time at `path`: on a terminal as people read it. */
@@ -127,6 +133,14 @@ gboolean edit_text(const char *before, char **text, GError **error);
 /* A letter about the ticket that `words` begins with, up to its sending; the exit status. */
 int write_letter_about(struct call *call, const char *purpose, GError **error);
 
+/* -- wrapped.c: what may be dangerous, so that nobody starts it by mistake -- */
+/* A name without a path, and without what a file system or a screen would mind; the caller frees
+ * it. */
+char *wrapped_name(const char *name);
+/* A new zip at `path` with that one file, which opens with the password "infected". What is there
+ * is never touched, and after an error nothing is. */
+gboolean wrapped_write(const char *path, const char *name, GBytes *bytes, GError **error);
+
 /* -- reported.c -- */
 /* One thing of a mail: a name of a word, what is to be said. */
 typedef void (*view_line)(struct screen *screen, const char *name, const char *text);
@@ -141,10 +155,8 @@ void view_protection(struct screen *screen, const json_t *crypto,
 /* -- found.c: what strangers wrote, so that nobody can click on it -- */
 /* The caller frees it. */
 char *view_defanged(const char *type, const char *value);
-void view_indicators(struct screen *screen, const json_t *row,
-    void (*line)(struct screen *screen, const char *name, const char *text));
-void view_related(struct screen *screen, const json_t *row,
-    void (*line)(struct screen *screen, const char *name, const char *text));
+/* "Indicator", "Related": as many lines as there is something to say. */
+void view_found(struct screen *screen, const json_t *row, view_line line);
 
 /* -- cmd-outbox.c -- */
 /* A letter that was just retried or dropped. */

@@ -30,6 +30,7 @@ static const struct handler {
     {"list", "state:s severity:s category:s handler:s all:b page:o", answer_list},
     {"show", "id:s mail:b page:o", answer_show},
     {"artifact", "id:s", answer_artifacts},
+    {"artifact save", "id:s file:s page:o", answer_artifact_save},
     {"search", "text:s", answer_search},
     {"history", "id:s page:o", answer_history},
     {"outbox", "state:s page:o", answer_outbox},
@@ -57,8 +58,8 @@ static const struct handler {
     {"hold undo", "id:s", answer_undo, .changes = TRUE, .noted = TRUE},
     {"draft",
         "purpose:s id:s to:s language:s template:s text:f questions:l result:s reason:s quote:b",
-        answer_draft, .much = TRUE},
-    {"weigh", SHEET, answer_weigh, .much = TRUE},
+        answer_draft, .much = TRUE, .noted = TRUE},
+    {"weigh", SHEET, answer_weigh, .much = TRUE, .noted = TRUE},
     {"send", SHEET " weighed:s approve:b result:s reason:s", answer_send, .changes = TRUE,
         .much = TRUE, .noted = TRUE},
     {"hold drop", "id:s reason:s", answer_held_drop, .changes = TRUE},
@@ -107,6 +108,15 @@ void control_add_line(GString *lines, json_t *value)
 void answer_add(struct answer *answer, json_t *row)
 {
     control_add_line(answer->lines, row);
+}
+
+gboolean answer_add_if(struct answer *answer, json_t *row, gboolean done)
+{
+    if (done)
+        answer_add(answer, row);
+    else
+        json_decref(row);
+    return done;
 }
 
 void answer_set(json_t *object, const char *name, json_t *value)
@@ -344,7 +354,7 @@ static gboolean change(const struct handler *handler, struct answer *answer, GEr
     if (!store_begin(context->store, error) || !store_mark(context->store, error))
         return FALSE;
     if (!handler->run(answer, error))
-        return undo(context->store, error) || note_refusal(handler, answer, error);
+        return undo(context->store, error);
     if (answer->dry_run)
         return store_undo(context->store, error);
     if (!store_keep(context->store, error) || !store_commit(context->store, error))
@@ -358,8 +368,9 @@ static gboolean change(const struct handler *handler, struct answer *answer, GEr
 
 static gboolean run(const struct handler *handler, struct answer *answer, GError **error)
 {
-    return check_arguments(handler, answer->args, error) &&
-           (handler->changes ? change(handler, answer, error) : handler->run(answer, error));
+    return (check_arguments(handler, answer->args, error) &&
+               (handler->changes ? change(handler, answer, error) : handler->run(answer, error))) ||
+           note_refusal(handler, answer, error);
 }
 
 gboolean control_takes_much(const struct ctl_command *command)

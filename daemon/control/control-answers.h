@@ -32,7 +32,8 @@ struct answer {
 };
 
 /* For the handlers. */
-void answer_add(struct answer *answer, json_t *row); /* takes the row */
+void answer_add(struct answer *answer, json_t *row);                       /* takes the row */
+gboolean answer_add_if(struct answer *answer, json_t *row, gboolean done); /* likewise; `done` */
 void answer_set(json_t *object, const char *name, json_t *value);
 json_t *answer_integer(guint64 value);
 json_t *answer_moment(const struct answer *answer, gint64 at);
@@ -52,6 +53,11 @@ json_t *answer_mail_row(const struct answer *answer, const struct mail_row *mail
 /* With files, protection and what was found in it; NULL with an error: they see no such mail. */
 json_t *answer_full_mail(
     const struct answer *answer, guint64 id, gboolean with_text, GError **error);
+/* Gives the mails of a place to `tell` (FALSE with an error), a page at a time, and only what the
+ * asker may see. */
+typedef gboolean (*answer_teller)(
+    struct answer *answer, const struct mail_row *mail, GError **error);
+gboolean answer_place(struct answer *answer, enum ledger place, answer_teller tell, GError **error);
 /* The number of a ticket; null for 0. */
 json_t *answer_ticket_number(const struct answer *answer, guint64 id);
 /* What stands of a ticket in every list. */
@@ -72,8 +78,10 @@ gboolean answer_found(const struct answer *answer, guint64 incident, json_t *row
 /* -- control-sight.c: what may this operator see? Asked of every row that is told, so that what
  * they may not see is not there for them. -- */
 gboolean answer_sees(const struct answer *answer, const struct incident *incident);
-/* 0: of no incident, or in no mail, so everybody does. */
+/* 0: of none, so everybody does. */
 gboolean answer_sees_incident(const struct answer *answer, guint64 incident);
+/* As its incident is seen; of none, as its own label allows. */
+gboolean answer_sees_row(const struct answer *answer, const struct mail_row *mail);
 gboolean answer_sees_mail(const struct answer *answer, guint64 mail);
 gboolean answer_sees_letter(const struct answer *answer, const struct outbox_row *letter);
 gboolean answer_sees_key(const struct answer *answer, const struct key *key);
@@ -160,6 +168,7 @@ gboolean answer_inbox_reject(struct answer *answer, GError **error);
 gboolean answer_open_again(struct answer *answer, GError **error);
 gboolean answer_ledger(struct answer *answer, GError **error);
 gboolean answer_artifacts(struct answer *answer, GError **error);
+gboolean answer_artifact_save(struct answer *answer, GError **error);
 gboolean answer_status(struct answer *answer, GError **error);
 gboolean answer_alarms(struct answer *answer, GError **error);
 gboolean answer_doctor(struct answer *answer, GError **error);

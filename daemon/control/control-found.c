@@ -1,8 +1,8 @@
-/* What the mails of a ticket say, which other tickets say the same, and the files that came; of
- * other tickets only those that the operator may see. */
+/* What the mails of a ticket say, and which other tickets say the same; of these only those that
+ * the operator may see. */
 #include "control-answers.h"
 
-enum { INDICATORS_SHOWN = 500, RELATED_SHOWN = 20, FILES_SHOWN = 500 };
+enum { INDICATORS_SHOWN = 500, RELATED_SHOWN = 20 };
 
 static json_t *shared_rows(const GPtrArray *shared)
 {
@@ -51,54 +51,4 @@ gboolean answer_found(const struct answer *answer, guint64 incident, json_t *row
     if (related)
         answer_set(row, "related", related_rows(answer, related));
     return related != NULL;
-}
-
-/* -- files -- */
-
-static json_t *numbers_of(const struct answer *answer, const GPtrArray *all)
-{
-    json_t *rows = json_array();
-
-    for (guint i = 0; i < all->len; i++) {
-        const struct related *one = g_ptr_array_index(all, i);
-        if (answer_sees_incident(answer, one->incident))
-            json_array_append_new(rows, ctl_string(one->number));
-    }
-    return rows;
-}
-
-static gboolean add_file(struct answer *answer, guint64 incident, const struct artifact *file,
-    guint place, GError **error)
-{
-    g_autoptr(GPtrArray) others = store_incidents_with_file(
-        answer->context->store, file->sha256, incident, RELATED_SHOWN, error);
-    json_t *row = ctl_row();
-
-    answer_set(row, "n", answer_integer(place));
-    answer_set(row, "mail", answer_integer(file->mail));
-    answer_set(row, "name", ctl_known(file->name));
-    answer_set(row, "type", ctl_string(file->type));
-    answer_set(row, "size", answer_integer(file->size));
-    answer_set(row, "sha256", ctl_string(file->sha256));
-    if (others)
-        answer_set(row, "elsewhere", numbers_of(answer, others));
-    if (others)
-        answer_add(answer, row);
-    else
-        json_decref(row);
-    return others != NULL;
-}
-
-gboolean answer_artifacts(struct answer *answer, GError **error)
-{
-    guint64 incident;
-    g_autoptr(GPtrArray) files = NULL;
-    gboolean done = TRUE;
-
-    if (!answer_find_ticket(answer, &incident, error))
-        return FALSE;
-    files = store_artifacts(answer->context->store, incident, FILES_SHOWN, error);
-    for (guint i = 0; files && done && i < files->len; i++)
-        done = add_file(answer, incident, g_ptr_array_index(files, i), i + 1, error);
-    return files && done;
 }

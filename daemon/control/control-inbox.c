@@ -7,7 +7,7 @@
 #include "sorting.h"
 #include <string.h>
 
-enum { PAGE = 100, ASK_AGAIN_MS = 50 };
+enum { ASK_AGAIN_MS = 50 };
 
 /* -- what is there -- */
 
@@ -37,27 +37,17 @@ static gboolean add_sorting(const struct answer *answer, guint64 mail, json_t *r
 
 static gboolean add_row(struct answer *answer, json_t *row, guint64 mail, GError **error)
 {
-    if (!row || !add_sorting(answer, mail, row, error)) {
-        json_decref(row);
-        return FALSE;
-    }
-    answer_add(answer, row);
-    return TRUE;
+    return answer_add_if(answer, row, row && add_sorting(answer, mail, row, error));
+}
+
+static gboolean tell_pending(struct answer *answer, const struct mail_row *mail, GError **error)
+{
+    return add_row(answer, answer_mail_row(answer, mail), mail->id, error);
 }
 
 gboolean answer_inbox(struct answer *answer, GError **error)
 {
-    g_autoptr(GPtrArray) mails = store_mails_in_ledger(
-        answer->context->store, LEDGER_PENDING, answer_page_number(answer, "after"), PAGE, error);
-
-    for (guint i = 0; mails && i < mails->len; i++) {
-        const struct mail_row *mail = g_ptr_array_index(mails, i);
-        if (!add_row(answer, answer_mail_row(answer, mail), mail->id, error))
-            return FALSE;
-        if (i + 1 == PAGE)
-            answer->next = json_pack("{s:o}", "after", answer_integer(mail->id));
-    }
-    return mails != NULL;
+    return answer_place(answer, LEDGER_PENDING, tell_pending, error);
 }
 
 /* "17" or "mail:17". */

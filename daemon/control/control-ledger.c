@@ -34,7 +34,7 @@ static gboolean ledger_sum(struct answer *answer, GError **error)
 }
 
 /* A page ends with what is seen: nothing tells of what was passed over. */
-static gboolean list_mails(struct answer *answer, enum ledger place, GError **error)
+gboolean answer_place(struct answer *answer, enum ledger place, answer_teller tell, GError **error)
 {
     guint64 after = answer_page_number(answer, "after");
     guint room = PAGE;
@@ -48,14 +48,21 @@ static gboolean list_mails(struct answer *answer, enum ledger place, GError **er
         for (guint i = 0; i < mails->len && room > 0; i++) {
             const struct mail_row *mail = g_ptr_array_index(mails, i);
             after = mail->id;
-            if (!answer_sees_incident(answer, mail->incident))
+            if (!answer_sees_row(answer, mail))
                 continue;
-            answer_add(answer, answer_mail_row(answer, mail));
+            if (!tell(answer, mail, error))
+                return FALSE;
             room--;
         }
     }
     if (room == 0)
         answer->next = json_pack("{s:o}", "after", answer_integer(after));
+    return TRUE;
+}
+
+static gboolean tell_mail(struct answer *answer, const struct mail_row *mail, GError **error)
+{
+    answer_add(answer, answer_mail_row(answer, mail));
     return TRUE;
 }
 
@@ -69,5 +76,5 @@ gboolean answer_ledger(struct answer *answer, GError **error)
     if (place == LEDGER_NONE)
         return answer_refuse(error, MADO_E_USAGE,
             "The ledger has no place \"%s\". Nothing was changed. See: madoctl ledger", name);
-    return list_mails(answer, place, error);
+    return answer_place(answer, place, tell_mail, error);
 }

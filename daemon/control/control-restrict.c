@@ -68,10 +68,7 @@ static gboolean add_result(struct answer *answer, guint64 id, GError **error)
 
     answer_set(row, "ticket", ctl_string(incident ? incident->number : NULL));
     done = incident && answer_restriction(answer, incident, row, error);
-    if (done)
-        answer_add(answer, row);
-    else
-        json_decref(row);
+    answer_add_if(answer, row, done);
     incident_free(incident);
     return done;
 }

@@ -1,5 +1,6 @@
 /* The team's rules over past mail, and by what a ticket has its category. */
 #include "control-answers.h"
+#include "category.h"
 #include "desk.h"
 #include "error.h"
 #include <string.h>
@@ -233,10 +234,21 @@ static gboolean add_vulnerability(
     return mails != NULL;
 }
 
+/* A team may call its categories as it likes: RSIT says which are of weaknesses that somebody
+ * found.
+ */
+static gboolean is_of_vulnerability(const struct answer *answer, const struct incident *incident)
+{
+    const struct category *category =
+        category_find(answer->context->settings->categories, incident->category);
+
+    return category && g_str_equal(category->rsit, "vulnerable/vulnerable-system");
+}
+
 gboolean answer_triage(
     const struct answer *answer, const struct incident *incident, json_t *row, GError **error)
 {
-    gboolean vulnerability = g_str_has_prefix(incident->category, "vuln");
+    gboolean vulnerability = is_of_vulnerability(answer, incident);
     json_t *facts_row = vulnerability ? json_object() : json_null();
 
     answer_set(row, "severity_by", ctl_known(incident->severity_by));

@@ -1,6 +1,7 @@
 /* Who may see what, for every answer: what an operator may not see is not there for them. An error
  * of the store hides, too. */
 #include "control-answers.h"
+#include "desk.h"
 #include "error.h"
 #include "sight.h"
 #include <string.h>
@@ -19,7 +20,6 @@ gboolean answer_sees(const struct answer *answer, const struct incident *inciden
         incident->restricted);
 }
 
-/* What belongs to no incident is for all. */
 gboolean answer_sees_incident(const struct answer *answer, guint64 id)
 {
     struct incident *incident = id ? store_incident_show(answer->context->store, id, NULL) : NULL;
@@ -29,10 +29,31 @@ gboolean answer_sees_incident(const struct answer *answer, guint64 id)
     return sees;
 }
 
+/* As if it opened an incident: what it quotes counts, too. */
+static gboolean sees_its_label(const struct answer *answer, guint64 mail)
+{
+    const char *role = ctl_role_name(answer->role);
+    g_autoptr(mado_report) report = NULL;
+    g_autoptr(mado_handling) handling = NULL;
+
+    if (gate_may_see(role, FALSE, label_names[0], FALSE)) /* the strictest: so all of them */
+        return TRUE;
+    if (!(report = store_report_show(answer->context->store, mail, NULL)))
+        return FALSE;
+    handling = desk_handling(report, answer->context->settings->handling.default_in, TRUE);
+    return gate_may_see(role, FALSE, handling->label, FALSE);
+}
+
+gboolean answer_sees_row(const struct answer *answer, const struct mail_row *mail)
+{
+    return mail->incident ? answer_sees_incident(answer, mail->incident)
+                          : sees_its_label(answer, mail->id);
+}
+
 gboolean answer_sees_mail(const struct answer *answer, guint64 id)
 {
     struct mail_row *mail = id ? store_mail_show(answer->context->store, id, NULL) : NULL;
-    gboolean sees = !id || (mail && answer_sees_incident(answer, mail->incident));
+    gboolean sees = !id || (mail && answer_sees_row(answer, mail));
 
     mail_row_free(mail);
     return sees;
@@ -40,7 +61,8 @@ gboolean answer_sees_mail(const struct answer *answer, guint64 id)
 
 gboolean answer_sees_letter(const struct answer *answer, const struct outbox_row *letter)
 {
-    return answer_sees_incident(answer, letter->incident);
+    return letter->incident ? answer_sees_incident(answer, letter->incident)
+                            : answer_sees_mail(answer, letter->mail);
 }
 
 /* A key that came with a mail says who sent it, until it is somebody's whom we know. */

@@ -100,7 +100,7 @@ json_t *answer_full_mail(
     struct mail_row *mail = store_mail_show(answer->context->store, id, error);
     json_t *row;
 
-    if (mail && !answer_sees_incident(answer, mail->incident)) {
+    if (mail && !answer_sees_row(answer, mail)) {
         g_clear_pointer(&mail, mail_row_free);
         g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "there is no such mail");
     }
@@ -359,10 +359,7 @@ static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)
            answer_triage(answer, incident, row, error) && add_references(answer, id, row, error) &&
            add_story(answer, incident, row, error) && answer_found(answer, id, row, error) &&
            add_mails(answer, id, row, error);
-    if (done)
-        answer_add(answer, row);
-    else
-        json_decref(row);
+    answer_add_if(answer, row, done);
     incident_free(incident);
     return done;
 }

@@ -33,7 +33,7 @@ struct status_facts {
 };
 void status_facts_add_source(struct status_facts *facts, const struct source_facts *source);
 
-/* Work of the keys role behind a command: it takes a while, so a command begins it and asks again
+/* Work of other roles behind a command: it takes a while, so a command begins it and asks again
  * until it is over. */
 enum order_kind {
     ORDER_IMPORT, /* keys of a file are offered; `own`: they are ours */
@@ -42,13 +42,14 @@ enum order_kind {
     ORDER_EXTEND, /* a key of ours lives longer */
     ORDER_EXPORT, /* the public part of one */
     ORDER_CHECK,  /* is everything in our home that the store has? */
+    ORDER_SAVE,   /* a file that came with a mail */
     ORDER_KINDS
 };
 struct order {
     enum order_kind kind;
     const char *user;                         /* who wants it, for the journal */
     GBytes *file;                             /* import */
-    const char *file_name;                    /* as they call it */
+    const char *file_name;                    /* as they call it; save: as its sender does */
     gboolean own;                             /* import: with secret keys */
     gboolean keep;                            /* import, make: earlier keys of ours go on signing */
     char fingerprint[FINGERPRINT_DIGITS + 1]; /* pin, extend, export */
@@ -56,6 +57,8 @@ struct order {
     const char *how;                          /* pin: how they know */
     const char *name, *address;               /* make */
     gint64 until;                             /* make, extend; 0: for ever */
+    guint64 mail, incident;                   /* save: with what it came */
+    const char *sha256;                       /* save */
 };
 /* What came of one key. */
 struct order_line {
@@ -66,7 +69,8 @@ struct order_end {
     gboolean over;
     const GError *error;    /* then nothing was changed; NULL: it is done */
     const GPtrArray *lines; /* struct order_line */
-    GBytes *bytes;          /* of an export; NULL: none */
+    GBytes *bytes;          /* of an export, of what is saved; NULL: none */
+    guint64 mail;           /* of the order */
 };
 
 /* A letter that a person writes: first a draft, then what they have made of it. */
@@ -141,6 +145,8 @@ struct control_context {
     gboolean (*begin)(gpointer desk, const struct order *order, guint64 *task, GError **error);
     /* FALSE: nobody knows of it (any more), or it is another user's. `end` is borrowed. */
     gboolean (*end)(gpointer desk, guint64 task, const char *user, struct order_end *end);
+    /* What is over will not be asked for again. */
+    void (*forget)(gpointer desk, guint64 task);
     gpointer desk;
 };
 

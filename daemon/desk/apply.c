@@ -126,12 +126,23 @@ static gboolean find_incident(struct work *work, const char *number, GError **er
     return !error || !*error;
 }
 
-/* What the ticket was called when nobody could read the mail that has opened it. */
-static gboolean rename_opened(struct work *work, const struct action *action, GError **error)
+/* What a person has set stays, whatever a mail says that could be read only later. */
+static gboolean is_persons(const char *by)
 {
-    return !g_str_equal(action->value[1], "retry") ||
-           store_set_incident(work->desk->store, work->incident, "subject", work->message->subject,
-               work->now, error);
+    static const char *const machines[] = {"", "proposal", "report", "default", NULL};
+
+    return !g_strv_contains(machines, by) && !g_str_has_prefix(by, "rule ");
+}
+
+/* What the ticket was called when nobody could read the mail that has opened it. */
+static gboolean rename_opened(struct work *work, GError **error)
+{
+    struct incident *now = store_incident_show(work->desk->store, work->incident, error);
+    gboolean found = now != NULL, stays = found && is_persons(now->subject_by);
+
+    incident_free(now);
+    return found && (stays || store_set_incident(work->desk->store, work->incident, "subject",
+                                  work->message->subject, work->now, error));
 }
 
 static gboolean is_alike(const struct action *join)
@@ -144,8 +155,8 @@ static gboolean apply_join(struct work *work, const struct action *action, GErro
     work->state = work->plan->ledger == LEDGER_UNREADABLE ? "unreadable" : "joined";
     return find_incident(work, action->value[0], error) &&
            store_join_incident(work->desk->store, work->incident, work->now, error) &&
-           rename_opened(work, action, error) && add_party(work, action, error) &&
-           (!is_alike(action) || add_reporter(work, error)) &&
+           (!g_str_equal(action->value[1], "retry") || rename_opened(work, error)) &&
+           add_party(work, action, error) && (!is_alike(action) || add_reporter(work, error)) &&
            journal(work, "joined", action->why, error);
 }
 
@@ -158,12 +169,14 @@ static gboolean apply_pending(struct work *work, const struct action *action, GE
 
 static gboolean apply_ack(struct work *work, const struct action *action, GError **error)
 {
+    struct incident *incident = store_incident_show(work->desk->store, work->incident, error);
     struct acknowledgement wanted = {
         .mail = work->mail,
         .incident = work->incident,
         .year = work->year,
         .sequence = work->sequence,
         .number = work->number,
+        .category = incident ? incident->category : NULL,
         .template = action->value[0],
         .language = action->value[1],
         .to = action->value[2],
@@ -174,21 +187,16 @@ static gboolean apply_ack(struct work *work, const struct action *action, GError
         .time = work->time,
     };
 
-    return letters_queue_ack(work->desk, &wanted, error) &&
-           journal(work, "ack", action->why, error);
+    gboolean done = incident && letters_queue_ack(work->desk, &wanted, error) &&
+                    journal(work, "ack", action->why, error);
+
+    incident_free(incident);
+    return done;
 }
 
 static gboolean apply_no_ack(struct work *work, const struct action *action, GError **error)
 {
     return journal(work, "no-ack", action->why, error);
-}
-
-/* What a person has set stays, whatever a mail says that could be read only later. */
-static gboolean is_persons(const char *by)
-{
-    static const char *const machines[] = {"", "proposal", "report", "default", NULL};
-
-    return !g_strv_contains(machines, by) && !g_str_has_prefix(by, "rule ");
 }
 
 static gboolean may_set(struct work *work, const char *field, gboolean *may, GError **error)

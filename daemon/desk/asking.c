@@ -31,6 +31,7 @@ struct known {
     struct incident *incident;
     const char *label; /* of what goes out */
     char *names;       /* of those who are named for the incident */
+    char *tag;         /* its number */
     gboolean is_named, is_source;
 };
 
@@ -43,6 +44,7 @@ static void known_clear(struct known *known)
     g_clear_pointer(&known->facts, g_ptr_array_unref);
     incident_free(known->incident);
     g_free(known->names);
+    g_free(known->tag);
 }
 
 static void add_keys(struct known *known)
@@ -57,6 +59,20 @@ static void add_keys(struct known *known)
     }
 }
 
+/* Our own number stands in what they answer, too: it is no secret of theirs. */
+static gboolean release_number(
+    struct desk *desk, guint64 incident, struct known *known, GError **error)
+{
+    struct incident *found = store_incident_show(desk->store, incident, error);
+
+    if (!found)
+        return FALSE;
+    known->tag = desk_tagged(desk, found->number);
+    g_ptr_array_add(known->released, known->tag);
+    incident_free(found);
+    return TRUE;
+}
+
 /* What is fixed says nothing of a report, so nothing of it is looked for. */
 static gboolean look_for_taint(
     struct desk *desk, const struct asking *asking, struct known *known, GError **error)
@@ -68,7 +84,7 @@ static gboolean look_for_taint(
     known->released = g_ptr_array_new();
     for (guint i = 0; known->facts && i < known->facts->len; i++)
         g_ptr_array_add(known->released, ((struct released *)known->facts->pdata[i])->text);
-    return known->facts != NULL;
+    return known->facts && release_number(desk, asking->incident, known, error);
 }
 
 /* -- of what people write: its label, and whether they may know -- */

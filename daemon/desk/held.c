@@ -33,8 +33,9 @@ static gboolean ask(struct desk *desk, const struct outbox_row *letter, gboolean
     if (!release || !may_go(letter, asked->answer))
         return TRUE;
     desk->look_for_unsealed = TRUE;
-    return store_letter_released(
-        desk->store, letter->id, wait_of(desk, letter), now_seconds(), error);
+    return letters_make_anew(desk, letter, asked, error) &&
+           store_letter_released(
+               desk->store, letter->id, wait_of(desk, letter), now_seconds(), error);
 }
 
 struct gate_answer *held_ask(gpointer data, guint64 id, gboolean release, GError **error)

@@ -118,30 +118,46 @@ static gboolean keep_promise(struct desk *desk, const struct draft *draft,
            store_promise_reply(desk->store, letter->incident, draft->reply_by, letter->at, error);
 }
 
+static char **references_for(const struct draft *draft, const struct new_letter *letter)
+{
+    return g_strcmp0(letter->seal, "seal") == 0 ? draft->sealed_references
+                                                : draft->clear_references;
+}
+
+static GBytes *make(struct desk *desk, const struct draft *draft, const struct new_letter *letter,
+    const struct asked *asked, struct page *page, GError **error)
+{
+    if (asked->pgp) {
+        page->own_key = store_key_bytes(desk->store, asked->pgp->fingerprint, error);
+        if (!page->own_key)
+            return NULL;
+        page->armoured = draft->brings_key ? armoured(page->own_key) : NULL;
+    }
+    pages_render(desk->templates, draft->template, (const char *const *)draft->languages,
+        draft->values, &page->subject, &page->text);
+    letters_add_references(&page->subject, references_for(draft, letter));
+    return compose(desk, draft, letter, page, error);
+}
+
+/* What is held promises nothing yet: nobody has read it. */
 static gboolean queue_asked(struct desk *desk, const struct draft *draft, struct new_letter *letter,
     const struct asked *asked, GError **error)
 {
     struct page page = {0};
     g_autoptr(GBytes) bytes = NULL;
+    g_autofree char *numbers = NULL;
     gboolean queued = FALSE, done;
 
-    if (asked->pgp) {
-        page.own_key = store_key_bytes(desk->store, asked->pgp->fingerprint, error);
-        if (!page.own_key)
-            return FALSE;
-        page.armoured = draft->brings_key ? armoured(page.own_key) : NULL;
-    }
-    pages_render(desk->templates, draft->template, (const char *const *)draft->languages,
-        draft->values, &page.subject, &page.text);
     obey(asked, draft->waits_for_person, letter);
-    letters_add_references(&page.subject,
-        g_strcmp0(letter->seal, "seal") == 0 ? draft->sealed_references : draft->clear_references);
-    bytes = compose(desk, draft, letter, &page, error);
+    bytes = make(desk, draft, letter, asked, &page, error);
+    if (references_for(draft, letter))
+        numbers = g_strjoinv("\n", references_for(draft, letter));
+    letter->numbers = numbers;
     letter->subject = page.subject;
     letter->bytes = bytes;
     done = bytes && store_queue_letter(desk->store, letter, &queued, error) &&
-           (!queued || (keep_promise(desk, draft, letter, &page, error) &&
-                           (!letter->held || journal_held(desk, letter, error))));
+           (!queued || (letter->held ? journal_held(desk, letter, error)
+                                     : keep_promise(desk, draft, letter, &page, error)));
     desk->look_for_unsealed |= queued;
     page_clear(&page);
     return done;
@@ -188,11 +204,11 @@ gboolean letters_set_our_key(struct desk *desk, struct values *values, GError **
 
 /* The closed list of what an acknowledgement may say: nothing of the report. */
 static struct values *ack_values(
-    struct desk *desk, const char *number, const char *language, gint64 arrived)
+    struct desk *desk, const struct acknowledgement *wanted, const char *language, gint64 arrived)
 {
     const struct settings *settings = desk->settings;
     struct values *values = values_new();
-    g_autofree char *tag = desk_tagged(desk, number);
+    g_autofree char *tag = desk_tagged(desk, wanted->number);
     g_autofree char *received = clock_tell(desk->clock, arrived, language);
 
     values_set(values, "number", tag);
@@ -200,8 +216,9 @@ static struct values *ack_values(
     values_set(values, "team", settings->team.name);
     values_set(values, "team_ja", settings->team.name_ja);
     values_set(values, "address", settings->team.address);
+    values_set(values, "phone", settings->team.phone);
     values_set(values, "emergency_phone", settings->team.emergency);
-    hours_tell(desk, values, language);
+    hours_tell(desk, wanted->category, values, language);
     return values;
 }
 
@@ -244,11 +261,16 @@ static const char *closed_reason(const char *closed, const char *language)
     return g_str_equal(language, "ja") ? reasons[i].ja : reasons[i].en;
 }
 
+static gboolean is_of_unreadable(const char *template)
+{
+    return g_str_equal(template, "undecryptable");
+}
+
 /* What is said of one mail, in one language after another. */
 static gboolean fill(struct desk *desk, const struct acknowledgement *wanted, char **languages,
     GPtrArray *filled, GError **error)
 {
-    gboolean unreadable = g_str_equal(wanted->template, "undecryptable");
+    gboolean unreadable = is_of_unreadable(wanted->template);
     g_autofree char *closed =
         unreadable ? store_closed_because(desk->store, wanted->mail, error) : g_strdup("");
     gint64 arrived;
@@ -256,7 +278,7 @@ static gboolean fill(struct desk *desk, const struct acknowledgement *wanted, ch
     if (!closed || !store_mail_arrived(desk->store, wanted->mail, &arrived, error))
         return FALSE;
     for (char **language = languages; *language; language++) {
-        struct values *values = ack_values(desk, wanted->number, *language, arrived);
+        struct values *values = ack_values(desk, wanted, *language, arrived);
         g_ptr_array_add(filled, values);
         if (!letters_set_our_key(desk, values, error))
             return FALSE;
@@ -304,40 +326,52 @@ static char *ack_cause(const struct acknowledgement *wanted)
                             : g_strdup_printf("mail:%" G_GUINT64_FORMAT, wanted->mail);
 }
 
-static gboolean queue_ack(struct desk *desk, const struct acknowledgement *wanted, char **languages,
-    const GPtrArray *values, GError **error)
+/* As things are now; without what is of the mail that it answers. The promise is the caller's to
+ * free. */
+static struct draft draft_of(const struct desk *desk, const struct acknowledgement *wanted,
+    char **languages, const GPtrArray *values, char **promise)
 {
-    gboolean unreadable = g_str_equal(wanted->template, "undecryptable");
-    g_autofree char *id = ack_message_id(desk, wanted);
-    g_autofree char *cause = ack_cause(wanted);
-    g_auto(GStrv) clear = clear_references(wanted);
-    g_auto(GStrv) sealed = sealed_references(desk, wanted, error);
-    gint64 by = hours_reply_by(desk);
-    g_autofree char *promise = by ? clock_tell(desk->clock, by, languages[0]) : NULL;
-    const struct draft draft = {
+    gint64 by = hours_reply_by(desk, wanted->category);
+
+    *promise = by ? clock_tell(desk->clock, by, languages[0]) : NULL;
+    return (struct draft){
         .template = wanted->template,
         .languages = languages,
         .from_name = letters_team_name(desk->settings, languages[0]),
         .auto_submitted = "auto-replied",
-        .in_reply_to = safe_id(wanted->message->message_id),
         .values = (struct values *const *)values->pdata,
         .reply_by = by,
-        .promise = promise,
-        .waits_for_person = g_str_equal(desk->settings->acknowledge.mode, "hold"),
-        .brings_key = unreadable,
-        .clear_references = clear,
-        .sealed_references = sealed,
+        .promise = *promise,
+        .brings_key = is_of_unreadable(wanted->template),
     };
+}
+
+static gboolean queue_ack(struct desk *desk, const struct acknowledgement *wanted, char **languages,
+    const GPtrArray *values, GError **error)
+{
+    g_autofree char *id = ack_message_id(desk, wanted);
+    g_autofree char *cause = ack_cause(wanted);
+    g_auto(GStrv) clear = clear_references(wanted);
+    g_auto(GStrv) sealed = sealed_references(desk, wanted, error);
+    g_autofree char *promise = NULL;
+    struct draft draft = draft_of(desk, wanted, languages, values, &promise);
     const struct new_letter letter = {
-        .kind = unreadable ? "unreadable" : "ack",
+        .kind = is_of_unreadable(wanted->template) ? "unreadable" : "ack",
         .cause = cause,
         .recipient = wanted->to,
         .message_id = id,
         .incident = wanted->incident,
         .mail = wanted->mail,
         .opens = wanted->opens,
+        .template = wanted->template,
+        .languages = wanted->language,
+        .answers = safe_id(wanted->message->message_id),
     };
 
+    draft.in_reply_to = letter.answers;
+    draft.waits_for_person = g_str_equal(desk->settings->acknowledge.mode, "hold");
+    draft.clear_references = clear;
+    draft.sealed_references = sealed;
     return sealed && queue(desk, &draft, &letter, error);
 }
 
@@ -348,6 +382,63 @@ gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *want
 
     return fill(desk, wanted, languages, values, error) &&
            queue_ack(desk, wanted, languages, values, error);
+}
+
+/* -- acknowledgements that were held -- */
+
+/* The numbers stay: which of them may stand in a clear subject was decided when they were known. */
+static gboolean remake(struct desk *desk, const struct outbox_row *row, const struct asked *asked,
+    struct draft *draft, GError **error)
+{
+    g_auto(GStrv) numbers = g_strsplit(row->numbers, "\n", -1);
+    const struct new_letter letter = {.recipient = row->recipient,
+        .message_id = row->message_id,
+        .incident = row->incident,
+        .seal = row->seal,
+        .at = now_seconds()};
+    struct page page = {0};
+    g_autoptr(GBytes) bytes = NULL;
+    gboolean done;
+
+    draft->in_reply_to = *row->answers ? row->answers : NULL;
+    draft->clear_references = draft->sealed_references = numbers;
+    bytes = make(desk, draft, &letter, asked, &page, error);
+    done = bytes && store_letter_remade(desk->store, row->id, page.subject, bytes, error) &&
+           keep_promise(desk, draft, &letter, &page, error);
+    page_clear(&page);
+    return done;
+}
+
+static gboolean remake_of(struct desk *desk, const struct outbox_row *row,
+    const struct asked *asked, const struct incident *incident, GError **error)
+{
+    g_auto(GStrv) languages = g_strsplit(row->languages, " ", -1);
+    g_autoptr(GPtrArray) values = g_ptr_array_new_with_free_func((GDestroyNotify)values_free);
+    const struct acknowledgement wanted = {.mail = row->mail,
+        .number = incident->number,
+        .category = incident->category,
+        .template = row->template};
+    g_autofree char *promise = NULL;
+    struct draft draft;
+
+    if (!fill(desk, &wanted, languages, values, error))
+        return FALSE;
+    draft = draft_of(desk, &wanted, languages, values, &promise);
+    return remake(desk, row, asked, &draft, error);
+}
+
+gboolean letters_make_anew(
+    struct desk *desk, const struct outbox_row *row, const struct asked *asked, GError **error)
+{
+    struct incident *incident;
+    gboolean done;
+
+    if (!*row->template || !templates_get(desk->templates, row->template, ""))
+        return TRUE;
+    incident = store_incident_show(desk->store, row->incident, error);
+    done = incident && remake_of(desk, row, asked, incident, error);
+    incident_free(incident);
+    return done;
 }
 
 /* -- to our own people -- */

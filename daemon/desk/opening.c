@@ -241,7 +241,7 @@ void opening_begin(struct desk *desk, guint64 mail, struct facts *facts, gint64 
 
 /* What the keys role cannot or must not do stays closed; what makes no sense is as good as nothing.
  */
-static struct opened *opened_of(const struct job_end *end)
+struct opened *opening_opened(const struct job_end *end)
 {
     struct opened *opened = end->outcome == KEYS_DONE ? opened_from_variant(end->result) : NULL;
     g_autofree char *said = NULL;
@@ -310,7 +310,7 @@ static void take_end(struct desk *desk, gpointer data, const struct job_end *end
     else if (end->outcome == KEYS_LATER)
         rest_a_while(desk, work, end->why);
     else
-        take_opened(desk, work, opened_of(end));
+        take_opened(desk, work, opening_opened(end));
 }
 
 void opening_read(struct desk *desk, guint64 mail, struct facts *facts, const char *why)
@@ -361,7 +361,8 @@ static void feed_readers(struct desk *desk)
     struct work *work;
 
     while ((work = g_queue_peek_head(desk->openings->documents)) &&
-           pipeline_read_document(desk, work->mail, opening_document(work->opening))) {
+           pipeline_ask_reader(desk, &(struct reader_question){work->mail, TRUE, NULL},
+               opening_document(work->opening))) {
         g_queue_pop_head(desk->openings->documents);
         work->with_reader = TRUE;
     }

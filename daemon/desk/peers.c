@@ -249,6 +249,7 @@ static const handler handlers[ROLE_KINDS][IPC_KINDS] = {
             [IPC_READY] = hear_ready,
             [IPC_PONG] = hear_pong,
             [IPC_FACTS] = pipeline_facts,
+            [IPC_PIECE] = pipeline_piece,
         },
     [ROLE_COURIER] =
         {

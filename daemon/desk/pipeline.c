@@ -104,15 +104,21 @@ static struct peer *free_reader(struct desk *desk)
 static void quarantine(struct desk *desk, guint64 mail, const char *why);
 
 /* It is told behind the commit of this turn. */
-static void tell_reader(struct peer *reader, guint64 mail, gboolean inner, int fd, guint64 size)
+static void tell_reader(
+    struct peer *reader, const struct reader_question *asked, int fd, guint64 size)
 {
     reader->weight += size;
-    g_queue_push_tail(reader->work, g_memdup2(&mail, sizeof mail));
+    g_queue_push_tail(reader->work, g_memdup2(&asked->mail, sizeof asked->mail));
     peer_expect_word(reader);
-    peer_tell(reader, IPC_READ, g_variant_new("(tb)", mail, inner), fd);
+    if (asked->wanted)
+        peer_tell(
+            reader, IPC_CUT, g_variant_new("(tbs)", asked->mail, asked->inner, asked->wanted), fd);
+    else
+        peer_tell(reader, IPC_READ, g_variant_new("(tb)", asked->mail, asked->inner), fd);
 }
 
-gboolean pipeline_read_document(struct desk *desk, guint64 mail, GBytes *document)
+gboolean pipeline_ask_reader(
+    struct desk *desk, const struct reader_question *question, GBytes *document)
 {
     struct peer *reader = free_reader(desk);
     g_autoptr(GError) error = NULL;
@@ -125,7 +131,7 @@ gboolean pipeline_read_document(struct desk *desk, guint64 mail, GBytes *documen
         !fd_write_all(fd, g_bytes_get_data(document, NULL), g_bytes_get_size(document), &error) ||
         !fd_seal(fd, G_MAXINT64, &size, &error))
         desk_give_up(error); /* a shortage of ours */
-    tell_reader(reader, mail, TRUE, fd, size);
+    tell_reader(reader, question, fd, size);
     return TRUE;
 }
 
@@ -153,7 +159,7 @@ static void give_to_reader(struct peer *reader, guint64 mail)
     if (!fd_seal(fd, G_MAXINT64, &size, &error))
         desk_give_up(error);
     g_hash_table_add(desk->in_hand, g_memdup2(&mail, sizeof mail));
-    tell_reader(reader, mail, FALSE, fd, size);
+    tell_reader(reader, &(struct reader_question){mail, FALSE, NULL}, fd, size);
 }
 
 void pipeline_feed(struct desk *desk)
@@ -163,6 +169,7 @@ void pipeline_feed(struct desk *desk)
     struct peer *reader;
 
     opening_feed(desk);
+    saving_feed(desk);
     if (desk->draining || !desk->look_for_mail || !free_reader(desk) || opening_has_enough(desk))
         return;
     waiting = store_waiting_mails(desk->store,
@@ -301,6 +308,8 @@ static void reading_failed(struct desk *desk, guint64 mail, const char *why)
     g_hash_table_remove(desk->in_hand, &mail);
 }
 
+static const char not_given[] = "it spoke of a mail that it was not given";
+
 void pipeline_facts(struct peer *peer, const struct ipc_message *message)
 {
     struct desk *desk = peer->desk;
@@ -311,12 +320,14 @@ void pipeline_facts(struct peer *peer, const struct ipc_message *message)
     const char *death;
 
     g_variant_get(message->body, "(tu&s)", &mail, &outcome, &death);
-    if (outcome >= READ_OUTCOMES || !take_from_hand(peer, mail)) {
-        peer_kill(peer, "it spoke of a mail that it was not given");
+    if (outcome >= READ_OUTCOMES || saving_wants_file(desk, mail) || !take_from_hand(peer, mail)) {
+        peer_kill(peer, not_given);
         return;
     }
     read = take_facts(message, outcome, death, &why);
-    if (opening_has(desk, mail))
+    if (saving_has(desk, mail))
+        saving_read(desk, mail, g_steal_pointer(&read));
+    else if (opening_has(desk, mail))
         opening_read(desk, mail, g_steal_pointer(&read), why);
     else if (!read)
         reading_failed(desk, mail, why);
@@ -327,10 +338,28 @@ void pipeline_facts(struct peer *peer, const struct ipc_message *message)
             &(struct reading){.mail = mail, .message = read->message, .offers = read->offers});
 }
 
+void pipeline_piece(struct peer *peer, const struct ipc_message *message)
+{
+    guint64 mail;
+    guint32 outcome;
+    const char *death;
+
+    g_variant_get(message->body, "(tu&s)", &mail, &outcome, &death);
+    if (outcome >= READ_OUTCOMES || !saving_wants_file(peer->desk, mail) ||
+        !take_from_hand(peer, mail))
+        peer_kill(peer, not_given);
+    else
+        saving_piece(peer->desk, mail, outcome == READ_DONE ? message->fd : -1);
+}
+
 static void lost_with_reader(struct desk *desk, guint64 mail, gboolean had_it)
 {
     g_autoptr(GError) error = NULL;
 
+    if (saving_has(desk, mail)) {
+        saving_reader_lost(desk, mail, had_it);
+        return;
+    }
     if (opening_has(desk, mail)) {
         opening_reader_lost(desk, mail, had_it);
         return;

@@ -377,6 +377,7 @@ static gboolean start(struct desk *desk, GError **error)
         .weigh = posting_weigh,
         .post = posting_send,
         .begin = tasks_begin,
+        .forget = tasks_forget,
         .end = tasks_end,
         .desk = desk};
     desk->control = control_new(desk->control_socket, &desk->context);

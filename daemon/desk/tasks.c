@@ -1,4 +1,4 @@
-/* A command whose work needs the keys role: the desk never waits, so a command begins a task, and
+/* A command whose work takes a while: the desk never waits, so a command begins a task, and
  * asks again until it is over. What a job brings is written down in a change of its own; the
  * command's next question finds it committed. */
 #include "state.h"
@@ -14,6 +14,7 @@ static gboolean (*const begin[ORDER_KINDS])(struct task *, GError **) = {
     [ORDER_EXTEND] = directory_extend,
     [ORDER_EXPORT] = directory_export,
     [ORDER_CHECK] = directory_check,
+    [ORDER_SAVE] = saving_begin,
 };
 
 static void line_free(gpointer data)
@@ -36,6 +37,7 @@ static void task_free(gpointer data)
     g_free((char *)order->how);
     g_free((char *)order->name);
     g_free((char *)order->address);
+    g_free((char *)order->sha256);
     g_clear_error(&task->error);
     g_clear_error(&task->late);
     g_ptr_array_unref(task->lines);
@@ -57,6 +59,7 @@ static struct task *task_new(struct desk *desk, const struct order *order)
     task->order.how = g_strdup(order->how);
     task->order.name = g_strdup(order->name);
     task->order.address = g_strdup(order->address);
+    task->order.sha256 = g_strdup(order->sha256);
     task->lines = g_ptr_array_new_with_free_func(line_free);
     task->todo = g_ptr_array_new_with_free_func(g_free);
     task->found = g_ptr_array_new_with_free_func(key_info_free);
@@ -86,10 +89,15 @@ gboolean task_job_done(const struct job_end *end, GError **error)
     return FALSE;
 }
 
-static void finish(struct task *task)
+void task_is_over(struct task *task)
 {
     task->over = TRUE;
     task->over_on = g_get_monotonic_time();
+}
+
+static void finish(struct task *task)
+{
+    task_is_over(task);
     if (task->error)
         log_event(LOG_LEVEL_INFO, 0, "keys-order", "%s", task->error->message);
     else
@@ -153,7 +161,7 @@ gboolean tasks_begin(gpointer data, const struct order *order, guint64 *id, GErr
     forget_old(desk);
     if (desk->tasks->len >= MOST_TASKS || desk->draining) {
         g_set_error(error, MADO_ERROR, MADO_E_BUSY,
-            "Too much is asked of the keys at this moment. Nothing was changed. Try again.");
+            "Too much is asked for at this moment. Nothing was changed. Try again.");
         return FALSE;
     }
     task = task_new(desk, order);
@@ -174,10 +182,24 @@ gboolean tasks_end(gpointer data, guint64 id, const char *user, struct order_end
         const struct task *task = desk->tasks->pdata[i];
         if (task->id != id || g_strcmp0(task->order.user, user) != 0)
             continue;
-        *end = (struct order_end){task->over, task->error, task->lines, task->bytes};
+        *end =
+            (struct order_end){task->over, task->error, task->lines, task->bytes, task->order.mail};
         return TRUE;
     }
     return FALSE;
+}
+
+void tasks_forget(gpointer data, guint64 id)
+{
+    const struct desk *desk = data;
+
+    for (guint i = 0; desk->tasks && i < desk->tasks->len; i++) {
+        const struct task *task = desk->tasks->pdata[i];
+        if (task->id != id || !task->over)
+            continue;
+        g_ptr_array_remove_index_fast(desk->tasks, i);
+        return;
+    }
 }
 
 void tasks_free(struct desk *desk)

@@ -34,45 +34,70 @@ static struct confinement of_child = {.kind = CONFINE_READER_CHILD};
 
 /* -- the child -- */
 
+/* What is asked of a mail, and where the result goes. */
+struct asked {
+    enum ipc_kind answer;
+    guint64 id;
+    int mail, result;
+    gboolean inner;
+    const char *wanted; /* the SHA-256 of a file of it */
+};
+
+static gboolean give_facts(const struct asked *asked, gconstpointer data, gsize size)
+{
+    g_autoptr(mado_facts) facts = read_facts(data, size, asked->inner);
+
+    report_find(facts);
+    return ipc_write_variant(asked->result, facts_to_variant(facts), NULL);
+}
+
+static gboolean give_piece(const struct asked *asked, gconstpointer data, gsize size)
+{
+    g_autoptr(GBytes) piece = read_cut(data, size, asked->inner, asked->wanted);
+
+    return !piece || fd_write_all(asked->result, g_bytes_get_data(piece, NULL),
+                         g_bytes_get_size(piece), NULL);
+}
+
 /* The seals are the desk's, so that the size cannot change under us. */
-static gboolean read_into(int mail, gboolean inner, int result)
+static gboolean read_into(const struct asked *asked)
 {
     g_autoptr(GBytes) bytes = NULL;
-    g_autoptr(mado_facts) facts = NULL;
     struct stat is;
     gconstpointer data;
     gsize size;
 
-    if (fstat(mail, &is) < 0 || !(bytes = fd_map(mail, (guint64)is.st_size, NULL)))
+    if (fstat(asked->mail, &is) < 0 || !(bytes = fd_map(asked->mail, (guint64)is.st_size, NULL)))
         return FALSE;
     data = g_bytes_get_data(bytes, &size);
-    facts = read_facts(data ? data : (gconstpointer) "", size, inner);
-    report_find(facts);
-    return ipc_write_variant(result, facts_to_variant(facts), NULL);
+    if (!data)
+        data = "";
+    return asked->wanted ? give_piece(asked, data, size) : give_facts(asked, data, size);
 }
 
-static G_NORETURN void child(int mail, gboolean inner, int result)
+static G_NORETURN void child(const struct asked *asked)
 {
     /* A sanitizer or a fault speaks on stderr; a child that was broken must not. */
-    const int keep[] = {mail, result, MADO_SANITIZED || MADO_FAULTS ? STDERR_FILENO : -1, -1};
+    const int keep[] = {
+        asked->mail, asked->result, MADO_SANITIZED || MADO_FAULTS ? STDERR_FILENO : -1, -1};
 
     of_child.keep = keep;
     if (!confine_role(&of_child, NULL))
         _exit(EX_OSERR);
     fault_pass("reader_child");
-    _exit(read_into(mail, inner, result) ? EX_OK : EX_DATAERR);
+    _exit(read_into(asked) ? EX_OK : EX_DATAERR);
 }
 
 /* -- the parent -- */
 
 /* The wait status of a child that has read the mail, or failed to. */
-static int run_child(int mail, gboolean inner, int result)
+static int run_child(const struct asked *asked)
 {
     int status = 0;
     pid_t pid = fork();
 
     if (pid == 0)
-        child(mail, inner, result);
+        child(asked);
     if (pid < 0)
         _exit(EX_OSERR); /* the launcher starts a reader that can fork */
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -80,47 +105,61 @@ static int run_child(int mail, gboolean inner, int result)
     return status;
 }
 
-static gboolean answer(int channel, guint64 mail, int status, int result)
+static gboolean answer(int channel, const struct asked *asked, int status)
 {
     const char *how = confine_death(status);
 
-    return ipc_send(channel, IPC_FACTS,
-        g_variant_new("(tus)", mail, how ? READ_DIED : READ_DONE, how ? how : ""),
-        how ? -1 : result, NULL);
+    return ipc_send(channel, asked->answer,
+        g_variant_new("(tus)", asked->id, how ? READ_DIED : READ_DONE, how ? how : ""),
+        how ? -1 : asked->result, NULL);
 }
 
 /* The brother's answer is passed on as it is. */
-static gboolean ask_brother(int brother, int channel, const struct ipc_message *asked)
+static gboolean ask_brother(int brother, int channel, const struct ipc_message *message)
 {
-    struct ipc_message facts;
+    enum ipc_kind wanted = message->kind == IPC_CUT ? IPC_PIECE : IPC_FACTS;
+    struct ipc_message said;
     gboolean told;
 
-    if (!ipc_send(brother, IPC_READ, asked->body, asked->fd, NULL) ||
-        !ipc_receive(brother, &facts, NULL))
+    if (!ipc_send(brother, message->kind, message->body, message->fd, NULL) ||
+        !ipc_receive(brother, &said, NULL))
         return FALSE;
-    told = facts.kind == IPC_FACTS && ipc_send(channel, IPC_FACTS, facts.body, facts.fd, NULL);
-    ipc_message_clear(&facts);
+    told = said.kind == wanted && ipc_send(channel, said.kind, said.body, said.fd, NULL);
+    ipc_message_clear(&said);
     return told;
+}
+
+static void take_question(const struct ipc_message *message, struct asked *asked)
+{
+    if (message->kind == IPC_CUT)
+        g_variant_get(message->body, "(tb&s)", &asked->id, &asked->inner, &asked->wanted);
+    else
+        g_variant_get(message->body, "(tb)", &asked->id, &asked->inner);
+    asked->answer = message->kind == IPC_CUT ? IPC_PIECE : IPC_FACTS;
 }
 
 /* `brother` is -1 for the brother himself. */
 static gboolean serve_mail(int channel, int brother, const struct ipc_message *message)
 {
-    guint64 mail;
-    gboolean inner;
-    int status, result = fd_new_memory("facts", NULL);
+    struct asked asked = {.mail = message->fd, .result = fd_new_memory("facts", NULL)};
     gboolean told;
+    int status;
 
-    if (result < 0)
+    if (asked.result < 0)
         return FALSE;
-    g_variant_get(message->body, "(tb)", &mail, &inner);
-    status = run_child(message->fd, inner, result);
+    take_question(message, &asked);
+    status = run_child(&asked);
     if (brother >= 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
         told = ask_brother(brother, channel, message);
     else
-        told = answer(channel, mail, status, result);
-    close(result);
+        told = answer(channel, &asked, status);
+    close(asked.result);
     return told;
+}
+
+static gboolean is_question(const struct ipc_message *message)
+{
+    return (message->kind == IPC_READ || message->kind == IPC_CUT) && message->fd >= 0;
 }
 
 static void serve(int channel, int brother)
@@ -129,8 +168,8 @@ static void serve(int channel, int brother)
     gboolean more = TRUE;
 
     while (more && ipc_receive(channel, &message, NULL)) {
-        more = message.kind == IPC_READ && message.fd >= 0 ? serve_mail(channel, brother, &message)
-                                                           : role_answers_ping(message.kind);
+        more = is_question(&message) ? serve_mail(channel, brother, &message)
+                                     : role_answers_ping(message.kind);
         ipc_message_clear(&message);
     }
 }

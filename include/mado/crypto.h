@@ -35,9 +35,10 @@ struct layer *layer_from_variant(GVariant *variant);
 
 /* A file of the mail that is text, decoded. */
 struct part_file {
-    char *name; /* "" for none */
-    char *type; /* "application/json" */
-    char *text; /* UTF-8 */
+    char *name;     /* "" for none */
+    char *type;     /* "application/json" */
+    char *text;     /* UTF-8 */
+    gboolean shown; /* it is the text of the mail, too: there is no other */
 };
 struct part_file *part_file_new(const char *name, const char *type, const char *text);
 void part_file_free(gpointer file);

@@ -18,6 +18,7 @@ struct incident {
     char *category_by, *severity_by; /* "rule NAME", "report", "proposal", "default", or a user */
     char *team;                      /* "" for none */
     char *label_by;                  /* "report", "default", or who set it; "" for not known */
+    char *subject_by;                /* who set it; "" for a mail */
     char *result;                    /* what came of it; "" for not said */
     gint64 closed_at;                /* or rejected; 0 for not */
     int restricted;                  /* members and commanders alone see it */
@@ -92,6 +93,10 @@ struct outbox_row {
     char *signed_with;              /* fingerprint of ours; "": unsigned */
     char *dropped_by, *dropped_why; /* "" unless it was dropped */
     gint64 dropped_at;
+    /* Of what it is made, where it is made anew when it goes; "" */
+    char *template, *languages; /* "ack-new"; with blanks between */
+    char *answers;              /* Message-ID of the mail that it answers */
+    char *numbers;              /* of the recipient, in its subject, one a line */
 };
 void outbox_row_free(struct outbox_row *row);
 

@@ -84,5 +84,6 @@
 #define LIMIT_REPORT_VALUES 200000 /* of a JSON or XML document */
 #define LIMIT_REPORT_DEPTH 50
 #define LIMIT_REPORT_LINES 1000              /* of a report that is names and values */
+#define LIMIT_SAVED_BYTES (64 * 1024 * 1024) /* of a file that an operator saves */
 #define LIMIT_PART_BYTES (10 * 1024 * 1024)  /* of a file that is looked at for it */
 #define LIMIT_PARTS_BYTES (32 * 1024 * 1024) /* of all of them */

@@ -39,10 +39,11 @@ struct member {
 struct category {
     char *id; /* "phishing" */
     char *ja, *en;
-    char *rsit;     /* what it is called in RSIT: "fraud/phishing" */
-    char **takes;   /* classes of RSIT, or whole predicates, that reports of programs name */
-    char *severity; /* "critical", "high", "medium", "low" */
-    char **words;   /* that propose it, in lower case and NFKC */
+    char *rsit;        /* what it is called in RSIT: "fraud/phishing" */
+    char **takes;      /* classes of RSIT, or whole predicates, that reports of programs name */
+    char *severity;    /* "critical", "high", "medium", "low" */
+    char *first_reply; /* as hours.first_reply, which "" means */
+    char **words;      /* that propose it, in lower case and NFKC */
 };
 
 /* What a mail must be for a rule: any word of a list, and all lists that are not empty. */

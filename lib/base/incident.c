@@ -10,6 +10,7 @@ void incident_free(struct incident *incident)
     g_free(incident->category);
     g_free(incident->label);
     g_free(incident->label_by);
+    g_free(incident->subject_by);
     g_free(incident->result);
     g_free(incident->handler);
     g_free(incident->subject);
@@ -87,5 +88,9 @@ void outbox_row_free(struct outbox_row *row)
     g_free(row->signed_with);
     g_free(row->dropped_by);
     g_free(row->dropped_why);
+    g_free(row->template);
+    g_free(row->languages);
+    g_free(row->answers);
+    g_free(row->numbers);
     g_free(row);
 }

@@ -25,6 +25,8 @@ static const struct {
     [IPC_LEFT] = {"(s)", FALSE},
     [IPC_READ] = {"(tb)", TRUE},
     [IPC_FACTS] = {"(tus)", TRUE},
+    [IPC_CUT] = {"(tbs)", TRUE},
+    [IPC_PIECE] = {"(tus)", TRUE},
     [IPC_SEND] = {"(tss)", TRUE},
     [IPC_DOT] = {"(t)", FALSE},
     [IPC_SENT] = {"(tus)", FALSE},

@@ -24,6 +24,8 @@ enum ipc_kind {
     IPC_LEFT,     /* intake -> desk: a mail that stays there untaken, and why */
     IPC_READ,     /* desk -> reader: mail id, is it what came out of a layer?; fd = the bytes */
     IPC_FACTS,    /* reader -> desk: mail id, outcome, why; fd = the facts when outcome is 0 */
+    IPC_CUT,      /* desk -> reader: as IPC_READ, and the SHA-256 of a file of it */
+    IPC_PIECE,    /* reader -> desk: as IPC_FACTS; fd = that file; empty: there is none */
     IPC_SEND,     /* desk -> courier: outbox id, envelope sender, recipient; fd = the bytes */
     IPC_DOT,      /* courier -> desk: outbox id; from now on it may have gone out */
     IPC_SENT,     /* courier -> desk: outbox id, outcome, reply */

@@ -203,7 +203,7 @@ const struct conf_row conf_rows[] = {
         .help = "Other addresses of yours that end in the same mailbox; none of them is ever "
                 "answered."},
     {"team.phone", &conf_text, AT(team.phone), "", .max = 50, .sample = "+81-3-0000-0100",
-        .help = "The telephone in office hours."},
+        .help = "The telephone in office hours; acknowledgements tell it below their text."},
     {"team.emergency", &conf_text, AT(team.emergency), "", .max = 50, .sample = "+81-3-0000-0110",
         .help = "The telephone at night and on holidays; acknowledgements tell it."},
     {"team.timezone", &conf_zone, AT(team.timezone), "UTC", .sample = "Asia/Tokyo",
@@ -323,8 +323,9 @@ const struct conf_row conf_rows[] = {
         .sample = "12-29..01-03 2026-08-13",
         .help = "Other days on which the team is not there: of each year, or of one."},
     {"hours.first_reply", &conf_worktime, AT(hours.first_reply), "1d",
-        .help = "Within what business time a person answers; acknowledgements tell by when that "
-                "is. One day is as long as one of business."},
+        .help =
+            "Within what business time a person answers; acknowledgements tell by when that "
+            "is. One day is as long as one of business. A category may have a time of its own."},
 
     {"notices.to", &conf_address, AT(notices.to), "", .sample = "duty@sakura.example",
         .help = "Where operators are told of new incidents and of alarms; never an address that "

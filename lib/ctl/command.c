@@ -11,14 +11,14 @@
 #define KEY_FIELDS                                                                                 \
     "fingerprint short type place state contact user_ids addresses algorithm created expires "     \
     "days_left revoked can_sign can_encrypt origin came pinned"
+#define LETTER_FIELDS                                                                              \
+    "id kind state to subject ticket mail created age_seconds next_try attempts reply"
 #define FINGERPRINT "0123456789ABCDEF0123456789ABCDEF01234567"
 
 /* Of what writes a letter, and of what it tells: what would go, then the letter. */
 #define WRITING                                                                                    \
     "[--to ADDRESS] [--text FILE|-] [--language ja|en] [--in-clear] [--approve] [--yes] "          \
     "[--dry-run]"
-#define LETTER_FIELDS                                                                              \
-    "id kind state to subject ticket mail created age_seconds next_try attempts reply"
 #define SHEET_FIELDS                                                                               \
     "draft purpose ticket to name contact verified language charset subject text label gate "      \
     "gate_rule gate_why sealed_to approvals confirm checks worst masked weighed "                  \
@@ -70,37 +70,38 @@ const struct ctl_command ctl_commands[] = {
         "madoctl close 42 --result 'the site is down'\n"
         "madoctl close 42 --result 'the site is down' --notice",
         TICKET_FIELDS " changes hints next; " SHEET_FIELDS},
+    {"search", "TEXT...", "tickets whose mails have these words", CTL_VIEWER, "everyday",
+        "madoctl search 改ざん\nmadoctl search fake login --json", TICKET_FIELDS},
     {"reject", "ID --reason TEXT " WRITING, "it is no matter for us; its reporter is told why",
-        CTL_HANDLER, "everyday",
+        CTL_HANDLER, "letters, mail and more",
         "madoctl reject 42 --reason 'it is not our network'\n"
         "madoctl reject 42 --reason 'a test of your own' --dry-run",
         SHEET_FIELDS},
-    {"reopen", "ID [--reason TEXT]", "it is not done after all", CTL_HANDLER, "everyday",
+    {"reopen", "ID [--reason TEXT]", "it is not done after all", CTL_HANDLER,
+        "letters, mail and more",
         "madoctl reopen 42\nmadoctl reopen 42 --reason 'the site is up again'",
         TICKET_FIELDS " changes hints next"},
-    {"search", "TEXT...", "tickets whose mails have these words", CTL_VIEWER, "everyday",
-        "madoctl search 改ざん\nmadoctl search fake login --json", TICKET_FIELDS},
-    {"history", "ID", "what happened to one ticket, and who did it", CTL_VIEWER, "everyday",
-        "madoctl history 42\nmadoctl history 42 --json", "id at actor kind ticket mail text"},
     {"artifact", "[list] ID", "the files that came with a ticket, and where else", CTL_VIEWER,
         "letters, mail and more", "madoctl artifact 42\nmadoctl artifact list 42 --json",
         "n mail name type size sha256 elsewhere"},
+    {"artifact save", "ID[/N|/HASH] [--to FILE.zip]", "one of them, in a zip; password: infected",
+        CTL_VIEWER, "letters, mail and more",
+        "madoctl artifact save 42/1\nmadoctl artifact save 42/9f86d081 --to sample.zip",
+        "n mail name type size sha256 ticket file member"},
     {"outbox", "[list] [STATE]", "letters of ours, newest first", CTL_VIEWER,
-        "letters, mail and more", "madoctl outbox\nmadoctl outbox list failed",
-        "id kind state to subject ticket mail created age_seconds next_try attempts reply"},
+        "letters, mail and more", "madoctl outbox\nmadoctl outbox list failed", LETTER_FIELDS},
     {"outbox show", "ID", "one letter: its headers, and what became of it", CTL_VIEWER,
         "letters, mail and more", "madoctl outbox show 17\nmadoctl outbox show 17 --json",
-        "id kind state to subject ticket mail created age_seconds next_try attempts reply from "
-        "message_id changed to_do signed_with sealed_to dropped_by dropped_at dropped_why size "
-        "headers deliveries"},
+        LETTER_FIELDS " from message_id changed to_do signed_with sealed_to dropped_by dropped_at "
+                      "dropped_why size "
+                      "headers deliveries"},
     {"outbox retry", "ID", "send a letter again, now", CTL_HANDLER, "letters, mail and more",
-        "madoctl outbox retry 17\nmadoctl outbox retry 17 --json",
-        "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
+        "madoctl outbox retry 17\nmadoctl outbox retry 17 --json", LETTER_FIELDS " warning"},
     {"outbox drop", "ID... --reason TEXT", "never send some letters any more", CTL_HANDLER,
         "letters, mail and more",
         "madoctl outbox drop 17 --reason 'told by telephone'\n"
         "madoctl outbox drop 12 15-30 --reason 'forged addresses'",
-        "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
+        LETTER_FIELDS " warning"},
     {"restrict", "ID [--member USER]...", "only members and commanders see a ticket", CTL_HANDLER,
         "letters, mail and more",
         "madoctl restrict 42\nmadoctl restrict 42 --member tanaka --member sato",
@@ -139,28 +140,19 @@ const struct ctl_command ctl_commands[] = {
         LETTER_FIELDS " purpose text"},
     {"hold show", "ID", "why one letter is held, and what would let it go", CTL_VIEWER,
         "letters, mail and more", "madoctl hold show 17\nmadoctl hold show 17 --json",
-        "id kind state to subject ticket mail created age_seconds next_try attempts reply from "
-        "message_id changed to_do signed_with sealed_to dropped_by dropped_at dropped_why gate "
-        "gate_rule gate_why size headers deliveries"},
+        LETTER_FIELDS " from message_id changed to_do signed_with sealed_to dropped_by dropped_at "
+                      "dropped_why gate "
+                      "gate_rule gate_why size headers deliveries"},
     {"hold release", "ID... --reason TEXT", "let some go, sealed, if a key is there now",
         CTL_HANDLER, "letters, mail and more",
         "madoctl hold release 17 --reason 'new key pinned'\n"
         "madoctl hold release 12 15-30 --reason 'gpg works again'",
-        "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
+        LETTER_FIELDS " warning"},
     {"hold drop", "ID... --reason TEXT", "never send some of them", CTL_HANDLER,
         "letters, mail and more",
         "madoctl hold drop 17 --reason 'told by telephone'\n"
         "madoctl hold drop 12 15-30 --reason 'out of date'",
-        "id kind state to subject ticket mail created age_seconds next_try attempts reply warning"},
-    {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER,
-        "letters, mail and more", "madoctl ledger\nmadoctl ledger pending",
-        "arrived repeats mails places waiting sum balanced; mail ticket ledger arrived age_seconds "
-        "source "
-        "size sha256 claims from subject date language machine problems"},
-    {"alarms", "[--all]", "what is wrong here now; --all: and what was", CTL_VIEWER,
-        "letters, mail and more", "madoctl alarms\nmadoctl alarms --all",
-        "id condition text since age_seconds over told told_at times letter_waits "
-        "letter_lost"},
+        LETTER_FIELDS " warning"},
     {"contact", "[list] [QUERY] [--print]", "whom we know; QUERY: a part of it; --print: paper",
         CTL_VIEWER, "people and keys",
         "madoctl contact\nmadoctl contact list jpcert\nmadoctl contact list --print | lpr",
@@ -243,6 +235,17 @@ const struct ctl_command ctl_commands[] = {
         "madoctl taint release 42 192.0.2.17 --reason 'they have to know'\n"
         "madoctl taint release 42 '04:11 UTC' 192.0.2.17 --reason agreed",
         "ticket fact by reason"},
+    {"history", "ID", "what happened to one ticket, and who did it", CTL_VIEWER, "house-keeping",
+        "madoctl history 42\nmadoctl history 42 --json", "id at actor kind ticket mail text"},
+    {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER,
+        "house-keeping", "madoctl ledger\nmadoctl ledger pending",
+        "arrived repeats mails places waiting sum balanced; mail ticket ledger arrived age_seconds "
+        "source "
+        "size sha256 claims from subject date language machine problems"},
+    {"alarms", "[--all]", "what is wrong here now; --all: and what was", CTL_VIEWER,
+        "house-keeping", "madoctl alarms\nmadoctl alarms --all",
+        "id condition text since age_seconds over told told_at times letter_waits "
+        "letter_lost"},
     {"explain", "FILE... [--now TIME] [--keys DIR]", "what would be done with a mail, and why",
         CTL_ROLE_NONE, "house-keeping",
         "madoctl explain report.eml\nmadoctl explain sealed.eml --keys ./keys --json",

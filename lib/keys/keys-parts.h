@@ -161,7 +161,6 @@ struct claim {         /* a signature, as GPGME tells of it */
     gpgme_error_t status;
     gint64 at;
     gpgme_hash_algo_t hash;
-    gpgme_sigsum_t summary;
     gboolean wrong_use;
 };
 struct run {

@@ -39,7 +39,6 @@ static void take_signatures(struct run *run, gpgme_verify_result_t result)
         claim->status = one->status;
         claim->at = (gint64)one->timestamp;
         claim->hash = one->hash_algo;
-        claim->summary = one->summary;
         claim->wrong_use = one->wrong_key_usage;
         g_ptr_array_add(run->claims, claim);
     }

@@ -2,6 +2,7 @@
 #include "cms.h"
 #include "inline.h"
 #include "offer.h"
+#include "tree.h"
 #include <string.h>
 
 struct walk {
@@ -91,22 +92,15 @@ static void note_part(const struct walk *walk, GMimeObject *part, const char *ty
         note_file(walk, part);
 }
 
-static void visit(const struct walk *walk, GMimeObject *part, gboolean embedded)
+static gboolean visit(gpointer data, GMimeObject *part, gboolean embedded)
 {
+    const struct walk *walk = data;
     g_autofree char *type = part_type(part);
-    GMimeMessage *message = NULL;
 
     note_part(walk, part, type);
-    if (GMIME_IS_MESSAGE_PART(part))
-        message = g_mime_message_part_get_message((GMimeMessagePart *)part);
-    else if (GMIME_IS_PART(part) && !embedded)
+    if (GMIME_IS_PART(part) && !embedded)
         offer_part(walk->facts->offers, walk->problems, walk->source, part);
-    if (message && g_mime_message_get_mime_part(message))
-        visit(walk, g_mime_message_get_mime_part(message), TRUE);
-    if (!GMIME_IS_MULTIPART(part))
-        return;
-    for (int i = 0; i < g_mime_multipart_get_count((GMimeMultipart *)part); i++)
-        visit(walk, g_mime_multipart_get_part((GMimeMultipart *)part, i), embedded);
+    return TRUE;
 }
 
 void below_read(
@@ -120,7 +114,7 @@ void below_read(
         const struct attachment *attachment = attachments->pdata[i];
         if (!is_worth(attachment->type, attachment->name))
             continue;
-        visit(&walk, root, FALSE);
+        tree_walk(root, visit, &walk);
         return;
     }
 }

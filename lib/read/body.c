@@ -374,27 +374,33 @@ static void show(struct reading *reading, GMimeObject *part)
     show_all(reading, part);
 }
 
-/* A mail that is one text is shown, whatever it is called. */
-static void show_root(struct reading *reading, GMimeObject *root)
+/* A mail that is one text is shown, whatever it is called: itself then, or NULL. */
+static GMimeObject *show_root(struct reading *reading, GMimeObject *root)
 {
     g_autofree char *type = part_type(root);
     gboolean text = g_str_has_prefix(type, "text/") && !GMIME_IS_MULTIPART(root);
 
     if (!text)
         show(reading, root);
-    else if (!show_text(reading, root, !strcmp(type, "text/html")) && !strcmp(type, "text/html"))
+    else if (show_text(reading, root, !strcmp(type, "text/html")))
+        return root;
+    else if (!strcmp(type, "text/html"))
         list(reading, root);
+    return NULL;
 }
 
-static void show_spare(struct reading *reading)
+/* The attachment, or NULL if nothing can be read in it. */
+static GMimeObject *show_spare(struct reading *reading)
 {
     g_autofree char *type = part_type(reading->spare);
 
-    if (show_text(reading, reading->spare, !strcmp(type, "text/html")))
-        g_ptr_array_remove_index(reading->message->attachments, reading->spare_at);
+    if (!show_text(reading, reading->spare, !strcmp(type, "text/html")))
+        return NULL;
+    g_ptr_array_remove_index(reading->message->attachments, reading->spare_at);
+    return reading->spare;
 }
 
-void body_read(struct message *message, GPtrArray *problems, const struct source *source,
+GMimeObject *body_read(struct message *message, GPtrArray *problems, const struct source *source,
     GMimeObject *root, gboolean shielded)
 {
     struct reading reading = {.source = source,
@@ -403,12 +409,13 @@ void body_read(struct message *message, GPtrArray *problems, const struct source
         .problems = problems,
         .text = g_string_new(NULL),
         .shielded = shielded};
+    GMimeObject *shown = show_root(&reading, root);
 
-    show_root(&reading, root);
     if (reading.text->len == 0 && reading.spare)
-        show_spare(&reading);
+        shown = show_spare(&reading);
     g_free(message->text);
     message->text = g_string_free(reading.text, FALSE);
     g_free(message->text_from);
     message->text_from = g_strdup(reading.plain ? "plain" : reading.html ? "html" : "none");
+    return shown;
 }

@@ -1,11 +1,13 @@
 #include "files.h"
 #include "charset.h"
+#include "tree.h"
 #include <mado/limits.h>
 #include <string.h>
 
 struct walk {
     struct facts *facts;
     const struct source *source;
+    GMimeObject *shown;
     gsize bytes; /* taken so far */
 };
 
@@ -44,9 +46,10 @@ static void take(struct walk *walk, GMimeObject *part)
     g_autofree char *name = part_name(part);
     g_autoptr(GByteArray) bytes = NULL;
     g_autofree char *text = NULL;
+    struct part_file *file;
 
-    if (!is_text(type, name))
-        return;
+    if (!is_text(type, name) || (part == walk->shown && !strcmp(type, "text/html")))
+        return; /* what a person sees of it is the text of the mail */
     bytes = part_bytes(walk->source, part, LIMIT_PART_BYTES + 1);
     walk->bytes += bytes->len;
     if (bytes->len > LIMIT_PART_BYTES || walk->bytes > LIMIT_PARTS_BYTES) {
@@ -54,7 +57,9 @@ static void take(struct walk *walk, GMimeObject *part)
         return;
     }
     text = text_of(part, bytes);
-    g_ptr_array_add(walk->facts->parts, part_file_new(name, type, text));
+    file = part_file_new(name, type, text);
+    file->shown = part == walk->shown;
+    g_ptr_array_add(walk->facts->parts, file);
 }
 
 static gboolean is_shown(GMimeObject *part)
@@ -66,27 +71,19 @@ static gboolean is_shown(GMimeObject *part)
            !part_is_attached(part);
 }
 
-static void visit(struct walk *walk, GMimeObject *part, gboolean embedded)
+static gboolean visit(gpointer data, GMimeObject *part, gboolean embedded)
 {
-    GMimeMessage *message = GMIME_IS_MESSAGE_PART(part)
-                                ? g_mime_message_part_get_message((GMimeMessagePart *)part)
-                                : NULL;
+    struct walk *walk = data;
 
-    if (walk->facts->parts->len >= LIMIT_PARTS)
-        return;
     if (GMIME_IS_PART(part) && (embedded || !is_shown(part)))
         take(walk, part);
-    if (message && g_mime_message_get_mime_part(message))
-        visit(walk, g_mime_message_get_mime_part(message), TRUE);
-    if (!GMIME_IS_MULTIPART(part))
-        return;
-    for (int i = 0; i < g_mime_multipart_get_count((GMimeMultipart *)part); i++)
-        visit(walk, g_mime_multipart_get_part((GMimeMultipart *)part, i), embedded);
+    return walk->facts->parts->len < LIMIT_PARTS;
 }
 
-void files_read(struct facts *facts, const struct source *source, GMimeObject *root)
+void files_read(
+    struct facts *facts, const struct source *source, GMimeObject *root, GMimeObject *shown)
 {
-    struct walk walk = {facts, source, 0};
+    struct walk walk = {facts, source, shown, 0};
 
-    visit(&walk, root, FALSE);
+    tree_walk(root, visit, &walk);
 }

@@ -3,5 +3,7 @@
 #include "part.h"
 #include <mado/crypto.h>
 
-/* Adds to the parts of the facts, up to the limits; those in mails that are attached, too. */
-void files_read(struct facts *facts, const struct source *source, GMimeObject *root);
+/* Adds to the parts of the facts, up to the limits; those in mails that are attached, too. `shown`
+ * is the one that is the text of the mail, or NULL. */
+void files_read(
+    struct facts *facts, const struct source *source, GMimeObject *root, GMimeObject *shown);

@@ -5,6 +5,7 @@
 #include "body.h"
 #include "bounce.h"
 #include "charset.h"
+#include "cut.h"
 #include "fields.h"
 #include "files.h"
 #include "html.h"
@@ -37,9 +38,11 @@ struct document {
     struct message *message; /* of the facts */
     GPtrArray *problems;
     struct entity root;
-    gboolean inner;    /* it came out of a layer */
-    gboolean wrapped;  /* in a mail of its own */
-    gboolean shielded; /* its header is to be believed as its text is */
+    gboolean inner;     /* it came out of a layer */
+    gboolean wrapped;   /* in a mail of its own */
+    gboolean shielded;  /* its header is to be believed as its text is */
+    const char *wanted; /* the SHA-256 of a file of it; NULL: none */
+    GBytes *cut;        /* that file */
 };
 
 void read_warm(gboolean rare)
@@ -118,10 +121,12 @@ static void recognise(struct document *document)
 static void read_root(struct document *document, struct source *source, GMimeObject *root)
 {
     struct message *message = document->message;
+    GMimeObject *shown = body_read(message, document->problems, source, root, document->shielded);
 
-    body_read(message, document->problems, source, root, document->shielded);
     below_read(document->facts, document->problems, source, root);
-    files_read(document->facts, source, root);
+    files_read(document->facts, source, root, shown);
+    if (document->wanted)
+        document->cut = cut_part(source, root, document->wanted);
     recognise(document);
     if (!document->inner)
         bounce_read(message, document->root.fields, source, root);
@@ -155,6 +160,8 @@ static void read_layer(struct document *document, int parts)
     struct rooted rooted = {&document->root, parts, document->message->text, document->problems};
 
     layer_find(document->facts->layer, &rooted);
+    if (document->wanted && !document->cut && document->facts->layer->payload)
+        document->cut = cut_whole(document->facts->layer->payload, document->wanted);
 }
 
 static void read_header_alone(struct document *document, const char *too_complex)
@@ -237,23 +244,43 @@ static GByteArray *unwrap(const struct document *document, const guint8 *bytes, 
     return wrapped;
 }
 
+static void read_whole(struct document *document, const guint8 *bytes, gsize size)
+{
+    gsize begin = document->inner ? 0 : read_skip_envelope(bytes, size);
+    g_autoptr(GByteArray) wrapped = unwrap(document, bytes, size);
+
+    document->wrapped = wrapped != NULL;
+    if (wrapped)
+        read_document(document, wrapped->data, wrapped->len);
+    else
+        read_document(document, bytes + begin, size - begin);
+}
+
 struct facts *read_facts(const guint8 *bytes, gsize size, gboolean inner)
 {
     struct facts *facts = facts_new();
     struct document document = {
         .facts = facts, .message = facts->message, .problems = g_ptr_array_new(), .inner = inner};
-    gsize begin = inner ? 0 : read_skip_envelope(bytes, size);
-    g_autoptr(GByteArray) wrapped = unwrap(&document, bytes, size);
 
-    document.wrapped = wrapped != NULL;
-    if (wrapped)
-        read_document(&document, wrapped->data, wrapped->len);
-    else
-        read_document(&document, bytes + begin, size - begin);
+    read_whole(&document, bytes, size);
     read_set(&facts->message->language,
         g_strdup(language_of(facts->message->subject, facts->message->text)));
     set_problems(facts->message, document.problems);
     return facts;
+}
+
+GBytes *read_cut(const guint8 *bytes, gsize size, gboolean inner, const char *sha256)
+{
+    g_autoptr(mado_facts) facts = facts_new();
+    struct document document = {.facts = facts,
+        .message = facts->message,
+        .problems = g_ptr_array_new(),
+        .inner = inner,
+        .wanted = sha256};
+
+    read_whole(&document, bytes, size);
+    set_problems(facts->message, document.problems);
+    return document.cut;
 }
 
 struct message *read_message(const guint8 *bytes, gsize size)

@@ -23,12 +23,14 @@ static gboolean changes_script(guint8 before, guint8 behind)
            (before == GLYPH_CJK) != (behind == GLYPH_CJK);
 }
 
-gsize host_end(const struct word *word, gsize at)
+gsize host_end(const struct hunt *hunt, gsize at)
 {
+    const struct word *word = hunt->word;
     gsize end = at;
 
     while (end < word->length && is_host_glyph(word->glyph[end]) &&
-           (end == at || !changes_script(word->glyph[end - 1], word->glyph[end])))
+           (end == at || hunt->place->named ||
+               !changes_script(word->glyph[end - 1], word->glyph[end])))
         end++;
     return end;
 }
@@ -61,21 +63,50 @@ static gboolean is_domain(const char *name)
            !psl_is_public_suffix2(psl_builtin(), name, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE);
 }
 
+/* In lower case and punycode; NULL: too long for a name. The caller frees it. */
+static char *to_ascii(const char *text, gsize length)
+{
+    g_autofree char *name = length <= HOST_MAX ? g_strndup(text, length) : NULL;
+    g_autofree char *ascii = name ? g_hostname_to_ascii(name) : NULL; /* RFC 3490 */
+
+    return ascii && strlen(ascii) <= HOST_MAX ? g_ascii_strdown(ascii, -1) : NULL;
+}
+
 char *domain_canonical(const char *text, gsize length)
 {
-    g_autofree char *name = g_strndup(text, length);
-    g_autofree char *ascii = NULL;
-    g_autofree char *small = NULL;
+    g_autofree char *small = memchr(text, '.', length) ? to_ascii(text, length) : NULL;
     g_autofree char *readable = NULL;
 
-    if (length > HOST_MAX || !strchr(name, '.'))
-        return NULL;
-    ascii = g_hostname_to_ascii(name); /* RFC 3490 */
-    small = ascii ? g_ascii_strdown(ascii, -1) : NULL;
-    if (!small || strlen(small) > HOST_MAX || !is_domain(small))
+    if (!small || !is_domain(small))
         return NULL;
     readable = strstr(small, "xn--") ? g_hostname_to_unicode(small) : NULL;
     return strstr(small, "xn--") && !readable ? NULL : g_steal_pointer(&small);
+}
+
+char *private_canonical(const char *text, gsize length)
+{
+    g_autofree char *small = to_ascii(text, length);
+
+    for (const char *label = small; label; label += strcspn(label, ".") + 1) {
+        gsize size = strcspn(label, ".");
+        if (!is_good_label(label, size, FALSE))
+            return NULL;
+        if (label[size] == '\0')
+            return g_steal_pointer(&small);
+    }
+    return NULL;
+}
+
+/* The end of a name is no number (RFC 3696 2), and one label alone may be any word. */
+static char *name_at(const struct hunt *hunt, gsize begin, gsize end)
+{
+    const char *text = hunt->word->plain + begin;
+    char *name = domain_canonical(text, end - begin);
+    const char *dot = g_strrstr_len(text, (gssize)(end - begin), ".");
+
+    if (name || !hunt->place->named || !dot || g_ascii_isdigit(dot[1]))
+        return name;
+    return private_canonical(text, end - begin);
 }
 
 /* -- what only looks like one -- */
@@ -111,8 +142,9 @@ static gboolean is_of_a_path(const struct hunt *hunt, gsize begin, gsize end)
 
 static gboolean is_believable(const struct hunt *hunt, const char *domain, gsize begin, gsize end)
 {
-    return hunt_mended(hunt, begin, end) || !(is_file(domain) || is_of_a_path(hunt, begin, end) ||
-                                                is_prose(hunt->word->plain + begin, end - begin));
+    return hunt->place->named || hunt_mended(hunt, begin, end) ||
+           !(is_file(domain) || is_of_a_path(hunt, begin, end) ||
+               is_prose(hunt->word->plain + begin, end - begin));
 }
 
 /* Without the dots and dashes behind it. */
@@ -125,13 +157,13 @@ static gsize trimmed_end(const struct hunt *hunt, gsize begin, gsize end)
 
 gsize hunt_domain(struct hunt *hunt, gsize at)
 {
-    gsize whole = host_end(hunt->word, at), end = trimmed_end(hunt, at, whole);
+    gsize whole = host_end(hunt, at), end = trimmed_end(hunt, at, whole);
     g_autofree char *domain = NULL;
     gsize path;
 
     if (end <= at || end - at > HOST_MAX || !memchr(hunt->word->plain + at, '.', end - at))
         return 0;
-    domain = domain_canonical(hunt->word->plain + at, end - at);
+    domain = name_at(hunt, at, end);
     if (!domain || !is_believable(hunt, domain, at, end))
         return 0;
     if ((path = hunt_path(hunt, domain, at, end)))
@@ -178,9 +210,8 @@ gsize hunt_mail(struct hunt *hunt, gsize at)
     if (sign == at || sign - at > LOCAL_MAX || hunt_at(hunt, sign) != '@' ||
         !is_local_part(hunt->word->plain + at, sign - at))
         return 0;
-    end = trimmed_end(hunt, sign + 1, host_end(hunt->word, sign + 1));
-    if (end <= sign + 1 || end - sign > HOST_MAX ||
-        !(domain = domain_canonical(hunt->word->plain + sign + 1, end - sign - 1)))
+    end = trimmed_end(hunt, sign + 1, host_end(hunt, sign + 1));
+    if (end <= sign + 1 || end - sign > HOST_MAX || !(domain = name_at(hunt, sign + 1, end)))
         return 0;
     local = g_ascii_strdown(hunt->word->plain + at, (gssize)(sign - at));
     value = g_strconcat(local, "@", domain, NULL);

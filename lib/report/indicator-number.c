@@ -44,7 +44,7 @@ gsize hunt_hash(struct hunt *hunt, gsize at)
     while (end - at <= HASH_MAX && g_ascii_isxdigit(hunt_at(hunt, end)))
         end++;
     if (end - at < hashes[0].length || !hunt_alone(hunt, at, end) ||
-        !is_hex(hunt->word->plain + at, end - at) || is_other(hunt))
+        (!hunt->place->named && !is_hex(hunt->word->plain + at, end - at)) || is_other(hunt))
         return 0;
     for (gsize i = 0; i < G_N_ELEMENTS(hashes); i++)
         if (end - at == hashes[i].length) {

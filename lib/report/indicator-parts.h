@@ -79,9 +79,11 @@ char *ipv6_canonical(const char *text, gsize length);
 gsize hunt_domain(struct hunt *hunt, gsize at);
 gsize hunt_mail(struct hunt *hunt, gsize at);
 /* Where a name of labels and dots that begins there ends. */
-gsize host_end(const struct word *word, gsize at);
+gsize host_end(const struct hunt *hunt, gsize at);
 /* In lower case and punycode, under a public suffix; NULL: it is none. The caller frees it. */
 char *domain_canonical(const char *text, gsize length);
+/* The same of a name under no public suffix, which counts only where a format names it. */
+char *private_canonical(const char *text, gsize length);
 /* -- indicator-number.c -- */
 gsize hunt_hash(struct hunt *hunt, gsize at);
 gsize hunt_cve(struct hunt *hunt, gsize at);

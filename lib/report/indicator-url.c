@@ -99,6 +99,8 @@ static gsize url_end(const struct hunt *hunt, gsize begin, gsize host)
     char quote = hunt_at(hunt, begin - 1);
     gsize end = host;
 
+    if (hunt->place->named)
+        return hunt->word->length;
     while (end < hunt->word->length && is_url_character(hunt, end) &&
            !(quote == '\'' && hunt->word->plain[end] == '\'') && !begins_another(hunt, end))
         end++;
@@ -138,13 +140,17 @@ static char *host_at(const struct hunt *hunt, gsize at, gsize *end)
 
     if (hunt_at(hunt, at) == '[')
         return bracketed_host(hunt, at, end);
-    *end = host_end(hunt->word, at);
+    *end = host_end(hunt, at);
     while (*end > at && hunt->word->plain[*end - 1] == '.')
         --*end;
     if (*end == at || *end - at > HOST_MAX)
         return NULL;
     address = ipv4_canonical(hunt->word->plain + at, *end - at);
-    return address ? address : domain_canonical(hunt->word->plain + at, *end - at);
+    if (!address)
+        address = domain_canonical(hunt->word->plain + at, *end - at);
+    if (!address && hunt->place->named)
+        address = private_canonical(hunt->word->plain + at, *end - at);
+    return address;
 }
 
 static gsize port_end(const struct hunt *hunt, gsize at)
@@ -172,6 +178,8 @@ gsize hunt_url(struct hunt *hunt, gsize at)
     if (!(name = host_at(hunt, user, &host)))
         return 0;
     port = port_end(hunt, host);
+    if (hunt->place->named && port < hunt->word->length && !strchr("/?#", plain[port]))
+        return 0; /* such a host no program would go to */
     end = MAX(url_end(hunt, at, port), port);
     value = g_string_new(schemes[scheme].plain);
     g_string_append(value, "://");
@@ -183,7 +191,7 @@ gsize hunt_url(struct hunt *hunt, gsize at)
     if (end == port || plain[port] != '/')
         g_string_append_c(value, '/');
     g_string_append_len(value, plain + port, (gssize)(end - port));
-    if (!g_strv_contains(shape_hosts, name) || hunt_mended(hunt, at, host))
+    if (hunt->place->named || !g_strv_contains(shape_hosts, name) || hunt_mended(hunt, at, host))
         hunt_add(hunt, INDICATOR_URL, value->str, at, end);
     return end;
 }

@@ -106,7 +106,7 @@ static gsize look_at(struct hunt *hunt, gsize at)
         if (end > at)
             return end;
     }
-    return host_end(hunt->word, at);
+    return host_end(hunt, at);
 }
 
 static gboolean begins_something(const struct word *word, gsize at)

@@ -3,7 +3,7 @@
 #include "json-parts.h"
 #include <string.h>
 
-enum { MOST_EVENTS_IN_EVENTS = 8 };
+enum { MOST_EVENTS_IN_EVENTS = 8, MOST_OF_A_HASH = 64, MOST_IN_BULK = LIMIT_INDICATORS };
 
 /* Of a value that may be itself, an object around it, or a list that begins with it. */
 static const char *text_of(const json_t *value)
@@ -215,16 +215,70 @@ static void take_flow(struct document *document, const json_t *flow, const json_
     }
 }
 
+/* As XML signatures have them, in base64 (RFC 7970 3.26.1); many write hexadecimal digits. */
+static void take_hash(struct document *document, const json_t *hash)
+{
+    const char *written = text_at(hash, "DigestValue");
+    gsize length = 0;
+    g_autofree guchar *bytes =
+        strlen(written) < LIMIT_FOUND_BYTES ? g_base64_decode(written, &length) : NULL;
+    g_autoptr(GString) digits = g_string_new(NULL);
+
+    for (gsize i = 0; i < length && i < MOST_OF_A_HASH; i++)
+        g_string_append_printf(digits, "%02x", bytes[i]);
+    if (!value_add(document->report, written, document->place->from))
+        value_add(document->report, digits->str, document->place->from);
+}
+
+static void take_hashes(struct document *document, const json_t *data)
+{
+    for (gsize i = 0; i < count_at(data, "Hash"); i++)
+        take_hash(document, item_at(data, "Hash", i));
+}
+
+/* RFC 7970 3.25 and 3.26 */
+static void take_files(struct document *document, const json_t *parent)
+{
+    const json_t *data = first_at(parent, "FileData");
+
+    for (gsize i = 0; i < count_at(data, "File"); i++) {
+        const json_t *file = item_at(data, "File", i);
+        for (gsize n = 0; n < count_at(file, "HashData"); n++)
+            take_hashes(document, item_at(file, "HashData", n));
+    }
+}
+
+/* RFC 7970 3.22 */
+static void take_records(struct document *document, const json_t *parent)
+{
+    const json_t *record = first_at(parent, "Record");
+
+    if (!record)
+        record = parent;
+    for (gsize i = 0; i < count_at(record, "RecordData"); i++)
+        take_files(document, item_at(record, "RecordData", i));
+}
+
 static void take_events(struct document *document, const json_t *parent, int depth)
 {
     for (gsize i = 0; i < count_at(parent, "EventData") && depth < MOST_EVENTS_IN_EVENTS; i++) {
         const json_t *event = item_at(parent, "EventData", i);
         for (gsize n = 0; n < count_at(event, "Flow"); n++)
             take_flow(document, item_at(event, "Flow", n), event);
+        take_records(document, event);
         take_impact(document, event);
         take_restriction(document, event);
         take_events(document, event, depth + 1);
     }
+}
+
+/* Many of one kind, a line each (RFC 7970 3.29.3.1). */
+static void take_bulk(struct document *document, const json_t *bulk)
+{
+    g_auto(GStrv) lines = g_strsplit(text_at(bulk, "BulkObservableList"), "\n", MOST_IN_BULK);
+
+    for (char **line = lines; *line; line++)
+        value_add(document->report, *line, document->place->from);
 }
 
 /* RFC 7970 3.29: what to look for. */
@@ -235,8 +289,12 @@ static void take_observable(struct document *document, const json_t *observable)
 
     value_add(document->report, text_at(observable, "Address"), from);
     value_add(document->report, text_at(domain, "Name"), from);
+    value_add(document->report, text_at(first_at(observable, "EmailData"), "EmailFrom"), from);
     if (json_object_get(observable, "System"))
         take_node(document, first_at(observable, "System"));
+    take_files(document, observable);
+    take_records(document, observable);
+    take_bulk(document, first_at(observable, "BulkObservable"));
 }
 
 static void take_indicators(struct document *document, const json_t *incident)

@@ -28,6 +28,8 @@ char *json_word(const json_t *object, const char *path);
 /* The first of the names, divided by blanks, that is there as a string with something in it, or
  * NULL. */
 const char *json_missing(const json_t *object, const char *const *names);
+/* The values that a pattern of STIX looks for: char *. The caller frees it. */
+GPtrArray *pattern_values(const char *pattern);
 /* "TLP:AMBER" of XARF and MISP, where the tag is one. */
 void tag_take(struct document *document, const char *tag);
 gboolean json_is_uuid(const char *text);

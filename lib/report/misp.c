@@ -1,5 +1,5 @@
 /* MISP: an event, or the answer of a server with some. Attributes are indicators; when somebody
- * wrote one down is not when it was seen. */
+ * wrote one down (its "timestamp") is not when it was seen. */
 #include "json-parts.h"
 #include <string.h>
 
@@ -94,6 +94,129 @@ static void take_attributes(struct document *document, const json_t *of)
     }
 }
 
+/* -- what was seen -- */
+
+/* Which value of an attribute is a thing: "evil.exe|d41d8..." is known by its hash. */
+static int thing_in(const char *type)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(attributes); i++)
+        if (g_str_equal(attributes[i].type, type))
+            return attributes[i].kinds[0] == INDICATOR_KINDS;
+    return is_of_addresses(type) ? 0 : -1;
+}
+
+static void add_seen(struct document *document, const json_t *one, const char *time)
+{
+    int number = thing_in(json_text(one, "type"));
+    g_auto(GStrv) parts = g_strsplit(json_text(one, "value"), "|", 2);
+    const char *thing = number >= 0 && number < (int)g_strv_length(parts) ? parts[number] : "";
+    gboolean address = value_is_address(thing);
+    gboolean is_target = g_str_has_prefix(json_text(one, "type"), "ip-dst");
+
+    event_add(document->report,
+        (const char *[ROLES]){
+            [ROLE_KIND] = json_text(one, "category"),
+            [ROLE_TIME] = time,
+            [ROLE_SOURCE] = address && !is_target ? thing : "",
+            [ROLE_TARGET] = is_target ? thing : "",
+            [ROLE_INDICATOR] = address ? "" : thing,
+            [ROLE_EVIDENCE] = json_text(one, "comment"),
+        },
+        document->place->from);
+}
+
+/* Seconds since 1970, to RFC 3339. */
+static char *moment_of(const char *seconds)
+{
+    guint64 at;
+    g_autoptr(GDateTime) date = g_ascii_string_to_unsigned(seconds, 10, 1, G_MAXUINT32, &at, NULL)
+                                    ? g_date_time_new_from_unix_utc((gint64)at)
+                                    : NULL;
+
+    return date ? g_date_time_format(date, "%Y-%m-%dT%H:%M:%SZ") : g_strdup("");
+}
+
+/* "0": it was seen; others are false positives and ends of life. */
+static void take_sightings(struct document *document, const json_t *one)
+{
+    gsize i;
+    json_t *sighting;
+
+    json_array_foreach(json_object_get(one, "Sighting"), i, sighting) {
+        g_autofree char *type = json_word(sighting, "type");
+        g_autofree char *seconds = json_word(sighting, "date_sighting");
+        g_autofree char *moment = moment_of(seconds);
+        if (document->report->sightings->len < LIMIT_SIGHTINGS &&
+            (!*type || g_str_equal(type, "0")))
+            add_seen(document, one, moment);
+    }
+}
+
+static void take_seen(struct document *document, const json_t *of)
+{
+    gsize i;
+    json_t *one;
+
+    json_array_foreach(json_object_get(of, "Attribute"), i, one) {
+        if (*json_text(one, "first_seen"))
+            add_seen(document, one, json_text(one, "first_seen"));
+        take_sightings(document, one);
+    }
+}
+
+/* What attributes of an object are to it, in "ip-port", "network-connection", "netflow", ... */
+static const struct {
+    const char *relation;
+    enum role role;
+} relations[] = {
+    {"ip-src", ROLE_SOURCE},
+    {"src_ip", ROLE_SOURCE},
+    {"src-ip", ROLE_SOURCE},
+    {"ip", ROLE_SOURCE},
+    {"hostname-src", ROLE_SOURCE},
+    {"src-port", ROLE_SOURCE_PORT},
+    {"src_port", ROLE_SOURCE_PORT},
+    {"ip-dst", ROLE_TARGET},
+    {"dst_ip", ROLE_TARGET},
+    {"dst-ip", ROLE_TARGET},
+    {"hostname-dst", ROLE_TARGET},
+    {"dst-port", ROLE_TARGET_PORT},
+    {"dst_port", ROLE_TARGET_PORT},
+    {"first-seen", ROLE_TIME},
+    {"first-packet-seen", ROLE_TIME},
+    {"time_first", ROLE_TIME},
+    {"layer4-protocol", ROLE_PROTOCOL},
+    {"protocol", ROLE_PROTOCOL},
+};
+
+static void take_role(const char *value[ROLES], const json_t *attribute)
+{
+    const char *relation = json_text(attribute, "object_relation");
+
+    for (gsize i = 0; i < G_N_ELEMENTS(relations); i++)
+        if (g_str_equal(relations[i].relation, relation) && !value[relations[i].role])
+            value[relations[i].role] = json_text(attribute, "value");
+}
+
+/* An object of MISP is one event if it says from where or to where; else its attributes are. */
+static void take_object(struct document *document, const json_t *object)
+{
+    const char *value[ROLES] = {[ROLE_KIND] = json_text(object, "name")};
+    const char *seen = json_text(object, "first_seen");
+    gsize i;
+    json_t *one;
+
+    take_attributes(document, object);
+    json_array_foreach(json_object_get(object, "Attribute"), i, one)
+        take_role(value, one);
+    if (!value[ROLE_TIME] && *seen)
+        value[ROLE_TIME] = seen;
+    if (value[ROLE_SOURCE] || value[ROLE_TARGET])
+        event_add(document->report, value, document->place->from);
+    else
+        take_seen(document, object);
+}
+
 static void take_event(struct document *document, const json_t *event)
 {
     const char *from = document->place->from;
@@ -105,8 +228,9 @@ static void take_event(struct document *document, const json_t *event)
     report_add_field(document->report, "summary", json_text(event, "info"), from);
     take_tags(document, event);
     take_attributes(document, event);
+    take_seen(document, event);
     json_array_foreach(json_object_get(event, "Object"), i, object)
-        take_attributes(document, object);
+        take_object(document, object);
 }
 
 static const char *wrong_with_attributes(const json_t *of)

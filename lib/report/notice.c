@@ -54,9 +54,7 @@ static void forget(struct notice *notice)
 /* "Source: a newspaper" is no source. */
 static gboolean is_thing(const char *text)
 {
-    g_autofree char *value = text ? value_canonical(text) : NULL;
-
-    return value != NULL;
+    return text && value_is_told(text);
 }
 
 static void end_event(struct notice *notice)

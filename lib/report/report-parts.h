@@ -11,11 +11,11 @@ struct place {
     gboolean quotes;           /* lines with '>' are quotations */
     const struct facts *facts; /* of which it is a piece */
     gboolean *whole;           /* set by a format that says all that is to be said of it */
+    gboolean named; /* a format says that it is an indicator: its name need not be public */
 };
 
 /* -- the finders: one for each thing, then one a format -- */
 /* Addresses, names, hashes and numbers of weaknesses. */
-void indicator_find(struct report *report, const struct place *place);
 void label_find(struct report *report, const struct place *place);
 void ticket_find(struct report *report, const struct place *place);
 void indicator_find(struct report *report, const struct place *place);
@@ -38,6 +38,8 @@ void damaged(struct report *report, const char *format, const struct place *plac
 gboolean value_add(struct report *report, const char *text, const char *from);
 /* As it is compared, or NULL if it is none; the caller frees it. */
 char *value_canonical(const char *text);
+/* Is it one, even if nothing names it? A name is a public one then. */
+gboolean value_is_told(const char *text);
 /* As value_add(), if it is of that kind. */
 gboolean value_add_as(
     struct report *report, enum indicator_kind kind, const char *text, const char *from);

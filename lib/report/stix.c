@@ -1,7 +1,9 @@
-/* STIX 2.0 and 2.1: a bundle of objects. Of patterns only comparisons with "=" are read, and of one
- * that says NOT nothing. */
+/* STIX 2.0 and 2.1: a bundle of objects. What was seen (traffic, observed data, sightings of
+ * indicators) is an event, everything that has an address, a name or a hash an indicator. */
 #include "json-parts.h"
 #include <string.h>
+
+enum { MOST_OF_A_SIGHTING = 20 };
 
 /* -- labels -- */
 
@@ -22,7 +24,10 @@ static const struct {
 
 struct bundle {
     struct document *document;
-    GHashTable *by_id; /* const char * -> json_t *, both of the document */
+    GHashTable *by_id;    /* const char * -> json_t *, both of the document */
+    GHashTable *observed; /* const char *: what some observed-data refers to */
+    GHashTable *values;   /* json_t * of an indicator -> GPtrArray * */
+    json_t *inside;       /* the objects of one observed-data, which are known there alone; NULL */
 };
 
 /* A definition in the bundle itself, of a team that made its own. */
@@ -59,75 +64,27 @@ static void take_markings(const struct bundle *bundle, const json_t *object)
 
 /* -- indicators -- */
 
-/* The end of a string that begins at `at`, its quotation mark; NULL. */
-static const char *end_of_string(const char *at)
+/* What an indicator looks for, read once; NULL if that is not known. STIX 2.0 had one language, and
+ * no name for it. The bundle owns it. */
+static const GPtrArray *values_of(const struct bundle *bundle, const json_t *indicator)
 {
-    for (at++; *at && *at != '\''; at++)
-        if (*at == '\\' && at[1])
-            at++;
-    return *at ? at : NULL;
-}
+    const char *language = json_text(indicator, "pattern_type");
+    GPtrArray *values = g_hash_table_lookup(bundle->values, indicator);
 
-static char *unescaped(const char *begin, const char *end)
-{
-    GString *out = g_string_new(NULL);
-
-    for (; begin < end; begin++) {
-        begin += *begin == '\\' && begin + 1 < end;
-        g_string_append_c(out, *begin);
-    }
-    return g_string_free(out, FALSE);
-}
-
-/* The last thing before the string is an equals sign, and it does not belong to "!=", "<=". */
-static gboolean is_compared(const char *pattern, const char *quote)
-{
-    while (quote > pattern && g_ascii_isspace(quote[-1]))
-        quote--;
-    if (quote == pattern || quote[-1] != '=')
-        return FALSE;
-    return quote - 1 == pattern || !strchr("!<>", quote[-2]);
-}
-
-/* Names of hashes are quoted, too: file:hashes.'SHA-256' = '...' */
-static void take_pattern(struct document *document, const char *pattern)
-{
-    const char *at = pattern;
-    const char *end;
-
-    while ((at = strchr(at, '\'')) && (end = end_of_string(at))) {
-        if (is_compared(pattern, at)) {
-            g_autofree char *value = unescaped(at + 1, end);
-            value_add(document->report, value, document->place->from);
-        }
-        at = end + 1;
-    }
-}
-
-/* Outside of its strings. */
-static gboolean says_not(const char *pattern)
-{
-    while (*pattern) {
-        if (!strncmp(pattern, "NOT", 3) && !g_ascii_isalnum(pattern[3]))
-            return TRUE;
-        if (*pattern == '\'') {
-            pattern = end_of_string(pattern);
-            if (!pattern)
-                return FALSE;
-        }
-        pattern++;
-    }
-    return FALSE;
+    if (values || strcmp(json_text(indicator, "type"), "indicator") != 0 ||
+        (*language && strcmp(language, "stix") != 0))
+        return values;
+    values = pattern_values(json_text(indicator, "pattern"));
+    g_hash_table_insert(bundle->values, (gpointer)indicator, values);
+    return values;
 }
 
 static void take_indicator(const struct bundle *bundle, const json_t *object)
 {
-    const char *language = json_text(object, "pattern_type");
-    const char *pattern = json_text(object, "pattern");
+    const GPtrArray *values = values_of(bundle, object);
 
-    /* STIX 2.0 had one language, and no name for it. */
-    if ((!*language || g_str_equal(language, "stix")) && !says_not(pattern))
-        take_pattern(bundle->document, pattern);
+    for (guint i = 0; values && i < values->len; i++)
+        value_add(bundle->document->report, values->pdata[i], bundle->document->place->from);
 }
 
 static void take_value(const struct bundle *bundle, const json_t *object)
@@ -161,31 +118,160 @@ static void take_vulnerability(const struct bundle *bundle, const json_t *object
 
 /* -- what was seen -- */
 
-static const char *value_of(const struct bundle *bundle, const json_t *object, const char *ref)
-{
-    const char *id = json_text(object, ref);
+/* When, and how often: of what holds an object, or of the object itself. */
+struct observed {
+    const char *time, *evidence;
+};
 
-    return json_text(g_hash_table_lookup(bundle->by_id, id), "value");
+static const json_t *object_of(const struct bundle *bundle, const char *id)
+{
+    return bundle->inside ? json_object_get(bundle->inside, id)
+                          : g_hash_table_lookup(bundle->by_id, id);
 }
 
-static void take_traffic(const struct bundle *bundle, const json_t *object)
+static const char *value_of(const struct bundle *bundle, const json_t *object, const char *ref)
+{
+    return json_text(object_of(bundle, json_text(object, ref)), "value");
+}
+
+static void add_traffic(
+    const struct bundle *bundle, const json_t *object, const struct observed *observed)
 {
     g_autofree char *port = json_word(object, "src_port");
     g_autofree char *target_port = json_word(object, "dst_port");
+    const char *start = json_text(object, "start");
     const char *protocol =
         json_string_value(json_array_get(json_object_get(object, "protocols"), 0));
 
     event_add(bundle->document->report,
         (const char *[ROLES]){
             [ROLE_KIND] = "network-traffic",
-            [ROLE_TIME] = json_text(object, "start"),
+            [ROLE_TIME] = *start ? start : observed->time,
             [ROLE_SOURCE] = value_of(bundle, object, "src_ref"),
             [ROLE_SOURCE_PORT] = port,
             [ROLE_TARGET] = value_of(bundle, object, "dst_ref"),
             [ROLE_TARGET_PORT] = target_port,
             [ROLE_PROTOCOL] = protocol,
+            [ROLE_EVIDENCE] = observed->evidence,
         },
         bundle->document->place->from);
+}
+
+/* One that was observed is told with how often, there. */
+static void take_traffic(const struct bundle *bundle, const json_t *object)
+{
+    if (!g_hash_table_contains(bundle->observed, json_text(object, "id")))
+        add_traffic(bundle, object, &(struct observed){"", ""});
+}
+
+static void add_thing(const struct bundle *bundle, const char *kind, const char *thing,
+    const struct observed *observed)
+{
+    struct report *report = bundle->document->report;
+    gboolean full = report->sightings->len >= LIMIT_SIGHTINGS;
+    gboolean address = !full && value_is_address(thing);
+
+    report->more |= full;
+    if (full) /* many may refer to one */
+        return;
+    event_add(report,
+        (const char *[ROLES]){
+            [ROLE_KIND] = kind,
+            [ROLE_TIME] = observed->time,
+            [ROLE_SOURCE] = address ? thing : "",
+            [ROLE_INDICATOR] = address ? "" : thing,
+            [ROLE_EVIDENCE] = observed->evidence,
+        },
+        bundle->document->place->from);
+}
+
+/* "3 times, until 2026-03-06T09:00:00Z"; "" for once. */
+static char *how_often(const json_t *object, const char *count_name, const char *last_name)
+{
+    g_autofree char *count = json_word(object, count_name);
+    const char *last = json_text(object, last_name);
+
+    if (!*count || g_str_equal(count, "1"))
+        return g_strdup("");
+    return g_strconcat(count, " times", *last ? ", until " : "", last, NULL);
+}
+
+/* What it is known by: its value, or one of its hashes. */
+static const char *thing_of(const json_t *object)
+{
+    json_t *hashes = json_object_get(object, "hashes");
+    const char *hash = json_string_value(json_object_iter_value(json_object_iter(hashes)));
+    const char *value = json_text(object, "value");
+
+    return *value ? value : hash ? hash : "";
+}
+
+/* The ends of traffic are no events beside it. */
+static void note_ends(GHashTable *ends, const json_t *object)
+{
+    if (strcmp(json_text(object, "type"), "network-traffic") != 0)
+        return;
+    g_hash_table_add(ends, (gpointer)json_text(object, "src_ref"));
+    g_hash_table_add(ends, (gpointer)json_text(object, "dst_ref"));
+}
+
+static void add_objects(
+    const struct bundle *bundle, GPtrArray *ids, const struct observed *observed)
+{
+    g_autoptr(GHashTable) ends = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; i < ids->len; i++)
+        note_ends(ends, object_of(bundle, ids->pdata[i]));
+    for (guint i = 0; i < ids->len; i++) {
+        const json_t *object = object_of(bundle, ids->pdata[i]);
+        if (g_str_equal(json_text(object, "type"), "network-traffic"))
+            add_traffic(bundle, object, observed);
+        else if (!g_hash_table_contains(ends, ids->pdata[i]))
+            add_thing(bundle, "observed-data", thing_of(object), observed);
+    }
+}
+
+static void take_object(const struct bundle *bundle, const json_t *object);
+
+/* STIX 2.1 refers to objects, 2.0 has them inside, by numbers. */
+static void take_observed(const struct bundle *bundle, const json_t *object)
+{
+    json_t *inside = json_object_get(object, "objects");
+    struct bundle within = *bundle;
+    g_autofree char *often = how_often(object, "number_observed", "last_observed");
+    const struct observed observed = {json_text(object, "first_observed"), often};
+    g_autoptr(GPtrArray) ids = g_ptr_array_new();
+    const char *id;
+    json_t *one;
+    gsize i;
+
+    json_array_foreach(json_object_get(object, "object_refs"), i, one)
+        if (json_is_string(one))
+            g_ptr_array_add(ids, (gpointer)json_string_value(one));
+    add_objects(bundle, ids, &observed);
+    if (bundle->inside || !json_is_object(inside))
+        return;
+    within.inside = inside;
+    g_ptr_array_set_size(ids, 0);
+    json_object_foreach(inside, id, one) {
+        g_ptr_array_add(ids, (gpointer)id);
+        if (strcmp(json_text(one, "type"), "network-traffic") != 0)
+            take_object(&within, one);
+    }
+    add_objects(&within, ids, &observed);
+}
+
+/* Of an indicator what it looks for, once for each sighting of it. */
+static void take_sighting(const struct bundle *bundle, const json_t *object)
+{
+    const json_t *of = object_of(bundle, json_text(object, "sighting_of_ref"));
+    const GPtrArray *values = values_of(bundle, of);
+    g_autofree char *often = how_often(object, "count", "last_seen");
+    const char *first = json_text(object, "first_seen"), *name = json_text(of, "name");
+    const struct observed observed = {*first ? first : json_text(object, "last_seen"), often};
+
+    for (guint i = 0; values && i < MIN(values->len, MOST_OF_A_SIGHTING); i++)
+        add_thing(bundle, *name ? name : "sighting", values->pdata[i], &observed);
 }
 
 static const struct {
@@ -202,6 +288,8 @@ static const struct {
     {"autonomous-system", take_system},
     {"vulnerability", take_vulnerability},
     {"network-traffic", take_traffic},
+    {"observed-data", take_observed},
+    {"sighting", take_sighting},
 };
 
 static void take_object(const struct bundle *bundle, const json_t *object)
@@ -248,11 +336,26 @@ static const char *version_of(const json_t *root)
     return g_str_equal(json_text(root, "spec_version"), "2.0") ? "stix-2.0" : "stix-2.1";
 }
 
+static void note_observed(const struct bundle *bundle, const json_t *object)
+{
+    gsize i;
+    json_t *id;
+
+    if (strcmp(json_text(object, "type"), "observed-data") != 0)
+        return;
+    json_array_foreach(json_object_get(object, "object_refs"), i, id)
+        if (json_is_string(id))
+            g_hash_table_add(bundle->observed, (gpointer)json_string_value(id));
+}
+
 char *stix_read(struct document *document)
 {
     json_t *objects = json_object_get(document->root, "objects");
     g_autoptr(GHashTable) by_id = g_hash_table_new(g_str_hash, g_str_equal);
-    struct bundle bundle = {document, by_id};
+    g_autoptr(GHashTable) observed = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) values =
+        g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+    struct bundle bundle = {document, by_id, observed, values, NULL};
     char *wrong;
     gsize i;
     json_t *one;
@@ -261,8 +364,10 @@ char *stix_read(struct document *document)
     wrong = wrong_with(document->root);
     if (wrong)
         return wrong;
-    json_array_foreach(objects, i, one)
+    json_array_foreach(objects, i, one) {
         g_hash_table_insert(by_id, (gpointer)json_text(one, "id"), one);
+        note_observed(&bundle, one);
+    }
     report_add_field(
         document->report, "report-id", json_text(document->root, "id"), document->place->from);
     json_array_foreach(objects, i, one)

@@ -87,6 +87,7 @@ static const struct {
     {"label_by", UPDATE("label_by"), FALSE},
     {"category_by", UPDATE("category_by"), FALSE},
     {"severity_by", UPDATE("severity_by"), FALSE},
+    {"subject_by", UPDATE("subject_by"), FALSE},
     {"team", UPDATE("team"), FALSE},
     {"result", UPDATE("result"), FALSE},
     {"handler", UPDATE("handler"), FALSE},
@@ -132,13 +133,14 @@ static const struct column columns[] = {
     TEXT_OF(struct incident, result),
     NUMBER_OF(struct incident, closed_at),
     NUMBER_OF(struct incident, reply_by),
+    TEXT_OF(struct incident, subject_by),
 };
 static const struct shape shape = SHAPE(struct incident, incident_free, columns);
 
 #define SELECT                                                                                     \
     "SELECT id, year, sequence, number, state, severity, category, label, handler, subject,"       \
     " reporter_name, reporter_addr, opened_at, updated_at, category_by, severity_by, team,"        \
-    " label_by, restricted, result, closed_at, reply_by FROM incident "
+    " label_by, restricted, result, closed_at, reply_by, subject_by FROM incident "
 
 struct incident *store_incident_show(struct store *store, guint64 incident, GError **error)
 {

@@ -86,15 +86,17 @@ gboolean store_queue_letter(
         !statement_number(store,
             "INSERT INTO outbox (kind, cause, state, sender, recipient, address, subject,"
             " message_id, incident, mail, opens, next_try, created_at, changed_at, leads, seal,"
-            " reply) VALUES (?1, ?2, ?13, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 + ?16, ?11, ?11,"
-            " ?12, ?14, ?15)"
+            " reply, template, languages, answers, numbers) VALUES (?1, ?2, ?13, ?3, ?4, ?5, ?6,"
+            " ?7, ?8, ?9, ?10, ?11 + ?20, ?11, ?11, ?12, ?14, ?15, ?16, ?17, ?18, ?19)"
             " ON CONFLICT (kind, cause) DO NOTHING RETURNING id",
             VALUES(TEXT(letter->kind), TEXT(letter->cause), TEXT(letter->sender),
                 TEXT(letter->recipient), TEXT(address), TEXT(letter->subject),
                 TEXT(letter->message_id), ID(letter->incident), ID(letter->mail),
                 NUMBER(letter->opens != FALSE), NUMBER(letter->at),
                 NUMBER(leader == 0 && !letter->held), TEXT(letter->held ? "held" : "queued"),
-                TEXT(letter->seal ?: ""), TEXT(letter->held ?: ""), NUMBER(letter->wait)),
+                TEXT(letter->seal ?: ""), TEXT(letter->held ?: ""), TEXT(letter->template ?: ""),
+                TEXT(letter->languages ?: ""), TEXT(letter->answers ?: ""),
+                TEXT(letter->numbers ?: ""), NUMBER(letter->wait)),
             &id, error))
         return FALSE;
     *queued = id != 0;
@@ -269,6 +271,10 @@ static const struct column columns[] = {
     TEXT_OF(struct outbox_row, dropped_by),
     TEXT_OF(struct outbox_row, dropped_why),
     NUMBER_OF(struct outbox_row, dropped_at),
+    TEXT_OF(struct outbox_row, template),
+    TEXT_OF(struct outbox_row, languages),
+    TEXT_OF(struct outbox_row, answers),
+    TEXT_OF(struct outbox_row, numbers),
 };
 static const struct shape row_shape = SHAPE(struct outbox_row, outbox_row_free, columns);
 
@@ -276,8 +282,8 @@ static const struct shape row_shape = SHAPE(struct outbox_row, outbox_row_free, 
 #define SELECT                                                                                     \
     "SELECT outbox.id, kind, CASE WHEN letter IS NULL THEN state ELSE 'dropped' END, sender,"      \
     " recipient, subject, message_id, incident, mail, created_at, changed_at, next_try, attempts," \
-    " reply, seal, sealed_to, signed_with, actor, reason, at FROM outbox LEFT JOIN dropped ON "    \
-    "letter = outbox.id "
+    " reply, seal, sealed_to, signed_with, actor, reason, at, template, languages, answers,"       \
+    " numbers FROM outbox LEFT JOIN dropped ON letter = outbox.id "
 #define PAGE " AND outbox.id < ?2 ORDER BY outbox.id DESC LIMIT ?3"
 
 struct outbox_row *store_letter_show(struct store *store, guint64 letter, GError **error)

@@ -4,19 +4,27 @@
 
 enum { MOST_REFERRED = 5 }; /* by one number; two are as unclear as many */
 
+/* The first who tells a number stands beside it, others by themselves. */
 gboolean store_add_reference(
     struct store *store, const struct reference *reference, gboolean *added, GError **error)
 {
-    gint64 incident;
+    static const char *const inserts[] = {
+        "INSERT INTO reference (incident, authority, id, address, mail, at)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (incident, authority, id) DO NOTHING"
+        " RETURNING incident",
+        "INSERT INTO reference_teller (incident, authority, id, address, mail, at)"
+        " SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 FROM reference"
+        " WHERE incident = ?1 AND authority = ?2 AND id = ?3 AND address = ?4)"
+        " ON CONFLICT (incident, authority, id, address) DO NOTHING RETURNING incident",
+    };
+    gint64 incident = 0;
 
-    if (!statement_number(store,
-            "INSERT INTO reference (incident, authority, id, address, mail, at)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (incident, authority, id) DO NOTHING"
-            " RETURNING incident",
-            VALUES(NUMBER(reference->incident), TEXT(reference->authority), TEXT(reference->id),
-                TEXT(reference->address), NUMBER(reference->mail), NUMBER(reference->at)),
-            &incident, error))
-        return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(inserts) && !incident; i++)
+        if (!statement_number(store, inserts[i],
+                VALUES(NUMBER(reference->incident), TEXT(reference->authority), TEXT(reference->id),
+                    TEXT(reference->address), NUMBER(reference->mail), NUMBER(reference->at)),
+                &incident, error))
+            return FALSE;
     *added = incident != 0;
     return TRUE;
 }
@@ -35,7 +43,9 @@ GPtrArray *store_references(struct store *store, guint64 incident, GError **erro
 
     return statement_rows(store,
         "SELECT incident, authority, id, address, mail, at FROM reference WHERE incident = ?1"
-        " ORDER BY at, mail, authority, id",
+        " UNION ALL"
+        " SELECT incident, authority, id, address, mail, at FROM reference_teller"
+        " WHERE incident = ?1 ORDER BY at, mail, authority, id, address",
         VALUES(NUMBER(incident)), &shape, error);
 }
 
@@ -44,7 +54,7 @@ GArray *store_incidents_by_reference(
     struct store *store, const char *id, const char *address, guint most, GError **error)
 {
     static const char sql[] =
-        "SELECT DISTINCT incident FROM reference WHERE id = ?1 AND address IN ("
+        "WITH teller (address) AS ("
         " SELECT ?2 WHERE ?2 <> ''"
         " UNION SELECT other.address FROM contact_address AS one"
         " JOIN contact_address AS other ON other.contact = one.contact WHERE one.address = ?2"
@@ -57,6 +67,8 @@ GArray *store_incidents_by_reference(
         " JOIN contact AS theirs ON theirs.organisation IN (mine.name, mine.organisation)"
         " AND theirs.organisation <> ''"
         " JOIN contact_address AS other ON other.contact = theirs.id WHERE one.address = ?2)"
+        " SELECT incident FROM reference WHERE id = ?1 AND address IN teller"
+        " UNION SELECT incident FROM reference_teller WHERE id = ?1 AND address IN teller"
         " ORDER BY incident DESC LIMIT ?3";
     g_autofree char *key = g_ascii_strdown(address, -1);
 

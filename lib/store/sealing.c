@@ -218,6 +218,16 @@ gboolean store_letter_released(
            store_letter_settled(store, letter, "queued", "", now + wait, now, error);
 }
 
+gboolean store_letter_remade(
+    struct store *store, guint64 letter, const char *subject, GBytes *bytes, GError **error)
+{
+    return statement_change(store,
+               "UPDATE outbox SET subject = ?2 WHERE id = ?1 AND state = 'held' AND seal <> ''",
+               VALUES(NUMBER(letter), TEXT(subject)), "letter that is held and not made ready yet",
+               error) &&
+           replace_bytes(store, letter, bytes, error);
+}
+
 /* Among so many that were put off furthest, where many wait. */
 gboolean store_oldest_unsealed(struct store *store, gint64 *since, GError **error)
 {

@@ -212,7 +212,7 @@ gboolean store_restrict_incident(
 /* Once a number and authority; `*added` is FALSE for one that the incident has already. */
 gboolean store_add_reference(
     struct store *store, const struct reference *reference, gboolean *added, GError **error);
-/* struct reference, oldest first. */
+/* struct reference, oldest first: one for each who told it. */
 GPtrArray *store_references(struct store *store, guint64 incident, GError **error);
 /* The incidents for which that number was told from that address, or from another address of the
  * same contact or of one of the same organisation: guint64 ids, newest first. */
@@ -254,6 +254,8 @@ struct new_letter {
     const char *held; /* why it stays here; NULL: it goes */
     gint64 at;
     gint64 wait; /* seconds in which its writer may take it back */
+    /* Of what it is made: as of struct outbox_row; NULL: it is not made anew. */
+    const char *template, *languages, *answers, *numbers;
 };
 /* `*queued` is FALSE when this cause has its letter already. */
 gboolean store_queue_letter(
@@ -345,6 +347,9 @@ gboolean store_letter_held(
     struct store *store, guint64 letter, const struct held_letter *how, gint64 now, GError **error);
 /* When the oldest that waits to be signed or sealed was written; 0: none waits. */
 gboolean store_oldest_unsealed(struct store *store, gint64 *since, GError **error);
+/* One that is held and not made ready yet says something else from now on. */
+gboolean store_letter_remade(
+    struct store *store, guint64 letter, const char *subject, GBytes *bytes, GError **error);
 /* From "held" to be signed or sealed, as it was to, in so many seconds; MADO_E_NO_SUCH where it was
  * made ready before. */
 gboolean store_letter_released(

@@ -38,7 +38,7 @@ char *jis_same_shapes(const char *text)
     static const struct {
         const char *theirs, *ours;
     } shapes[] = {
-        {"～", "〜"}, {"－", "−"}, {"∥", "‖"}, {"―", "—"}, {"￠", "¢"}, {"￡", "£"}, {"￢", "¬"}};
+        {"～", "〜"}, {"－", "−"}, {"∥", "‖"}, {"—", "―"}, {"￠", "¢"}, {"￡", "£"}, {"￢", "¬"}};
     g_autoptr(GString) out = g_string_new(text);
 
     for (gsize i = 0; i < G_N_ELEMENTS(shapes); i++)

@@ -426,7 +426,7 @@ char *write_words_of(GBytes *letter)
     GMimeStream *stream;
     GMimeParser *parser;
     GMimeMessage *message;
-    g_autofree char *text = NULL;
+    g_autofree char *text = NULL, *plain = NULL;
     char *words;
 
     start_gmime();
@@ -434,7 +434,8 @@ char *write_words_of(GBytes *letter)
     parser = g_mime_parser_new_with_stream(stream);
     message = g_mime_parser_construct_message(parser, NULL);
     text = first_text(message) ? g_mime_text_part_get_text(first_text(message)) : NULL;
-    words = g_strdup_printf("%s\n%s", g_mime_message_get_subject(message) ?: "", text ?: "");
+    plain = with_lf(text ?: "");
+    words = g_strdup_printf("%s\n%s", g_mime_message_get_subject(message) ?: "", plain);
     g_object_unref(message);
     g_object_unref(parser);
     g_object_unref(stream);

@@ -21,6 +21,7 @@ static const struct template_variable ack_variables[] = {
     {"first_reply_by", NULL, "by when a person answers; may be empty"},
     {"our_fpr", NULL, "the fingerprint of the team's key; may be empty"},
     {"our_key_url", NULL, "where that key is found; may be empty"},
+    {"phone", NULL, "the telephone number in office hours; may be empty"},
     {"emergency_phone", NULL, "the telephone number for emergencies; may be empty"},
     {NULL},
 };
@@ -35,6 +36,7 @@ static const struct template_variable undecryptable_variables[] = {
     {"address", NULL, "the team's published address"},
     {"our_fpr", NULL, "the fingerprint of the team's key; may be empty"},
     {"our_key_url", NULL, "where that key is found; may be empty"},
+    {"phone", NULL, "the telephone number in office hours; may be empty"},
     {"emergency_phone", NULL, "the telephone number for emergencies; may be empty"},
     {NULL},
 };

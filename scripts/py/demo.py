@@ -23,6 +23,7 @@ RUN = TOP / "demo-run"
 SAMPLES = Path(os.environ.get("MADO_SAMPLES", TOP / "tests/samples"))
 CONTACT = "csirt@sakura.example"
 WIDTH = 80
+FACTS = 2  # of one mail, in a line
 LONGEST_SOCKET_FOLDER = 65  # a socket's path ends at 107 bytes, and gpg makes its own below it
 CLOCK = int(datetime.datetime.fromisoformat(NOW).timestamp())
 EVENING = 1795166520  # the files get the times from 2026-11-20 18:22 JST on
@@ -41,6 +42,8 @@ team :
 intake   : {{ sources = ( {{ name = "inbox"; type = "maildir"; path = "Maildir"; }} ); }};
 tickets  : {{ tag = "SAKURA"; }};
 hours    : {{ holidays = "{holidays}"; }};
+# Addresses and names in the demo are those kept for examples, which are left out elsewhere.
+indicators : {{ documentation = "yes"; }};
 notices  : {{ to = "duty@sakura.example"; }};
 outgoing : {{ transport = "maildir"; path = "out"; }};
 operators = ( {{ user = "{user}"; name = "{user}"; role = "admin"; }} );
@@ -147,14 +150,23 @@ def protection(mail):
     return f"{seal}; signed by {signer}"
 
 
+def found(mail):
+    """The facts that programs have found in it, in one line; "" for none."""
+    facts = [f"{one['type']} {one['as_written']}" for one in mail["indicators"]]
+    events = len(mail["report"]["events"]) + mail["report"]["events_left_out"]
+    more = [f"and {len(facts) - FACTS} more"] if len(facts) > FACTS else []
+    rows = [f"{events} event" + "s" * (events > 1)] if events else []
+    return "found: " + ", ".join(rows + facts[:FACTS] + more) if rows or facts else ""
+
+
 def tell(evening):
     print(f"\n{len(evening.names)} mails arrived at {CONTACT}\n")
     for number, name in enumerate(evening.names, 1):
         mail = evening.mail(name)
         sender = mail["from"]["name"] or mail["from"]["address"] or "(nobody)"
         print(f" {number:2}  {fit(sender, 22)}  {fit(mail['subject'] or '', WIDTH - 30)}".rstrip())
-        if protection(mail):
-            print("     " + fit(protection(mail), WIDTH - 6).rstrip())
+        for line in filter(None, (protection(mail), found(mail))):
+            print("     " + fit(line, WIDTH - 6).rstrip())
         print("     " + fit(place(evening, name), WIDTH - 6).rstrip())
 
 

@@ -54,7 +54,8 @@ def commands():
     for entry in json.loads((BUILD / "compile_commands.json").read_text()):
         file = (Path(entry["directory"]) / entry["file"]).resolve()
         words = shlex.split(entry["command"])
-        flags = [re.sub("^-I(?=/usr/)", "-isystem", word) for word in words[1:words.index("-MD")]
+        first = next(place for place, word in enumerate(words) if word.startswith("-"))  # behind "ccache gcc", too
+        flags = [re.sub("^-I(?=/usr/)", "-isystem", word) for word in words[first:words.index("-MD")]
                  if not word.startswith(DROPPED)]
         seen[file] = flags
     return sorted(seen.items())

@@ -9,7 +9,7 @@ import sys
 sys.path.insert(0, os.path.dirname(__file__))
 from harness import (NOW, SOURCE, Desk, Failed, case, expect, expect_equal, main, plain_mail,  # noqa: E402
                      sample, wait_until)
-from letters import Team, open_sealed, open_signed  # noqa: E402
+from letters import Team, everybody, open_sealed, open_signed  # noqa: E402
 
 HOURS = 'hours : { holidays = "%s"; closed = [ "12-29..01-03" ]; };'
 JAPAN = SOURCE / "etc/mado/holidays-jp.csv"
@@ -51,12 +51,40 @@ def out_of_hours_a_letter_says_when_service_begins_and_whom_to_call():
 
 
 @case
+def the_telephone_of_office_hours_stands_below_each_letter():
+    with Hours(team='phone = "+81-3-0000-0100";') as desk:
+        desk.drop(sample("01-defacement-ja.eml"))
+        desk.drop(plain_mail())
+        for ack, words in zip(sorted(desk.wait_for_acks(2), key=lambda ack: ack["Content-Language"]), ("Phone", "電話")):
+            expect(text_of(ack).rstrip().endswith(f"csirt@sakura.example\n{words}: +81-3-0000-0100"), text_of(ack))
+            expect("urgent" not in text_of(ack) and "緊急" not in text_of(ack), "no telephone for emergencies is known")
+
+
+@case
 def within_hours_it_says_only_by_when_somebody_answers():
     with Hours(IN_HOURS) as desk:
         desk.drop(plain_mail())
         ack, = desk.wait_for_acks(1)
         expect_words(ack, "first reply by Tue 24 Nov 2026 10:00 JST")
         expect("Outside our service hours" not in text_of(ack), text_of(ack))
+
+
+OWN_TIME = HOURS % JAPAN + """
+categories = ( { id = "weakness"; ja = "弱点"; en = "weakness"; rsit = "vulnerable/vulnerable-system"; words = [ "cve" ];
+                 first_reply = "3d"; }, { id = "other"; ja = "他"; en = "other"; rsit = "other/other"; } );
+"""
+
+
+@case
+def a_category_has_a_time_of_its_own():
+    with Hours(IN_HOURS, OWN_TIME, acknowledge="per_ticket_daily = 2;") as desk:
+        desk.drop(plain_mail(1, text="See CVE-2026-0001."))
+        ack, = desk.wait_for_acks(1)
+        expect_words(ack, "first reply by Thu 26 Nov 2026 10:00 JST")
+        desk.drop(plain_mail(2, headers=[f"In-Reply-To: {ack['Message-ID']}"]))
+        expect_words(desk.wait_for_acks(2)[1], "hear from us by Thu 26 Nov 2026 10:00 JST")
+        desk.drop(plain_mail(3))
+        expect_words(desk.wait_for_acks(3)[2], "first reply by Tue 24 Nov 2026 10:00 JST")
 
 
 @case
@@ -172,6 +200,56 @@ def hold_keeps_each_letter_until_a_person_lets_it_go():
         ack, = desk.wait_for_acks(1)
         expect_words(ack, "We have received your report")
         expect_equal(desk.ctl("hold"), [], "held")
+
+
+LATER = "2026-11-25T10:00:00+09:00"
+
+
+def held_until_later(desk):
+    """The one letter that is held; then days have passed."""
+    row = wait_until(lambda: desk.ctl("hold"), "a letter is held")[0]
+    desk.stop()
+    desk.options = ["--now", LATER]
+    desk.start()
+    return row
+
+
+def says_what_is_true_later(ack, outer):
+    expect_words(ack, "[SAKURA#2026-0001-1V] [JPCERT#12345678] ", "2026-11-26 (木) 10:00 JST まで", "2026-11-20 (金) 18:42 JST")
+    for old in ("受付時間外", "2026-11-24"):
+        expect(old not in text_of(ack), f"{old}: {text_of(ack)}")
+    expect_equal(outer["Date"], "Wed, 25 Nov 2026 10:00:00 +0900", "Date")
+    expect_equal(outer["In-Reply-To"], "<report-1@peer.example>", "In-Reply-To")
+
+
+def a_peers_mail():
+    return plain_mail(text="フィッシングサイトの報告です。").replace(b"Subject: Scan", "Subject: [JPCERT#12345678] ご報告".encode())
+
+
+@case
+def a_letter_that_was_held_says_what_is_true_when_it_goes():
+    with Hours(acknowledge='mode = "hold";') as desk:
+        desk.drop(a_peers_mail())
+        row = held_until_later(desk)
+        expect_equal(desk.ctl("show", row["ticket"])[0]["acknowledged"]["reply_by"], None, "nobody was told yet")
+        before, = desk.ctl("hold", "show", str(row["id"]))
+        desk.ctl("hold", "release", str(row["id"]), "--reason", "read")
+        ack, = desk.wait_for_acks(1)
+        says_what_is_true_later(ack, ack)
+        expect_equal(ack["Message-ID"], f"<{before['message_id']}>", "Message-ID")
+        expect_equal(desk.ctl("show", row["ticket"])[0]["acknowledged"]["reply_by"], "2026-11-26T10:00:00+09:00", "promised")
+
+
+@case
+def so_does_one_that_was_held_for_want_of_a_key():
+    with Team(always=["reporter@peer.example"], options=("--now", NOW), team=PHONE, more=HOURS % JAPAN) as desk:
+        desk.drop(a_peers_mail())
+        held_until_later(desk)
+        file = desk.folder / "alice.key"
+        file.write_bytes(everybody().public("alice"))
+        desk.ctl("key", "import", str(file))
+        desk.ctl("key", "pin", everybody().fingerprint["alice"], "--contact", "Known reporter", "--how", "by telephone")
+        says_what_is_true_later(*open_sealed(desk.sent()[0])[:2])
 
 
 @case

@@ -7,7 +7,7 @@ import signal
 
 from crypto_keys import Keys
 from crypto_mails import HIDDEN_SUBJECT, MAILS, sealed_entity, signed_entity
-from crypto_mime import CANARY, SAID, SECRET, armour, flipped, letter, part, pgp_encrypted
+from crypto_mime import ALICE, CANARY, SAID, SECRET, armour, flipped, letter, part, pgp_encrypted
 from harness import Desk, case, expect, expect_equal, main, plain_mail, wait_until
 
 ENDED = contextlib.ExitStack()
@@ -239,6 +239,18 @@ def when_the_key_comes_the_mail_joins_its_own_ticket():
 
 
 @case
+def what_a_person_calls_the_ticket_stays_when_the_key_comes():
+    with Team(own=False) as desk:
+        desk.take(MAILS["headers-rfc9788-sealed"](keys()))
+        ticket = desk.incidents()[0]["ticket"]
+        desk.ctl("set", ticket, "subject=Shop of a customer")
+        desk.bring_own("bob")
+        wait_until(lambda: desk.settled(1)["incident"] == 1, "it was opened")
+        expect_equal(desk.incidents()[0]["subject"], "Shop of a customer", "subject of the ticket")
+        expect_equal(desk.mail()["subject"], HIDDEN_SUBJECT, "subject of the mail")
+
+
+@case
 def a_damaged_mail_is_kept_and_its_bytes_stay_closed():
     with Team() as desk:
         sealed = keys().seal(part(SECRET), armour=False)
@@ -246,6 +258,65 @@ def a_damaged_mail_is_kept_and_its_bytes_stay_closed():
         mail = desk.mail()
         expect_equal((mail["ledger"], mail["text"]), ("unreadable", ""), "where it is")
         expect_equal(mail["crypto"]["encrypted"] in ("none", "partial"), True, "never said to be encrypted to us")
+
+
+# -- joining --
+
+JOINED = "it names this incident, and is signed with a pinned key of a correspondent"
+HOME = "Alice <alice@home.example>"
+
+
+def quoting(ticket, number, by=("alice",), sender=ALICE):
+    """The number and a signature: no token, and no word of our own mail server on who sent it."""
+    entity = part(f"Addition {number}.\n")
+    return letter(signed_entity(keys(), entity, by) if by else entity, sender, f"[SAKURA#{ticket}] more")
+
+
+def joined(desk, ticket):
+    return [text for kind, text in desk.events(ticket) if kind == "joined"]
+
+
+@case
+def a_signature_of_a_pinned_correspondent_joins():
+    with Team() as desk:
+        desk.take(letter(part("A report.\n")))
+        ticket = desk.incidents()[0]["ticket"]
+        desk.ctl("contact", "edit", "Alice", "address+=alice@home.example")
+        for number, sender in enumerate((ALICE, HOME), 2):
+            desk.drop(quoting(ticket, number, sender=sender))
+            desk.settled(number)
+            expect_equal(joined(desk, ticket), [JOINED] * (number - 1), f"from {sender}")
+        expect_equal(len(desk.incidents()), 1, "tickets")
+        desk.drop(quoting(ticket, 4, sender=HOME).replace(b"[SAKURA#" + ticket.encode(), b"[SAKURA#2026-0001-ZZ"))
+        expect_equal(desk.settled(4)["incident"], 4, "a report of its own")
+        expect_equal(len(joined(desk, ticket)), 2, "a wrong number opens nothing, whoever has signed")
+
+
+@case
+def no_other_signature_joins():
+    """Of a key that nobody has pinned, whatever it is called; of somebody else; of another text; or none."""
+    with Team(known=("alice", "carol")) as desk:
+        desk.take(letter(part("A report.\n")))
+        ticket = desk.incidents()[0]["ticket"]
+        again = quoting(ticket, 9)
+        strangers = (quoting(ticket, 2, ["impostor"]), quoting(ticket, 3, ["stranger"], "S <stranger@else.example>"),
+                     quoting(ticket, 4, ["carol"], "Carol Peer <carol@peer.example>"), quoting(ticket, 5, ["carol"]),
+                     quoting(ticket, 6, sender="Mallory <mallory@evil.example>"),
+                     quoting(ticket, 7).replace(b"Addition 7", b"Addition X"), quoting(ticket, 8, []))
+        for number, mail in enumerate(strangers, 2):
+            desk.drop(mail)
+            desk.settled(number)
+            expect_equal((desk.mail(number)["ledger"], desk.mail(number)["claims"]), ("pending", ticket), f"mail {number}")
+        expect_equal(joined(desk, ticket), [], "what has joined")
+        desk.drop(again)
+        desk.settled(9)
+        desk.drop(again.replace(b"Message-ID: <", b"Message-ID: <again-"))
+        desk.settled(10)
+        expect_equal((joined(desk, ticket), desk.mail(10)["ledger"]), ([JOINED], "pending"), "what was signed comes again")
+        expect_equal(len(desk.incidents()), 1, "tickets")
+        wait_until(lambda: len(desk.letters()) >= 2, "the report and what has joined are answered")
+        desk.stop()
+        expect_equal([letter_out["To"] for letter_out in desk.letters()], ["alice@peer.example"] * 2, "and nobody else")
 
 
 # -- not now --

@@ -2,6 +2,7 @@
 """The team's rules, categories and reports that are alike: from real mails to the incident and the answer."""
 
 import os
+import pwd
 import shutil
 import sys
 
@@ -151,6 +152,47 @@ def a_vulnerability_shows_its_facts():
         row, = desk.ctl("show", "1")
         expect_equal([row["category"], row["category_by"]], ["vuln-product", "proposal"], "a proposal")
         expect_equal(row["vulnerability"]["cve"], "CVE-2026-12345", "what it is about")
+
+
+WEAKNESS = """ソフトウエア製品脆弱性関連情報届出様式
+届出者名: 高橋
+製品名: さくらメール
+バージョン: １．２
+CVE番号: CVE-2026-0001
+JVN番号: JVN#12345678
+公表希望日: 2026/12/01
+公表の有無: 無
+"""
+ROUTED = """
+rules = ( { name = "psirt"; if = { format = [ "form:ipa-vulnerability" ]; };
+            set = { category = "weakness"; handler = "%s"; team = "PSIRT"; template = "own-bank"; }; } );
+categories = ( { id = "weakness"; ja = "弱点"; en = "weakness"; rsit = "vulnerable/vulnerable-system"; severity = "high"; },
+               { id = "other"; ja = "その他"; en = "other"; rsit = "other/other"; words = [ "サイト" ]; } );
+"""
+
+
+@case
+def a_vulnerability_goes_to_those_who_work_on_it_with_its_facts():
+    """In a list of categories that is the team's own: which of them is of vulnerabilities, RSIT says."""
+    with Desk(start=False) as desk:
+        user = pwd.getpwuid(os.geteuid()).pw_name
+        with_rules(desk, ROUTED % user)
+        desk.drop(mail(1, "届出", WEAKNESS))
+        ack, = desk.wait_for_acks(1)
+        expect(ack["Subject"].startswith("bank SAKURA#"), "a text of its own")
+        row, = desk.ctl("show", "1")
+        expect_equal([row[name] for name in ("category", "category_by", "severity", "handler", "team")],
+                     ["weakness", "rule psirt", "high", user, "PSIRT"], "where it goes")
+        facts = {"product": "さくらメール", "version": "1.2", "site": None, "finder": "高橋", "cve": "CVE-2026-0001",
+                 "jvn": "JVN#12345678", "date_wished": "2026/12/01", "disclosed": "no"}
+        expect_equal(row["vulnerability"], facts, "facts")
+        shown = desk.ask("show", "1").stdout
+        for name, value in facts.items():
+            expect(value is None or f"{name}: {value}" in shown, f"{name} is shown: {shown}")
+        desk.drop(mail(2, "別件", "ウェブサイトの CVE-2026-0002 について。\n"))
+        desk.settled(2)
+        expect_equal([desk.ctl("show", "2")[0][name] for name in ("category", "team", "vulnerability")],
+                     ["other", None, None], "another goes nowhere")
 
 
 if __name__ == "__main__":

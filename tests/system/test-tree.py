@@ -120,6 +120,14 @@ def every_source_file_is_built():
 
 
 @case
+def every_system_test_has_a_row():
+    table = text("tests/meson.build").split("system_tests = {")[1].split("\n}")[0]
+    rows = set(re.findall(r"'([\w-]+)':", table))
+    none([name for name in files(".py", under="tests/system/test-") if Path(name).stem.removeprefix("test-") not in rows],
+         "run by no suite")
+
+
+@case
 def no_test_waits_for_a_fixed_time():
     none([name for name in files(".c", ".py", under="tests/") if name not in WAITS
           and FIXED_WAIT.search(re.sub(r'"[^"\n]*"', "", text(name))) and not name.endswith("test-tree.py")],

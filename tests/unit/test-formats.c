@@ -155,6 +155,10 @@ static const struct row {
             STIX(INDICATOR("[ipv4-addr:value != '192.0.2.1' AND url:value LIKE 'http://b.example/' "
                            "AND file:name IN ('b.example')]"))),
         "stix-2.1", "", "", "", ""},
+    {"STIX, names of files and users",
+        JSON(STIX(INDICATOR("[file:name = 'invoice.sh' OR user-account:user_id='a.example' OR "
+                            "file:hashes.'MD5'='d41d8cd98f00b204e9800998ecf8427e']"))),
+        "stix-2.1", "", "", "", "md5 d41d8cd98f00b204e9800998ecf8427e"},
     {"STIX, what was seen",
         JSON(STIX("{\"type\":\"network-traffic\",\"id\":\"network-traffic--" UUID
                   "\",\"src_ref\":\"ipv4-addr--" UUID "\",\"dst_port\":22,\"protocols\":[\"tcp\"],"
@@ -162,6 +166,48 @@ static const struct row {
                   "addr--" UUID "\",\"value\":\"192.0.2.9\"}")),
         "stix-2.1", "", "", "network-traffic|2026-03-06T08:00:00+00:00|192.0.2.9:>:22|tcp|\n",
         "ipv4 192.0.2.9"},
+    {"STIX, observed data",
+        JSON(STIX(
+            "{\"type\":\"observed-data\",\"id\":\"observed-data--" UUID
+            "\",\"first_observed\":\"2026-03-06T08:00:00Z\",\"last_observed\":\"2026-03-06T09:00:"
+            "00Z\","
+            "\"number_observed\":3,\"object_refs\":[\"ipv4-addr--" UUID
+            "\",\"network-traffic--" UUID "\",\"domain-name--" UUID
+            "\"]},{\"type\":\"network-traffic\",\"id\":\"network-traffic--" UUID
+            "\",\"src_ref\":\"ipv4-addr--" UUID "\",\"dst_port\":22,\"protocols\":[\"tcp\"]},"
+            "{\"type\":\"ipv4-addr\",\"id\":\"ipv4-addr--" UUID "\",\"value\":\"192.0.2.9\"},"
+            "{\"type\":\"domain-name\",\"id\":\"domain-name--" UUID "\",\"value\":\"B.example\"}")),
+        "stix-2.1", "", "",
+        "network-traffic|2026-03-06T08:00:00+00:00|192.0.2.9:>:22|tcp|3 times, until "
+        "2026-03-06T09:00:00Z\n"
+        "observed-data|2026-03-06T08:00:00+00:00|b.example:>:||3 times, until "
+        "2026-03-06T09:00:00Z\n",
+        "ipv4 192.0.2.9, domain b.example"},
+    {"STIX, observed data of 2.0",
+        JSON(
+            STIX("{\"type\":\"observed-data\",\"id\":\"observed-data--" UUID
+                 "\",\"first_observed\":\"2026-03-06T08:00:00Z\",\"number_observed\":1,"
+                 "\"objects\":{\"0\":{\"type\":\"ipv4-addr\",\"value\":\"192.0.2.9\"},\"1\":{"
+                 "\"type\":\"network-traffic\",\"dst_ref\":\"0\",\"protocols\":[\"udp\"]},\"2\":{"
+                 "\"type\":\"file\",\"hashes\":{\"MD5\":\"d41d8cd98f00b204e9800998ecf8427e\"}}}}")),
+        "stix-2.1", "", "",
+        "network-traffic|2026-03-06T08:00:00+00:00|:>192.0.2.9:|udp|\n"
+        "observed-data|2026-03-06T08:00:00+00:00|d41d8cd98f00b204e9800998ecf8427e:>:||\n",
+        "ipv4 192.0.2.9, md5 d41d8cd98f00b204e9800998ecf8427e"},
+    {"STIX, a sighting of an indicator",
+        JSON(STIX(
+            "{\"type\":\"sighting\",\"id\":\"sighting--" UUID
+            "\",\"first_seen\":\"2026-03-06T08:00:00Z\",\"last_seen\":\"2026-03-06T09:00:00Z\","
+            "\"count\":50,\"sighting_of_ref\":\"indicator--" UUID
+            "\"},{\"type\":\"sighting\",\"id\":\"sighting--" UUID
+            "\",\"last_seen\":\"2026-03-07T08:00:00Z\",\"sighting_of_ref\":\"malware--" UUID
+            "\"}," INDICATOR(
+                "[url:value = 'http://b.example/' OR ipv4-addr:value = '192.0.2.1']"))),
+        "stix-2.1", "", "",
+        "sighting|2026-03-06T08:00:00+00:00|http://b.example/:>:||50 times, until "
+        "2026-03-06T09:00:00Z\n"
+        "sighting|2026-03-06T08:00:00+00:00|192.0.2.1:>:||50 times, until 2026-03-06T09:00:00Z\n",
+        "url http://b.example/, ipv4 192.0.2.1"},
     {"STIX, an object without an id", JSON(STIX("{\"type\":\"file\"}")), "",
         "stix-2.1 a.json: an object without type and id", "", "", ""},
     {"MISP",
@@ -173,6 +219,41 @@ static const struct row {
             "\"name\":\"PAP:RED\"}]")),
         "misp", "", "fraud/phishing", "",
         "ipv4 192.0.2.1, sha1 da39a3ee5e6b4b0d3255bfef95601890afd80709", "TLP:GREEN, PAP:RED"},
+    {"MISP, a network by one of its hosts",
+        JSON(MISP("{\"type\":\"ip-src\",\"value\":\"192.0.2.7/24\"},"
+                  "{\"type\":\"ip-dst\",\"value\":\"2001:DB8::7/32\"}",
+            "")),
+        "misp", "", "", "", "cidr 192.0.2.0/24, cidr 2001:db8::/32"},
+    {"MISP, attributes that were seen",
+        JSON(MISP(
+            "{\"type\":\"ip-src\",\"value\":\"192.0.2.7\",\"category\":\"Network activity\","
+            "\"timestamp\":\"1772784000\",\"first_seen\":\"2026-03-06T07:00:00.000000+00:00\"},"
+            "{\"type\":\"ip-dst|port\",\"value\":\"192.0.2.8|80\",\"Sighting\":[{\"type\":\"0\","
+            "\"date_sighting\":\"1772784000\"},{\"type\":\"1\",\"date_sighting\":\"1772784000\"}]},"
+            "{\"type\":\"md5\",\"value\":\"d41d8cd98f00b204e9800998ecf8427e\",\"timestamp\":"
+            "\"1772784000\"}",
+            "")),
+        "misp", "", "",
+        "Network activity|2026-03-06T07:00:00+00:00|192.0.2.7:>:||\n"
+        "|2026-03-06T08:00:00+00:00|:>192.0.2.8:||\n",
+        "ipv4 192.0.2.7, ipv4 192.0.2.8, md5 d41d8cd98f00b204e9800998ecf8427e"},
+    {"MISP, objects",
+        JSON(MISP("",
+            ",\"Object\":[{\"name\":\"network-connection\",\"first_seen\":\"2026-03-06T07:00:00Z\","
+            "\"Attribute\":[{\"type\":\"ip-src\",\"object_relation\":\"ip-src\",\"value\":\"192.0."
+            "2.7\"},"
+            "{\"type\":\"port\",\"object_relation\":\"dst-port\",\"value\":\"22\"},{\"type\":\"ip-"
+            "dst\","
+            "\"object_relation\":\"ip-dst\",\"value\":\"192.0.2.8\"},{\"type\":\"text\","
+            "\"object_relation\":\"layer4-protocol\",\"value\":\"TCP\"}]},{\"name\":\"file\","
+            "\"Attribute\":"
+            "[{\"type\":\"filename|md5\",\"object_relation\":\"x\",\"first_seen\":\"2026-03-06T07:"
+            "00:00Z\","
+            "\"value\":\"a.exe|d41d8cd98f00b204e9800998ecf8427e\"}]}]")),
+        "misp", "", "",
+        "network-connection|2026-03-06T07:00:00+00:00|192.0.2.7:>192.0.2.8:22|TCP|\n"
+        "|2026-03-06T07:00:00+00:00|d41d8cd98f00b204e9800998ecf8427e:>:||\n",
+        "ipv4 192.0.2.7, ipv4 192.0.2.8, md5 d41d8cd98f00b204e9800998ecf8427e"},
     {"MISP, an attribute without a value", JSON(MISP("{\"type\":\"url\"}", "")), "",
         "misp a.json: an attribute without type and value", "", "", ""},
     {"IODEF 2",
@@ -186,6 +267,25 @@ static const struct row {
                 FLOW "<Assessment><Impact type='dos'/></Assessment>")),
         "iodef-1", "", "availability/dos",
         "|2026-03-06T07:00:00+09:00|192.0.2.6:4444>www.b.example:80|tcp|\n", "ipv4 192.0.2.6"},
+    {"IODEF, hashes of files, and many at once",
+        FILE("application/xml", "a.xml",
+            IODEF("2.0", "purpose='reporting'",
+                "<EventData><Record><RecordData><FileData><File><HashData "
+                "scope='file-contents'><Hash>"
+                "<DigestMethod Algorithm='http://www.w3.org/2001/04/xmlenc#sha256'/><DigestValue>"
+                "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=</DigestValue></Hash></HashData></"
+                "File>"
+                "</FileData></RecordData></Record></"
+                "EventData><IndicatorData><Indicator><Observable>"
+                "<FileData><File><HashData><ds:Hash xmlns:ds='urn:x'><ds:DigestValue>"
+                "d41d8cd98f00b204e9800998ecf8427e</ds:DigestValue></ds:Hash></HashData></File></"
+                "FileData>"
+                "</Observable></Indicator><Indicator><Observable><BulkObservable type='ipv4-addr'>"
+                "<BulkObservableList>192.0.2.1\n192.0.2.2</BulkObservableList></BulkObservable>"
+                "</Observable></Indicator></IndicatorData>")),
+        "iodef-2", "", "", "",
+        "sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855, md5 "
+        "d41d8cd98f00b204e9800998ecf8427e, ipv4 192.0.2.1, ipv4 192.0.2.2"},
     {"IODEF without a purpose", FILE("text/xml", "a.xml", IODEF("2.0", "", FLOW)), "",
         "iodef-2 a.xml: no purpose", "", "",
         "domain b.example, ipv4 192.0.2.6, domain www.b.example"},
@@ -245,6 +345,21 @@ static const struct row {
              "all.\n"),
         "", "", "fraud/phishing", "phishing||192.0.2.1:>:||\n",
         "url https://b.example/path, ipv4 192.0.2.1, url https://c.example/"},
+    {"a table that is the whole mail",
+        TOP("Content-Type: text/csv; name=a.csv\n\ntimestamp,ip\n2026-03-06 07:00:00 "
+            "UTC,192.0.2.1\n"),
+        "csv", "", "", "|2026-03-06T07:00:00+00:00|192.0.2.1:>:||\n", "ipv4 192.0.2.1"},
+    {"X-ARF that is the whole mail",
+        TOP("X-ARF: YES\nContent-Type: text/plain; name=report.txt\n\n" YAML), "xarf-0.1", "",
+        "intrusion-attempts/brute-force", "login-attack|2026-03-06T07:19:02+09:00|192.0.2.7:>:||\n",
+        "ipv4 192.0.2.7"},
+    {"X-ARF that is something else",
+        TOP("X-ARF: YES\nContent-Type: text/plain; name=a.txt\n\nTLP:RED JPCERT#12345678\n"
+            "Source IP: 192.0.2.1\n"),
+        "", "xarf-0.1 text: no report.txt", "", "", "ipv4 192.0.2.1", "TLP:RED"},
+    {"a web page that is the whole mail",
+        TOP("Content-Type: text/html; name=a.html\n\n<p>Source IP: 192.0.2.1<br>Port: 22</p>"), "",
+        "", "", "||192.0.2.1:22>:||\n", "ipv4 192.0.2.1"},
     {"a notice with labels",
         TEXT(
             "< Log Information (timezone: UTC+0000) >\n\nSource IP : 192.0.2.1\nSource Port: 4444\n"
@@ -271,6 +386,98 @@ static void test_row(gconstpointer data)
     g_assert_cmpstr(sightings, ==, row->sightings);
     g_assert_cmpstr(indicators, ==, row->indicators);
     g_assert_cmpstr(markings, ==, row->markings ? row->markings : "");
+}
+
+/* -- values: as they would be found in a text, and as formats name them -- */
+
+static const struct {
+    const char *written, *named; /* "kind value", or NULL */
+    gboolean told;               /* even if nothing names it */
+} values[] = {
+    {"192.0.2.7", "ipv4 192.0.2.7", TRUE},
+    {" 192[.]0[.]2[.]7 ", "ipv4 192.0.2.7", TRUE},
+    {"192.0.2.7/24", "cidr 192.0.2.0/24", TRUE},
+    {"2001:DB8::7/32", "cidr 2001:db8::/32", TRUE},
+    {"[2001:DB8:0::7]", "ipv6 2001:db8::7", TRUE},
+    {"192.0.2.7/33", "url 192.0.2.7/33", TRUE}, /* a page */
+    {"192.0.2.7, 192.0.2.8", NULL, FALSE},
+    {"WWW.B.example.", "domain www.b.example", TRUE},
+    {"host.internal", "domain host.internal", FALSE},
+    {"dc_1.corp.local", "domain dc_1.corp.local", FALSE},
+    {"localhost", NULL, FALSE},
+    {"1.2.3", NULL, FALSE},
+    {"-a.local", NULL, FALSE},
+    {"a b.local", NULL, FALSE},
+    {"日本語.jp", "domain xn--wgv71a119e.jp", TRUE},
+    {"hxxps[:]//B[.]example:443/C", "url https://b.example/C", TRUE},
+    {"http://Intranet/a", "url http://intranet/a", FALSE},
+    {"http://B.example/a.", "url http://b.example/a", TRUE},
+    {"http://b.example/a b", NULL, FALSE},
+    {"gopher://b.example/", NULL, FALSE},
+    {"http://fd00:1::2:8080/a", NULL, FALSE},
+    {"A[at]b.example", "mail a@b.example", TRUE},
+    {"root@mail.corp", "mail root@mail.corp", FALSE},
+    {"sha256:E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855",
+        "sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", TRUE},
+    {"D41d8cd98f00b204e9800998ecf8427e", "md5 d41d8cd98f00b204e9800998ecf8427e", FALSE},
+    {"cve-2026-1234", "cve CVE-2026-1234", TRUE},
+    {"AS64496", "asn AS64496", TRUE},
+    {"64496", NULL, FALSE},
+    {"jvnvu#12345678", "jvn JVNVU#12345678", TRUE},
+    {"", NULL, FALSE},
+};
+
+static void test_values(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {
+        g_autoptr(mado_report) report = report_new();
+        g_autofree char *canonical = value_canonical(values[i].written);
+        g_autofree char *found = NULL;
+        gboolean added = value_add(report, values[i].written, "a");
+        found = report_indicators(report);
+        g_test_message("%s", values[i].written);
+        g_assert_cmpstr(added ? found : NULL, ==, values[i].named);
+        g_assert_cmpstr(canonical, ==, added ? strchr(found, ' ') + 1 : NULL);
+        g_assert_cmpint(value_is_told(values[i].written), ==, values[i].told);
+    }
+}
+
+/* What a format says the kind of needs less, and is of that kind or none. */
+static void test_values_of_a_kind(void)
+{
+    static const struct {
+        enum indicator_kind kind;
+        const char *written, *found;
+    } of_a_kind[] = {
+        {INDICATOR_ASN, "64496", "asn AS64496"},
+        {INDICATOR_ASN, "as4", "asn AS4"},
+        {INDICATOR_ASN, "4294967296", ""},
+        {INDICATOR_ASN, "192.0.2.1", ""},
+        {INDICATOR_DOMAIN, "192.0.2.1", ""},
+        {INDICATOR_DOMAIN, "evil.zip", "domain evil.zip"},
+        {INDICATOR_MD5, "da39a3ee5e6b4b0d3255bfef95601890afd80709", ""},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(of_a_kind); i++) {
+        g_autoptr(mado_report) report = report_new();
+        g_autofree char *found = NULL;
+        g_assert_cmpint(value_add_as(report, of_a_kind[i].kind, of_a_kind[i].written, "a"), ==,
+            *of_a_kind[i].found != '\0');
+        found = report_indicators(report);
+        g_assert_cmpstr(found, ==, of_a_kind[i].found);
+    }
+}
+
+/* Trackers write their numbers in subjects; ids of mails are made by programs. */
+static void test_ids_of_mails_are_no_numbers(void)
+{
+    g_autoptr(mado_facts) facts =
+        report_of("From: a@a.example\nSubject: [CERT.at #1234567] a\nReferences: "
+                  "<JPCERT#12345678@a.example>\nIn-Reply-To: <INC000012345678@a.example>\n\nb\n");
+    const GPtrArray *tickets = facts->message->report->tickets;
+
+    g_assert_cmpuint(tickets->len, ==, 1);
+    g_assert_cmpstr(((const struct ticket_ref *)tickets->pdata[0])->id, ==, "CERT.at #1234567");
 }
 
 /* -- what it costs: ten megabytes of anything are read in a few seconds, sanitizers included -- */
@@ -361,14 +568,14 @@ static char *damage_of(const char *name, const char *type, GString *text)
 
 static void test_limits(void)
 {
-    const char *values = "{\"xarf_version\":1,\"report_id\":[0";
+    const char *begun = "{\"xarf_version\":1,\"report_id\":[0";
     /* The object is the first level, the colons and the brackets before count as values. */
     g_autofree char *deep = LONG("{\"xarf_version\":1,\"report_id\":", LIMIT_REPORT_DEPTH - 1, "");
     g_autofree char *deeper = LONG("{\"xarf_version\":1,\"report_id\":", LIMIT_REPORT_DEPTH, "");
     g_autofree char *many = damage_of(
-        "a.json", "application/json", repeated(values, ",0", LIMIT_REPORT_VALUES - 5, "]}"));
+        "a.json", "application/json", repeated(begun, ",0", LIMIT_REPORT_VALUES - 5, "]}"));
     g_autofree char *more = damage_of(
-        "a.json", "application/json", repeated(values, ",0", LIMIT_REPORT_VALUES - 4, "]}"));
+        "a.json", "application/json", repeated(begun, ",0", LIMIT_REPORT_VALUES - 4, "]}"));
     g_autofree char *lines = damage_of("report.txt", "text/plain",
         repeated("---\nReport-Type: a\n", "a: b\n", LIMIT_REPORT_LINES - 2, ""));
     g_autofree char *one_more = damage_of("report.txt", "text/plain",
@@ -444,6 +651,9 @@ int main(int argc, char **argv)
         g_autofree char *name = g_strconcat("/formats/", rows[i].name, NULL);
         g_test_add_data_func(name, &rows[i], test_row);
     }
+    g_test_add_func("/formats/values", test_values);
+    g_test_add_func("/formats/values of a kind", test_values_of_a_kind);
+    g_test_add_func("/formats/ids of mails are no numbers", test_ids_of_mails_are_no_numbers);
     g_test_add_func("/formats/moments", test_moments);
     g_test_add_func("/formats/limits", test_limits);
     g_test_add_func("/formats/rows of a table", test_rows);

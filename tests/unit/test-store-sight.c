@@ -107,7 +107,7 @@ static gboolean add_reference(
     return added;
 }
 
-static void test_a_number_is_kept_once_and_listed(void)
+static void test_a_number_is_kept_for_each_who_told_it(void)
 {
     struct place place = place_new();
     g_autoptr(GPtrArray) all = NULL;
@@ -116,12 +116,16 @@ static void test_a_number_is_kept_once_and_listed(void)
     MUST(store_begin(place.store, &error));
     incident = open_incident(place.store, "a", "TLP:AMBER", NOW);
     g_assert_true(add_reference(place.store, incident, "JPCERT#1", "a@peer.example", NOW));
-    g_assert_false(add_reference(place.store, incident, "JPCERT#1", "b@peer.example", NOW + 1));
+    g_assert_false(add_reference(place.store, incident, "JPCERT#1", "a@peer.example", NOW + 1));
+    g_assert_true(add_reference(place.store, incident, "JPCERT#1", "b@other.example", NOW + 1));
+    g_assert_false(add_reference(place.store, incident, "JPCERT#1", "b@other.example", NOW + 2));
     g_assert_true(add_reference(place.store, incident, "JPCERT#2", "", NOW + 2));
     all = store_references(place.store, incident, NULL);
-    g_assert_cmpuint(all->len, ==, 2);
+    g_assert_cmpuint(all->len, ==, 3);
     g_assert_cmpstr(((struct reference *)all->pdata[0])->id, ==, "JPCERT#1");
     g_assert_cmpstr(((struct reference *)all->pdata[0])->address, ==, "a@peer.example");
+    g_assert_cmpstr(((struct reference *)all->pdata[1])->id, ==, "JPCERT#1");
+    g_assert_cmpstr(((struct reference *)all->pdata[1])->address, ==, "b@other.example");
     place_clear(&place);
 }
 
@@ -152,6 +156,11 @@ static void test_incidents_are_found_by_a_number_and_who_told_it(void)
     g_assert_cmpuint(incidents_of(place.store, "JPCERT#1", "A@Peer.example"), ==, 2);
     g_assert_cmpuint(incidents_of(place.store, "JPCERT#1", "b@peer.example"), ==, 2);
     g_assert_cmpuint(incidents_of(place.store, "JPCERT#1", "c@peer.example"), ==, 0);
+    add_reference(place.store, first, "JPCERT#1", "c@peer.example", NOW + 1);
+    add_reference(place.store, second, "JPCERT#1", "a@peer.example", NOW + 1);
+    g_assert_cmpuint(incidents_of(place.store, "JPCERT#1", "c@peer.example"), ==, 1);
+    g_assert_cmpuint(incidents_of(place.store, "JPCERT#1", "b@peer.example"), ==, 2);
+    g_assert_cmpuint(incidents_of(place.store, "JPCERT#2", "c@peer.example"), ==, 0);
     g_assert_cmpuint(incidents_of(place.store, "JPCERT#2", "a@peer.example"), ==, 0);
     g_assert_cmpuint(incidents_of(place.store, "JPCERT#2", ""), ==, 0);
     place_clear(&place);
@@ -166,8 +175,8 @@ int main(int argc, char **argv)
         test_a_restricted_incident_has_members_and_no_index);
     g_test_add_func("/store-sight/states are counted apart by who sees them",
         test_states_are_counted_apart_by_who_sees_them);
-    g_test_add_func(
-        "/store-sight/a number is kept once, and listed", test_a_number_is_kept_once_and_listed);
+    g_test_add_func("/store-sight/a number is kept for each who told it",
+        test_a_number_is_kept_for_each_who_told_it);
     g_test_add_func("/store-sight/incidents are found by a number and who told it",
         test_incidents_are_found_by_a_number_and_who_told_it);
     return g_test_run();
