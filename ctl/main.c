@@ -15,8 +15,8 @@ static const struct view *const views[] = {&view_status, &view_list, &view_show,
     &view_inbox_show, &view_inbox_accept, &view_inbox_attach, &view_inbox_feed, &view_inbox_spam,
     &view_inbox_reject, &view_taint_check, &view_taint_release, &view_restrict, &view_unrestrict,
     &view_artifact, &view_artifact_save, &view_rules_test, &view_take, &view_set, &view_note,
-    &view_close, &view_reopen, &view_contact_verify, &view_named, &view_named_add, &view_named_remove, &view_reply, &view_ask,
-    &view_reject, &view_hold_undo};
+    &view_close, &view_reopen, &view_contact_verify, &view_named, &view_named_add,
+    &view_named_remove, &view_reply, &view_ask, &view_reject, &view_hold_undo};
 
 static const struct view *find_view(const char *command)
 {
@@ -27,6 +27,15 @@ static const struct view *find_view(const char *command)
 }
 
 /* -- options -- */
+
+static gboolean check_colour(struct options *options, GError **error)
+{
+    if (!options->colour)
+        options->colour = g_strdup("auto");
+    if (!g_strv_contains((const char *const[]){"auto", "always", "never", NULL}, options->colour))
+        return view_usage(error, "--color is one of auto, always, never. Nothing was changed.");
+    return TRUE;
+}
 
 static gboolean parse_options(int *argc, char ***argv, struct options *options, GError **error)
 {
@@ -83,11 +92,7 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
     g_option_context_add_main_entries(context, entries, NULL);
     if (!g_option_context_parse(context, argc, argv, &failed))
         return view_usage(error, "%s. Nothing was changed. See: madoctl help", failed->message);
-    if (!options->colour)
-        options->colour = g_strdup("auto");
-    if (!g_strv_contains((const char *const[]){"auto", "always", "never", NULL}, options->colour))
-        return view_usage(error, "--color is one of auto, always, never. Nothing was changed.");
-    return TRUE;
+    return check_colour(options, error);
 }
 
 /* An option means something for the commands whose arguments name it, and is refused elsewhere. */
