@@ -1,19 +1,10 @@
 /* take, set, close, reopen: what operators do to tickets. */
 #include "madoctl.h"
 
-static json_t *strings(char **words)
-{
-    json_t *list = json_array();
-
-    for (; *words; words++)
-        json_array_append_new(list, ctl_string(*words));
-    return list;
-}
-
 static json_t *take_args(char **words, const struct options *options, GError **error)
 {
     if (*words)
-        return json_pack("{s:o,s:b}", "ids", strings(words), "over", options->over);
+        return json_pack("{s:o,s:b}", "ids", ctl_texts(words), "over", options->over);
     view_usage(error, "Which ticket? Nothing was changed. Write: madoctl take 42");
     return NULL;
 }
@@ -27,7 +18,7 @@ static json_t *set_args(char **words, const struct options *options, GError **er
                           "42 severity=high");
         return NULL;
     }
-    args = json_pack("{s:o,s:o}", "id", ctl_string(*words), "set", strings(words + 1));
+    args = json_pack("{s:o,s:o}", "id", ctl_string(*words), "set", ctl_texts(words + 1));
     if (options->reason)
         json_object_set_new(args, "reason", ctl_string(options->reason));
     return args;

@@ -68,6 +68,8 @@ gboolean answer_is_one_of(
     const char *what, const char *value, const char *const *names, GError **error);
 gboolean answer_refuse(GError **error, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
+/* The operator of the configuration who has that user name; NULL: none has. */
+const struct member *answer_find_operator(const struct answer *answer, const char *user);
 /* The ticket that is called so. */
 gboolean answer_find_named(
     const struct answer *answer, const char *id, guint64 *incident, GError **error);
@@ -95,7 +97,6 @@ gboolean answer_restriction(
 /* Adds `crypto` and `closed` to the row of a mail. */
 gboolean answer_protection(const struct answer *answer, guint64 mail, json_t *row, GError **error);
 
-json_t *answer_texts(char *const *texts); /* NULL-terminated */
 /* By name, address or number; NULL with an error. The caller frees it. */
 json_t *answer_contact_row(const struct answer *answer, const struct contact *contact);
 struct contact *answer_find_contact(const struct answer *answer, const char *who, GError **error);

@@ -48,15 +48,6 @@ struct contact *answer_find_contact(const struct answer *answer, const char *who
 
 /* -- rows -- */
 
-json_t *answer_texts(char *const *texts)
-{
-    json_t *array = json_array();
-
-    for (; *texts; texts++)
-        json_array_append_new(array, ctl_string(*texts));
-    return array;
-}
-
 static json_t *verified_row(const struct answer *answer, const struct contact *contact)
 {
     if (!contact->verified_at)
@@ -73,18 +64,18 @@ json_t *answer_contact_row(const struct answer *answer, const struct contact *co
     answer_set(row, "name", ctl_string(contact->name));
     answer_set(row, "kind", ctl_string(contact->kind));
     answer_set(row, "organisation", ctl_known(contact->organisation));
-    answer_set(row, "addresses", answer_texts(contact->addresses));
+    answer_set(row, "addresses", ctl_texts(contact->addresses));
     answer_set(row, "language", ctl_known(contact->language));
     answer_set(row, "seal", ctl_string(contact->seal));
     answer_set(row, "relation", ctl_known(contact->relation));
     answer_set(row, "clearance", ctl_known(contact->clearance));
     answer_set(row, "charset", ctl_known(contact->charset));
-    answer_set(row, "numbers", answer_texts(contact->numbers));
+    answer_set(row, "numbers", ctl_texts(contact->numbers));
     answer_set(row, "capability", ctl_known(contact->capability));
     answer_set(row, "day", ctl_known(contact->day));
     answer_set(row, "night", ctl_known(contact->night));
-    answer_set(row, "deputies", answer_texts(contact->deputies));
-    answer_set(row, "members", answer_texts(contact->members));
+    answer_set(row, "deputies", ctl_texts(contact->deputies));
+    answer_set(row, "members", ctl_texts(contact->members));
     answer_set(row, "note", ctl_known(contact->note));
     answer_set(row, "verified", verified_row(answer, contact));
     answer_set(row, "created", answer_moment(answer, contact->created_at));

@@ -15,6 +15,9 @@ enum { LABELS = 5 };
 const char *const label_names[] = {
     "TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR", NULL};
 
+static const char unknown_label[] =
+    "it has a TLP word that is no label, which counts as TLP:RED until a person has looked";
+
 static gsize rank(const char *label)
 {
     for (gsize i = 0; i < LABELS; i++)
@@ -130,8 +133,7 @@ static void decide(
 
     handling->label = g_strdup(quoted ? label_of(quoted) : label);
     handling->where = g_strdup(quoted ? quoted->from : said ? said->from : "");
-    handling->why = handling->look ? "it has a TLP word that is no label, which counts as TLP:RED "
-                                     "until a person has looked"
+    handling->why = handling->look ? unknown_label
                     : quoted       ? "what it quotes has a stricter label"
                     : said         ? "the strictest label that it names"
                                    : "it names no label (handling.default_in)";
@@ -194,9 +196,7 @@ const char *label_source(const struct matter *matter)
 void label_flag(const struct matter *matter, struct plan *plan)
 {
     if (has_unknown(matter->message->report))
-        plan_add(plan, ACTION_SET,
-            "it has a TLP word that is no label, which counts as TLP:RED until a person has looked",
-            "flag", "unknown-label", NULL);
+        plan_add(plan, ACTION_SET, unknown_label, "flag", "unknown-label", NULL);
 }
 
 /* A mail that names none adds nothing: its incident has a label. */

@@ -143,7 +143,7 @@ GBytes *store_letter_bytes(struct store *store, guint64 letter, GError **error)
     int fd = store_letter_fd(store, letter, error);
     off_t size = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
     g_autofree guint8 *bytes = size >= 0 ? g_malloc((gsize)size + 1) : NULL;
-    gssize got = bytes ? pread(fd, bytes, (gsize)size, 0) : -1;
+    gssize got = fd >= 0 && bytes ? pread(fd, bytes, (gsize)size, 0) : -1;
 
     if (fd >= 0)
         close(fd);

@@ -75,6 +75,8 @@ gboolean store_keep_message(struct store *store, guint64 mail, const struct mess
 gboolean store_settle_mail(struct store *store, guint64 mail, enum ledger ledger, guint64 incident,
     const char *claims, const char *why, gint64 now, GError **error);
 struct mail_row *store_mail_show(struct store *store, guint64 mail, GError **error);
+/* The mail of which this is a copy; 0: of none. */
+gboolean store_mail_original(struct store *store, guint64 mail, guint64 *original, GError **error);
 GPtrArray *store_mails_of_incident(
     struct store *store, guint64 incident, guint64 after, guint most, GError **error);
 GPtrArray *store_mails_in_ledger(struct store *store, enum ledger ledger, guint64 after, guint most,

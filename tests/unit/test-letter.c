@@ -1,6 +1,7 @@
-#include "write.h"
 #include "error.h"
+#include "share.h"
 #include "text.h"
+#include "write.h"
 #include <gmime/gmime.h>
 #include <string.h>
 
@@ -397,7 +398,7 @@ static void test_no_header_in_ten_thousand_tries(void)
     g_autoptr(mado_template) template =
         template_parse("Subject: [{{a}}] {{b}}\n\n{{a}}\n{{b}}\n", "x.tmpl", NULL);
 
-    for (int i = 0; i < 10000; i++) {
+    for (gsize i = 0; i < share_of(10000); i++) {
         g_autofree char *one = hostile_text(), *two = hostile_text(), *three = hostile_text();
         g_autoptr(mado_values) values = values_new();
         g_autofree char *subject = NULL, *text = NULL;
