@@ -248,7 +248,7 @@ static gsize colour_length(struct folded *folded, gsize at)
         "グリーン", "白", "ホワイト", "クリア"};
 
     for (gsize i = 0; folded->bytes[at] == '?' && i < G_N_ELEMENTS(colours); i++)
-        if (g_str_has_prefix(fold_at(folded, at), colours[i]))
+        if (g_str_has_prefix(folded_at(folded, at), colours[i]))
             return (gsize)g_utf8_strlen(colours[i], -1);
     return 0;
 }
