@@ -54,15 +54,6 @@ static json_t *attachments(const GPtrArray *all)
     return rows;
 }
 
-static json_t *strings(char **all)
-{
-    json_t *rows = json_array();
-
-    for (; all && *all; all++)
-        json_array_append_new(rows, ctl_string(*all));
-    return rows;
-}
-
 static json_t *message_row(const struct message *message)
 {
     json_t *row = json_object();
@@ -75,7 +66,7 @@ static json_t *message_row(const struct message *message)
     json_object_set_new(row, "language", ctl_known(message->language));
     json_object_set_new(row, "text", ctl_string(message->text));
     json_object_set_new(row, "attachments", attachments(message->attachments));
-    json_object_set_new(row, "problems", strings(message->problems));
+    json_object_set_new(row, "problems", ctl_texts(message->problems));
     return row;
 }
 
@@ -98,7 +89,7 @@ static void add_handling(json_t *row, const struct handling *handling)
     json_object_set_new(row, "tlp",
         json_pack("{s:o,s:b,s:o,s:o}", "label", ctl_string(handling->label), "explicit",
             *handling->where != '\0', "where", ctl_known(handling->where), "all",
-            strings(handling->all)));
+            ctl_texts(handling->all)));
     json_object_set_new(row, "pap", ctl_known(handling->pap));
 }
 
@@ -436,7 +427,7 @@ static void draw_facts(struct screen *screen, const json_t *row)
     draw_bounces(screen, row);
     draw_handling(screen, row);
     view_protection(screen, json_object_get(row, "crypto"), lower_line);
-    view_indicators(screen, row, lower_line);
+    view_found(screen, row, lower_line);
     view_report(screen, json_object_get(row, "report"), lower_line);
     json_array_foreach(row_at(row, "message.problems"), i, problem)
         line(screen, "problem", json_string_value(problem));

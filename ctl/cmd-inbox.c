@@ -34,10 +34,7 @@ static void draw_list(struct screen *screen, json_t *rows, gboolean first)
     gsize i;
     json_t *row;
 
-    if (json_array_size(rows) > 0)
-        screen_table(screen, columns, rows, first);
-    else if (first && screen->terminal)
-        screen_print(screen, PLAIN, "No mail waits to be sorted.\n");
+    view_table(screen, columns, rows, first, "No mail waits to be sorted.");
     if (!screen->terminal || !json_array_size(rows))
         return;
     screen_print(screen, PLAIN, "\n");
@@ -103,17 +100,6 @@ static json_t *attach_args(char **words, const struct options *options, GError *
     return args;
 }
 
-/* Takes `args`. */
-static int order(struct call *call, const struct view *view, json_t *args, GError **error)
-{
-    json_t *rows = json_array();
-    gboolean done = args && view_wait(call, view->command, args, rows, error) &&
-                    view_show_rows(view, call, rows, TRUE, error);
-
-    json_decref(rows);
-    return done ? 0 : -1;
-}
-
 static void draw_done(struct screen *screen, json_t *rows, gboolean first)
 {
     const json_t *row = json_array_get(rows, 0);
@@ -132,27 +118,30 @@ static void draw_done(struct screen *screen, json_t *rows, gboolean first)
 
 static int run_accept(struct call *call, GError **error)
 {
-    return order(call, &view_inbox_accept, mail_args(call->words, &call->options, error), error);
+    return view_order(
+        call, &view_inbox_accept, mail_args(call->words, &call->options, error), error);
 }
 
 static int run_attach(struct call *call, GError **error)
 {
-    return order(call, &view_inbox_attach, attach_args(call->words, &call->options, error), error);
+    return view_order(
+        call, &view_inbox_attach, attach_args(call->words, &call->options, error), error);
 }
 
 static int run_feed(struct call *call, GError **error)
 {
-    return order(call, &view_inbox_feed, mail_args(call->words, &call->options, error), error);
+    return view_order(call, &view_inbox_feed, mail_args(call->words, &call->options, error), error);
 }
 
 static int run_spam(struct call *call, GError **error)
 {
-    return order(call, &view_inbox_spam, mail_args(call->words, &call->options, error), error);
+    return view_order(call, &view_inbox_spam, mail_args(call->words, &call->options, error), error);
 }
 
 static int run_reject(struct call *call, GError **error)
 {
-    return order(call, &view_inbox_reject, mail_args(call->words, &call->options, error), error);
+    return view_order(
+        call, &view_inbox_reject, mail_args(call->words, &call->options, error), error);
 }
 
 const struct view view_inbox = {"inbox", list_args, draw_list, .finish = finish_list};

@@ -17,17 +17,6 @@ static void set_flag(json_t *args, const char *name, gboolean value)
         json_object_set_new(args, name, json_true());
 }
 
-/* Takes `args`. */
-static int order(struct call *call, const struct view *view, json_t *args, GError **error)
-{
-    json_t *rows = json_array();
-    gboolean done = args && view_wait(call, view->command, args, rows, error) &&
-                    view_show_rows(view, call, rows, TRUE, error);
-
-    json_decref(rows);
-    return done ? 0 : -1;
-}
-
 /* -- what came of it -- */
 
 static const struct {
@@ -203,7 +192,7 @@ static int init(struct call *call, GError **error)
     set(args, "until", options->until);
     set_flag(args, "replace", options->replace);
     set_flag(args, "keep", options->keep);
-    return order(call, &view_key_init, args, error);
+    return view_order(call, &view_key_init, args, error);
 }
 
 static int extend(struct call *call, GError **error)
@@ -214,7 +203,7 @@ static int extend(struct call *call, GError **error)
     set(args, "key", *key ? key : NULL);
     set(args, "days", call->options.days);
     set(args, "until", call->options.until);
-    return order(call, &view_key_extend, args, error);
+    return view_order(call, &view_key_extend, args, error);
 }
 
 const struct view view_key_import = {"key import", .draw = draw, .run = import};

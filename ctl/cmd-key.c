@@ -52,12 +52,9 @@ static void draw_list(struct screen *screen, json_t *rows, gboolean first)
         g_autofree char *text = whose(row);
         json_object_set_new(row, "whose", ctl_string(text));
     }
-    if (json_array_size(rows) > 0)
-        screen_table(screen, columns, rows, first);
-    else if (first && screen->terminal)
-        screen_print(screen, PLAIN,
-            "No such keys. Ours is made by: madoctl key init; those of others come in by: madoctl "
-            "key import FILE\n");
+    view_table(screen, columns, rows, first,
+        "No such keys. Ours is made by: madoctl key init; those of others come in by: madoctl "
+        "key import FILE");
 }
 
 /* -- key show -- */

@@ -1,8 +1,11 @@
 /* list, search: tickets, a line each. */
 #include "madoctl.h"
 #include "error.h"
+#include "text.h"
 #include <stdio.h>
 #include <string.h>
+
+enum { CATEGORY_WIDTH = 12 };
 
 static const struct column columns[] = {
     {"TICKET", "ticket", CELL_TEXT},
@@ -11,7 +14,7 @@ static const struct column columns[] = {
     {"STATE", "state", CELL_WORD},
     {"HANDLER", "handler", CELL_TEXT},
     {"TLP", "tlp", CELL_LABEL},
-    {"SUBJECT", "subject", CELL_TEXT},
+    {"SUBJECT", "shown", CELL_TEXT, "subject"},
     {NULL},
 };
 
@@ -86,12 +89,29 @@ static json_t *search_args(char **words, const struct options *options, GError *
         words, "text", "No words to search for. Write: madoctl search WORDS.", error);
 }
 
+/* "phishing: " before a subject, as a person has said; "phishing? " until one has. A column of its
+ * own would not fit 80 beside the longest label. */
+static void show_category(json_t *row)
+{
+    g_autofree char *category = text_fit(row_text(row, "category"), CATEGORY_WIDTH);
+    gboolean proposed = g_str_equal(row_text(row, "category_by"), "proposal");
+    g_autofree char *shown = g_strconcat(category,
+        !*category ? ""
+        : proposed ? "? "
+                   : ": ",
+        row_text(row, "subject"), NULL);
+
+    json_object_set_new(row, "shown", ctl_string(shown));
+}
+
 static void draw(struct screen *screen, json_t *rows, gboolean first)
 {
-    if (json_array_size(rows) > 0)
-        screen_table(screen, columns, rows, first);
-    else if (first && screen->terminal)
-        screen_print(screen, PLAIN, "No such tickets. All: madoctl list --all\n");
+    gsize i;
+    json_t *row;
+
+    json_array_foreach(rows, i, row)
+        show_category(row);
+    view_table(screen, columns, rows, first, "No such tickets. All: madoctl list --all");
 }
 
 static void count(struct screen *screen, guint64 rows)

@@ -36,10 +36,7 @@ static void draw_list(struct screen *screen, json_t *rows, gboolean first)
     gsize i;
     json_t *row;
 
-    if (json_array_size(rows) > 0)
-        screen_table(screen, columns, rows, first);
-    else if (first && screen->terminal)
-        screen_print(screen, PLAIN, "No such letters.\n");
+    view_table(screen, columns, rows, first, "No such letters.");
     json_array_foreach(rows, i, row)
         if (screen->terminal && (g_str_equal(row_text(row, "state"), "failed") ||
                                     g_str_equal(row_text(row, "state"), "held")))

@@ -286,8 +286,7 @@ static void draw_ticket(struct screen *screen, const json_t *row)
         fact(screen, "Handler", row_text(row, "handler"));
     if (*row_text(row, "result"))
         fact(screen, "Result", row_text(row, "result"));
-    view_indicators(screen, row, fact);
-    view_related(screen, row, fact);
+    view_found(screen, row, fact);
     json_array_foreach(json_object_get(row, "mails"), i, mail)
         draw_mail_facts(screen, mail);
     draw_events(screen, row);
@@ -318,7 +317,7 @@ static void draw_mail(struct screen *screen, const json_t *row)
         fact(screen, "Machine", machine);
     if (*row_text(row, "claims"))
         fact(screen, "Claims", row_text(row, "claims"));
-    view_indicators(screen, row, fact);
+    view_found(screen, row, fact);
     draw_mail_facts(screen, row);
     screen_print(screen, PLAIN, "\n%s%s\n", *text ? text : "(no text)",
         g_str_has_suffix(text, "\n") ? "" : "\n");

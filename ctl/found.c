@@ -53,21 +53,6 @@ static gboolean goes_on(struct screen *screen, const json_t *rows, gsize shown)
     return FALSE;
 }
 
-void view_indicators(struct screen *screen, const json_t *row,
-    void (*line)(struct screen *screen, const char *name, const char *text))
-{
-    const json_t *rows = json_object_get(row, "indicators");
-    gsize i;
-    json_t *one;
-
-    json_array_foreach(rows, i, one) {
-        g_autofree char *text = named(one);
-        if (!goes_on(screen, rows, i))
-            break;
-        line(screen, "Indicator", text);
-    }
-}
-
 static char *related_text(const json_t *one)
 {
     g_autoptr(GString) out = g_string_new(NULL);
@@ -82,17 +67,22 @@ static char *related_text(const json_t *one)
     return g_strdup(out->str);
 }
 
-void view_related(struct screen *screen, const json_t *row,
-    void (*line)(struct screen *screen, const char *name, const char *text))
-{
-    const json_t *rows = json_object_get(row, "related");
-    gsize i;
-    json_t *one;
+static const struct {
+    const char *field, *name;
+    char *(*text)(const json_t *one);
+} lists[] = {{"indicators", "Indicator", named}, {"related", "Related", related_text}};
 
-    json_array_foreach(rows, i, one) {
-        g_autofree char *text = related_text(one);
-        if (!goes_on(screen, rows, i))
-            break;
-        line(screen, "Related", text);
+void view_found(struct screen *screen, const json_t *row, view_line line)
+{
+    for (gsize l = 0; l < G_N_ELEMENTS(lists); l++) {
+        const json_t *rows = json_object_get(row, lists[l].field);
+        gsize i;
+        json_t *one;
+        json_array_foreach(rows, i, one) {
+            g_autofree char *text = lists[l].text(one);
+            if (!goes_on(screen, rows, i))
+                break;
+            line(screen, lists[l].name, text);
+        }
     }
 }

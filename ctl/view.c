@@ -174,6 +174,25 @@ gboolean view_wait(
     return done;
 }
 
+int view_order(struct call *call, const struct view *view, json_t *args, GError **error)
+{
+    json_t *rows = json_array();
+    gboolean done = args && view_wait(call, view->command, args, rows, error) &&
+                    view_show_rows(view, call, rows, TRUE, error);
+
+    json_decref(rows);
+    return done ? 0 : -1;
+}
+
+void view_table(struct screen *screen, const struct column *columns, json_t *rows, gboolean first,
+    const char *nothing)
+{
+    if (json_array_size(rows) > 0)
+        screen_table(screen, columns, rows, first);
+    else if (first && screen->terminal)
+        screen_print(screen, PLAIN, "%s\n", nothing);
+}
+
 void view_fact(struct screen *screen, const char *name, const char *value)
 {
     if (!*value)

@@ -45,13 +45,11 @@ static gboolean add_file(
 {
     g_autoptr(GPtrArray) others = store_incidents_with_file(
         answer->context->store, file->sha256, incident, ELSEWHERE_SHOWN, error);
-    json_t *row = others ? file_row(file, n) : NULL;
+    json_t *row = file_row(file, n);
 
-    if (!others)
-        return FALSE;
-    answer_set(row, "elsewhere", numbers_of(answer, others));
-    answer_add(answer, row);
-    return TRUE;
+    if (others)
+        answer_set(row, "elsewhere", numbers_of(answer, others));
+    return answer_add_if(answer, row, others != NULL);
 }
 
 gboolean answer_artifacts(struct answer *answer, GError **error)

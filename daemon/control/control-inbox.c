@@ -37,12 +37,7 @@ static gboolean add_sorting(const struct answer *answer, guint64 mail, json_t *r
 
 static gboolean add_row(struct answer *answer, json_t *row, guint64 mail, GError **error)
 {
-    if (!row || !add_sorting(answer, mail, row, error)) {
-        json_decref(row);
-        return FALSE;
-    }
-    answer_add(answer, row);
-    return TRUE;
+    return answer_add_if(answer, row, row && add_sorting(answer, mail, row, error));
 }
 
 static gboolean tell_pending(struct answer *answer, const struct mail_row *mail, GError **error)

@@ -169,12 +169,14 @@ static gboolean apply_pending(struct work *work, const struct action *action, GE
 
 static gboolean apply_ack(struct work *work, const struct action *action, GError **error)
 {
+    struct incident *incident = store_incident_show(work->desk->store, work->incident, error);
     struct acknowledgement wanted = {
         .mail = work->mail,
         .incident = work->incident,
         .year = work->year,
         .sequence = work->sequence,
         .number = work->number,
+        .category = incident ? incident->category : NULL,
         .template = action->value[0],
         .language = action->value[1],
         .to = action->value[2],
@@ -185,8 +187,11 @@ static gboolean apply_ack(struct work *work, const struct action *action, GError
         .time = work->time,
     };
 
-    return letters_queue_ack(work->desk, &wanted, error) &&
-           journal(work, "ack", action->why, error);
+    gboolean done = incident && letters_queue_ack(work->desk, &wanted, error) &&
+                    journal(work, "ack", action->why, error);
+
+    incident_free(incident);
+    return done;
 }
 
 static gboolean apply_no_ack(struct work *work, const struct action *action, GError **error)

@@ -2,6 +2,7 @@
  * configuration is; one that cannot be read keeps no mail waiting: doctor tells of it, and every
  * weekday counts. */
 #include "state.h"
+#include "category.h"
 #include "log.h"
 #include "now.h"
 
@@ -39,10 +40,11 @@ void hours_take(struct desk *desk)
         log_event(LOG_LEVEL_WARN, 0, "hours", "%s", trouble);
 }
 
-void hours_tell(const struct desk *desk, struct values *values, const char *language)
+void hours_tell(
+    const struct desk *desk, const char *category, struct values *values, const char *language)
 {
     const struct clock *clock = desk->clock;
-    gint64 now = now_seconds(), opens, due = hours_reply_by(desk);
+    gint64 now = now_seconds(), opens, due = hours_reply_by(desk, category);
     g_autofree char *hours = clock_tell_hours(clock, now, language);
     g_autofree char *by = due ? clock_tell(clock, due, language) : NULL;
     g_autofree char *begins = !clock_is_open(clock, now) && clock_next_open(clock, now, &opens)
@@ -54,10 +56,17 @@ void hours_tell(const struct desk *desk, struct values *values, const char *lang
     values_set(values, "off_hours", begins);
 }
 
-/* From now on, not from when the mail came: mado may have been away meanwhile. */
-gint64 hours_reply_by(const struct desk *desk)
+static const char *first_reply(const struct settings *settings, const char *category)
 {
-    gint64 span = clock_span(desk->clock, desk->settings->hours.first_reply), due;
+    const struct category *found = category_find(settings->categories, category);
+
+    return found && *found->first_reply ? found->first_reply : settings->hours.first_reply;
+}
+
+/* From now on, not from when the mail came: mado may have been away meanwhile. */
+gint64 hours_reply_by(const struct desk *desk, const char *category)
+{
+    gint64 span = clock_span(desk->clock, first_reply(desk->settings, category)), due;
 
     return span && clock_add(desk->clock, now_seconds(), span, &due) ? due : 0;
 }

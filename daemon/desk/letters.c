@@ -89,7 +89,7 @@ static gboolean journal_held(struct desk *desk, const struct new_letter *letter,
 }
 
 /* Behind our own number: "[SAKURA#2026-0042-K7] [JPCERT#12345678] ...". */
-static void add_references(char **subject, char **references)
+void letters_add_references(char **subject, char **references)
 {
     const char *end = **subject == '[' ? strchr(*subject, ']') : NULL;
     gsize at = end ? (gsize)(end + 1 - *subject) : 0;
@@ -135,7 +135,7 @@ static GBytes *make(struct desk *desk, const struct draft *draft, const struct n
     }
     pages_render(desk->templates, draft->template, (const char *const *)draft->languages,
         draft->values, &page->subject, &page->text);
-    add_references(&page->subject, references_for(draft, letter));
+    letters_add_references(&page->subject, references_for(draft, letter));
     return compose(desk, draft, letter, page, error);
 }
 
@@ -187,7 +187,7 @@ static gboolean queue(
 /* -- acknowledgements -- */
 
 /* Of the configuration, or else of the key that signs now. */
-static gboolean set_our_key(struct desk *desk, struct values *values, GError **error)
+gboolean letters_set_our_key(struct desk *desk, struct values *values, GError **error)
 {
     const struct settings *settings = desk->settings;
     g_autoptr(mado_key) signer = NULL;
@@ -204,11 +204,11 @@ static gboolean set_our_key(struct desk *desk, struct values *values, GError **e
 
 /* The closed list of what an acknowledgement may say: nothing of the report. */
 static struct values *ack_values(
-    struct desk *desk, const char *number, const char *language, gint64 arrived)
+    struct desk *desk, const struct acknowledgement *wanted, const char *language, gint64 arrived)
 {
     const struct settings *settings = desk->settings;
     struct values *values = values_new();
-    g_autofree char *tag = desk_tagged(desk, number);
+    g_autofree char *tag = desk_tagged(desk, wanted->number);
     g_autofree char *received = clock_tell(desk->clock, arrived, language);
 
     values_set(values, "number", tag);
@@ -218,11 +218,11 @@ static struct values *ack_values(
     values_set(values, "address", settings->team.address);
     values_set(values, "phone", settings->team.phone);
     values_set(values, "emergency_phone", settings->team.emergency);
-    hours_tell(desk, values, language);
+    hours_tell(desk, wanted->category, values, language);
     return values;
 }
 
-static const char *team_name(const struct settings *settings, const char *language)
+const char *letters_team_name(const struct settings *settings, const char *language)
 {
     return g_str_equal(language, "ja") ? settings->team.name_ja : settings->team.name;
 }
@@ -278,9 +278,9 @@ static gboolean fill(struct desk *desk, const struct acknowledgement *wanted, ch
     if (!closed || !store_mail_arrived(desk->store, wanted->mail, &arrived, error))
         return FALSE;
     for (char **language = languages; *language; language++) {
-        struct values *values = ack_values(desk, wanted->number, *language, arrived);
+        struct values *values = ack_values(desk, wanted, *language, arrived);
         g_ptr_array_add(filled, values);
-        if (!set_our_key(desk, values, error))
+        if (!letters_set_our_key(desk, values, error))
             return FALSE;
         if (unreadable)
             values_set(values, "reason", closed_reason(closed, *language));
@@ -328,21 +328,21 @@ static char *ack_cause(const struct acknowledgement *wanted)
 
 /* As things are now; without what is of the mail that it answers. The promise is the caller's to
  * free. */
-static struct draft draft_of(const struct desk *desk, const char *template, char **languages,
-    const GPtrArray *values, char **promise)
+static struct draft draft_of(const struct desk *desk, const struct acknowledgement *wanted,
+    char **languages, const GPtrArray *values, char **promise)
 {
-    gint64 by = hours_reply_by(desk);
+    gint64 by = hours_reply_by(desk, wanted->category);
 
     *promise = by ? clock_tell(desk->clock, by, languages[0]) : NULL;
     return (struct draft){
-        .template = template,
+        .template = wanted->template,
         .languages = languages,
-        .from_name = team_name(desk->settings, languages[0]),
+        .from_name = letters_team_name(desk->settings, languages[0]),
         .auto_submitted = "auto-replied",
         .values = (struct values *const *)values->pdata,
         .reply_by = by,
         .promise = *promise,
-        .brings_key = is_of_unreadable(template),
+        .brings_key = is_of_unreadable(wanted->template),
     };
 }
 
@@ -354,7 +354,7 @@ static gboolean queue_ack(struct desk *desk, const struct acknowledgement *wante
     g_auto(GStrv) clear = clear_references(wanted);
     g_auto(GStrv) sealed = sealed_references(desk, wanted, error);
     g_autofree char *promise = NULL;
-    struct draft draft = draft_of(desk, wanted->template, languages, values, &promise);
+    struct draft draft = draft_of(desk, wanted, languages, values, &promise);
     const struct new_letter letter = {
         .kind = is_of_unreadable(wanted->template) ? "unreadable" : "ack",
         .cause = cause,
@@ -388,11 +388,9 @@ gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *want
 
 /* The numbers stay: which of them may stand in a clear subject was decided when they were known. */
 static gboolean remake(struct desk *desk, const struct outbox_row *row, const struct asked *asked,
-    char **languages, const GPtrArray *values, GError **error)
+    struct draft *draft, GError **error)
 {
-    g_autofree char *promise = NULL;
     g_auto(GStrv) numbers = g_strsplit(row->numbers, "\n", -1);
-    struct draft draft = draft_of(desk, row->template, languages, values, &promise);
     const struct new_letter letter = {.recipient = row->recipient,
         .message_id = row->message_id,
         .incident = row->incident,
@@ -402,32 +400,43 @@ static gboolean remake(struct desk *desk, const struct outbox_row *row, const st
     g_autoptr(GBytes) bytes = NULL;
     gboolean done;
 
-    draft.in_reply_to = *row->answers ? row->answers : NULL;
-    draft.clear_references = draft.sealed_references = numbers;
-    bytes = make(desk, &draft, &letter, asked, &page, error);
+    draft->in_reply_to = *row->answers ? row->answers : NULL;
+    draft->clear_references = draft->sealed_references = numbers;
+    bytes = make(desk, draft, &letter, asked, &page, error);
     done = bytes && store_letter_remade(desk->store, row->id, page.subject, bytes, error) &&
-           keep_promise(desk, &draft, &letter, &page, error);
+           keep_promise(desk, draft, &letter, &page, error);
     page_clear(&page);
     return done;
+}
+
+static gboolean remake_of(struct desk *desk, const struct outbox_row *row,
+    const struct asked *asked, const struct incident *incident, GError **error)
+{
+    g_auto(GStrv) languages = g_strsplit(row->languages, " ", -1);
+    g_autoptr(GPtrArray) values = g_ptr_array_new_with_free_func((GDestroyNotify)values_free);
+    const struct acknowledgement wanted = {.mail = row->mail,
+        .number = incident->number,
+        .category = incident->category,
+        .template = row->template};
+    g_autofree char *promise = NULL;
+    struct draft draft;
+
+    if (!fill(desk, &wanted, languages, values, error))
+        return FALSE;
+    draft = draft_of(desk, &wanted, languages, values, &promise);
+    return remake(desk, row, asked, &draft, error);
 }
 
 gboolean letters_make_anew(
     struct desk *desk, const struct outbox_row *row, const struct asked *asked, GError **error)
 {
-    g_auto(GStrv) languages = g_strsplit(row->languages, " ", -1);
-    g_autoptr(GPtrArray) values = g_ptr_array_new_with_free_func((GDestroyNotify)values_free);
     struct incident *incident;
     gboolean done;
 
-    if (!*row->template || !templates_get(desk->templates, row->template, languages[0]))
+    if (!*row->template || !templates_get(desk->templates, row->template, ""))
         return TRUE;
     incident = store_incident_show(desk->store, row->incident, error);
-    done = incident &&
-           fill(desk,
-               &(struct acknowledgement){
-                   .mail = row->mail, .number = incident->number, .template = row->template},
-               languages, values, error) &&
-           remake(desk, row, asked, languages, values, error);
+    done = incident && remake_of(desk, row, asked, incident, error);
     incident_free(incident);
     return done;
 }

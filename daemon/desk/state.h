@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "desk.h"
 #include "gate.h"
+#include "letters.h"
 #include "room.h"
 #include "store.h"
 #include "write.h"
@@ -14,7 +15,6 @@
 #include <mado/keys.h>
 #include <mado/settings.h>
 
-struct asked;
 struct desk;
 struct task;
 
@@ -176,110 +176,6 @@ struct outside_letter {
 };
 /* To whom it went are correspondents now; and what the gate would have said of it is noted. */
 gboolean colleague_note(struct desk *desk, const struct outside_letter *letter, GError **error);
-
-/* -- letters.c: what mado writes by itself; one letter for each kind and cause -- */
-
-/* The values beside the closed list of variables come from settings. */
-struct acknowledgement {
-    guint64 mail, incident;
-    int year, sequence;
-    const char *number;
-    const char *template, *language, *to; /* languages, with blanks between */
-    const struct message *message;
-    gboolean sealed; /* the mail came so, wholly or in part */
-    gboolean opens;
-    gint64 time; /* how often an operator has sorted the mail: each time may have its answer */
-};
-gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error);
-/* One that was held goes: with what is true now, under its Message-ID. In the caller's change. */
-gboolean letters_make_anew(
-    struct desk *desk, const struct outbox_row *row, const struct asked *asked, GError **error);
-/* To operators, or to the team itself. */
-struct own_letter {
-    const char *kind, *cause, *template, *to;
-    struct values *values;
-};
-/* `message_id`, if wanted, is the caller's to free. */
-gboolean letters_queue_own(
-    struct desk *desk, const struct own_letter *wanted, char **message_id, GError **error);
-
-/* -- hours.c: when the team is at work -- */
-
-/* By the settings and the list of holidays, as they are now. */
-void hours_take(struct desk *desk);
-/* What letters may say of it. */
-void hours_tell(const struct desk *desk, struct values *values, const char *language);
-/* By when a person is to have answered what comes now; 0: nothing is promised. */
-gint64 hours_reply_by(const struct desk *desk);
-
-/* -- outbox.c: letters out -- */
-
-void outbox_feed(struct desk *desk);
-void outbox_dot(struct peer *peer, const struct ipc_message *message);
-void outbox_sent(struct peer *peer, const struct ipc_message *message);
-/* Before the courier is ended by us. */
-void outbox_hear_the_last(struct peer *peer);
-void outbox_courier_lost(struct peer *peer);
-/* The relay answers: what waits for it goes. */
-void outbox_relay_is_back(struct desk *desk);
-/* Last of all, when what is in hand is waited for no longer. */
-void outbox_stop(struct desk *desk);
-gboolean outbox_recover(struct desk *desk, GError **error);
-
-/* -- asking.c: the gate, asked about a letter -- */
-
-struct asking {
-    const char *kind, *recipient; /* of the outbox */
-    guint64 mail, incident;       /* that it answers, and whose it is; 0: none */
-    const char *text;             /* what it says, subject included; NULL where it is fixed */
-};
-struct asked {
-    struct gate_answer *answer;
-    struct key *pgp, *cms; /* ours that sign; NULL: none */
-};
-/* The caller clears `asked`, also where it failed. */
-gboolean asking_do(
-    struct desk *desk, const struct asking *asking, struct asked *asked, GError **error);
-/* Of one that is queued or held; `bytes` in clear. */
-gboolean asking_of_letter(struct desk *desk, const struct outbox_row *letter, GBytes *bytes,
-    struct asked *asked, GError **error);
-void asked_clear(struct asked *asked);
-/* Of one that was made ready a while ago: NULL in `why`, or why it must not go any more, which the
- * caller frees. */
-gboolean asking_may_leave(
-    struct desk *desk, const struct outbox_row *letter, char **why, GError **error);
-/* Who signs, going that way; NULL: nobody. */
-const struct key *asked_signer(const struct asked *asked);
-/* Kinds of letters to our own people, NULL-terminated. */
-extern const char *const asking_own_kinds[];
-gboolean asking_is_own(const char *kind);
-
-/* -- sealing.c: letters are signed and sealed before they go -- */
-
-void sealing_start(struct desk *desk);
-void sealing_stop(struct desk *desk);
-/* At the end of a turn: gives what is due to the keys role. */
-void sealing_feed(struct desk *desk);
-/* From time to time: what our own people wait for goes unsigned sooner than not at all. */
-void sealing_check(struct desk *desk);
-/* Nothing is with the keys role, and nothing is due. */
-gboolean sealing_is_idle(const struct desk *desk);
-/* `must_be_sealed`: never in clear, from then on. */
-gboolean sealing_hold(struct desk *desk, const struct outbox_row *letter, gboolean must_be_sealed,
-    const char *why, GError **error);
-gboolean sealing_journal(struct desk *desk, const struct outbox_row *letter, const char *kind,
-    const char *text, GError **error);
-
-/* -- held.c: letters that are held -- */
-
-/* A key was pinned, made or extended: they are asked for again, at the end of this turn. */
-void held_look_again(gpointer desk);
-/* Why an acknowledgement is held that waits for a person, and goes by no key's coming. */
-extern const char held_by_mode[];
-void held_feed(struct desk *desk);
-/* What the gate says now; with a seal it goes (`release`, in the caller's change), as does what
- * only lacked a signature, and else it stays. NULL with an error; the caller frees it. */
-struct gate_answer *held_ask(gpointer desk, guint64 letter, gboolean release, GError **error);
 
 /* -- errands.c: connections and tokens for those who may not fetch them -- */
 

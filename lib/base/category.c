@@ -94,6 +94,7 @@ GPtrArray *category_list_usual(void)
         category->en = g_strdup(usual[i].en);
         category->rsit = g_strdup(usual[i].rsit);
         category->severity = g_strdup(usual[i].severity);
+        category->first_reply = g_strdup("");
         category->takes = g_strdupv((char **)usual[i].takes);
         category->words = g_strdupv((char **)usual[i].words);
         g_ptr_array_add(list, category);

@@ -91,23 +91,14 @@ static gboolean find_business(
     return FALSE;
 }
 
-static gboolean next_open_from(const struct clock *clock, gint64 at, gint64 day, gint64 *opens)
+gboolean clock_next_open(const struct clock *clock, gint64 at, gint64 *opens)
 {
+    gint64 day = local_day(clock->zone, at);
     struct span found;
     gboolean does = find_business(clock, at, day + LIMIT_CLOCK_DAYS, &day, &found);
 
     *opens = does ? found.opens : 0;
     return does;
-}
-
-gboolean clock_next_open(const struct clock *clock, gint64 at, gint64 *opens)
-{
-    return next_open_from(clock, at, local_day(clock->zone, at), opens);
-}
-
-gboolean clock_next_business_day(const struct clock *clock, gint64 at, gint64 *opens)
-{
-    return next_open_from(clock, at, local_day(clock->zone, at) + 1, opens);
 }
 
 gboolean clock_add(const struct clock *clock, gint64 at, gint64 seconds, gint64 *due)

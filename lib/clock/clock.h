@@ -15,8 +15,6 @@ void clock_free(struct clock *clock);
 gboolean clock_is_open(const struct clock *clock, gint64 at);
 /* `at` itself while it is open. FALSE: it does not open within LIMIT_CLOCK_DAYS. */
 gboolean clock_next_open(const struct clock *clock, gint64 at, gint64 *opens);
-/* When a later day of business begins. FALSE likewise. */
-gboolean clock_next_business_day(const struct clock *clock, gint64 at, gint64 *opens);
 /* When so many seconds of business time are over. FALSE likewise. */
 gboolean clock_add(const struct clock *clock, gint64 at, gint64 seconds, gint64 *due);
 /* "90m", "4h" or "1d", a day being as long as one of business, in seconds of business time; 0 for

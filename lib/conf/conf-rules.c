@@ -84,6 +84,9 @@ static const struct conf_row category_rows[] = {
                 "\"fraud\" is all of them that no other category takes."},
     {"severity", &conf_choice, offsetof(struct category, severity), "medium", .words = SEVERITIES,
         .help = "How severe one is at first."},
+    {"first_reply", &conf_worktime, offsetof(struct category, first_reply), "",
+        .help = "Within what business time a person answers one, if it is another than "
+                "`hours.first_reply`."},
     {"words", &conf_word, offsetof(struct category, words), "", .flags = CONF_LIST,
         .help = "Words that propose it, in Japanese and English."},
     {0},

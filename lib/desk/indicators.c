@@ -39,6 +39,12 @@ static void add_words(struct sieve *sieve, const char *const *words)
         add_word(sieve, *words);
 }
 
+static void add_mail(struct sieve *sieve, const char *address)
+{
+    if (strchr(address, '@'))
+        g_ptr_array_add(sieve->mails, g_ascii_strdown(address, -1));
+}
+
 /* Their address, and the name under which they write: every mail has those. */
 static void add_sender(struct sieve *sieve, const char *address)
 {
@@ -67,6 +73,11 @@ static void sieve_make(
     }
     for (guint i = 0; i < message->from->len; i++)
         add_sender(sieve, ((const struct mailbox *)message->from->pdata[i])->addr);
+    /* where answers go may be at a provider that the report is about: the address alone */
+    for (guint i = 0; i < message->reply_to->len; i++)
+        add_mail(sieve, ((const struct mailbox *)message->reply_to->pdata[i])->addr);
+    if (message->return_path)
+        add_mail(sieve, message->return_path);
 }
 
 static void sieve_clear(struct sieve *sieve)

@@ -270,17 +270,12 @@ gboolean join_has_mistyped(const struct matter *matter)
     return FALSE;
 }
 
-static gboolean is_closed(const struct known_incident *incident)
-{
-    return g_str_equal(incident->state, "closed") || g_str_equal(incident->state, "rejected");
-}
-
 /* What a colleague has sent to others asks nothing of us, and what an operator attaches they know
  * of. */
 static gboolean opens_again(const struct matter *matter)
 {
     return join_is_proven(matter) && matter->proof <= PROOF_REFERENCE &&
-           matter->message->machine == MACHINE_NO && is_closed(matter->incident);
+           matter->message->machine == MACHINE_NO && state_is_over(matter->incident->state);
 }
 
 gboolean join_is_late(const struct matter *matter)

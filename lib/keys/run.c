@@ -39,7 +39,6 @@ static void take_signatures(struct run *run, gpgme_verify_result_t result)
         claim->status = one->status;
         claim->at = (gint64)one->timestamp;
         claim->hash = one->hash_algo;
-        claim->summary = one->summary;
         claim->wrong_use = one->wrong_key_usage;
         g_ptr_array_add(run->claims, claim);
     }
@@ -63,7 +62,7 @@ gboolean run_gpg(struct home *home, enum run_what what, const struct layer *laye
         failure_later(error, "open a mail", gpgme_error(GPG_ERR_ENOMEM));
         return FALSE;
     }
-    wait_begin(&waiting, context);
+    wait_begin(&waiting, context, g_bytes_get_size(layer->payload));
     if (what == RUN_DECRYPT)
         run->failed = gpgme_op_decrypt_verify_start(context, in, out);
     else if (what == RUN_VERIFY)

@@ -158,11 +158,6 @@ static const struct codec *find(const char *label)
     return codec && iconv_is_ready(codec) ? codec : NULL;
 }
 
-gboolean charset_is_known(const char *label)
-{
-    return label && *label && find(label) != NULL;
-}
-
 /* What shifts without an escape (UTF-7, its kin of IMAP, HZ), and what is no ASCII at all. */
 gboolean charset_keeps_ascii(const char *label)
 {

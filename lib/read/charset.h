@@ -12,7 +12,5 @@ void charset_warm(gboolean rare);
  * `*problem` to a sentence (static) or NULL. The caller frees the result. */
 char *charset_to_utf8(
     const char *label, const guint8 *bytes, gsize size, const char **used, const char **problem);
-/* Is there a charset of that name, as mail writes names? */
-gboolean charset_is_known(const char *label);
 /* Does ASCII that is written in it stay what it is, so that nobody can hide words in it? */
 gboolean charset_keeps_ascii(const char *label);

@@ -8,6 +8,7 @@
 struct described {
     const char *name, *sign;
     const char *const *fields;
+    const char *kind; /* where the form is for one alone */
 };
 
 /* Version 3.02, in plain text, with dashed rules around its headings. */
@@ -28,6 +29,22 @@ static const char *const jpcert[] = {"名前 = name", "お名前 = name", "氏�
     "アクセス先 > ホスト名 = system-host", "IPアドレス = system-address", "ホスト名 = system-host",
     "OS = system-os", "用途 = system-use", "ログ = log", "ログ情報 = log", "アクセスログ = log",
     "該当ログ = log", NULL};
+
+/* For control systems; what is not known, or not to be told, is left blank. */
+static const char *const jpcert_ics[] = {"名前 = name", "お名前 = name", "氏名 = name",
+    "組織名称 = organisation", "組織名 = organisation", "部署名 = department", "役職 = title",
+    "電子メール = mail", "メールアドレス = mail", "電話 = phone", "電話番号 = phone", "TEL = phone",
+    "FAX = fax", "FAX番号 = fax", "この報告の目的 = purpose", "報告の目的 = purpose",
+    "2-1 = purpose", "2-2 = wish", "ご要望 = wish", "要望 = wish", "インシデントの種類 = kind",
+    "インシデントの種別 = kind", "インシデント種別 = kind", "インシデントの概要 = details",
+    "概要 = details", "発見の経緯 = noticed-how", "発見日時 = noticed-at", "発生日時 = first-seen",
+    "タイムゾーン = time-zone", "アクセス元 = source-address",
+    "アクセス元IPアドレス = source-address", "送信元IPアドレス = source-address",
+    "アクセス元 > IPアドレス = source-address", "アクセス元 > ホスト名 = source-host",
+    "IPアドレス = system-address", "ホスト名 = system-host", "制御システムの種類 = system-use",
+    "制御システムの用途 = system-use", "用途 = system-use", "対象システム = system-use",
+    "OS = system-os", "製品名 = product", "機器名 = product", "バージョン = version",
+    "影響 = details", "被害の内容 = details", "ログ = log", "該当ログ = log", NULL};
 
 /* Version 1.1, "  key :" a line. */
 static const char *const ntt_cert[] = {"氏名 = name", "組織名 = organisation",
@@ -71,11 +88,18 @@ static const char *const weakness[] = {"氏名 = name", "届出者 = finder", "�
 /* Where two signs fit, the first row is taken. */
 static const struct described described[] = {
     {"jpcert-3.02", "コンピュータセキュリティインシデント報告様式", jpcert},
+    {"jpcert-ics", "制御システムインシデント報告様式", jpcert_ics},
+    {"jpcert-ics", "制御システムセキュリティインシデント報告様式", jpcert_ics},
+    {"jpcert-ics", "ICSインシデント報告様式", jpcert_ics},
     {"ntt-cert-1.1", "NTT-CERT インシデント報告様式", ntt_cert},
     {"ntt-cert-1.1", "インシデント報告様式", ntt_cert},
     {"ipa-access", "不正アクセス届出様式", ipa},
     {"ipa-access", "コンピュータ不正アクセス届出様式", ipa},
-    {"ipa-virus", "コンピュータウイルス届出様式", ipa},
+    {"ipa-virus", "コンピュータウイルス届出様式", ipa, "virus"},
+    {"ipa-virus", "ウイルス届出様式", ipa, "virus"},
+    {"common-ddos", "DDoS攻撃事案共通様式", ipa, "ddos"},
+    {"common-ransomware", "ランサムウェア事案共通様式", ipa, "malware"},
+    {"common-ransomware", "ランサムウエア事案共通様式", ipa, "malware"},
     {"ipa-vulnerability", "脆弱性関連情報届出様式", weakness},
     {"ipa-vulnerability", "ソフトウエア製品脆弱性関連情報届出様式", weakness},
     {"ipa-vulnerability", "ソフトウェア製品脆弱性関連情報届出様式", weakness},
@@ -158,6 +182,7 @@ static void learn(const struct described *one)
     struct form *form = g_new0(struct form, 1);
 
     form->name = g_strdup(one->name);
+    form->kind = one->kind;
     form->sign = form_key(one->sign, strlen(one->sign));
     form->anchor = anchor_of(form->sign);
     form->labels = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -170,7 +195,7 @@ static void learn(const struct described *one)
 static void learn_own(GVariant *list)
 {
     for (gsize i = 0; i < g_variant_n_children(list); i++) {
-        struct described one;
+        struct described one = {.kind = NULL};
         g_autofree const char **fields = NULL;
         g_autoptr(GVariant) row = g_variant_get_child_value(list, i);
         g_variant_get(row, "(&s&s^a&s)", &one.name, &one.sign, &fields);

@@ -6,6 +6,7 @@
 
 /* A label is a key of form_key(); under a heading it is "heading>label". */
 struct form {
+    const char *kind;   /* what all that it is for is, where nobody says more; static, or NULL */
     char *name;         /* "jpcert-3.02" */
     char *sign;         /* a key */
     char *anchor;       /* a piece of it that is written in one way only; "" if there is none */

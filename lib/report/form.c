@@ -82,6 +82,13 @@ static void begin_field(struct filled *filled, const char *name, const char *val
 
 /* -- one form -- */
 
+static const char *kind_said(const struct filled *filled)
+{
+    const char *kind = said(filled, "kind");
+
+    return *kind || !filled->form->kind ? kind : filled->form->kind;
+}
+
 static void add_sighting(struct filled *filled, const char *source)
 {
     const char *target = said(filled, "system-address");
@@ -94,7 +101,7 @@ static void add_sighting(struct filled *filled, const char *source)
             [ROLE_SOURCE] = source,
             [ROLE_TIME] = moment,
             [ROLE_ZONE] = zone,
-            [ROLE_KIND] = said(filled, "kind"),
+            [ROLE_KIND] = kind_said(filled),
             [ROLE_TARGET] = *target ? target : said(filled, "system-host"),
             [ROLE_EVIDENCE] = said(filled, "log"),
         },
@@ -134,10 +141,10 @@ static void end_form(struct filled *filled)
     }
     if (g_hash_table_size(filled->said)) {
         report_add_format(filled->report, format);
-        category_set(filled->report, form_category(said(filled, "kind")));
+        category_set(filled->report, form_category(kind_said(filled)));
         add_sightings(filled);
     } else {
-        damaged(filled->report, format, filled->place, "has no field that can be read");
+        format_damaged(filled->report, format, filled->place, "has no field that can be read");
     }
     filled->form = NULL;
     g_hash_table_remove_all(filled->said);

@@ -86,10 +86,10 @@ static void read_report(struct report *report, const struct place *place)
     if (missing)
         told = g_strdup_printf("no %s", missing);
     if (why || told) {
-        damaged(report, format, place, why ? why : told);
+        format_damaged(report, format, place, why ? why : told);
         return;
     }
-    wholly(report, format, place);
+    format_read(report, format, place);
     take(report, pairs, place->from);
 }
 
@@ -103,5 +103,5 @@ void xarf_find(struct report *report, const struct place *place)
         return;
     format = announced(place->facts);
     if (format && !layer_is_encrypted(place->facts->layer->kind) && !has_report(place->facts))
-        damaged(report, format, place, "no report.txt");
+        format_damaged(report, format, place, "no report.txt");
 }

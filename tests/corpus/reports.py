@@ -11,6 +11,8 @@ import sys
 import tempfile
 
 NOTIFIERS = pathlib.Path(__file__).with_name("notifiers.tsv")
+# What the corpora hold; of the notifiers' 97 mails 18 have nothing but a zip.
+SAMPLES, TYPES, NOTIFIERS_WITH_ADDRESSES = 34, 30, 79
 MAIL = """From: reports@a.example
 To: csirt@sakura.example
 Subject: a report
@@ -54,6 +56,11 @@ class Tap:
             print("#", line)
         self.failed += bool(wrong)
         print("not ok" if wrong else "ok", self.count, "-", name, flush=True)
+
+
+def fewer(found, wanted):
+    """A test of nothing proves nothing."""
+    return [f"{len(found)}, not {wanted} or more"] if len(found) < wanted else []
 
 
 def samples(root):
@@ -122,10 +129,11 @@ def check_xarf(tap, root, tool):
     texts = samples(root)
     facts = read_texts(tool, texts)
     wrong = [wrong_with_valid(name, text, facts.get(name, {})) for name, text in texts.items()]
-    tap.case(f"xarf: {len(texts)} valid samples are read wholly", list(filter(None, wrong)))
+    tap.case(f"xarf: {len(texts)} valid samples are read wholly", list(filter(None, wrong + fewer(texts, SAMPLES))))
     copies = {f"{name} {how}": copy for name, text in texts.items() for how, copy in damaged_copies(name, text)}
     facts = read_texts(tool, copies)
     wrong = [wrong_with_damaged(name, facts.get(name, {})) for name in copies]
+    wrong += fewer(copies, SAMPLES * 2 * len(required("v3")))
     tap.case(f"xarf: {len(copies)} damaged copies are kept and flagged", list(filter(None, wrong)))
 
 
@@ -154,7 +162,20 @@ def check_schemas(tap, root, tool):
             copies[f"{name} without {one}"] = json.dumps({key: sample[key] for key in sample if key != one})
     facts = read_texts(tool, copies)
     wrong = [wrong_with_damaged(name, facts.get(name, {})) for name in copies]
+    wrong += fewer(needs, TYPES) + fewer(copies, TYPES)
     tap.case(f"xarf: what the schemas of {len(needs)} types demand is demanded", list(filter(None, wrong)))
+
+
+def check_classes(tap, root, tool):
+    """What a report is said to be is a class and a type of the taxonomy."""
+    taxonomy = json.loads((root / "rsit/machinev1.json").read_text())["values"]
+    classes = {f"{group['predicate']}/{entry['value']}" for group in taxonomy for entry in group["entry"]}
+    facts = read_texts(tool, samples(root))
+    facts.update(read_all(tool, sorted((root / "abuse-notifiers").rglob("*.eml"))))
+    said = {name: fact.get("category", "") for name, fact in facts.items()}
+    wrong = [f"{name}: there is no {one}" for name, one in said.items() if one and one not in classes]
+    wrong += fewer([one for one in said.values() if one], SAMPLES)
+    tap.case(f"rsit: what reports are said to be is one of {len(classes)} types", wrong)
 
 
 def check_notifiers(tap, root, tool):
@@ -168,6 +189,7 @@ def check_notifiers(tap, root, tool):
         if "died" in fact or [fact.get("machine"), fact.get("formats"), found] != [
                 machine, formats.strip("-"), sorted(sources.strip("-").split())]:
             wrong.append(f"{name}: {fact.get('machine')}, {fact.get('formats')!r}, {found}")
+    wrong += fewer([row for row in rows if row[3] != "-"], NOTIFIERS_WITH_ADDRESSES)
     tap.case(f"abuse-notifiers: machine, format and reported addresses of {len(rows)} mails", wrong)
     listed = {row[0] for row in rows}
     there = {str(path.relative_to(root / "abuse-notifiers")) for path in (root / "abuse-notifiers").rglob("*.eml")}
@@ -183,6 +205,7 @@ def main():
     check_xarf(tap, root, sys.argv[1])
     check_schemas(tap, root, sys.argv[1])
     check_notifiers(tap, root, sys.argv[1])
+    check_classes(tap, root, sys.argv[1])
     print(f"1..{tap.count}")
     return tap.failed > 0
 

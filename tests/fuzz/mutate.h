@@ -31,12 +31,12 @@ static inline void mutate(GRand *rand, GByteArray *bytes, const char *const *pie
         g_byte_array_append(bytes, (const guint8 *)"a", 1);
 }
 
-static inline void mutate_seeds(
-    const char *const *seeds, gsize count, const char *const *pieces, gsize how_many)
+static inline void mutate_some(
+    const char *const *seeds, gsize count, const char *const *pieces, gsize how_many, gsize times)
 {
     g_autoptr(GRand) rand = g_rand_new_with_seed(20260302);
 
-    for (gsize i = 0; i < 2000; i++) {
+    for (gsize i = 0; i < times; i++) {
         const char *seed = seeds[i % count];
         g_autoptr(GByteArray) bytes = g_byte_array_new();
         g_byte_array_append(bytes, (const guint8 *)seed, (guint)strlen(seed));
@@ -44,4 +44,10 @@ static inline void mutate_seeds(
             mutate(rand, bytes, pieces, how_many);
         LLVMFuzzerTestOneInput(bytes->data, bytes->len);
     }
+}
+
+static inline void mutate_seeds(
+    const char *const *seeds, gsize count, const char *const *pieces, gsize how_many)
+{
+    mutate_some(seeds, count, pieces, how_many, 2000);
 }

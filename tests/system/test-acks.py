@@ -69,6 +69,24 @@ def within_hours_it_says_only_by_when_somebody_answers():
         expect("Outside our service hours" not in text_of(ack), text_of(ack))
 
 
+OWN_TIME = HOURS % JAPAN + """
+categories = ( { id = "weakness"; ja = "弱点"; en = "weakness"; rsit = "vulnerable/vulnerable-system"; words = [ "cve" ];
+                 first_reply = "3d"; }, { id = "other"; ja = "他"; en = "other"; rsit = "other/other"; } );
+"""
+
+
+@case
+def a_category_has_a_time_of_its_own():
+    with Hours(IN_HOURS, OWN_TIME, acknowledge="per_ticket_daily = 2;") as desk:
+        desk.drop(plain_mail(1, text="See CVE-2026-0001."))
+        ack, = desk.wait_for_acks(1)
+        expect_words(ack, "first reply by Thu 26 Nov 2026 10:00 JST")
+        desk.drop(plain_mail(2, headers=[f"In-Reply-To: {ack['Message-ID']}"]))
+        expect_words(desk.wait_for_acks(2)[1], "hear from us by Thu 26 Nov 2026 10:00 JST")
+        desk.drop(plain_mail(3))
+        expect_words(desk.wait_for_acks(3)[2], "first reply by Tue 24 Nov 2026 10:00 JST")
+
+
 @case
 def a_team_that_promises_nothing_says_nothing():
     with Hours(more='hours : { first_reply = "none"; };') as desk:

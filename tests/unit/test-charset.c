@@ -1,4 +1,5 @@
 #include "charset.h"
+#include "share.h"
 #include <fcntl.h>
 #include <gmime/gmime.h>
 #include <iconv.h>
@@ -182,17 +183,26 @@ static void test_guesses_are_said(void)
     }
 }
 
+/* As mail writes names. */
+static gboolean is_known(const char *label)
+{
+    const char *problem = NULL;
+
+    g_free(decode(label, "plain", strlen("plain"), NULL, &problem));
+    return !problem || !strstr(problem, "a charset is named that there is not");
+}
+
 static void test_labels_that_are_known(void)
 {
     static const char *const known[] = {"UTF-8", "utf8", "x-sjis", "ISO_8859-1:1987", "IBM037",
         "windows-1258", "shift_jisx0213", "EUC-TW", "Latin-9", "viscii", "utf-32be"};
-    static const char *const unknown[] = {NULL, "", "x-klingon", "INTERNAL", "../UTF-8",
-        "UTF-8//IGNORE", "utf-8\n", "\xff", "a b\x7f"};
+    static const char *const unknown[] = {
+        "x-klingon", "INTERNAL", "../UTF-8", "UTF-8//IGNORE", "utf-8\n", "\xff", "a b\x7f"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(known); i++)
-        g_assert_true(charset_is_known(known[i]));
+        g_assert_true(is_known(known[i]));
     for (gsize i = 0; i < G_N_ELEMENTS(unknown); i++)
-        g_assert_false(charset_is_known(unknown[i]));
+        g_assert_false(is_known(unknown[i]));
 }
 
 static void test_charsets_that_make_other_words_of_ascii(void)
@@ -258,7 +268,7 @@ static void test_hostile_text_is_cheap(void)
 
     for (gsize i = 0; i < G_N_ELEMENTS(troubles); i++) {
         GString *text = g_string_new(NULL);
-        while (text->len < 1 << 20)
+        while (text->len < share_of(1 << 20))
             g_string_append(text, troubles[i].unit);
         g_free(decode(troubles[i].label, text->str, text->len, NULL, NULL));
         g_string_free(text, TRUE);

@@ -94,24 +94,6 @@ static void test_rows(void)
     }
 }
 
-static void test_the_next_day_of_business(void)
-{
-    struct settings settings = settings_of(TOKYO, "mon-fri", "09:00", "17:00");
-    g_autoptr(mado_clock) clock = clock_with(&settings, HOLIDAYS);
-    static const struct {
-        const char *at, *next;
-    } cases[] = {{"2026-11-19 07:00", "2026-11-20 09:00"}, {"2026-11-20 10:00", "2026-11-24 09:00"},
-        {"2026-11-22 10:00", "2026-11-24 09:00"}};
-
-    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autofree char *next = NULL;
-        gint64 opens;
-        g_assert_true(clock_next_business_day(clock, moment(TOKYO, cases[i].at), &opens));
-        next = shown(TOKYO, opens);
-        g_assert_cmpstr(next, ==, cases[i].next);
-    }
-}
-
 /* A day of business as long as the clock on the wall says, and so as long as it is. */
 static void test_days_of_other_lengths(void)
 {
@@ -160,7 +142,6 @@ static void test_a_clock_that_never_opens_says_so(void)
     g_assert_false(clock_next_open(clock, moment(TOKYO, "2026-11-20 10:00"), &when));
     g_assert_cmpint(when, ==, 0);
     g_assert_false(clock_add(clock, moment(TOKYO, "2026-11-20 10:00"), 1, &when));
-    g_assert_false(clock_next_business_day(clock, moment(TOKYO, "2026-11-20 10:00"), &when));
 }
 
 /* More than there is within the limit. */
@@ -479,7 +460,6 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/clock/table", test_rows);
-    g_test_add_func("/clock/next day of business", test_the_next_day_of_business);
     g_test_add_func("/clock/23 and 25 hours", test_days_of_other_lengths);
     g_test_add_func("/clock/always open", test_always_open);
     g_test_add_func("/clock/never open", test_a_clock_that_never_opens_says_so);

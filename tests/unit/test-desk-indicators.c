@@ -7,6 +7,9 @@ static struct message *mail_with(const char *const *values, const enum indicator
 {
     struct message *message = report_from("hanako@yamabuki.co.jp", "報告");
 
+    g_ptr_array_add(message->reply_to, mailbox_new("", "Soc@answers.co.jp"));
+    g_free(message->return_path);
+    message->return_path = g_strdup("bounces@relay.co.jp");
     for (gsize i = 0; values[i]; i++)
         report_add_indicator(message->report, kinds[i], values[i], values[i], "text");
     return message;
@@ -62,6 +65,9 @@ static const struct {
     {INDICATOR_URL, "http://yamabuki.co.jp/x", TRUE, TRUE},
     {INDICATOR_MAIL, "mallory@evil.co.jp", TRUE, TRUE},
     {INDICATOR_MAIL, "hanako@yamabuki.co.jp", FALSE, FALSE}, /* From */
+    {INDICATOR_MAIL, "soc@answers.co.jp", FALSE, FALSE},     /* Reply-To */
+    {INDICATOR_MAIL, "bounces@relay.co.jp", FALSE, FALSE},   /* Return-Path */
+    {INDICATOR_DOMAIN, "answers.co.jp", TRUE, TRUE},
     {INDICATOR_MAIL, "taro@yamabuki.co.jp", TRUE, TRUE},
     {INDICATOR_MAIL, "csirt@sakura.example", FALSE, FALSE},
     {INDICATOR_MAIL, "soc@sakura.example", FALSE, FALSE}, /* an alias */

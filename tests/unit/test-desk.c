@@ -297,8 +297,8 @@ static const struct machine_case {
     {"an automatic reply is noted", MACHINE_AUTO_REPLY, FALSE, FALSE, LEDGER_MACHINE, NULL},
     {"an automatic reply to us is tied to its incident", MACHINE_AUTO_REPLY, TRUE, TRUE,
         LEDGER_MACHINE, "token"},
-    {"an automatic reply with a foreign token is not", MACHINE_AUTO_REPLY, TRUE, FALSE,
-        LEDGER_MACHINE, NULL},
+    {"an automatic reply with a foreign token claims it", MACHINE_AUTO_REPLY, TRUE, FALSE,
+        LEDGER_MACHINE, "claim"},
     {"a receipt is noted", MACHINE_MDN, TRUE, TRUE, LEDGER_MACHINE, "token"},
     {"a notification that answers us opens nothing", MACHINE_NOTIFICATION, TRUE, TRUE,
         LEDGER_MACHINE, "token"},
@@ -440,6 +440,28 @@ static void test_triage_goes_by_words(void)
     }
 }
 
+/* None is a word of a higher row, too; and each has some in both languages. */
+static void test_every_word_leads_to_its_category(void)
+{
+    const struct settings settings = team();
+
+    for (guint i = 0; i < settings.categories->len; i++) {
+        const struct category *category = settings.categories->pdata[i];
+        guint japanese = 0, english = 0;
+        for (char **word = category->words; *word; word++) {
+            g_autoptr(mado_message) message = report_from("hanako@yamabuki.example", *word);
+            g_autoptr(mado_history) history = asked();
+            g_autoptr(mado_plan) plan = decide(message, history);
+            if (g_strcmp0(value_of(plan, ACTION_OPEN, 0), category->id) != 0)
+                g_test_fail_printf("%s, a word of %s, leads to %s", *word, category->id,
+                    value_of(plan, ACTION_OPEN, 0));
+            g_assert_cmpstr(value_of(plan, ACTION_OPEN, 3), ==, "proposal");
+            *(g_str_is_ascii(*word) ? &english : &japanese) += 1;
+        }
+        g_assert_true((japanese && english) || g_str_equal(category->id, "other"));
+    }
+}
+
 /* -- the whole plan -- */
 
 static void test_operators_are_told_but_not_of_their_own_mail(void)
@@ -511,6 +533,7 @@ int main(int argc, char **argv)
         test_same_id_with_another_text_is_worked_and_flagged);
     g_test_add_func("/desk/own mail does not loop", test_our_own_mail_does_not_loop);
     g_test_add_func("/desk/triage/goes by words", test_triage_goes_by_words);
+    g_test_add_func("/desk/triage/every word", test_every_word_leads_to_its_category);
     g_test_add_func(
         "/desk/notice/operators are told", test_operators_are_told_but_not_of_their_own_mail);
     g_test_add_func("/desk/quarantine/a stub", test_quarantine_is_a_stub_that_a_person_sees);

@@ -1,6 +1,7 @@
 /* Forms that people fill in: JPCERT/CC's, NTT-CERT's and IPA's, and those of a team itself. */
 #include "report-case.h"
 #include "report-parts.h"
+#include "share.h"
 
 /* "name=...", a line each. */
 static char *fields_of(const struct report *report)
@@ -102,6 +103,22 @@ static const struct row known[] = {
         "name=佐藤\norganisation=B 社\nnoticed-at=2026年11月3日\nkind=dos\n"
         "noticed-how=外部からの連絡\n",
         "", "availability/dos"},
+    {"JPCERT/CC's for control systems, with what is not told left blank",
+        "--- 制御システムインシデント報告様式 ---\n" RULE "1-1 名前：\n組織名称：さくら工業\n"
+        "制御システムの種類：　生産管理\n製品名：ＰＬＣ－１\nバージョン：\nインシデント種別："
+        "□マルウェア　■不正侵入\nアクセス元：１９２．０．２．７\n",
+        "form:jpcert-ics",
+        "organisation=さくら工業\nsystem-use=生産管理\nproduct=ＰＬＣ－１\nkind=compromised "
+        "server\nsource-address=192.0.2.7\n",
+        "compromised server||192.0.2.7:>:||\n", "intrusions/system-compromise"},
+    {"IPA, of a virus", "コンピュータウイルス届出様式\n会社名 : B 社\n発見年月日 : 2026/11/03\n",
+        "form:ipa-virus", "organisation=B 社\nnoticed-at=2026/11/03\n", "",
+        "malicious-code/malware-distribution"},
+    {"of the state, for DDoS", "ＤＤｏＳ攻撃事案共通様式\n組織名：B 社\nアクセス元：192.0.2.7\n",
+        "form:common-ddos", "organisation=B 社\nsource-address=192.0.2.7\n",
+        "ddos||192.0.2.7:>:||\n", "availability/ddos"},
+    {"of the state, for ransomware", "ランサムウエア事案共通様式\n□法人名\n■企業名：B 社\n",
+        "form:common-ransomware", "organisation=B 社\n", "", "malicious-code/malware-distribution"},
     {"of a weakness",
         "ウェブアプリケーション脆弱性関連情報届出様式\n届出者名: 高橋\nウェブサイトのURL: "
         "https://www.sakura.example/\n製品名: さくらメール\nバージョン: １．２\nCVE番号: "
@@ -324,6 +341,59 @@ static void test_every_charset_of_japanese_mail(void)
     }
 }
 
+static char *replaced(const char *text, const char *what, const char *with)
+{
+    g_auto(GStrv) pieces = g_strsplit(text, what, -1);
+
+    return g_strjoinv(with, pieces);
+}
+
+/* A form in a mail of that charset says what it says in UTF-8. */
+static void check_known_in(const struct row *row, const char *charset)
+{
+    g_autofree char *text = replaced(row->text, "☑", "■"); /* which these charsets do not have */
+    g_autofree char *body = encoded(text, charset);
+    g_autofree char *mail = g_strdup_printf(
+        "From: a@a.example\nMIME-Version: 1.0\nContent-Type: text/plain; charset=%s\n\n%s", charset,
+        body);
+    g_autoptr(mado_facts) facts = report_of(mail);
+    g_autofree char *fields = fields_of(facts->message->report);
+    g_autofree char *sightings = report_sightings(facts->message->report);
+
+    g_test_message("%s in %s", row->what, charset);
+    g_assert_cmpstr(facts->message->report->formats[0], ==, row->format);
+    g_assert_cmpstr(fields, ==, row->fields);
+    g_assert_cmpstr(sightings, ==, row->sightings);
+    g_assert_cmpstr(facts->message->report->category, ==, row->category);
+}
+
+static void test_every_form_in_every_charset(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(known); i++) {
+        check_known_in(&known[i], "ISO-2022-JP");
+        check_known_in(&known[i], "Shift_JIS");
+    }
+}
+
+/* Digits, colons and brackets as Japanese keyboards have them. */
+static void test_every_form_in_full_width(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(known); i++) {
+        g_autoptr(GString) wide = g_string_new(NULL);
+        g_autoptr(mado_report) report = NULL;
+        for (const char *at = known[i].text; *at; at++)
+            if (g_ascii_isdigit(*at) || *at == ':')
+                g_string_append_unichar(wide, 0xFF01 + (gunichar)(*at - '!'));
+            else
+                g_string_append_c(wide, *at);
+        report = read_text(wide->str);
+        g_test_message("%s", known[i].what);
+        g_assert_cmpstr(report->formats[0], ==, known[i].format);
+        g_assert_cmpstr(report->category, ==, known[i].category);
+        g_assert_cmpuint(report->sightings->len, ==, *known[i].sightings ? 1 : 0);
+    }
+}
+
 /* -- time -- */
 
 /* Five megabytes of each; a pass that goes back would take minutes. */
@@ -336,7 +406,7 @@ static void test_time_is_linear(void)
         GString *text = g_string_new(JPCERT "ログ\n");
         g_autoptr(mado_report) report = NULL;
         gint64 begin = g_get_monotonic_time();
-        while (text->len < LIMIT_PART_BYTES / 2)
+        while (text->len < share_of(LIMIT_PART_BYTES / 2))
             g_string_append(text, pieces[i]);
         report = read_text(text->str);
         g_assert_cmpuint(report->fields->len, <=, LIMIT_REPORT_FIELDS);
@@ -360,6 +430,8 @@ int main(int argc, char **argv)
     g_test_add_func("/forms/a team describes its own", test_a_team_describes_its_own);
     g_test_add_func("/forms/a team goes first", test_a_team_goes_before_what_is_known);
     g_test_add_func("/forms/every charset", test_every_charset_of_japanese_mail);
+    g_test_add_func("/forms/every form in every charset", test_every_form_in_every_charset);
+    g_test_add_func("/forms/every form in full width", test_every_form_in_full_width);
     g_test_add_func("/forms/time is linear", test_time_is_linear);
     return g_test_run();
 }

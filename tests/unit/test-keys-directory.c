@@ -290,7 +290,8 @@ static void test_flooded(void)
     g_free(house_run(&house, "gpg -q --batch --yes -u '=" OTHER "' --quick-sign-key $(" FINGERPRINT(
                                  PEER) "); gpg --export '=" PEER "' >signed"));
     check_flood(&house, "3"); /* of somebody else */
-    check_flood(&house, "2"); /* of its own: gpg has to check them */
+    if (g_getenv("MADO_LONG"))
+        check_flood(&house, "2"); /* of its own: gpg has to check them, until it may no longer */
     house_leave(&house);
 }
 

@@ -51,7 +51,8 @@ static void check(const struct view *view, const char *lines, enum kind kind, co
 
 #define TICKET_ROWS                                                                                \
     "{\"schema\":\"mado/1\",\"ticket\":\"2026-0042-K7\",\"severity\":\"high\",\"state\":\"new\","  \
-    "\"age_seconds\":2460,\"category\":\"defacement\",\"handler\":null,\"tlp\":\"TLP:AMBER\","     \
+    "\"age_seconds\":2460,\"category\":\"defacement\",\"category_by\":\"proposal\",\"handler\":"   \
+    "null,\"tlp\":\"TLP:AMBER\","                                                                  \
     "\"subject\":\"貴社Webサイトの改ざんについてのご連絡です\","                \
     "\"reporter\":{\"name\":\"山吹 花子\",\"address\":\"hanako@yamabuki.example\"},"           \
     "\"received\":\"2026-11-20T08:31:00+09:00\",\"updated\":\"2026-11-20T08:31:00+09:00\"}\n"      \
@@ -65,19 +66,48 @@ static void test_list_fits_the_terminal(void)
 {
     check(&view_list, TICKET_ROWS, TERMINAL_80,
         "TICKET        SEV     AGE  STATE    HANDLER  TLP    SUBJECT\n"
-        "2026-0042-K7  high    41m  new      -        AMBER  貴社Webサイトの改ざんにつ..\n"
+        "2026-0042-K7  high    41m  new      -        AMBER  defacement? 貴社Webサイト..\n"
         "2026-0040-WQ  medium  12d  waiting  tanaka   -      [phishing] \\x1B[31mfake lo..\n");
     check(&view_list, TICKET_ROWS, TERMINAL_100,
         "TICKET        SEV     AGE  STATE    HANDLER  TLP    SUBJECT\n"
         "2026-0042-K7  high    41m  new      -        AMBER  "
-        "貴社Webサイトの改ざんについてのご連絡です\n"
+        "defacement? 貴社Webサイトの改ざんについてのご..\n"
         "2026-0040-WQ  medium  12d  waiting  tanaka   -      "
         "[phishing] \\x1B[31mfake login page\\u{202E} of ..\n");
 }
 
+/* A person has said one of them; the other is a proposal, whose mark stays where it is cut. */
+static void test_a_proposed_category_is_marked(void)
+{
+    static const char row[] =
+        "{\"schema\":\"mado/1\",\"ticket\":\"2026-0042-K7\",\"severity\":\"low\",\"state\":"
+        "\"new\",\"age_seconds\":60,\"category\":\"%s\",\"category_by\":\"%s\",\"tlp\":"
+        "\"TLP:RED\",\"subject\":\"a site\"}";
+    static const struct {
+        const char *category, *by, *shown;
+    } rows[] = {
+        {"infection", "proposal", "  infection? a site\n"},
+        {"infection", "tanaka", "  infection: a site\n"},
+        {"infection", "rule banks", "  infection: a site\n"},
+        {"", "proposal", "  a site\n"},
+        {"a-category-of-many-letters", "proposal", "  a-category..? a site\n"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *line = g_strdup_printf(row, rows[i].category, rows[i].by);
+        g_autofree char *text = drawn(&view_list, line, TERMINAL_80);
+        g_assert_nonnull(strstr(text, rows[i].shown));
+    }
+}
+
 static void test_no_line_is_wider_than_the_terminal(void)
 {
-    g_autofree char *text = drawn(&view_list, TICKET_ROWS, TERMINAL_80);
+    static const char wide[] =
+        "{\"schema\":\"mado/1\",\"ticket\":\"2026-0042-K7\",\"severity\":\"critical\",\"state\":"
+        "\"accepted\",\"age_seconds\":17280000,\"category\":\"a-category-of-many-letters\","
+        "\"category_by\":\"proposal\",\"handler\":\"a-very-long-user-name\",\"tlp\":"
+        "\"TLP:AMBER+STRICT\",\"subject\":\"a subject that is long enough for any screen\"}\n";
+    g_autofree char *text = drawn(&view_list, wide, TERMINAL_80);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
     for (char **line = lines; *line; line++)
@@ -661,6 +691,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/screens/list/fits the terminal", test_list_fits_the_terminal);
     g_test_add_func("/screens/list/no line is too wide", test_no_line_is_wider_than_the_terminal);
+    g_test_add_func(
+        "/screens/list/a proposed category is marked", test_a_proposed_category_is_marked);
     g_test_add_func(
         "/screens/outbox/no line is too wide", test_long_addresses_and_reasons_fit_the_terminal);
     g_test_add_func("/screens/list/whole for a pipe", test_list_for_a_pipe_is_whole);

@@ -439,6 +439,32 @@ static void test_migrated_letters_lead_where_they_are_the_oldest(void)
     place_clear(&place);
 }
 
+/* Who has set a subject was only in the journal; what a mail was called stays open to what it says.
+ */
+static void test_subjects_that_people_have_set_are_theirs(void)
+{
+    struct place place = place_new();
+
+    make_version(&place, 4);
+    for (int i = 91; i <= 93; i++) {
+        g_autofree char *sql = g_strdup_printf(
+            "INSERT INTO incident (id, year, sequence, number, state, severity, category, label,"
+            " subject, reporter_name, reporter_addr, opened_at, updated_at) VALUES (%d, 2026, %d,"
+            " '%d', 'new', 'low', '', '', '', '', '', 1, 1)",
+            i, i, i);
+        run_sql(place.path, sql);
+    }
+    run_sql(place.path,
+        "INSERT INTO journal (id, at, actor, kind, incident, mail, text, text_sha256, hash) VALUES"
+        " (91, 1, 'tanaka', 'set', 91, 0, 'subject=Shops (was x)', '', ''),"
+        " (92, 1, 'tanaka', 'set', 92, 0, 'severity=high (was low)', '', ''),"
+        " (93, 1, 'mado', 'set', 93, 0, 'subject=x', '', '')");
+    place_open(&place);
+    g_assert_cmpint(
+        count(place.store, "SELECT sum(id) FROM incident WHERE subject_by = 'operator'"), ==, 91);
+    place_clear(&place);
+}
+
 /* What was queued as it would be sent has nothing to be done to it any more, and goes. */
 static void test_letters_of_a_store_without_keys_go_as_they_are(void)
 {
@@ -564,6 +590,8 @@ int main(int argc, char **argv)
     g_test_add_func("/migrate/equals a fresh one", test_a_migrated_store_equals_a_fresh_one);
     g_test_add_func(
         "/migrate/letters that wait", test_migrated_letters_lead_where_they_are_the_oldest);
+    g_test_add_func(
+        "/migrate/subjects that people have set", test_subjects_that_people_have_set_are_theirs);
     g_test_add_func(
         "/migrate/letters without keys", test_letters_of_a_store_without_keys_go_as_they_are);
     g_test_add_func("/migrate/in order and once", test_migrations_are_applied_in_order_and_once);
