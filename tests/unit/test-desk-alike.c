@@ -62,6 +62,23 @@ static void test_what_is_alike(void)
     }
 }
 
+/* Who has more to say than that they pass it on makes a report of their own. */
+static void test_own_words_above_what_is_passed_on_count(void)
+{
+    g_autoptr(mado_message) message = report();
+    g_autofree char *passed_on = NULL, *own = NULL;
+
+    put(&message->text, same[2]);
+    passed_on = digest_of(message, NULL);
+    put(&message->text,
+        "I have typed in my password there, and an hour later somebody has sent two payments from "
+        "our account. Please call me at once.\n\n-----Original Message-----\nFrom: 銀行 "
+        "<a@bank.example>\nSent: Mon, 5 Jan 2026\nSubject: 重要\n\n" BODY);
+    own = digest_of(message, NULL);
+    g_assert_cmpstr(own, !=, "");
+    g_assert_cmpstr(own, !=, passed_on);
+}
+
 /* A part of what others sent is not enough. */
 static void test_links_hashes_and_files_count(void)
 {
@@ -197,6 +214,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/alike/what is alike", test_what_is_alike);
+    g_test_add_func("/alike/own words above what is passed on count",
+        test_own_words_above_what_is_passed_on_count);
     g_test_add_func("/alike/links, hashes and files count", test_links_hashes_and_files_count);
     g_test_add_func("/alike/what takes no part", test_what_takes_no_part);
     g_test_add_func("/alike/what joins refers to nothing", test_what_joins_refers_to_nothing);
