@@ -215,7 +215,16 @@ static gboolean takes_part(const struct message *message, const struct crypto *c
            !(crypto && (crypto->quiet || crypto->left != OPENED_DONE));
 }
 
-char *alike_digest(const struct message *message, const struct crypto *crypto)
+/* The label is in it: what is found is the latest, and must not be one that nobody may join. */
+static void add_label(GChecksum *checksum, const struct report *report, const char *by_default)
+{
+    g_autoptr(mado_handling) handling = desk_handling(report, by_default, TRUE);
+
+    g_checksum_update(checksum, (const guchar *)handling->label, -1);
+}
+
+char *alike_digest(
+    const struct message *message, const struct crypto *crypto, const char *default_label)
 {
     g_autofree char *text = takes_part(message, crypto) ? squeeze_text(message->text) : NULL;
     g_autoptr(GChecksum) checksum = NULL;
@@ -226,6 +235,7 @@ char *alike_digest(const struct message *message, const struct crypto *crypto)
     g_checksum_update(checksum, (const guchar *)text, (gssize)strlen(text) + 1);
     add_indicators(checksum, message->report);
     add_files(checksum, message->attachments);
+    add_label(checksum, message->report, default_label);
     return g_strdup(g_checksum_get_string(checksum));
 }
 

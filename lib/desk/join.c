@@ -176,7 +176,9 @@ struct question *desk_ask(
     g_free(question->sealed_sha256);
     question->sealed_sha256 = g_strdup(crypto ? crypto->sealed_sha256 : "");
     g_free(question->alike);
-    question->alike = *question->address ? alike_digest(message, crypto) : g_strdup("");
+    question->alike = *question->address
+                          ? alike_digest(message, crypto, settings->handling.default_in)
+                          : g_strdup("");
     question->alike_within = settings->duplicates.within;
     return question;
 }

@@ -79,6 +79,21 @@ static void test_own_words_above_what_is_passed_on_count(void)
     g_assert_cmpstr(own, !=, passed_on);
 }
 
+/* Else the latest, which is of another label, would keep all later ones from the first. */
+static void test_what_has_another_label_is_not_alike(void)
+{
+    g_autoptr(mado_message) message = report();
+    g_autofree char *plain = NULL, *red = NULL;
+
+    put(&message->text, BODY);
+    plain = digest_of(message, NULL);
+    report_add_marking(message->report, &(struct marking){(char *)"TLP", (char *)"RED",
+                                            (char *)"TLP:RED", (char *)"subject", FALSE});
+    red = digest_of(message, NULL);
+    g_assert_cmpstr(red, !=, "");
+    g_assert_cmpstr(red, !=, plain);
+}
+
 /* A part of what others sent is not enough. */
 static void test_links_hashes_and_files_count(void)
 {
@@ -216,6 +231,8 @@ int main(int argc, char **argv)
     g_test_add_func("/alike/what is alike", test_what_is_alike);
     g_test_add_func("/alike/own words above what is passed on count",
         test_own_words_above_what_is_passed_on_count);
+    g_test_add_func(
+        "/alike/what has another label is not alike", test_what_has_another_label_is_not_alike);
     g_test_add_func("/alike/links, hashes and files count", test_links_hashes_and_files_count);
     g_test_add_func("/alike/what takes no part", test_what_takes_no_part);
     g_test_add_func("/alike/what joins refers to nothing", test_what_joins_refers_to_nothing);
