@@ -117,7 +117,8 @@ static void test_what_takes_no_part(void)
 {
     g_autoptr(mado_message) message = report();
     g_autoptr(mado_crypto) crypto = crypto_new();
-    g_autofree char *sealed = NULL, *is_signed = NULL, *by_machine = NULL, *nobody = NULL;
+    g_autofree char *sealed = NULL, *is_signed = NULL, *by_machine = NULL, *nobody = NULL,
+                    *forged = NULL;
 
     put(&message->text, BODY);
     crypto->is_signed = EXTENT_FULL;
@@ -130,6 +131,10 @@ static void test_what_takes_no_part(void)
     by_machine = digest_of(message, NULL);
     g_assert_cmpstr(by_machine, ==, "");
     message->machine = MACHINE_NO;
+    result(message, "mx.sakura.example", "fail");
+    forged = digest_of(message, NULL);
+    g_assert_cmpstr(forged, ==, "");
+    g_ptr_array_set_size(message->auth_results, 0);
     g_ptr_array_set_size(message->from, 0);
     nobody = digest_of(message, NULL);
     g_assert_cmpstr(nobody, ==, "");
