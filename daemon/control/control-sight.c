@@ -65,14 +65,18 @@ static gboolean sees_what_it_claims(const struct answer *answer, const struct ma
     return TRUE;
 }
 
-/* A copy has the text of the mail that came first. */
+/* A copy has the text of the mail that came first; where that is not known any more, since it was
+ * read anew, those see the copy who see all. */
 static gboolean sees_its_original(const struct answer *answer, const struct mail_row *mail)
 {
     guint64 original = 0;
 
-    return !g_str_equal(mail->ledger, ledger_name(LEDGER_COPY)) ||
-           (store_mail_original(answer->context->store, mail->id, &original, NULL) &&
-               answer_sees_mail(answer, original));
+    if (!g_str_equal(mail->ledger, ledger_name(LEDGER_COPY)))
+        return TRUE;
+    if (!store_mail_original(answer->context->store, mail->id, &original, NULL))
+        return FALSE;
+    return original ? answer_sees_mail(answer, original)
+                    : gate_may_see(ctl_role_name(answer->role), FALSE, label_names[0], TRUE);
 }
 
 gboolean answer_sees_row(const struct answer *answer, const struct mail_row *mail)

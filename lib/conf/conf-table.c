@@ -231,7 +231,8 @@ const struct conf_row conf_rows[] = {
             "How often a mailbox is read again, in case the system said nothing about a new mail."},
     {"intake.authserv_id", &conf_domain, AT(intake.authserv_id), "", .sample = "mx.sakura.example",
         .help = "The name under which your own mail server writes Authentication-Results; others "
-                "are not believed."},
+                "are not believed. The server must take out what strangers have written under its "
+                "name (RFC 8601 section 5)."},
 
     {"tickets.tag", &conf_tag, AT(tickets.tag), .sample = "SAKURA",
         .derived = "the letters and digits at the beginning of team.name", .derive = derive_tag,

@@ -156,6 +156,12 @@ static void ask_for_sender(struct question *question, const struct message *mess
     question->reopen_for = settings->tickets.reopen_for;
 }
 
+/* What is no report of whom it names gathers no reports of others, either. */
+static gboolean is_forged(const struct message *message, const struct settings *settings)
+{
+    return g_ascii_strcasecmp(own_dmarc(message, settings), "fail") == 0;
+}
+
 struct question *desk_ask(
     const struct message *message, const struct crypto *crypto, const struct settings *settings)
 {
@@ -176,7 +182,9 @@ struct question *desk_ask(
     g_free(question->sealed_sha256);
     question->sealed_sha256 = g_strdup(crypto ? crypto->sealed_sha256 : "");
     g_free(question->alike);
-    question->alike = *question->address ? alike_digest(message, crypto) : g_strdup("");
+    question->alike = *question->address && !is_forged(message, settings)
+                          ? alike_digest(message, crypto, settings->handling.default_in)
+                          : g_strdup("");
     question->alike_within = settings->duplicates.within;
     return question;
 }
