@@ -107,7 +107,24 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
         view_next(screen, json_array_get(rows, 0));
 }
 
+/* Without a notice nothing leaves the house, so nothing is asked. */
+static int run_close(struct call *call, GError **error)
+{
+    static const struct view quietly = {"close", close_args, draw};
+    const struct options *options = &call->options;
+
+    if (options->notice)
+        return write_letter_about(call, "close", error);
+    if (options->to || options->text || options->language || options->in_clear ||
+        options->approve || options->dry_run || options->yes) {
+        view_usage(error, "Without --notice nothing is sent. Nothing was changed. Write: madoctl "
+                          "close 42 --result TEXT --notice");
+        return -1;
+    }
+    return view_run(&quietly, call, error);
+}
+
 const struct view view_take = {"take", take_args, draw};
 const struct view view_set = {"set", set_args, draw};
-const struct view view_close = {"close", close_args, draw};
+const struct view view_close = {"close", close_args, draw, .run = run_close};
 const struct view view_reopen = {"reopen", reopen_args, draw};

@@ -79,7 +79,7 @@ static G_NORETURN void child(const struct asked *asked)
 {
     /* A sanitizer or a fault speaks on stderr; a child that was broken must not. */
     const int keep[] = {
-        asked->mail, asked->result, MADO_SANITIZED || MADO_FAULTS ? STDERR_FILENO : -1, -1};
+        asked->mail, asked->result, MADO_SANITIZED || fault_may_strike() ? STDERR_FILENO : -1, -1};
 
     of_child.keep = keep;
     if (!confine_role(&of_child, NULL))

@@ -1,7 +1,5 @@
 #include "fault.h"
 
-#if MADO_FAULTS
-#include <glib.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,4 +28,8 @@ void fault_pass(const char *name)
     if (++passes == (int)g_ascii_strtoll(wanted[1], NULL, 10))
         strike(name, wanted[2] ?: "kill");
 }
-#endif
+
+gboolean fault_may_strike(void)
+{
+    return TRUE;
+}

@@ -73,7 +73,7 @@ gboolean keys_take(
     if (!context)
         return FALSE;
     if (in) {
-        wait_begin(&waiting, context);
+        wait_begin(&waiting, context, G_MAXSIZE);
         failed = wait_end(&waiting, context, gpgme_op_import_start(context, in));
     }
     ended = ended_ask(protocol);

@@ -1,17 +1,19 @@
 /* gpg reads its whole ring for each key that it looks for, six times for a mail and its answer:
- * with thousands of keys that costs more than opening the mail. So a worker whose ring is large has
- * a home of its own with copies of the keys that it used of late, which gpg reads first; what is
- * not there gpg finds in the whole ring. Nothing is ever changed there. The copies hold until a
- * file of the real home changes, whoever changed it, and go with their folder: no other worker sees
- * them, and none can find old ones. */
+ * with thousands of keys that costs more than opening the mail. And at each start it makes and
+ * removes the file of a lock, one for each ring, only to see whether that ring wants tidying: its
+ * reading is not locked. So a worker has a home of its own with copies of the keys that it used of
+ * late, which gpg reads first, and with one of the whole ring for all others. Nothing is ever
+ * changed there, and nobody else looks there, so gpg locks nothing. The copies hold until a file of
+ * the real home changes, whoever changed it, and go with their folder: no other worker sees them,
+ * and none can find old ones. */
 #include "keys-parts.h"
+#include <mado/limits.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#define SMALL_RING (128 * 1024) /* read as fast as a second file is opened */
-#define MOST_COPIES 256         /* then we begin again */
+#define MOST_COPIES 256 /* then we begin again */
 #define MOST_WAITING 64
+#define WHOLE_RING "whole.kbx"
 #define MOST_COPIED_BYTES (16 * 1024 * 1024) /* at a time */
 
 struct hot {
@@ -69,20 +71,25 @@ void hot_used(struct hot *hot, const char *fingerprint)
 
 /* -- making copies -- */
 
-static gboolean is_large(const struct home *outer)
-{
-    g_autofree char *path = g_build_filename(outer->path, "pubring.kbx", NULL);
-    struct stat file;
-
-    return stat(path, &file) == 0 && file.st_size > SMALL_RING;
-}
-
 static gboolean write_file(const struct hot *hot, const char *name, const char *text)
 {
     g_autofree char *path = g_build_filename(hot->home->path, name, NULL);
 
     unlink(path); /* GLib would write over its beginning alone */
     return g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL);
+}
+
+/* What one file holds is whole: gpg puts another one in its place, and in the one that was there
+ * marks what is void, at most. */
+static gboolean copy_ring(const struct hot *hot)
+{
+    g_autofree char *from = g_build_filename(hot->outer->path, "pubring.kbx", NULL);
+    g_autofree char *to = g_build_filename(hot->home->path, WHOLE_RING, NULL);
+    g_autoptr(GMappedFile) ring = g_mapped_file_new(from, FALSE, NULL);
+
+    return ring && g_mapped_file_get_length(ring) <= LIMIT_JOB_BYTES &&
+           g_file_set_contents_full(to, g_mapped_file_get_contents(ring),
+               (gssize)g_mapped_file_get_length(ring), G_FILE_SET_CONTENTS_NONE, 0600, NULL);
 }
 
 /* Where our agent keeps its socket elsewhere, gpg would not look for it in a home of this kind. */
@@ -94,7 +101,7 @@ static gboolean open_new(struct hot *hot)
     if (!agent || !g_str_has_prefix(agent, hot->outer->path))
         return FALSE;
     hot->home = home_open_temporary(hot->outer, NULL);
-    return hot->home && write_file(hot, "S.gpg-agent", text);
+    return hot->home && write_file(hot, "S.gpg-agent", text) && copy_ring(hot);
 }
 
 /* With all that hangs on them, revocations above all. */
@@ -118,13 +125,14 @@ static GBytes *take_out(const struct hot *hot)
     return bytes;
 }
 
-/* While keys are put in, gpg must not see that the whole ring has them; and it must not write to
- * that one. An agent that it started here would answer for ours, and have no keys. */
+/* While keys are put in, gpg must not see that the whole ring has them. An agent that it started
+ * here would answer for ours, and have no keys. */
 static gboolean put_in(const struct hot *hot, GBytes *keys)
 {
     g_autofree char *ours = home_options();
-    g_autofree char *alone = g_strconcat(ours, "no-autostart\n", NULL);
-    g_autofree char *both = g_strdup_printf("%skeyring %s/pubring.kbx\n", alone, hot->outer->path);
+    g_autofree char *alone = g_strconcat(ours, "no-autostart\nlock-never\n", NULL);
+    g_autofree char *both =
+        g_strdup_printf("%skeyring %s/" WHOLE_RING "\n", alone, hot->home->path);
 
     return write_file(hot, "gpg.conf", alone) &&
            keys_take(hot->home, GPGME_PROTOCOL_OpenPGP, keys, NULL, NULL) &&
@@ -168,7 +176,7 @@ struct home *hot_choose(struct hot *hot)
 {
     if (has_changed(hot))
         hot_forget(hot);
-    else if (hot->again && is_large(hot->outer) && (!add_copies(hot) || has_changed(hot)))
+    else if (hot->again && (!add_copies(hot) || has_changed(hot)))
         hot_forget(hot);
     return hot->home ? hot->home : hot->outer;
 }

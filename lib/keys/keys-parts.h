@@ -31,8 +31,10 @@ struct waiting {
     gboolean done;
     gpgme_error_t failed;
     guint turn;
+    gboolean at_one_go;
 };
-void wait_begin(struct waiting *waiting, gpgme_ctx_t context);
+/* `bytes` go in. */
+void wait_begin(struct waiting *waiting, gpgme_ctx_t context, gsize bytes);
 /* `started` is what gpgme_op_..._start said. */
 gpgme_error_t wait_end(struct waiting *waiting, gpgme_ctx_t context, gpgme_error_t started);
 

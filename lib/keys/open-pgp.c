@@ -43,6 +43,8 @@ static gboolean fail_without_key(struct keyring *keyring, const struct run *run,
 {
     GError *cause = NULL;
 
+    if (opened->to[0] && tried == 0)
+        return FALSE;
     if (opened->to[0]) {
         failure_later(error, "decrypt a mail to a key of ours", gpgme_error(GPG_ERR_NO_SECKEY));
         return FALSE;

@@ -62,7 +62,7 @@ gboolean run_gpg(struct home *home, enum run_what what, const struct layer *laye
         failure_later(error, "open a mail", gpgme_error(GPG_ERR_ENOMEM));
         return FALSE;
     }
-    wait_begin(&waiting, context);
+    wait_begin(&waiting, context, g_bytes_get_size(layer->payload));
     if (what == RUN_DECRYPT)
         run->failed = gpgme_op_decrypt_verify_start(context, in, out);
     else if (what == RUN_VERIFY)

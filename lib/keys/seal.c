@@ -127,13 +127,13 @@ static gpgme_error_t start(gpgme_ctx_t context, gpgme_protocol_t protocol, gpgme
     return gpgme_op_encrypt_start(context, to, flags, in, out);
 }
 
-static gpgme_error_t seal(gpgme_ctx_t context, gpgme_protocol_t protocol, gpgme_key_t *to,
+static gpgme_error_t seal(gpgme_ctx_t context, const struct seal_job *job, gpgme_key_t *to,
     gpgme_data_t in, gpgme_data_t out)
 {
     struct waiting waiting;
 
-    wait_begin(&waiting, context);
-    return wait_end(&waiting, context, start(context, protocol, to, in, out));
+    wait_begin(&waiting, context, g_bytes_get_size(job->data));
+    return wait_end(&waiting, context, start(context, protocol_of(job->cms), to, in, out));
 }
 
 static GVariant *answer(struct sink *sink, const char *digest)
@@ -151,11 +151,10 @@ static void note_keys(struct keyring *keyring, gpgme_key_t signer, gpgme_key_t *
         hot_used(keyring->hot, key_fingerprint(*to));
 }
 
-static GVariant *seal_to(struct keyring *keyring, const struct seal_job *job, gpgme_key_t signer,
+static GVariant *seal_in(struct home *home, const struct seal_job *job, gpgme_key_t signer,
     gpgme_key_t *to, GError **error)
 {
     gpgme_protocol_t protocol = protocol_of(job->cms);
-    struct home *home = job->cms ? keyring->home : hot_choose(keyring->hot);
     gpgme_ctx_t context = home_context(home, protocol, error);
     struct sink sink;
     g_auto_data in = data_from(job->data);
@@ -165,18 +164,33 @@ static GVariant *seal_to(struct keyring *keyring, const struct seal_job *job, gp
     GVariant *result = NULL;
 
     if (context && in && out && !(failed = gpgme_signers_add(context, signer)))
-        failed = seal(context, protocol, to, in, out);
+        failed = seal(context, job, to, in, out);
     if (context && !failed)
         digest = job->cms && to[0] ? g_strdup("") : name_digest(context, signer, protocol);
     if (digest && sink.bytes->len > 0 && !sink.over) {
         result = answer(&sink, digest);
-        if (!job->cms)
-            note_keys(keyring, signer, to);
     } else if (context) {
         refuse_recipients(context, failed, error);
         home_forget_context(home, protocol);
     }
     sink_clear(&sink);
+    return result;
+}
+
+/* What fails with the copies may want an agent, which gpg starts in our own home alone. */
+static GVariant *seal_to(struct keyring *keyring, const struct seal_job *job, gpgme_key_t signer,
+    gpgme_key_t *to, GError **error)
+{
+    struct home *home = job->cms ? keyring->home : hot_choose(keyring->hot);
+    gboolean copied = home != keyring->home;
+    GVariant *result = seal_in(home, job, signer, to, copied ? NULL : error);
+
+    if (!result && copied) {
+        hot_forget(keyring->hot);
+        result = seal_in(keyring->home, job, signer, to, error);
+    }
+    if (result && !job->cms)
+        note_keys(keyring, signer, to);
     return result;
 }
 

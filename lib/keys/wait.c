@@ -9,6 +9,8 @@
 #define PATIENCE 10000 /* steps: it has closed its files, so it is as good as gone */
 #define AFTER 4        /* when one ended well: it may have been what started the agent */
 #define GAVE_UP 2      /* gpg's exit status of what is more than a bad signature */
+#define SMALL 8192   /* bytes: what comes of them fits into a pipe, and gpg need not wait for us */
+#define AT_ONE_GO 50 /* milliseconds that we leave it alone */
 
 /* -- our own loop --
  *
@@ -54,12 +56,32 @@ static void happen(void *data, gpgme_event_io_t type, void *type_data)
     }
 }
 
-void wait_begin(struct waiting *waiting, gpgme_ctx_t context)
+void wait_begin(struct waiting *waiting, gpgme_ctx_t context, gsize bytes)
 {
     struct gpgme_io_cbs callbacks = {add, waiting, take_away, happen, waiting};
+    gpgme_passphrase_cb_t asks = NULL;
 
-    *waiting = (struct waiting){g_ptr_array_new_with_free_func(g_free), FALSE, 0};
+    gpgme_get_passphrase_cb(context, &asks, NULL);
+    *waiting = (struct waiting){.watches = g_ptr_array_new_with_free_func(g_free)};
+    /* gpgsm stays, and has no end. */
+    waiting->at_one_go =
+        bytes <= SMALL && !asks && gpgme_get_protocol(context) == GPGME_PROTOCOL_OpenPGP;
     gpgme_set_io_cbs(context, &callbacks);
+}
+
+/* gpg says what it does in twenty lines, and to wake up for each would cost us as much as all that
+ * we do with them. So when it has its input, and what it will say fits into the pipes, we look once
+ * it is done, or if that takes it long. */
+static void let_it_end(struct waiting *waiting, const struct pollfd *watched, guint count)
+{
+    g_autofree struct pollfd *ends = g_new0(struct pollfd, count + 1);
+
+    for (guint i = 0; i < count; i++) {
+        if (watched[i].events & POLLOUT)
+            return;
+        ends[i].fd = watched[i].fd; /* no events: only the end */
+    }
+    waiting->at_one_go = poll(ends, count, AT_ONE_GO) > 0;
 }
 
 /* The first that is ready; what it does may change the list. FALSE: none is left. */
@@ -72,6 +94,8 @@ static gboolean serve(struct waiting *waiting)
         const struct watch *watch = waiting->watches->pdata[i];
         ready[i] = (struct pollfd){watch->fd, watch->reads ? POLLIN : POLLOUT, 0};
     }
+    if (waiting->at_one_go && count)
+        let_it_end(waiting, ready, count);
     if (count == 0 || (poll(ready, count, -1) < 0 && errno != EINTR))
         return FALSE;
     for (guint i = 0; i < count; i++) {

@@ -84,9 +84,9 @@ static void read_report(struct report *report, const struct place *place)
         format = g_str_equal(pairs_value(pairs, "version"), "0.2") ? "xarf-0.2" : "xarf-0.1";
     missing = why ? NULL : missing_in(pairs);
     if (missing)
-        why = told = g_strdup_printf("no %s", missing);
-    if (why) {
-        format_damaged(report, format, place, why);
+        told = g_strdup_printf("no %s", missing);
+    if (why || told) {
+        format_damaged(report, format, place, why ? why : told);
         return;
     }
     format_read(report, format, place);

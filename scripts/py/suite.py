@@ -10,20 +10,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
-# The sanitizers tell the same with -O1, and it builds in two thirds of the time.
-SANITIZED = ["-Db_sanitize=address,undefined", "-Dfaults=true", "-Doptimization=1"]
-FAULTS = ["-Dfaults=true", "-Doptimization=0"]
+# The sanitizers tell the same of what is not optimized, and it builds in half of the time.
+SANITIZED = ["-Db_sanitize=address,undefined", "-Dfaults=true", "-Doptimization=0"]
 # Strangers' bytes and all units go to the sanitized build; what starts, ends and kills whole daemons
-# to one with fault points alone, where it takes a fifth. The plain one is also the demo's and the
-# bench's: memory limits and speed say nothing under a sanitizer.
-MEASURED = "build"
+# to the plain one, where it takes a fifth. That is also the demo's and the bench's: memory limits and
+# speed say nothing under a sanitizer.
 # (folder, options, compiler, suites that are quick, suites for --all)
 BUILDS = [
     ("build-test", SANITIZED, "gcc", {"quick"}, {"quick", "system", "slow"}),
-    ("build-faults", FAULTS, "gcc", {"system"}, {"system"}),
-    (MEASURED, [], "gcc", {"plain"}, {"plain", "plain-slow"}),
+    ("build", [], "gcc", {"system", "plain"}, {"system", "plain", "plain-slow"}),
     ("build-clang", SANITIZED, "clang-14", set(), {"quick", "system"}),
 ]
+MEMORY, MEMORY_WANTED = "/dev/shm", 4 << 30
 CASE = re.compile(r"^(ok|not ok)\b(?:.*\s#\s*(SKIP)\b)?", re.I)
 BAD = {"FAIL", "ERROR", "TIMEOUT", "INTERRUPT", "UNEXPECTEDPASS"}
 
@@ -56,14 +54,11 @@ def build(folder, options, compiler, whole):
     return run("ninja", "-C", folder, "--quiet", *([] if whole else wanted_targets(folder))) == 0
 
 
-def names(folder):
-    return [(test["name"], {suite.split(":")[-1] for suite in test["suite"]})
-            for test in introspected(folder, "--tests")]
-
-
 def chosen(folder, suites, wanted):
-    return [name for name, member_of in names(folder) if member_of & suites
-            and (not wanted or any(word in name for word in wanted))]
+    """(name, whether others may run meanwhile) of each test."""
+    return [(test["name"], test["is_parallel"]) for test in introspected(folder, "--tests")
+            if suites & {suite.split(":")[-1] for suite in test["suite"]}
+            and (not wanted or any(word in test["name"] for word in wanted))]
 
 
 def count(log):
@@ -81,21 +76,31 @@ def count(log):
     return sums
 
 
-def meson_test(*words):
+def in_memory():
+    """What names a folder where nothing waits for a disk: no test that ends and kills processes can tell it from one.
+    None where there is too little of it, or where no program may be run from it."""
+    if not os.access(MEMORY, os.W_OK):
+        return {}
+    place = os.statvfs(MEMORY)
+    usable = place.f_bavail * place.f_frsize > MEMORY_WANTED and not place.f_flag & os.ST_NOEXEC
+    return {"TMPDIR": MEMORY, "MADO_TMP": MEMORY} if usable else {}
+
+
+def meson_test(words, environment):
     """Line by line, because several write at once."""
     with subprocess.Popen(["meson", "test", *words], cwd=TOP, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, errors="replace") as process:
+                          text=True, errors="replace", env={**os.environ, **environment}) as process:
         for line in process.stdout:
             print(line, end="", flush=True)
 
 
-def run_tests(folder, tests):
+def run_tests(folder, tests, environment):
     """What came of each; one of which there is no record has failed."""
     log = TOP / folder / "meson-logs" / "testlog.json"
     log.unlink(missing_ok=True)
     # Most of them wait for servers most of the time.
     at_once = str(2 * (os.cpu_count() or 1))
-    meson_test("-C", folder, "--no-rebuild", "--print-errorlogs", "--num-processes", at_once, *tests)
+    meson_test(["-C", folder, "--no-rebuild", "--print-errorlogs", "--num-processes", at_once, *tests], environment)
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
     sums = [count(json.loads(line)) for line in lines]
     return [*sums, {"passed": 0, "failed": max(0, len(tests) - len(lines)), "skipped": 0}]
@@ -114,9 +119,11 @@ def built(args):
 
 
 def turns(rows, everything):
-    """Who runs at the same time: one after the other what is slow, and what is measured has all for itself."""
-    together = [row for row in rows if row[0] != MEASURED and not everything]
-    return [together, *([row] for row in rows if row not in together)]
+    """Who runs at the same time: one build after the other what is slow, and alone what is measured."""
+    parts = [[(folder, [name for name, parallel in tests if parallel == together]) for folder, tests in rows]
+             for together in (True, False)]
+    together, *alone = [[row for row in part if row[1]] for part in parts]
+    return [*([[row] for row in together] if everything else [together]), *([row] for part in alone for row in part)]
 
 
 def main():
@@ -126,9 +133,11 @@ def main():
     args = parser.parse_args()
     rows = list(built(args))
     results = [{"passed": 0, "failed": 1, "skipped": 0}] * rows.count(None)
-    for turn in turns([row for row in rows if row], args.all):
+    for number, turn in enumerate(turns([row for row in rows if row], args.all)):
+        # What is measured is measured on a disk, and with --all everything is run on one.
+        environment = {} if number or args.all else in_memory()
         with ThreadPoolExecutor() as pool:
-            for found in pool.map(lambda row: run_tests(*row), turn):
+            for found in pool.map(lambda row: run_tests(*row, environment), turn):  # pylint: disable=cell-var-from-loop
                 results += found
     total = {outcome: sum(result[outcome] for result in results) for outcome in ("passed", "failed", "skipped")}
     print("{passed} passed, {failed} failed, {skipped} skipped".format(**total))

@@ -1,16 +1,16 @@
-/* Any text as a report in the FORMAT (name and type of its file, a field of the mail or NULL) of
- * the including file: what is found is within the limits, survives the wire, and each moment is
- * what its text says. As a quick test the seeds in CORPUS are reports, and so many mutations of
- * each are tried. */
+/* Any text as a report in the format of the including file (name and type of its file, a field of
+ * the mail or NULL): what is found is within the limits, survives the wire, and each moment is what
+ * its text says. As a quick test the seeds in its corpus are reports, and so many mutations of each
+ * are tried. */
 #pragma once
 #include "mutate.h"
 #include "report-parts.h"
 #include "report.h"
 #include <string.h>
 
-static const struct {
-    const char *name, *type, *field;
-} format = {FORMAT};
+extern const struct format {
+    const char *name, *type, *field, *corpus;
+} format;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
@@ -79,7 +79,7 @@ int LLVMFuzzerTestOneInput(const guint8 *bytes, size_t size)
 
 static char *corpus_folder(void)
 {
-    return g_build_filename(g_getenv("MADO_SOURCE"), "tests/fuzz/corpus", CORPUS, NULL);
+    return g_build_filename(g_getenv("MADO_SOURCE"), "tests/fuzz/corpus", format.corpus, NULL);
 }
 
 /* Without a change each is a report: else the mutations would be of nothing. */
@@ -130,8 +130,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     LLVMFuzzerInitialize(&argc, &argv);
-    g_test_add_func("/fuzz/" CORPUS "/the seeds are reports", test_seeds);
-    g_test_add_func("/fuzz/" CORPUS "/mutations of them", test_mutations);
+    g_test_add_func("/fuzz/format/the seeds are reports", test_seeds);
+    g_test_add_func("/fuzz/format/mutations of them", test_mutations);
     return g_test_run();
 }
 

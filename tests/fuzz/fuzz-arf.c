@@ -1,4 +1,4 @@
 /* Any text as a complaint (RFC 5965). */
-#define FORMAT "", "message/feedback-report", NULL
-#define CORPUS "arf"
 #include "format.h"
+
+const struct format format = {"", "message/feedback-report", NULL, "arf"};

@@ -1,4 +1,4 @@
 /* Any text as a table. */
-#define FORMAT "a.csv", "text/csv", NULL
-#define CORPUS "csv"
 #include "format.h"
+
+const struct format format = {"a.csv", "text/csv", NULL, "csv"};

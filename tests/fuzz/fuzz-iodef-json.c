@@ -1,4 +1,4 @@
 /* Any text as IODEF in JSON (RFC 8727). */
-#define FORMAT "a.json", "application/json", NULL
-#define CORPUS "iodef-json"
 #include "format.h"
+
+const struct format format = {"a.json", "application/json", NULL, "iodef-json"};

@@ -1,4 +1,4 @@
 /* Any text as an event of MISP. */
-#define FORMAT "a.json", "application/json", NULL
-#define CORPUS "misp"
 #include "format.h"
+
+const struct format format = {"a.json", "application/json", NULL, "misp"};

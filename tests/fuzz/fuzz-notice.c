@@ -1,4 +1,4 @@
 /* Any text as a notice with tables and labels. */
-#define FORMAT "a.log", "text/plain", NULL
-#define CORPUS "notice"
 #include "format.h"
+
+const struct format format = {"a.log", "text/plain", NULL, "notice"};

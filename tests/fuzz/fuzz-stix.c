@@ -1,4 +1,4 @@
 /* Any text as a bundle of STIX. */
-#define FORMAT "a.json", "application/stix+json", NULL
-#define CORPUS "stix"
 #include "format.h"
+
+const struct format format = {"a.json", "application/stix+json", NULL, "stix"};

@@ -1,4 +1,4 @@
 /* Any text as the report of X-ARF 0.1 or 0.2. */
-#define FORMAT "report.txt", "text/plain", "X-XARF: PLAIN"
-#define CORPUS "xarf-yaml"
 #include "format.h"
+
+const struct format format = {"report.txt", "text/plain", "X-XARF: PLAIN", "xarf-yaml"};

@@ -20,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness import BUILD
+from harness import BUILD, SHORT
 
 DAY = 24 * 3600
 TRIES = 10
@@ -125,7 +125,7 @@ def made_once():
 
 class Keys:
     def __init__(self, made=True):
-        self.folder = Path(tempfile.mkdtemp(prefix="mk-", dir="/tmp"))
+        self.folder = Path(tempfile.mkdtemp(prefix="mk-", dir=SHORT))
         atexit.register(self.__exit__)  # however the test ends, its agents do
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         if made:

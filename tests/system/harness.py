@@ -26,6 +26,9 @@ from pathlib import Path
 
 SOURCE = Path(os.environ.get("MADO_SOURCE", Path(__file__).resolve().parents[2]))
 BUILD = Path(os.environ.get("MADO_BUILD", SOURCE / "build-test"))
+PROGRAMS = Path(os.environ.get("MADO_PROGRAMS", BUILD))  # elsewhere where those of the build have no fault points
+# A path of sockets must be short. scripts/test names one in memory, where nothing waits for a disk.
+SHORT = os.environ.get("MADO_TMP", "/tmp")
 BOUND = 60  # seconds; beyond it something hangs, however slow the machine
 STEP, LONGEST_STEP = 0.01, 0.5
 LONG = os.environ.get("MADO_LONG")  # set by test-*-all.py: every row, not some of each kind
@@ -69,16 +72,16 @@ def expect_equal(found, wanted, what):
 
 
 def wait_until(condition, what, bound=BOUND):
-    """The first true value of condition(); fails when the bound is over. What takes long to ask is asked less often,
-    for whoever is waited for needs the processor."""
-    begin = time.monotonic()
+    """The first true value of condition(); fails when the bound is over. What takes long to ask, or to come, is asked
+    less often, for whoever is waited for needs the processor."""
+    first = begin = time.monotonic()
     end = begin + bound
     while begin < end:
         value = condition()
         if value:
             return value
         now = time.monotonic()
-        time.sleep(min(max(STEP, 2 * (now - begin)), LONGEST_STEP))
+        time.sleep(min(max(STEP, 2 * (now - begin), (now - first) / 8), LONGEST_STEP))
         begin = time.monotonic()
     raise Failed(f"not within {bound} s: {what}")
 
@@ -137,10 +140,10 @@ def show_end(name, log):
 
 
 class Desk:
-    """One madod. Its folder stands directly under /tmp, because socket paths are short."""
+    """One madod. Its folder stands directly under SHORT, because socket paths are short."""
 
     def __init__(self, fault=None, options=(), folder=None, configuration=None, start=True, **settings):
-        self.folder = Path(folder or tempfile.mkdtemp(prefix="mado-", dir="/tmp"))
+        self.folder = Path(folder or tempfile.mkdtemp(prefix="mado-", dir=SHORT))
         self.own_folder = folder is None
         self.configuration = self.folder / "mado.conf"
         self.log = self.folder / "log"
@@ -177,7 +180,7 @@ class Desk:
     # -- the daemon ---------------------------------------------------------------------------
 
     def command(self, *options):
-        return [str(BUILD / "madod"), "--config", str(self.configuration), *self.options, *options]
+        return [str(PROGRAMS / "madod"), "--config", str(self.configuration), *self.options, *options]
 
     def environment(self, fault=None):
         return {**os.environ, **({"MADO_FAULT": fault} if fault else {})}
@@ -302,7 +305,7 @@ class Desk:
     def ask(self, *words):
         """Runs madoctl as an operator would; returns the finished process."""
         return subprocess.run(
-            [str(BUILD / "madoctl"), "--config", str(self.configuration), *words],
+            [str(PROGRAMS / "madoctl"), "--config", str(self.configuration), *words],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=BOUND)
 
     def ctl(self, *words):

@@ -20,7 +20,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from harness import BOUND, Failed, Skipped, expect, free_port, show_end, wait_until
+from harness import BOUND, SHORT, Failed, Skipped, expect, free_port, show_end, wait_until
 
 PROGRAMS = Path("/usr/lib/postfix/sbin")
 COMMANDS = Path("/usr/sbin")
@@ -170,7 +170,7 @@ class Postfix:
     def __init__(self, transport="virtual", certificate=None, answers=None, sasl=None, settings=None, start=True):
         if why_not():
             raise Skipped(why_not())
-        self.folder = Path(tempfile.mkdtemp(prefix="mado-mta-", dir="/tmp"))
+        self.folder = Path(tempfile.mkdtemp(prefix="mado-mta-", dir=SHORT))
         self.port, self.tls_port = free_port(), free_port() if certificate else None
         self.transport, self.certificate, self.sasl = transport, certificate, sasl
         self.answers, self.settings = answers or {}, settings or {}

@@ -18,7 +18,7 @@ from crypto_desk import give_key, pin  # noqa: E402
 from crypto_keys import Keys  # noqa: E402
 from crypto_mails import MAILS, sealed_entity  # noqa: E402
 from crypto_mime import CANARY, attached, letter, multipart, part  # noqa: E402
-from harness import BUILD, Desk, case, expect, expect_equal, main, plain_mail, wait_until  # noqa: E402
+from harness import PROGRAMS, Desk, case, expect, expect_equal, main, plain_mail, wait_until  # noqa: E402
 
 ENDED = contextlib.ExitStack()
 USAGE, DATA, NO_INPUT, IO = 64, 65, 66, 74
@@ -91,7 +91,7 @@ def without_a_name_of_its_own_the_zip_is_called_after_the_ticket():
     with Desk() as desk:
         desk.drop(mail(("one.bin", b"one")))
         desk.settled(1)
-        done = subprocess.run([str(BUILD / "madoctl"), "--config", str(desk.configuration), "artifact", "save", "1"],
+        done = subprocess.run([str(PROGRAMS / "madoctl"), "--config", str(desk.configuration), "artifact", "save", "1"],
                               cwd=desk.folder, capture_output=True, text=True, timeout=30)
         expect_equal(done.returncode, 0, done.stderr)
         file = desk.folder / f"{desk.ctl('show', '1')[0]['ticket']}-{sha256(b'one')[:8]}.zip"
@@ -159,7 +159,7 @@ def a_full_disk_leaves_nothing_behind():
         desk.settled(1)
         file = desk.folder / "half.zip"
         done = subprocess.run(  # SIGXFSZ stays ignored, as Python has it: writing fails as on a full disk
-            [str(BUILD / "madoctl"), "--config", str(desk.configuration), "artifact", "save", "1", "--to", str(file)],
+            [str(PROGRAMS / "madoctl"), "--config", str(desk.configuration), "artifact", "save", "1", "--to", str(file)],
             capture_output=True, text=True, timeout=60, restore_signals=False,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20)))
         expect_equal(done.returncode, IO, done.stderr)

@@ -20,7 +20,7 @@ from crypto_keys import CERTIFIED, PEOPLE, Keys, run  # noqa: E402
 from crypto_mails import HIDDEN_SUBJECT, MAILS  # noqa: E402
 from crypto_mime import ADDED, CANARY, SAID  # noqa: E402
 from crypto_table import table  # noqa: E402
-from harness import BUILD, case, expect, expect_equal, main  # noqa: E402
+from harness import PROGRAMS, case, expect, expect_equal, main  # noqa: E402
 
 os.environ.setdefault("ASAN_OPTIONS", "quarantine_size_mb=16")  # a worker that keeps bombs is long at starting a gpg
 LETTERS = (("s", SAID), ("c", CANARY), ("a", ADDED))
@@ -60,7 +60,7 @@ class World:
         self.rows = {Path(row["file"]).name: row for row in map(json.loads, self.done.stdout.splitlines())}
 
     def explain(self, files, *words):
-        return subprocess.run([BUILD / "madoctl", "explain", "--json", "--keys", self.known, *words, *files],
+        return subprocess.run([PROGRAMS / "madoctl", "explain", "--json", "--keys", self.known, *words, *files],
                               capture_output=True, cwd="/", timeout=EXPLAIN_BOUND,
                               env={**os.environ, "TMPDIR": str(self.temporary)})
 
@@ -185,7 +185,7 @@ def people_read_the_same_verdict():
                              ("signed-again-by-the-thief", "all of it", None),
                              ("i1-signed-by-another-than-from", None, None)):
         words = ["explain", "--keys", str(world().known), str(world().mails / name)]
-        told = subprocess.run(["script", "-qec", " ".join([str(BUILD / "madoctl"), *words]), "/dev/null"],
+        told = subprocess.run(["script", "-qec", " ".join([str(PROGRAMS / "madoctl"), *words]), "/dev/null"],
                               capture_output=True, text=True, timeout=EXPLAIN_BOUND,
                               env={**os.environ, "TMPDIR": str(world().temporary), "TERM": "xterm"}).stdout
         expect(not sealed or re.search(r"sealed +" + sealed, told), f"{name}: {told}")

@@ -10,7 +10,7 @@ import sys
 import threading
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import (BOUND, BUILD, SOURCE, Desk, case, expect, expect_equal, main,  # noqa: E402
+from harness import (BOUND, PROGRAMS, SOURCE, Desk, case, expect, expect_equal, main,  # noqa: E402
                      plain_mail, wait_until)
 from relay import Relay  # noqa: E402
 
@@ -49,7 +49,7 @@ def report_of(letter, action="failed", status="5.1.1", recipient=REPORTER, messa
 
 
 def explain(*files):
-    done = subprocess.run([BUILD / "madoctl", "explain", "--json", *files], capture_output=True, cwd="/", timeout=BOUND)
+    done = subprocess.run([PROGRAMS / "madoctl", "explain", "--json", *files], capture_output=True, cwd="/", timeout=BOUND)
     expect_equal(done.returncode, 0, done.stderr.decode(errors="replace"))
     return [json.loads(line) for line in done.stdout.splitlines()]
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(__file__))
 from crypto_keys import Home, run  # noqa: E402
-from harness import BOUND, BUILD, Skipped, case, expect, main  # noqa: E402
+from harness import BOUND, PROGRAMS, SHORT, Skipped, case, expect, main  # noqa: E402
 
 CORPORA = Path(os.environ.get("MADO_CORPORA") or "/nonexistent")
 OWNERS = {"Notmuch Test Suite": "suite", "Alice Lovelace": "alice", "RT Test": "rt-test", "sender": "sender"}
@@ -178,12 +178,12 @@ def compare(row, line):
 
 def check(table, files, make_keys):
     lines = list(filter(None, table.splitlines()))
-    with tempfile.TemporaryDirectory(prefix="mk-", dir="/tmp") as folder:
+    with tempfile.TemporaryDirectory(prefix="mk-", dir=SHORT) as folder:
         known = Path(folder) / "known"
         known.mkdir()
         make_keys(Path(folder), known)
         names = [line.split()[0] for line in lines]
-        done = subprocess.run([BUILD / "madoctl", "explain", "--json", "--keys", known,
+        done = subprocess.run([PROGRAMS / "madoctl", "explain", "--json", "--keys", known,
                                *(CORPORA / files / name for name in names)], capture_output=True, timeout=BOUND)
     expect(done.returncode == 0, done.stderr.decode(errors="replace"))
     rows = [json.loads(row) for row in done.stdout.splitlines()]

@@ -16,7 +16,7 @@ from crypto_mime import (ALICE, CANARY, SAID, SECRET, XAVIER, armour, attached, 
                          multipart, part, pgp_encrypted)
 from crypto_readers import READERS, is_sealed, is_signed, parsed  # noqa: E402
 from dovecot import Dovecot, source_at  # noqa: E402
-from harness import Desk, case, expect, expect_equal, main, relay_at, wait_until  # noqa: E402
+from harness import SHORT, Desk, case, expect, expect_equal, main, relay_at, wait_until  # noqa: E402
 from postfix import Postfix  # noqa: E402
 
 STRANGER = "Stranger <stranger@else.example>"
@@ -66,12 +66,16 @@ def a_sealed_report_is_opened_and_its_ack_is_sealed():
         expect(re.fullmatch(r"\[SAKURA#[\w-]+\]", parsed(ack)["Subject"]), parsed(ack)["Subject"])
 
 
+def temporary():
+    return [path for folder in {SHORT, "/tmp"} for path in Path(folder).iterdir()]
+
+
 @case
 def what_came_in_sealed_is_in_no_log_no_file_and_no_letter():
     with Keys() as keys, Desk(notices="duty@sakura.example") as desk:
         give_key(desk, keys)
         pin(desk, keys, "alice")
-        before = set(Path("/tmp").iterdir())
+        before = set(temporary())
         inside = multipart("mixed", part(SECRET), attached(CANARY.encode() * 100, name=f"{CANARY}.txt"))
         desk.drop(letter(sealed_entity(keys, inside, TO_US, ["alice"]), subject="[...]"))
         desk.drop(report(keys, "stranger", STRANGER))
@@ -87,8 +91,8 @@ def what_came_in_sealed_is_in_no_log_no_file_and_no_letter():
         expect(CANARY not in desk.log_text(), "the log")
         store = {"mado.db", "mado.db-wal", "mado.db-shm"}
         expect_equal(files_with(desk.folder, CANARY, but=store), [], "files of the daemon")
-        left = [path for path in set(Path("/tmp").iterdir()) - before if path.is_file()]
-        expect_equal([path for path in left if CANARY.encode() in path.read_bytes()], [], "files in /tmp")
+        left = [path for path in set(temporary()) - before if path.is_file()]
+        expect_equal([path for path in left if CANARY.encode() in path.read_bytes()], [], "temporary files")
         with desk.store() as store:
             for table in ("journal", "outbox", "letter_chunk", "alarm"):
                 rows = str(store.execute(f"SELECT * FROM {table}").fetchall())

@@ -14,7 +14,7 @@ import termios
 import unicodedata
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import (BOUND, BUILD, Desk, Skipped, case, expect, expect_equal, main, plain_mail, sample)  # noqa: E402
+from harness import (BOUND, BUILD, PROGRAMS, Desk, Skipped, case, expect, expect_equal, main, plain_mail, sample)  # noqa: E402
 
 USAGE, NO_INPUT, UNAVAILABLE, FORBIDDEN, CONFIG = 64, 66, 69, 77, 78
 READING = (["status"], ["list"], ["ledger"], ["outbox"], ["audit", "verify"], ["config", "show"],
@@ -132,7 +132,7 @@ def who_may_not_is_told_of_the_group():
     if os.geteuid() or not shutil.which("setpriv"):
         raise Skipped("another user takes root and setpriv")
     with Desk() as desk:
-        done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", str(BUILD / "madoctl"),
+        done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", str(PROGRAMS / "madoctl"),
                                "--socket", str(desk.folder / "run/control.sock"), "status"],
                               capture_output=True, text=True, timeout=BOUND)
         expect_equal(done.returncode, 77, "exit status")
@@ -152,7 +152,7 @@ def on_a_terminal(desk, words, wide=80, status=0, **environment):
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, wide, 0, 0))
     done = subprocess.Popen(
-        [BUILD / "madoctl", "--config", desk.configuration, *words], stdin=theirs, stdout=theirs,
+        [PROGRAMS / "madoctl", "--config", desk.configuration, *words], stdin=theirs, stdout=theirs,
         stderr=theirs, env={**os.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8", "MADOCTL_PAGER": "cat",
                              **environment})
     os.close(theirs)
@@ -257,7 +257,7 @@ def json_stays_json_when_a_mail_is_broken():
 
 @case
 def completion_offers_commands_and_settings():
-    script = subprocess.run([BUILD / "madoctl", "completion", "bash"], capture_output=True, text=True).stdout
+    script = subprocess.run([PROGRAMS / "madoctl", "completion", "bash"], capture_output=True, text=True).stdout
 
     def offered(*words):
         done = subprocess.run(["bash", "-c", script + "\nCOMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _madoctl; "

@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(__file__))
 from crypto_keys import Home, Keys  # noqa: E402
-from harness import BOUND, BUILD, Desk, case, expect, expect_equal, main, wait_until  # noqa: E402
+from harness import BOUND, PROGRAMS, SHORT, Desk, case, expect, expect_equal, main, wait_until  # noqa: E402
 
 DATA_ERROR, NO_INPUT, USAGE, FORBIDDEN = 65, 66, 64, 77
 USER = pwd.getpwuid(os.geteuid()).pw_name
@@ -30,7 +30,7 @@ ALICE = "Alice Peer <alice@peer.example>"
 @contextlib.contextmanager
 def gpg():
     """A home of somebody else's."""
-    folder = Path(tempfile.mkdtemp(prefix="mk-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="mk-", dir=SHORT))
     home = Home(folder / "g")
     try:
         yield home
@@ -297,7 +297,7 @@ def two_who_pin_a_key_at_the_same_moment_do_not_both_have_it():
         desk.ctl("contact", "add", "Mallory", "--address", "mallory@peer.example")
         desk.ctl("key", "import", file_of(desk, public(home, fingerprint)))
         pids = desk.kill_role("keys", 19)
-        pins = [subprocess.Popen([str(BUILD / "madoctl"), "--config", str(desk.configuration), "key", "pin", fingerprint,
+        pins = [subprocess.Popen([str(PROGRAMS / "madoctl"), "--config", str(desk.configuration), "key", "pin", fingerprint,
                                   "--contact", name, "--how", "by telephone"], stdout=subprocess.DEVNULL,
                                  stderr=subprocess.PIPE, text=True) for name in ("Alice Peer", "Mallory")]
         # An order is begun before any question that comes later is answered.

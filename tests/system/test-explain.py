@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import (BOUND, BUILD, SOURCE, Desk, case, expect, expect_equal, main,  # noqa: E402
+from harness import (BOUND, PROGRAMS, SOURCE, Desk, case, expect, expect_equal, main,  # noqa: E402
                      plain_mail)
 
 SAMPLES = sorted((SOURCE / "tests/samples").glob("*.eml"))
@@ -26,7 +26,7 @@ LEDGER = {"incident", "pending", "feed", "bounce", "machine", "spam", "unreadabl
 
 
 def explain(*words, given=None, folder="/"):
-    return subprocess.run([BUILD / "madoctl", "explain", *words], input=given, capture_output=True,
+    return subprocess.run([PROGRAMS / "madoctl", "explain", *words], input=given, capture_output=True,
                           cwd=folder, timeout=BOUND)
 
 

@@ -9,11 +9,12 @@ import smtplib
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import (LONG, SOURCE, Desk, case, expect, expect_equal, main, plain_mail,  # noqa: E402
-                     wait_until)
+from harness import (BUILD, LONG, PROGRAMS, SOURCE, Desk, Skipped, case, expect, expect_equal, main,  # noqa: E402
+                     plain_mail, wait_until)
 from relay import Relay, check_letters  # noqa: E402
 
 SENDERS = ("reporter", "second", "third")
+STRIKES = b"fault %s struck"  # what lib/base/fault.c says
 MAILS = [plain_mail(number, sender=f"{name}@peer.example") for number, name in enumerate(SENDERS, 1)]
 
 
@@ -113,6 +114,15 @@ def the_source_names_fault_points():
     expect(fault_points(), "fault points found")
     for point, test in ELSEWHERE.items():
         expect(f'"{point}:' in (SOURCE / "tests/system" / test).read_text(), f"{test} strikes at {point}")
+
+
+@case
+def what_is_installed_has_none():
+    if PROGRAMS == BUILD:
+        raise Skipped("this build has no other programs")
+    for program in ("madod", "madoctl", "mado-reader", "mado-keys"):
+        expect(STRIKES not in (BUILD / program).read_bytes(), f"{program} has fault points")
+    expect(STRIKES in (PROGRAMS / "madod").read_bytes(), "those of the tests do")
 
 
 # Each point strikes at its first or second pass, and with test-faults-all.py at both.

@@ -17,10 +17,10 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import BOUND, BUILD, SOURCE, Skipped, case, expect, expect_equal, free_port, main, wait_until  # noqa: E402
+from harness import BOUND, PROGRAMS, SHORT, SOURCE, Skipped, case, expect, expect_equal, free_port, main, wait_until  # noqa: E402
 from postfix import Postfix  # noqa: E402
 
-MADOCTL = str(BUILD / "madoctl")
+MADOCTL = str(PROGRAMS / "madoctl")
 ME = pwd.getpwuid(os.geteuid()).pw_name
 SECRET = "kirsche-Ω-4711 \"quoted\""
 MAILDIR = ["さくら工業 CSIRT", "csirt@sakura.example", "maildir", "", "maildir", ME, "duty@sakura.example", "no"]
@@ -32,7 +32,7 @@ class Place:
     """A folder for one configuration, with the texts beside it."""
 
     def __enter__(self):
-        self.folder = Path(tempfile.mkdtemp(prefix="mado-", dir="/tmp"))
+        self.folder = Path(tempfile.mkdtemp(prefix="mado-", dir=SHORT))
         self.file = self.folder / "mado.conf"
         shutil.copytree(SOURCE / "etc/mado/templates", self.folder / "templates")
         self.before = self.names()

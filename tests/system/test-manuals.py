@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import BOUND, BUILD, SOURCE, case, expect, expect_equal, main  # noqa: E402
+from harness import BOUND, PROGRAMS, SOURCE, case, expect, expect_equal, main  # noqa: E402
 
 WORDS = {"MAY": "yes", "PERM": "no", "ACCES": "no", "DIES": "dies"}
 HEADS = {"reader's child": "child"}
@@ -154,7 +154,7 @@ def every_exit_status_stands_in_both_manuals():
               "EX_IOERR": 74, "EX_TEMPFAIL": 75, "EX_NOPERM": 77, "EX_CONFIG": 78}
     expect_equal(sorted(used - set(status)), [], "statuses that this test does not know")
     expect_equal(missing([f"\n.B {status[name]}\n" for name in used], page("man/madoctl.1")), [], "madoctl(1)")
-    topic = subprocess.run([BUILD / "madoctl", "help", "exit-codes"], capture_output=True, text=True, timeout=BOUND)
+    topic = subprocess.run([PROGRAMS / "madoctl", "help", "exit-codes"], capture_output=True, text=True, timeout=BOUND)
     expect_equal(missing([f" {status[name]}  " for name in used], topic.stdout), [], "help exit-codes")
     daemon = used - {"EX_NOINPUT", "EX_NOPERM"}  # what only a question can end with
     expect_equal(missing([f"\n.B {status[name]}\n" for name in daemon], page("man/madod.8")), [], "madod(8)")

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import BUILD, Skipped, case, expect, expect_equal, main, plain_mail  # noqa: E402
+from harness import PROGRAMS, Skipped, case, expect, expect_equal, main, plain_mail  # noqa: E402
 
 MOST_GROWTH_KB = 20_000
 
@@ -19,7 +19,7 @@ MOST_GROWTH_KB = 20_000
 def run(files):
     """(objects, peak memory in kB)"""
     with tempfile.TemporaryFile() as out:
-        done = subprocess.Popen([BUILD / "madoctl", "explain", "--json", *files], stdout=out)
+        done = subprocess.Popen([PROGRAMS / "madoctl", "explain", "--json", *files], stdout=out)
         _, status, used = os.wait4(done.pid, 0)
         done.returncode = os.waitstatus_to_exitcode(status)
         expect_equal(done.returncode, 0, "exit status")

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import BOUND, BUILD, Desk, Skipped, case, expect, expect_equal, main, plain_mail, wait_until  # noqa: E402
+from harness import BOUND, PROGRAMS, Desk, Skipped, case, expect, expect_equal, main, plain_mail, wait_until  # noqa: E402
 
-PROGRAMS = ("madod", "mado-reader", "mado-keys")
+NAMES = ("madod", "mado-reader", "mado-keys")
 SERVERS = ("gnutls", "etpan", "sasl", "db-5", "systemd")
 DATABASE = ("sqlite3",)
 SETTINGS = ("config",)
@@ -39,11 +39,11 @@ def run(*words):
 class Copied(Desk):
     """A daemon whose programs stand in a folder of its own."""
 
-    def __init__(self, names=PROGRAMS):
+    def __init__(self, names=NAMES):
         super().__init__(start=False)
         (self.folder / "programs").mkdir()
         for name in names:
-            shutil.copy(BUILD / name, self.folder / "programs" / name)
+            shutil.copy(PROGRAMS / name, self.folder / "programs" / name)
 
     def command(self, *options):
         return [str(self.folder / "programs/madod"), *super().command(*options)[1:]]
@@ -65,7 +65,7 @@ def a_role_that_looks_at_strangers_bytes_is_linked_with_what_it_needs_alone():
 def a_role_is_run_by_its_own_program_alone():
     for words in (("madod", "--role=reader"), ("madod", "--role=keys"), ("mado-reader", "--role=keys"),
                   ("mado-keys", "--role=desk"), ("mado-reader",), ("mado-keys", "--deliver")):
-        done = run(BUILD / words[0], *words[1:])
+        done = run(PROGRAMS / words[0], *words[1:])
         expect_equal(done.returncode, os.EX_USAGE, f"exit status of {words}: {done.stderr}")
 
 
@@ -84,7 +84,7 @@ def a_program_that_is_missing_is_said_and_nothing_is_started():
 def an_upgrade_waits_until_all_of_the_daemon_starts_anew():
     with Copied() as desk:
         desk.start()
-        for name in PROGRAMS:
+        for name in NAMES:
             shutil.copy("/bin/false", desk.folder / "programs/new")
             (desk.folder / "programs/new").rename(desk.folder / "programs" / name)
         for role in ("reader", "keys", "courier"):

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import BOUND, BUILD, SOURCE, Desk, case, expect, expect_equal, main, plain_mail  # noqa: E402
+from harness import BOUND, BUILD, PROGRAMS, SOURCE, Desk, case, expect, expect_equal, main, plain_mail  # noqa: E402
 
 README = (SOURCE / "README.md").read_text()
 # Commands that another test runs, or that is running at this moment.
@@ -41,7 +41,7 @@ def its_questions_are_answered():
         desk.ctl("contact", "add", "FUJI-CERT", "--address", "cert@fuji.example")
         for line in of_kind("build/madoctl"):
             words = [word.replace("demo-run/mado.conf", str(desk.configuration)) for word in line.split()[1:]]
-            done = subprocess.run([BUILD / "madoctl", *words], cwd=SOURCE, capture_output=True, text=True,
+            done = subprocess.run([PROGRAMS / "madoctl", *words], cwd=SOURCE, capture_output=True, text=True,
                                   timeout=BOUND)
             expect_equal((done.returncode, bool(done.stdout.strip())), (0, True), f"{line}: {done.stderr}")
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import BOUND, BUILD, Desk, case, expect, expect_equal, main  # noqa: E402
+from harness import BOUND, PROGRAMS, Desk, case, expect, expect_equal, main  # noqa: E402
 
 UUID = "550e8400-e29b-41d4-a716-446655440000"
 WHO = {"org": "Peer", "contact": "soc@peer.example", "domain": "peer.example"}
@@ -42,7 +42,7 @@ MAILS = {"a.json": mail("a.json", "application/json", json.dumps(XARF)),
 
 
 def explain(name, *options):
-    done = subprocess.run([BUILD / "madoctl", "explain", "-", *options], input=MAILS[name], capture_output=True,
+    done = subprocess.run([PROGRAMS / "madoctl", "explain", "-", *options], input=MAILS[name], capture_output=True,
                           cwd="/", timeout=BOUND)
     expect_equal(done.returncode, 0, f"{name}: {done.stderr.decode()}")
     return done.stdout.decode()

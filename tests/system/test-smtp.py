@@ -11,7 +11,7 @@ from pathlib import Path
 sys.path.insert(0, os.path.dirname(__file__))
 from certificates import Certificates  # noqa: E402
 from dovecot import Dovecot  # noqa: E402
-from harness import (CASES, Desk, case, expect, expect_equal, main, pace, plain_mail, relay_at,  # noqa: E402
+from harness import (CASES, SHORT, Desk, case, expect, expect_equal, main, pace, plain_mail, relay_at,  # noqa: E402
                      stored_bytes, wait_until)
 from postfix import Postfix  # noqa: E402
 from relay import Relay  # noqa: E402
@@ -130,7 +130,7 @@ service auth {{
 
 @case
 def the_relay_wants_a_login():
-    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+    with tempfile.TemporaryDirectory(dir=SHORT) as folder:
         made = Certificates(Path(folder) / "made")
         path, password = Path(folder) / "auth", Path(folder) / "password"
         only_known = {"smtpd_client_restrictions": "permit_sasl_authenticated, reject"}

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import BOUND, BUILD, Desk, case, expect, expect_equal, main  # noqa: E402
+from harness import BOUND, PROGRAMS, Desk, case, expect, expect_equal, main  # noqa: E402
 
 SECRET = "the-owner-is-on-holiday"
 
@@ -25,7 +25,7 @@ def one(desk):
 
 
 def note_from_pipe(desk, text, *options):
-    return subprocess.run([str(BUILD / "madoctl"), "--config", str(desk.configuration), "note", "1", *options],
+    return subprocess.run([str(PROGRAMS / "madoctl"), "--config", str(desk.configuration), "note", "1", *options],
                           input=text, capture_output=True, text=True, timeout=BOUND)
 
 
@@ -93,7 +93,7 @@ def a_note_without_words_is_written_in_the_editor():
         folder = desk.folder / "tmp"
         folder.mkdir()
         for editor, status in (("sh -c 'echo edited > $0'", 0), ("true", 64), ("false", 66)):
-            done = subprocess.run([str(BUILD / "madoctl"), "--config", str(desk.configuration), "note", "1"],
+            done = subprocess.run([str(PROGRAMS / "madoctl"), "--config", str(desk.configuration), "note", "1"],
                                   stdin=theirs, capture_output=True, text=True, timeout=BOUND,
                                   env={**os.environ, "VISUAL": "", "EDITOR": editor, "TMPDIR": str(folder)})
             expect_equal(done.returncode, status, f"{editor}: {done.stderr}")

@@ -237,8 +237,8 @@ static inline gboolean house_has_temporary(const struct house *house)
 
 static inline void house_leave(struct house *house)
 {
-    g_assert_false(house_has_temporary(house));
     keyring_close(house->keyring);
+    g_assert_false(house_has_temporary(house));
     g_free(house_run(house, "for h in */; do gpgconf --homedir $D/$h --kill all || true; done"));
     while (waitpid(-1, NULL, WNOHANG) > 0)
         ;

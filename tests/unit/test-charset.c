@@ -1,4 +1,5 @@
 #include "charset.h"
+#include "share.h"
 #include <fcntl.h>
 #include <gmime/gmime.h>
 #include <iconv.h>
@@ -267,7 +268,7 @@ static void test_hostile_text_is_cheap(void)
 
     for (gsize i = 0; i < G_N_ELEMENTS(troubles); i++) {
         GString *text = g_string_new(NULL);
-        while (text->len < 1 << 20)
+        while (text->len < share_of(1 << 20))
             g_string_append(text, troubles[i].unit);
         g_free(decode(troubles[i].label, text->str, text->len, NULL, NULL));
         g_string_free(text, TRUE);

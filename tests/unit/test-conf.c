@@ -1,4 +1,5 @@
 #include "conf-place.h"
+#include "share.h"
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -424,7 +425,7 @@ static void test_damaged_files_are_survived(struct place *place, gconstpointer d
     g_autofree char *sample = conf_table_to_sample();
     const char *const seeds[] = {EVERYTHING, sample, REQUIRED};
 
-    for (int i = 0; i < 5000; i++) {
+    for (gsize i = 0; i < share_of(5000); i++) {
         g_autoptr(GPtrArray) problems = conf_problems_new();
         g_autoptr(GString) text = g_string_new(seeds[i % 3]);
         g_autofree char *shown = NULL;

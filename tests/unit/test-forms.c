@@ -1,6 +1,7 @@
 /* Forms that people fill in: JPCERT/CC's, NTT-CERT's and IPA's, and those of a team itself. */
 #include "report-case.h"
 #include "report-parts.h"
+#include "share.h"
 
 /* "name=...", a line each. */
 static char *fields_of(const struct report *report)
@@ -396,7 +397,7 @@ static void test_time_is_linear(void)
         GString *text = g_string_new(JPCERT "ログ\n");
         g_autoptr(mado_report) report = NULL;
         gint64 begin = g_get_monotonic_time();
-        while (text->len < LIMIT_PART_BYTES / 2)
+        while (text->len < share_of(LIMIT_PART_BYTES / 2))
             g_string_append(text, pieces[i]);
         report = read_text(text->str);
         g_assert_cmpuint(report->fields->len, <=, LIMIT_REPORT_FIELDS);

@@ -225,6 +225,59 @@ static void test_sealed_to_the_new_part(void)
     leave(&house);
 }
 
+/* -- what gpg does there -- */
+
+static gboolean opens(struct house *house)
+{
+    g_autoptr(mado_opened) opened = house_open(house, LAYER_PGP_ENCRYPTED, "sealed", NULL);
+
+    return opened->state == OPENED_DONE;
+}
+
+static gboolean seals(struct house *house)
+{
+    g_autofree char *peer = house_run(house, FIND "echo $F");
+    g_autoptr(GBytes) sealed = seal(house, peer);
+
+    return g_bytes_get_size(sealed) > 0;
+}
+
+/* gpg starts none with the copies, but what it was to do is done. */
+static void test_agent_gone(void)
+{
+    static gboolean (*const works[])(struct house *) = {opens, seals};
+    struct house house;
+
+    build(&house, "");
+    g_free(house_run(&house, "gpg -q --batch --trust-model always -r '=" US "' -e -o sealed text"));
+    for (gsize i = 0; i < G_N_ELEMENTS(works); i++) {
+        for (int use = 0; use < USES; use++)
+            g_assert_true(works[i](&house));
+        g_assert_true(house_has_temporary(&house));
+        g_free(house_run(&house, "gpgconf --homedir $O --kill gpg-agent"));
+        g_assert_true(works[i](&house));
+    }
+    leave(&house);
+}
+
+/* The folder of a home says when a file was last made in it, or removed. */
+static void test_no_locks(void)
+{
+    static const char age[] = "touch -d @1 $O; for T in $O/t-*; do touch -d @1 $T; done";
+    static const char when[] = "stat -c %Y $O $O/t-* | sort -u";
+    struct house house;
+    g_autofree char *after = NULL;
+
+    build(&house, "");
+    warm(&house, SIGNATURE_GOOD);
+    g_free(house_run(&house, age));
+    for (int i = 0; i < USES; i++)
+        g_assert_cmpint(state_of(&house), ==, SIGNATURE_GOOD);
+    after = house_run(&house, when);
+    g_assert_cmpstr(after, ==, "1");
+    leave(&house);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -235,5 +288,7 @@ int main(int argc, char **argv)
     g_test_add_func("/keys-hot/two-workers", test_two_workers);
     g_test_add_func("/keys-hot/killed", test_killed);
     g_test_add_func("/keys-hot/sealed", test_sealed_to_the_new_part);
+    g_test_add_func("/keys-hot/agent-gone", test_agent_gone);
+    g_test_add_func("/keys-hot/no-locks", test_no_locks);
     return g_test_run();
 }

@@ -156,13 +156,13 @@ static void test_what_is_held_leads_nobody(void)
     MUST(store_count_held(place.store, &held, &oldest, &newest, &error));
     g_assert_cmpint(held, ==, 1);
     g_assert_cmpint(oldest, ==, NOW);
-    MUST(store_letter_released(place.store, 1, NOW, &error));
+    MUST(store_letter_released(place.store, 1, 0, NOW, &error));
     check_held(place.store, "");
     check_unsealed(place.store, "1 ");
     check_due(place.store, "");
     seal(place.store, 1, "sealed", TRUE);
     check_due(place.store, "1 ");
-    MUST_FAIL(store_letter_released(place.store, 1, NOW, &error), MADO_E_NO_SUCH);
+    MUST_FAIL(store_letter_released(place.store, 1, 0, NOW, &error), MADO_E_NO_SUCH);
     place_clear(&place);
 }
 

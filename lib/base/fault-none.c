@@ -1,0 +1,10 @@
+#include "fault.h"
+
+void fault_pass(const char *name)
+{
+}
+
+gboolean fault_may_strike(void)
+{
+    return FALSE;
+}
