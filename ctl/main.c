@@ -44,6 +44,15 @@ static void add_letter_options(GOptionContext *context, struct options *options)
     g_option_context_add_main_entries(context, entries, NULL);
 }
 
+static gboolean check_colour(struct options *options, GError **error)
+{
+    if (!options->colour)
+        options->colour = g_strdup("auto");
+    if (!g_strv_contains((const char *const[]){"auto", "always", "never", NULL}, options->colour))
+        return view_usage(error, "--color is one of auto, always, never. Nothing was changed.");
+    return TRUE;
+}
+
 static gboolean parse_options(int *argc, char ***argv, struct options *options, GError **error)
 {
     const GOptionEntry entries[] = {
@@ -94,11 +103,7 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
     add_letter_options(context, options);
     if (!g_option_context_parse(context, argc, argv, &failed))
         return view_usage(error, "%s. Nothing was changed. See: madoctl help", failed->message);
-    if (!options->colour)
-        options->colour = g_strdup("auto");
-    if (!g_strv_contains((const char *const[]){"auto", "always", "never", NULL}, options->colour))
-        return view_usage(error, "--color is one of auto, always, never. Nothing was changed.");
-    return TRUE;
+    return check_colour(options, error);
 }
 
 /* An option means something for the commands whose arguments name it, and is refused elsewhere. */

@@ -124,10 +124,29 @@ static gboolean has_unknown(const struct report *report)
     return FALSE;
 }
 
+static gboolean is_of_letter(const struct marking *marking)
+{
+    return g_str_equal(marking->from, "subject") || g_str_equal(marking->from, "text");
+}
+
+/* What is attached speaks of itself: it may be stricter than the letter around it, but a file that
+ * anybody may read makes no letter public that says nothing of itself. */
+static const struct marking *said_of_mail(const struct report *report, const char *by_default)
+{
+    const struct marking *said = strictest(report, "TLP");
+
+    for (guint i = 0; i < report->markings->len; i++) {
+        const struct marking *one = report->markings->pdata[i];
+        if (!one->weak && is_of(one, "TLP") && is_of_letter(one))
+            return said;
+    }
+    return said && label_is_stricter(label_of(said), by_default) ? said : NULL;
+}
+
 static void decide(
     struct handling *handling, const struct report *report, const char *by_default, gboolean opens)
 {
-    const struct marking *said = strictest(report, "TLP");
+    const struct marking *said = said_of_mail(report, by_default);
     const char *label = said ? label_of(said) : by_default;
     const struct marking *quoted = opens ? stricter_quotation(report, label) : NULL;
 

@@ -70,6 +70,14 @@ static char fold_compatible(gunichar c)
                                                                        : '?';
 }
 
+/* What is not seen: marks of direction, and variants of what stands in front of them. */
+static gboolean is_unseen(gunichar c)
+{
+    return c == 0x034f || c == 0x061c || c == 0x180e || c == 0x200e || c == 0x200f ||
+           (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
+           (c >= 0xfe00 && c <= 0xfe0f);
+}
+
 static char fold_character(gunichar c)
 {
     if (c < 0x80)
@@ -79,7 +87,7 @@ static char fold_character(gunichar c)
             return special[i].as;
     if (c >= 0x3040 && c < 0xf900)
         return '?'; /* kana, kanji: most of a Japanese mail */
-    if (g_unichar_isspace(c))
+    if (g_unichar_isspace(c) || is_unseen(c))
         return ' ';
     if (g_unichar_type(c) == G_UNICODE_DASH_PUNCTUATION)
         return '-';

@@ -240,14 +240,28 @@ static gboolean is_meant(
     return lone || (!foreign && (!gap->blank || is_capitals(written)));
 }
 
+/* A colour in Japanese is no label, but was surely meant to be one, whatever is written behind it;
+ * in characters, 0: none stands there. */
+static gsize colour_length(struct folded *folded, gsize at)
+{
+    static const char *const colours[] = {"赤", "レッド", "橙", "黄", "琥珀", "アンバー", "緑",
+        "グリーン", "白", "ホワイト", "クリア"};
+
+    for (gsize i = 0; folded->bytes[at] == '?' && i < G_N_ELEMENTS(colours); i++)
+        if (g_str_has_prefix(folded_at(folded, at), colours[i]))
+            return (gsize)g_utf8_strlen(colours[i], -1);
+    return 0;
+}
+
 static gsize add_unknown(
     struct search *search, const struct scheme *scheme, gsize from, const struct gap *gap)
 {
     gboolean foreign;
-    gsize length = word_length(search->folded.bytes + gap->end, &foreign);
+    gsize colour = colour_length(&search->folded, gap->end);
+    gsize length = colour ? colour : word_length(search->folded.bytes + gap->end, &foreign);
 
     if (!scheme->may_be_unknown || !search->plain || !gap->colon || gap->crosses || !length ||
-        !is_meant(&search->folded, gap, length, foreign))
+        (!colour && !is_meant(&search->folded, gap, length, foreign)))
         return gap->end;
     add_hit(
         search, &(struct hit){

@@ -162,7 +162,7 @@ static void test_what_only_looks_like_one_is_none(void)
         "-----BEGIN PGP MESSAGE-----\n\nhQEMAexample\n=abcd\n-----END PGP MESSAGE-----",
         "-----BEGIN CERTIFICATE-----\nMIIB+AS64496/\n-----END CERTIFICATE-----\n",
         "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA+AS64496/AAAAAAAAAAAAAAAA=",
-        "fingerprint: " SHA1, "commit " SHA1, "0x" MD5, MD5 "0", MD5 "_",
+        ("fingerprint: " SHA1), ("commit " SHA1), ("0x" MD5), (MD5 "0"), (MD5 "_"),
         "00000000000000000000000000000000 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         "D41d8cd98f00b204e9800998ecf8427E", "CVE-2026-123 CVE-3026-1234 XCVE-2026-1234 CVE-2026",
         "AS2 AS4 AS400 as 100 BAS64496 AS99999999999 AS", "JVN#1234567 JVN#123456789 JVNDB-2026-1",
