@@ -166,7 +166,7 @@ const struct ctl_command ctl_commands[] = {
         "write down whom we know", CTL_HANDLER, "people and keys",
         "madoctl contact add Peer --kind peer --address csirt@peer.example\n"
         "madoctl contact add 'Web owners' --kind group --member Tanaka\n"
-        "madoctl contact add Provider relation=provider clearance=amber night=+81-3-0000-0200",
+        "madoctl contact add Provider relation=provider clearance=amber",
         CONTACT_FIELDS " result change"},
     {"contact edit", "NAME|ADDRESS|ID FIELD=VALUE...",
         "change it; address+=A adds one, -= takes away", CTL_HANDLER, "people and keys",
@@ -175,15 +175,15 @@ const struct ctl_command ctl_commands[] = {
         CONTACT_FIELDS " result change"},
     {"contact verify", "NAME|ADDRESS|ID --how TEXT", "I have made sure of who they are",
         CTL_HANDLER, "people and keys",
-        "madoctl contact verify Peer --how 'by telephone, number of their site'\n"
-        "madoctl contact verify csirt@peer.example --how 'we met at the conference'",
+        "madoctl contact verify Peer --how 'number of their site'\n"
+        "madoctl contact verify csirt@peer.example --how 'we met'",
         CONTACT_FIELDS},
     {"named", "[list] ID", "who may be told of a ticket whatever its label is", CTL_VIEWER,
         "people and keys", "madoctl named 42\nmadoctl named list 42 --json", NAMED_FIELDS},
     {"named add", "ID CONTACT --reason TEXT", "this contact may be told of it", CTL_HANDLER,
         "people and keys",
-        "madoctl named add 42 Peer --reason 'the source agreed by telephone'\n"
-        "madoctl named add 42 csirt@peer.example --reason 'the source agreed'",
+        "madoctl named add 42 Peer --reason 'the source agreed'\n"
+        "madoctl named add 42 csirt@peer.example --reason 'agreed'",
         NAMED_FIELDS},
     {"named remove", "ID CONTACT --reason TEXT", "and now no longer", CTL_HANDLER,
         "people and keys",

@@ -227,7 +227,7 @@ def every_example_of_the_configuration_is_right():
         with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
             file.write(configured(example))
             file.flush()
-            done = subprocess.run([BUILD / "madoctl", "check-config", "--json", file.name], capture_output=True, text=True,
+            done = subprocess.run([PROGRAMS / "madoctl", "check-config", "--json", file.name], capture_output=True, text=True,
                                   timeout=BOUND)
         wrong = [row["text"] for row in map(json.loads, done.stdout.splitlines()) if row["code"] != NOT_ON_THIS_HOST]
         expect_equal(wrong, [], example)
