@@ -25,8 +25,8 @@ static const char *const others[] = {
     "",
     "See attached.\n",
     "From: a\nDate: b\nSubject: c\n\nsee attached\n",
-    "お客様のアカウントは停止されました。本日中に下記のリンクからログインし、ご本人確認をお願い"
-    "いたします。https://bank.example/login2\n",
+    ("お客様のアカウントは停止されました。本日中に下記のリンクからログインし、ご本人確認をお願い"
+     "いたします。https://bank.example/login2\n"),
 };
 
 static char *digest_of(const struct message *message, const struct crypto *crypto)

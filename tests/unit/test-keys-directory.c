@@ -132,7 +132,7 @@ static void test_small(void)
 static void test_imported_by_name(void)
 {
     struct house house;
-    g_autofree char *peer = NULL, *why = NULL, *lower = NULL, *nobody = NULL;
+    g_autofree char *peer = NULL;
     g_autoptr(GPtrArray) ours = NULL, taken = NULL;
     g_autoptr(GBytes) both = NULL;
 
@@ -349,7 +349,6 @@ static void test_made(void)
 {
     struct house house;
     g_autoptr(GPtrArray) ours = NULL;
-    g_autofree char *checked = NULL;
     const struct key_info *us;
 
     house_build(&house);

@@ -100,6 +100,7 @@ static void test_an_agent_that_is_ended_is_started_again(void)
     g_autoptr(GVariant) first = make_key(keysmith);
     g_autoptr(GVariant) second = NULL;
 
+    g_assert_nonnull(first);
     g_assert_cmpuint(signal_processes(SIGKILL), >, 0); /* the agent */
     second = make_key(keysmith);
     g_assert_nonnull(second);
@@ -120,7 +121,7 @@ static void test_a_signal_leaves_nothing(void)
         struct keysmith *keysmith = keysmith_new(program);
         g_autoptr(GVariant) made = make_key(keysmith);
         g_autoptr(GVariant) more = NULL;
-        if (write(ready[1], "x", 1) != 1)
+        if (!made || write(ready[1], "x", 1) != 1)
             _exit(1);
         while ((more = make_key(keysmith)))
             g_clear_pointer(&more, g_variant_unref);
