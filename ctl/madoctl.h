@@ -55,7 +55,8 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_inbox, view_inbox_show, view_inbox_accept, view_inbox_attach, view_inbox_feed,
     view_inbox_spam, view_inbox_reject, view_hold_drop, view_taint_check, view_taint_release,
     view_restrict, view_unrestrict, view_artifact, view_artifact_save, view_rules_test, view_take,
-    view_set, view_note, view_close, view_reopen;
+    view_set, view_note, view_close, view_reopen, view_log_phone, view_log_visit, view_log_web,
+    view_watch, view_complete;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);

@@ -74,6 +74,9 @@ gboolean answer_find_named(
 gboolean answer_find_ticket(const struct answer *answer, guint64 *incident, GError **error);
 /* Adds `indicators` and `related` to the row of a ticket. */
 gboolean answer_found(const struct answer *answer, guint64 incident, json_t *row, GError **error);
+/* -- control-log.c: adds `told` to the row of a ticket, or of the ledger -- */
+gboolean answer_told(const struct answer *answer, guint64 incident, json_t *row, GError **error);
+gboolean answer_count_told(const struct answer *answer, json_t *row, GError **error);
 /* -- control-sight.c: what may this operator see? Asked of every row that is told, so that what
  * they may not see is not there for them. -- */
 gboolean answer_sees(const struct answer *answer, const struct incident *incident);
@@ -139,6 +142,9 @@ gboolean answer_set_fields(struct answer *answer, GError **error);
 gboolean answer_note(struct answer *answer, GError **error);
 gboolean answer_close(struct answer *answer, GError **error);
 gboolean answer_reopen(struct answer *answer, GError **error);
+gboolean answer_log_phone(struct answer *answer, GError **error);
+gboolean answer_log_visit(struct answer *answer, GError **error);
+gboolean answer_log_web(struct answer *answer, GError **error);
 gboolean answer_inbox(struct answer *answer, GError **error);
 gboolean answer_inbox_show(struct answer *answer, GError **error);
 gboolean answer_inbox_accept(struct answer *answer, GError **error);

@@ -356,9 +356,9 @@ static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)
     answer_set(row, "zone", ctl_string(zone));
     answer_set(row, "tlp_by", ctl_known(incident->label_by));
     done = answer_restriction(answer, incident, row, error) &&
-           answer_triage(answer, incident, row, error) && add_references(answer, id, row, error) &&
-           add_story(answer, incident, row, error) && answer_found(answer, id, row, error) &&
-           add_mails(answer, id, row, error);
+           answer_triage(answer, incident, row, error) && answer_told(answer, id, row, error) &&
+           add_references(answer, id, row, error) && add_story(answer, incident, row, error) &&
+           answer_found(answer, id, row, error) && add_mails(answer, id, row, error);
     answer_add_if(answer, row, done);
     incident_free(incident);
     return done;

@@ -8,6 +8,7 @@ struct deed {
     struct incident *was; /* before it began */
     json_t *changes;      /* [{"field", "old", "new"}] */
     json_t *hints;        /* sentences */
+    json_t *more;         /* for its row, or NULL */
     gint64 now;
 };
 /* FALSE with an error: there is no such ticket. Whoever begins one ends it or gives it up. */

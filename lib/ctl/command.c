@@ -31,7 +31,7 @@ const struct ctl_command ctl_commands[] = {
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         TICKET_FIELDS
         " tag zone tlp_by restricted members severity_by "
-        "vulnerability reporters references events events_left_out acknowledged "
+        "vulnerability reporters told references events events_left_out acknowledged "
         "deliveries indicators indicators_left_out related mails mails_left_out; mail ticket "
         "ledger "
         "arrived age_seconds source "
@@ -55,6 +55,18 @@ const struct ctl_command ctl_commands[] = {
     {"reopen", "ID [--reason TEXT]", "it is not done after all", CTL_HANDLER, "everyday",
         "madoctl reopen 42\nmadoctl reopen 42 --reason 'the site is up again'",
         TICKET_FIELDS " changes hints next"},
+    {"log phone", "[ID] [FIELD=VALUE...|-] [--reason TEXT]",
+        "a call: nine questions, and a number to read out", CTL_HANDLER, "everyday",
+        "madoctl log phone\n"
+        "madoctl log phone caller='Tanaka, Example Inc.' what='a fake shop'",
+        TICKET_FIELDS " changes hints told read_out next"},
+    {"log visit", "[ID] [FIELD=VALUE...|-] [--reason TEXT]", "the same for somebody who came by",
+        CTL_HANDLER, "everyday", "madoctl log visit\nmadoctl log visit 42 - < answers.txt",
+        TICKET_FIELDS " changes hints told read_out next"},
+    {"log web", "[ID] [FIELD=VALUE...|-] [--reason TEXT]",
+        "the same for what a form on the web has brought", CTL_HANDLER, "everyday",
+        "madoctl log web\nmadoctl log web what='a fake shop' severity=high --json",
+        TICKET_FIELDS " changes hints told read_out next"},
     {"search", "TEXT...", "tickets whose mails have these words", CTL_VIEWER, "everyday",
         "madoctl search 改ざん\nmadoctl search fake login --json", TICKET_FIELDS},
     {"history", "ID", "what happened to one ticket, and who did it", CTL_VIEWER, "everyday",
@@ -129,7 +141,8 @@ const struct ctl_command ctl_commands[] = {
         LETTER_FIELDS " warning"},
     {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER,
         "letters, mail and more", "madoctl ledger\nmadoctl ledger pending",
-        "arrived repeats mails places waiting sum balanced; mail ticket ledger arrived age_seconds "
+        "arrived repeats mails places waiting sum balanced told; mail ticket ledger arrived "
+        "age_seconds "
         "source "
         "size sha256 claims from subject date language machine problems"},
     {"alarms", "[--all]", "what is wrong here now; --all: and what was", CTL_VIEWER,

@@ -349,6 +349,12 @@ gboolean store_letter_remade(
     struct store *store, guint64 letter, const char *subject, GBytes *bytes, GError **error);
 gboolean store_letter_released(struct store *store, guint64 letter, gint64 now, GError **error);
 
+/* -- told.c: reports that came by no mail -- */
+gboolean store_add_told(struct store *store, const struct told *told, GError **error);
+/* struct told, in the order in which they were written down. */
+GPtrArray *store_told(struct store *store, guint64 incident, guint most, GError **error);
+gboolean store_count_told(struct store *store, const char *way, gint64 *count, GError **error);
+
 /* -- released.c: what came sealed, and single facts of it that may go -- */
 struct released {
     guint64 id;
