@@ -38,6 +38,7 @@ static const struct handler {
     {"note", "id:s text:f advice:b", answer_note, .changes = TRUE, .much = TRUE},
     {"close", "id:s result:s", answer_close, .changes = TRUE},
     {"reopen", "id:s reason:s", answer_reopen, .changes = TRUE},
+    {"watch", "page:o", answer_watch},
     {"log phone", "id:s set:l reason:s", answer_log_phone, .changes = TRUE, .much = TRUE},
     {"log visit", "id:s set:l reason:s", answer_log_visit, .changes = TRUE, .much = TRUE},
     {"log web", "id:s set:l reason:s", answer_log_web, .changes = TRUE, .much = TRUE},

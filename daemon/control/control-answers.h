@@ -61,6 +61,9 @@ gboolean answer_place(struct answer *answer, enum ledger place, answer_teller te
 json_t *answer_ticket_number(const struct answer *answer, guint64 id);
 /* What stands of a ticket in every list. */
 json_t *answer_ticket_row(const struct answer *answer, const struct incident *incident);
+/* Of the journal; `ticket` is its number, or NULL. */
+json_t *answer_event_row(
+    const struct answer *answer, const struct event *event, const char *ticket);
 json_t *answer_person(const char *name, const char *address);
 /* FALSE if `value` is given and none of `names` (NULL-terminated); `what` is the word for it. */
 gboolean answer_is_one_of(
@@ -142,6 +145,7 @@ gboolean answer_set_fields(struct answer *answer, GError **error);
 gboolean answer_note(struct answer *answer, GError **error);
 gboolean answer_close(struct answer *answer, GError **error);
 gboolean answer_reopen(struct answer *answer, GError **error);
+gboolean answer_watch(struct answer *answer, GError **error);
 gboolean answer_log_phone(struct answer *answer, GError **error);
 gboolean answer_log_visit(struct answer *answer, GError **error);
 gboolean answer_log_web(struct answer *answer, GError **error);

@@ -25,6 +25,8 @@ const struct ctl_command ctl_commands[] = {
         "team now zone version states mail_to_sort unreadable could_not_read waiting_mail untold "
         "outbox last_out today up_seconds last_in sources reader keys_role courier relay keys "
         "alarms alarms_to"},
+    {"watch", "", "the dashboard that follows; q ends it", CTL_VIEWER, "everyday",
+        "madoctl watch\nmadoctl watch --json", "id at actor kind ticket mail text"},
     {"list", "[QUERY...] [--all]", "the latest tickets; --all: all, closed too", CTL_VIEWER,
         "everyday", "madoctl list\nmadoctl list state:new 'sev:>=high'", TICKET_FIELDS},
     {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,
@@ -233,8 +235,9 @@ const struct ctl_command ctl_commands[] = {
         "madoctl try\nmadoctl try --json", "check result text do"},
     {"init", "", "six questions, then there is a configuration", CTL_ROLE_NONE, "house-keeping",
         "madoctl init\nmadoctl init --config ./mado.conf", ""},
-    {"completion", "bash", "completion for a shell", CTL_ROLE_NONE, "house-keeping",
-        "madoctl completion bash > /etc/bash_completion.d/madoctl\n. <(madoctl completion bash)",
+    {"completion", "bash|zsh|fish", "completion for a shell", CTL_ROLE_NONE, "house-keeping",
+        "madoctl completion bash > /etc/bash_completion.d/madoctl\n"
+        "madoctl completion fish > ~/.config/fish/completions/madoctl.fish",
         ""},
     {"help", "[TOPIC]", "about a command, a topic or a setting", CTL_ROLE_NONE, "house-keeping",
         "madoctl help list\nmadoctl help team.name", ""},

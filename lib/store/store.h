@@ -442,6 +442,8 @@ gboolean store_alarm_letter_lost(struct store *store, gint64 told_at, gint64 *lo
 gboolean store_count_lost_letters(struct store *store, guint most, gint64 *count, GError **error);
 
 /* -- journal.c: what happened, chained by hashes -- */
+/* The id of the last event; 0: there is none. */
+gboolean store_last_event(struct store *store, guint64 *id, GError **error);
 gboolean store_journal(struct store *store, gint64 at, const char *actor, const char *kind,
     guint64 incident, guint64 mail, const char *text, GError **error);
 GPtrArray *store_events(struct store *store, guint64 incident, guint64 after, guint most,
