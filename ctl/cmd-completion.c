@@ -195,8 +195,10 @@ static void offer_behind(const struct offer *offer, char **typed, guint count)
 }
 
 /* The last word is the one that is being typed. */
-static int offer_all(struct call *call, char **typed)
+static int offer_all(struct call *call, char **given)
 {
+    /* GLib leaves the -- where an option stands behind it. */
+    char **typed = given + (g_strcmp0(*given, "--") == 0);
     guint count = g_strv_length(typed);
     struct offer offer = {call, count ? typed[count - 1] : ""};
 
@@ -244,9 +246,14 @@ static const char zsh[] =
 static const char fish[] = "# fish completion for madoctl, written by: madoctl completion fish\n"
                            "function __madoctl\n"
                            "    set -l typed (commandline -opc) (commandline -ct)\n"
-                           "    " ASK "$typed[2..-1] 2> /dev/null\n"
+                           "    set -l offered (" ASK "$typed[2..-1] 2> /dev/null)\n"
+                           "    if count $offered > /dev/null\n"
+                           "        printf '%s\\n' $offered\n"
+                           "    else\n"
+                           "        __fish_complete_path (commandline -ct)\n"
+                           "    end\n"
                            "end\n"
-                           "complete -c madoctl -k -a '(__madoctl)'\n";
+                           "complete -c madoctl -f -k -a '(__madoctl)'\n";
 
 /* The commands stand in it: an installed script offers them wherever madoctl is. */
 static char *bash_commands(void)

@@ -17,6 +17,8 @@
 #define MAIL_FIELDS                                                                                \
     "mail ticket ledger arrived age_seconds source size sha256 claims from subject date language " \
     "machine problems"
+#define WHOLE_FIELDS                                                                               \
+    MAIL_FIELDS " attachments keys_offered text indicators labels report crypto closed"
 #define SORTED_FIELDS MAIL_FIELDS " why sorted"
 
 const struct ctl_command ctl_commands[] = {
@@ -34,12 +36,7 @@ const struct ctl_command ctl_commands[] = {
         TICKET_FIELDS
         " tag zone tlp_by restricted members severity_by "
         "vulnerability reporters told references events events_left_out acknowledged "
-        "deliveries indicators indicators_left_out related mails mails_left_out; mail ticket "
-        "ledger "
-        "arrived age_seconds source "
-        "size sha256 claims from subject date language machine problems attachments keys_offered "
-        "labels crypto closed report "
-        "text indicators"},
+        "deliveries indicators indicators_left_out related mails mails_left_out; " WHOLE_FIELDS},
     {"take", "ID... [--over]", "I handle these; --over: though another does", CTL_HANDLER,
         "everyday", "madoctl take 42\nmadoctl take 42 43 --over",
         TICKET_FIELDS " changes hints next"},
@@ -107,8 +104,7 @@ const struct ctl_command ctl_commands[] = {
     {"inbox", "[list]", "mail that a person sorts, and why", CTL_VIEWER, "letters, mail and more",
         "madoctl inbox\nmadoctl inbox list --json", SORTED_FIELDS},
     {"inbox show", "ID", "one mail, and how it was sorted", CTL_VIEWER, "letters, mail and more",
-        "madoctl inbox show 17\nmadoctl inbox show mail:17 --json",
-        MAIL_FIELDS " attachments keys_offered labels crypto closed report text why sorted"},
+        "madoctl inbox show 17\nmadoctl inbox show mail:17 --json", WHOLE_FIELDS " why sorted"},
     {"inbox accept", "ID", "it is a report: it opens a ticket", CTL_HANDLER,
         "letters, mail and more", "madoctl inbox accept 17\nmadoctl inbox accept mail:17 --json",
         SORTED_FIELDS},

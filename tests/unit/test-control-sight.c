@@ -137,6 +137,7 @@ static void test_lists_have_what_the_asker_may_see(void)
         {"hold", "{}"},
         {"key", "{}"},
         {"rules test", "{}"},
+        {"watch", "{\"page\":{\"after\":0}}"},
     };
     struct house house;
 
@@ -271,6 +272,9 @@ static const struct {
     {"note", "{\"id\":\"%s\",\"text\":\"x\"}", TICKET, CTL_HANDLER},
     {"close", "{\"id\":\"%s\"}", TICKET, CTL_HANDLER},
     {"reopen", "{\"id\":\"%s\"}", TICKET, CTL_HANDLER},
+    {"log phone", "{\"id\":\"%s\",\"set\":[\"what=x\"]}", TICKET, CTL_HANDLER},
+    {"log visit", "{\"id\":\"%s\",\"set\":[\"what=x\"]}", TICKET, CTL_HANDLER},
+    {"log web", "{\"id\":\"%s\",\"set\":[\"what=x\"]}", TICKET, CTL_HANDLER},
 };
 
 static char *name_of(enum named named, gsize i)
@@ -367,7 +371,7 @@ static void test_consulting_tells_of_no_hidden_incident(void)
 static gboolean is_tried(const char *command)
 {
     static const char *const others[] = {"list", "search", "status", "ledger", "outbox", "hold",
-        "key", "consult", "rules test", "inbox" /* test-control-loose.c */, NULL};
+        "key", "consult", "rules test", "watch", "inbox" /* test-control-loose.c */, NULL};
 
     for (gsize s = 0; s < G_N_ELEMENTS(singles); s++)
         if (g_str_equal(singles[s].command, command))
