@@ -52,7 +52,7 @@ static const struct {
         "ours. What is under embargo is opened before it is closed.\n"},
     {"exit-codes", "what a script sees",
         "  0  done (also an empty list)\n"
-        "  1  negative answer: ledger, audit verify, try; init without all answers\n"
+        "  1  negative answer: ledger, audit verify, try; or given up at a question\n"
         " 64  wrong use\n"
         " 65  message not acceptable\n"
         " 66  no such ticket, mail or file\n"
@@ -66,9 +66,20 @@ static const struct {
         "130  Ctrl-C\n"
         "doctor only: 0 ok, 1 warning, 2 failure, 3 could not be checked\n"},
     {"json", "for programs",
-        "--json prints one object for one thing, and a line for each element of a list.\n"
-        "The first key is \"schema\":\"mado/1\". Times are RFC 3339; what is not known is\n"
-        "null, never missing. madoctl COMMAND --json=help lists the fields of a command.\n"},
+        "--json prints one object for one thing, and a line for each element of a list\n"
+        "(JSON Lines, UTF-8). The grammar is called mado/1:\n"
+        "  answer = *row                    one line each; an empty list has none\n"
+        "  row    = {\"schema\":\"mado/1\", then the fields of madoctl COMMAND --json=help,\n"
+        "           in that order, all of them}\n"
+        "  form   = what a command prints of another kind, behind \"; \" in that list\n"
+        "  time   = RFC 3339 with the offset of the team's zone\n"
+        "  age    = whole seconds, in fields that end in seconds\n"
+        "  word   = English, whatever LANG says: states, labels, kinds\n"
+        "What is not known is null, never missing; a list without elements is []. New\n"
+        "fields come at the end of a row, and readers pass over what they do not know;\n"
+        "what would break a reader makes it mado/2. Errors go to standard error as\n"
+        "MADO-NNNN and a sentence, with the exit status (madoctl help exit-codes).\n"
+        "madoctl watch --json goes on: a row for each event, as in madoctl history.\n"},
     {"options", "what every command takes", options_text},
     {"environment", "variables that are heeded",
         "MADOCTL_CONFIG   configuration file      (--config goes first)\n"
