@@ -14,17 +14,6 @@ enum {
 
 /* -- rows -- */
 
-static json_t *lines_of(const char *text)
-{
-    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
-    json_t *array = json_array();
-
-    for (char **line = lines; *line; line++)
-        if (**line)
-            json_array_append_new(array, ctl_string(*line));
-    return array;
-}
-
 static json_t *attachment_rows(const GPtrArray *attachments)
 {
     json_t *rows = json_array();
@@ -59,7 +48,7 @@ json_t *answer_mail_row(const struct answer *answer, const struct mail_row *mail
     answer_set(row, "machine",
         json_pack(
             "{s:o,s:o}", "kind", ctl_known(mail->machine), "why", ctl_known(mail->machine_why)));
-    answer_set(row, "problems", lines_of(mail->problems));
+    answer_set(row, "problems", ctl_lines(mail->problems));
     return row;
 }
 
@@ -144,15 +133,14 @@ json_t *answer_event_row(const struct answer *answer, const struct event *event,
 /* "high", or ">=high" for that and all above; `*wanted` is NULL for any. */
 static gboolean read_severity(const char *given, char **wanted, GError **error)
 {
-    static const char *const severities[] = {"critical", "high", "medium", "low", NULL};
     gboolean and_above = given && g_str_has_prefix(given, ">=");
     const char *name = and_above ? given + strlen(">=") : given;
     g_autoptr(GString) names = g_string_new(name);
 
-    if (!answer_is_one_of("severity", name, severities, error))
+    if (!answer_is_one_of("severity", name, severity_names, error))
         return FALSE;
-    for (gsize i = 0; and_above && !g_str_equal(severities[i], name); i++)
-        g_string_append_printf(names, " %s", severities[i]);
+    for (gsize i = 0; and_above && !g_str_equal(severity_names[i], name); i++)
+        g_string_append_printf(names, " %s", severity_names[i]);
     *wanted = name ? g_strdup(names->str) : NULL;
     return TRUE;
 }
