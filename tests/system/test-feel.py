@@ -46,7 +46,9 @@ NAMING = [
     ["restrict", "ID"], ["unrestrict", "ID", "--reason", "over"], ["retry", "ID"], ["log", "phone", "ID", "what=x"],
     ["log", "visit", "ID", "what=x"], ["log", "web", "ID", "what=x"], ["taint", "check", "ID", "/dev/null"],
     ["taint", "release", "ID", "a fact", "--reason", "x"], ["inbox", "attach", "77", "ID"],
-    ["artifact", "save", "ID/1"],
+    ["artifact", "save", "ID/1"], ["reply", "ID", "--text", "/dev/null", "--dry-run"],
+    ["ask", "ID", "--text", "/dev/null", "--dry-run"], ["reject", "ID", "--reason", "x", "--text", "/dev/null", "--dry-run"],
+    ["named", "ID"], ["named", "add", "ID", "Peer", "--reason", "x"], ["named", "remove", "ID", "Peer", "--reason", "x"],
 ]
 TAKES_NO_TICKET = {"outbox show", "outbox retry", "outbox drop", "hold show", "hold release", "hold drop", "hold undo",
                    "inbox show", "inbox accept", "inbox feed", "inbox spam", "inbox reject", "contact show",
@@ -96,7 +98,9 @@ PRINTING = {
     "set": [["1", "severity=high"]], "note": [["1", "called"]], "search": [["192.0.2.80"]], "history": [["1"]],
     "artifact": [["1"]], "artifact list": [["1"]], "outbox": [[]], "outbox list": [[]], "outbox show": [["1"]],
     "log phone": [["what=x"]], "log visit": [["1", "what=x"]], "log web": [["what=x"]],
-    "restrict": [["1"]], "unrestrict": [["1", "--reason", "over"]], "retry": [[]], "inbox": [[]], "hold": [[]],
+    "restrict": [["1"]], "unrestrict": [["1", "--reason", "over"]], "retry": [[]], "inbox": [[]],
+    "inbox show": [["2"]], "inbox feed": [["2"]], "inbox spam": [["2"]], "inbox attach": [["2", "1"]],
+    "inbox accept": [["3"]], "inbox reject": [["4"]], "hold": [[]],
     "ledger": [[], ["incident"]], "alarms": [["--all"]],
     "contact add": [["Peer", "--kind", "peer", "--address", "csirt@peer.example"]], "contact": [[]],
     "contact show": [["Peer"]], "contact edit": [["Peer", "language=en"]], "key": [[]], "key check": [[]],
@@ -108,6 +112,7 @@ NOT_HERE = {  # they need a key, a relay, a held letter, mail to sort, or they p
     "artifact save", "outbox retry", "outbox drop", "hold show", "hold release", "hold drop", "contact import", "key show", "key import",
     "key pin", "key unpin", "key export", "key init", "key extend", "key publish", "taint release", "try", "init",
     "completion", "help", "watch", "rules test",
+    "reply", "ask", "reject", "named", "named add", "named remove", "hold undo", "contact verify",
 }
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")
 TIMES = {"received", "updated", "arrived", "closed", "at", "since", "created", "changed", "now", "last_in", "last_out"}
