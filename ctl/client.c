@@ -75,10 +75,10 @@ static int code_of(int failure)
     return failure == EACCES || failure == EPERM ? MADO_E_FORBIDDEN : MADO_E_NOT_RUNNING;
 }
 
-static int connect_to(const char *path, GError **error)
+static int connect_to(const char *path, int seconds, GError **error)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
+    struct timeval patience = {.tv_sec = seconds ? seconds : PATIENCE_SECONDS};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     g_strlcpy(address.sun_path, path, sizeof address.sun_path);
@@ -101,7 +101,7 @@ static int connect_to(const char *path, GError **error)
 static struct client *client_open(const struct options *options, GError **error)
 {
     g_autofree char *path = socket_path(options, error);
-    int fd = path ? connect_to(path, error) : -1;
+    int fd = path ? connect_to(path, options->patience, error) : -1;
     struct client *client;
 
     if (fd < 0)
@@ -169,8 +169,7 @@ static gboolean take_answer(struct client *client, json_t *rows, json_t **next, 
     }
 }
 
-gboolean client_ask(struct call *call, const char *command, json_t *args, json_t *rows,
-    json_t **next, GError **error)
+gboolean client_begin(struct call *call, const char *command, json_t *args, GError **error)
 {
     json_t *request = ctl_request(command, args);
     g_autofree char *line = ctl_dump(request);
@@ -178,6 +177,21 @@ gboolean client_ask(struct call *call, const char *command, json_t *args, json_t
     json_decref(request);
     if (!call->client)
         call->client = client_open(&call->options, error);
-    return call->client && send_line(call->client, line, error) &&
-           take_answer(call->client, rows, next, error);
+    return call->client && send_line(call->client, line, error);
+}
+
+int client_descriptor(const struct call *call)
+{
+    return fileno(call->client->stream);
+}
+
+gboolean client_end(struct call *call, json_t *rows, json_t **next, GError **error)
+{
+    return take_answer(call->client, rows, next, error);
+}
+
+gboolean client_ask(struct call *call, const char *command, json_t *args, json_t *rows,
+    json_t **next, GError **error)
+{
+    return client_begin(call, command, args, error) && client_end(call, rows, next, error);
 }

@@ -1,4 +1,4 @@
-/* help, version, completion: everything from the one table of commands. */
+/* help, version: everything from the one table of commands. */
 #include "conf.h"
 #include "error.h"
 #include "madoctl.h"
@@ -52,8 +52,8 @@ static const struct {
         "ours. What is under embargo is opened before it is closed.\n"},
     {"exit-codes", "what a script sees",
         "  0  done (also an empty list)\n"
-        "  1  negative answer: ledger, audit verify, taint check, try; init without all\n"
-        "     answers\n"
+        "  1  negative answer: ledger, audit verify, taint check, try; or given up at a\n"
+        "     question\n"
         " 64  wrong use\n"
         " 65  message not acceptable\n"
         " 66  no such ticket, mail or file\n"
@@ -67,9 +67,20 @@ static const struct {
         "130  Ctrl-C\n"
         "doctor, key check: 0 ok, 1 warning, 2 failure, 3 could not be checked\n"},
     {"json", "for programs",
-        "--json prints one object for one thing, and a line for each element of a list.\n"
-        "The first key is \"schema\":\"mado/1\". Times are RFC 3339; what is not known is\n"
-        "null, never missing. madoctl COMMAND --json=help lists the fields of a command.\n"},
+        "--json prints one object for one thing, and a line for each element of a list\n"
+        "(JSON Lines, UTF-8). The grammar is called mado/1:\n"
+        "  answer = *row                    one line each; an empty list has none\n"
+        "  row    = {\"schema\":\"mado/1\", then the fields of madoctl COMMAND --json=help,\n"
+        "           in that order, all of them}\n"
+        "  form   = what a command prints of another kind, behind \"; \" in that list\n"
+        "  time   = RFC 3339 with the offset of the team's zone\n"
+        "  age    = whole seconds, in fields that end in seconds\n"
+        "  word   = English, whatever LANG says: states, labels, kinds\n"
+        "What is not known is null, never missing; a list without elements is []. New\n"
+        "fields come at the end of a row, and readers pass over what they do not know;\n"
+        "what would break a reader makes it mado/2. Errors go to standard error as\n"
+        "MADO-NNNN and a sentence, with the exit status (madoctl help exit-codes).\n"
+        "madoctl watch --json goes on: a row for each event, as in madoctl history.\n"},
     {"options", "what every command takes", options_text},
     {"environment", "variables that are heeded",
         "MADOCTL_CONFIG   configuration file      (--config goes first)\n"
@@ -305,65 +316,5 @@ static int version(struct call *call, GError **error)
     return 0;
 }
 
-static const char bash_head[] =
-    "# bash completion for madoctl, written by: madoctl completion bash\n"
-    "_madoctl() {\n"
-    "    local here=${COMP_WORDS[COMP_CWORD]}\n"
-    "    case \"$here,${COMP_WORDS[1]}\" in\n"
-    "    -*) COMPREPLY=($(compgen -W \"--json --color= --config --socket "
-    "--help --all --mail --changed --now --reason --dry-run --own --keep --replace --kind "
-    "--organisation --language --seal --note --address --member --name --contact --how --days "
-    "--until\" -- \"$here\")) ;;\n";
-static const char bash_tail[] = "    *) ((COMP_CWORD == 1)) || return\n"
-                                "       COMPREPLY=($(compgen -W \"$commands\" -- \"$here\")) ;;\n"
-                                "    esac\n"
-                                "}\n"
-                                "complete -o default -F _madoctl madoctl\n";
-
-/* What may stand behind the first word: "verify" behind "audit". */
-static void append_second_words(GString *out, const struct ctl_command *first)
-{
-    g_autoptr(GString) words = g_string_new(NULL);
-
-    for (const struct ctl_command *command = first; command->name; command++)
-        if (command->group && begins_as(command, first) && strchr(command->name, ' '))
-            g_string_append(words, strchr(command->name, ' '));
-    if (words->len)
-        g_string_append_printf(out,
-            "    *,%.*s) COMPREPLY=($(compgen -W \"%s\" -- \"$here\")) ;;\n", first_word(first),
-            first->name, words->str + 1);
-}
-
-/* Commands of two words are offered one word at a time. */
-static int completion(struct call *call, GError **error)
-{
-    g_autoptr(GString) words = g_string_new(NULL);
-    g_autoptr(GString) seconds = g_string_new(NULL);
-    g_autofree char *settings = conf_table_to_names();
-
-    if (g_strcmp0(call->words[0], "bash") != 0) {
-        view_usage(error, "Only bash is known. Write: madoctl completion bash");
-        return -1;
-    }
-    for (const struct ctl_command *command = ctl_commands; command->name; command++) {
-        if (!is_first_of_its_word(command))
-            continue;
-        g_string_append_printf(words, " %.*s", first_word(command), command->name);
-        append_second_words(seconds, command);
-    }
-    screen_print(call->screen, PLAIN, "%s%s", bash_head, seconds->str);
-    screen_print(call->screen, PLAIN,
-        "    *,help) COMPREPLY=($(compgen -W \"$commands $settings\" -- \"$here\")) ;;\n%s",
-        bash_tail);
-    g_string_prepend(call->screen->text, "\"\n");
-    g_string_prepend(call->screen->text, g_strdelimit(settings, "\n", ' '));
-    g_string_prepend(call->screen->text, "\"\nsettings=\"");
-    g_string_prepend(call->screen->text, words->str + 1);
-    g_string_prepend(call->screen->text, "commands=\"");
-    screen_flush(call->screen, FALSE);
-    return 0;
-}
-
 const struct view view_help = {"help", .run = help};
 const struct view view_version = {"version", .run = version};
-const struct view view_completion = {"completion", .run = completion};

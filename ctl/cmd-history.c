@@ -26,11 +26,12 @@ static void flatten(json_t *row)
 
 static void draw(struct screen *screen, json_t *rows, gboolean first)
 {
+    static const char *const typed[] = {"note", "phone", "visit", "web", NULL};
     gsize i;
     json_t *row;
 
     json_array_foreach(rows, i, row)
-        if (screen->terminal && g_str_equal(row_text(row, "kind"), "note"))
+        if (screen->terminal && g_strv_contains(typed, row_text(row, "kind")))
             flatten(row);
     screen_table(screen, columns, rows, first);
 }

@@ -50,6 +50,17 @@ static void draw_line(struct screen *screen, const char *name, gint64 count, con
         screen_cells(screen, name, plain, NULL);
 }
 
+/* Reports that are no mail, and so no part of the sum. */
+static void draw_told(struct screen *screen, json_t *told)
+{
+    const char *way;
+    json_t *count;
+
+    json_object_foreach(told, way, count)
+        if (json_integer_value(count) > 0)
+            draw_line(screen, way, json_integer_value(count), "told, not mailed: beside the sum");
+}
+
 static void draw_sum(struct screen *screen, const json_t *row)
 {
     json_t *places = json_object_get(row, "places");
@@ -66,6 +77,7 @@ static void draw_sum(struct screen *screen, const json_t *row)
         draw_line(screen, place, json_integer_value(count), meaning_of(place));
     draw_line(screen, "waiting", row_number(row, "waiting"), "not read yet");
     draw_line(screen, "sum", row_number(row, "sum"), "");
+    draw_told(screen, json_object_get(row, "told"));
     if (!screen->terminal)
         screen_cells(screen, "balanced", balanced ? "yes" : "no", NULL);
     else if (balanced)

@@ -85,11 +85,13 @@ static void draw_heading(struct screen *screen, const json_t *row)
     screen_print(screen, PLAIN, "\n");
 }
 
-/* Operators' notes have lines, each behind the column; what else has some is not to look like that.
+/* What operators write has lines, each behind the column; what else has some is not to look like
+ * that.
  */
 static void draw_text(struct screen *screen, int width, const json_t *event)
 {
-    gboolean note = g_str_equal(row_text(event, "kind"), "note");
+    static const char *const typed[] = {"note", "phone", "visit", "web", NULL};
+    gboolean note = g_strv_contains(typed, row_text(event, "kind"));
     g_auto(GStrv) lines = g_strsplit(row_text(event, "text"), "\n", note ? -1 : 1);
 
     screen_wrap(screen, width, *lines ? *lines : "");

@@ -17,6 +17,7 @@ struct options {
     char *last;                                         /* how many mails */
     char *to, *text;                                    /* of a letter; a file to be made */
     gboolean in_clear, approve, yes, quote, notice;     /* likewise */
+    int patience; /* seconds for an answer; 0: as long as it may take */
 };
 
 struct client;
@@ -57,7 +58,8 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_inbox_spam, view_inbox_reject, view_hold_drop, view_taint_check, view_taint_release,
     view_restrict, view_unrestrict, view_artifact, view_artifact_save, view_rules_test, view_take,
     view_set, view_note, view_close, view_reopen, view_contact_verify, view_named, view_named_add,
-    view_named_remove, view_reply, view_ask, view_reject, view_hold_undo;
+    view_named_remove, view_reply, view_ask, view_reject, view_hold_undo, view_log_phone,
+    view_log_visit, view_log_web, view_watch;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
@@ -71,6 +73,10 @@ struct settings *client_settings(const struct options *options, char **file, GEr
  * last; the caller owns it. Takes `args`. */
 gboolean client_ask(struct call *call, const char *command, json_t *args, json_t *rows,
     json_t **next, GError **error);
+/* Likewise in two steps: between them the descriptor tells when there is an answer. */
+gboolean client_begin(struct call *call, const char *command, json_t *args, GError **error);
+int client_descriptor(const struct call *call);
+gboolean client_end(struct call *call, json_t *rows, json_t **next, GError **error);
 void client_free(struct client *client);
 
 /* -- view.c -- */

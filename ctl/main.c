@@ -16,7 +16,8 @@ static const struct view *const views[] = {&view_status, &view_list, &view_show,
     &view_inbox_reject, &view_taint_check, &view_taint_release, &view_restrict, &view_unrestrict,
     &view_artifact, &view_artifact_save, &view_rules_test, &view_take, &view_set, &view_note,
     &view_close, &view_reopen, &view_contact_verify, &view_named, &view_named_add,
-    &view_named_remove, &view_reply, &view_ask, &view_reject, &view_hold_undo};
+    &view_named_remove, &view_reply, &view_ask, &view_reject, &view_hold_undo, &view_log_phone,
+    &view_log_visit, &view_log_web, &view_watch};
 
 static const struct view *find_view(const char *command)
 {

@@ -54,6 +54,11 @@ static gboolean is_set(const char *variable)
     return value && *value && !g_str_equal(value, "0");
 }
 
+static gboolean is_dumb(void)
+{
+    return g_strcmp0(g_getenv("TERM"), "dumb") == 0;
+}
+
 static gboolean wants_colour(const char *choice, gboolean terminal)
 {
     if (!g_str_equal(choice, "auto"))
@@ -62,7 +67,7 @@ static gboolean wants_colour(const char *choice, gboolean terminal)
         return FALSE;
     if (is_set("CLICOLOR_FORCE"))
         return TRUE;
-    return terminal && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
+    return terminal && !is_dumb();
 }
 
 /* COLUMNS goes first, so that a screen can be tried in another width. */
@@ -76,16 +81,27 @@ static int columns_of(int terminal)
     return terminal >= NARROWEST ? terminal : 80;
 }
 
-static struct screen *screen_on(int fd)
+static void measure(struct screen *screen, int fd)
 {
-    struct screen *screen = g_new0(struct screen, 1);
     struct winsize size = {0};
 
-    screen->terminal = isatty(fd);
     if (screen->terminal && ioctl(fd, TIOCGWINSZ, &size) < 0)
         size.ws_col = 0;
     screen->columns = columns_of(size.ws_col);
     screen->rows = size.ws_row > 0 ? size.ws_row : 24;
+}
+
+void screen_measure(struct screen *screen)
+{
+    measure(screen, STDOUT_FILENO);
+}
+
+static struct screen *screen_on(int fd)
+{
+    struct screen *screen = g_new0(struct screen, 1);
+
+    screen->terminal = isatty(fd);
+    measure(screen, fd);
     screen->text = g_string_new(NULL);
     return screen;
 }
@@ -457,7 +473,8 @@ static gboolean page(const char *text)
 gboolean screen_flush(struct screen *screen, gboolean pager)
 {
     gboolean done = TRUE;
-    gboolean long_text = screen->terminal && count_lines(screen->text->str) >= screen->rows;
+    gboolean long_text =
+        screen->terminal && !is_dumb() && count_lines(screen->text->str) >= screen->rows;
 
     if (!(pager && long_text && page(screen->text->str)))
         done = fwrite(screen->text->str, 1, screen->text->len, stdout) == screen->text->len &&

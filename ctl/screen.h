@@ -56,6 +56,9 @@ enum style screen_style(const char *word);
  * cannot be written. */
 gboolean screen_flush(struct screen *screen, gboolean pager);
 
+/* The terminal may have another size now. */
+void screen_measure(struct screen *screen);
+
 /* The error as a line of stderr, broken at blanks on a terminal. */
 void screen_complain(const GError *error);
 

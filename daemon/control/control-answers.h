@@ -62,6 +62,9 @@ gboolean answer_place(struct answer *answer, enum ledger place, answer_teller te
 json_t *answer_ticket_number(const struct answer *answer, guint64 id);
 /* What stands of a ticket in every list. */
 json_t *answer_ticket_row(const struct answer *answer, const struct incident *incident);
+/* Of the journal; `ticket` is its number, or NULL. */
+json_t *answer_event_row(
+    const struct answer *answer, const struct event *event, const char *ticket);
 json_t *answer_person(const char *name, const char *address);
 /* FALSE if `value` is given and none of `names` (NULL-terminated); `what` is the word for it. */
 gboolean answer_is_one_of(
@@ -77,6 +80,9 @@ gboolean answer_find_named(
 gboolean answer_find_ticket(const struct answer *answer, guint64 *incident, GError **error);
 /* Adds `indicators` and `related` to the row of a ticket. */
 gboolean answer_found(const struct answer *answer, guint64 incident, json_t *row, GError **error);
+/* -- control-log.c: adds `told` to the row of a ticket, or of the ledger -- */
+gboolean answer_told(const struct answer *answer, guint64 incident, json_t *row, GError **error);
+gboolean answer_count_told(const struct answer *answer, json_t *row, GError **error);
 /* -- control-sight.c: what may this operator see? Asked of every row that is told, so that what
  * they may not see is not there for them. -- */
 gboolean answer_sees(const struct answer *answer, const struct incident *incident);
@@ -159,6 +165,10 @@ gboolean answer_set_fields(struct answer *answer, GError **error);
 gboolean answer_note(struct answer *answer, GError **error);
 gboolean answer_close(struct answer *answer, GError **error);
 gboolean answer_reopen(struct answer *answer, GError **error);
+gboolean answer_watch(struct answer *answer, GError **error);
+gboolean answer_log_phone(struct answer *answer, GError **error);
+gboolean answer_log_visit(struct answer *answer, GError **error);
+gboolean answer_log_web(struct answer *answer, GError **error);
 gboolean answer_inbox(struct answer *answer, GError **error);
 gboolean answer_inbox_show(struct answer *answer, GError **error);
 gboolean answer_inbox_accept(struct answer *answer, GError **error);

@@ -29,8 +29,7 @@ static gboolean ledger_sum(struct answer *answer, GError **error)
     answer_set(row, "sum", answer_integer(all));
     answer_set(
         row, "balanced", json_boolean(all == sum.mails && sum.arrivals == sum.mails + sum.repeats));
-    answer_add(answer, row);
-    return TRUE;
+    return answer_add_if(answer, row, answer_count_told(answer, row, error));
 }
 
 /* A page ends with what is seen: nothing tells of what was passed over. */

@@ -192,7 +192,7 @@ static gboolean refuse_field(const char *name, GError **error)
 }
 
 /* As it was typed: "severity=high". */
-static gboolean set_word(struct deed *deed, const char *word, const char *reason, GError **error)
+gboolean deed_set_word(struct deed *deed, const char *word, const char *reason, GError **error)
 {
     const char *equals = strchr(word, '=');
     g_autofree char *name = equals ? g_strndup(word, (gsize)(equals - word)) : g_strdup(word);
@@ -236,7 +236,7 @@ static gboolean set_words(struct deed *deed, const json_t *words, GError **error
     json_t *word;
 
     json_array_foreach((json_t *)words, i, word)
-        if (!set_word(deed, json_string_value(word), reason, error) ||
+        if (!deed_set_word(deed, json_string_value(word), reason, error) ||
             !are_different(deed->changes, error))
             return FALSE;
     return TRUE;

@@ -114,7 +114,7 @@ json_t *answer_full_mail(
     return row;
 }
 
-static json_t *event_row(const struct answer *answer, const struct event *event, const char *ticket)
+json_t *answer_event_row(const struct answer *answer, const struct event *event, const char *ticket)
 {
     json_t *row = ctl_row();
 
@@ -293,7 +293,7 @@ static gboolean add_story(
     json_t *rows = json_array();
 
     for (guint i = 0; events && i < MIN(events->len, EVENTS_SHOWN); i++) {
-        json_t *event = event_row(answer, g_ptr_array_index(events, i), incident->number);
+        json_t *event = answer_event_row(answer, g_ptr_array_index(events, i), incident->number);
         json_object_del(event, "schema");
         json_array_append_new(rows, event);
     }
@@ -344,9 +344,9 @@ static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)
     answer_set(row, "zone", ctl_string(zone));
     answer_set(row, "tlp_by", ctl_known(incident->label_by));
     done = answer_restriction(answer, incident, row, error) &&
-           answer_triage(answer, incident, row, error) && add_references(answer, id, row, error) &&
-           add_story(answer, incident, row, error) && answer_found(answer, id, row, error) &&
-           add_mails(answer, id, row, error);
+           answer_triage(answer, incident, row, error) && answer_told(answer, id, row, error) &&
+           add_references(answer, id, row, error) && add_story(answer, incident, row, error) &&
+           answer_found(answer, id, row, error) && add_mails(answer, id, row, error);
     answer_add_if(answer, row, done);
     incident_free(incident);
     return done;
@@ -407,7 +407,8 @@ gboolean answer_history(struct answer *answer, GError **error)
         return FALSE;
     events = store_events(store, id, answer_page_number(answer, "after"), PAGE, error);
     for (guint i = 0; events && i < events->len; i++)
-        answer_add(answer, event_row(answer, g_ptr_array_index(events, i), incident->number));
+        answer_add(
+            answer, answer_event_row(answer, g_ptr_array_index(events, i), incident->number));
     if (events && events->len == PAGE)
         answer->next = json_pack("{s:o}", "after",
             answer_integer(((struct event *)g_ptr_array_index(events, PAGE - 1))->id));

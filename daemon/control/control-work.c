@@ -55,6 +55,7 @@ gboolean deed_give_up(struct deed *deed)
     g_clear_pointer(&deed->was, incident_free);
     g_clear_pointer(&deed->changes, json_decref);
     g_clear_pointer(&deed->hints, json_decref);
+    g_clear_pointer(&deed->more, json_decref);
     return FALSE;
 }
 
@@ -165,6 +166,8 @@ gboolean deed_end(struct deed *deed, const char *const *next, GError **error)
     row = answer_ticket_row(answer, now);
     answer_set(row, "changes", g_steal_pointer(&deed->changes));
     answer_set(row, "hints", g_steal_pointer(&deed->hints));
+    if (deed->more)
+        json_object_update(row, deed->more);
     answer_set(row, "next", commands(next, now->number));
     answer_add(answer, row);
     incident_free(now);

@@ -8,6 +8,7 @@ struct deed {
     struct incident *was; /* before it began */
     json_t *changes;      /* [{"field", "old", "new"}] */
     json_t *hints;        /* sentences */
+    json_t *more;         /* for its row, or NULL */
     gint64 now;
 };
 /* FALSE with an error: there is no such ticket. Whoever begins one ends it or gives it up. */
@@ -28,3 +29,7 @@ void deed_hint(struct deed *deed, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* Tells what was done; `next` are commands, with ID for the number, NULL-terminated. */
 gboolean deed_end(struct deed *deed, const char *const *next, GError **error);
 gboolean deed_give_up(struct deed *deed); /* FALSE, always */
+
+/* -- control-set.c -- */
+/* Sets a field as it was typed: "severity=high". `reason` may be NULL. */
+gboolean deed_set_word(struct deed *deed, const char *word, const char *reason, GError **error);

@@ -23,6 +23,8 @@
 
 enum {
     MOST_CLIENTS = 64,
+    MOST_WATCHING = 32, /* so that others are still answered */
+    QUIET_SECONDS = 20, /* who waits for news is told by then that there is none */
     MOST_GROUPS = 256,
     MOST_BUFFERED = 64 * 1024 * 1024, /* of all answers that nobody has fetched yet */
     MOST_REFUSALS = 60,               /* a minute in the journal; further ones are only logged */
@@ -36,6 +38,7 @@ struct control {
     gid_t group;       /* of operators; (gid_t)-1: none */
     GPtrArray *clients;
     guint accept_watch, sweep_timer;
+    guint64 told; /* the last event of the journal that was looked at for who waits for news */
     gint64 refusals_minute;
     guint refusals;
 };
@@ -49,7 +52,8 @@ struct client {
     gboolean leaving; /* close when the answer is gone */
     GString *in, *out;
     gsize sent;
-    gint64 last; /* monotonic seconds of the last complete request or fetched byte */
+    json_t *watching; /* what it asked, while there is no news to tell it; or NULL */
+    gint64 last;      /* monotonic seconds of the last complete request or fetched byte */
 };
 
 static gint64 monotonic_seconds(void)
@@ -66,6 +70,7 @@ static void client_free(gpointer data)
     close(client->fd);
     g_string_free(client->in, TRUE);
     g_string_free(client->out, TRUE);
+    json_decref(client->watching);
     g_free(client);
 }
 
@@ -145,6 +150,54 @@ static gsize buffered(const struct control *control)
     return sum;
 }
 
+static guint count_watching(const struct control *control)
+{
+    guint count = 0;
+
+    for (guint i = 0; i < control->clients->len; i++)
+        count += ((struct client *)g_ptr_array_index(control->clients, i))->watching != NULL;
+    return count;
+}
+
+/* FALSE: there is none, and they wait for it; `anyway`: no longer. */
+static gboolean tell_news(struct client *client, gboolean anyway)
+{
+    const struct asker asker = {user_name(client), role_of(client)};
+    gsize before = client->out->len;
+
+    control_answer(
+        client->control->context, &asker, ctl_find("watch"), client->watching, client->out);
+    if (!anyway && g_str_has_prefix(client->out->str + before, "{\"end\"")) { /* no row */
+        g_string_truncate(client->out, before);
+        return FALSE;
+    }
+    g_clear_pointer(&client->watching, json_decref);
+    return TRUE;
+}
+
+/* Who asks from where news begin is told at once. */
+static void serve_watch(struct client *client, json_t *args)
+{
+    if (count_watching(client->control) >= MOST_WATCHING) {
+        answer_error(client, MADO_E_BUSY,
+            "Too many operators watch already. Nothing was changed. Try again later.");
+        return;
+    }
+    json_decref(client->watching);
+    client->watching = json_incref(args);
+    tell_news(client, json_object_get(args, "page") == NULL);
+}
+
+static void serve_command(struct client *client, const struct ctl_command *command, json_t *args)
+{
+    const struct asker asker = {user_name(client), role_of(client)};
+
+    if (g_str_equal(command->name, "watch"))
+        serve_watch(client, args);
+    else
+        control_answer(client->control->context, &asker, command, args, client->out);
+}
+
 static void serve(struct client *client, const char *line, gsize size)
 {
     g_autoptr(GError) error = NULL;
@@ -169,8 +222,7 @@ static void serve(struct client *client, const char *line, gsize size)
         /* An answer tells only what is on the disk, so the turn so far is committed first. */
         control_add_line(client->out, ctl_error(error));
     } else {
-        const struct asker asker = {user_name(client), role_of(client)};
-        control_answer(client->control->context, &asker, command, args, client->out);
+        serve_command(client, command, args);
     }
     json_decref(request);
 }
@@ -271,6 +323,40 @@ static gboolean on_ready(gint fd, GIOCondition condition, gpointer data)
     return G_SOURCE_REMOVE;
 }
 
+/* -- who waits for news -- */
+
+static void go_on(struct client *client)
+{
+    g_source_remove(client->watch);
+    client->watch = 0;
+    if (work(client))
+        watch(client);
+    else
+        client_drop(client);
+}
+
+/* Backwards, because who is gone leaves the list. */
+static void look_for_news(struct control *control, gint64 quiet_since)
+{
+    for (guint i = control->clients->len; i > 0; i--) {
+        struct client *client = g_ptr_array_index(control->clients, i - 1);
+        if (client->watching && client->out->len == 0 &&
+            tell_news(client, client->last <= quiet_since))
+            go_on(client);
+    }
+}
+
+void control_news(struct control *control)
+{
+    guint64 last = 0;
+
+    if (!count_watching(control) || !store_last_event(control->context->store, &last, NULL) ||
+        last == control->told)
+        return;
+    control->told = last;
+    look_for_news(control, -1);
+}
+
 /* -- connections -- */
 
 static gboolean peer_in_group(int fd, gid_t primary, gid_t group)
@@ -341,6 +427,7 @@ static gboolean on_sweep(gpointer data)
     guint idle = control->context->idle_seconds;
     gint64 oldest = monotonic_seconds() - (idle ? idle : IDLE_SECONDS);
 
+    look_for_news(control, monotonic_seconds() - (idle ? idle / 2 : QUIET_SECONDS));
     for (guint i = control->clients->len; i > 0; i--) {
         struct client *client = g_ptr_array_index(control->clients, i - 1);
         if (client->last < oldest)

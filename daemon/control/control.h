@@ -156,4 +156,6 @@ struct control;
 struct control *control_new(int listening, const struct control_context *context);
 /* Serves from now on, in the default main context. */
 void control_start(struct control *control);
+/* Behind a commit: who watches is told what is new. */
+void control_news(struct control *control);
 void control_free(struct control *control); /* closes all connections and the socket */

@@ -284,6 +284,7 @@ static void end_turn(struct desk *desk)
     }
     if (!store_commit(desk->store, &error))
         desk_give_up(error);
+    control_news(desk->control);
     peers_foreach(desk, peer_flush);
     forget_gone_deliverers(desk);
     tell_when_running(desk);

@@ -102,3 +102,25 @@ void outbox_row_free(struct outbox_row *row);
 
 typedef struct outbox_row mado_outbox_row;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_outbox_row, outbox_row_free)
+
+/* A report that came by no mail: what the operator is asked, in its order. */
+enum told_answer {
+    TOLD_TAKEN,
+    TOLD_CALLER,
+    TOLD_BACK,
+    TOLD_KIND,
+    TOLD_WHAT,
+    TOLD_HARM,
+    TOLD_WANTS,
+    TOLD_PROMISED,
+    TOLD_PASSED,
+    TOLD_ANSWERS
+};
+struct told {
+    guint64 incident;
+    char *way, *actor; /* "phone", "visit", "web"; who wrote it down */
+    gint64 at;
+    int opens; /* the incident was opened for it */
+    char *answer[TOLD_ANSWERS];
+};
+void told_free(struct told *told);

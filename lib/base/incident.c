@@ -94,3 +94,14 @@ void outbox_row_free(struct outbox_row *row)
     g_free(row->numbers);
     g_free(row);
 }
+
+void told_free(struct told *told)
+{
+    if (!told)
+        return;
+    g_free(told->way);
+    g_free(told->actor);
+    for (int i = 0; i < TOLD_ANSWERS; i++)
+        g_free(told->answer[i]);
+    g_free(told);
+}

@@ -28,6 +28,8 @@
 #define MAIL_FIELDS                                                                                \
     "mail ticket ledger arrived age_seconds source size sha256 claims from subject date language " \
     "machine problems"
+#define WHOLE_FIELDS                                                                               \
+    MAIL_FIELDS " attachments keys_offered text indicators labels report crypto closed"
 #define SORTED_FIELDS MAIL_FIELDS " why sorted"
 
 const struct ctl_command ctl_commands[] = {
@@ -42,13 +44,8 @@ const struct ctl_command ctl_commands[] = {
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         TICKET_FIELDS
         " tag zone tlp_by restricted members severity_by "
-        "vulnerability reporters references events events_left_out acknowledged "
-        "deliveries indicators indicators_left_out related mails mails_left_out; mail ticket "
-        "ledger "
-        "arrived age_seconds source "
-        "size sha256 claims from subject date language machine problems attachments keys_offered "
-        "labels crypto closed report "
-        "text indicators"},
+        "vulnerability reporters told references events events_left_out acknowledged "
+        "deliveries indicators indicators_left_out related mails mails_left_out; " WHOLE_FIELDS},
     {"take", "ID... [--over]", "I handle these; --over: though another does", CTL_HANDLER,
         "everyday", "madoctl take 42\nmadoctl take 42 43 --over",
         TICKET_FIELDS " changes hints next"},
@@ -115,8 +112,7 @@ const struct ctl_command ctl_commands[] = {
     {"inbox", "[list]", "mail that a person sorts, and why", CTL_VIEWER, "letters, mail and more",
         "madoctl inbox\nmadoctl inbox list --json", SORTED_FIELDS},
     {"inbox show", "ID", "one mail, and how it was sorted", CTL_VIEWER, "letters, mail and more",
-        "madoctl inbox show 17\nmadoctl inbox show mail:17 --json",
-        MAIL_FIELDS " attachments keys_offered labels crypto closed report text why sorted"},
+        "madoctl inbox show 17\nmadoctl inbox show mail:17 --json", WHOLE_FIELDS " why sorted"},
     {"inbox accept", "ID", "it is a report: it opens a ticket", CTL_HANDLER,
         "letters, mail and more", "madoctl inbox accept 17\nmadoctl inbox accept mail:17 --json",
         SORTED_FIELDS},
@@ -153,6 +149,18 @@ const struct ctl_command ctl_commands[] = {
         "madoctl hold drop 17 --reason 'told by telephone'\n"
         "madoctl hold drop 12 15-30 --reason 'out of date'",
         LETTER_FIELDS " warning"},
+    {"log phone", "[ID] [FIELD=VALUE...|-] [--reason TEXT]",
+        "a call: nine questions, and a number to read out", CTL_HANDLER, "people and keys",
+        "madoctl log phone\n"
+        "madoctl log phone caller='Tanaka, Example Inc.' what='a fake shop'",
+        TICKET_FIELDS " changes hints told read_out next"},
+    {"log visit", "[ID] [FIELD=VALUE...|-] [--reason TEXT]", "the same for somebody who came by",
+        CTL_HANDLER, "people and keys", "madoctl log visit\nmadoctl log visit 42 - < answers.txt",
+        TICKET_FIELDS " changes hints told read_out next"},
+    {"log web", "[ID] [FIELD=VALUE...|-] [--reason TEXT]",
+        "the same for what a form on the web has brought", CTL_HANDLER, "people and keys",
+        "madoctl log web\nmadoctl log web what='a fake shop' severity=high --json",
+        TICKET_FIELDS " changes hints told read_out next"},
     {"contact", "[list] [QUERY] [--print]", "whom we know; QUERY: a part of it; --print: paper",
         CTL_VIEWER, "people and keys",
         "madoctl contact\nmadoctl contact list jpcert\nmadoctl contact list --print | lpr",
@@ -239,13 +247,16 @@ const struct ctl_command ctl_commands[] = {
         "madoctl history 42\nmadoctl history 42 --json", "id at actor kind ticket mail text"},
     {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER,
         "house-keeping", "madoctl ledger\nmadoctl ledger pending",
-        "arrived repeats mails places waiting sum balanced; mail ticket ledger arrived age_seconds "
+        "arrived repeats mails places waiting sum balanced told; mail ticket ledger arrived "
+        "age_seconds "
         "source "
         "size sha256 claims from subject date language machine problems"},
     {"alarms", "[--all]", "what is wrong here now; --all: and what was", CTL_VIEWER,
         "house-keeping", "madoctl alarms\nmadoctl alarms --all",
         "id condition text since age_seconds over told told_at times letter_waits "
         "letter_lost"},
+    {"watch", "", "the dashboard that follows; q ends it", CTL_VIEWER, "house-keeping",
+        "madoctl watch\nmadoctl watch --json", "id at actor kind ticket mail text"},
     {"explain", "FILE... [--now TIME] [--keys DIR]", "what would be done with a mail, and why",
         CTL_ROLE_NONE, "house-keeping",
         "madoctl explain report.eml\nmadoctl explain sealed.eml --keys ./keys --json",
@@ -268,8 +279,9 @@ const struct ctl_command ctl_commands[] = {
         "madoctl try\nmadoctl try --json", "check result text do"},
     {"init", "", "six questions, then there is a configuration", CTL_ROLE_NONE, "house-keeping",
         "madoctl init\nmadoctl init --config ./mado.conf", ""},
-    {"completion", "bash", "completion for a shell", CTL_ROLE_NONE, "house-keeping",
-        "madoctl completion bash > /etc/bash_completion.d/madoctl\n. <(madoctl completion bash)",
+    {"completion", "bash|zsh|fish", "completion for a shell", CTL_ROLE_NONE, "house-keeping",
+        "madoctl completion bash > /etc/bash_completion.d/madoctl\n"
+        "madoctl completion fish > ~/.config/fish/completions/madoctl.fish",
         ""},
     {"help", "[TOPIC]", "about a command, a topic or a setting", CTL_ROLE_NONE, "house-keeping",
         "madoctl help list\nmadoctl help team.name", ""},

@@ -65,6 +65,10 @@ struct plan *desk_decide(const struct message *message, const struct crypto *cry
 /* What is no indicator in our place: our own, the reporter's own, and by the settings what is kept
  * for examples. Before it is kept. */
 void desk_leave_out(const struct message *message, const struct settings *settings);
+/* What came by no mail: the same triage of its subject and text. `label` is that of the incident
+ * which it is added to; NULL: it opens one. The caller frees it. */
+struct plan *desk_told(
+    const struct message *message, const struct settings *settings, const char *label);
 /* For a mail that killed its reader `deaths` times: the stub that a person sees. */
 struct plan *desk_quarantine(const char *why, const struct settings *settings);
 

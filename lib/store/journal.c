@@ -144,6 +144,16 @@ GPtrArray *store_events(
         VALUES(NUMBER(incident), NUMBER(after), NUMBER(most)), &shape, error);
 }
 
+gboolean store_last_event(struct store *store, guint64 *id, GError **error)
+{
+    gint64 last;
+
+    if (!statement_number(store, "SELECT max(id) FROM journal", NULL, &last, error))
+        return FALSE;
+    *id = (guint64)last;
+    return TRUE;
+}
+
 static gboolean broken(GError **error, gint64 row, const char *how)
 {
     g_set_error(error, MADO_ERROR, MADO_E_AUDIT_BROKEN,

@@ -69,3 +69,24 @@ CREATE TABLE incident_named (
     at INTEGER NOT NULL,              -- when
     PRIMARY KEY (incident, contact)
 ) STRICT, WITHOUT ROWID;
+
+-- Reports that came by no mail, as an operator was told them. No part of the ledger, which is of mail alone: they are
+-- counted beside it.
+CREATE TABLE told (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- in order
+    incident INTEGER NOT NULL REFERENCES incident (id),
+    way TEXT NOT NULL,                -- 'phone', 'visit', 'web'
+    actor TEXT NOT NULL,              -- who wrote it down
+    at INTEGER NOT NULL,              -- when
+    opens INTEGER NOT NULL,           -- 1 if the incident was opened for it
+    taken TEXT NOT NULL,              -- this and all that follow as it was said, '' where nobody knows: time, and who took it
+    caller TEXT NOT NULL,             -- name, organisation, department, role
+    back TEXT NOT NULL,               -- number to call back, best time, and how it was checked
+    kind TEXT NOT NULL,               -- 'incident', 'vulnerability', 'follow-up', 'question', 'press', 'sales', 'other', ''
+    what TEXT NOT NULL,               -- happened, when, to what system
+    harm TEXT NOT NULL,               -- does it go on, and who is hurt?
+    wants TEXT NOT NULL,              -- what is wanted of us, and may the name be passed on?
+    promised TEXT NOT NULL,           -- what was said to them, and by when
+    passed TEXT NOT NULL              -- to whom, and when
+) STRICT;
+CREATE INDEX told_incident ON told (incident, id);

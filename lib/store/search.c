@@ -87,6 +87,10 @@ static gboolean set_incident(struct store *store, guint64 incident, gboolean in,
     return append_rows(store, words,
                "SELECT number, subject, reporter_name, reporter_addr FROM incident WHERE id = ?1",
                incident, error) &&
+           append_rows(store, words,
+               "SELECT caller, what, harm, wants, promised, passed FROM told WHERE incident = ?1"
+               " ORDER BY id",
+               incident, error) &&
            write_words(store, -(gint64)incident, words->str, in, error) &&
            statement_run(store, "UPDATE incident SET indexed = ?2 WHERE id = ?1",
                VALUES(NUMBER(incident), NUMBER(in)), error);

@@ -357,6 +357,12 @@ gboolean store_letter_remade(
 gboolean store_letter_released(
     struct store *store, guint64 letter, gint64 wait, gint64 now, GError **error);
 
+/* -- told.c: reports that came by no mail -- */
+gboolean store_add_told(struct store *store, const struct told *told, GError **error);
+/* struct told, in the order in which they were written down. */
+GPtrArray *store_told(struct store *store, guint64 incident, guint most, GError **error);
+gboolean store_count_told(struct store *store, const char *way, gint64 *count, GError **error);
+
 /* -- released.c: what came sealed, and single facts of it that may go -- */
 struct released {
     guint64 id;
@@ -444,6 +450,8 @@ gboolean store_alarm_letter_lost(struct store *store, gint64 told_at, gint64 *lo
 gboolean store_count_lost_letters(struct store *store, guint most, gint64 *count, GError **error);
 
 /* -- journal.c: what happened, chained by hashes -- */
+/* The id of the last event; 0: there is none. */
+gboolean store_last_event(struct store *store, guint64 *id, GError **error);
 gboolean store_journal(struct store *store, gint64 at, const char *actor, const char *kind,
     guint64 incident, guint64 mail, const char *text, GError **error);
 GPtrArray *store_events(struct store *store, guint64 incident, guint64 after, guint most,

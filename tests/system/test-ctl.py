@@ -261,7 +261,8 @@ def completion_offers_commands_and_settings():
 
     def offered(*words):
         done = subprocess.run(["bash", "-c", script + "\nCOMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _madoctl; "
-                               "echo \"${COMPREPLY[@]}\"", "bash", *words], capture_output=True, text=True)
+                               "echo \"${COMPREPLY[@]}\"", "bash", *words], capture_output=True, text=True,
+                              env={**os.environ, "PATH": f"{PROGRAMS}:{os.environ['PATH']}"})
         expect_equal(done.stderr, "", "complaints of bash")
         return done.stdout.split()
 

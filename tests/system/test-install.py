@@ -35,6 +35,7 @@ OURS = [PREFIX / OPTIONS["bindir"] / "madod", PREFIX / OPTIONS["bindir"] / "mado
         SHARE / "doc/mado/examples/mado.conf", SHARE / "doc/mado/examples/mado.conf.full",
         SHARE / "mado/holidays-jp.csv",
         SHARE / "bash-completion/completions/madoctl.bash",
+        SHARE / "zsh/site-functions/_madoctl", SHARE / "fish/vendor_completions.d/madoctl.fish",
         UNITS / "madod.service", PREFIX / "lib/sysusers.d/mado.conf", PREFIX / "lib/tmpfiles.d/mado.conf"]
 THEIRS = [CONFDIR / "templates/.shipped", *(CONFDIR / "templates" / name for name in LETTERS)]
 ANSWERS = ["さくら工業 CSIRT", "csirt@sakura.example", "maildir", "", "maildir", "root", "duty@sakura.example"]

@@ -139,6 +139,7 @@ static void test_lists_have_what_the_asker_may_see(void)
         {"hold", "{}"},
         {"key", "{}"},
         {"rules test", "{}"},
+        {"watch", "{\"page\":{\"after\":0}}"},
     };
     struct house house;
 
@@ -280,6 +281,9 @@ static const struct {
     {"named", "{\"id\":\"%s\"}", TICKET, CTL_VIEWER},
     {"named add", "{\"id\":\"%s\",\"contact\":\"x\",\"reason\":\"x\"}", TICKET, CTL_HANDLER},
     {"named remove", "{\"id\":\"%s\",\"contact\":\"x\",\"reason\":\"x\"}", TICKET, CTL_HANDLER},
+    {"log phone", "{\"id\":\"%s\",\"set\":[\"what=x\"]}", TICKET, CTL_HANDLER},
+    {"log visit", "{\"id\":\"%s\",\"set\":[\"what=x\"]}", TICKET, CTL_HANDLER},
+    {"log web", "{\"id\":\"%s\",\"set\":[\"what=x\"]}", TICKET, CTL_HANDLER},
 };
 
 static char *name_of(enum named named, gsize i)
@@ -457,7 +461,7 @@ static void test_consulting_confirms_no_guess_at_a_hidden_mail(void)
 static gboolean is_tried(const char *command)
 {
     static const char *const others[] = {"list", "search", "status", "ledger", "outbox", "hold",
-        "key", "consult", "rules test", "inbox" /* test-control-loose.c */, NULL};
+        "key", "consult", "rules test", "watch", "inbox" /* test-control-loose.c */, NULL};
 
     for (gsize s = 0; s < G_N_ELEMENTS(singles); s++)
         if (g_str_equal(singles[s].command, command))
