@@ -105,7 +105,7 @@ void view_next(struct screen *screen, const json_t *row)
             screen, PLAIN, "%s  %s\n", i == 0 ? "\nNext:" : "     ", json_string_value(one));
 }
 
-static void draw(struct screen *screen, json_t *rows, gboolean first)
+void view_draw_changes(struct screen *screen, json_t *rows, gboolean first)
 {
     gsize i;
     json_t *row;
@@ -116,7 +116,7 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
         view_next(screen, json_array_get(rows, 0));
 }
 
-const struct view view_take = {"take", take_args, draw};
-const struct view view_set = {"set", set_args, draw};
-const struct view view_close = {"close", close_args, draw};
-const struct view view_reopen = {"reopen", reopen_args, draw};
+const struct view view_take = {"take", take_args, view_draw_changes};
+const struct view view_set = {"set", set_args, view_draw_changes};
+const struct view view_close = {"close", close_args, view_draw_changes};
+const struct view view_reopen = {"reopen", reopen_args, view_draw_changes};

@@ -10,6 +10,7 @@ struct options {
     gboolean all, changed, mail;
     char *colour, *config, *socket, *now, *reason, *keys;
     gboolean dry_run, own, keep, replace, ack, over, advice;
+    char *decision;                                     /* who has made it */
     char *kind, *organisation, *language, *seal, *note; /* of a contact */
     char **addresses, **members;                        /* likewise; NULL: none */
     char *name, *contact, *how, *days, *until;          /* of a key */
@@ -55,7 +56,8 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_inbox, view_inbox_show, view_inbox_accept, view_inbox_attach, view_inbox_feed,
     view_inbox_spam, view_inbox_reject, view_hold_drop, view_taint_check, view_taint_release,
     view_restrict, view_unrestrict, view_artifact, view_artifact_save, view_rules_test, view_take,
-    view_set, view_note, view_close, view_reopen;
+    view_set, view_note, view_close, view_reopen, view_merge, view_merge_undo, view_split,
+    view_link, view_link_drop, view_similar, view_views, view_view_set, view_view_drop;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
@@ -104,6 +106,8 @@ char *view_texts(const json_t *row, const char *path);
 /* -- cmd-work.c -- */
 /* "Next:" and the commands of a row, below what was done. */
 void view_next(struct screen *screen, const json_t *row);
+/* Tickets, and what was changed of each. */
+void view_draw_changes(struct screen *screen, json_t *rows, gboolean first);
 
 /* -- cmd-key.c -- */
 void key_draw(struct screen *screen, const json_t *row);

@@ -61,6 +61,8 @@ gboolean answer_place(struct answer *answer, enum ledger place, answer_teller te
 json_t *answer_ticket_number(const struct answer *answer, guint64 id);
 /* What stands of a ticket in every list. */
 json_t *answer_ticket_row(const struct answer *answer, const struct incident *incident);
+/* Commands with the number in place of "ID"; NULL-terminated. */
+json_t *answer_next(const char *const *next, const char *number);
 json_t *answer_person(const char *name, const char *address);
 /* FALSE if `value` is given and none of `names` (NULL-terminated); `what` is the word for it. */
 gboolean answer_is_one_of(
@@ -123,9 +125,24 @@ gboolean answer_letter_deliveries(
 gboolean answer_triage(
     const struct answer *answer, const struct incident *incident, json_t *row, GError **error);
 
+/* -- control-link.c: adds `links` and `merged` to the row of a ticket -- */
+gboolean answer_links(
+    const struct answer *answer, const struct incident *incident, json_t *row, GError **error);
+/* What two tickets share, as rows. */
+json_t *answer_shared(const GPtrArray *shared);
+
 /* The handlers: FALSE with an error, and then the rows so far are not sent. */
 gboolean answer_list(struct answer *answer, GError **error);
 gboolean answer_search(struct answer *answer, GError **error);
+gboolean answer_views(struct answer *answer, GError **error);
+gboolean answer_view_set(struct answer *answer, GError **error);
+gboolean answer_view_drop(struct answer *answer, GError **error);
+gboolean answer_merge(struct answer *answer, GError **error);
+gboolean answer_merge_undo(struct answer *answer, GError **error);
+gboolean answer_split(struct answer *answer, GError **error);
+gboolean answer_link(struct answer *answer, GError **error);
+gboolean answer_link_drop(struct answer *answer, GError **error);
+gboolean answer_similar(struct answer *answer, GError **error);
 gboolean answer_show(struct answer *answer, GError **error);
 gboolean answer_history(struct answer *answer, GError **error);
 gboolean answer_outbox(struct answer *answer, GError **error);
