@@ -8,7 +8,8 @@
 /* The heads of columns, and the fields that they fill. What is empty leaves a contact as it is. */
 static const struct {
     const char *head, *field;
-    gboolean list; /* several, with blanks, commas or semicolons between */
+    gboolean list;   /* several, with blanks, commas or semicolons between */
+    gboolean blanks; /* but blanks are a part of them */
 } heads[] = {
     {"name", NULL},
     {"kind", "kind="},
@@ -17,9 +18,17 @@ static const struct {
     {"address", "address+=", TRUE},
     {"language", "language="},
     {"seal", "seal="},
+    {"relation", "relation="},
+    {"clearance", "clearance="},
+    {"charset", "charset="},
+    {"numbers", "number+=", TRUE, TRUE},
+    {"capability", "capability="},
+    {"day", "day="},
+    {"night", "night="},
+    {"deputies", "deputy+=", TRUE, TRUE},
     {"note", "note="},
     {"verified", "verified="},
-    {"members", "member+=", TRUE},
+    {"members", "member+=", TRUE, TRUE},
 };
 
 static gboolean unknown_head(const char *name, GError **error)
@@ -57,7 +66,7 @@ static gboolean read_heads(const struct csv_line *line, GArray *places, GError *
 
 static void add_words(json_t *words, guint place, const char *value)
 {
-    const char *separators = g_str_has_prefix(heads[place].head, "member") ? ",;\n" : " ,;\n";
+    const char *separators = heads[place].blanks ? ",;\n" : " ,;\n";
     g_auto(GStrv) parts = g_strsplit_set(value, separators, heads[place].list ? -1 : 1);
 
     for (char **part = parts; *part; part++) {

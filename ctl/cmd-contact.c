@@ -61,8 +61,20 @@ static void draw_verified(struct screen *screen, const json_t *row)
 
     view_fact(screen, "Verified",
         *row_text(row, "verified.at") ? text
-        : screen->terminal            ? "never (madoctl contact edit NAME verified='how')"
+        : screen->terminal            ? "never (madoctl contact verify NAME --how TEXT)"
                                       : "");
+}
+
+static void draw_ways(struct screen *screen, const json_t *row)
+{
+    g_autofree char *numbers = view_texts(row, "numbers");
+    g_autofree char *deputies = view_texts(row, "deputies");
+
+    view_fact(screen, "By day", row_text(row, "day"));
+    view_fact(screen, "By night", row_text(row, "night"));
+    view_fact(screen, "Deputies", deputies);
+    view_fact(screen, "Can", row_text(row, "capability"));
+    view_fact(screen, "Numbers", numbers);
 }
 
 static void draw_one(struct screen *screen, const json_t *row)
@@ -83,7 +95,11 @@ static void draw_one(struct screen *screen, const json_t *row)
     view_fact(screen, "Seal",
         g_str_equal(row_text(row, "seal"), "always") ? "always: nothing goes there in clear"
                                                      : "by the rules");
+    view_fact(screen, "Relation", row_text(row, "relation"));
+    view_fact(screen, "Clearance", row_text(row, "clearance"));
+    view_fact(screen, "Charset", row_text(row, "charset"));
     view_fact(screen, "Members", members);
+    draw_ways(screen, row);
     draw_verified(screen, row);
     view_fact(screen, "Note", row_text(row, "note"));
 }
@@ -127,13 +143,24 @@ static json_t *words_of_options(const struct options *options)
     return words;
 }
 
+/* Behind the words of the name, fields as edit takes them. */
 static json_t *add_args(char **words, const struct options *options, GError **error)
 {
-    json_t *args = view_one_word(
-        words, "name", "A contact has a name: madoctl contact add NAME --address ADDRESS.", error);
+    g_autofree char **name = g_memdup2(words, (g_strv_length(words) + 1) * sizeof *words);
+    json_t *set = words_of_options(options);
+    json_t *args;
+    guint count = 0;
 
+    while (words[count] && !strchr(words[count], '='))
+        count++;
+    for (char **field = words + count; *field; field++)
+        json_array_append_new(set, ctl_string(*field));
+    name[count] = NULL;
+    args = view_one_word(
+        name, "name", "A contact has a name: madoctl contact add NAME --address ADDRESS.", error);
     if (args)
-        json_object_set_new(args, "set", words_of_options(options));
+        json_object_set(args, "set", set);
+    json_decref(set);
     return args;
 }
 
@@ -156,6 +183,23 @@ static json_t *edit_args(char **words, const struct options *options, GError **e
     return args;
 }
 
+/* -- contact verify -- */
+
+static json_t *verify_args(char **words, const struct options *options, GError **error)
+{
+    json_t *args = view_one_word(
+        words, "contact", "Who? Write: madoctl contact verify NAME --how TEXT.", error);
+
+    if (args && options->how)
+        json_object_set_new(args, "how", ctl_string(options->how));
+    return args;
+}
+
+static void draw_verified_now(struct screen *screen, json_t *rows, gboolean first)
+{
+    draw_one(screen, json_array_get(rows, 0));
+}
+
 static void draw_changed(struct screen *screen, json_t *rows, gboolean first)
 {
     const json_t *row = json_array_get(rows, 0);
@@ -170,7 +214,16 @@ static void draw_changed(struct screen *screen, json_t *rows, gboolean first)
             change, "");
 }
 
-const struct view view_contact = {"contact", list_args, draw_list, .pager = TRUE};
+static const struct view plain_list = {"contact", list_args, draw_list, .pager = TRUE};
+static const struct view printed_list = {"contact", list_args, contact_print, .pager = TRUE};
+
+static int run_list(struct call *call, GError **error)
+{
+    return view_run(call->options.print ? &printed_list : &plain_list, call, error);
+}
+
+const struct view view_contact = {"contact", .draw = draw_list, .run = run_list};
+const struct view view_contact_verify = {"contact verify", verify_args, draw_verified_now};
 const struct view view_contact_show = {"contact show", show_args, draw_show, .pager = TRUE};
 const struct view view_contact_add = {"contact add", add_args, draw_changed};
 const struct view view_contact_edit = {"contact edit", edit_args, draw_changed};

@@ -54,15 +54,6 @@ static json_t *attachments(const GPtrArray *all)
     return rows;
 }
 
-static json_t *strings(char **all)
-{
-    json_t *rows = json_array();
-
-    for (; all && *all; all++)
-        json_array_append_new(rows, ctl_string(*all));
-    return rows;
-}
-
 static json_t *message_row(const struct message *message)
 {
     json_t *row = json_object();
@@ -75,7 +66,7 @@ static json_t *message_row(const struct message *message)
     json_object_set_new(row, "language", ctl_known(message->language));
     json_object_set_new(row, "text", ctl_string(message->text));
     json_object_set_new(row, "attachments", attachments(message->attachments));
-    json_object_set_new(row, "problems", strings(message->problems));
+    json_object_set_new(row, "problems", ctl_texts(message->problems));
     return row;
 }
 
@@ -98,7 +89,7 @@ static void add_handling(json_t *row, const struct handling *handling)
     json_object_set_new(row, "tlp",
         json_pack("{s:o,s:b,s:o,s:o}", "label", ctl_string(handling->label), "explicit",
             *handling->where != '\0', "where", ctl_known(handling->where), "all",
-            strings(handling->all)));
+            ctl_texts(handling->all)));
     json_object_set_new(row, "pap", ctl_known(handling->pap));
 }
 

@@ -52,7 +52,8 @@ static const struct {
         "ours. What is under embargo is opened before it is closed.\n"},
     {"exit-codes", "what a script sees",
         "  0  done (also an empty list)\n"
-        "  1  negative answer: ledger, audit verify, try; init without all answers\n"
+        "  1  negative answer: ledger, audit verify, taint check, try; init without all\n"
+        "     answers\n"
         " 64  wrong use\n"
         " 65  message not acceptable\n"
         " 66  no such ticket, mail or file\n"
@@ -64,7 +65,7 @@ static const struct {
         " 77  not allowed\n"
         " 78  configuration error\n"
         "130  Ctrl-C\n"
-        "doctor only: 0 ok, 1 warning, 2 failure, 3 could not be checked\n"},
+        "doctor, key check: 0 ok, 1 warning, 2 failure, 3 could not be checked\n"},
     {"json", "for programs",
         "--json prints one object for one thing, and a line for each element of a list.\n"
         "The first key is \"schema\":\"mado/1\". Times are RFC 3339; what is not known is\n"

@@ -5,13 +5,9 @@ static json_t *restrict_args(char **words, const struct options *options, GError
 {
     json_t *args = view_one_word(
         words, "id", "Which ticket? Write: madoctl restrict 42 --member USER.", error);
-    json_t *members = json_array();
 
-    for (char **one = options->members; args && one && *one; one++)
-        json_array_append_new(members, ctl_string(*one));
     if (args)
-        json_object_set(args, "members", members);
-    json_decref(members);
+        json_object_set_new(args, "members", ctl_texts(options->members));
     return args;
 }
 

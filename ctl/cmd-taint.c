@@ -71,22 +71,14 @@ static int judge_run(const json_t *row)
 
 static json_t *release_args(char **words, const struct options *options, GError **error)
 {
-    json_t *args, *facts;
-
     if (!*words || !words[1] || !options->reason) {
         view_usage(error,
             "Which fact of which ticket, and why? Nothing was changed. Write: madoctl "
             "taint release 42 TEXT --reason TEXT");
         return NULL;
     }
-    args = json_object();
-    facts = json_array();
-    for (char **word = words + 1; *word; word++)
-        json_array_append_new(facts, ctl_string(*word));
-    json_object_set_new(args, "id", ctl_string(*words));
-    json_object_set_new(args, "facts", facts);
-    json_object_set_new(args, "reason", ctl_string(options->reason));
-    return args;
+    return json_pack("{s:o,s:o,s:o}", "id", ctl_string(*words), "facts", ctl_texts(words + 1),
+        "reason", ctl_string(options->reason));
 }
 
 static void draw_released(struct screen *screen, json_t *rows, gboolean first)

@@ -1,19 +1,10 @@
 /* take, set, close, reopen: what operators do to tickets. */
 #include "madoctl.h"
 
-static json_t *strings(char **words)
-{
-    json_t *list = json_array();
-
-    for (; *words; words++)
-        json_array_append_new(list, ctl_string(*words));
-    return list;
-}
-
 static json_t *take_args(char **words, const struct options *options, GError **error)
 {
     if (*words)
-        return json_pack("{s:o,s:b}", "ids", strings(words), "over", options->over);
+        return json_pack("{s:o,s:b}", "ids", ctl_texts(words), "over", options->over);
     view_usage(error, "Which ticket? Nothing was changed. Write: madoctl take 42");
     return NULL;
 }
@@ -27,7 +18,7 @@ static json_t *set_args(char **words, const struct options *options, GError **er
                           "42 severity=high");
         return NULL;
     }
-    args = json_pack("{s:o,s:o}", "id", ctl_string(*words), "set", strings(words + 1));
+    args = json_pack("{s:o,s:o}", "id", ctl_string(*words), "set", ctl_texts(words + 1));
     if (options->reason)
         json_object_set_new(args, "reason", ctl_string(options->reason));
     return args;
@@ -116,7 +107,24 @@ void view_draw_changes(struct screen *screen, json_t *rows, gboolean first)
         view_next(screen, json_array_get(rows, 0));
 }
 
+/* Without a notice nothing leaves the house, so nothing is asked. */
+static int run_close(struct call *call, GError **error)
+{
+    static const struct view quietly = {"close", close_args, view_draw_changes};
+    const struct options *options = &call->options;
+
+    if (options->notice)
+        return write_letter_about(call, "close", error);
+    if (options->to || options->text || options->language || options->in_clear ||
+        options->approve || options->dry_run || options->yes) {
+        view_usage(error, "Without --notice nothing is sent. Nothing was changed. Write: madoctl "
+                          "close 42 --result TEXT --notice");
+        return -1;
+    }
+    return view_run(&quietly, call, error);
+}
+
 const struct view view_take = {"take", take_args, view_draw_changes};
 const struct view view_set = {"set", set_args, view_draw_changes};
-const struct view view_close = {"close", close_args, view_draw_changes};
+const struct view view_close = {"close", close_args, view_draw_changes, .run = run_close};
 const struct view view_reopen = {"reopen", reopen_args, view_draw_changes};

@@ -9,14 +9,15 @@ struct options {
     gboolean short_help, long_help, version;
     gboolean all, changed, mail;
     char *colour, *config, *socket, *now, *reason, *keys;
-    gboolean dry_run, own, keep, replace, ack, over, advice;
+    gboolean dry_run, own, keep, replace, ack, over, advice, print;
     char *decision;                                     /* who has made it */
     char *kind, *organisation, *language, *seal, *note; /* of a contact */
     char **addresses, **members;                        /* likewise; NULL: none */
     char *name, *contact, *how, *days, *until;          /* of a key */
     char *result;                                       /* of a ticket */
     char *last;                                         /* how many mails */
-    char *to;                                           /* a file to be made */
+    char *to, *text;                                    /* of a letter; a file to be made */
+    gboolean in_clear, approve, yes, quote, notice;     /* likewise */
 };
 
 struct client;
@@ -56,8 +57,10 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_inbox, view_inbox_show, view_inbox_accept, view_inbox_attach, view_inbox_feed,
     view_inbox_spam, view_inbox_reject, view_hold_drop, view_taint_check, view_taint_release,
     view_restrict, view_unrestrict, view_artifact, view_artifact_save, view_rules_test, view_take,
-    view_set, view_note, view_close, view_reopen, view_merge, view_merge_undo, view_split,
-    view_link, view_link_drop, view_similar, view_views, view_view_set, view_view_drop;
+    view_set, view_note, view_close, view_reopen, view_contact_verify, view_named, view_named_add,
+    view_named_remove, view_reply, view_ask, view_reject, view_hold_undo, view_merge,
+    view_merge_undo, view_split, view_link, view_link_drop, view_similar, view_views, view_view_set,
+    view_view_drop;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
@@ -109,6 +112,10 @@ void view_next(struct screen *screen, const json_t *row);
 /* Tickets, and what was changed of each. */
 void view_draw_changes(struct screen *screen, json_t *rows, gboolean first);
 
+/* -- cmd-contact-print.c -- */
+/* For paper: 80 columns, whatever the screen is. */
+void contact_print(struct screen *screen, json_t *rows, gboolean first);
+
 /* -- cmd-key.c -- */
 void key_draw(struct screen *screen, const json_t *row);
 
@@ -120,6 +127,16 @@ struct csv_line {
 /* All of a file, in UTF-8 or as Excel writes it in Japan (CP932); NULL with an error that names the
  * line. The caller unrefs it: struct csv_line. */
 GPtrArray *csv_read(const char *bytes, gsize size, GError **error);
+
+/* -- edit.c -- */
+/* `path` may be "-". The caller frees the text, as below. */
+gboolean edit_read(const char *path, char **text, GError **error);
+/* In the operator's editor; what was there is gone behind it. */
+gboolean edit_text(const char *before, char **text, GError **error);
+
+/* -- cmd-write.c -- */
+/* A letter about the ticket that `words` begins with, up to its sending; the exit status. */
+int write_letter_about(struct call *call, const char *purpose, GError **error);
 
 /* -- wrapped.c: what may be dangerous, so that nobody starts it by mistake -- */
 /* A name without a path, and without what a file system or a screen would mind; the caller frees

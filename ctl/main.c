@@ -15,8 +15,10 @@ static const struct view *const views[] = {&view_status, &view_list, &view_show,
     &view_inbox_show, &view_inbox_accept, &view_inbox_attach, &view_inbox_feed, &view_inbox_spam,
     &view_inbox_reject, &view_taint_check, &view_taint_release, &view_restrict, &view_unrestrict,
     &view_artifact, &view_artifact_save, &view_rules_test, &view_take, &view_set, &view_note,
-    &view_close, &view_reopen, &view_merge, &view_merge_undo, &view_split, &view_link,
-    &view_link_drop, &view_similar, &view_views, &view_view_set, &view_view_drop};
+    &view_close, &view_reopen, &view_contact_verify, &view_named, &view_named_add,
+    &view_named_remove, &view_reply, &view_ask, &view_reject, &view_hold_undo, &view_merge,
+    &view_merge_undo, &view_split, &view_link, &view_link_drop, &view_similar, &view_views,
+    &view_view_set, &view_view_drop};
 
 static const struct view *find_view(const char *command)
 {
@@ -27,6 +29,31 @@ static const struct view *find_view(const char *command)
 }
 
 /* -- options -- */
+
+/* Of what writes letters. */
+static void add_letter_options(GOptionContext *context, struct options *options)
+{
+    const GOptionEntry entries[] = {
+        {"text", 0, 0, G_OPTION_ARG_FILENAME, &options->text},
+        {"in-clear", 0, 0, G_OPTION_ARG_NONE, &options->in_clear},
+        {"approve", 0, 0, G_OPTION_ARG_NONE, &options->approve},
+        {"yes", 0, 0, G_OPTION_ARG_NONE, &options->yes},
+        {"quote", 0, 0, G_OPTION_ARG_NONE, &options->quote},
+        {"notice", 0, 0, G_OPTION_ARG_NONE, &options->notice},
+        {NULL},
+    };
+
+    g_option_context_add_main_entries(context, entries, NULL);
+}
+
+static gboolean check_colour(struct options *options, GError **error)
+{
+    if (!options->colour)
+        options->colour = g_strdup("auto");
+    if (!g_strv_contains((const char *const[]){"auto", "always", "never", NULL}, options->colour))
+        return view_usage(error, "--color is one of auto, always, never. Nothing was changed.");
+    return TRUE;
+}
 
 static gboolean parse_options(int *argc, char ***argv, struct options *options, GError **error)
 {
@@ -50,6 +77,7 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
         {"own", 0, 0, G_OPTION_ARG_NONE, &options->own},
         {"keep", 0, 0, G_OPTION_ARG_NONE, &options->keep},
         {"replace", 0, 0, G_OPTION_ARG_NONE, &options->replace},
+        {"print", 0, 0, G_OPTION_ARG_NONE, &options->print},
         {"ack", 0, 0, G_OPTION_ARG_NONE, &options->ack},
         {"kind", 0, 0, G_OPTION_ARG_STRING, &options->kind},
         {"organisation", 0, 0, G_OPTION_ARG_STRING, &options->organisation},
@@ -75,13 +103,10 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
 
     g_option_context_set_help_enabled(context, FALSE);
     g_option_context_add_main_entries(context, entries, NULL);
+    add_letter_options(context, options);
     if (!g_option_context_parse(context, argc, argv, &failed))
         return view_usage(error, "%s. Nothing was changed. See: madoctl help", failed->message);
-    if (!options->colour)
-        options->colour = g_strdup("auto");
-    if (!g_strv_contains((const char *const[]){"auto", "always", "never", NULL}, options->colour))
-        return view_usage(error, "--color is one of auto, always, never. Nothing was changed.");
-    return TRUE;
+    return check_colour(options, error);
 }
 
 /* An option means something for the commands whose arguments name it, and is refused elsewhere. */
@@ -105,6 +130,7 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.own, "--own"},
         {call->options.keep, "--keep"},
         {call->options.replace, "--replace"},
+        {call->options.print, "--print"},
         {call->options.ack, "--ack"},
         {call->options.kind != NULL, "--kind"},
         {call->options.organisation != NULL, "--organisation"},
@@ -120,6 +146,12 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.until != NULL, "--until"},
         {call->options.last != NULL, "--last"},
         {call->options.to != NULL, "--to"},
+        {call->options.text != NULL, "--text"},
+        {call->options.in_clear, "--in-clear"},
+        {call->options.approve, "--approve"},
+        {call->options.yes, "--yes"},
+        {call->options.quote, "--quote"},
+        {call->options.notice, "--notice"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(special); i++)
@@ -203,7 +235,7 @@ static void clear(struct call *call)
         &options->reason, &options->kind, &options->organisation, &options->language,
         &options->seal, &options->note, &options->name, &options->contact, &options->how,
         &options->days, &options->until, &options->last, &options->keys, &options->result,
-        &options->to, &options->decision};
+        &options->to, &options->text, &options->decision};
 
     client_free(call->client);
     screen_free(call->screen);

@@ -6,6 +6,7 @@
  */
 #include "control-answers.h"
 #include "error.h"
+#include "log.h"
 #include "now.h"
 #include <mado/limits.h>
 #include <stdarg.h>
@@ -13,14 +14,17 @@
 
 enum { LONGEST_ARGUMENT = 4096, LONGEST_REASON = 500 };
 
+#define SHEET "draft:s purpose:s id:s to:s language:s template:s subject:s text:f confirmed:b"
+
 /* `args`: name and type with blanks between; s = string, f = a file in base64, b = true or false,
  * l = list of strings, r = list of rows, o = object. What changes something does all of it or
- * nothing, and is answered behind the commit; what `frees` may let a held letter go. */
+ * nothing, and is answered behind the commit; what `frees` may let a held letter go; what is
+ * refused is `noted` in the journal. */
 static const struct handler {
     const char *command;
     const char *args;
     gboolean (*run)(struct answer *answer, GError **error);
-    gboolean changes, much, frees;
+    gboolean changes, much, frees, noted;
 } handlers[] = {
     {"status", "", answer_status},
     {"list", "query:s state:s severity:s category:s handler:s all:b page:o", answer_list},
@@ -59,7 +63,14 @@ static const struct handler {
     {"inbox reject", "mail:s reason:s page:o", answer_inbox_reject, .changes = TRUE},
     {"hold", "page:o", answer_held},
     {"hold show", "id:s", answer_held_letter},
-    {"hold release", "id:s reason:s", answer_release, .changes = TRUE},
+    {"hold release", "id:s reason:s", answer_release, .changes = TRUE, .noted = TRUE},
+    {"hold undo", "id:s", answer_undo, .changes = TRUE, .noted = TRUE},
+    {"draft",
+        "purpose:s id:s to:s language:s template:s text:f questions:l result:s reason:s quote:b",
+        answer_draft, .much = TRUE, .noted = TRUE},
+    {"weigh", SHEET, answer_weigh, .much = TRUE, .noted = TRUE},
+    {"send", SHEET " weighed:s approve:b result:s reason:s", answer_send, .changes = TRUE,
+        .much = TRUE, .noted = TRUE},
     {"hold drop", "id:s reason:s", answer_held_drop, .changes = TRUE},
     {"taint check", "id:s text:f", answer_taint_check, .much = TRUE},
     {"taint release", "id:s facts:l reason:s", answer_taint_release, .changes = TRUE,
@@ -76,6 +87,10 @@ static const struct handler {
     {"contact show", "contact:s", answer_contact},
     {"contact add", "name:s set:l", answer_contact_add, .changes = TRUE, .frees = TRUE},
     {"contact edit", "contact:s set:l", answer_contact_edit, .changes = TRUE, .frees = TRUE},
+    {"contact verify", "contact:s how:s", answer_contact_verify, .changes = TRUE, .frees = TRUE},
+    {"named", "id:s", answer_named},
+    {"named add", "id:s contact:s reason:s", answer_named_add, .changes = TRUE, .frees = TRUE},
+    {"named remove", "id:s contact:s reason:s", answer_named_remove, .changes = TRUE},
     {"key", "query:s page:o", answer_keys},
     {"key show", "key:s", answer_key},
     {"key import", "file:f name:s own:b keep:b page:o", answer_key_import, .much = TRUE},
@@ -322,6 +337,24 @@ static gboolean undo(struct store *store, GError **error)
     return FALSE;
 }
 
+/* What an operator wanted and was not given, beside what they were. */
+static gboolean note_refusal(
+    const struct handler *handler, const struct answer *answer, GError **error)
+{
+    struct store *store = answer->context->store;
+    g_autofree char *text = g_strdup_printf(
+        "%s refused: %s", handler->command, error && *error ? (*error)->message : "");
+    g_autoptr(GError) worse = NULL;
+
+    if (handler->noted && !answer->dry_run &&
+        (!store_begin(store, &worse) ||
+            !store_journal(
+                store, now_seconds(), answer->user, "refused", answer->incident, 0, text, &worse) ||
+            !store_commit(store, &worse)))
+        log_event(LOG_LEVEL_WARN, 0, "journal-failed", "%s", worse->message);
+    return FALSE;
+}
+
 /* In the desk's turn, with a savepoint of its own: an answer tells only what is on the disk. */
 static gboolean change(const struct handler *handler, struct answer *answer, GError **error)
 {
@@ -344,8 +377,9 @@ static gboolean change(const struct handler *handler, struct answer *answer, GEr
 
 static gboolean run(const struct handler *handler, struct answer *answer, GError **error)
 {
-    return check_arguments(handler, answer->args, error) &&
-           (handler->changes ? change(handler, answer, error) : handler->run(answer, error));
+    return (check_arguments(handler, answer->args, error) &&
+               (handler->changes ? change(handler, answer, error) : handler->run(answer, error))) ||
+           note_refusal(handler, answer, error);
 }
 
 gboolean control_takes_much(const struct ctl_command *command)

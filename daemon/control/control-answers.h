@@ -28,6 +28,7 @@ struct answer {
     GString *lines;   /* rows so far */
     json_t *next;     /* where the next page begins; NULL: that was all */
     gboolean dry_run; /* what was changed is undone when it has been told */
+    guint64 incident; /* of which a refusal is told; 0: none */
 };
 
 /* For the handlers. */
@@ -69,6 +70,8 @@ gboolean answer_is_one_of(
     const char *what, const char *value, const char *const *names, GError **error);
 gboolean answer_refuse(GError **error, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
+/* The operator of the configuration who has that user name; NULL: none has. */
+const struct member *answer_find_operator(const struct answer *answer, const char *user);
 /* The ticket that is called so. */
 gboolean answer_find_named(
     const struct answer *answer, const char *id, guint64 *incident, GError **error);
@@ -96,8 +99,8 @@ gboolean answer_restriction(
 /* Adds `crypto` and `closed` to the row of a mail. */
 gboolean answer_protection(const struct answer *answer, guint64 mail, json_t *row, GError **error);
 
-json_t *answer_texts(char *const *texts); /* NULL-terminated */
 /* By name, address or number; NULL with an error. The caller frees it. */
+json_t *answer_contact_row(const struct answer *answer, const struct contact *contact);
 struct contact *answer_find_contact(const struct answer *answer, const char *who, GError **error);
 /* By its whole fingerprint, and by nothing less; NULL with an error. The caller frees it. */
 struct key *answer_find_key(const struct answer *answer, const char *typed, GError **error);
@@ -130,6 +133,22 @@ gboolean answer_links(
     const struct answer *answer, const struct incident *incident, json_t *row, GError **error);
 /* What two tickets share, as rows. */
 json_t *answer_shared(const GPtrArray *shared);
+/* -- control-outbox.c -- */
+json_t *answer_letter_row(const struct answer *answer, const struct outbox_row *letter);
+/* The letter that the argument `id` names, if they see it; NULL with an error. */
+struct outbox_row *answer_find_letter(const struct answer *answer, GError **error);
+struct outbox_row *answer_find_held(const struct answer *answer, GError **error); /* likewise */
+/* What the gate says of it now; with `release` it goes, if it may. The caller frees it. */
+struct gate_answer *answer_ask_gate(
+    const struct answer *answer, const struct outbox_row *letter, gboolean release, GError **error);
+/* The letter as it is now, and what the operator should know. */
+gboolean answer_tell_letter(struct answer *answer, guint64 id, const char *warning, GError **error);
+/* A page of those that they see; `state` NULL: all. */
+gboolean answer_letters(struct answer *answer, const char *state,
+    gboolean (*add)(struct answer *answer, const struct outbox_row *letter, GError **error),
+    GError **error);
+gboolean answer_note_letter(const struct answer *answer, const struct outbox_row *letter,
+    const char *kind, const char *how, GError **error);
 
 /* The handlers: FALSE with an error, and then the rows so far are not sent. */
 gboolean answer_list(struct answer *answer, GError **error);
@@ -178,6 +197,10 @@ gboolean answer_rules_test(struct answer *answer, GError **error);
 gboolean answer_held(struct answer *answer, GError **error);
 gboolean answer_held_letter(struct answer *answer, GError **error);
 gboolean answer_release(struct answer *answer, GError **error);
+gboolean answer_undo(struct answer *answer, GError **error);
+gboolean answer_draft(struct answer *answer, GError **error);
+gboolean answer_weigh(struct answer *answer, GError **error);
+gboolean answer_send(struct answer *answer, GError **error);
 gboolean answer_held_drop(struct answer *answer, GError **error);
 gboolean answer_taint_check(struct answer *answer, GError **error);
 gboolean answer_taint_release(struct answer *answer, GError **error);
@@ -185,6 +208,10 @@ gboolean answer_contacts(struct answer *answer, GError **error);
 gboolean answer_contact(struct answer *answer, GError **error);
 gboolean answer_contact_add(struct answer *answer, GError **error);
 gboolean answer_contact_edit(struct answer *answer, GError **error);
+gboolean answer_contact_verify(struct answer *answer, GError **error);
+gboolean answer_named(struct answer *answer, GError **error);
+gboolean answer_named_add(struct answer *answer, GError **error);
+gboolean answer_named_remove(struct answer *answer, GError **error);
 gboolean answer_contact_import(struct answer *answer, GError **error);
 gboolean answer_keys(struct answer *answer, GError **error);
 gboolean answer_key(struct answer *answer, GError **error);

@@ -48,15 +48,6 @@ struct contact *answer_find_contact(const struct answer *answer, const char *who
 
 /* -- rows -- */
 
-json_t *answer_texts(char *const *texts)
-{
-    json_t *array = json_array();
-
-    for (; *texts; texts++)
-        json_array_append_new(array, ctl_string(*texts));
-    return array;
-}
-
 static json_t *verified_row(const struct answer *answer, const struct contact *contact)
 {
     if (!contact->verified_at)
@@ -65,7 +56,7 @@ static json_t *verified_row(const struct answer *answer, const struct contact *c
         ctl_string(contact->verified_by), "how", ctl_string(contact->verified_how));
 }
 
-static json_t *contact_row(const struct answer *answer, const struct contact *contact)
+json_t *answer_contact_row(const struct answer *answer, const struct contact *contact)
 {
     json_t *row = ctl_row();
 
@@ -73,10 +64,18 @@ static json_t *contact_row(const struct answer *answer, const struct contact *co
     answer_set(row, "name", ctl_string(contact->name));
     answer_set(row, "kind", ctl_string(contact->kind));
     answer_set(row, "organisation", ctl_known(contact->organisation));
-    answer_set(row, "addresses", answer_texts(contact->addresses));
+    answer_set(row, "addresses", ctl_texts(contact->addresses));
     answer_set(row, "language", ctl_known(contact->language));
     answer_set(row, "seal", ctl_string(contact->seal));
-    answer_set(row, "members", answer_texts(contact->members));
+    answer_set(row, "relation", ctl_known(contact->relation));
+    answer_set(row, "clearance", ctl_known(contact->clearance));
+    answer_set(row, "charset", ctl_known(contact->charset));
+    answer_set(row, "numbers", ctl_texts(contact->numbers));
+    answer_set(row, "capability", ctl_known(contact->capability));
+    answer_set(row, "day", ctl_known(contact->day));
+    answer_set(row, "night", ctl_known(contact->night));
+    answer_set(row, "deputies", ctl_texts(contact->deputies));
+    answer_set(row, "members", ctl_texts(contact->members));
     answer_set(row, "note", ctl_known(contact->note));
     answer_set(row, "verified", verified_row(answer, contact));
     answer_set(row, "created", answer_moment(answer, contact->created_at));
@@ -93,7 +92,7 @@ static gboolean add_contact(
 
     if (!contact)
         return FALSE;
-    row = contact_row(answer, contact);
+    row = answer_contact_row(answer, contact);
     answer_set(row, "result", ctl_string(result));
     answer_set(row, "change", ctl_string(change));
     answer_add(answer, row);
@@ -108,7 +107,7 @@ gboolean answer_contacts(struct answer *answer, GError **error)
         store_contacts(answer->context->store, answer_string(answer, "query"), after, PAGE, error);
 
     for (guint i = 0; contacts && i < contacts->len; i++)
-        answer_add(answer, contact_row(answer, contacts->pdata[i]));
+        answer_add(answer, answer_contact_row(answer, contacts->pdata[i]));
     if (contacts && contacts->len == PAGE)
         answer->next = json_pack(
             "{s:o}", "after", ctl_string(((struct contact *)contacts->pdata[PAGE - 1])->name));
@@ -125,7 +124,7 @@ gboolean answer_contact(struct answer *answer, GError **error)
 
     if (!keys)
         return FALSE;
-    row = contact_row(answer, contact);
+    row = answer_contact_row(answer, contact);
     rows = json_array();
     for (guint i = 0; i < keys->len; i++)
         json_array_append_new(rows, answer_key_row(answer, keys->pdata[i]));
@@ -170,6 +169,16 @@ static gboolean is_fit_for_a_group(const struct answer *answer, const char *name
            answer_refuse(error, MADO_E_BAD_DATA, "%s is a group: a group has no groups", name);
 }
 
+static gboolean is_there(const struct answer *answer, const char *name, GError **error)
+{
+    guint64 id;
+
+    if (!store_find_contact(answer->context->store, name, &id, error))
+        return FALSE;
+    return id || answer_refuse(error, MADO_E_BAD_DATA,
+                     "there is no contact \"%s\" to be a deputy; see: madoctl contact list", name);
+}
+
 static gboolean name_is_free(
     const struct answer *answer, const struct contact *contact, GError **error)
 {
@@ -196,6 +205,9 @@ static gboolean fits(const struct answer *answer, const struct contact *contact,
             return FALSE;
     for (char **member = contact->members; *member; member++)
         if (!is_fit_for_a_group(answer, *member, error))
+            return FALSE;
+    for (char **deputy = contact->deputies; *deputy; deputy++)
+        if (!is_there(answer, *deputy, error))
             return FALSE;
     return TRUE;
 }
@@ -328,11 +340,13 @@ static gboolean is_said_before(const struct import *import, const char *name, GE
     return FALSE;
 }
 
-/* Members come behind everybody else, who may stand in a later line: `members` says which turn it
- * is. */
+/* Members and deputies come behind everybody else, who may stand in a later line: `members` says
+ * which turn it is. */
 static gboolean is_wanted(const json_t *word, gboolean members)
 {
-    return g_str_has_prefix(json_string_value(word), "member") == members;
+    const char *text = json_string_value(word);
+
+    return (g_str_has_prefix(text, "member") || g_str_has_prefix(text, "deputy")) == members;
 }
 
 static gboolean set_some(
@@ -381,7 +395,7 @@ static gboolean tell_line(struct import *import, guint i, gint64 number, GError 
 
     if (!now)
         return FALSE;
-    row = contact_row(import->answer, now);
+    row = answer_contact_row(import->answer, now);
     answer_set(row, "result", ctl_string(!before->id ? "added" : made ? "changed" : "unchanged"));
     answer_set(row, "change", ctl_string(before->id ? made : NULL));
     answer_set(row, "line", json_integer(number));

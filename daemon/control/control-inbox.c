@@ -65,7 +65,7 @@ static gboolean find_mail(const struct answer *answer, guint64 *mail, GError **e
 
 gboolean answer_inbox_show(struct answer *answer, GError **error)
 {
-    guint64 mail;
+    guint64 mail = 0;
 
     return find_mail(answer, &mail, error) &&
            add_row(answer, answer_full_mail(answer, mail, TRUE, error), mail, error);

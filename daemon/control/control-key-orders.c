@@ -95,7 +95,7 @@ static gboolean prepare_import(struct answer *answer, struct order *order, GErro
 
 gboolean answer_key_import(struct answer *answer, GError **error)
 {
-    struct order_end end;
+    struct order_end end = {0};
 
     return order(answer, prepare_import, &end, error) && tell_keys(answer, &end, error);
 }
@@ -139,7 +139,7 @@ static gboolean prepare_pin(struct answer *answer, struct order *order, GError *
 
 gboolean answer_key_pin(struct answer *answer, GError **error)
 {
-    struct order_end end;
+    struct order_end end = {0};
 
     return order(answer, prepare_pin, &end, error) && tell_keys(answer, &end, error);
 }
@@ -214,7 +214,7 @@ static gboolean prepare_make(struct answer *answer, struct order *order, GError 
 
 gboolean answer_key_init(struct answer *answer, GError **error)
 {
-    struct order_end end;
+    struct order_end end = {0};
 
     return order(answer, prepare_make, &end, error) && tell_keys(answer, &end, error);
 }
@@ -259,7 +259,7 @@ static gboolean prepare_extend(struct answer *answer, struct order *order, GErro
 
 gboolean answer_key_extend(struct answer *answer, GError **error)
 {
-    struct order_end end;
+    struct order_end end = {0};
 
     return order(answer, prepare_extend, &end, error) && tell_keys(answer, &end, error);
 }
@@ -291,7 +291,7 @@ static gboolean prepare_export(struct answer *answer, struct order *order, GErro
 
 static gboolean export_ours(struct answer *answer, GError **error)
 {
-    struct order_end end;
+    struct order_end end = {0};
     const struct order_line *line;
     g_autoptr(mado_key) key = NULL;
 
@@ -354,7 +354,7 @@ static void tell_line(struct answer *answer, const struct order_line *line)
 
 gboolean answer_key_check(struct answer *answer, GError **error)
 {
-    struct order_end end;
+    struct order_end end = {0};
 
     if (!order(answer, prepare_check, &end, error))
         return FALSE;

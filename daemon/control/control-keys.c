@@ -9,13 +9,6 @@ enum { PAGE = 100, MOST_LIKE = 100, LEAST_DIGITS = 4 };
 
 /* -- rows -- */
 
-static json_t *lines_of(const char *text)
-{
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-
-    return *text ? answer_texts(lines) : json_array();
-}
-
 static json_t *pinned_row(const struct answer *answer, const struct key *key)
 {
     if (!key->pinned_at)
@@ -37,8 +30,8 @@ json_t *answer_key_row(const struct answer *answer, const struct key *key)
     answer_set(row, "place", ctl_string(key->place));
     answer_set(row, "state", ctl_string(state));
     answer_set(row, "contact", ctl_known(key->owner));
-    answer_set(row, "user_ids", lines_of(key->user_ids));
-    answer_set(row, "addresses", lines_of(key->addresses));
+    answer_set(row, "user_ids", ctl_lines(key->user_ids));
+    answer_set(row, "addresses", ctl_lines(key->addresses));
     answer_set(row, "algorithm", ctl_known(key->algorithm));
     answer_set(row, "created", answer_moment(answer, key->created));
     answer_set(row, "expires", answer_moment(answer, key_end(key)));

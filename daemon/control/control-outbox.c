@@ -10,7 +10,7 @@ enum { PAGE = 100, HEADER_SHOWN = 64 * 1024 };
 
 /* -- rows -- */
 
-static json_t *letter_row(const struct answer *answer, const struct outbox_row *letter)
+json_t *answer_letter_row(const struct answer *answer, const struct outbox_row *letter)
 {
     gboolean waits = g_str_equal(letter->state, "queued") || g_str_equal(letter->state, "deferred");
     json_t *row = ctl_row();
@@ -30,7 +30,15 @@ static json_t *letter_row(const struct answer *answer, const struct outbox_row *
     return row;
 }
 
-static gboolean list(struct answer *answer, const char *state, GError **error)
+static gboolean add_letter(struct answer *answer, const struct outbox_row *letter, GError **error)
+{
+    answer_add(answer, answer_letter_row(answer, letter));
+    return TRUE;
+}
+
+gboolean answer_letters(struct answer *answer, const char *state,
+    gboolean (*add)(struct answer *answer, const struct outbox_row *letter, GError **error),
+    GError **error)
 {
     guint64 before = answer_page_number(answer, "before");
     guint room = PAGE;
@@ -46,7 +54,8 @@ static gboolean list(struct answer *answer, const char *state, GError **error)
             before = letter->id;
             if (!answer_sees_letter(answer, letter))
                 continue;
-            answer_add(answer, letter_row(answer, letter));
+            if (!add(answer, letter, error))
+                return FALSE;
             room--;
         }
     }
@@ -61,17 +70,13 @@ gboolean answer_outbox(struct answer *answer, GError **error)
         "queued", "held", "sending", "sent", "deferred", "failed", "unknown", "dropped", NULL};
     const char *state = answer_string(answer, "state");
 
-    return answer_is_one_of("state", state, states, error) && list(answer, state, error);
-}
-
-gboolean answer_held(struct answer *answer, GError **error)
-{
-    return list(answer, "held", error);
+    return answer_is_one_of("state", state, states, error) &&
+           answer_letters(answer, state, add_letter, error);
 }
 
 /* -- one letter -- */
 
-static struct outbox_row *find_letter(const struct answer *answer, GError **error)
+struct outbox_row *answer_find_letter(const struct answer *answer, GError **error)
 {
     const char *id = answer_string(answer, "id");
     g_autoptr(GError) failed = NULL;
@@ -138,7 +143,7 @@ static json_t *fingerprints(const char *lines)
 static gboolean show(struct answer *answer, const struct outbox_row *letter,
     const struct gate_answer *gate, GError **error)
 {
-    json_t *row = letter_row(answer, letter);
+    json_t *row = answer_letter_row(answer, letter);
 
     answer_set(row, "from", ctl_string(letter->sender));
     answer_set(row, "message_id", ctl_known(letter->message_id));
@@ -165,7 +170,7 @@ static gboolean show(struct answer *answer, const struct outbox_row *letter,
 
 gboolean answer_letter(struct answer *answer, GError **error)
 {
-    struct outbox_row *letter = find_letter(answer, error);
+    struct outbox_row *letter = answer_find_letter(answer, error);
     gboolean done = letter && show(answer, letter, NULL, error);
 
     outbox_row_free(letter);
@@ -201,8 +206,8 @@ static gboolean may(const struct outbox_row *letter, gboolean drop, GError **err
     return TRUE;
 }
 
-static gboolean note(const struct answer *answer, const struct outbox_row *letter, const char *kind,
-    const char *how, GError **error)
+gboolean answer_note_letter(const struct answer *answer, const struct outbox_row *letter,
+    const char *kind, const char *how, GError **error)
 {
     g_autofree char *text = g_strdup_printf("letter %" G_GUINT64_FORMAT " (%s to %s, %s): %s",
         letter->id, letter->kind, letter->recipient, letter->state, how);
@@ -222,14 +227,14 @@ static const char *warning_for(const struct outbox_row *letter)
 }
 
 /* The letter as it is now, and what the operator should know. */
-static gboolean add_changed(struct answer *answer, guint64 id, const char *warning, GError **error)
+gboolean answer_tell_letter(struct answer *answer, guint64 id, const char *warning, GError **error)
 {
     struct outbox_row *letter = store_letter_show(answer->context->store, id, error);
     json_t *row;
 
     if (!letter)
         return FALSE;
-    row = letter_row(answer, letter);
+    row = answer_letter_row(answer, letter);
     answer_set(row, "warning", ctl_string(warning));
     answer_add(answer, row);
     outbox_row_free(letter);
@@ -243,13 +248,13 @@ static gboolean retry(struct answer *answer, const struct outbox_row *letter, GE
     return may(letter, FALSE, error) &&
            store_letter_settled(
                answer->context->store, letter->id, "queued", NULL, now, now, error) &&
-           note(answer, letter, "retried", "it is sent again", error) &&
-           add_changed(answer, letter->id, warning_for(letter), error);
+           answer_note_letter(answer, letter, "retried", "it is sent again", error) &&
+           answer_tell_letter(answer, letter->id, warning_for(letter), error);
 }
 
 gboolean answer_retry(struct answer *answer, GError **error)
 {
-    struct outbox_row *letter = find_letter(answer, error);
+    struct outbox_row *letter = answer_find_letter(answer, error);
     gboolean done = letter && retry(answer, letter, error);
 
     outbox_row_free(letter);
@@ -265,13 +270,13 @@ static gboolean drop(struct answer *answer, const struct outbox_row *letter, GEr
            answer_is_reason(reason, "madoctl outbox drop ID --reason TEXT", error) &&
            store_drop_letter(
                answer->context->store, letter->id, answer->user, reason, now_seconds(), error) &&
-           note(answer, letter, "dropped", reason, error) &&
-           add_changed(answer, letter->id, NULL, error);
+           answer_note_letter(answer, letter, "dropped", reason, error) &&
+           answer_tell_letter(answer, letter->id, NULL, error);
 }
 
 gboolean answer_drop(struct answer *answer, GError **error)
 {
-    struct outbox_row *letter = find_letter(answer, error);
+    struct outbox_row *letter = answer_find_letter(answer, error);
     gboolean done = letter && drop(answer, letter, error);
 
     outbox_row_free(letter);
@@ -280,9 +285,9 @@ gboolean answer_drop(struct answer *answer, GError **error)
 
 /* -- letters that are held -- */
 
-static struct outbox_row *find_held(const struct answer *answer, GError **error)
+struct outbox_row *answer_find_held(const struct answer *answer, GError **error)
 {
-    struct outbox_row *letter = find_letter(answer, error);
+    struct outbox_row *letter = answer_find_letter(answer, error);
 
     if (!letter || g_str_equal(letter->state, "held"))
         return letter;
@@ -293,7 +298,7 @@ static struct outbox_row *find_held(const struct answer *answer, GError **error)
     return NULL;
 }
 
-static struct gate_answer *ask_gate(
+struct gate_answer *answer_ask_gate(
     const struct answer *answer, const struct outbox_row *letter, gboolean release, GError **error)
 {
     const struct control_context *context = answer->context;
@@ -306,50 +311,10 @@ static struct gate_answer *ask_gate(
 
 gboolean answer_held_letter(struct answer *answer, GError **error)
 {
-    struct outbox_row *letter = find_held(answer, error);
-    g_autoptr(mado_gate_answer) gate = letter ? ask_gate(answer, letter, FALSE, error) : NULL;
+    struct outbox_row *letter = answer_find_held(answer, error);
+    g_autoptr(mado_gate_answer) gate =
+        letter ? answer_ask_gate(answer, letter, FALSE, error) : NULL;
     gboolean done = gate && show(answer, letter, gate, error);
-
-    outbox_row_free(letter);
-    return done;
-}
-
-/* What was held for want of a key never goes in clear, whatever has changed. */
-static gboolean may_go(
-    const struct outbox_row *letter, const struct gate_answer *gate, GError **error)
-{
-    if (!*letter->seal)
-        return answer_refuse(error, MADO_E_BAD_DATA,
-            "Letter %" G_GUINT64_FORMAT " stays held: %s. Nothing was changed.", letter->id,
-            letter->reply);
-    if (gate_lets_go(gate, g_str_equal(letter->seal, "seal")))
-        return TRUE;
-    if (gate->way == GATE_CLEAR)
-        return answer_refuse(error, MADO_E_BAD_DATA,
-            "Letter %" G_GUINT64_FORMAT " stays held: nothing asks for a seal any more (%s), but "
-            "what was held never goes in clear. Nothing was changed. Give it up, and write anew: "
-            "madoctl hold drop %" G_GUINT64_FORMAT " --reason TEXT",
-            letter->id, gate->why, letter->id);
-    return answer_refuse(error, MADO_E_BAD_DATA,
-        "Letter %" G_GUINT64_FORMAT " stays held: %s. Nothing was changed.", letter->id, gate->why);
-}
-
-static gboolean release(struct answer *answer, const struct outbox_row *letter, GError **error)
-{
-    const char *reason = answer_string(answer, "reason");
-    g_autoptr(mado_gate_answer) gate = NULL;
-
-    if (!answer_is_reason(reason, "madoctl hold release ID --reason TEXT", error))
-        return FALSE;
-    gate = ask_gate(answer, letter, TRUE, error);
-    return gate && may_go(letter, gate, error) && note(answer, letter, "released", reason, error) &&
-           add_changed(answer, letter->id, NULL, error);
-}
-
-gboolean answer_release(struct answer *answer, GError **error)
-{
-    struct outbox_row *letter = find_held(answer, error);
-    gboolean done = letter && release(answer, letter, error);
 
     outbox_row_free(letter);
     return done;
@@ -357,7 +322,7 @@ gboolean answer_release(struct answer *answer, GError **error)
 
 gboolean answer_held_drop(struct answer *answer, GError **error)
 {
-    struct outbox_row *letter = find_held(answer, error);
+    struct outbox_row *letter = answer_find_held(answer, error);
     gboolean done = letter && drop(answer, letter, error);
 
     outbox_row_free(letter);

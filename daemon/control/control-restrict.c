@@ -7,7 +7,7 @@ static json_t *members_row(const struct answer *answer, guint64 incident, GError
 {
     g_auto(GStrv) members = store_members(answer->context->store, incident, error);
 
-    return members ? answer_texts(members) : NULL;
+    return members ? ctl_texts(members) : NULL;
 }
 
 gboolean answer_restriction(
@@ -22,22 +22,12 @@ gboolean answer_restriction(
     return TRUE;
 }
 
-static gboolean is_operator(const struct answer *answer, const char *user)
-{
-    const GPtrArray *operators = answer->context->settings->operators;
-
-    for (guint i = 0; operators && i < operators->len; i++)
-        if (g_str_equal(((struct member *)operators->pdata[i])->user, user))
-            return TRUE;
-    return FALSE;
-}
-
 static gboolean add_member(
     const struct answer *answer, guint64 incident, const char *user, GError **error)
 {
     g_autofree char *text = g_strdup_printf("%s may see it", user);
 
-    if (!is_operator(answer, user))
+    if (!answer_find_operator(answer, user))
         return answer_refuse(error, MADO_E_NO_SUCH,
             "There is no operator \"%s\" in mado.conf. Nothing was changed. See: madoctl config "
             "show",
@@ -56,7 +46,7 @@ static gboolean add_members(const struct answer *answer, guint64 incident, GErro
     json_array_foreach(members, i, one)
         if (!add_member(answer, incident, json_string_value(one), error))
             return FALSE;
-    return !is_operator(answer, answer->user) ||
+    return !answer_find_operator(answer, answer->user) ||
            store_add_member(answer->context->store, incident, answer->user, error);
 }
 

@@ -35,9 +35,7 @@ static char *one_of(const char *what, const char *value, const char *const *name
 
 static char *read_severity(const struct deed *deed, const char *value, GError **error)
 {
-    static const char *const severities[] = {"critical", "high", "medium", "low", NULL};
-
-    return one_of("severity", value, severities, error);
+    return one_of("severity", value, severity_names, error);
 }
 
 static char *read_category(const struct deed *deed, const char *value, GError **error)
@@ -123,16 +121,6 @@ static char *read_subject(const struct deed *deed, const char *value, GError **e
 
 /* -- handler: an operator who may work on it and sees it -- */
 
-static const struct member *find_operator(const struct answer *answer, const char *user)
-{
-    const GPtrArray *operators = answer->context->settings->operators;
-
-    for (guint i = 0; operators && i < operators->len; i++)
-        if (g_str_equal(((const struct member *)operators->pdata[i])->user, user))
-            return operators->pdata[i];
-    return NULL;
-}
-
 static gboolean refuse_operator(const struct answer *answer, const char *user, GError **error)
 {
     const GPtrArray *operators = answer->context->settings->operators;
@@ -167,7 +155,7 @@ static gboolean may_handle(const struct deed *deed, const struct member *member,
 static char *read_handler(const struct deed *deed, const char *value, GError **error)
 {
     const struct answer *answer = deed->answer;
-    const struct member *member = find_operator(answer, value);
+    const struct member *member = answer_find_operator(answer, value);
 
     if (g_str_equal(value, "me") || g_str_equal(value, answer->user))
         return g_strdup(answer->user);
@@ -287,7 +275,8 @@ static gboolean refuse_field(const char *name, GError **error)
     return refuse_word("field", name, names, error);
 }
 
-gboolean deed_set_word(struct deed *deed, const char *word, const char *reason, GError **error)
+/* As it was typed: "severity=high". */
+static gboolean set_word(struct deed *deed, const char *word, const char *reason, GError **error)
 {
     const char *equals = strchr(word, '=');
     g_autofree char *name = equals ? g_strndup(word, (gsize)(equals - word)) : g_strdup(word);
@@ -331,7 +320,7 @@ static gboolean set_words(struct deed *deed, const json_t *words, GError **error
     json_t *word;
 
     json_array_foreach((json_t *)words, i, word)
-        if (!deed_set_word(deed, json_string_value(word), reason, error) ||
+        if (!set_word(deed, json_string_value(word), reason, error) ||
             !are_different(deed->changes, error))
             return FALSE;
     return TRUE;

@@ -3,6 +3,7 @@
 #include "control-answers.h"
 #include "desk.h"
 #include "error.h"
+#include "number.h"
 #include "sight.h"
 #include <string.h>
 
@@ -47,10 +48,46 @@ static gboolean sees_its_label(const struct answer *answer, guint64 mail)
     return gate_may_see(role, FALSE, handling->label, FALSE);
 }
 
+/* What comes of a hidden incident, or may, is as hidden, though it is no part of it. */
+static gboolean sees_what_it_claims(const struct answer *answer, const struct mail_row *mail)
+{
+    g_auto(GStrv) numbers = g_strsplit(mail->claims, ", ", -1);
+    const char *tag = answer->context->settings->tickets.tag;
+    int year, sequence;
+    gboolean check_ok;
+
+    for (char **number = numbers; *number; number++) {
+        g_autoptr(GError) failed = NULL;
+        guint64 incident =
+            number_parse(*number, tag, &year, &sequence, &check_ok)
+                ? store_find_incident(answer->context->store, year, sequence, &failed)
+                : 0;
+        if (failed || !answer_sees_incident(answer, incident))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* A copy has the text of the mail that came first; where that is not known any more, since it was
+ * read anew, those see the copy who see all. */
+static gboolean sees_its_original(const struct answer *answer, const struct mail_row *mail)
+{
+    guint64 original = 0;
+
+    if (!g_str_equal(mail->ledger, ledger_name(LEDGER_COPY)))
+        return TRUE;
+    if (!store_mail_original(answer->context->store, mail->id, &original, NULL))
+        return FALSE;
+    return original ? answer_sees_mail(answer, original)
+                    : gate_may_see(ctl_role_name(answer->role), FALSE, label_names[0], TRUE);
+}
+
 gboolean answer_sees_row(const struct answer *answer, const struct mail_row *mail)
 {
-    return mail->incident ? answer_sees_incident(answer, mail->incident)
-                          : sees_its_label(answer, mail->id);
+    if (mail->incident)
+        return answer_sees_incident(answer, mail->incident);
+    return sees_its_label(answer, mail->id) && sees_what_it_claims(answer, mail) &&
+           sees_its_original(answer, mail);
 }
 
 gboolean answer_sees_mail(const struct answer *answer, guint64 id)
@@ -127,7 +164,7 @@ static json_t *rows_seen(const struct answer *answer, const GPtrArray *counts)
 json_t *answer_state_counts(const struct answer *answer, GError **error)
 {
     struct store *store = answer->context->store;
-    gboolean all = gate_may_see(ctl_role_name(answer->role), FALSE, "TLP:RED", TRUE);
+    gboolean all = gate_may_see(ctl_role_name(answer->role), FALSE, label_names[0], TRUE);
     g_autoptr(GPtrArray) counts =
         all ? store_count_states(store, error) : store_count_for(store, answer->user, error);
 
@@ -145,12 +182,23 @@ static void drop_hidden_incidents(const struct answer *answer, GPtrArray *incide
     }
 }
 
+static void drop_hidden_mail(const struct answer *answer, guint64 *mail)
+{
+    if (!answer_sees_mail(answer, *mail))
+        *mail = 0;
+}
+
 void answer_hide(const struct answer *answer, struct history *history)
 {
+    drop_hidden_mail(answer, &history->copy_of);
+    drop_hidden_mail(answer, &history->replay_of);
+    drop_hidden_mail(answer, &history->sealed_of);
     drop_hidden_incidents(answer, history->incidents);
     drop_hidden_incidents(answer, history->referred);
-    if (history->alike && !answer_sees_incident(answer, history->alike->id))
+    if (history->alike && !answer_sees_incident(answer, history->alike->id)) {
         g_clear_pointer(&history->alike, known_incident_free);
+        history->alike_by_address = FALSE;
+    }
     for (guint i = history->letters->len; i-- > 0;) {
         const struct known_letter *one = history->letters->pdata[i];
         struct outbox_row *letter = store_letter_show(answer->context->store, one->id, NULL);

@@ -14,17 +14,6 @@ enum {
 
 /* -- rows -- */
 
-static json_t *lines_of(const char *text)
-{
-    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
-    json_t *array = json_array();
-
-    for (char **line = lines; *line; line++)
-        if (**line)
-            json_array_append_new(array, ctl_string(*line));
-    return array;
-}
-
 static json_t *attachment_rows(const GPtrArray *attachments)
 {
     json_t *rows = json_array();
@@ -59,7 +48,7 @@ json_t *answer_mail_row(const struct answer *answer, const struct mail_row *mail
     answer_set(row, "machine",
         json_pack(
             "{s:o,s:o}", "kind", ctl_known(mail->machine), "why", ctl_known(mail->machine_why)));
-    answer_set(row, "problems", lines_of(mail->problems));
+    answer_set(row, "problems", ctl_lines(mail->problems));
     return row;
 }
 

@@ -6,21 +6,10 @@
 
 enum { MOST_SHOWN = 1000 };
 
-static json_t *lines_of(const char *text)
-{
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    json_t *rows = json_array();
-
-    for (char **line = lines; *line; line++)
-        if (**line)
-            json_array_append_new(rows, ctl_string(*line));
-    return rows;
-}
-
 static json_t *closed_row(const struct answer *answer, const struct unreadable *one)
 {
     return json_pack("{s:o,s:o,s:o,s:o,s:o}", "reason", ctl_string(one->reason), "key_ids",
-        lines_of(one->key_ids), "since", answer_moment(answer, one->since), "tried",
+        ctl_lines(one->key_ids), "since", answer_moment(answer, one->since), "tried",
         answer_moment(answer, one->tried_at), "tries", json_integer(one->tries));
 }
 

@@ -1,4 +1,4 @@
-/* Which ticket an operator means, and what stands of it in every list. */
+/* Which ticket and which operator is meant, and what stands of a ticket in every list. */
 #include "control-answers.h"
 #include "desk.h"
 #include "error.h"
@@ -37,6 +37,16 @@ gboolean answer_find_named(
 gboolean answer_find_ticket(const struct answer *answer, guint64 *incident, GError **error)
 {
     return answer_find_named(answer, answer_string(answer, "id"), incident, error);
+}
+
+const struct member *answer_find_operator(const struct answer *answer, const char *user)
+{
+    const GPtrArray *operators = answer->context->settings->operators;
+
+    for (guint i = 0; operators && i < operators->len; i++)
+        if (g_str_equal(((const struct member *)operators->pdata[i])->user, user))
+            return operators->pdata[i];
+    return NULL;
 }
 
 json_t *answer_person(const char *name, const char *address)

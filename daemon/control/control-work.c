@@ -115,14 +115,10 @@ void deed_hint(struct deed *deed, const char *format, ...)
     json_array_append_new(deed->hints, ctl_string(text));
 }
 
-static gboolean is_operator(const struct answer *answer, const char *name)
+/* Also one who is in the configuration no longer, of their own. */
+static gboolean is_person(const struct answer *answer, const char *name)
 {
-    const GPtrArray *operators = answer->context->settings->operators;
-
-    for (guint i = 0; operators && i < operators->len; i++)
-        if (g_str_equal(((const struct member *)operators->pdata[i])->user, name))
-            return TRUE;
-    return g_str_equal(answer->user, name);
+    return answer_find_operator(answer, name) || g_str_equal(answer->user, name);
 }
 
 /* "category=phishing (was infection, by proposal): REASON" */
@@ -151,7 +147,7 @@ static gboolean set_field(struct deed *deed, gsize i, const struct wish *wish, G
     g_autofree char *old = shown(deed, i, before), *new = shown(deed, i, wish->value);
     const struct wish told = {wish->field, new, wish->reason};
     const char *by = fields[i].by_name ? text_at(deed->was, fields[i].by) : "";
-    gboolean confirms = fields[i].by_name && !is_operator(deed->answer, by);
+    gboolean confirms = fields[i].by_name && !is_person(deed->answer, by);
 
     if (g_str_equal(before, wish->value) && !confirms)
         return TRUE;

@@ -27,10 +27,6 @@ gboolean deed_set(struct deed *deed, const struct wish *wish, GError **error);
  * stays, and goes when the ticket is closed or opened again. */
 gboolean deed_move(struct deed *deed, const struct wish *wish, const char *result, GError **error);
 void deed_hint(struct deed *deed, const char *format, ...) G_GNUC_PRINTF(2, 3);
-/* Tells what was done; `next` are commands, with %s for the number, NULL-terminated. */
+/* Tells what was done; `next` are commands, with ID for the number, NULL-terminated. */
 gboolean deed_end(struct deed *deed, const char *const *next, GError **error);
 gboolean deed_give_up(struct deed *deed); /* FALSE, always */
-
-/* -- control-set.c -- */
-/* Sets a field as it was typed: "severity=high". */
-gboolean deed_set_word(struct deed *deed, const char *word, const char *reason, GError **error);

@@ -2,6 +2,7 @@
  * blocks. */
 #pragma once
 #include <mado/settings.h>
+#include "checks.h"
 #include "gate.h"
 #include "store.h"
 
@@ -72,6 +73,42 @@ struct order_end {
     guint64 mail;           /* of the order */
 };
 
+/* A letter that a person writes: first a draft, then what they have made of it. */
+struct sheet {
+    char *id;      /* 16 hex digits: an order that is repeated is about the same letter */
+    char *purpose; /* "reply", "ask", "close", "reject"; of a table */
+    char *template;
+    char *writer, *writer_name;     /* user name; what their colleagues call them */
+    guint64 incident, coordination; /* coordination 0: of none */
+    guint64 mail;                   /* that it answers; 0: none */
+    char *to, *to_name, *organisation;
+    char *language, *charset; /* charset "": UTF-8 */
+    char *subject, *text;
+    gboolean confirmed; /* its writer knows that it goes in clear */
+    char *hint;         /* of a draft: what is not in it, and why; NULL: nothing */
+};
+void sheet_clear(struct sheet *sheet);
+/* What the writer has said for a draft. */
+struct said {
+    const char *text, *result, *reason; /* NULL: nothing */
+    char **questions;                   /* NULL-terminated */
+    gboolean quote;                     /* what it answers */
+};
+/* What would become of it as it is. */
+struct weighed {
+    struct gate_answer *answer;
+    GPtrArray *checks; /* struct check */
+    const char *label; /* of what goes out */
+    char *sha256;      /* of all that goes out, and of what the gate says */
+    char *masked;      /* its text, with nothing that can be clicked on */
+};
+void weighed_free(struct weighed *weighed);
+/* How it goes. */
+struct posting {
+    gint64 approvals;                        /* that its writer wants */
+    const char *state_before, *state_behind; /* of its incident, where it changes that; "" */
+};
+
 /* Owned by the desk, which may change it between turns (reload, store opened again). */
 struct control_context {
     struct store *store;
@@ -98,6 +135,12 @@ struct control_context {
      * stays. NULL with an error; the caller frees the answer. NULL: cannot. */
     struct gate_answer *(*ask_gate)(
         gpointer desk, guint64 letter, gboolean release, GError **error);
+    /* A letter of a person: fills what is empty; tells what would become of it; sends it within the
+     * caller's change (`*again`: that was done before, and nothing is changed). NULL: cannot. */
+    gboolean (*draft)(gpointer desk, struct sheet *sheet, const struct said *said, GError **error);
+    struct weighed *(*weigh)(gpointer desk, const struct sheet *sheet, GError **error);
+    gboolean (*post)(gpointer desk, const struct sheet *sheet, const struct weighed *weighed,
+        const struct posting *how, guint64 *letter, GError **error);
     /* Begins it, and tells by which number to ask for its end; `order` is copied. NULL: cannot. */
     gboolean (*begin)(gpointer desk, const struct order *order, guint64 *task, GError **error);
     /* FALSE: nobody knows of it (any more), or it is another user's. `end` is borrowed. */

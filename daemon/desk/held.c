@@ -10,7 +10,14 @@ const char held_by_mode[] = "acknowledge.mode is hold: read it (madoctl hold sho
 /* What was made ready before stays as it is: it cannot be made anew. */
 static gboolean may_go(const struct outbox_row *letter, const struct gate_answer *answer)
 {
-    return *letter->seal && gate_lets_go(answer, g_str_equal(letter->seal, "seal"));
+    return *letter->seal && !answer->approvals &&
+           gate_lets_go(answer, g_str_equal(letter->seal, "seal"));
+}
+
+/* What a person has sent can be taken back once more. */
+static gint64 wait_of(const struct desk *desk, const struct outbox_row *letter)
+{
+    return g_str_equal(letter->kind, "letter") ? desk->settings->outgoing.undo : 0;
 }
 
 /* In the caller's change; the caller clears `asked`, also where it failed. */
@@ -20,13 +27,15 @@ static gboolean ask(struct desk *desk, const struct outbox_row *letter, gboolean
     g_autoptr(GBytes) bytes = store_letter_bytes(desk->store, letter->id, error);
 
     *asked = (struct asked){0};
-    if (!bytes || !asking_of_letter(desk, letter, bytes, asked, error))
+    if (!bytes || !asking_of_letter(desk, letter, bytes, asked, error) ||
+        !posting_missing(desk, letter, asked->answer, &asked->answer->approvals, error))
         return FALSE;
     if (!release || !may_go(letter, asked->answer))
         return TRUE;
     desk->look_for_unsealed = TRUE;
     return letters_make_anew(desk, letter, asked, error) &&
-           store_letter_released(desk->store, letter->id, now_seconds(), error);
+           store_letter_released(
+               desk->store, letter->id, wait_of(desk, letter), now_seconds(), error);
 }
 
 struct gate_answer *held_ask(gpointer data, guint64 id, gboolean release, GError **error)

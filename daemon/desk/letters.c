@@ -89,7 +89,7 @@ static gboolean journal_held(struct desk *desk, const struct new_letter *letter,
 }
 
 /* Behind our own number: "[SAKURA#2026-0042-K7] [JPCERT#12345678] ...". */
-static void add_references(char **subject, char **references)
+void letters_add_references(char **subject, char **references)
 {
     const char *end = **subject == '[' ? strchr(*subject, ']') : NULL;
     gsize at = end ? (gsize)(end + 1 - *subject) : 0;
@@ -135,7 +135,7 @@ static GBytes *make(struct desk *desk, const struct draft *draft, const struct n
     }
     pages_render(desk->templates, draft->template, (const char *const *)draft->languages,
         draft->values, &page->subject, &page->text);
-    add_references(&page->subject, references_for(draft, letter));
+    letters_add_references(&page->subject, references_for(draft, letter));
     return compose(desk, draft, letter, page, error);
 }
 
@@ -187,7 +187,7 @@ static gboolean queue(
 /* -- acknowledgements -- */
 
 /* Of the configuration, or else of the key that signs now. */
-static gboolean set_our_key(struct desk *desk, struct values *values, GError **error)
+gboolean letters_set_our_key(struct desk *desk, struct values *values, GError **error)
 {
     const struct settings *settings = desk->settings;
     g_autoptr(mado_key) signer = NULL;
@@ -222,7 +222,7 @@ static struct values *ack_values(
     return values;
 }
 
-static const char *team_name(const struct settings *settings, const char *language)
+const char *letters_team_name(const struct settings *settings, const char *language)
 {
     return g_str_equal(language, "ja") ? settings->team.name_ja : settings->team.name;
 }
@@ -280,7 +280,7 @@ static gboolean fill(struct desk *desk, const struct acknowledgement *wanted, ch
     for (char **language = languages; *language; language++) {
         struct values *values = ack_values(desk, wanted, *language, arrived);
         g_ptr_array_add(filled, values);
-        if (!set_our_key(desk, values, error))
+        if (!letters_set_our_key(desk, values, error))
             return FALSE;
         if (unreadable)
             values_set(values, "reason", closed_reason(closed, *language));
@@ -337,7 +337,7 @@ static struct draft draft_of(const struct desk *desk, const struct acknowledgeme
     return (struct draft){
         .template = wanted->template,
         .languages = languages,
-        .from_name = team_name(desk->settings, languages[0]),
+        .from_name = letters_team_name(desk->settings, languages[0]),
         .auto_submitted = "auto-replied",
         .values = (struct values *const *)values->pdata,
         .reply_by = by,

@@ -33,6 +33,29 @@ struct own_letter {
 gboolean letters_queue_own(
     struct desk *desk, const struct own_letter *wanted, char **message_id, GError **error);
 
+/* For what people write as well. */
+/* `references`: numbers of the recipient's tracker, NULL-terminated; NULL: none. */
+void letters_add_references(char **subject, char **references);
+gboolean letters_set_our_key(struct desk *desk, struct values *values, GError **error);
+const char *letters_team_name(const struct settings *settings, const char *language);
+
+/* -- writing.c: drafts of what people write -- */
+
+struct sheet; /* as the others of control.h */
+struct said;
+struct weighed;
+struct posting;
+gboolean writing_draft(gpointer desk, struct sheet *sheet, const struct said *said, GError **error);
+
+/* -- posting.c: and how they go -- */
+
+struct weighed *posting_weigh(gpointer desk, const struct sheet *sheet, GError **error);
+gboolean posting_send(gpointer desk, const struct sheet *sheet, const struct weighed *weighed,
+    const struct posting *how, guint64 *letter, GError **error);
+/* How many people have to approve a held letter yet; 0 for what no person has written. */
+gboolean posting_missing(struct desk *desk, const struct outbox_row *letter,
+    const struct gate_answer *answer, guint *missing, GError **error);
+
 /* -- hours.c: when the team is at work -- */
 
 /* By the settings and the list of holidays, as they are now. */
@@ -63,6 +86,14 @@ struct asking {
     const char *kind, *recipient; /* of the outbox */
     guint64 mail, incident;       /* that it answers, and whose it is; 0: none */
     const char *text;             /* what it says, subject included; NULL where it is fixed */
+    /* Of what a person writes. */
+    const char *label;   /* that it names itself; the incident's counts as well; NULL: none */
+    const char *purpose; /* "reply", "coord", ... */
+    const char *writer;  /* user name */
+    const GPtrArray *approvals; /* const char *: user names; NULL: nobody */
+    gboolean confirmed;         /* its writer wants it to go in clear */
+    struct gate_attachments attachments;
+    gboolean is_sealed; /* it was made ready, and cannot be read any more */
 };
 struct asked {
     struct gate_answer *answer;
@@ -71,6 +102,7 @@ struct asked {
 /* The caller clears `asked`, also where it failed. */
 gboolean asking_do(
     struct desk *desk, const struct asking *asking, struct asked *asked, GError **error);
+/* -- asking-letter.c: and about one that is there already -- */
 /* Of one that is queued or held; `bytes` in clear. */
 gboolean asking_of_letter(struct desk *desk, const struct outbox_row *letter, GBytes *bytes,
     struct asked *asked, GError **error);
@@ -87,6 +119,7 @@ gboolean letters_make_anew(
 /* Kinds of letters to our own people, NULL-terminated. */
 extern const char *const asking_own_kinds[];
 gboolean asking_is_own(const char *kind);
+enum gate_kind asking_kind(const char *kind);
 
 /* -- sealing.c: letters are signed and sealed before they go -- */
 

@@ -290,7 +290,7 @@ static gboolean take_in_hand(
     if (!done)
         ;
     else if (asked.answer->way != GATE_CLEAR && asked.answer->way != GATE_SEAL)
-        done = sealing_hold(desk, letter, TRUE, asked.answer->why, error);
+        done = sealing_hold(desk, letter, !asked.answer->clear, asked.answer->why, error);
     else if (asked.answer->way == GATE_CLEAR && g_str_equal(letter->seal, "seal"))
         done = sealing_hold(desk, letter, TRUE,
             "it was to be sealed, and now there is no key for it: pin one (madoctl key pin), or "

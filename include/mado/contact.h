@@ -11,12 +11,19 @@ struct contact {
     char *language;     /* "ja", "en"; "" for not known */
     char *seal;         /* "always": nothing goes there in clear; "auto": the rules decide */
     char *note;
+    char *relation;    /* "inside", "client", "community", "authority", "provider", "outside"; "" */
+    char *clearance;   /* the strictest label that may go there; "": by the relation */
+    char *charset;     /* that they can read: "iso-2022-jp"; "" for UTF-8 */
+    char *capability;  /* what they can do */
+    char *day, *night; /* how to reach them then */
     gint64 verified_at; /* when somebody made sure who they are; 0 for never */
     char *verified_by;  /* user name of that operator; "" */
     char *verified_how; /* in their words; "" */
     gint64 created_at, changed_at;
     char **addresses; /* in lower case; mail goes to the first */
     char **members;   /* of a group: names of contacts */
+    char **numbers;   /* what their numbers look like: "ACME-000000" */
+    char **deputies;  /* names of contacts who stand in for them */
 };
 struct contact *contact_new(const char *name); /* an empty person */
 struct contact *contact_copy(const struct contact *contact);

@@ -107,6 +107,12 @@ struct settings {
     struct {
         char *default_in; /* the label of a report that names none */
     } handling;
+    struct {
+        char *unverified; /* the strictest label that goes to who is not verified */
+        char *clear;      /* the strictest that goes in clear, when its writer confirms that */
+        gint64 red;       /* how many others approve what is TLP:RED */
+        char **approve, **approve_twice; /* purposes of letters */
+    } gate;
     GPtrArray *categories; /* struct category; the more telling come first */
     GPtrArray *rules;      /* struct rule */
     struct {
@@ -142,6 +148,7 @@ struct settings {
         struct server server;
         char *bounces;  /* envelope sender of what a person writes; "": the address with a token */
         gint64 give_up; /* seconds after which a letter that is put off has failed */
+        gint64 undo;    /* seconds in which a person's letter may be taken back */
     } outgoing;
     GPtrArray *operators; /* struct member */
     struct {

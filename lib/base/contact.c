@@ -14,10 +14,18 @@ struct contact *contact_new(const char *name)
     contact->language = g_strdup("");
     contact->seal = g_strdup("auto");
     contact->note = g_strdup("");
+    contact->relation = g_strdup("");
+    contact->clearance = g_strdup("");
+    contact->charset = g_strdup("");
+    contact->capability = g_strdup("");
+    contact->day = g_strdup("");
+    contact->night = g_strdup("");
     contact->verified_by = g_strdup("");
     contact->verified_how = g_strdup("");
     contact->addresses = g_new0(char *, 1);
     contact->members = g_new0(char *, 1);
+    contact->numbers = g_new0(char *, 1);
+    contact->deputies = g_new0(char *, 1);
     return contact;
 }
 
@@ -31,10 +39,18 @@ struct contact *contact_copy(const struct contact *contact)
     copy->language = g_strdup(contact->language);
     copy->seal = g_strdup(contact->seal);
     copy->note = g_strdup(contact->note);
+    copy->relation = g_strdup(contact->relation);
+    copy->clearance = g_strdup(contact->clearance);
+    copy->charset = g_strdup(contact->charset);
+    copy->capability = g_strdup(contact->capability);
+    copy->day = g_strdup(contact->day);
+    copy->night = g_strdup(contact->night);
     copy->verified_by = g_strdup(contact->verified_by);
     copy->verified_how = g_strdup(contact->verified_how);
     copy->addresses = g_strdupv(contact->addresses);
     copy->members = g_strdupv(contact->members);
+    copy->numbers = g_strdupv(contact->numbers);
+    copy->deputies = g_strdupv(contact->deputies);
     return copy;
 }
 
@@ -48,10 +64,18 @@ void contact_free(struct contact *contact)
     g_free(contact->language);
     g_free(contact->seal);
     g_free(contact->note);
+    g_free(contact->relation);
+    g_free(contact->clearance);
+    g_free(contact->charset);
+    g_free(contact->capability);
+    g_free(contact->day);
+    g_free(contact->night);
     g_free(contact->verified_by);
     g_free(contact->verified_how);
     g_strfreev(contact->addresses);
     g_strfreev(contact->members);
+    g_strfreev(contact->numbers);
+    g_strfreev(contact->deputies);
     g_free(contact);
 }
 

@@ -184,11 +184,11 @@ static gboolean take_rows(const struct row_kind *kind, void *field, GVariant *va
 #define ROWS_CODEC(name)                                                                           \
     static GVariant *put_##name(const void *field)                                                 \
     {                                                                                              \
-        return put_rows(&name, field);                                                             \
+        return put_rows(&(name), field);                                                           \
     }                                                                                              \
     static gboolean take_##name(void *field, GVariant *value)                                      \
     {                                                                                              \
-        return take_rows(&name, field, value);                                                     \
+        return take_rows(&(name), field, value);                                                   \
     }                                                                                              \
     static const struct pack_codec pack_##name = {put_##name, take_##name}
 ROWS_CODEC(indicator_rows);

@@ -109,10 +109,7 @@ static enum what read_date(const char *field, gint64 *day)
 
 static void add_holiday(struct clock *clock, gint64 day)
 {
-    gint64 *key = g_new(gint64, 1);
-
-    *key = day;
-    g_hash_table_add(clock->holidays, key);
+    g_hash_table_add(clock->holidays, g_memdup2(&day, sizeof day));
     clock->last_holiday = MAX(clock->last_holiday, day);
 }
 

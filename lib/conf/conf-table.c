@@ -6,6 +6,7 @@
 
 #define AT(field) offsetof(struct settings, field)
 #define LABELS "TLP:RED TLP:AMBER+STRICT TLP:AMBER TLP:GREEN TLP:CLEAR"
+#define PURPOSES "reply ask close reject coord remind notify escalate share"
 #define DAY (24 * 60 * 60)
 
 enum { TAG_DERIVED_CHARACTERS = 12 };
@@ -230,7 +231,8 @@ const struct conf_row conf_rows[] = {
             "How often a mailbox is read again, in case the system said nothing about a new mail."},
     {"intake.authserv_id", &conf_domain, AT(intake.authserv_id), "", .sample = "mx.sakura.example",
         .help = "The name under which your own mail server writes Authentication-Results; others "
-                "are not believed."},
+                "are not believed. The server must take out what strangers have written under its "
+                "name (RFC 8601 section 5)."},
 
     {"tickets.tag", &conf_tag, AT(tickets.tag), .sample = "SAKURA",
         .derived = "the letters and digits at the beginning of team.name", .derive = derive_tag,
@@ -248,6 +250,21 @@ const struct conf_row conf_rows[] = {
 
     {"handling.default_in", &conf_label, AT(handling.default_in), "TLP:AMBER", .words = LABELS,
         .help = "The label of a report that names none."},
+
+    {"gate.unverified", &conf_label, AT(gate.unverified), "TLP:GREEN", .words = LABELS,
+        .help = "The strictest label that people may write to a contact whom nobody has verified."},
+    {"gate.clear", &conf_label, AT(gate.clear), "TLP:AMBER",
+        .words = "TLP:AMBER+STRICT TLP:AMBER TLP:GREEN",
+        .help =
+            "The strictest label that may go unsealed to somebody without a key; whoever writes "
+            "it confirms that, if it is stricter than TLP:GREEN. TLP:RED never does."},
+    {"gate.red", &conf_integer, AT(gate.red), "1", .min = 1, .max = 2, .unit = "persons",
+        .help = "How many others approve a letter that is TLP:RED, beside who has written it."},
+    {"gate.approve", &conf_choice, AT(gate.approve), "", .words = PURPOSES, .flags = CONF_LIST,
+        .sample = "coord notify", .help = "The purposes of letters that another person approves."},
+    {"gate.approve_twice", &conf_choice, AT(gate.approve_twice), "", .words = PURPOSES,
+        .flags = CONF_LIST, .sample = "share",
+        .help = "The purposes of letters that two others approve."},
 
     {"categories", .at = AT(categories), .element = &conf_category_element,
         .derived = "those of mado.conf.full",
@@ -361,6 +378,9 @@ const struct conf_row conf_rows[] = {
     {"outgoing.give_up", &conf_span, AT(outgoing.give_up), "5d", .min = 60, .max = 30 * DAY,
         .help = "How long a letter that the relay puts off is tried; while nobody can try, because "
                 "mado or the relay is away, that time does not run."},
+    {"outgoing.undo", &conf_span, AT(outgoing.undo), "60s", .min = 0, .max = 60 * 60,
+        .help = "How long a letter that a person has sent waits, so that it can be taken back: "
+                "madoctl hold undo."},
 
     {"keys.home", &conf_new_folder, AT(keys.home), .flags = CONF_FIXED, .max = 80,
         .sample = "/var/lib/mado-keys", .derived = "daemon.state with -keys behind it",

@@ -221,7 +221,7 @@ static char *refuse_closing(const struct conf_row *row, const char *value)
     for (char **end = ends; *end; end++)
         if (!is_day(*end))
             return g_strdup_printf("there is no day %s", *end);
-    if (ends[1] && strlen(ends[0]) > strlen("12-29") && strcmp(ends[0], ends[1]) > 0)
+    if (ends[0] && ends[1] && strlen(ends[0]) > strlen("12-29") && strcmp(ends[0], ends[1]) > 0)
         return g_strdup("it ends before it begins");
     return NULL;
 }

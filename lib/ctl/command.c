@@ -2,7 +2,9 @@
 #include <string.h>
 
 #define CONTACT_FIELDS                                                                             \
-    "contact name kind organisation addresses language seal members note verified created changed"
+    "contact name kind organisation addresses language seal relation clearance charset numbers "   \
+    "capability day night deputies members note verified created changed"
+#define NAMED_FIELDS "ticket contact name by reason at"
 #define TICKET_FIELDS                                                                              \
     "ticket severity state age_seconds category category_by handler team tlp subject reporter "    \
     "due waits_for embargo_until merged_into received updated closed result"
@@ -12,6 +14,15 @@
 #define LETTER_FIELDS                                                                              \
     "id kind state to subject ticket mail created age_seconds next_try attempts reply"
 #define FINGERPRINT "0123456789ABCDEF0123456789ABCDEF01234567"
+
+/* Of what writes a letter, and of what it tells: what would go, then the letter. */
+#define WRITING                                                                                    \
+    "[--to ADDRESS] [--text FILE|-] [--language ja|en] [--in-clear] [--approve] [--yes] "          \
+    "[--dry-run]"
+#define SHEET_FIELDS                                                                               \
+    "draft purpose ticket to name contact verified language charset subject text label gate "      \
+    "gate_rule gate_why sealed_to approvals confirm checks worst masked weighed "                  \
+    "undo_seconds; " LETTER_FIELDS " undo_seconds changes"
 
 /* The row of a mail, in short and with all that is in it. */
 #define MAIL_FIELDS                                                                                \
@@ -50,18 +61,29 @@ const struct ctl_command ctl_commands[] = {
         "write something down, for operators alone", CTL_HANDLER, "everyday",
         "madoctl note 42 'called the owner'\nmadoctl note 42 'we tell the press' --decision Sato",
         "ticket actor at advice decision text next"},
-    {"close", "ID [--result TEXT]", "a ticket is done; --result: what came of it", CTL_HANDLER,
-        "everyday", "madoctl close 42\nmadoctl close 42 --result 'the site is down'",
-        TICKET_FIELDS " changes hints next"},
-    {"reopen", "ID [--reason TEXT]", "it is not done after all", CTL_HANDLER, "everyday",
-        "madoctl reopen 42\nmadoctl reopen 42 --reason 'the site is up again'",
-        TICKET_FIELDS " changes hints next"},
+    {"reply", "ID " WRITING " [--quote]", "answer who wrote; first you see what would go",
+        CTL_HANDLER, "everyday", "madoctl reply 42\nmadoctl reply 42 --text answer.txt --dry-run",
+        SHEET_FIELDS},
+    {"ask", "ID [QUESTION...] " WRITING, "ask the reporter for more", CTL_HANDLER, "everyday",
+        "madoctl ask 42\nmadoctl ask 42 'Since when?' 'Which host?' --yes", SHEET_FIELDS},
+    {"close", "ID [--result TEXT] [--notice] " WRITING,
+        "a ticket is done; --notice: its reporter is told", CTL_HANDLER, "everyday",
+        "madoctl close 42 --result 'the site is down'\n"
+        "madoctl close 42 --result 'the site is down' --notice",
+        TICKET_FIELDS " changes hints next; " SHEET_FIELDS},
     {"search", "QUERY...", "past cases, whose mails have these words", CTL_VIEWER, "everyday",
         "madoctl search 改ざん\nmadoctl search fake login since:2026-04", TICKET_FIELDS},
     {"similar", "ID", "other tickets that share something with one", CTL_VIEWER, "everyday",
         "madoctl similar 42\nmadoctl similar 42 --json", TICKET_FIELDS " shared same_subject"},
-    {"history", "ID", "what happened to one ticket, and who did it", CTL_VIEWER, "everyday",
-        "madoctl history 42\nmadoctl history 42 --json", "id at actor kind ticket mail text"},
+    {"reject", "ID --reason TEXT " WRITING, "it is no matter for us; its reporter is told why",
+        CTL_HANDLER, "letters, mail and more",
+        "madoctl reject 42 --reason 'it is not our network'\n"
+        "madoctl reject 42 --reason 'a test of your own' --dry-run",
+        SHEET_FIELDS},
+    {"reopen", "ID [--reason TEXT]", "it is not done after all", CTL_HANDLER,
+        "letters, mail and more",
+        "madoctl reopen 42\nmadoctl reopen 42 --reason 'the site is up again'",
+        TICKET_FIELDS " changes hints next"},
     {"merge", "ID TICKET [--reason TEXT]", "the first becomes a part of the second", CTL_HANDLER,
         "letters, mail and more",
         "madoctl merge 43 42\nmadoctl merge 43 42 --reason 'the same site'",
@@ -142,8 +164,12 @@ const struct ctl_command ctl_commands[] = {
         "letters, mail and more",
         "madoctl inbox reject 17\nmadoctl inbox reject 17 --reason 'asks for a job'",
         SORTED_FIELDS},
-    {"hold", "[list]", "letters that must not go as things are", CTL_VIEWER,
-        "letters, mail and more", "madoctl hold\nmadoctl hold list --json", LETTER_FIELDS},
+    {"hold", "[list]", "letters that wait: for a person, a key, a minute", CTL_VIEWER,
+        "letters, mail and more", "madoctl hold\nmadoctl hold list --json",
+        LETTER_FIELDS " purpose writer label approved_by approvals_missing"},
+    {"hold undo", "ID", "take back a letter within its minute", CTL_HANDLER,
+        "letters, mail and more", "madoctl hold undo 17\nmadoctl hold undo 17 --json",
+        LETTER_FIELDS " purpose text"},
     {"hold show", "ID", "why one letter is held, and what would let it go", CTL_VIEWER,
         "letters, mail and more", "madoctl hold show 17\nmadoctl hold show 17 --json",
         LETTER_FIELDS " from message_id changed to_do signed_with sealed_to dropped_by dropped_at "
@@ -159,32 +185,43 @@ const struct ctl_command ctl_commands[] = {
         "madoctl hold drop 17 --reason 'told by telephone'\n"
         "madoctl hold drop 12 15-30 --reason 'out of date'",
         LETTER_FIELDS " warning"},
-    {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER,
-        "letters, mail and more", "madoctl ledger\nmadoctl ledger pending",
-        "arrived repeats mails places waiting sum balanced; mail ticket ledger arrived age_seconds "
-        "source "
-        "size sha256 claims from subject date language machine problems"},
-    {"alarms", "[--all]", "what is wrong here now; --all: and what was", CTL_VIEWER,
-        "letters, mail and more", "madoctl alarms\nmadoctl alarms --all",
-        "id condition text since age_seconds over told told_at times letter_waits "
-        "letter_lost"},
-    {"contact", "[list] [QUERY]", "whom we know; QUERY: a part of it, or a kind", CTL_VIEWER,
-        "people and keys", "madoctl contact\nmadoctl contact list jpcert", CONTACT_FIELDS},
+    {"contact", "[list] [QUERY] [--print]", "whom we know; QUERY: a part of it; --print: paper",
+        CTL_VIEWER, "people and keys",
+        "madoctl contact\nmadoctl contact list jpcert\nmadoctl contact list --print | lpr",
+        CONTACT_FIELDS},
     {"contact show", "NAME|ADDRESS|ID", "one contact, with its keys", CTL_VIEWER, "people and keys",
         "madoctl contact show Peer\nmadoctl contact show csirt@peer.example",
         CONTACT_FIELDS " keys"},
     {"contact add",
         "NAME [--address A]... [--kind KIND] [--organisation O] [--language ja|en] [--seal always] "
-        "[--note TEXT] [--member NAME]...",
+        "[--note TEXT] [--member NAME]... [FIELD=VALUE...]",
         "write down whom we know", CTL_HANDLER, "people and keys",
         "madoctl contact add Peer --kind peer --address csirt@peer.example\n"
-        "madoctl contact add 'Web owners' --kind group --member Tanaka",
+        "madoctl contact add 'Web owners' --kind group --member Tanaka\n"
+        "madoctl contact add Provider relation=provider clearance=amber",
         CONTACT_FIELDS " result change"},
     {"contact edit", "NAME|ADDRESS|ID FIELD=VALUE...",
         "change it; address+=A adds one, -= takes away", CTL_HANDLER, "people and keys",
         "madoctl contact edit Peer language=en address+=soc@peer.example\n"
         "madoctl contact edit Peer verified='by telephone'",
         CONTACT_FIELDS " result change"},
+    {"contact verify", "NAME|ADDRESS|ID --how TEXT", "I have made sure of who they are",
+        CTL_HANDLER, "people and keys",
+        "madoctl contact verify Peer --how 'number of their site'\n"
+        "madoctl contact verify csirt@peer.example --how 'we met'",
+        CONTACT_FIELDS},
+    {"named", "[list] ID", "who may be told of a ticket whatever its label is", CTL_VIEWER,
+        "people and keys", "madoctl named 42\nmadoctl named list 42 --json", NAMED_FIELDS},
+    {"named add", "ID CONTACT --reason TEXT", "this contact may be told of it", CTL_HANDLER,
+        "people and keys",
+        "madoctl named add 42 Peer --reason 'the source agreed'\n"
+        "madoctl named add 42 csirt@peer.example --reason 'agreed'",
+        NAMED_FIELDS},
+    {"named remove", "ID CONTACT --reason TEXT", "and now no longer", CTL_HANDLER,
+        "people and keys",
+        "madoctl named remove 42 Peer --reason 'it was the wrong team'\n"
+        "madoctl named remove 42 Peer --reason 'the source asked for that'",
+        NAMED_FIELDS},
     {"contact import", "FILE.csv [--dry-run]", "many at once, all of them or none", CTL_HANDLER,
         "people and keys",
         "madoctl contact import contacts.csv --dry-run\nmadoctl contact import contacts.csv",
@@ -230,6 +267,17 @@ const struct ctl_command ctl_commands[] = {
         "madoctl taint release 42 192.0.2.17 --reason 'they have to know'\n"
         "madoctl taint release 42 '04:11 UTC' 192.0.2.17 --reason agreed",
         "ticket fact by reason"},
+    {"history", "ID", "what happened to one ticket, and who did it", CTL_VIEWER, "house-keeping",
+        "madoctl history 42\nmadoctl history 42 --json", "id at actor kind ticket mail text"},
+    {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER,
+        "house-keeping", "madoctl ledger\nmadoctl ledger pending",
+        "arrived repeats mails places waiting sum balanced; mail ticket ledger arrived age_seconds "
+        "source "
+        "size sha256 claims from subject date language machine problems"},
+    {"alarms", "[--all]", "what is wrong here now; --all: and what was", CTL_VIEWER,
+        "house-keeping", "madoctl alarms\nmadoctl alarms --all",
+        "id condition text since age_seconds over told told_at times letter_waits "
+        "letter_lost"},
     {"explain", "FILE... [--now TIME] [--keys DIR]", "what would be done with a mail, and why",
         CTL_ROLE_NONE, "house-keeping",
         "madoctl explain report.eml\nmadoctl explain sealed.eml --keys ./keys --json",
@@ -260,6 +308,10 @@ const struct ctl_command ctl_commands[] = {
     {"version", "", "the version of this program", CTL_ROLE_NONE, "house-keeping",
         "madoctl version\nmadoctl version --json", "version"},
     {"consult", "", "what explain asks about a mail", CTL_VIEWER, NULL, "", "history"},
+    {"draft", "", "what a letter would say", CTL_HANDLER, NULL, "",
+        "draft purpose ticket to name contact verified language charset subject text hint"},
+    {"weigh", "", "what would become of a letter", CTL_HANDLER, NULL, "", ""},
+    {"send", "", "a letter that was weighed goes", CTL_HANDLER, NULL, "", ""},
     {NULL},
 };
 

@@ -7,17 +7,13 @@ enum { MOST_CLAIMS = 20, MOST_REFERENCES = 10 };
 /* What only the sender's side proves. */
 static json_t *sender_to_json(const struct question *question)
 {
-    json_t *references = json_array();
-
-    for (char **id = question->references; *id; id++)
-        json_array_append_new(references, ctl_string(*id));
     return json_pack("{s:o,s:o,s:I}", "signed_by", ctl_string(question->signed_by), "references",
-        references, "reopen_for", (json_int_t)question->reopen_for);
+        ctl_texts(question->references), "reopen_for", (json_int_t)question->reopen_for);
 }
 
 json_t *ctl_question_to_json(const struct question *question)
 {
-    json_t *claims = json_array(), *returned = json_array();
+    json_t *claims = json_array();
 
     for (guint i = 0; i < question->claims->len; i++) {
         const struct claim *claim = g_ptr_array_index(question->claims, i);
@@ -26,15 +22,13 @@ json_t *ctl_question_to_json(const struct question *question)
                         claim->sequence, "number", ctl_string(claim->number), "check_ok",
                         claim->check_ok, "token", ctl_string(claim->token)));
     }
-    for (char **id = question->returned_ids; *id; id++)
-        json_array_append_new(returned, ctl_string(*id));
     return json_pack("{s:o,s:o,s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o,s:I,s:o}", "address",
         ctl_string(question->address), "domain", ctl_string(question->domain), "message_id",
         ctl_string(question->message_id), "text_sha256", ctl_string(question->text_sha256),
-        "claims", claims, "bounce", question->bounce, "returned_ids", returned, "payload_sha256",
-        ctl_string(question->payload_sha256), "sealed_sha256", ctl_string(question->sealed_sha256),
-        "alike", ctl_string(question->alike), "alike_within", (json_int_t)question->alike_within,
-        "sender", sender_to_json(question));
+        "claims", claims, "bounce", question->bounce, "returned_ids",
+        ctl_texts(question->returned_ids), "payload_sha256", ctl_string(question->payload_sha256),
+        "sealed_sha256", ctl_string(question->sealed_sha256), "alike", ctl_string(question->alike),
+        "alike_within", (json_int_t)question->alike_within, "sender", sender_to_json(question));
 }
 
 static void replace(char **field, const char *value)

@@ -43,9 +43,11 @@ const char *ctl_role_name(enum ctl_role role);
 char *ctl_commands_to_manual(void);
 
 /* -- wire.c: lines -- */
-json_t *ctl_row(void);                /* {"schema":"mado/1"}: a new row; the caller owns it */
-json_t *ctl_string(const char *text); /* valid UTF-8 whatever comes; null for NULL */
-json_t *ctl_known(const char *text);  /* the same, but null also for "" */
+json_t *ctl_row(void);                 /* {"schema":"mado/1"}: a new row; the caller owns it */
+json_t *ctl_string(const char *text);  /* valid UTF-8 whatever comes; null for NULL */
+json_t *ctl_known(const char *text);   /* the same, but null also for "" */
+json_t *ctl_texts(char *const *texts); /* NULL-terminated; NULL: none */
+json_t *ctl_lines(const char *text);   /* those that are not empty; NULL: none */
 /* RFC 3339 with the zone's offset; null for 0. `zone` NULL: UTC. */
 json_t *ctl_time(gint64 at, GTimeZone *zone);
 /* One line without its end, safe on a terminal: what text_harmless() would show stands as \uNNNN.

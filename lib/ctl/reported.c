@@ -1,15 +1,6 @@
 /* What structured reports of a mail say, as JSON. */
 #include "ctl.h"
 
-static json_t *lines(char **all)
-{
-    json_t *rows = json_array();
-
-    for (; *all; all++)
-        json_array_append_new(rows, ctl_string(*all));
-    return rows;
-}
-
 static json_t *event(const struct sighting *one)
 {
     json_t *row = json_object();
@@ -48,8 +39,8 @@ json_t *ctl_report(const struct report *report, guint most)
 
     for (guint i = 0; i < shown; i++)
         json_array_append_new(events, event(g_ptr_array_index(report->sightings, i)));
-    json_object_set_new(row, "formats", lines(report->formats));
-    json_object_set_new(row, "damaged", lines(report->damaged));
+    json_object_set_new(row, "formats", ctl_texts(report->formats));
+    json_object_set_new(row, "damaged", ctl_texts(report->damaged));
     json_object_set_new(row, "category_hint", ctl_known(report->category));
     json_object_set_new(row, "events", events);
     json_object_set_new(

@@ -1,15 +1,6 @@
 /* What may be said of a mail's protection, as JSON. */
 #include "ctl.h"
 
-static json_t *lines(char **all)
-{
-    json_t *rows = json_array();
-
-    for (; *all; all++)
-        json_array_append_new(rows, ctl_string(*all));
-    return rows;
-}
-
 static json_t *signatures(const GPtrArray *all, GTimeZone *zone)
 {
     json_t *rows = json_array();
@@ -31,11 +22,11 @@ json_t *ctl_crypto(const struct crypto *crypto, GTimeZone *zone)
     json_t *row = json_object();
 
     json_object_set_new(row, "encrypted", json_string(extent_name(of->encrypted)));
-    json_object_set_new(row, "encrypted_to", lines(of->encrypted_to));
+    json_object_set_new(row, "encrypted_to", ctl_texts(of->encrypted_to));
     json_object_set_new(row, "integrity", json_string(integrity_name(of->integrity)));
     json_object_set_new(row, "signed", json_string(extent_name(of->is_signed)));
     json_object_set_new(row, "signatures", signatures(of->signatures, zone));
     json_object_set_new(row, "signed_by", ctl_known(of->signed_by));
-    json_object_set_new(row, "problems", lines(of->problems));
+    json_object_set_new(row, "problems", ctl_texts(of->problems));
     return row;
 }

@@ -23,6 +23,26 @@ json_t *ctl_known(const char *text)
     return ctl_string(text && *text ? text : NULL);
 }
 
+json_t *ctl_texts(char *const *texts)
+{
+    json_t *rows = json_array();
+
+    for (; texts && *texts; texts++)
+        json_array_append_new(rows, ctl_string(*texts));
+    return rows;
+}
+
+json_t *ctl_lines(const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+    json_t *rows = json_array();
+
+    for (char **line = lines; *line; line++)
+        if (**line)
+            json_array_append_new(rows, ctl_string(*line));
+    return rows;
+}
+
 json_t *ctl_time(gint64 at, GTimeZone *zone)
 {
     g_autoptr(GDateTime) utc = at ? g_date_time_new_from_unix_utc(at) : NULL;

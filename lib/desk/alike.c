@@ -20,6 +20,7 @@
 enum {
     TEXT_MOST = 256 * 1024, /* a longer text is nobody's forwarded mail */
     LEAST = 40,             /* letters and digits that are no coincidence */
+    OWN_MOST = 80,          /* of who merely passes a mail on; in more there is a report */
     GREETING_MOST = 60,     /* characters of a line that is only polite */
     HEADER_LINES = 12,      /* of a forwarded mail */
     HEADER_LEAST = 3,
@@ -133,15 +134,31 @@ static GPtrArray *find_headers(char **lines)
     return behind;
 }
 
-/* What is behind the last header that has enough behind it: who passes a mail on writes above it.
- */
+/* Above the first header. */
+static gboolean has_own_words(char **lines)
+{
+    g_autofree char *own = NULL;
+    char **end = lines, *header;
+
+    while (*end && !header_length(end))
+        end++;
+    header = *end;
+    *end = NULL;
+    own = squeeze(lines);
+    *end = header;
+    return g_utf8_strlen(own, -1) > OWN_MOST;
+}
+
+/* What is behind the last header that has enough behind it: who passes a mail on writes a word
+ * above it. */
 static char *squeeze_text(const char *text)
 {
     g_autofree char *folded = fold_text(text, TEXT_MOST);
     g_auto(GStrv) lines = split(folded);
     g_autoptr(GPtrArray) behind = find_headers(lines);
+    gboolean own = behind->len && has_own_words(lines);
 
-    for (guint tried = 0; tried < MIN(behind->len, HEADERS_TRIED); tried++) {
+    for (guint tried = 0; !own && tried < MIN(behind->len, HEADERS_TRIED); tried++) {
         g_autofree char *squeezed = squeeze(behind->pdata[behind->len - 1 - tried]);
         if (is_enough(squeezed))
             return g_steal_pointer(&squeezed);
@@ -198,7 +215,16 @@ static gboolean takes_part(const struct message *message, const struct crypto *c
            !(crypto && (crypto->quiet || crypto->left != OPENED_DONE));
 }
 
-char *alike_digest(const struct message *message, const struct crypto *crypto)
+/* The label is in it: what is found is the latest, and must not be one that nobody may join. */
+static void add_label(GChecksum *checksum, const struct report *report, const char *by_default)
+{
+    g_autoptr(mado_handling) handling = desk_handling(report, by_default, TRUE);
+
+    g_checksum_update(checksum, (const guchar *)handling->label, -1);
+}
+
+char *alike_digest(
+    const struct message *message, const struct crypto *crypto, const char *default_label)
 {
     g_autofree char *text = takes_part(message, crypto) ? squeeze_text(message->text) : NULL;
     g_autoptr(GChecksum) checksum = NULL;
@@ -209,6 +235,7 @@ char *alike_digest(const struct message *message, const struct crypto *crypto)
     g_checksum_update(checksum, (const guchar *)text, (gssize)strlen(text) + 1);
     add_indicators(checksum, message->report);
     add_files(checksum, message->attachments);
+    add_label(checksum, message->report, default_label);
     return g_strdup(g_checksum_get_string(checksum));
 }
 

@@ -1,13 +1,18 @@
 #include "people.h"
+#include "desk.h"
 #include "error.h"
 #include "text.h"
 #include <string.h>
 
 enum { LONGEST_NAME = 200, LONGEST_NOTE = 2000, MOST_ADDRESSES = 50, MOST_MEMBERS = 1000 };
+enum { MOST_SHAPES = 10, LONGEST_SHAPE = 60, MOST_DEPUTIES = 10 };
 
 static const char *const kinds[] = {"person", "organisation", "peer", "group", NULL};
 static const char *const languages[] = {"", "ja", "en", NULL};
 static const char *const seals[] = {"auto", "always", NULL};
+static const char *const relations[] = {
+    "", "inside", "client", "community", "authority", "provider", "outside", NULL};
+static const char *const charsets[] = {"", "iso-2022-jp", NULL};
 
 enum how { SET, ADD, REMOVE };
 
@@ -24,10 +29,10 @@ static gboolean refuse(GError **error, const char *format, ...)
     return FALSE;
 }
 
-struct field;
+struct slot;
 typedef gboolean (*setter)(
-    struct contact *contact, const struct field *field, const char *value, GError **error);
-struct field {
+    struct contact *contact, const struct slot *field, const char *value, GError **error);
+struct slot {
     const char *name;
     gsize offset;
     setter set, add, remove; /* NULL: cannot */
@@ -35,13 +40,13 @@ struct field {
     gsize longest;
 };
 
-static char **text_of(const struct contact *contact, const struct field *field)
+static char **text_of(const struct contact *contact, const struct slot *field)
 {
     return (char **)((char *)contact + field->offset);
 }
 
 static gboolean set_choice(
-    struct contact *contact, const struct field *field, const char *value, GError **error)
+    struct contact *contact, const struct slot *field, const char *value, GError **error)
 {
     g_autofree char *all = g_strjoinv(", ", (char **)field->choices + (**field->choices ? 0 : 1));
     char **text = text_of(contact, field);
@@ -54,7 +59,7 @@ static gboolean set_choice(
 }
 
 static gboolean set_text(
-    struct contact *contact, const struct field *field, const char *value, GError **error)
+    struct contact *contact, const struct slot *field, const char *value, GError **error)
 {
     g_autofree char *trimmed = g_strstrip(g_strdup(value));
     g_autofree char *harmless = text_harmless(trimmed, "");
@@ -71,9 +76,24 @@ static gboolean set_text(
     return TRUE;
 }
 
+/* As people call it: "amber". */
+static gboolean set_label(
+    struct contact *contact, const struct slot *field, const char *value, GError **error)
+{
+    g_autofree char *all = g_strjoinv(", ", (char **)label_names);
+    const char *label = *value ? label_from_words(value) : "";
+    char **text = text_of(contact, field);
+
+    if (!label)
+        return refuse(error, "\"%s\" is no label; there are: %s", value, all);
+    g_free(*text);
+    *text = g_strdup(label);
+    return TRUE;
+}
+
 /* -- lists -- */
 
-static char ***list_of(const struct contact *contact, const struct field *field)
+static char ***list_of(const struct contact *contact, const struct slot *field)
 {
     return (char ***)((char *)contact + field->offset);
 }
@@ -103,7 +123,7 @@ static gboolean list_remove(char ***list, const char *value)
 }
 
 static gboolean add_address(
-    struct contact *contact, const struct field *field, const char *value, GError **error)
+    struct contact *contact, const struct slot *field, const char *value, GError **error)
 {
     g_autofree char *address = g_ascii_strdown(value, -1);
 
@@ -116,7 +136,7 @@ static gboolean add_address(
 }
 
 static gboolean remove_address(
-    struct contact *contact, const struct field *field, const char *value, GError **error)
+    struct contact *contact, const struct slot *field, const char *value, GError **error)
 {
     g_autofree char *address = g_ascii_strdown(value, -1);
 
@@ -125,7 +145,7 @@ static gboolean remove_address(
 }
 
 static gboolean add_member(
-    struct contact *contact, const struct field *field, const char *value, GError **error)
+    struct contact *contact, const struct slot *field, const char *value, GError **error)
 {
     g_autofree char *name = g_strstrip(g_strdup(value));
 
@@ -135,7 +155,7 @@ static gboolean add_member(
 }
 
 static gboolean remove_member(
-    struct contact *contact, const struct field *field, const char *value, GError **error)
+    struct contact *contact, const struct slot *field, const char *value, GError **error)
 {
     g_autofree char *name = g_strstrip(g_strdup(value));
 
@@ -143,9 +163,62 @@ static gboolean remove_member(
            refuse(error, "%s has no member %s", contact->name, name);
 }
 
+static gboolean is_shape(const char *value)
+{
+    static const char others[] = " #|/._?+:-";
+
+    for (const char *at = value; *at; at++)
+        if (!g_ascii_isalnum(*at) && !strchr(others, *at))
+            return FALSE;
+    return g_ascii_isalpha(*value) && strchr(value, '0') && strlen(value) <= LONGEST_SHAPE;
+}
+
+static gboolean add_shape(
+    struct contact *contact, const struct slot *field, const char *value, GError **error)
+{
+    g_autofree char *shape = g_strstrip(g_strdup(value));
+
+    if (!is_shape(shape))
+        return refuse(error,
+            "\"%s\" is no shape of a number: write an example with zeros where digits stand, such "
+            "as ACME-000000",
+            shape);
+    list_add(list_of(contact, field), shape);
+    return g_strv_length(contact->numbers) <= MOST_SHAPES ||
+           refuse(error, "a contact has at most %d shapes of numbers", MOST_SHAPES);
+}
+
+static gboolean remove_shape(
+    struct contact *contact, const struct slot *field, const char *value, GError **error)
+{
+    g_autofree char *shape = g_strstrip(g_strdup(value));
+
+    return list_remove(list_of(contact, field), shape) ||
+           refuse(error, "%s has no numbers like %s", contact->name, shape);
+}
+
+static gboolean add_deputy(
+    struct contact *contact, const struct slot *field, const char *value, GError **error)
+{
+    g_autofree char *name = g_strstrip(g_strdup(value));
+
+    list_add(list_of(contact, field), name);
+    return g_strv_length(contact->deputies) <= MOST_DEPUTIES ||
+           refuse(error, "a contact has at most %d deputies", MOST_DEPUTIES);
+}
+
+static gboolean remove_deputy(
+    struct contact *contact, const struct slot *field, const char *value, GError **error)
+{
+    g_autofree char *name = g_strstrip(g_strdup(value));
+
+    return list_remove(list_of(contact, field), name) ||
+           refuse(error, "%s has no deputy %s", contact->name, name);
+}
+
 /* "a@peer.example, b@peer.example" in place of what was there. */
 static gboolean set_list(
-    struct contact *contact, const struct field *field, const char *value, GError **error)
+    struct contact *contact, const struct slot *field, const char *value, GError **error)
 {
     g_auto(GStrv) parts = g_strsplit_set(value, ",;", -1);
     char ***list = list_of(contact, field);
@@ -159,13 +232,21 @@ static gboolean set_list(
 }
 
 #define AT(field) G_STRUCT_OFFSET(struct contact, field)
-static const struct field fields[] = {
+static const struct slot fields[] = {
     {"name", AT(name), set_text, .longest = LONGEST_NAME},
     {"kind", AT(kind), set_choice, .choices = kinds},
     {"organisation", AT(organisation), set_text, .longest = LONGEST_NAME},
     {"address", AT(addresses), set_list, add_address, remove_address},
     {"language", AT(language), set_choice, .choices = languages},
     {"seal", AT(seal), set_choice, .choices = seals},
+    {"relation", AT(relation), set_choice, .choices = relations},
+    {"clearance", AT(clearance), set_label},
+    {"charset", AT(charset), set_choice, .choices = charsets},
+    {"number", AT(numbers), set_list, add_shape, remove_shape},
+    {"capability", AT(capability), set_text, .longest = LONGEST_NOTE},
+    {"day", AT(day), set_text, .longest = LONGEST_NAME},
+    {"night", AT(night), set_text, .longest = LONGEST_NAME},
+    {"deputy", AT(deputies), set_list, add_deputy, remove_deputy},
     {"note", AT(note), set_text, .longest = LONGEST_NOTE},
     {"member", AT(members), set_list, add_member, remove_member},
     {"verified", AT(verified_how), set_text, .longest = LONGEST_NOTE},
@@ -223,6 +304,8 @@ char *contact_problem(const struct contact *contact)
             "%s is a %s: only a group has members", contact->name, contact->kind);
     if (g_strv_contains((const char *const *)contact->members, contact->name))
         return g_strdup_printf("%s cannot be a member of itself", contact->name);
+    if (g_strv_contains((const char *const *)contact->deputies, contact->name))
+        return g_strdup_printf("%s cannot be a deputy of itself", contact->name);
     return NULL;
 }
 
@@ -240,7 +323,7 @@ char *contact_difference(const struct contact *before, const struct contact *aft
     g_autoptr(GString) out = g_string_new(NULL);
 
     for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
-        const struct field *field = &fields[i];
+        const struct slot *field = &fields[i];
         if (field->add) {
             add_list_difference(out, field->name, *list_of(before, field), *list_of(after, field));
         } else if (!g_str_equal(*text_of(before, field), *text_of(after, field))) {

@@ -38,7 +38,8 @@ static gboolean own_mail_settle(const struct matter *matter, struct plan *plan)
     return TRUE;
 }
 
-/* A bounce comes from a mail server, so its token is the one of a letter's recipient. */
+/* A bounce comes from a mail server, so its token is the one of a letter's recipient. A claim ties
+ * nothing; but machines quote what they answer, so who may not see that incident may not see it. */
 static void relate(const struct matter *matter, struct plan *plan)
 {
     if (join_is_acknowledged(matter))
@@ -48,7 +49,7 @@ static void relate(const struct matter *matter, struct plan *plan)
         plan_add(plan, ACTION_RELATE,
             "it carries the token made for this incident and this address",
             matter->incident->number, "token", NULL);
-    else if (matter->incident && matter->message->machine == MACHINE_BOUNCE)
+    else if (matter->incident)
         plan_add(plan, ACTION_RELATE, "it claims this incident, and proves nothing",
             matter->incident->number, "claim", NULL);
 }

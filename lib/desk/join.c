@@ -156,6 +156,12 @@ static void ask_for_sender(struct question *question, const struct message *mess
     question->reopen_for = settings->tickets.reopen_for;
 }
 
+/* What is no report of whom it names gathers no reports of others, either. */
+static gboolean is_forged(const struct message *message, const struct settings *settings)
+{
+    return g_ascii_strcasecmp(own_dmarc(message, settings), "fail") == 0;
+}
+
 struct question *desk_ask(
     const struct message *message, const struct crypto *crypto, const struct settings *settings)
 {
@@ -176,7 +182,9 @@ struct question *desk_ask(
     g_free(question->sealed_sha256);
     question->sealed_sha256 = g_strdup(crypto ? crypto->sealed_sha256 : "");
     g_free(question->alike);
-    question->alike = *question->address ? alike_digest(message, crypto) : g_strdup("");
+    question->alike = *question->address && !is_forged(message, settings)
+                          ? alike_digest(message, crypto, settings->handling.default_in)
+                          : g_strdup("");
     question->alike_within = settings->duplicates.within;
     return question;
 }
@@ -270,17 +278,12 @@ gboolean join_has_mistyped(const struct matter *matter)
     return FALSE;
 }
 
-static gboolean is_closed(const struct known_incident *incident)
-{
-    return g_str_equal(incident->state, "closed") || g_str_equal(incident->state, "rejected");
-}
-
 /* What a colleague has sent to others asks nothing of us, and what an operator attaches they know
  * of. */
 static gboolean opens_again(const struct matter *matter)
 {
     return join_is_proven(matter) && matter->proof <= PROOF_REFERENCE &&
-           matter->message->machine == MACHINE_NO && is_closed(matter->incident);
+           matter->message->machine == MACHINE_NO && state_is_over(matter->incident->state);
 }
 
 gboolean join_is_late(const struct matter *matter)

@@ -15,6 +15,9 @@ enum { LABELS = 5 };
 const char *const label_names[] = {
     "TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR", NULL};
 
+static const char unknown_label[] =
+    "it has a TLP word that is no label, which counts as TLP:RED until a person has looked";
+
 static gsize rank(const char *label)
 {
     for (gsize i = 0; i < LABELS; i++)
@@ -121,17 +124,35 @@ static gboolean has_unknown(const struct report *report)
     return FALSE;
 }
 
+static gboolean is_of_letter(const struct marking *marking)
+{
+    return g_str_equal(marking->from, "subject") || g_str_equal(marking->from, "text");
+}
+
+/* What is attached speaks of itself: it may be stricter than the letter around it, but a file that
+ * anybody may read makes no letter public that says nothing of itself. */
+static const struct marking *said_of_mail(const struct report *report, const char *by_default)
+{
+    const struct marking *said = strictest(report, "TLP");
+
+    for (guint i = 0; i < report->markings->len; i++) {
+        const struct marking *one = report->markings->pdata[i];
+        if (!one->weak && is_of(one, "TLP") && is_of_letter(one))
+            return said;
+    }
+    return said && label_is_stricter(label_of(said), by_default) ? said : NULL;
+}
+
 static void decide(
     struct handling *handling, const struct report *report, const char *by_default, gboolean opens)
 {
-    const struct marking *said = strictest(report, "TLP");
+    const struct marking *said = said_of_mail(report, by_default);
     const char *label = said ? label_of(said) : by_default;
     const struct marking *quoted = opens ? stricter_quotation(report, label) : NULL;
 
     handling->label = g_strdup(quoted ? label_of(quoted) : label);
     handling->where = g_strdup(quoted ? quoted->from : said ? said->from : "");
-    handling->why = handling->look ? "it has a TLP word that is no label, which counts as TLP:RED "
-                                     "until a person has looked"
+    handling->why = handling->look ? unknown_label
                     : quoted       ? "what it quotes has a stricter label"
                     : said         ? "the strictest label that it names"
                                    : "it names no label (handling.default_in)";
@@ -194,9 +215,7 @@ const char *label_source(const struct matter *matter)
 void label_flag(const struct matter *matter, struct plan *plan)
 {
     if (has_unknown(matter->message->report))
-        plan_add(plan, ACTION_SET,
-            "it has a TLP word that is no label, which counts as TLP:RED until a person has looked",
-            "flag", "unknown-label", NULL);
+        plan_add(plan, ACTION_SET, unknown_label, "flag", "unknown-label", NULL);
 }
 
 /* A mail that names none adds nothing: its incident has a label. */

@@ -67,7 +67,8 @@ gboolean is_our_address(const char *address, const struct settings *settings);
 /* -- alike.c -- */
 /* Equal for mails that report the same; "" for one that is never a part of another's incident. The
  * caller frees it. */
-char *alike_digest(const struct message *message, const struct crypto *crypto);
+char *alike_digest(
+    const struct message *message, const struct crypto *crypto, const char *default_label);
 gboolean alike_settle(const struct matter *matter, struct plan *plan);
 
 /* -- rules.c -- */

@@ -18,11 +18,6 @@ static void open_incident(const struct matter *matter, struct plan *plan)
         triage_open(matter, plan);
 }
 
-static void accept(const struct matter *matter, struct plan *plan)
-{
-    open_incident(matter, plan);
-}
-
 static void attach(const struct matter *matter, struct plan *plan)
 {
     g_autofree char *why = sorted_by(matter);
@@ -76,8 +71,8 @@ gboolean sorted_settle(const struct matter *matter, struct plan *plan)
     static const struct {
         const char *as;
         void (*settle)(const struct matter *matter, struct plan *plan);
-    } ways[] = {
-        {"accept", accept}, {"attach", attach}, {"feed", feed}, {"spam", spam}, {"reject", reject}};
+    } ways[] = {{"accept", open_incident}, {"attach", attach}, {"feed", feed}, {"spam", spam},
+        {"reject", reject}};
     const struct sorted *sorting = matter->history->sorting;
 
     for (gsize i = 0; sorting && i < G_N_ELEMENTS(ways); i++)

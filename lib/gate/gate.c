@@ -1,55 +1,7 @@
-/* One table of rules; the first that holds decides. A key that cannot be used is never a reason to
- * write in clear, and nor is one that is missing where one is asked for. */
-#include "gate.h"
-
-/* -- what the rules look at -- */
-
-struct matter {
-    const struct gate_question *question;
-    GPtrArray *usable_pgp, *usable_cms; /* const struct gate_key */
-    GPtrArray *runs;                    /* char *: of the text, that came sealed */
-};
-
-static gboolean is_expired(const struct gate_key *key, gint64 now)
-{
-    return key->expires && key->expires <= now;
-}
-
-static gboolean is_usable(const struct gate_key *key, gint64 now)
-{
-    return key->can_encrypt && !key->revoked && !is_expired(key, now);
-}
-
-static guint count_keys(const struct matter *matter)
-{
-    return matter->question->keys ? matter->question->keys->len : 0;
-}
-
-static const struct gate_key *key_at(const struct matter *matter, guint place)
-{
-    return matter->question->keys->pdata[place];
-}
-
-static void look(struct matter *matter, const struct gate_question *question)
-{
-    *matter = (struct matter){question, g_ptr_array_new(), g_ptr_array_new(), NULL};
-    for (guint i = 0; i < count_keys(matter); i++) {
-        const struct gate_key *key = key_at(matter, i);
-        if (is_usable(key, question->now))
-            g_ptr_array_add(
-                key->cms ? matter->usable_cms : matter->usable_pgp, question->keys->pdata[i]);
-    }
-    matter->runs = question->kind == GATE_PERSON
-                       ? taint_find(question->text, question->tainted, question->released)
-                       : g_ptr_array_new();
-}
-
-static void forget(struct matter *matter)
-{
-    g_ptr_array_unref(matter->usable_pgp);
-    g_ptr_array_unref(matter->usable_cms);
-    g_ptr_array_unref(matter->runs);
-}
+/* One table of rules; the first that holds decides. What nobody can change today comes first, then
+ * what waits for somebody, then how it goes. A key that cannot be used is never a reason to write
+ * in clear, and nor is one that is missing where one is asked for. */
+#include "matter.h"
 
 /* -- when a rule holds -- */
 
@@ -64,50 +16,105 @@ static gboolean is_own(const struct matter *matter)
     return matter->question->kind == GATE_OWN;
 }
 
-static gboolean can_seal_pgp(const struct matter *matter)
+static gboolean is_cleared_for_some(const struct matter *matter)
 {
-    return matter->usable_pgp->len && matter->question->we_have_pgp;
+    const char *clearance = matter->question->contact.clearance;
+
+    return clearance && *clearance;
 }
 
-static gboolean can_seal_cms(const struct matter *matter)
+/* What is written down of a contact holds for those who are named, too. */
+static gboolean is_over_clearance(const struct matter *matter)
 {
-    return matter->usable_cms->len && matter->question->we_have_cms;
+    return matter_is_bound(matter) && is_cleared_for_some(matter) &&
+           matter->label > matter_label_of(matter->question->contact.clearance);
+}
+
+static gboolean is_bound_and_not_named(const struct matter *matter)
+{
+    return matter_is_bound(matter) && !matter->question->is_named;
+}
+
+static gboolean is_red_and_not_named(const struct matter *matter)
+{
+    return is_bound_and_not_named(matter) && matter->label == MATTER_RED;
+}
+
+/* A clearance does not make them a part of our organisation. */
+static gboolean is_strict_and_not_inside(const struct matter *matter)
+{
+    return is_bound_and_not_named(matter) && matter->label == MATTER_STRICT &&
+           !matter_is_inside(matter);
+}
+
+static gboolean is_over_relation(const struct matter *matter)
+{
+    return is_bound_and_not_named(matter) && !is_cleared_for_some(matter) &&
+           matter->label > matter_reach(matter);
+}
+
+/* Sealed or not: the recipient would open it. */
+static gboolean has_bare_files(const struct matter *matter)
+{
+    return matter_is_person(matter) && matter->question->attachments.bare > 0;
+}
+
+static gboolean is_unverified(const struct matter *matter)
+{
+    return matter_is_bound(matter) && !matter->question->contact.verified &&
+           matter->label > matter_label_of(matter->policy->unverified);
 }
 
 /* All that is sealed is signed as well. */
 static gboolean lacks_own_key(const struct matter *matter)
 {
-    return matter->usable_pgp->len || matter->usable_cms->len;
+    return matter_is_open(matter) && matter_has_usable_key(matter);
 }
 
 /* A key that was never made to encrypt is as good as none; one that did, once, says that its owner
  * wants to be written to sealed. */
 static gboolean has_no_usable_key(const struct matter *matter)
 {
-    for (guint i = 0; i < count_keys(matter); i++)
-        if (key_at(matter, i)->encrypts || key_at(matter, i)->can_encrypt)
+    if (!matter_is_open(matter) || matter_has_usable_key(matter))
+        return FALSE;
+    for (guint i = 0; i < matter_count_keys(matter); i++)
+        if (matter_key_at(matter, i)->encrypts || matter_key_at(matter, i)->can_encrypt)
             return TRUE;
     return FALSE;
 }
 
 static gboolean is_always_sealed(const struct matter *matter)
 {
-    return matter->question->always_seal;
-}
-
-static gboolean is_person(const struct matter *matter)
-{
-    return matter->question->kind == GATE_PERSON;
+    return matter_is_open(matter) && matter->question->contact.always_seal;
 }
 
 static gboolean answers_sealed(const struct matter *matter)
 {
-    return is_person(matter) && matter->question->answers_sealed;
+    return matter_is_person(matter) && matter_is_open(matter) && matter->question->answers_sealed;
 }
 
 static gboolean is_tainted(const struct matter *matter)
 {
-    return matter->runs->len > 0;
+    return matter_is_open(matter) && matter->runs->len > 0;
+}
+
+static gboolean has_tainted_files(const struct matter *matter)
+{
+    return matter_is_person(matter) && matter_is_open(matter) &&
+           matter->question->attachments.tainted > 0;
+}
+
+/* The configuration cannot let TLP:RED go in clear. */
+static gboolean is_to_be_sealed(const struct matter *matter)
+{
+    enum matter_label clear = MIN(matter_label_of(matter->policy->clear), MATTER_STRICT);
+
+    return matter_is_bound(matter) && matter_is_open(matter) && matter->label > clear;
+}
+
+static gboolean lacks_approval(const struct matter *matter)
+{
+    return matter->approvals > 0;
 }
 
 static gboolean is_first_contact(const struct matter *matter)
@@ -115,109 +122,14 @@ static gboolean is_first_contact(const struct matter *matter)
     return matter->question->answers_sealed;
 }
 
+static gboolean is_for_source(const struct matter *matter)
+{
+    return matter_is_person(matter) && matter->question->is_source;
+}
+
 static gboolean always(const struct matter *matter)
 {
     return TRUE;
-}
-
-/* -- what is said of it -- */
-
-static const char pin_one[] =
-    "madoctl key import FILE, compare the fingerprint with them, then madoctl key pin FINGERPRINT";
-
-static char *say_no_recipient(const struct matter *matter)
-{
-    return g_strdup("it names no recipient; nothing was sent");
-}
-
-static char *say_own(const struct matter *matter)
-{
-    return g_strdup("to our own people: number, state, severity and label only");
-}
-
-static char *say_sealed(const struct matter *matter)
-{
-    return g_strdup_printf("a person has pinned a key of %s", matter->question->recipient);
-}
-
-static char *say_no_own_key(const struct matter *matter)
-{
-    const char *kind = matter->usable_pgp->len ? "OpenPGP" : "S/MIME";
-
-    return g_strdup_printf(
-        "%s has a pinned %s key, and we have none of that kind to sign with: make or import "
-        "one (madoctl key init, madoctl key import), then madoctl hold release",
-        matter->question->recipient, kind);
-}
-
-static char *date_of(gint64 at)
-{
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(at);
-
-    return time ? g_date_time_format(time, "%Y-%m-%d") : g_strdup("?");
-}
-
-static char *what_is_wrong(const struct gate_key *key, gint64 now)
-{
-    g_autofree char *date = date_of(key->expires);
-
-    if (key->revoked)
-        return g_strdup("is revoked");
-    if (is_expired(key, now))
-        return g_strdup_printf("expired on %s", date);
-    return g_strdup("cannot encrypt");
-}
-
-static char *say_unusable(const struct matter *matter)
-{
-    enum { NAMED = 3 };
-    g_autoptr(GString) keys = g_string_new(NULL);
-    guint count = count_keys(matter);
-
-    for (guint i = 0; i < MIN(count, NAMED); i++) {
-        const struct gate_key *key = key_at(matter, i);
-        g_autofree char *wrong = what_is_wrong(key, matter->question->now);
-        g_string_append_printf(keys, "%s%s %s", i ? ", " : "", key->fingerprint, wrong);
-    }
-    if (count > NAMED)
-        g_string_append_printf(keys, ", and %u more", count - NAMED);
-    return g_strdup_printf("no pinned key of %s can be used: %s; ask for the new one: %s",
-        matter->question->recipient, keys->str, pin_one);
-}
-
-static char *say_always_sealed(const struct matter *matter)
-{
-    return g_strdup_printf("all that goes to %s is sealed (contact: seal always), and no key of "
-                           "theirs that encrypts is pinned: %s",
-        matter->question->recipient, pin_one);
-}
-
-static char *say_answers_sealed(const struct matter *matter)
-{
-    return g_strdup_printf(
-        "it answers a mail that came sealed, and no key of %s that encrypts is pinned: %s",
-        matter->question->recipient, pin_one);
-}
-
-static char *say_tainted(const struct matter *matter)
-{
-    return g_strdup_printf(
-        "%u passage%s of it came sealed, and no key of %s that encrypts is pinned: %s; or take "
-        "them out (madoctl taint check shows them); or let single facts go: "
-        "madoctl taint release",
-        matter->runs->len, matter->runs->len == 1 ? "" : "s", matter->question->recipient, pin_one);
-}
-
-static char *say_first_contact(const struct matter *matter)
-{
-    return g_strdup_printf(
-        "no key of %s that encrypts is pinned yet; it says no more than the number",
-        matter->question->recipient);
-}
-
-static char *say_clear(const struct matter *matter)
-{
-    return g_strdup("nothing asks for a seal");
 }
 
 /* -- the rules -- */
@@ -226,19 +138,33 @@ static const struct rule {
     const char *name;
     gboolean (*holds)(const struct matter *matter);
     enum gate_way way;
-    gboolean cms; /* of GATE_SEAL */
+    gboolean seals; /* GATE_SEAL: by S/MIME; else: because it is to be sealed */
     char *(*say)(const struct matter *matter);
 } rules[] = {
     {"no-recipient", has_no_recipient, GATE_REFUSE, FALSE, say_no_recipient},
     {"own", is_own, GATE_CLEAR, FALSE, say_own},
-    {"sealed", can_seal_pgp, GATE_SEAL, FALSE, say_sealed},
-    {"sealed-cms", can_seal_cms, GATE_SEAL, TRUE, say_sealed},
-    {"no-own-key", lacks_own_key, GATE_HOLD, FALSE, say_no_own_key},
-    {"no-usable-key", has_no_usable_key, GATE_HOLD, FALSE, say_unusable},
-    {"always-sealed", is_always_sealed, GATE_HOLD, FALSE, say_always_sealed},
-    {"answers-sealed", answers_sealed, GATE_HOLD, FALSE, say_answers_sealed},
-    {"tainted", is_tainted, GATE_HOLD, FALSE, say_tainted},
+
+    {"clearance", is_over_clearance, GATE_REFUSE, FALSE, say_over_clearance},
+    {"red", is_red_and_not_named, GATE_REFUSE, FALSE, say_not_named},
+    {"amber-strict", is_strict_and_not_inside, GATE_REFUSE, FALSE, say_not_inside},
+    {"relation", is_over_relation, GATE_REFUSE, FALSE, say_over_relation},
+    {"bare-files", has_bare_files, GATE_REFUSE, FALSE, say_bare_files},
+
+    {"unverified", is_unverified, GATE_HOLD, FALSE, say_unverified},
+    {"no-own-key", lacks_own_key, GATE_HOLD, TRUE, say_no_own_key},
+    {"no-usable-key", has_no_usable_key, GATE_HOLD, TRUE, say_unusable},
+    {"always-sealed", is_always_sealed, GATE_HOLD, TRUE, say_always_sealed},
+    {"answers-sealed", answers_sealed, GATE_HOLD, TRUE, say_answers_sealed},
+    {"tainted", is_tainted, GATE_HOLD, TRUE, say_tainted},
+    {"tainted-files", has_tainted_files, GATE_HOLD, TRUE, say_tainted_files},
+    {"label-sealed", is_to_be_sealed, GATE_HOLD, TRUE, say_label_sealed},
+    {"confirm", matter_asks_to_confirm, GATE_HOLD, FALSE, say_confirm},
+    {"approval", lacks_approval, GATE_HOLD, FALSE, say_approval},
+
+    {"sealed", matter_seals_pgp, GATE_SEAL, FALSE, say_sealed},
+    {"sealed-cms", matter_seals_cms, GATE_SEAL, TRUE, say_sealed},
     {"first-contact", is_first_contact, GATE_CLEAR, FALSE, say_first_contact},
+    {"source", is_for_source, GATE_CLEAR, FALSE, say_source},
     {"clear", always, GATE_CLEAR, FALSE, say_clear},
 };
 
@@ -254,6 +180,14 @@ static char **fingerprints(const GPtrArray *keys)
     return to;
 }
 
+static gboolean goes_clear(const struct matter *matter)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(rules); i++)
+        if ((rules[i].seals || rules[i].way == GATE_SEAL) && rules[i].holds(matter))
+            return is_own(matter);
+    return TRUE;
+}
+
 struct gate_answer *gate_decide(const struct gate_question *question)
 {
     struct gate_answer *answer = g_new0(struct gate_answer, 1);
@@ -261,17 +195,20 @@ struct gate_answer *gate_decide(const struct gate_question *question)
     g_autoptr(GPtrArray) nobody = g_ptr_array_new();
     struct matter matter;
 
-    look(&matter, question);
+    matter_look(&matter, question);
     while (!rule->holds(&matter)) /* the last one always does */
         rule++;
     answer->way = rule->way;
     answer->rule = rule->name;
     answer->why = rule->say(&matter);
-    answer->cms = rule->cms;
+    answer->cms = rule->way == GATE_SEAL && rule->seals;
     answer->to = fingerprints(rule->way != GATE_SEAL ? nobody
-                              : rule->cms            ? matter.usable_cms
+                              : answer->cms          ? matter.usable_cms
                                                      : matter.usable_pgp);
-    forget(&matter);
+    answer->approvals = matter.approvals;
+    answer->confirm = matter_asks_to_confirm(&matter);
+    answer->clear = goes_clear(&matter);
+    matter_forget(&matter);
     return answer;
 }
 

@@ -7,7 +7,7 @@ enum gate_way {
     GATE_CLEAR,  /* signed if we have a key, readable by all */
     GATE_SEAL,   /* signed and encrypted to the keys named */
     GATE_HOLD,   /* stays here until a person, or a key, changes something */
-    GATE_REFUSE, /* never */
+    GATE_REFUSE, /* never, as things are */
     GATE_WAYS
 };
 const char *gate_way_name(enum gate_way way);
@@ -29,10 +29,34 @@ struct gate_key {
     gboolean encrypts; /* it has a part for that, though it may have ended */
 };
 
+/* Whose address it is. All empty: nobody's that we know. */
+struct gate_contact {
+    const char *name;      /* NULL or "": we know nobody there */
+    const char *relation;  /* "inside", "client", ...; "" for not known */
+    const char *clearance; /* the strictest label that may go there; "": by the relation */
+    gboolean verified;     /* a person made sure who they are */
+    gboolean always_seal;
+};
+
+/* Files that go with it. */
+struct gate_attachments {
+    guint count;   /* all of them */
+    guint tainted; /* came sealed */
+    guint bare;    /* came from strangers, and nothing is wrapped around them */
+};
+
+/* What the configuration says. */
+struct gate_policy {
+    const char *unverified; /* the strictest label that goes to who is not verified */
+    const char *clear;      /* the strictest that goes in clear, when its writer confirms that */
+    guint red;              /* how many others approve what is TLP:RED; at least one does */
+    const char *const *approve, *const *approve_twice; /* purposes; NULL: none */
+};
+
 struct gate_question {
     enum gate_kind kind;
     const char *recipient;
-    gboolean always_seal;              /* of that contact */
+    struct gate_contact contact;
     const GPtrArray *keys;             /* const struct gate_key, of that contact */
     gboolean answers_sealed;           /* the mail that it answers came encrypted */
     gboolean we_have_pgp, we_have_cms; /* a key of ours that signs */
@@ -40,14 +64,32 @@ struct gate_question {
     const GPtrArray *tainted;          /* const char *: texts that came sealed, of this incident */
     const GPtrArray *released;         /* const char *: facts that may go */
     gint64 now;
+    gboolean is_sealed; /* to them, before: what is asked is whether it may go at all */
+
+    /* Of what a person writes alone. */
+    const char *label;   /* the strictest of what goes out; what is no label counts as TLP:RED */
+    const char *ticket;  /* its number, for the next command; NULL: it is of none */
+    gboolean is_source;  /* they told us what it is about, and nobody else did something stricter */
+    gboolean is_named;   /* they are named for this incident */
+    const char *named;   /* all who are, to say so; NULL or "": nobody */
+    const char *purpose; /* "reply", "coord", ... */
+    const char *writer;  /* user name; NULL: not known */
+    const GPtrArray *approvals; /* const char *: user names of those who approved; NULL: nobody */
+    gboolean confirmed;         /* its writer knows that it goes in clear, and wants that */
+    struct gate_attachments attachments;
+    const struct gate_policy *policy; /* NULL: the strictest there is */
 };
 
 struct gate_answer {
     enum gate_way way;
     const char *rule; /* name of the row that decided */
-    char *why;        /* a sentence for the operator, with what to do next where it is held */
+    char *why;        /* a sentence for the operator, with what to do next where it stays here */
     char **to;        /* full fingerprints, of one kind only; for GATE_SEAL */
     gboolean cms;
+    /* Whichever row decided: what is asked of people yet. */
+    guint approvals;  /* of others than its writer */
+    gboolean confirm; /* that it goes in clear */
+    gboolean clear;   /* nothing asks for a seal: once it goes, it goes in clear */
 };
 void gate_answer_free(struct gate_answer *answer);
 struct gate_answer *gate_decide(const struct gate_question *question);

@@ -18,7 +18,8 @@ static char *without_comments(const char *raw)
         } else if (*at == '(' && !quoted) {
             depth++;
         } else if (*at == ')' && depth && !quoted) {
-            depth--;
+            if (--depth == 0)
+                g_string_append_c(out, ' '); /* RFC 5322 3.2.2: it separates, as a blank does */
         } else if (!depth) {
             /* what is quoted separates nothing */
             g_string_append_c(out, quoted && strchr(";= \t", *at) ? '_' : *at);
@@ -53,7 +54,8 @@ static char *from_domain_of(const char *result)
 
     for (const char *at = result; (at = strchr(at, 'h')); at++) {
         const char *value = at + strlen(property);
-        if (g_ascii_strncasecmp(at, property, strlen(property)))
+        if (g_ascii_strncasecmp(at, property, strlen(property)) ||
+            (at > result && !strchr(" \t", at[-1]))) /* the end of another property or value */
             continue;
         value += strspn(value, " \t");
         if (*value != '=')

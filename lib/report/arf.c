@@ -32,10 +32,10 @@ void arf_find(struct report *report, const struct place *place)
     missing = pairs_missing(pairs, needed);
     if (missing) {
         why = g_strdup_printf("no %s", missing);
-        damaged(report, "arf", place, why);
+        format_damaged(report, "arf", place, why);
         return;
     }
-    wholly(report, "arf", place);
+    format_read(report, "arf", place);
     category_set(report, category_of(pairs_value(pairs, "feedback-type")));
     add_repeated(report, pairs, "reported-domain", place->from);
     add_repeated(report, pairs, "reported-uri", place->from);

@@ -237,7 +237,8 @@ static void find_in_file(struct table *table)
         return;
     take_rows(table, rest, FALSE, &rows);
     if (table->broken)
-        damaged(table->report, "csv", table->place, "has a quotation mark without its partner");
+        format_damaged(
+            table->report, "csv", table->place, "has a quotation mark without its partner");
     else
         report_add_format(table->report, "csv");
 }

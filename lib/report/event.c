@@ -1,5 +1,6 @@
 /* What the formats share: what a column or a label is called, what happened in words of RSIT, and
  * how one event becomes a sighting and its indicators. */
+#include "label-words.h"
 #include "report-parts.h"
 #include <string.h>
 
@@ -195,14 +196,12 @@ void category_set(struct report *report, const char *category)
 /* TLP 1.0 said WHITE; of PAP it is said, too. */
 static const char *label_of(const char *word)
 {
-    static const char *const labels[] = {
-        "RED", "AMBER+STRICT", "AMBER", "GREEN", "CLEAR", "WHITE", NULL};
     g_autofree char *upper = g_ascii_strup(word, -1);
 
-    for (const char *const *label = labels; *label; label++)
-        if (g_str_equal(*label, upper))
-            return g_str_equal(upper, "WHITE") ? "CLEAR" : *label;
-    return "";
+    for (int label = 0; label < TLP_LABELS; label++)
+        if (g_str_equal(label_name((enum tlp)label), upper))
+            return label_name((enum tlp)label);
+    return label_name(g_str_equal(upper, "WHITE") ? TLP_CLEAR : TLP_UNKNOWN);
 }
 
 static gboolean has_marking(const struct report *report, const struct marking *marking)
@@ -216,6 +215,12 @@ static gboolean has_marking(const struct report *report, const struct marking *m
     return FALSE;
 }
 
+void marking_add_new(struct report *report, const struct marking *marking)
+{
+    if (!has_marking(report, marking))
+        report_add_marking(report, marking);
+}
+
 void marking_add(struct report *report, const char *written, const char *from)
 {
     const char *colon = strchr(written, ':');
@@ -223,8 +228,7 @@ void marking_add(struct report *report, const char *written, const char *from)
     struct marking marking = {(char *)(is_pap ? "PAP" : "TLP"),
         (char *)label_of(colon ? colon + 1 : written), (char *)written, (char *)from, FALSE};
 
-    if (!has_marking(report, &marking))
-        report_add_marking(report, &marking);
+    marking_add_new(report, &marking);
 }
 
 /* -- one event -- */
@@ -279,14 +283,15 @@ void event_add(struct report *report, const char *const value[ROLES], const char
     report_set(&one->evidence, said(value, ROLE_EVIDENCE));
 }
 
-void wholly(struct report *report, const char *format, const struct place *place)
+void format_read(struct report *report, const char *format, const struct place *place)
 {
     report_add_format(report, format);
     if (place->whole)
         *place->whole = TRUE;
 }
 
-void damaged(struct report *report, const char *format, const struct place *place, const char *why)
+void format_damaged(
+    struct report *report, const char *format, const struct place *place, const char *why)
 {
     g_autofree char *text = g_strdup_printf("%s %s: %s", format, place->from, why);
 

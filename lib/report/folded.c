@@ -32,18 +32,18 @@ static const struct {
     {0x3015, ']'},
     {0x3009, ']'},
     {0x300b, ']'},
-    {0x306f, FOLD_TOPIC},
-    {0x25a0, FOLD_TICKED},
-    {0x2611, FOLD_TICKED},
-    {0x2612, FOLD_TICKED},
-    {0x2713, FOLD_TICKED},
-    {0x2714, FOLD_TICKED},
-    {0x25cf, FOLD_TICKED},
-    {0x25c9, FOLD_TICKED},
-    {0x25a1, FOLD_OPEN},
-    {0x2610, FOLD_OPEN},
-    {0x25cb, FOLD_OPEN},
-    {0x25ef, FOLD_OPEN},
+    {0x306f, FOLDED_TOPIC},
+    {0x25a0, FOLDED_TICKED},
+    {0x2611, FOLDED_TICKED},
+    {0x2612, FOLDED_TICKED},
+    {0x2713, FOLDED_TICKED},
+    {0x2714, FOLDED_TICKED},
+    {0x25cf, FOLDED_TICKED},
+    {0x25c9, FOLDED_TICKED},
+    {0x25a1, FOLDED_OPEN},
+    {0x2610, FOLDED_OPEN},
+    {0x25cb, FOLDED_OPEN},
+    {0x25ef, FOLDED_OPEN},
 };
 
 static char fold_ascii(char c)
@@ -70,6 +70,14 @@ static char fold_compatible(gunichar c)
                                                                        : '?';
 }
 
+/* What is not seen: marks of direction, and variants of what stands in front of them. */
+static gboolean is_unseen(gunichar c)
+{
+    return c == 0x034f || c == 0x061c || c == 0x180e || c == 0x200e || c == 0x200f ||
+           (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
+           (c >= 0xfe00 && c <= 0xfe0f);
+}
+
 static char fold_character(gunichar c)
 {
     if (c < 0x80)
@@ -79,14 +87,14 @@ static char fold_character(gunichar c)
             return special[i].as;
     if (c >= 0x3040 && c < 0xf900)
         return '?'; /* kana, kanji: most of a Japanese mail */
-    if (g_unichar_isspace(c))
+    if (g_unichar_isspace(c) || is_unseen(c))
         return ' ';
     if (g_unichar_type(c) == G_UNICODE_DASH_PUNCTUATION)
         return '-';
     return fold_compatible(c);
 }
 
-void fold_text(struct folded *folded, const char *text)
+void folded_make(struct folded *folded, const char *text)
 {
     gsize size = strlen(text), count = 0;
 
@@ -98,12 +106,12 @@ void fold_text(struct folded *folded, const char *text)
     folded->length = count;
 }
 
-void fold_clear(struct folded *folded)
+void folded_clear(struct folded *folded)
 {
     g_clear_pointer(&folded->bytes, g_free);
 }
 
-const char *fold_at(struct folded *folded, gsize index)
+const char *folded_at(struct folded *folded, gsize index)
 {
     if (folded->ascii)
         return folded->text + index;
@@ -114,27 +122,27 @@ const char *fold_at(struct folded *folded, gsize index)
     return folded->at;
 }
 
-char *fold_piece(struct folded *folded, gsize from, gsize to)
+char *folded_piece(struct folded *folded, gsize from, gsize to)
 {
-    const char *begin = fold_at(folded, from);
-    const char *end = fold_at(folded, MIN(to, from + MOST_SHOWN));
+    const char *begin = folded_at(folded, from);
+    const char *end = folded_at(folded, MIN(to, from + MOST_SHOWN));
 
     return g_strndup(begin, (gsize)(end - begin));
 }
 
-gboolean fold_is_word(char c)
+gboolean folded_is_word(char c)
 {
     return g_ascii_isalnum(c);
 }
 
-gsize fold_skip_blanks(const struct folded *folded, gsize at)
+gsize folded_skip_blanks(const struct folded *folded, gsize at)
 {
     while (folded->bytes[at] == ' ')
         at++;
     return at;
 }
 
-gboolean fold_stands(const struct folded *folded, gsize at, const char *word)
+gboolean folded_stands(const struct folded *folded, gsize at, const char *word)
 {
     return strncmp(folded->bytes + at, word, strlen(word)) == 0;
 }

@@ -6,9 +6,9 @@
 #include <glib.h>
 
 enum {
-    FOLD_TOPIC = 1,  /* the particle "は" */
-    FOLD_TICKED = 2, /* a box or circle that is filled or ticked */
-    FOLD_OPEN = 3,   /* one that is not */
+    FOLDED_TOPIC = 1,  /* the particle "は" */
+    FOLDED_TICKED = 2, /* a box or circle that is filled or ticked */
+    FOLDED_OPEN = 3,   /* one that is not */
 };
 
 struct folded {
@@ -20,15 +20,15 @@ struct folded {
     const char *at;
 };
 /* `text` must be valid UTF-8, and outlive it. */
-void fold_text(struct folded *folded, const char *text);
-void fold_clear(struct folded *folded);
+void folded_make(struct folded *folded, const char *text);
+void folded_clear(struct folded *folded);
 /* Where in the text that character stands. Asked in ascending order it costs one pass. */
-const char *fold_at(struct folded *folded, gsize index);
+const char *folded_at(struct folded *folded, gsize index);
 /* As it was written, cut to a length that can be shown; the caller frees it. */
-char *fold_piece(struct folded *folded, gsize from, gsize to);
+char *folded_piece(struct folded *folded, gsize from, gsize to);
 /* A letter or a digit: what makes a word longer. Japanese has no blanks between words, so its
  * characters end one. */
-gboolean fold_is_word(char c);
-gsize fold_skip_blanks(const struct folded *folded, gsize at);
+gboolean folded_is_word(char c);
+gsize folded_skip_blanks(const struct folded *folded, gsize at);
 /* Does `word` (in capitals) stand there? */
-gboolean fold_stands(const struct folded *folded, gsize at, const char *word);
+gboolean folded_stands(const struct folded *folded, gsize at, const char *word);

@@ -79,9 +79,9 @@ const char *form_colon(const char *line, const char **end)
 
 static gboolean is_of_rule(gunichar c)
 {
-    return strchr("-=_*+~#", (int)c) || g_unichar_type(c) == G_UNICODE_DASH_PUNCTUATION ||
-           (c >= 0x2500 && c <= 0x257f) || c == 0x30fc || c == 0xff0a || c == 0xff1d ||
-           c == 0xff3f || c == 0x2212;
+    return (c > 0 && c < 0x80 && strchr("-=_*+~#", (int)c)) ||
+           g_unichar_type(c) == G_UNICODE_DASH_PUNCTUATION || (c >= 0x2500 && c <= 0x257f) ||
+           c == 0x30fc || c == 0xff0a || c == 0xff1d || c == 0xff3f || c == 0x2212;
 }
 
 gboolean form_is_rule(const char *line)

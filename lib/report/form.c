@@ -144,7 +144,7 @@ static void end_form(struct filled *filled)
         category_set(filled->report, form_category(kind_said(filled)));
         add_sightings(filled);
     } else {
-        damaged(filled->report, format, filled->place, "has no field that can be read");
+        format_damaged(filled->report, format, filled->place, "has no field that can be read");
     }
     filled->form = NULL;
     g_hash_table_remove_all(filled->said);

@@ -25,8 +25,7 @@ json_t *json_below(const json_t *object, const char *path);
 const char *json_text(const json_t *object, const char *path);
 /* A string, or a number as one; "" for neither. The caller frees it. */
 char *json_word(const json_t *object, const char *path);
-/* The first of the names, divided by blanks, that is there as a string with something in it, or
- * NULL. */
+/* The first of these paths at which there is no text, or NULL. */
 const char *json_missing(const json_t *object, const char *const *names);
 /* The values that a pattern of STIX looks for: char *. The caller frees it. */
 GPtrArray *pattern_values(const char *pattern);

@@ -3,18 +3,36 @@
 #include "json-parts.h"
 #include <string.h>
 
+static gboolean is_stix(const json_t *root)
+{
+    return g_str_equal(json_text(root, "type"), "bundle") ||
+           g_str_has_prefix(json_text(root, "id"), "bundle--");
+}
+
+static gboolean is_misp(const json_t *root)
+{
+    return json_is_object(json_object_get(root, "Event")) ||
+           json_is_array(json_object_get(root, "response"));
+}
+
+static gboolean is_iodef(const json_t *root)
+{
+    return json_object_get(root, "Incident") != NULL;
+}
+
 static const struct kind {
     const char *format;
     char *(*read)(struct document *document);
-    /* Names at the top; a document is meant to be one if it has two of them. */
+    gboolean (*is)(const json_t *root); /* NULL: it is one if it has two of the names */
+    /* At the top. Two of them in what is no JSON: such a document was meant. */
     const char *names[6];
 } kinds[] = {
-    {"xarf-4", xarf_4_read,
+    {"xarf-4", xarf_4_read, NULL,
         {"xarf_version", "report_id", "source_identifier", "reporter", "evidence_source", NULL}},
-    {"xarf-3", xarf_3_read, {"Version", "ReporterInfo", "Report", "Disclosure", NULL}},
-    {"iodef-json", iodef_read, {"version", "Incident", "lang", "format-id", NULL}},
-    {"stix", stix_read, {"objects", "id", "type", "spec_version", NULL}},
-    {"misp", misp_read, {"Event", "response", NULL}},
+    {"xarf-3", xarf_3_read, NULL, {"Version", "ReporterInfo", "Report", "Disclosure", NULL}},
+    {"iodef-json", iodef_read, is_iodef, {"version", "Incident", "lang", "format-id", NULL}},
+    {"stix", stix_read, is_stix, {"objects", "id", "type", "spec_version", NULL}},
+    {"misp", misp_read, is_misp, {"Event", "response", NULL}},
 };
 
 /* -- what it would cost -- */
@@ -51,19 +69,12 @@ static gboolean has_name(const char *text, const char *name)
     return strstr(text, quoted) != NULL;
 }
 
-/* A bundle of STIX is told by its type alone, whatever else it has; MISP by its one name. */
 static gboolean is_meant(const struct kind *kind, const json_t *root)
 {
     int found = 0;
 
-    if (kind->read == stix_read)
-        return g_str_equal(json_text(root, "type"), "bundle") ||
-               g_str_has_prefix(json_text(root, "id"), "bundle--");
-    if (kind->read == misp_read)
-        return json_is_object(json_object_get(root, "Event")) ||
-               json_is_array(json_object_get(root, "response"));
-    if (kind->read == iodef_read)
-        return json_object_get(root, "Incident") != NULL;
+    if (kind->is)
+        return kind->is(root);
     for (const char *const *name = kind->names; *name; name++)
         found += json_object_get(root, *name) != NULL;
     return found >= 2;
@@ -95,9 +106,9 @@ static void read_kind(struct report *report, const struct place *place, json_t *
         document.format = kinds[i].format;
         why = kinds[i].read(&document);
         if (why)
-            damaged(report, document.format, place, why);
+            format_damaged(report, document.format, place, why);
         else
-            wholly(report, document.format, place);
+            format_read(report, document.format, place);
         return;
     }
 }
@@ -112,7 +123,7 @@ static void read_text(struct report *report, const struct place *place, const ch
     if (json_is_object(root))
         read_kind(report, place, root);
     if (format)
-        damaged(report, format, place, small ? "is no JSON" : "has too many values");
+        format_damaged(report, format, place, small ? "is no JSON" : "has too many values");
     json_decref(root);
 }
 

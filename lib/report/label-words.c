@@ -30,7 +30,7 @@ const char *label_name(enum tlp label)
 
 static gboolean ends_word(const char *bytes, gsize at)
 {
-    return !fold_is_word(bytes[at]) && !(bytes[at] == '+' && fold_is_word(bytes[at + 1]));
+    return !folded_is_word(bytes[at]) && !(bytes[at] == '+' && folded_is_word(bytes[at + 1]));
 }
 
 /* "+STRICT", "-STRICT", " (STRICT)"; 0: it is not there. */
@@ -38,10 +38,10 @@ static gsize strict_length(const struct folded *folded, gsize at)
 {
     gsize begin = at;
 
-    begin = fold_skip_blanks(folded, begin);
+    begin = folded_skip_blanks(folded, begin);
     if (folded->bytes[begin] && strchr("+-(", folded->bytes[begin]))
-        begin = fold_skip_blanks(folded, begin + 1);
-    if (begin == at || !fold_stands(folded, begin, "STRICT"))
+        begin = folded_skip_blanks(folded, begin + 1);
+    if (begin == at || !folded_stands(folded, begin, "STRICT"))
         return 0;
     begin += strlen("STRICT");
     return ends_word(folded->bytes, begin) ? begin - at : 0;
@@ -52,7 +52,7 @@ static enum tlp read_label(const struct folded *folded, gsize at, gsize *end)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
         gsize behind = at + strlen(words[i].written), strict;
-        if (!fold_stands(folded, at, words[i].written))
+        if (!folded_stands(folded, at, words[i].written))
             continue;
         strict = words[i].label == TLP_AMBER ? strict_length(folded, behind) : 0;
         *end = behind + strict;
@@ -81,7 +81,7 @@ static gboolean is_ticked(const struct folded *folded, gsize at)
     while (at > 0 && bytes[at - 1] == ' ')
         at--;
     return at > 0 &&
-           (bytes[at - 1] == FOLD_TICKED || (at >= 3 && label_tick_length(folded, at - 3) == 3));
+           (bytes[at - 1] == FOLDED_TICKED || (at >= 3 && label_tick_length(folded, at - 3) == 3));
 }
 
 gboolean label_has_box(const struct folded *folded, gsize at)
@@ -91,7 +91,7 @@ gboolean label_has_box(const struct folded *folded, gsize at)
     while (at > 0 && bytes[at - 1] == ' ')
         at--;
     return is_ticked(folded, at) ||
-           (at > 0 && (bytes[at - 1] == FOLD_OPEN ||
+           (at > 0 && (bytes[at - 1] == FOLDED_OPEN ||
                           (bytes[at - 1] == ']' && (at > 1 && strchr("[ ", bytes[at - 2])))));
 }
 
@@ -99,19 +99,20 @@ gboolean label_has_box(const struct folded *folded, gsize at)
 static gboolean skip_between(const struct folded *folded, gsize *at, gboolean *firm)
 {
     const char *bytes = folded->bytes;
-    gsize begin = fold_skip_blanks(folded, *at);
+    gsize begin = folded_skip_blanks(folded, *at);
     gboolean separated = FALSE, box = FALSE, line = FALSE;
 
     *firm = FALSE;
     for (gsize count = 0; count < MOST_MARKS; count++) {
         char c = bytes[begin];
         gsize tick = label_tick_length(folded, begin), width = tick ? tick : 1;
-        if (fold_stands(folded, begin, "OR ") || fold_stands(folded, begin, "AND "))
+        if (folded_stands(folded, begin, "OR ") || folded_stands(folded, begin, "AND "))
             width = strcspn(bytes + begin, " ");
-        else if (!tick && !(c && strchr(" /|,\n[]()", c)) && c != FOLD_TICKED && c != FOLD_OPEN)
+        else if (!tick && !(c && strchr(" /|,\n[]()", c)) && c != FOLDED_TICKED && c != FOLDED_OPEN)
             break;
         *firm |= c == '/' || c == '|';
-        box |= tick || c == FOLD_TICKED || c == FOLD_OPEN || (c == '[' && bytes[begin + 1] == ' ');
+        box |=
+            tick || c == FOLDED_TICKED || c == FOLDED_OPEN || (c == '[' && bytes[begin + 1] == ' ');
         line |= c == '\n';
         separated |= !strchr(" \n[]()", c);
         begin += width;
@@ -121,15 +122,15 @@ static gboolean skip_between(const struct folded *folded, gsize *at, gboolean *f
     return line ? box : separated || box;
 }
 
-guint label_read_members(const struct folded *folded, gsize at, struct member *members)
+guint label_read_list(const struct folded *folded, gsize at, struct listed *listed)
 {
     guint count = 0;
     gboolean firm = FALSE;
     gsize end = at;
     enum tlp label;
 
-    while (count < MOST_MEMBERS && (label = read_label(folded, at, &end)) != TLP_UNKNOWN) {
-        members[count++] = (struct member){label, at, end, is_ticked(folded, at), firm};
+    while (count < MOST_LISTED && (label = read_label(folded, at, &end)) != TLP_UNKNOWN) {
+        listed[count++] = (struct listed){label, at, end, is_ticked(folded, at), firm};
         at = end;
         if (!skip_between(folded, &at, &firm))
             break;

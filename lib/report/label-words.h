@@ -10,15 +10,15 @@ enum tlp { TLP_RED, TLP_AMBER_STRICT, TLP_AMBER, TLP_GREEN, TLP_CLEAR, TLP_LABEL
 const char *label_name(enum tlp label);
 
 /* One of several that stand in a list. */
-struct member {
+struct listed {
     enum tlp label;
     gsize from, to;
     gboolean ticked, firm; /* firm: joined by a stroke or box, and not by words */
 };
 
-enum { MOST_MEMBERS = 8 };
-/* Those that begin at `at`, at most MOST_MEMBERS; 0: none does. */
-guint label_read_members(const struct folded *folded, gsize at, struct member *members);
+enum { MOST_LISTED = 8 };
+/* Those that begin at `at`, at most MOST_LISTED; 0: none does. */
+guint label_read_list(const struct folded *folded, gsize at, struct listed *listed);
 /* Is there a box in front, ticked or not? */
 gboolean label_has_box(const struct folded *folded, gsize at);
 /* How long a tick of letters is, "[x]" or "(x)"; 0: there is none. */

@@ -61,14 +61,14 @@ struct search {
 
 static gboolean is_mark(char c)
 {
-    return c && (strchr(" -_:=*[](){}<>\"'|~\t", c) || c == FOLD_TICKED || c == FOLD_OPEN);
+    return c && (strchr(" -_:=*[](){}<>\"'|~\t", c) || c == FOLDED_TICKED || c == FOLDED_OPEN);
 }
 
 /* "2.0", "v2.0" */
 static gsize skip_version(const struct folded *folded, gsize at)
 {
     const char *bytes = folded->bytes;
-    gsize begin = fold_skip_blanks(folded, at);
+    gsize begin = folded_skip_blanks(folded, at);
 
     if (bytes[begin] == 'V')
         begin++;
@@ -81,10 +81,10 @@ static gsize skip_version(const struct folded *folded, gsize at)
 
 static gsize skip_noun(const struct folded *folded, gsize at)
 {
-    gsize begin = fold_skip_blanks(folded, at);
+    gsize begin = folded_skip_blanks(folded, at);
 
     for (gsize i = 0; i < G_N_ELEMENTS(nouns); i++)
-        if (fold_stands(folded, begin, nouns[i]))
+        if (folded_stands(folded, begin, nouns[i]))
             return begin + strlen(nouns[i]);
     return at;
 }
@@ -123,11 +123,11 @@ static gboolean read_gap(const struct folded *folded, gsize at, struct gap *gap)
     gsize noun = 0;
 
     at = skip_noun(folded, skip_version(folded, at));
-    if (bytes[at] == FOLD_TOPIC) {
+    if (bytes[at] == FOLDED_TOPIC) {
         *gap = read_marks(folded, at + 1);
         return TRUE;
     }
-    while (noun <= MOST_NOUN && (bytes[at + noun] == '?' || bytes[at + noun] == FOLD_TOPIC))
+    while (noun <= MOST_NOUN && (bytes[at + noun] == '?' || bytes[at + noun] == FOLDED_TOPIC))
         noun++;
     *gap = read_marks(folded, at + noun);
     return noun <= MOST_NOUN && (noun == 0 || gap->colon || gap->bracket);
@@ -135,12 +135,12 @@ static gboolean read_gap(const struct folded *folded, gsize at, struct gap *gap)
 
 /* -- hits -- */
 
-static guint count_ticked(const struct member *members, guint count)
+static guint count_ticked(const struct listed *listed, guint count)
 {
     guint ticked = 0;
 
     for (guint i = 0; i < count; i++)
-        ticked += members[i].ticked;
+        ticked += listed[i].ticked;
     return ticked;
 }
 
@@ -150,7 +150,7 @@ static gboolean has_words_behind(const struct folded *folded, gsize at)
     for (gsize i = at; i < folded->length && i < at + LOOK_AHEAD; i++) {
         if (folded->bytes[i] == '\n')
             return FALSE;
-        if (fold_is_word(folded->bytes[i]) || folded->bytes[i] == '?')
+        if (folded_is_word(folded->bytes[i]) || folded->bytes[i] == '?')
             return TRUE;
     }
     return FALSE;
@@ -165,10 +165,10 @@ static gboolean is_defined(struct folded *folded, gsize at)
         at++;
     if (bytes[at] == '=')
         return bytes[at + 1] != '=';
-    if (fold_stands(folded, at, "MEANS") || fold_stands(folded, at, "STANDS FOR") ||
-        fold_stands(folded, at, "INDICATES"))
+    if (folded_stands(folded, at, "MEANS") || folded_stands(folded, at, "STANDS FOR") ||
+        folded_stands(folded, at, "INDICATES"))
         return TRUE;
-    return bytes[at] == '?' && g_str_has_prefix(fold_at(folded, at), "とは");
+    return bytes[at] == '?' && g_str_has_prefix(folded_at(folded, at), "とは");
 }
 
 static void add_hit(struct search *search, const struct hit *found)
@@ -185,22 +185,22 @@ static void add_hit(struct search *search, const struct hit *found)
 }
 
 /* The list as a whole is one place: its first label stands for it, and each is noted. */
-static gsize add_members(struct search *search, const struct scheme *scheme, gsize from,
-    const struct member *members, guint count)
+static gsize add_list(struct search *search, const struct scheme *scheme, gsize from,
+    const struct listed *listed, guint count)
 {
-    guint ticked = count_ticked(members, count);
+    guint ticked = count_ticked(listed, count);
     gboolean choice = count >= LEGEND_LEAST ||
-                      (count > 1 && (ticked || label_has_box(&search->folded, members[0].from)));
-    guint wanted = choice || (count == 2 && members[1].firm) ? count : 1;
+                      (count > 1 && (ticked || label_has_box(&search->folded, listed[0].from)));
+    guint wanted = choice || (count == 2 && listed[1].firm) ? count : 1;
 
     for (guint i = 0; i < wanted; i++)
         add_hit(search, &(struct hit){.scheme = scheme,
-                            .label = members[i].label,
-                            .from = i == 0 ? from : members[i].from,
-                            .to = members[i].to,
-                            .legend = choice && !members[i].ticked,
-                            .chosen = members[i].ticked});
-    return members[wanted - 1].to;
+                            .label = listed[i].label,
+                            .from = i == 0 ? from : listed[i].from,
+                            .to = listed[i].to,
+                            .legend = choice && !listed[i].ticked,
+                            .chosen = listed[i].ticked});
+    return listed[wanted - 1].to;
 }
 
 /* -- a word that is no label -- */
@@ -210,7 +210,7 @@ static gsize word_length(const char *bytes, gboolean *foreign)
     gsize length = 0, japanese = 0;
 
     while (length <= LONGEST_WORD &&
-           (fold_is_word(bytes[length]) ||
+           (folded_is_word(bytes[length]) ||
                (length && strchr("+", bytes[length]) && bytes[length]) || bytes[length] == '?'))
         japanese += bytes[length++] == '?';
     *foreign = japanese > 0;
@@ -230,8 +230,8 @@ static gboolean is_meant(
     struct folded *folded, const struct gap *gap, gsize length, gboolean foreign)
 {
     g_autofree char *word = g_strndup(folded->bytes + gap->end, length);
-    g_autofree char *written = fold_piece(folded, gap->end, gap->end + length);
-    gsize behind = fold_skip_blanks(folded, gap->end + length);
+    g_autofree char *written = folded_piece(folded, gap->end, gap->end + length);
+    gsize behind = folded_skip_blanks(folded, gap->end + length);
     char next = folded->bytes[behind];
     gboolean lone = !next || strchr("\n]),;/|.>}*\"'", next);
 
@@ -240,14 +240,28 @@ static gboolean is_meant(
     return lone || (!foreign && (!gap->blank || is_capitals(written)));
 }
 
+/* A colour in Japanese is no label, but was surely meant to be one, whatever is written behind it;
+ * in characters, 0: none stands there. */
+static gsize colour_length(struct folded *folded, gsize at)
+{
+    static const char *const colours[] = {"赤", "レッド", "橙", "黄", "琥珀", "アンバー", "緑",
+        "グリーン", "白", "ホワイト", "クリア"};
+
+    for (gsize i = 0; folded->bytes[at] == '?' && i < G_N_ELEMENTS(colours); i++)
+        if (g_str_has_prefix(folded_at(folded, at), colours[i]))
+            return (gsize)g_utf8_strlen(colours[i], -1);
+    return 0;
+}
+
 static gsize add_unknown(
     struct search *search, const struct scheme *scheme, gsize from, const struct gap *gap)
 {
     gboolean foreign;
-    gsize length = word_length(search->folded.bytes + gap->end, &foreign);
+    gsize colour = colour_length(&search->folded, gap->end);
+    gsize length = colour ? colour : word_length(search->folded.bytes + gap->end, &foreign);
 
     if (!scheme->may_be_unknown || !search->plain || !gap->colon || gap->crosses || !length ||
-        !is_meant(&search->folded, gap, length, foreign))
+        (!colour && !is_meant(&search->folded, gap, length, foreign)))
         return gap->end;
     add_hit(
         search, &(struct hit){
@@ -261,10 +275,10 @@ static const struct scheme *scheme_at(const struct folded *folded, gsize at)
 {
     char c = folded->bytes[at];
 
-    if ((c != 'T' && c != 'P') || (at > 0 && fold_is_word(folded->bytes[at - 1])))
+    if ((c != 'T' && c != 'P') || (at > 0 && folded_is_word(folded->bytes[at - 1])))
         return NULL;
     for (gsize i = 0; i < G_N_ELEMENTS(schemes); i++)
-        if (fold_stands(folded, at, schemes[i].written))
+        if (folded_stands(folded, at, schemes[i].written))
             return &schemes[i];
     return NULL;
 }
@@ -272,19 +286,19 @@ static const struct scheme *scheme_at(const struct folded *folded, gsize at)
 /* Where to look on. */
 static gsize read_marking(struct search *search, const struct scheme *scheme, gsize from)
 {
-    struct member members[MOST_MEMBERS];
+    struct listed listed[MOST_LISTED];
     gsize behind = from + strlen(scheme->written);
     struct gap gap;
     guint count;
 
     if (!read_gap(&search->folded, behind, &gap) || (scheme->needs_colon && !gap.colon))
         return behind;
-    count = label_read_members(&search->folded, gap.end, members);
+    count = label_read_list(&search->folded, gap.end, listed);
     if (!count)
         return MAX(behind, add_unknown(search, scheme, from, &gap));
-    if (gap.crosses && count == 1 && has_words_behind(&search->folded, members[0].to))
+    if (gap.crosses && count == 1 && has_words_behind(&search->folded, listed[0].to))
         return behind; /* "... by the TLP:" and a new line that begins with "Red" */
-    return add_members(search, scheme, from, members, count);
+    return add_list(search, scheme, from, listed, count);
 }
 
 /* A line may be crossed by what was read. */
@@ -307,7 +321,8 @@ static void find_all(struct search *search)
     while (at < folded->length) {
         const struct scheme *scheme = scheme_at(folded, at);
         gsize next = scheme ? read_marking(search, scheme, at) : at + 1;
-        search->has_words |= scheme || fold_is_word(folded->bytes[at]) || folded->bytes[at] == '?';
+        search->has_words |=
+            scheme || folded_is_word(folded->bytes[at]) || folded->bytes[at] == '?';
         begin_lines(search, at, next);
         at = next;
     }
@@ -350,20 +365,9 @@ static void find_legends(struct search *search)
 
 /* -- the report -- */
 
-static gboolean is_noted(const struct report *report, const struct marking *marking)
-{
-    for (guint i = 0; i < report->markings->len; i++) {
-        const struct marking *one = report->markings->pdata[i];
-        if (g_str_equal(one->scheme, marking->scheme) && g_str_equal(one->label, marking->label) &&
-            g_str_equal(one->from, marking->from))
-            return TRUE;
-    }
-    return FALSE;
-}
-
 static void note(struct search *search, struct report *report, const struct hit *hit)
 {
-    g_autofree char *written = fold_piece(&search->folded, hit->from, hit->to);
+    g_autofree char *written = folded_piece(&search->folded, hit->from, hit->to);
     const struct marking marking = {
         .scheme = (char *)hit->scheme->name,
         .label = (char *)label_name(hit->label),
@@ -374,8 +378,7 @@ static void note(struct search *search, struct report *report, const struct hit 
         .weak = hit->legend || hit->quoted,
     };
 
-    if (!is_noted(report, &marking))
-        report_add_marking(report, &marking);
+    marking_add_new(report, &marking);
 }
 
 void label_find(struct report *report, const struct place *place)
@@ -388,13 +391,13 @@ void label_find(struct report *report, const struct place *place)
         .plain = g_str_equal(place->type, "text/plain"),
     };
 
-    fold_text(&search.folded, place->text);
+    folded_make(&search.folded, place->text);
     find_all(&search);
     if (!search.in_subject)
         find_legends(&search);
     for (guint i = 0; i < search.hits->len; i++)
         note(&search, report, &g_array_index(search.hits, struct hit, i));
     report->more |= search.hits->len >= MOST_HITS;
-    fold_clear(&search.folded);
+    folded_clear(&search.folded);
     g_array_unref(search.hits);
 }

@@ -31,10 +31,13 @@ static gboolean add_line(struct pairs *pairs, const char *line, gsize length)
 {
     const char *colon = memchr(line, ':', length);
     gsize name = colon ? (gsize)(colon - line) : 0;
+    char *lower;
 
     if (name == 0 || name > LIMIT_FOUND_BYTES)
         return FALSE;
-    g_ptr_array_add(pairs->names, g_strchomp(g_ascii_strdown(line, (gssize)name)));
+    lower = g_ascii_strdown(line, (gssize)name);
+    g_strchomp(lower);
+    g_ptr_array_add(pairs->names, lower);
     g_ptr_array_add(pairs->values,
         g_strstrip(g_strndup(colon + 1, MIN(length - name - 1, (gsize)MOST_OF_A_VALUE))));
     return TRUE;

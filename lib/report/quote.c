@@ -21,26 +21,26 @@ static gsize next_line(const struct folded *folded, gsize at)
 static char *written_line(struct folded *folded, gsize at)
 {
     gsize length = line_length(folded, at);
-    const char *begin = fold_at(folded, at);
+    const char *begin = folded_at(folded, at);
 
-    return g_strndup(begin, (gsize)(fold_at(folded, at + length) - begin));
+    return g_strndup(begin, (gsize)(folded_at(folded, at + length) - begin));
 }
 
 static gboolean begins(struct folded *folded, gsize at, const char *words)
 {
-    return g_str_has_prefix(fold_at(folded, at), words);
+    return g_str_has_prefix(folded_at(folded, at), words);
 }
 
 /* "-----Original Message-----" */
 static gboolean is_rule(struct folded *folded, gsize at)
 {
     g_autofree char *line = NULL;
-    gsize begin = fold_skip_blanks(folded, at);
+    gsize begin = folded_skip_blanks(folded, at);
     gsize dashes = strspn(folded->bytes + begin, "-");
 
     if (dashes < LEAST_RULE)
         return FALSE;
-    if (fold_stands(folded, fold_skip_blanks(folded, begin + dashes), "ORIGINAL MESSAGE"))
+    if (folded_stands(folded, folded_skip_blanks(folded, begin + dashes), "ORIGINAL MESSAGE"))
         return TRUE;
     line = written_line(folded, at);
     return strstr(line, "元のメッセージ") || strstr(line, "オリジナルメッセージ");
@@ -49,7 +49,7 @@ static gboolean is_rule(struct folded *folded, gsize at)
 /* "From: ..." and, a line or three on, "Sent: ...": how Outlook begins the mail that it answers. */
 static gboolean is_header(struct folded *folded, gsize at)
 {
-    gboolean english = fold_stands(folded, at, "FROM:");
+    gboolean english = folded_stands(folded, at, "FROM:");
 
     if (!english && !begins(folded, at, "差出人"))
         return FALSE;
@@ -92,7 +92,7 @@ void quote_begin_line(struct quoting *quoting, struct folded *folded, gsize at)
 {
     if (!quoting->looks)
         return;
-    quoting->line = quoting->behind || folded->bytes[fold_skip_blanks(folded, at)] == '>';
+    quoting->line = quoting->behind || folded->bytes[folded_skip_blanks(folded, at)] == '>';
     quoting->behind = quoting->behind || is_rule(folded, at) || is_header(folded, at) ||
                       (!quoting->line && is_lead(folded, at));
 }

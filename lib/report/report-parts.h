@@ -15,7 +15,6 @@ struct place {
 };
 
 /* -- the finders: one for each thing, then one a format -- */
-/* Addresses, names, hashes and numbers of weaknesses. */
 void label_find(struct report *report, const struct place *place);
 void ticket_find(struct report *report, const struct place *place);
 void indicator_find(struct report *report, const struct place *place);
@@ -27,10 +26,11 @@ void csv_find(struct report *report, const struct place *place);
 void form_find(struct report *report, const struct place *place);
 void notice_find(struct report *report, const struct place *place);
 
-/* A format that was read, and of which nothing is left to look into. */
-void wholly(struct report *report, const char *format, const struct place *place);
+/* A format that was read wholly: nothing of it is left to look into. */
+void format_read(struct report *report, const char *format, const struct place *place);
 /* "xarf-4 report.json: no report_id" */
-void damaged(struct report *report, const char *format, const struct place *place, const char *why);
+void format_damaged(
+    struct report *report, const char *format, const struct place *place, const char *why);
 
 /* -- value.c: indicators that a format names as such -- */
 
@@ -79,6 +79,8 @@ enum role role_of(const char *name, char **zone);
 /* A label that a format says in a place of its own: "tlp:amber", "TLP:RED", "green", "PAP:RED". One
  * that is not known is a label, too. */
 void marking_add(struct report *report, const char *written, const char *from);
+/* Unless that label stands there already, from the same place. */
+void marking_add_new(struct report *report, const struct marking *marking);
 /* Sets the category of the report, unless something has. NULL: not known. */
 void category_set(struct report *report, const char *category);
 /* Of RSIT, for a word that formats have for what happened: "login-attack", "Phishing"; NULL. */

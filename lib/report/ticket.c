@@ -120,7 +120,7 @@ static const char *match(const char *bytes, const char *shape, GString *id)
             return NULL;
         bytes += taken;
     }
-    return fold_is_word(*bytes) ? NULL : bytes;
+    return folded_is_word(*bytes) ? NULL : bytes;
 }
 
 static gboolean is_ours(const char *bytes)
@@ -152,7 +152,7 @@ static const struct shape *find_ticket(const char *bytes, GString *id, const cha
 static gboolean begins_word(const struct folded *folded, gsize at)
 {
     return at == 0 ||
-           !(fold_is_word(folded->bytes[at - 1]) || strchr("-_.#", folded->bytes[at - 1]));
+           !(folded_is_word(folded->bytes[at - 1]) || strchr("-_.#", folded->bytes[at - 1]));
 }
 
 /* -- "[name #123]": how RT and OTRS mark their mail, whoever's it is -- */
@@ -170,7 +170,7 @@ static const char *find_tag(struct folded *folded, gsize at, GString *id)
     digits = strspn(number + blanks, "0123456789");
     if (!digits || digits > MOST_DIGITS || number[blanks + digits] != ']')
         return NULL;
-    written = fold_piece(folded, at + 1, at + 1 + name);
+    written = folded_piece(folded, at + 1, at + 1 + name);
     g_string_printf(id, "%s#%.*s", written, (int)digits, number + blanks);
     return number + blanks + digits + 1;
 }
@@ -221,8 +221,8 @@ void ticket_find(struct report *report, const struct place *place)
 
     if (!letter)
         return;
-    fold_text(&folded, text);
+    folded_make(&folded, text);
     for (gsize at = 0; at < folded.length;)
         at = look_at(&folded, at, subject, report, place->from);
-    fold_clear(&folded);
+    folded_clear(&folded);
 }

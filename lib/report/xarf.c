@@ -84,12 +84,12 @@ static void read_report(struct report *report, const struct place *place)
         format = g_str_equal(pairs_value(pairs, "version"), "0.2") ? "xarf-0.2" : "xarf-0.1";
     missing = why ? NULL : missing_in(pairs);
     if (missing)
-        why = told = g_strdup_printf("no %s", missing);
-    if (why) {
-        damaged(report, format, place, why);
+        told = g_strdup_printf("no %s", missing);
+    if (why || told) {
+        format_damaged(report, format, place, why ? why : told);
         return;
     }
-    wholly(report, format, place);
+    format_read(report, format, place);
     take(report, pairs, place->from);
 }
 
@@ -103,5 +103,5 @@ void xarf_find(struct report *report, const struct place *place)
         return;
     format = announced(place->facts);
     if (format && !layer_is_encrypted(place->facts->layer->kind) && !has_report(place->facts))
-        damaged(report, format, place, "no report.txt");
+        format_damaged(report, format, place, "no report.txt");
 }

@@ -127,9 +127,9 @@ static void read_root(struct report *report, const struct place *place, const xm
         why = kinds[i].read(&document);
         json_decref(document.root);
         if (why)
-            damaged(report, document.format, place, why);
+            format_damaged(report, document.format, place, why);
         else
-            wholly(report, document.format, place);
+            format_read(report, document.format, place);
     }
 }
 
@@ -175,6 +175,6 @@ void xml_find(struct report *report, const struct place *place)
     if (root)
         read_root(report, place, root);
     else
-        damaged(report, format, place, why ? why : "is no XML");
+        format_damaged(report, format, place, why ? why : "is no XML");
     xmlFreeDoc(document);
 }

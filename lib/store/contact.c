@@ -15,12 +15,20 @@ static const struct column columns[] = {
     TEXT_OF(struct contact, verified_how),
     NUMBER_OF(struct contact, created_at),
     NUMBER_OF(struct contact, changed_at),
+    TEXT_OF(struct contact, relation),
+    TEXT_OF(struct contact, clearance),
+    TEXT_OF(struct contact, charset),
+    TEXT_OF(struct contact, capability),
+    TEXT_OF(struct contact, day),
+    TEXT_OF(struct contact, night),
 };
 static const struct shape shape = SHAPE(struct contact, contact_free, columns);
 
 #define SELECT                                                                                     \
     "SELECT id, kind, name, organisation, language, seal, note, coalesce(verified_at, 0),"         \
-    " verified_by, verified_how, created_at, changed_at FROM contact "
+    " verified_by, verified_how, created_at, changed_at, relation, clearance, charset, "           \
+    "capability,"                                                                                  \
+    " day, night FROM contact "
 
 /* -- reading -- */
 
@@ -38,6 +46,14 @@ static char **texts(
     return got == 0 ? g_strv_builder_end(builder) : NULL;
 }
 
+/* Kept one a line. */
+static char **lines(struct store *store, const char *sql, guint64 contact, GError **error)
+{
+    g_auto(GStrv) all = texts(store, sql, VALUES(NUMBER(contact)), error);
+
+    return all ? g_strsplit(*all ? *all : "", "\n", -1) : NULL;
+}
+
 /* The rows have them empty. */
 static gboolean add_lists(struct store *store, struct contact *contact, GError **error)
 {
@@ -49,7 +65,13 @@ static gboolean add_lists(struct store *store, struct contact *contact, GError *
             "SELECT name FROM membership JOIN contact ON contact.id = membership.member"
             " WHERE membership.contact = ?1 ORDER BY name",
             VALUES(NUMBER(contact->id)), error);
-    return contact->addresses && contact->members;
+    if (contact->members)
+        contact->numbers =
+            lines(store, "SELECT numbers FROM contact WHERE id = ?1", contact->id, error);
+    if (contact->numbers)
+        contact->deputies =
+            lines(store, "SELECT deputies FROM contact WHERE id = ?1", contact->id, error);
+    return contact->deputies != NULL;
 }
 
 struct contact *store_contact(struct store *store, guint64 id, GError **error)
@@ -129,32 +151,56 @@ static gboolean put_members(struct store *store, const struct contact *contact, 
     return TRUE;
 }
 
-#define FIELDS(contact)                                                                            \
-    TEXT((contact)->kind), TEXT((contact)->name), TEXT((contact)->organisation),                   \
-        TEXT((contact)->language), TEXT((contact)->seal), TEXT((contact)->note),                   \
-        ID((contact)->verified_at), TEXT((contact)->verified_by), TEXT((contact)->verified_how)
+/* Their own row; all else belongs to it. */
+static gboolean put_row(
+    struct store *store, const struct contact *contact, gint64 at, GError **error)
+{
+    g_autofree char *numbers = g_strjoinv("\n", contact->numbers);
+    g_autofree char *deputies = g_strjoinv("\n", contact->deputies);
+
+    return statement_change(store,
+        "UPDATE contact SET kind = ?1, name = ?2, organisation = ?3, language = ?4, seal = ?5,"
+        " note = ?6, verified_at = ?7, verified_by = ?8, verified_how = ?9, changed_at = ?10,"
+        " relation = ?11, clearance = ?12, charset = ?13, capability = ?14, day = ?15, night = ?16,"
+        " numbers = ?17, deputies = ?18 WHERE id = ?19",
+        VALUES(TEXT(contact->kind), TEXT(contact->name), TEXT(contact->organisation),
+            TEXT(contact->language), TEXT(contact->seal), TEXT(contact->note),
+            ID(contact->verified_at), TEXT(contact->verified_by), TEXT(contact->verified_how),
+            NUMBER(at), TEXT(contact->relation), TEXT(contact->clearance), TEXT(contact->charset),
+            TEXT(contact->capability), TEXT(contact->day), TEXT(contact->night), TEXT(numbers),
+            TEXT(deputies), NUMBER(contact->id)),
+        "contact", error);
+}
+
+/* Who has another name now goes on being a deputy. */
+static gboolean follow_name(struct store *store, const struct contact *contact, GError **error)
+{
+    return statement_run(store,
+        "UPDATE contact SET deputies = trim(replace(char(10) || deputies || char(10),"
+        " char(10) || old.name || char(10), char(10) || ?2 || char(10)), char(10))"
+        " FROM (SELECT name FROM contact WHERE id = ?1) AS old"
+        " WHERE old.name <> ?2 AND instr(char(10) || deputies || char(10),"
+        " char(10) || old.name || char(10)) > 0",
+        VALUES(NUMBER(contact->id), TEXT(contact->name)), error);
+}
 
 gboolean store_add_contact(struct store *store, struct contact *contact, gint64 at, GError **error)
 {
     gint64 id;
 
     if (!statement_number(store,
-            "INSERT INTO contact (kind, name, organisation, language, seal, note, verified_at,"
-            " verified_by, verified_how, created_at, changed_at)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10) RETURNING id",
-            VALUES(FIELDS(contact), NUMBER(at)), &id, error))
+            "INSERT INTO contact (kind, name, organisation, language, seal, note, verified_by,"
+            " verified_how, created_at, changed_at)"
+            " VALUES (?1, ?2, '', '', 'auto', '', '', '', ?3, ?3) RETURNING id",
+            VALUES(TEXT(contact->kind), TEXT(contact->name), NUMBER(at)), &id, error))
         return FALSE;
     contact->id = (guint64)id;
-    return put_addresses(store, contact, error) && put_members(store, contact, error);
+    return store_change_contact(store, contact, at, error);
 }
 
 gboolean store_change_contact(
     struct store *store, const struct contact *contact, gint64 at, GError **error)
 {
-    return statement_change(store,
-               "UPDATE contact SET kind = ?1, name = ?2, organisation = ?3, language = ?4,"
-               " seal = ?5, note = ?6, verified_at = ?7, verified_by = ?8, verified_how = ?9,"
-               " changed_at = ?10 WHERE id = ?11",
-               VALUES(FIELDS(contact), NUMBER(at), NUMBER(contact->id)), "contact", error) &&
+    return follow_name(store, contact, error) && put_row(store, contact, at, error) &&
            put_addresses(store, contact, error) && put_members(store, contact, error);
 }

@@ -82,12 +82,6 @@ static const char *signature_of(int i)
     return signature_state_name((enum signature_state)i);
 }
 
-static char **take_lines(sqlite3_stmt *statement, int column)
-{
-    g_autofree char *text = statement_text(statement, column);
-    return *text ? g_strsplit(text, "\n", 0) : g_new0(char *, 1);
-}
-
 static int take_name(sqlite3_stmt *statement, int column, const char *(*name_of)(int), int count)
 {
     g_autofree char *name = statement_text(statement, column);
@@ -101,18 +95,15 @@ static struct crypto *take_verdict(sqlite3_stmt *statement)
     g_autofree char *signed_by = statement_text(statement, 4);
 
     crypto->encrypted = take_name(statement, 0, extent_of, EXTENTS);
-    g_strfreev(crypto->encrypted_to);
-    crypto->encrypted_to = take_lines(statement, 1);
+    statement_lines(statement, 1, &crypto->encrypted_to);
     crypto->integrity = take_name(statement, 2, integrity_of, INTEGRITIES);
     crypto->is_signed = take_name(statement, 3, extent_of, EXTENTS);
     crypto->signed_by = *signed_by ? g_steal_pointer(&signed_by) : NULL;
     g_free(crypto->payload_sha256);
     crypto->payload_sha256 = statement_text(statement, 5);
     crypto->left = take_name(statement, 6, opened_of, OPENED_STATES);
-    g_strfreev(crypto->key_ids);
-    crypto->key_ids = take_lines(statement, 7);
-    g_strfreev(crypto->problems);
-    crypto->problems = take_lines(statement, 8);
+    statement_lines(statement, 7, &crypto->key_ids);
+    statement_lines(statement, 8, &crypto->problems);
     g_free(crypto->sealed_sha256);
     crypto->sealed_sha256 = statement_text(statement, 9);
     return crypto;

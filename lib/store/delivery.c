@@ -84,6 +84,7 @@ gboolean store_letter_returned(struct store *store, guint64 letter, const char *
 struct row {
     guint64 id;
     char *number, *recipient, *state, *address;
+    int human; /* a person wrote it */
 };
 
 static void row_free(gpointer data)
@@ -105,12 +106,13 @@ static const struct column row_columns[] = {
     TEXT_OF(struct row, recipient),
     TEXT_OF(struct row, state),
     TEXT_OF(struct row, address),
+    INT_OF(struct row, human),
 };
 static const struct shape row_shape = SHAPE(struct row, row_free, row_columns);
 
 #define SELECT_LETTER                                                                              \
     "SELECT outbox.id, (SELECT number FROM incident WHERE incident.id = outbox.incident),"         \
-    " recipient, state, address FROM outbox "
+    " recipient, state, address, kind = 'letter' FROM outbox "
 
 static void add_letter(GPtrArray *letters, const struct row *row)
 {
@@ -143,6 +145,24 @@ static void prove(const struct history *history, const char *number)
     }
 }
 
+/* Those that went to the address of the token: of people if `human`, for their envelopes carry it,
+ * while a bounce of what mado itself writes has nowhere to come to. */
+static guint count_by_token(const GPtrArray *rows, const struct claim *claim, GBytes *token_secret,
+    gboolean human, const struct row **found)
+{
+    guint count = 0;
+
+    for (guint i = 0; i < rows->len; i++) {
+        const struct row *row = rows->pdata[i];
+        if ((human && !row->human) ||
+            !token_is_right(token_secret, claim->year, claim->sequence, row->address, claim->token))
+            continue;
+        *found = row;
+        count++;
+    }
+    return count;
+}
+
 /* The token names an incident and an address. Where several letters went there, which one came back
  * is not known, and none is taken for it. */
 static gboolean find_by_token(struct store *store, const struct claim *claim, GBytes *token_secret,
@@ -156,19 +176,18 @@ static gboolean find_by_token(struct store *store, const struct claim *claim, GB
         VALUES(NUMBER(claim->sequence), NUMBER(claim->year), NUMBER(LETTERS_OF_AN_INCIDENT)),
         &row_shape, error);
     const struct row *found = NULL;
-    guint count = 0;
+    guint count;
 
-    for (guint i = 0; rows && i < rows->len; i++) {
-        const struct row *row = rows->pdata[i];
-        if (!token_is_right(token_secret, claim->year, claim->sequence, row->address, claim->token))
-            continue;
-        found = row;
-        count++;
-        prove(history, row->number);
-    }
+    if (!rows)
+        return FALSE;
+    count = count_by_token(rows, claim, token_secret, TRUE, &found);
+    if (!count)
+        count = count_by_token(rows, claim, token_secret, FALSE, &found);
+    if (count)
+        prove(history, found->number);
     if (count == 1)
         add_letter(history->letters, found);
-    return rows != NULL;
+    return TRUE;
 }
 
 gboolean store_find_returned(struct store *store, const struct question *question,

@@ -80,6 +80,27 @@ static const char *const members[] = {
     NULL,
 };
 
+#define NOTED "merge_part.incident = ?1 AND kind = 'named' AND ?2 <> 0"
+
+/* Who may be told of one of them whatever its label is has not been named for the other. */
+static const char *const named[] = {
+    "INSERT INTO merge_part (incident, kind, id, text) SELECT ?1, 'named', contact,"
+    " at || char(10) || user || char(10) || reason FROM incident_named WHERE incident = ?2"
+    " AND contact NOT IN (SELECT contact FROM incident_named WHERE incident = ?1)",
+    "DELETE FROM incident_named WHERE incident = ?2 AND contact IN"
+    " (SELECT id FROM merge_part WHERE merge_part.incident = ?1 AND kind = 'named')",
+    NULL,
+};
+
+static const char *const named_back[] = {
+    "INSERT INTO incident_named (incident, contact, user, reason, at) SELECT ?2, id,"
+    " substr(words, 1, instr(words, char(10)) - 1), substr(words, instr(words, char(10)) + 1), at"
+    " FROM (SELECT id, CAST(substr(text, 1, instr(text, char(10)) - 1) AS INTEGER) AS at,"
+    " substr(text, instr(text, char(10)) + 1) AS words FROM merge_part WHERE " NOTED ")"
+    " WHERE id NOT IN (SELECT contact FROM incident_named WHERE incident = ?2)",
+    NULL,
+};
+
 static gboolean note_before(struct store *store, const struct merge *merge, GError **error)
 {
     return statement_run(store,
@@ -123,7 +144,8 @@ gboolean store_merge(struct store *store, const struct merge *merge, GError **er
 
     return note_before(store, merge, error) && run_all(store, moves, part, target, error) &&
            run_all(store, additions, part, target, error) &&
-           run_all(store, members, part, target, error) && set_sight(store, merge, part, error) &&
+           run_all(store, members, part, target, error) &&
+           run_all(store, named, part, target, error) && set_sight(store, merge, part, error) &&
            set_sight(store, merge, target, error) && close_part(store, merge, error) &&
            search_follow_label(store, part, error) && search_follow_label(store, target, error);
 }
@@ -209,7 +231,8 @@ gboolean store_merge_undo(
     guint64 part = merge->incident, target = merge->target;
 
     return has_moved_on(store, merge, kept, error) && run_all(store, back, part, target, error) &&
-           (*kept || run_all(store, target_back, part, target, error)) &&
+           (*kept || (run_all(store, target_back, part, target, error) &&
+                         run_all(store, named_back, part, target, error))) &&
            run_all(store, forget, part, target, error) &&
            store_join_incident(store, target, now, error) &&
            search_follow_label(store, part, error) && search_follow_label(store, target, error);

@@ -135,6 +135,21 @@ struct mail_row *store_mail_show(struct store *store, guint64 mail, GError **err
     return row;
 }
 
+gboolean store_mail_original(struct store *store, guint64 mail, guint64 *original, GError **error)
+{
+    gint64 first;
+
+    if (!statement_number(store,
+            "SELECT min(first.mail) FROM message JOIN message AS first"
+            " ON first.message_id = message.message_id AND first.message_id <> ''"
+            " AND first.text_sha256 = message.text_sha256 AND first.from_key = message.from_key"
+            " WHERE message.mail = ?1 AND first.mail < ?1",
+            VALUES(NUMBER(mail)), &first, error))
+        return FALSE;
+    *original = (guint64)first;
+    return TRUE;
+}
+
 GPtrArray *store_mails_of_incident(
     struct store *store, guint64 incident, guint64 after, guint most, GError **error)
 {

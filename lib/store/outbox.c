@@ -87,7 +87,7 @@ gboolean store_queue_letter(
             "INSERT INTO outbox (kind, cause, state, sender, recipient, address, subject,"
             " message_id, incident, mail, opens, next_try, created_at, changed_at, leads, seal,"
             " reply, template, languages, answers, numbers) VALUES (?1, ?2, ?13, ?3, ?4, ?5, ?6,"
-            " ?7, ?8, ?9, ?10, ?11, ?11, ?11, ?12, ?14, ?15, ?16, ?17, ?18, ?19)"
+            " ?7, ?8, ?9, ?10, ?11 + ?20, ?11, ?11, ?12, ?14, ?15, ?16, ?17, ?18, ?19)"
             " ON CONFLICT (kind, cause) DO NOTHING RETURNING id",
             VALUES(TEXT(letter->kind), TEXT(letter->cause), TEXT(letter->sender),
                 TEXT(letter->recipient), TEXT(address), TEXT(letter->subject),
@@ -96,7 +96,7 @@ gboolean store_queue_letter(
                 NUMBER(leader == 0 && !letter->held), TEXT(letter->held ? "held" : "queued"),
                 TEXT(letter->seal ?: ""), TEXT(letter->held ?: ""), TEXT(letter->template ?: ""),
                 TEXT(letter->languages ?: ""), TEXT(letter->answers ?: ""),
-                TEXT(letter->numbers ?: "")),
+                TEXT(letter->numbers ?: ""), NUMBER(letter->wait)),
             &id, error))
         return FALSE;
     *queued = id != 0;
@@ -310,6 +310,14 @@ GPtrArray *store_letters_of_incident(struct store *store, guint64 incident, GErr
 {
     return statement_rows(store, SELECT "WHERE incident = ?1 ORDER BY outbox.id",
         VALUES(NUMBER(incident)), &row_shape, error);
+}
+
+GPtrArray *store_fresh_letters(struct store *store, gint64 now, guint most, GError **error)
+{
+    return statement_rows(store,
+        SELECT "WHERE kind = 'letter' AND state = 'queued' AND next_try > ?1"
+               " ORDER BY next_try, outbox.id LIMIT ?2",
+        VALUES(NUMBER(now), NUMBER(most)), &row_shape, error);
 }
 
 GPtrArray *store_count_letters(struct store *store, GError **error)

@@ -11,14 +11,6 @@ GArray *store_latest_mails(struct store *store, guint64 before, guint most, GErr
         VALUES(NUMBER(before ? (gint64)before : G_MAXINT64), NUMBER(most)), error);
 }
 
-static void take_lines(sqlite3_stmt *statement, int column, char ***lines)
-{
-    g_autofree char *text = statement_text(statement, column);
-
-    g_strfreev(*lines);
-    *lines = *text ? g_strsplit(text, "\n", -1) : g_new0(char *, 1);
-}
-
 static void take_text(sqlite3_stmt *statement, int column, char **text)
 {
     g_free(*text);
@@ -47,8 +39,8 @@ static struct message *take_message(sqlite3_stmt *statement)
     take_text(statement, 3, &message->language);
     message->machine = machine_of(machine);
     take_text(statement, 5, &message->text);
-    take_lines(statement, 6, &message->fields);
-    take_lines(statement, 7, &message->delivered_to);
+    statement_lines(statement, 6, &message->fields);
+    statement_lines(statement, 7, &message->delivered_to);
     return message;
 }
 

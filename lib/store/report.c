@@ -185,14 +185,6 @@ gboolean store_keep_report(
 
 /* -- showing it -- */
 
-static void take_lines(sqlite3_stmt *statement, int column, char ***lines)
-{
-    g_autofree char *text = statement_text(statement, column);
-
-    g_strfreev(*lines);
-    *lines = *text ? g_strsplit(text, "\n", 0) : g_new0(char *, 1);
-}
-
 static gboolean show_list(struct store *store, guint64 mail, const struct finding *finding,
     struct report *report, GError **error)
 {
@@ -216,10 +208,10 @@ struct report *store_report_show(struct store *store, guint64 mail, GError **err
         return NULL;
     if (got == 0)
         return g_steal_pointer(&report);
-    take_lines(statement, 0, &report->formats);
+    statement_lines(statement, 0, &report->formats);
     g_free(report->category);
     report->category = statement_text(statement, 1);
-    take_lines(statement, 2, &report->damaged);
+    statement_lines(statement, 2, &report->damaged);
     report->more = sqlite3_column_int(statement, 3) != 0;
     statement_stop(statement);
     for (gsize i = 0; i < G_N_ELEMENTS(findings); i++)

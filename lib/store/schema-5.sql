@@ -22,6 +22,54 @@ ALTER TABLE outbox ADD COLUMN languages TEXT NOT NULL DEFAULT ''; -- with blanks
 ALTER TABLE outbox ADD COLUMN answers TEXT NOT NULL DEFAULT ''; -- Message-ID of what it answers
 ALTER TABLE outbox ADD COLUMN numbers TEXT NOT NULL DEFAULT ''; -- of the recipient, in its subject, one a line
 
+-- Letters that people have written. What they say stays here in clear, as that of mail does.
+CREATE TABLE writing (
+    letter INTEGER PRIMARY KEY NOT NULL REFERENCES outbox (id), -- which
+    purpose TEXT NOT NULL,            -- 'reply', 'ask', 'close', 'reject', ...
+    writer TEXT NOT NULL,             -- user name of the operator
+    label TEXT NOT NULL,              -- of what it says, when it was written
+    coordination INTEGER,             -- that it belongs to; NULL for none
+    approvals INTEGER NOT NULL,       -- of how many others its writer wants them, whatever the gate asks for
+    confirmed INTEGER NOT NULL,       -- 1: its writer knows that it goes in clear
+    template TEXT NOT NULL,           -- what it was made of
+    language TEXT NOT NULL,           -- 'ja', 'en'
+    state_before TEXT NOT NULL,       -- of the incident, where the letter has changed that; '' where not
+    state_behind TEXT NOT NULL,       -- likewise, what it was made
+    text TEXT NOT NULL                -- what it says, without the subject
+) STRICT;
+
+CREATE TABLE approval (
+    letter INTEGER NOT NULL REFERENCES outbox (id), -- of which
+    user TEXT NOT NULL,               -- user name of the operator, who has not written it
+    at INTEGER NOT NULL,              -- when
+    reason TEXT NOT NULL,             -- in their words
+    PRIMARY KEY (letter, user)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outbox_written ON outbox (next_try) WHERE kind = 'letter' AND state = 'queued';
+
+-- What a contact is to us says what may be told to them.
+ALTER TABLE contact ADD COLUMN relation TEXT NOT NULL DEFAULT '' -- inside: our own organisation; client: whom we serve; '' for not known
+    CHECK (relation IN ('', 'inside', 'client', 'community', 'authority', 'provider', 'outside'));
+ALTER TABLE contact ADD COLUMN clearance TEXT NOT NULL DEFAULT '' -- the strictest label that may go there; '' for as the relation says
+    CHECK (clearance IN ('', 'TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER', 'TLP:AMBER+STRICT', 'TLP:RED'));
+ALTER TABLE contact ADD COLUMN charset TEXT NOT NULL DEFAULT '' -- that they can read; '' for UTF-8
+    CHECK (charset IN ('', 'iso-2022-jp'));
+ALTER TABLE contact ADD COLUMN numbers TEXT NOT NULL DEFAULT ''; -- what numbers of theirs look like, one a line: 'ACME-000000'
+ALTER TABLE contact ADD COLUMN capability TEXT NOT NULL DEFAULT ''; -- what they can do, in the operators' words
+ALTER TABLE contact ADD COLUMN day TEXT NOT NULL DEFAULT '';      -- how to reach them in office hours, likewise
+ALTER TABLE contact ADD COLUMN night TEXT NOT NULL DEFAULT '';    -- and outside of them
+ALTER TABLE contact ADD COLUMN deputies TEXT NOT NULL DEFAULT ''; -- names of contacts who stand in for them, one a line
+
+-- Who may be told of an incident whatever its label is, beside who told us of it.
+CREATE TABLE incident_named (
+    incident INTEGER NOT NULL REFERENCES incident (id), -- which
+    contact INTEGER NOT NULL REFERENCES contact (id), -- who
+    user TEXT NOT NULL,               -- name of the operator who said so
+    reason TEXT NOT NULL,             -- in their words
+    at INTEGER NOT NULL,              -- when
+    PRIMARY KEY (incident, contact)
+) STRICT, WITHOUT ROWID;
+
 -- What operators plan for an incident, and what has become of it.
 ALTER TABLE incident ADD COLUMN due INTEGER NOT NULL DEFAULT 0;        -- when the next thing has to be done; 0 for never
 ALTER TABLE incident ADD COLUMN waits_for TEXT NOT NULL DEFAULT '';    -- while it waits: 'reporter', 'peer: NAME', ...; ''
@@ -60,7 +108,7 @@ CREATE TABLE merge (
 -- What went with it, and what the other had not had.
 CREATE TABLE merge_part (
     incident INTEGER NOT NULL REFERENCES merge (incident), -- the part
-    kind TEXT NOT NULL,               -- 'mail', 'letter', 'delivery', 'merged': moved; 'correspondent', ...: added; 'member', 'target-member': before
+    kind TEXT NOT NULL,               -- 'mail', 'letter', 'delivery', 'merged': moved; 'correspondent', ...: added; 'member', ...: before
     id INTEGER NOT NULL,              -- of what was moved; 0
     text TEXT NOT NULL,               -- of what was added, or a user name; ''
     PRIMARY KEY (incident, kind, id, text)

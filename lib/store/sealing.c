@@ -22,6 +22,9 @@ void addressee_free(struct addressee *addressee)
     if (!addressee)
         return;
     g_clear_pointer(&addressee->keys, g_ptr_array_unref);
+    g_free(addressee->name);
+    g_free(addressee->relation);
+    g_free(addressee->clearance);
     g_free(addressee);
 }
 
@@ -45,24 +48,40 @@ static GPtrArray *pinned_keys(struct store *store, guint64 contact, GError **err
         VALUES(NUMBER(contact)), &shape, error);
 }
 
+static gpointer nobody(void)
+{
+    struct addressee *addressee = g_new0(struct addressee, 1);
+
+    addressee->name = g_strdup("");
+    addressee->relation = g_strdup("");
+    addressee->clearance = g_strdup("");
+    return addressee;
+}
+
+/* A peer is of the community, unless something else is written down. */
 struct addressee *store_addressee(struct store *store, const char *address, GError **error)
 {
     static const struct column columns[] = {
         NUMBER_OF(struct addressee, contact),
         INT_OF(struct addressee, always_seal),
+        TEXT_OF(struct addressee, name),
+        TEXT_OF(struct addressee, relation),
+        TEXT_OF(struct addressee, clearance),
+        INT_OF(struct addressee, verified),
     };
     static const struct shape shape = SHAPE(struct addressee, addressee_free, columns);
     g_autofree char *key = g_ascii_strdown(address, -1);
     g_autoptr(GPtrArray) rows = statement_rows(store,
-        "SELECT contact.id, CASE seal WHEN 'always' THEN 1 ELSE 0 END FROM contact_address"
+        "SELECT contact.id, CASE seal WHEN 'always' THEN 1 ELSE 0 END, name,"
+        " CASE WHEN relation = '' AND kind = 'peer' THEN 'community' ELSE relation END, clearance,"
+        " verified_at IS NOT NULL FROM contact_address"
         " JOIN contact ON contact.id = contact_address.contact WHERE address = ?1",
         VALUES(TEXT(key)), &shape, error);
     g_autoptr(mado_addressee) addressee = NULL;
 
     if (!rows)
         return NULL;
-    addressee =
-        rows->len ? g_ptr_array_steal_index(rows, 0) : (gpointer)g_new0(struct addressee, 1);
+    addressee = rows->len ? g_ptr_array_steal_index(rows, 0) : nobody();
     addressee->keys = pinned_keys(store, addressee->contact, error);
     return addressee->keys ? g_steal_pointer(&addressee) : NULL;
 }
@@ -124,7 +143,7 @@ GBytes *store_letter_bytes(struct store *store, guint64 letter, GError **error)
     int fd = store_letter_fd(store, letter, error);
     off_t size = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
     g_autofree guint8 *bytes = size >= 0 ? g_malloc((gsize)size + 1) : NULL;
-    gssize got = bytes ? pread(fd, bytes, (gsize)size, 0) : -1;
+    gssize got = fd >= 0 && bytes ? pread(fd, bytes, (gsize)size, 0) : -1;
 
     if (fd >= 0)
         close(fd);
@@ -190,12 +209,13 @@ gboolean store_letter_held(
            store_letter_settled(store, letter, "held", how->why, now, now, error);
 }
 
-gboolean store_letter_released(struct store *store, guint64 letter, gint64 now, GError **error)
+gboolean store_letter_released(
+    struct store *store, guint64 letter, gint64 wait, gint64 now, GError **error)
 {
     return statement_change(store,
                "UPDATE outbox SET reply = '' WHERE id = ?1 AND state = 'held' AND seal <> ''",
                VALUES(NUMBER(letter)), "letter that is held and not made ready yet", error) &&
-           store_letter_settled(store, letter, "queued", "", now, now, error);
+           store_letter_settled(store, letter, "queued", "", now + wait, now, error);
 }
 
 gboolean store_letter_remade(

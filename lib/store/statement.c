@@ -142,6 +142,14 @@ char *statement_text(sqlite3_stmt *statement, int column)
     return g_utf8_make_valid(text ?: "", -1);
 }
 
+void statement_lines(sqlite3_stmt *statement, int column, char ***lines)
+{
+    g_autofree char *text = statement_text(statement, column);
+
+    g_strfreev(*lines);
+    *lines = *text ? g_strsplit(text, "\n", -1) : g_new0(char *, 1);
+}
+
 GBytes *statement_bytes(sqlite3_stmt *statement, int column)
 {
     const void *bytes = sqlite3_column_blob(statement, column);

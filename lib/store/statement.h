@@ -79,6 +79,8 @@ int statement_next(struct store *store, sqlite3_stmt *statement, GError **error)
 void statement_stop(sqlite3_stmt *statement);
 /* The caller frees it. */
 char *statement_text(sqlite3_stmt *statement, int column);
+/* The lines of a text, in place of what is there; none for an empty text. */
+void statement_lines(sqlite3_stmt *statement, int column, char ***lines);
 GBytes *statement_bytes(sqlite3_stmt *statement, int column);
 
 gboolean statement_run(

@@ -5,6 +5,27 @@
 
 struct store;
 
+/* Why somebody may be told of an incident. */
+struct naming {
+    guint64 contact;
+    char *name; /* theirs */
+    char *user, *reason;
+    gint64 at;
+};
+void naming_free(struct naming *naming);
+
+struct teller {
+    const char *address;
+    guint64 contact; /* 0: nobody that we know */
+};
+struct telling {
+    gint64 theirs, others; /* mails in it */
+    gint64 labelled;       /* of theirs: mails that name a label */
+    gint64 strictest;      /* of these: 0 for TLP:RED up to 4 for TLP:CLEAR; 5 for none */
+    gint64 sealed;         /* of theirs: mails that came sealed */
+    gint64 reported;       /* 1: they are written down as a reporter */
+};
+
 /* -- contact.c: whom we know -- */
 /* With addresses and members; NULL with MADO_E_NO_SUCH. The caller frees it. */
 struct contact *store_contact(struct store *store, guint64 id, GError **error);
@@ -19,6 +40,18 @@ gboolean store_find_address(struct store *store, const char *address, guint64 *i
 gboolean store_add_contact(struct store *store, struct contact *contact, gint64 at, GError **error);
 gboolean store_change_contact(
     struct store *store, const struct contact *contact, gint64 at, GError **error);
+
+/* -- named.c: who may be told of an incident -- */
+gboolean store_name_contact(struct store *store, guint64 incident, guint64 contact,
+    const struct naming *naming, GError **error);
+/* MADO_E_NO_SUCH: they are not named. */
+gboolean store_unname_contact(
+    struct store *store, guint64 incident, guint64 contact, GError **error);
+/* By name; struct naming. */
+GPtrArray *store_named(struct store *store, guint64 incident, GError **error);
+/* What an address, or that contact by any of theirs, has told us of an incident. */
+gboolean store_telling(struct store *store, guint64 incident, const struct teller *teller,
+    struct telling *telling, GError **error);
 
 /* -- key.c: every key that we have seen -- */
 /* NULL with MADO_E_NO_SUCH. The caller frees it. */

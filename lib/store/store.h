@@ -75,6 +75,8 @@ gboolean store_keep_message(struct store *store, guint64 mail, const struct mess
 gboolean store_settle_mail(struct store *store, guint64 mail, enum ledger ledger, guint64 incident,
     const char *claims, const char *why, gint64 now, GError **error);
 struct mail_row *store_mail_show(struct store *store, guint64 mail, GError **error);
+/* The mail of which this is a copy; 0: of none. */
+gboolean store_mail_original(struct store *store, guint64 mail, guint64 *original, GError **error);
 GPtrArray *store_mails_of_incident(
     struct store *store, guint64 incident, guint64 after, guint most, GError **error);
 GPtrArray *store_mails_in_ledger(struct store *store, enum ledger ledger, guint64 after, guint most,
@@ -253,6 +255,7 @@ struct new_letter {
     const char *seal; /* what is to be done with it first: "sign", "seal"; NULL: nothing */
     const char *held; /* why it stays here; NULL: it goes */
     gint64 at;
+    gint64 wait; /* seconds in which its writer may take it back */
     /* Of what it is made: as of struct outbox_row; NULL: it is not made anew. */
     const char *template, *languages, *answers, *numbers;
 };
@@ -287,6 +290,8 @@ gboolean store_drop_letter(struct store *store, guint64 letter, const char *acto
 GPtrArray *store_list_letters(struct store *store, const char *state, guint64 before, guint most,
     GError **error); /* struct outbox_row, newest first */
 GPtrArray *store_letters_of_incident(struct store *store, guint64 incident, GError **error);
+/* People's letters that may be taken back yet: struct outbox_row. */
+GPtrArray *store_fresh_letters(struct store *store, gint64 now, guint most, GError **error);
 GPtrArray *store_count_letters(struct store *store, GError **error); /* struct state_count */
 
 /* -- sealing.c: what is asked before a letter goes -- */
@@ -300,6 +305,8 @@ struct pinned_key {
 struct addressee {
     guint64 contact; /* whose address it is; 0: nobody's that we know */
     int always_seal;
+    char *name, *relation, *clearance; /* "" for not known */
+    int verified;
     GPtrArray *keys; /* struct pinned_key, of that contact; expired and revoked ones too */
 };
 struct addressee *store_addressee(struct store *store, const char *address, GError **error);
@@ -342,12 +349,13 @@ gboolean store_letter_held(
     struct store *store, guint64 letter, const struct held_letter *how, gint64 now, GError **error);
 /* When the oldest that waits to be signed or sealed was written; 0: none waits. */
 gboolean store_oldest_unsealed(struct store *store, gint64 *since, GError **error);
-/* From "held" to be signed or sealed, as it was to; MADO_E_NO_SUCH where it was made ready before.
- */
 /* One that is held and not made ready yet says something else from now on. */
 gboolean store_letter_remade(
     struct store *store, guint64 letter, const char *subject, GBytes *bytes, GError **error);
-gboolean store_letter_released(struct store *store, guint64 letter, gint64 now, GError **error);
+/* From "held" to be signed or sealed, as it was to, in so many seconds; MADO_E_NO_SUCH where it was
+ * made ready before. */
+gboolean store_letter_released(
+    struct store *store, guint64 letter, gint64 wait, gint64 now, GError **error);
 
 /* -- released.c: what came sealed, and single facts of it that may go -- */
 struct released {
@@ -473,3 +481,4 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_trip, store_trip_free)
 
 #include "store-people.h"
 #include "store-tidy.h"
+#include "store-writing.h"

@@ -1,6 +1,7 @@
 /* A letter as bytes. GMime builds all headers; what is put into them was checked or made harmless
  * first, so that no value can begin a header of its own. */
 #include "error.h"
+#include "jis.h"
 #include "text.h"
 #include "write.h"
 #include <gmime/gmime.h>
@@ -114,12 +115,29 @@ static char *header_text(const char *text)
 
 /* -- headers -- */
 
-static void add_mailbox(InternetAddressList *list, const char *name, const char *addr)
+static const char *charset_of(const struct letter *letter)
+{
+    return jis_is_wanted(letter->charset) ? WRITE_JIS : "utf-8";
+}
+
+/* A name that does not fit is left out: a stranger's, from a mail that had another charset. */
+static char *shown_name(const struct letter *letter, const char *name)
 {
     g_autofree char *shown = header_text(name);
+    g_autofree char *unfit = write_unfit(shown, letter->charset);
+
+    if (!jis_is_wanted(letter->charset))
+        return g_steal_pointer(&shown);
+    return *unfit ? g_strdup("") : jis_same_shapes(shown);
+}
+
+static void add_mailbox(
+    InternetAddressList *list, const struct letter *letter, const char *name, const char *addr)
+{
+    g_autofree char *shown = shown_name(letter, name);
     InternetAddress *mailbox = internet_address_mailbox_new(*shown ? shown : NULL, addr);
 
-    internet_address_set_charset(mailbox, "utf-8");
+    internet_address_set_charset(mailbox, charset_of(letter));
     internet_address_list_add(list, mailbox);
     g_object_unref(mailbox);
 }
@@ -189,11 +207,13 @@ static void set_own_key(GMimeMessage *message, const struct letter *letter)
 
 static void set_headers(GMimeMessage *message, const struct letter *letter)
 {
-    g_autofree char *subject = header_text(letter->subject);
+    g_autofree char *plain = header_text(letter->subject);
+    g_autofree char *subject =
+        jis_is_wanted(letter->charset) ? jis_same_shapes(plain) : g_strdup(plain);
 
-    add_mailbox(g_mime_message_get_from(message), letter->from_name, letter->from_addr);
-    add_mailbox(g_mime_message_get_to(message), letter->to_name, letter->to_addr);
-    g_mime_message_set_subject(message, subject, "utf-8");
+    add_mailbox(g_mime_message_get_from(message), letter, letter->from_name, letter->from_addr);
+    add_mailbox(g_mime_message_get_to(message), letter, letter->to_name, letter->to_addr);
+    g_mime_message_set_subject(message, subject, charset_of(letter));
     set_date(message, letter->date, letter->timezone);
     g_mime_message_set_message_id(message, letter->message_id);
     set_threading(message, letter);
@@ -269,10 +289,19 @@ static GString *encode(const char *text, GMimeContentEncoding encoding)
     return keep_from(lines);
 }
 
-static GMimeObject *new_text_part(const struct letter *letter)
+/* What does not fit was refused before. */
+static char *text_of(const struct letter *letter)
 {
     g_autofree char *text = with_lf(letter->text);
-    GMimeContentEncoding encoding = best_encoding(text);
+
+    return jis_is_wanted(letter->charset) ? jis_encode(text) : g_steal_pointer(&text);
+}
+
+static GMimeObject *new_text_part(const struct letter *letter)
+{
+    g_autofree char *text = text_of(letter);
+    GMimeContentEncoding encoding =
+        jis_is_wanted(letter->charset) ? GMIME_CONTENT_ENCODING_BASE64 : best_encoding(text);
     g_autoptr(GString) encoded = encode(text, encoding);
     GMimeTextPart *part = g_mime_text_part_new_with_subtype("plain");
     GMimeStream *stream;
@@ -280,7 +309,7 @@ static GMimeObject *new_text_part(const struct letter *letter)
 
     stream = g_mime_stream_mem_new_with_buffer(encoded->str, encoded->len);
     content = g_mime_data_wrapper_new_with_stream(stream, encoding);
-    g_mime_text_part_set_charset(part, "utf-8");
+    g_mime_text_part_set_charset(part, charset_of(letter));
     g_mime_part_set_content_encoding(GMIME_PART(part), encoding);
     g_mime_part_set_content(GMIME_PART(part), content);
     g_mime_object_set_header(GMIME_OBJECT(part), "Content-Language", letter->language, "utf-8");
@@ -346,13 +375,27 @@ static GBytes *to_bytes(GMimeMessage *message)
     return g_byte_array_free_to_bytes(bytes);
 }
 
+/* Nothing of what a person has written goes out as a question mark. */
+static gboolean check_characters(const struct letter *letter, GError **error)
+{
+    g_autofree char *all = g_strconcat(letter->subject, letter->text, NULL);
+    g_autofree char *unfit = write_unfit(all, letter->charset);
+
+    if (*unfit)
+        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+            "the letter was not written: it is to be in %s, which has no %s; nothing was sent. "
+            "Write these otherwise",
+            letter->charset, unfit);
+    return !*unfit;
+}
+
 GBytes *write_letter(const struct letter *letter, GError **error)
 {
     GMimeMessage *message;
     GMimeObject *part;
     GBytes *bytes;
 
-    if (!check(letter, error))
+    if (!check(letter, error) || !check_characters(letter, error))
         return NULL;
     start_gmime();
     message = g_mime_message_new(TRUE);
@@ -383,7 +426,7 @@ char *write_words_of(GBytes *letter)
     GMimeStream *stream;
     GMimeParser *parser;
     GMimeMessage *message;
-    g_autofree char *text = NULL;
+    g_autofree char *text = NULL, *plain = NULL;
     char *words;
 
     start_gmime();
@@ -391,7 +434,8 @@ char *write_words_of(GBytes *letter)
     parser = g_mime_parser_new_with_stream(stream);
     message = g_mime_parser_construct_message(parser, NULL);
     text = first_text(message) ? g_mime_text_part_get_text(first_text(message)) : NULL;
-    words = g_strdup_printf("%s\n%s", g_mime_message_get_subject(message) ?: "", text ?: "");
+    plain = with_lf(text ?: "");
+    words = g_strdup_printf("%s\n%s", g_mime_message_get_subject(message) ?: "", plain);
     g_object_unref(message);
     g_object_unref(parser);
     g_object_unref(stream);
@@ -400,7 +444,7 @@ char *write_words_of(GBytes *letter)
 
 void write_warm(const char *zone)
 {
-    const struct letter letter = {.from_name = "窓",
+    struct letter letter = {.from_name = "窓",
         .from_addr = "a@b.example",
         .to_name = "",
         .to_addr = "a@b.example",
@@ -410,7 +454,11 @@ void write_warm(const char *zone)
         .timezone = zone,
         .language = "ja"};
 
-    g_autoptr(GBytes) bytes = write_letter(&letter, NULL);
+    g_autoptr(GBytes) bytes = write_letter(&letter, NULL), jis = NULL;
 
     g_free(write_words_of(bytes));
+    jis_warm();
+    letter.charset = WRITE_JIS;
+    jis = write_letter(&letter, NULL);
+    g_free(write_words_of(jis));
 }

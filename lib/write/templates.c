@@ -81,6 +81,57 @@ static const struct template_variable alarm_variables[] = {
     {NULL},
 };
 
+/* What people write begins with these; they read it before it goes, and change it. The gate looks
+ * at what they have made of it. */
+#define LETTER_VARIABLES                                                                           \
+    {"number", NULL, "the incident's number: SAKURA#2026-0042-K7"},                                \
+        {"label", NULL, "who may know what it says: TLP:AMBER"},                                   \
+        {"label_note", NULL, "the same in words"},                                                 \
+        {"recipient_name", NULL, "to whom it goes, as their mail says; may be empty"},             \
+        {"recipient_org", NULL, "the organisation of that contact; may be empty"},                 \
+        {"writer_name", NULL, "who writes it: the name of that operator"},                         \
+        {"team", NULL, "the team's name"}, {"team_ja", NULL, "the team's name in Japanese"},       \
+        {"address", NULL, "the team's published address"},                                         \
+        {"phone", NULL, "the telephone in office hours; may be empty"},                            \
+        {"our_fpr", NULL, "the fingerprint of the team's key; may be empty"},                      \
+        {"our_key_url", NULL, "where that key is found; may be empty"},                            \
+        {"emergency_phone", NULL, "the telephone number for emergencies; may be empty"},           \
+    {                                                                                              \
+        "text", NULL, "what --text says; empty: a mark stands where it is written"                 \
+    }
+
+static const struct template_variable reply_variables[] = {
+    LETTER_VARIABLES,
+    {"quoted", NULL, "their mail, quoted, as far as the gate lets it go; may be empty"},
+    {"quoted_date", NULL, "when they wrote that; may be empty"},
+    {NULL},
+};
+
+static const struct template_variable ask_variables[] = {
+    LETTER_VARIABLES,
+    {"questions", NULL, "the list of what is asked; empty: a mark stands where it is written"},
+    {"n", "questions", "1, 2, 3"},
+    {"question", "questions", "what is asked"},
+    {"reply_by", NULL, "by when an answer is asked for; may be empty"},
+    {NULL},
+};
+
+static const struct template_variable close_variables[] = {
+    LETTER_VARIABLES,
+    {"category", NULL, "the kind of incident, in the language of the letter"},
+    {"result", NULL, "what came of it: --result; empty: a mark stands where it is written"},
+    {"received_at", NULL, "when it was reported"},
+    {"closed_at", NULL, "when it is closed"},
+    {NULL},
+};
+
+static const struct template_variable reject_variables[] = {
+    LETTER_VARIABLES,
+    {"reason", NULL, "why it is no matter for the team: --reason"},
+    {"received_at", NULL, "when it was reported"},
+    {NULL},
+};
+
 static const struct template_kind table[] = {
     {"ack-new", "acknowledges a new report", ack_variables},
     {"ack-followup", "acknowledges a further mail on an incident", ack_variables},
@@ -92,6 +143,10 @@ static const struct template_kind table[] = {
     {"alarm", "tells the operators that something is wrong with mado itself", alarm_variables},
     {"alarm-over", "tells them that it is over", alarm_variables},
     {"test", "goes to the team itself, by madoctl try", test_variables},
+    {"reply", "answers a reporter: madoctl reply", reply_variables},
+    {"ask-info", "asks a reporter for more: madoctl ask", ask_variables},
+    {"close", "tells a reporter what came of it: madoctl close --notice", close_variables},
+    {"reject", "tells a reporter why it is rejected: madoctl reject", reject_variables},
     {NULL},
 };
 

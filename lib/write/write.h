@@ -75,7 +75,8 @@ struct letter {
     const char *auto_submitted; /* "auto-replied", "auto-generated", or NULL for a person's mail */
     const char *language;       /* "ja"; "ja, en" (RFC 3282) */
     const struct enclosure *attachment; /* NULL: none */
-    GBytes *own_key; /* public, binary, of from_addr: told in the header (Autocrypt); or NULL */
+    GBytes *own_key;     /* public, binary, of from_addr: told in the header (Autocrypt); or NULL */
+    const char *charset; /* "iso-2022-jp"; NULL or "": UTF-8 */
 };
 
 /* The exact bytes, CRLF line ends, ready to be sent: UTF-8 text in quoted-printable or base64
@@ -85,6 +86,13 @@ GBytes *write_letter(const struct letter *letter, GError **error);
 
 /* What a letter that write_letter() made says: subject and text. The caller frees it. */
 char *write_words_of(GBytes *letter);
+
+/* -- jis.c: ISO-2022-JP, for who can read nothing else -- */
+
+#define WRITE_JIS "iso-2022-jp"
+/* The characters of `text` that cannot be written so, each once and with blanks between; "" if all
+ * can. The caller frees it. */
+char *write_unfit(const char *text, const char *charset);
 
 /* -- seal.c: a letter as write_letter() made it, signed or sealed; the caller unrefs what it gets
  * --

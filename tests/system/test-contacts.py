@@ -7,6 +7,7 @@ import os
 import pwd
 import socket
 import sys
+import unicodedata
 
 sys.path.insert(0, os.path.dirname(__file__))
 from harness import Desk, case, expect, expect_equal, main  # noqa: E402
@@ -66,6 +67,50 @@ def a_contact_is_added_found_and_changed():
 
 
 @case
+def what_they_are_to_us_and_how_to_reach_them_is_written_down():
+    with Desk() as desk:
+        one(desk, *PEER)
+        row = one(desk, "contact", "add", "ISP", "relation=provider", "clearance=amber", "charset=iso-2022-jp", "number+=ISP-000000",
+                  "day=+81-3-0000-0200", "night=+81-3-0000-0210", "deputy+=Peer CSIRT", "capability=takes sites down")
+        expect_equal([row[name] for name in ("name", "relation", "clearance", "charset", "numbers", "day", "night", "deputies", "capability")],
+                     ["ISP", "provider", "TLP:AMBER", "iso-2022-jp", ["ISP-000000"], "+81-3-0000-0200", "+81-3-0000-0210",
+                      ["Peer CSIRT"], "takes sites down"], "as it was written down")
+        one(desk, "contact", "edit", "Peer CSIRT", "name=Peer")
+        expect_equal(one(desk, "contact", "show", "ISP")["deputies"], ["Peer"], "a deputy with another name")
+        refused(desk, DATA_ERROR, ("there is no relation", "client"), "contact", "edit", "ISP", "relation=friend")
+        refused(desk, DATA_ERROR, ("no label", "TLP:RED"), "contact", "edit", "ISP", "clearance=pink")
+        refused(desk, DATA_ERROR, ("no shape of a number",), "contact", "edit", "ISP", "number+=000")
+        refused(desk, DATA_ERROR, ("to be a deputy",), "contact", "edit", "ISP", "deputy+=Suzuki")
+        refused(desk, DATA_ERROR, ("deputy of itself",), "contact", "edit", "ISP", "deputy+=ISP")
+
+
+@case
+def a_contact_is_verified_again_in_the_same_words():
+    with Desk() as desk:
+        one(desk, *PEER)
+        for _ in range(2):
+            row = one(desk, "contact", "verify", "Peer CSIRT", "--how", "by telephone")
+            expect_equal((row["verified"]["by"], row["verified"]["how"]), (USER, "by telephone"), "who and how")
+        refused(desk, USAGE, ("--how TEXT",), "contact", "verify", "Peer CSIRT")
+        desk.stop()
+        expect_equal([kind for _, kind, _ in journal(desk)], ["contact-added", "contact-verified", "contact-verified"], "journal")
+
+
+@case
+def the_list_for_paper_has_80_columns():
+    with Desk() as desk:
+        one(desk, *PEER, "night=" + "call the switchboard and ask for the person on duty, " * 3)
+        one(desk, "contact", "add", "山吹 花子", "deputy+=Peer CSIRT", "note=" + "二十四時間いつでも電話できます。" * 8)
+        one(desk, "contact", "verify", "Peer CSIRT", "--how", "by telephone")
+        paper = desk.ask("contact", "list", "--print").stdout
+        for line in paper.splitlines():
+            width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+            expect(width <= 80, f"{width} columns: {line}")
+        for word in (f"by {USER}: by telephone", "By night", "Deputies  Peer CSIRT", "Verified  never"):
+            expect(word in paper, f"{word}: {paper}")
+
+
+@case
 def a_group_has_members_that_are_there():
     with Desk() as desk:
         one(desk, *PEER)
@@ -97,6 +142,16 @@ def what_does_not_fit_is_refused_with_the_next_command():
         refused(desk, DATA_ERROR, ("one text",), "contact", "edit", "Other", "note+=more")
         refused(desk, NO_INPUT, ("no contact", "madoctl contact add"), "contact", "show", "Nobody")
         refused(desk, USAGE, ("madoctl contact edit",), "contact", "edit", "Other")
+
+
+@case
+def a_spreadsheet_has_the_same_fields():
+    with Desk() as desk:
+        rows = desk.ctl("contact", "import", write(desk, "name,relation,clearance,charset,numbers,day,night,deputies,capability\n"
+                                                         "ISP,provider,amber,iso-2022-jp,ISP #000; ISP-0000,a,b,Peer CSIRT,c\nPeer CSIRT\n"))
+        expect_equal([row["result"] for row in rows], ["added"] * 2, "results")
+        expect_equal([rows[0][name] for name in ("relation", "clearance", "numbers", "day", "night", "deputies", "capability")],
+                     ["provider", "TLP:AMBER", ["ISP #000", "ISP-0000"], "a", "b", ["Peer CSIRT"], "c"], "fields")
 
 
 HEAD = "Name,Kind,Organisation,Addresses,Language,Note,Members\r\n"

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """The manuals say what the code does: every command, option, exit status, limit and promise."""
 
+import json
 import os
 import re
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.dirname(__file__))
 from harness import BOUND, PROGRAMS, SOURCE, case, expect, expect_equal, main  # noqa: E402
@@ -12,6 +14,7 @@ from harness import BOUND, PROGRAMS, SOURCE, case, expect, expect_equal, main  #
 WORDS = {"MAY": "yes", "PERM": "no", "ACCES": "no", "DIES": "dies"}
 HEADS = {"reader's child": "child"}
 ROLES_IN_A_TABLE = 6
+NOT_ON_THIS_HOST = 208  # the code of a folder that is missing
 # How the manual calls each limit of include/mado/limits.h, and its unit.
 LIMITS = {
     "MAIL_BYTES": ("a mail, by default", "bytes"), "PARTS": ("parts of a mail", ""),
@@ -40,6 +43,7 @@ LIMITS = {
     "REPORT_LINES": ("lines of a report that is names and values", ""),
     "PART_BYTES": ("a file in which is looked for reports", "bytes"),
     "PARTS_BYTES": ("all such files of a mail", "bytes"),
+    "SAVED_BYTES": ("a file that an operator saves", "bytes"),
     "LAYERS": ("layers of encryption and signature", ""),
     "PLAINTEXT_BYTES": ("what may come out of one", "bytes"),
     "SIGNATURES": ("signatures of one", ""), "SIGNATURE_BYTES": ("a signature", "bytes"),
@@ -62,7 +66,6 @@ LIMITS = {
     "DIAL_SECONDS": ("time for a connection", "s"),
     "DIAL_ADDRESS_SECONDS": ("time for one address of a server", "s"),
     "HOOK_SECONDS": ("time for a program that prints a token", "s"),
-    "BOUNCES": ("recipients of one bounce", ""),
     "LMTP_CLIENTS": ("mail servers that hand over at once", ""),
     "LMTP_COMMAND_BYTES": ("a command of theirs", "bytes"), "LMTP_ERRORS": ("mistakes of one of them", ""),
     "LMTP_MEMORY": ("mail of theirs that is in hand", "bytes"),
@@ -121,9 +124,10 @@ def limit_rows():
 @case
 def every_command_stands_in_the_manual():
     names = re.findall(r'^    \{"([a-z -]+)", "', text("lib/ctl/command.c"), re.M)
+    not_for_people = ("consult", "draft", "weigh", "send")
     expect(len(names) > 10, f"the commands are found: {names}")
     manual = page("man/madoctl.1")
-    expect_equal([name for name in names if name != "consult" and f"\n.B {name}" not in manual], [], "commands")
+    expect_equal([name for name in names if name not in not_for_people and f"\n.B {name}" not in manual], [], "commands")
 
 
 @case
@@ -176,6 +180,20 @@ def every_place_of_the_ledger_and_state_of_a_letter_is_explained():
 
 
 @case
+def every_type_of_indicator_is_named():
+    kinds = re.findall(r'\[INDICATOR_\w+\] = "(\w+)"', text("lib/base/report.c"))
+    expect("ipv4" in kinds and "jvn" in kinds, f"the types are found: {kinds}")
+    expect(" ".join(kinds) in page("man/madoctl.1"), f"all types, in their order: {kinds}")
+
+
+@case
+def every_form_is_named():
+    forms = re.findall(r'^    \{"([\w.-]+)", "', text("lib/report/form-known.c"), re.M)
+    expect("jpcert-3.02" in forms, f"the forms are found: {forms}")
+    expect_equal(missing([f"form:{name}" for name in forms], page("man/madoctl.1")), [], "forms")
+
+
+@case
 def every_reason_of_a_bounce_is_explained_and_which_are_permanent():
     code = text("lib/base/bounce.c")
     words = re.findall(r'"(\w+)"', re.search(r"bounce_reasons\[\] = \{(.*?)NULL", code, re.S)[1])
@@ -189,6 +207,30 @@ def every_reason_of_a_bounce_is_explained_and_which_are_permanent():
 @case
 def what_each_role_may_do_is_the_table_of_the_code():
     expect_equal(missing(promise_rows(), text("man/madod.8")), [], "rows that madod(8) lacks")
+
+
+def configured(example):
+    """The example as a whole file: with what is required, and with the operator that it names."""
+    required = "" if "team :" in example else 'team : { name = "A"; address = "a@a.example"; };\n'
+    if "intake :" not in example:
+        required += 'intake : { sources = ( { path = "/var/lib/mado/Maildir"; } ); };\n'
+    if "tanaka" in example:
+        required += 'operators = ( { user = "tanaka"; role = "handler"; } );\n'
+    return required + example.replace("/etc/mado/", f"{SOURCE}/etc/mado/")
+
+
+@case
+def every_example_of_the_configuration_is_right():
+    examples = re.findall(r"^\.EX\n(.*?)^\.EE", page("man/mado.conf.5"), re.M | re.S)
+    expect(len(examples) >= 3, f"the examples are found: {examples}")
+    for example in examples:
+        with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
+            file.write(configured(example))
+            file.flush()
+            done = subprocess.run([PROGRAMS / "madoctl", "check-config", "--json", file.name], capture_output=True, text=True,
+                                  timeout=BOUND)
+        wrong = [row["text"] for row in map(json.loads, done.stdout.splitlines()) if row["code"] != NOT_ON_THIS_HOST]
+        expect_equal(wrong, [], example)
 
 
 @case

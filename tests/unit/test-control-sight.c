@@ -59,6 +59,8 @@ static void keep_one(struct store *store, gsize i)
     g_autofree char *number = NULL;
     int sequence;
 
+    g_free(message->message_id);
+    message->message_id = g_strdup_printf("%s@peer.example", kept[i].word);
     MUST(store_open_incident(store, &wanted, number_format, &incident, &sequence, &number, &error));
     MUST(store_keep_message(store, mail, message, kept[i].word, &error));
     MUST(store_settle_mail(store, mail, LEDGER_INCIDENT, incident, "", "a report", NOW, &error));
@@ -271,6 +273,13 @@ static const struct {
     {"note", "{\"id\":\"%s\",\"text\":\"x\"}", TICKET, CTL_HANDLER},
     {"close", "{\"id\":\"%s\"}", TICKET, CTL_HANDLER},
     {"reopen", "{\"id\":\"%s\"}", TICKET, CTL_HANDLER},
+    {"draft", "{\"purpose\":\"reply\",\"id\":\"%s\"}", TICKET, CTL_HANDLER},
+    {"weigh", "{\"purpose\":\"reply\",\"id\":\"%s\"}", TICKET, CTL_HANDLER},
+    {"send", "{\"purpose\":\"close\",\"id\":\"%s\"}", TICKET, CTL_HANDLER},
+    {"hold undo", "{\"id\":\"%s\"}", HELD, CTL_HANDLER},
+    {"named", "{\"id\":\"%s\"}", TICKET, CTL_VIEWER},
+    {"named add", "{\"id\":\"%s\",\"contact\":\"x\",\"reason\":\"x\"}", TICKET, CTL_HANDLER},
+    {"named remove", "{\"id\":\"%s\",\"contact\":\"x\",\"reason\":\"x\"}", TICKET, CTL_HANDLER},
 };
 
 static char *name_of(enum named named, gsize i)
@@ -362,6 +371,87 @@ static void test_consulting_tells_of_no_hidden_incident(void)
     house_close(&house);
 }
 
+/* -- mail that is no part of an incident, and tells of one -- */
+
+static guint64 keep_beside(struct store *store, gsize i, enum ledger place)
+{
+    g_autofree char *number = number_format(2026, (int)i + 1);
+    g_autofree char *address = g_strdup_printf("%s@peer.example", kept[i].word);
+    g_autofree char *bytes = g_strdup_printf("%s once more", kept[i].word);
+    g_autoptr(mado_message) message = letter_from(address, kept[i].word, kept[i].word);
+    guint64 mail = take(store, bytes);
+
+    g_free(message->message_id);
+    message->message_id = g_strdup_printf("%s@peer.example", kept[i].word);
+    MUST(store_keep_message(store, mail, message, kept[i].word, &error));
+    MUST(store_settle_mail(
+        store, mail, place, 0, place == LEDGER_COPY ? "" : number, "why", NOW, &error));
+    return mail;
+}
+
+/* Each as a copy, or as one that claims its incident. */
+static void check_beside(enum ledger place)
+{
+    struct house house;
+    guint64 first = 0;
+
+    open_house(&house);
+    MUST(store_begin(house.store, &error));
+    for (gsize i = 0; i < KEPT; i++) {
+        guint64 mail = keep_beside(house.store, i, place);
+        first = first ? first : mail;
+    }
+    MUST(store_commit(house.store, &error));
+    for (gsize a = 0; a < G_N_ELEMENTS(askers); a++)
+        for (gsize i = 0; i < KEPT; i++) {
+            g_autofree char *named =
+                g_strdup_printf("{\"id\":\"mail:%" G_GUINT64_FORMAT "\"}", first + i);
+            g_autofree char *in = g_strdup_printf("{\"place\":\"%s\"}", ledger_name(place));
+            g_autofree char *one = answer_to(&house, &askers[a], "show", named);
+            g_autofree char *all = answer_to(&house, &askers[a], "ledger", in);
+            g_assert_cmpint(strstr(one, kept[i].word) != NULL, ==, may(&askers[a], i));
+            g_assert_cmpint(strstr(all, kept[i].word) != NULL, ==, may(&askers[a], i));
+        }
+    house_close(&house);
+}
+
+static void test_a_copy_is_hidden_with_the_mail_that_it_repeats(void)
+{
+    check_beside(LEDGER_COPY);
+}
+
+static void test_who_may_not_see_an_incident_sees_no_mail_that_claims_it(void)
+{
+    check_beside(LEDGER_PENDING);
+    check_beside(LEDGER_BOUNCE);
+    check_beside(LEDGER_MACHINE);
+}
+
+static void test_consulting_confirms_no_guess_at_a_hidden_mail(void)
+{
+    struct house house;
+
+    open_house(&house);
+    for (gsize a = 0; a < G_N_ELEMENTS(askers); a++)
+        for (gsize i = 0; i < KEPT; i++) {
+            g_autofree char *args = NULL, *answer = NULL, *asked = NULL;
+            g_autoptr(mado_question) question = question_new();
+            g_autofree char *copy = g_strdup_printf("\"copy_of\":%" G_GSIZE_FORMAT, i + 1);
+            json_t *wire;
+            question->address = g_strdup_printf("%s@peer.example", kept[i].word);
+            question->domain = g_strdup("peer.example");
+            question->message_id = g_strdup_printf("%s@peer.example", kept[i].word);
+            question->text_sha256 = g_strdup(kept[i].word);
+            wire = ctl_question_to_json(question);
+            asked = ctl_dump(wire);
+            json_decref(wire);
+            args = g_strdup_printf("{\"question\":%s}", asked);
+            answer = answer_to(&house, &askers[a], "consult", args);
+            g_assert_cmpint(strstr(answer, copy) != NULL, ==, may(&askers[a], i));
+        }
+    house_close(&house);
+}
+
 /* -- every command is in one of the lists above, or tells of no incident -- */
 
 static gboolean is_tried(const char *command)
@@ -378,11 +468,12 @@ static gboolean is_tried(const char *command)
 static void test_no_command_is_forgotten(void)
 {
     /* alarms, contacts, our own keys, configuration; keys are pinned by whole fingerprint, which
-     * answer_find_key() looks up for all; unrestrict is for those who see everything */
+     * answer_find_key() looks up for all; unrestrict is for those who see everything; what writes a
+     * letter asks for a draft */
     static const char *const tell_of_none[] = {"alarms", "contact", "contact show", "contact add",
         "contact edit", "contact import", "key import", "key pin", "key unpin", "key check",
         "key init", "key extend", "key publish", "doctor", "config show", "audit verify", "try",
-        "unrestrict", NULL};
+        "unrestrict", "reply", "ask", "reject", "contact verify", NULL};
 
     for (const struct ctl_command *command = ctl_commands; command->name; command++)
         if (command->role != CTL_ROLE_NONE && !is_tried(command->name) &&
@@ -449,6 +540,12 @@ int main(int argc, char **argv)
     g_test_add_func("/control-sight/what may be seen is there", test_what_may_be_seen_is_there);
     g_test_add_func("/control-sight/consulting tells of no hidden incident",
         test_consulting_tells_of_no_hidden_incident);
+    g_test_add_func("/control-sight/a copy is hidden with the mail that it repeats",
+        test_a_copy_is_hidden_with_the_mail_that_it_repeats);
+    g_test_add_func("/control-sight/who may not see an incident sees no mail that claims it",
+        test_who_may_not_see_an_incident_sees_no_mail_that_claims_it);
+    g_test_add_func("/control-sight/consulting confirms no guess at a hidden mail",
+        test_consulting_confirms_no_guess_at_a_hidden_mail);
     g_test_add_func("/control-sight/no command is forgotten", test_no_command_is_forgotten);
     g_test_add_func("/control-sight/restricting a ticket hides it from all but its members",
         test_restricting_a_ticket_hides_it_from_all_but_its_members);

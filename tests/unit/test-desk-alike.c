@@ -62,6 +62,38 @@ static void test_what_is_alike(void)
     }
 }
 
+/* Who has more to say than that they pass it on makes a report of their own. */
+static void test_own_words_above_what_is_passed_on_count(void)
+{
+    g_autoptr(mado_message) message = report();
+    g_autofree char *passed_on = NULL, *own = NULL;
+
+    put(&message->text, same[2]);
+    passed_on = digest_of(message, NULL);
+    put(&message->text,
+        "I have typed in my password there, and an hour later somebody has sent two payments from "
+        "our account. Please call me at once.\n\n-----Original Message-----\nFrom: 銀行 "
+        "<a@bank.example>\nSent: Mon, 5 Jan 2026\nSubject: 重要\n\n" BODY);
+    own = digest_of(message, NULL);
+    g_assert_cmpstr(own, !=, "");
+    g_assert_cmpstr(own, !=, passed_on);
+}
+
+/* Else the latest, which is of another label, would keep all later ones from the first. */
+static void test_what_has_another_label_is_not_alike(void)
+{
+    g_autoptr(mado_message) message = report();
+    g_autofree char *plain = NULL, *red = NULL;
+
+    put(&message->text, BODY);
+    plain = digest_of(message, NULL);
+    report_add_marking(message->report, &(struct marking){(char *)"TLP", (char *)"RED",
+                                            (char *)"TLP:RED", (char *)"subject", FALSE});
+    red = digest_of(message, NULL);
+    g_assert_cmpstr(red, !=, "");
+    g_assert_cmpstr(red, !=, plain);
+}
+
 /* A part of what others sent is not enough. */
 static void test_links_hashes_and_files_count(void)
 {
@@ -85,7 +117,8 @@ static void test_what_takes_no_part(void)
 {
     g_autoptr(mado_message) message = report();
     g_autoptr(mado_crypto) crypto = crypto_new();
-    g_autofree char *sealed = NULL, *is_signed = NULL, *by_machine = NULL, *nobody = NULL;
+    g_autofree char *sealed = NULL, *is_signed = NULL, *by_machine = NULL, *nobody = NULL,
+                    *forged = NULL;
 
     put(&message->text, BODY);
     crypto->is_signed = EXTENT_FULL;
@@ -98,6 +131,10 @@ static void test_what_takes_no_part(void)
     by_machine = digest_of(message, NULL);
     g_assert_cmpstr(by_machine, ==, "");
     message->machine = MACHINE_NO;
+    result(message, "mx.sakura.example", "fail");
+    forged = digest_of(message, NULL);
+    g_assert_cmpstr(forged, ==, "");
+    g_ptr_array_set_size(message->auth_results, 0);
     g_ptr_array_set_size(message->from, 0);
     nobody = digest_of(message, NULL);
     g_assert_cmpstr(nobody, ==, "");
@@ -190,6 +227,7 @@ static void test_many_headers_take_no_time(void)
     g_string_append(text, BODY);
     put(&message->text, text->str);
     digest = digest_of(message, NULL);
+    g_assert_nonnull(digest);
     g_assert_cmpint(g_get_monotonic_time() - began, <, 20 * G_USEC_PER_SEC);
 }
 
@@ -197,6 +235,10 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/alike/what is alike", test_what_is_alike);
+    g_test_add_func("/alike/own words above what is passed on count",
+        test_own_words_above_what_is_passed_on_count);
+    g_test_add_func(
+        "/alike/what has another label is not alike", test_what_has_another_label_is_not_alike);
     g_test_add_func("/alike/links, hashes and files count", test_links_hashes_and_files_count);
     g_test_add_func("/alike/what takes no part", test_what_takes_no_part);
     g_test_add_func("/alike/what joins refers to nothing", test_what_joins_refers_to_nothing);

@@ -45,6 +45,13 @@ static void test_the_strictest_counts(void)
         {{{"TLP", "RED", "quotation", TRUE}}, TRUE, "TLP:AMBER", "", FALSE},
         {{{"TLP", "", "quotation", TRUE}}, TRUE, "TLP:AMBER", "", FALSE},
         {{{"PAP", "RED", "text"}}, FALSE, "TLP:AMBER", "", FALSE},
+        /* what says that a file is public does not say so of the letter around it */
+        {{{"TLP", "CLEAR", "advisory.txt"}}, FALSE, "TLP:AMBER", "", FALSE},
+        {{{"TLP", "CLEAR", "message/rfc822"}, {"TLP", "GREEN", "a.json"}}, FALSE, "TLP:AMBER", "",
+            FALSE},
+        {{{"TLP", "RED", "a.json"}}, FALSE, "TLP:RED", "a.json", FALSE},
+        {{{"TLP", "CLEAR", "text"}, {"TLP", "GREEN", "a.json"}}, FALSE, "TLP:GREEN", "a.json",
+            FALSE},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {

@@ -208,6 +208,15 @@ static void test_what_is_no_form_is_left_alone(void)
     }
 }
 
+static void test_a_letter_is_no_dash(void)
+{
+    g_autoptr(mado_report) report =
+        read_text("[Ver 3.02]\n" JPCERT RULE "ログ:\nx\nĭĭĭĭĭĭĭĭĭĭ\ny\n" RULE);
+    g_autofree char *fields = fields_of(report);
+
+    g_assert_cmpstr(fields, ==, "log=x ĭĭĭĭĭĭĭĭĭĭ y\n");
+}
+
 static void test_a_form_without_an_answer_is_damaged(void)
 {
     g_autoptr(mado_report) report = read_text(JPCERT "名前:\n組織名称:\n\nよろしく\n2-1\n");
@@ -416,6 +425,7 @@ int main(int argc, char **argv)
     g_test_add_func("/forms/every kind has its class", test_every_kind_has_its_class);
     g_test_add_func("/forms/purposes are told apart", test_purposes_are_told_apart);
     g_test_add_func("/forms/what is none is left alone", test_what_is_no_form_is_left_alone);
+    g_test_add_func("/forms/a letter is no dash", test_a_letter_is_no_dash);
     g_test_add_func("/forms/one without an answer", test_a_form_without_an_answer_is_damaged);
     g_test_add_func("/forms/a team describes its own", test_a_team_describes_its_own);
     g_test_add_func("/forms/a team goes first", test_a_team_goes_before_what_is_known);

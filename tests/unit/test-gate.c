@@ -125,7 +125,8 @@ static struct gate_answer *asked(const struct row *row)
     struct gate_question question = {
         .kind = row->kind,
         .recipient = "hanako@yamabuki.example",
-        .always_seal = row->always,
+        .contact = {.always_seal = row->always},
+        .label = "TLP:CLEAR",
         .keys = keys,
         .answers_sealed = row->sealed,
         .we_have_pgp = row->pgp,
@@ -180,7 +181,8 @@ static struct gate_answer *ask(guint kind, guint set, guint flags)
     return gate_decide(&(struct gate_question){
         .kind = (enum gate_kind)kind,
         .recipient = "hanako@yamabuki.example",
-        .always_seal = (flags & ALWAYS) != 0,
+        .contact = {.always_seal = (flags & ALWAYS) != 0},
+        .label = "TLP:CLEAR",
         .keys = keys,
         .answers_sealed = (flags & SEALED) != 0,
         .we_have_pgp = (flags & PGP) != 0,

@@ -68,12 +68,16 @@ static const char *specify_proof(const struct evidence *e)
     return "pending";
 }
 
-/* Whoever holds a right token is told apart, though they are no correspondent any more. */
-static const char *specify_token_relation(const struct evidence *e)
+/* Whoever holds a right token is told apart, though they are no correspondent any more; what else
+ * names one incident may quote it, and is hidden with it. */
+static const char *specify_relation(const struct evidence *e)
 {
     gboolean clear = e->number != TWO_NUMBERS && e->number != OTHER_NUMBER;
+    gboolean ours = e->token != NO_TOKEN || e->number == RIGHT_NUMBER;
 
-    return e->token == RIGHT_TOKEN && clear ? "token" : NULL;
+    if (e->token == RIGHT_TOKEN && clear)
+        return "token";
+    return clear && (ours || e->foreign == KNOWN_FOREIGN) ? "claim" : NULL;
 }
 
 static gboolean is_one_of(const char *word, const char *const *words)
@@ -91,7 +95,7 @@ static struct upshot specify(const struct evidence *e)
     if (e->writer == AUTO_REPLY ||
         (e->writer == NOTIFICATION && (acknowledged || g_strcmp0(proof, "token") == 0)))
         return (struct upshot){
-            LEDGER_MACHINE, NULL, acknowledged ? "acknowledged" : specify_token_relation(e), FALSE};
+            LEDGER_MACHINE, NULL, acknowledged ? "acknowledged" : specify_relation(e), FALSE};
     if (!proof)
         return (struct upshot){LEDGER_INCIDENT, NULL, NULL, FALSE};
     if (g_str_equal(proof, "pending"))

@@ -72,6 +72,7 @@ static void test_a_bundle_that_is_not_read(void)
     g_free(house_run(&house, "head -c 1500 us.p12 >cut.p12"));
     file = house_file(&house, "cut.p12");
     result = house_try(&house, KEYS_LOOK, house_bytes(file), &error);
+    g_assert_null(result);
     g_assert_error(error, MADO_ERROR, MADO_E_KEYS_REFUSED);
     g_assert_nonnull(strstr(error->message, "export it again"));
     house_leave(&house);
@@ -334,6 +335,7 @@ static void test_what_is_not_sealed(void)
         job->to = g_strdupv((char *[]){to, NULL});
         job->data = house_file(&house, "text");
         result = house_try(&house, KEYS_SEAL, seal_job_to_variant(job), &error);
+        g_assert_null(result);
         g_assert_error(error, MADO_ERROR, MADO_E_KEYS_REFUSED);
         g_assert_nonnull(strstr(error->message, to));
     }

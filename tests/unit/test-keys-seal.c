@@ -80,6 +80,8 @@ static void test_sealed_to_whom_is_named_and_nobody_else(void)
     build(&house);
     far = house_meet(&house, "peer@peer.example <far@far.example>");
     further = house_meet(&house, "Far <peer@peer.example.far.example>");
+    g_assert_nonnull(far);
+    g_assert_nonnull(further);
     peer = house_meet(&house, PEER);
     sealed = seal(&house, house.us, (const char *[]){peer, NULL}, &digest, &why);
     g_assert_cmpstr(why, ==, NULL);
@@ -126,7 +128,8 @@ static void test_what_is_refused(void)
         /* beside one that can be had: nothing goes to that one either */
         g_autoptr(GBytes) sealed =
             seal(&house, signer, (const char *[]){peer, to, NULL}, &digest, &why);
-        if (sealed || !strstr(why, rows[i].why) || !strstr(why, rows[i].signer ? signer : to))
+        if (sealed || !why || !strstr(why, rows[i].why) ||
+            !strstr(why, rows[i].signer ? signer : to))
             house_fail("row %zu: %s", i, why ? why : "it was sealed");
     }
     house_leave(&house);
@@ -143,6 +146,7 @@ static void test_a_long_id_is_not_enough(void)
     peer = house_meet(&house, PEER);
     sealed = seal(&house, house.us, (const char *[]){peer + 24, NULL}, &digest, &why);
     g_assert_null(sealed);
+    g_assert_nonnull(why);
     g_assert_nonnull(strstr(why, "is not in our folder"));
     house_leave(&house);
 }

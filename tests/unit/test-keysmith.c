@@ -2,6 +2,7 @@
 #include "error.h"
 #include "keysmith.h"
 #include "own-role.h"
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <poll.h>
 #include <signal.h>
@@ -113,7 +114,7 @@ static void test_a_signal_leaves_nothing(void)
     pid_t child;
     char byte;
 
-    g_assert_cmpint(pipe(ready), ==, 0);
+    g_assert_cmpint(pipe2(ready, O_CLOEXEC), ==, 0);
     child = fork();
     if (child == 0) {
         struct keysmith *keysmith = keysmith_new(program);

@@ -59,6 +59,12 @@ static void test_labels_are_read_however_they_are_written(void)
         {"情報の取り扱い　TLP：RED（受信者限り）", "TLP:RED"},
         {"TLPは「AMBER」です", "TLP:AMBER"},
         {"TLPはAMBERです", "TLP:AMBER"},
+        {"TLP:\u200eRED information follows", "TLP:RED"}, /* marks that are not seen */
+        {"\u2068TLP\u2069:\u2066RED\u2069 information follows", "TLP:RED"},
+        {"TLP:\ufe0fRED information follows", "TLP:RED"},
+        {"本メールは TLP:赤 です", "TLP:?"},
+        {"TLP:赤でお願いします", "TLP:?"},
+        {"TLP：アンバー でお願いします", "TLP:?"},
         {"TLP区分：GREEN", "TLP:GREEN"},
         {"TLPレベル（RED）", "TLP:RED"},
         {"TLP 2.0: AMBER", "TLP:AMBER"},
@@ -225,6 +231,7 @@ static void test_the_search_is_linear(void)
         while (text->len < share_of(2 * 1024 * 1024))
             g_string_append(text, pieces[i]);
         found = found_in(text->str, "text", "text/plain");
+        g_assert_nonnull(found);
         g_assert_cmpint(g_get_monotonic_time() - began, <, 5 * G_USEC_PER_SEC);
     }
 }

@@ -89,7 +89,7 @@ static void test_row(gconstpointer data)
     g_string_free(mail, TRUE);
     child = fork();
     if (child == 0)
-        _exit(!read_into(in, size, out, row->kind));
+        _exit(read_into(in, size, out, row->kind) ? 0 : 1);
     g_assert_cmpint(waitpid(child, &status, 0), ==, child);
     g_assert_cmpint(status, ==, 0);
     wire = ipc_read_variant(out, FACTS_TYPE, LIMIT_FACTS_BYTES, NULL);

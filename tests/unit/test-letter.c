@@ -418,6 +418,53 @@ static void test_no_header_in_ten_thousand_tries(void)
     }
 }
 
+/* -- ISO-2022-JP -- */
+
+static void test_what_jis_has_not_is_named(void)
+{
+    static const struct {
+        const char *text, *unfit;
+    } rows[] = {
+        {"plain ASCII, 漢字かなカナ、(全角)ABC。", ""},
+        {"～－∥―", ""},
+        {"①と②と①", "① ②"},
+        {"半角ｶﾅ", "ｶ ﾅ"},
+        {"😀", "😀"},
+        {"Zürich", "ü"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *unfit = write_unfit(rows[i].text, WRITE_JIS);
+        g_autofree char *utf8 = write_unfit(rows[i].text, "");
+        g_assert_cmpstr(unfit, ==, rows[i].unfit);
+        g_assert_cmpstr(utf8, ==, "");
+    }
+}
+
+static void test_a_letter_in_jis_is_read_back(void)
+{
+    struct letter letter = plain;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *mail = NULL, *words = NULL;
+    g_autoptr(GBytes) bytes = NULL, refused = NULL;
+
+    letter.charset = WRITE_JIS;
+    letter.text = "確認～いたします。\n\nABC\n";
+    mail = written(&letter);
+    check_bytes(mail);
+    g_assert_nonnull(strstr(mail, "charset=iso-2022-jp"));
+    g_assert_null(strstr(mail, "utf-8"));
+    bytes = g_bytes_new(mail, strlen(mail));
+    words = write_words_of(bytes);
+    g_assert_cmpstr(
+        words, ==, "[SAKURA#2026-0042-K7] ご連絡を受け付けました\n確認〜いたします。\n\nABC\n");
+    letter.text = "①";
+    refused = write_letter(&letter, &error);
+    g_assert_null(refused);
+    g_assert_error(error, MADO_ERROR, MADO_E_BAD_DATA);
+    g_assert_nonnull(strstr(error->message, "①"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -434,6 +481,8 @@ int main(int argc, char **argv)
     g_test_add_func(
         "/letter/hostile values become no header", test_hostile_values_become_no_header);
     g_test_add_func("/letter/long values are folded", test_long_values_are_folded);
+    g_test_add_func("/letter/what JIS has not is named", test_what_jis_has_not_is_named);
+    g_test_add_func("/letter/one in JIS is read back", test_a_letter_in_jis_is_read_back);
     g_test_add_func("/letter/no header in 10,000 tries", test_no_header_in_ten_thousand_tries);
     return g_test_run();
 }

@@ -309,6 +309,7 @@ static void test_two_from(void)
 
     g_ptr_array_add(outer->message->from, mailbox_new("", "bob@hinode.example"));
     message = finish_signed(outer, some_facts(1, NULL), &crypto);
+    g_assert_nonnull(message);
     g_assert_cmpint(crypto->is_signed, ==, EXTENT_FULL);
     g_assert_null(crypto->signed_by);
     g_assert_false(((struct signature *)crypto->signatures->pdata[0])->is_from);
@@ -326,6 +327,7 @@ static void test_protected_from(void)
         g_autoptr(mado_message) message = NULL;
         g_ptr_array_add(inner->message->from, mailbox_new("", cases[i].address));
         message = finish_signed(some_facts(0, "alice@yamabuki.example"), inner, &crypto);
+        g_assert_nonnull(message);
         g_assert_cmpstr(crypto->signed_by, ==, cases[i].name);
         g_assert_cmpint(g_strv_length(crypto->problems), ==, cases[i].name ? 0 : 1);
     }
@@ -350,6 +352,7 @@ static void test_protected_to(void)
         if (cases[i].address)
             g_ptr_array_add(inner->message->to, mailbox_new("", cases[i].address));
         message = finish_signed(outer, inner, &crypto);
+        g_assert_nonnull(message);
         g_assert_cmpint(g_strv_length(crypto->problems), ==, cases[i].problems);
     }
 }
@@ -424,6 +427,7 @@ static void test_payload_digest(void)
         g_autoptr(mado_message) message = NULL;
         outer->layer->payload = bytes_of(payloads[i]);
         message = finish_signed(outer, some_facts(1, NULL), &crypto);
+        g_assert_nonnull(message);
         g_assert_cmpstr(crypto->payload_sha256, ==, digest);
     }
 }
@@ -544,6 +548,7 @@ static void test_quiet(void)
         if (opening_take_opened(opening, opened) == OPENING_READ) /* and its reader dies of it */
             opening_take_death(opening, "it died");
         message = opening_finish(opening, known, &crypto);
+        g_assert_nonnull(message);
         g_assert_cmpint(crypto->quiet, ==, cases[i].quiet);
     }
 }

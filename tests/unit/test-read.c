@@ -316,6 +316,25 @@ static void test_header_fields(void)
     g_assert_cmpstr(theirs->dmarc, ==, "");
 }
 
+/* The end of another property, or what stands in its value, is not whom the result is about. */
+static void test_whom_a_dmarc_result_is_about(void)
+{
+    static const char *const results[] = {
+        "dmarc=pass smtp.xheader.from=a.example header.from=evil.example",
+        "dmarc=pass policy.x=header.from=a.example header.from=evil.example",
+        "dmarc=pass (header.from=a.example)header.from=evil.example",
+        "dmarc=pass policy.x=\"a header.from=a.example\" header.from = evil.example"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(results); i++) {
+        g_autofree char *mail =
+            g_strdup_printf("Authentication-Results: mx.s.example; %s\n\nhi\n", results[i]);
+        g_autoptr(mado_message) message = read_string(mail);
+        const struct auth_result *one = message->auth_results->pdata[0];
+        g_assert_cmpstr(one->dmarc, ==, "pass");
+        g_assert_cmpstr(one->from_domain, ==, "evil.example");
+    }
+}
+
 static void test_null_sender_is_not_a_missing_one(void)
 {
     g_autoptr(mado_message) null_sender = read_string("Return-Path: <>\n\na\n");
@@ -458,6 +477,7 @@ int main(int argc, char **argv)
     add_rows("html", html_rows, G_N_ELEMENTS(html_rows));
     add_rows("language", language_rows, G_N_ELEMENTS(language_rows));
     g_test_add_func("/read/header/fields", test_header_fields);
+    g_test_add_func("/read/whom a dmarc result is about", test_whom_a_dmarc_result_is_about);
     g_test_add_func("/read/header/null sender", test_null_sender_is_not_a_missing_one);
     g_test_add_func("/read/parts/hash", test_attachment_has_the_hash_of_its_decoded_bytes);
     g_test_add_func("/read/plain/NUL", test_bytes_behind_a_nul_are_not_lost);

@@ -156,13 +156,13 @@ static void test_what_is_held_leads_nobody(void)
     MUST(store_count_held(place.store, &held, &oldest, &newest, &error));
     g_assert_cmpint(held, ==, 1);
     g_assert_cmpint(oldest, ==, NOW);
-    MUST(store_letter_released(place.store, 1, NOW, &error));
+    MUST(store_letter_released(place.store, 1, 0, NOW, &error));
     check_held(place.store, "");
     check_unsealed(place.store, "1 ");
     check_due(place.store, "");
     seal(place.store, 1, "sealed", TRUE);
     check_due(place.store, "1 ");
-    MUST_FAIL(store_letter_released(place.store, 1, NOW, &error), MADO_E_NO_SUCH);
+    MUST_FAIL(store_letter_released(place.store, 1, 0, NOW, &error), MADO_E_NO_SUCH);
     place_clear(&place);
 }
 
@@ -263,6 +263,108 @@ static void test_what_is_due_is_found_by_an_index(void)
     place_clear(&place);
 }
 
+/* -- who told us -- */
+
+#define MESSAGE(mail, from)                                                                        \
+    "INSERT INTO message (mail, from_name, from_addr, from_key, subject, subject_from, date,"      \
+    " message_id, language, machine, machine_why, problems, text_from, text_sha256, text)"         \
+    " VALUES (" mail ", '', '" from "', lower('" from "'), '', 'outer', '', '', '', 'no', '', ''," \
+    " 'plain', '', '');"
+
+static const char told[] =
+    "INSERT INTO incident (id, year, sequence, number, state, severity, category, label, subject,"
+    " reporter_name, reporter_addr, opened_at, updated_at) VALUES (7, 2026, 1, '2026-0001-AA', "
+    "'new',"
+    " 'high', 'other', 'TLP:RED', '', '', '', 0, 0);"
+    "INSERT INTO mail (id, sha256, size, arrived_at, source, ledger, incident) VALUES"
+    " (91, 'a', 1, 0, '', 'incident', 7), (92, 'b', 1, 0, '', 'incident', 7),"
+    " (93, 'c', 1, 0, '', 'unreadable', 7);" MESSAGE("91", "Hanako@yamabuki.example")
+        MESSAGE("92", "peer@peer.example") MESSAGE("93",
+            "hanako@yamabuki.example") "INSERT INTO marking VALUES (91, 0, 'TLP', 'GREEN', "
+                                       "'TLP:GREEN', 'subject', 0),"
+                                       " (91, 1, 'TLP', 'RED', 'TLP:RED', 'quotation', 1),"
+                                       " (92, 0, 'TLP', '', 'TLP:PINK', 'subject', 0);"
+                                       "INSERT INTO crypto (mail, encrypted, encrypted_to, "
+                                       "integrity, signed, signed_by,"
+                                       " payload_sha256, closed, key_ids, problems) VALUES"
+                                       " (93, 'full', '', 'ok', 'none', '', '', 'no-key', '', '');"
+                                       "INSERT INTO reporter VALUES (7, 'phone@caller.example', "
+                                       "'Caller', 0, 0)";
+
+/* What is closed may say anything, and a word that is no label is the strictest. */
+static void test_who_told_us(void)
+{
+    static const struct {
+        const char *address;
+        guint64 contact;
+        gint64 numbers[6]; /* theirs, others, labelled, strictest, sealed, reported */
+    } rows[] = {
+        {"HANAKO@yamabuki.example", 0, {2, 1, 1, 3, 1, 0}},
+        {"other@yamabuki.example", 1, {2, 1, 1, 3, 1, 0}}, /* of the same contact */
+        {"peer@peer.example", 0, {1, 2, 1, 0, 0, 0}},
+        {"phone@caller.example", 0, {0, 3, 0, 5, 0, 1}},
+        {"nobody@else.example", 2, {0, 3, 0, 5, 0, 0}},
+    };
+    struct place place = place_new();
+
+    tamper(&place, people);
+    tamper(&place, told);
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const struct teller teller = {rows[i].address, rows[i].contact};
+        struct telling found;
+        MUST(store_telling(place.store, 7, &teller, &found, &error));
+        g_assert_cmpint(found.theirs, ==, rows[i].numbers[0]);
+        g_assert_cmpint(found.others, ==, rows[i].numbers[1]);
+        g_assert_cmpint(found.labelled, ==, rows[i].numbers[2]);
+        g_assert_cmpint(found.strictest, ==, rows[i].numbers[3]);
+        g_assert_cmpint(found.sealed, ==, rows[i].numbers[4]);
+        g_assert_cmpint(found.reported, ==, rows[i].numbers[5]);
+    }
+    place_clear(&place);
+}
+
+static void test_who_is_named(void)
+{
+    struct place place = place_new();
+    const struct naming naming = {.user = (char *)"sato", .reason = (char *)"agreed", .at = NOW};
+    g_autoptr(GPtrArray) named = NULL;
+
+    tamper(&place, people);
+    tamper(&place, told);
+    MUST(store_begin(place.store, &error));
+    MUST(store_name_contact(place.store, 7, 2, &naming, &error));
+    MUST(store_name_contact(place.store, 7, 2, &naming, &error));
+    MUST(named = store_named(place.store, 7, &error));
+    g_assert_cmpuint(named->len, ==, 1);
+    g_assert_cmpstr(((struct naming *)named->pdata[0])->name, ==, "Ichiro");
+    MUST(store_unname_contact(place.store, 7, 2, &error));
+    MUST_FAIL(store_unname_contact(place.store, 7, 2, &error), MADO_E_NO_SUCH);
+    place_clear(&place);
+}
+
+/* Another CSIRT is of the community, unless something else is written down. */
+static void test_what_they_are_to_us(void)
+{
+    struct place place = place_new();
+    g_autoptr(mado_addressee) peer = NULL, inside = NULL, nobody = NULL;
+
+    tamper(&place, people);
+    tamper(&place, "UPDATE contact SET kind = 'peer', verified_at = 5 WHERE id = 1;"
+                   "UPDATE contact SET kind = 'peer', relation = 'inside', clearance = 'TLP:RED'"
+                   " WHERE id = 2");
+    MUST(peer = store_addressee(place.store, "hanako@yamabuki.example", &error));
+    g_assert_cmpstr(peer->relation, ==, "community");
+    g_assert_true(peer->verified);
+    MUST(inside = store_addressee(place.store, "ichiro@yamabuki.example", &error));
+    g_assert_cmpstr(inside->relation, ==, "inside");
+    g_assert_cmpstr(inside->clearance, ==, "TLP:RED");
+    g_assert_false(inside->verified);
+    MUST(nobody = store_addressee(place.store, "nobody@else.example", &error));
+    g_assert_cmpstr(nobody->name, ==, "");
+    g_assert_cmpstr(nobody->relation, ==, "");
+    place_clear(&place);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -278,5 +380,8 @@ int main(int argc, char **argv)
     g_test_add_func("/sealing/addressees", test_addressees);
     g_test_add_func(
         "/sealing/what is due is found by an index", test_what_is_due_is_found_by_an_index);
+    g_test_add_func("/sealing/who told us", test_who_told_us);
+    g_test_add_func("/sealing/who is named", test_who_is_named);
+    g_test_add_func("/sealing/what they are to us", test_what_they_are_to_us);
     return g_test_run();
 }

@@ -244,7 +244,11 @@ static struct values *filled_values(gboolean all)
 {
     struct values *values = values_new();
     struct values *item = values_add(values, "items");
+    static const char *const never_empty[] = {
+        "label", "label_note", "writer_name", "reason", "category", "closed_at", "n", "question"};
 
+    for (gsize i = 0; i < G_N_ELEMENTS(never_empty); i++)
+        values_set(values, never_empty[i], never_empty[i]);
     for (gsize i = 0; i < G_N_ELEMENTS(filled); i++) {
         values_set(item, filled[i].name, filled[i].value);
         if (all || i < 5)

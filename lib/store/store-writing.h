@@ -1,0 +1,50 @@
+/* The letters that people write; comes with store.h. */
+#pragma once
+#include <glib.h>
+
+struct store;
+
+/* -- writing.c: letters that people write -- */
+struct writing {
+    guint64 letter;
+    char *purpose;        /* "reply", "ask", "close", "reject", ... */
+    char *writer;         /* user name of the operator */
+    char *label;          /* of what it says, when it was written */
+    guint64 coordination; /* that it belongs to; 0: none */
+    gint64 approvals;     /* that its writer wants, whatever the gate asks for */
+    int confirmed;        /* its writer knows that it goes in clear */
+    char *template, *language;
+    char *state_before, *state_behind; /* of the incident, where it has changed that; "" */
+    char *text;
+};
+void writing_free(struct writing *writing);
+gboolean store_keep_writing(struct store *store, const struct writing *writing, GError **error);
+/* `*writing` is NULL for a letter that no person has written; the caller frees it. */
+gboolean store_writing(
+    struct store *store, guint64 letter, struct writing **writing, GError **error);
+/* 0: this cause has none. */
+gboolean store_find_letter(
+    struct store *store, const char *kind, const char *cause, guint64 *letter, GError **error);
+struct approval {
+    char *user;
+    gint64 at;
+    char *reason;
+};
+/* Once a person. */
+gboolean store_approve(
+    struct store *store, guint64 letter, const struct approval *approval, GError **error);
+GPtrArray *store_approvals(struct store *store, guint64 letter, GError **error);
+/* Has that address reported it, or written to us of it? */
+gboolean store_is_correspondent(
+    struct store *store, guint64 incident, const char *address, gboolean *is, GError **error);
+char **store_correspondents(struct store *store, guint64 incident, GError **error);
+/* What came from one address, the newest first. */
+struct thread_mail {
+    guint64 mail;
+    char *message_id, *from_name, *language, *date, *text;
+};
+void thread_mail_free(struct thread_mail *mail);
+GPtrArray *store_thread(struct store *store, guint64 incident, const char *address, GError **error);
+
+typedef struct writing mado_writing;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_writing, writing_free)
