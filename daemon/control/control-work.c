@@ -72,28 +72,25 @@ gboolean deed_begin_any(struct deed *deed, struct answer *answer, const char *id
 }
 
 /* The work is done where its mails are. */
-static gboolean refuse_part(const struct deed *deed, GError **error)
+gboolean deed_is_whole(const struct answer *answer, const struct incident *incident, GError **error)
 {
-    struct incident *target =
-        store_incident_show(deed->answer->context->store, deed->was->merged_into, error);
+    struct incident *target = incident->merged_into ? store_incident_show(answer->context->store,
+                                                          incident->merged_into, error)
+                                                    : NULL;
 
     if (target)
         answer_refuse(error, MADO_E_BAD_DATA,
             "%s is a part of %s. Nothing was changed. Do it to %s, or take it apart: madoctl merge "
             "undo %s",
-            deed->was->number, target->number, target->number, deed->was->number);
+            incident->number, target->number, target->number, incident->number);
     incident_free(target);
-    return FALSE;
+    return !incident->merged_into;
 }
 
 gboolean deed_begin(struct deed *deed, struct answer *answer, const char *id, GError **error)
 {
-    if (!deed_begin_any(deed, answer, id, error))
-        return FALSE;
-    if (!deed->was->merged_into)
-        return TRUE;
-    refuse_part(deed, error);
-    return deed_give_up(deed);
+    return deed_begin_any(deed, answer, id, error) &&
+           (deed_is_whole(answer, deed->was, error) || deed_give_up(deed));
 }
 
 gboolean deed_give_up(struct deed *deed)

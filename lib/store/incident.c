@@ -79,7 +79,9 @@ static const struct {
         "UPDATE incident SET state = ?2,"
         " updated_at = CASE WHEN updated_at < ?3 THEN ?3 ELSE updated_at END,"
         " closed_at = CASE WHEN ?2 NOT IN ('closed', 'rejected') THEN 0"
-        " WHEN closed_at > 0 THEN closed_at ELSE ?3 END WHERE id = ?1",
+        " WHEN closed_at > 0 THEN closed_at ELSE ?3 END,"
+        " waits_for = CASE WHEN ?2 = 'waiting' THEN waits_for ELSE '' END,"
+        " embargo_until = CASE WHEN ?2 = 'embargo' THEN embargo_until ELSE 0 END WHERE id = ?1",
         FALSE},
     {"severity", UPDATE("severity"), FALSE},
     {"category", UPDATE("category"), FALSE},

@@ -62,6 +62,7 @@ static void keep_one(struct store *store, gsize i)
     g_free(message->message_id);
     message->message_id = g_strdup_printf("%s@peer.example", kept[i].word);
     MUST(store_open_incident(store, &wanted, number_format, &incident, &sequence, &number, &error));
+    MUST(store_add_correspondent(store, incident, address, &error));
     MUST(store_keep_message(store, mail, message, kept[i].word, &error));
     MUST(store_settle_mail(store, mail, LEDGER_INCIDENT, incident, "", "a report", NOW, &error));
     MUST(store_journal(store, NOW, "mado", "opened", incident, mail, kept[i].word, &error));
@@ -134,6 +135,9 @@ static void test_lists_have_what_the_asker_may_see(void)
     } rows[] = {
         {"list", "{}"},
         {"list", "{\"all\":true}"},
+        {"list", "{\"query\":\"cat:phishing -state:closed\"}"},
+        {"list", "{\"query\":\"from:@peer.example\"}"},
+        {"search", "{\"text\":\"cat:phishing\"}"},
         {"ledger", "{\"place\":\"incident\"}"},
         {"outbox", "{}"},
         {"hold", "{}"},
@@ -273,6 +277,15 @@ static const struct {
     {"note", "{\"id\":\"%s\",\"text\":\"x\"}", TICKET, CTL_HANDLER},
     {"close", "{\"id\":\"%s\"}", TICKET, CTL_HANDLER},
     {"reopen", "{\"id\":\"%s\"}", TICKET, CTL_HANDLER},
+    {"similar", "{\"id\":\"%s\"}", TICKET, CTL_VIEWER},
+    {"merge", "{\"id\":\"%s\",\"target\":\"1\"}", TICKET, CTL_HANDLER},
+    {"merge", "{\"id\":\"1\",\"target\":\"%s\"}", TICKET, CTL_HANDLER},
+    {"merge undo", "{\"id\":\"%s\"}", TICKET, CTL_HANDLER},
+    {"split", "{\"mail\":\"mail:%s\"}", MAIL, CTL_HANDLER},
+    {"link", "{\"id\":\"%s\",\"other\":\"1\"}", TICKET, CTL_HANDLER},
+    {"link", "{\"id\":\"1\",\"other\":\"%s\"}", TICKET, CTL_HANDLER},
+    {"link drop", "{\"id\":\"%s\",\"other\":\"1\"}", TICKET, CTL_HANDLER},
+    {"link drop", "{\"id\":\"1\",\"other\":\"%s\"}", TICKET, CTL_HANDLER},
     {"draft", "{\"purpose\":\"reply\",\"id\":\"%s\"}", TICKET, CTL_HANDLER},
     {"weigh", "{\"purpose\":\"reply\",\"id\":\"%s\"}", TICKET, CTL_HANDLER},
     {"send", "{\"purpose\":\"close\",\"id\":\"%s\"}", TICKET, CTL_HANDLER},
@@ -473,7 +486,8 @@ static void test_no_command_is_forgotten(void)
     static const char *const tell_of_none[] = {"alarms", "contact", "contact show", "contact add",
         "contact edit", "contact import", "key import", "key pin", "key unpin", "key check",
         "key init", "key extend", "key publish", "doctor", "config show", "audit verify", "try",
-        "unrestrict", "reply", "ask", "reject", "contact verify", NULL};
+        "unrestrict", "reply", "ask", "reject", "contact verify", "view", "view set", "view drop",
+        NULL};
 
     for (const struct ctl_command *command = ctl_commands; command->name; command++)
         if (command->role != CTL_ROLE_NONE && !is_tried(command->name) &&
