@@ -22,8 +22,10 @@ static const struct column columns[] = {
 static json_t *list_args(char **words, const struct options *options, GError **error)
 {
     g_autofree char *query = g_strjoinv(" ", words);
-    json_t *args = json_pack("{s:b}", "all", options->all);
+    json_t *args = json_object();
 
+    if (options->all)
+        json_object_set_new(args, "all", json_true());
     if (*query)
         json_object_set_new(args, "query", ctl_string(query));
     return args;
