@@ -225,13 +225,16 @@ const struct proof_words *join_proof(enum proof proof)
     return &proofs[proof];
 }
 
-/* A result about another domain than the mail's own From proves nothing of it. */
+/* A result about another domain than the mail's own From says nothing of it, and one that names no
+ * domain proves nothing. */
 static gboolean is_about(const struct auth_result *result, const struct message *message)
 {
     const struct mailbox *from = message->from->len ? message->from->pdata[0] : NULL;
     const char *at = from ? strrchr(from->addr, '@') : NULL;
 
-    return !*result->from_domain || (at && g_ascii_strcasecmp(at + 1, result->from_domain) == 0);
+    if (!*result->from_domain)
+        return g_ascii_strcasecmp(result->dmarc, "pass") != 0;
+    return at && g_ascii_strcasecmp(at + 1, result->from_domain) == 0;
 }
 
 /* Only the topmost field of our own server counts: whatever is below it a stranger may have

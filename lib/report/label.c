@@ -256,7 +256,7 @@ static gsize colour_length(struct folded *folded, gsize at)
 static gsize add_unknown(
     struct search *search, const struct scheme *scheme, gsize from, const struct gap *gap)
 {
-    gboolean foreign;
+    gboolean foreign = FALSE;
     gsize colour = colour_length(&search->folded, gap->end);
     gsize length = colour ? colour : word_length(search->folded.bytes + gap->end, &foreign);
 

@@ -116,9 +116,13 @@ static inline void assert_no_ack(const struct plan *plan, const char *why)
 
 #define OURS "2026-0042.0123456789abcdef.u1@sakura.example"
 
+/* Of a server, about the domain of the mail's From. */
 static inline void result(struct message *m, const char *server, const char *dmarc)
 {
-    g_ptr_array_add(m->auth_results, auth_result_new(server, dmarc, ""));
+    const struct mailbox *from = m->from->len ? m->from->pdata[0] : NULL;
+    const char *at = from ? strchr(from->addr, '@') : NULL;
+
+    g_ptr_array_add(m->auth_results, auth_result_new(server, dmarc, at ? at + 1 : ""));
 }
 
 /* One test a row; its name is the first field. */

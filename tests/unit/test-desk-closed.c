@@ -65,8 +65,7 @@ static struct plan *decide_quiet(const struct quiet_case *row, enum opened_state
     if (row->reference)
         put_list(&message->references, row->reference);
     if (row->dmarc)
-        g_ptr_array_add(
-            message->auth_results, auth_result_new("mx.sakura.example", row->dmarc, ""));
+        result(message, "mx.sakura.example", row->dmarc);
     know(history, "2026-0042-K7", row->token_ok, row->correspondent);
     put(&((struct known_incident *)history->incidents->pdata[0])->state, row->state);
     if (row->retried)
