@@ -496,6 +496,33 @@ static void test_no_command_is_forgotten(void)
                 "who may see what \"%s\" tells? It stands in no list of this test", command->name);
 }
 
+/* -- merge: who could not see one of the two sees none of it -- */
+
+static void test_a_part_is_as_hidden_as_what_it_is_a_part_of(void)
+{
+    static const char *const merges[] = {
+        "{\"id\":\"1\",\"target\":\"%d\"}", "{\"id\":\"%d\",\"target\":\"1\"}"};
+
+    for (gsize m = 0; m < G_N_ELEMENTS(merges); m++)
+        for (gsize i = 1; i < KEPT; i++) {
+            struct house house;
+            g_autofree char *number = g_strdup_printf("%" G_GSIZE_FORMAT, i + 1);
+            g_auto(GStrv) halves = g_strsplit(merges[m], "%d", 2);
+            g_autofree char *args = g_strjoinv(number, halves);
+            g_autofree char *done = NULL;
+            open_house(&house);
+            done = answer_to(&house, &askers[4], "merge", args); /* a commander sees them all */
+            g_assert_nonnull(strstr(done, "merged_into"));
+            for (gsize a = 0; a < G_N_ELEMENTS(askers); a++)
+                for (int id = 0; id < 2; id++) {
+                    g_autofree char *asked = g_strdup_printf("{\"id\":\"%s\"}", id ? number : "1");
+                    g_autofree char *shown = answer_to(&house, &askers[a], "show", asked);
+                    g_assert_cmpint(strstr(shown, "\"ticket\"") != NULL, ==, may(&askers[a], i));
+                }
+            house_close(&house);
+        }
+}
+
 /* -- restrict -- */
 
 static struct member *operator_named(const char *user)
@@ -563,5 +590,7 @@ int main(int argc, char **argv)
     g_test_add_func("/control-sight/no command is forgotten", test_no_command_is_forgotten);
     g_test_add_func("/control-sight/restricting a ticket hides it from all but its members",
         test_restricting_a_ticket_hides_it_from_all_but_its_members);
+    g_test_add_func("/control-sight/a part is as hidden as its whole",
+        test_a_part_is_as_hidden_as_what_it_is_a_part_of);
     return g_test_run();
 }
