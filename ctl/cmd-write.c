@@ -132,19 +132,20 @@ static gboolean weigh(struct pen *pen, GError **error)
 
 static void draw_line(struct screen *screen, const char *name, const char *text, const char *result)
 {
-    int left = TEXT_COLUMNS - text_width(text);
+    int room = screen->columns - NAME_COLUMNS - text_width(text) - text_width(result);
+    int gap = MIN(TEXT_COLUMNS - text_width(text) + 2, room);
 
     if (!screen->terminal) {
         screen_cells(screen, name, result, text, NULL);
         return;
     }
     screen_print(screen, PLAIN, "  %-*s", NAME_COLUMNS - 2, name);
-    if (left < 0) {
+    if (gap < 2) {
         g_autofree char *both = g_strdup_printf("%s  %s", text, result);
         screen_wrap(screen, NAME_COLUMNS, both);
         return;
     }
-    screen_print(screen, PLAIN, "%s%*s", text, *result ? left + 2 : 0, "");
+    screen_print(screen, PLAIN, "%s%*s", text, *result ? gap : 0, "");
     screen_print(screen, screen_style(result), "%s\n", result);
 }
 
