@@ -23,14 +23,21 @@ static const struct {
         "  42  2026-42  2026-0042-K7  or a whole subject line with the number in it\n"
         "A bare 42 is the newest ticket with that number. K7 are check characters: a\n"
         "mistyped one is noticed. A mail is named mail:17 (see madoctl inbox).\n"},
-    {"query", "the words of madoctl list",
-        "  state:new      open waiting embargo closed rejected\n"
-        "  sev:high       critical high medium low\n"
-        "  'sev:>=high'   high and critical; in quotes, because of the shell\n"
-        "  cat:phishing   the category\n"
-        "  handler:me     or handler:NAME\n"
-        "All words must hold. Without state: or --all, the tickets that are not closed.\n"
-        "Words of the mails are found by madoctl search: all of them, in any order.\n"},
+    {"query", "the words of list, search and views",
+        "  phishing       a word of the mails or the subject; \"fake login\" together\n"
+        "  state:new      open waiting embargo closed rejected any; state:new,open\n"
+        "  sev:high       critical high medium low; 'sev:>=high' in quotes: the shell\n"
+        "  cat:phishing   the category       team:network\n"
+        "  handler:me     or handler:NAME; handler:- is nobody\n"
+        "  tlp:red        'tlp:>=amber' is that and what is stricter\n"
+        "  from:@jpcert.or.jp  who has written, or from:a@peer.example\n"
+        "  due:today      due:overdue due:2026-12-01 due:any due:-\n"
+        "  'age:>7d'      'age:<12h'         since:2026-04 since:7d\n"
+        "  ref:JPCERT#90000123  a number of another tracker\n"
+        "  -WORD          leaves out what WORD finds: -state:waiting\n"
+        "  @NAME          the view of that name (list alone): madoctl view\n"
+        "All words must hold. list: what is not closed, unless state: or --all says so.\n"
+        "search: past cases too; its plain words are those of one mail, in any order.\n"},
     {"fields", "the fields of madoctl set",
         "  severity=high      critical high medium low\n"
         "  category=phishing  one of the configuration; confirms a proposal\n"
@@ -38,16 +45,18 @@ static const struct {
         "  team=network       in your own words; team= for none\n"
         "  label=AMBER        RED AMBER+STRICT AMBER GREEN CLEAR; a less strict one\n"
         "                     needs --reason\n"
-        "  state=waiting      new open waiting embargo closed rejected (help states)\n"
+        "  state=open         and other states (help states)\n"
+        "  due=2026-12-01     due='2026-12-01 18:00' due=tomorrow due=3d; due=- for never\n"
         "  subject='TEXT'     what lists show\n"
         "All of them are set, or none.\n"},
     {"states", "what a ticket goes through",
         "  new       nobody has looked at it       madoctl take ID\n"
         "  open      somebody works on it\n"
-        "  waiting   for somebody else             madoctl set ID state=waiting\n"
-        "  embargo   until something is published\n"
+        "  waiting   for somebody                  madoctl set ID state=waiting:peer\n"
+        "            reporter, peer, vendor, with a name: 'state=waiting:vendor: ACME'\n"
+        "  embargo   until something is published  madoctl set ID state=embargo:DATE\n"
         "  closed    done                          madoctl close ID --result TEXT\n"
-        "  rejected  it was no incident            madoctl set ID state=rejected\n"
+        "  rejected  it was no incident            madoctl reject ID --reason TEXT\n"
         "What is over is opened by madoctl reopen, or by a mail of a person who answers\n"
         "ours. What is under embargo is opened before it is closed.\n"},
     {"exit-codes", "what a script sees",

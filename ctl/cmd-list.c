@@ -18,68 +18,16 @@ static const struct column columns[] = {
     {NULL},
 };
 
-/* The words of a query, and the arguments that they become. */
-static const struct {
-    const char *typed, *argument;
-} keys[] = {
-    {"state", "state"},
-    {"sev", "severity"},
-    {"severity", "severity"},
-    {"cat", "category"},
-    {"category", "category"},
-    {"handler", "handler"},
-};
-
-static gboolean unknown_word(const char *word, GError **error)
-{
-    const char *names[G_N_ELEMENTS(keys) + 1] = {NULL};
-    const char *colon = strchr(word, ':');
-    g_autofree char *key = colon ? g_strndup(word, (gsize)(colon - word)) : NULL;
-    const char *guess;
-
-    if (!colon)
-        return view_usage(error,
-            "\"%s\" is no query word. Nothing was changed. Words of the mails are found by: "
-            "madoctl "
-            "search %s",
-            word, word);
-    for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
-        names[i] = keys[i].typed;
-    guess = ctl_nearest(key, names);
-    return view_usage(error,
-        "Unknown query word \"%s:\"%s%s%s Nothing was changed. See: "
-        "madoctl help query",
-        key, guess ? ": did you mean \"" : ".", guess ? guess : "", guess ? ":\"?" : "");
-}
-
-static gboolean add_word(json_t *args, const char *word, GError **error)
-{
-    const char *value = strchr(word, ':');
-    gsize length = value ? (gsize)(value - word) : 0;
-
-    for (gsize i = 0; value && i < G_N_ELEMENTS(keys); i++) {
-        if (strlen(keys[i].typed) != length || strncmp(keys[i].typed, word, length) != 0)
-            continue;
-        value++;
-        if (g_str_equal(keys[i].typed, "handler") && g_str_equal(value, "me"))
-            value = g_get_user_name();
-        json_object_set_new(args, keys[i].argument, ctl_string(value));
-        return TRUE;
-    }
-    return unknown_word(word, error);
-}
-
+/* The daemon reads it: one language for list, search and views. */
 static json_t *list_args(char **words, const struct options *options, GError **error)
 {
+    g_autofree char *query = g_strjoinv(" ", words);
     json_t *args = json_object();
 
     if (options->all)
         json_object_set_new(args, "all", json_true());
-    for (; *words; words++)
-        if (!add_word(args, *words, error)) {
-            json_decref(args);
-            return NULL;
-        }
+    if (*query)
+        json_object_set_new(args, "query", ctl_string(query));
     return args;
 }
 

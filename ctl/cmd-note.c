@@ -24,8 +24,9 @@ static json_t *args(char **words, const struct options *options, GError **error)
     }
     if (!find_text(words + 1, &text, error))
         return NULL;
-    return json_pack("{s:o,s:o,s:b}", "id", ctl_string(*words), "text", ctl_string(text), "advice",
-        options->advice);
+    return json_pack("{s:o,s:o,s:b,s:o*}", "id", ctl_string(*words), "text", ctl_string(text),
+        "advice", options->advice, "decision",
+        options->decision ? ctl_string(options->decision) : NULL);
 }
 
 static void draw(struct screen *screen, json_t *rows, gboolean first)

@@ -253,6 +253,29 @@ static void draw_triage(struct screen *screen, const json_t *row)
     }
 }
 
+/* What is planned for it, and what it has to do with others. */
+static void draw_plan(struct screen *screen, const json_t *row)
+{
+    const json_t *merged = json_object_get(row, "merged");
+    gsize i;
+    json_t *one;
+
+    if (*row_text(row, "waits_for"))
+        fact(screen, "Waits for", row_text(row, "waits_for"));
+    view_time(screen, "Embargo", row, "embargo_until");
+    view_time(screen, "Due", row, "due");
+    if (json_is_object(merged)) {
+        g_autofree char *text = g_strdup_printf("%s, by %s %s", row_text(merged, "into"),
+            row_text(merged, "by"), row_text(merged, "reason"));
+        fact(screen, "A part of", g_strchomp(text));
+    }
+    json_array_foreach(json_object_get(row, "links"), i, one) {
+        g_autofree char *text = g_strdup_printf("%s: %s, %s, %s", row_text(one, "kind"),
+            row_text(one, "ticket"), row_text(one, "state"), row_text(one, "subject"));
+        fact(screen, "Linked", text);
+    }
+}
+
 static void draw_next(struct screen *screen, const json_t *row)
 {
     const char *number = row_text(row, "ticket");
@@ -284,6 +307,7 @@ static void draw_ticket(struct screen *screen, const json_t *row)
     draw_deliveries(screen, row);
     draw_triage(screen, row);
     draw_sight(screen, row);
+    draw_plan(screen, row);
     if (*row_text(row, "handler"))
         fact(screen, "Handler", row_text(row, "handler"));
     if (*row_text(row, "result"))

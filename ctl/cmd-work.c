@@ -96,7 +96,7 @@ void view_next(struct screen *screen, const json_t *row)
             screen, PLAIN, "%s  %s\n", i == 0 ? "\nNext:" : "     ", json_string_value(one));
 }
 
-static void draw(struct screen *screen, json_t *rows, gboolean first)
+void view_draw_changes(struct screen *screen, json_t *rows, gboolean first)
 {
     gsize i;
     json_t *row;
@@ -110,7 +110,7 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
 /* Without a notice nothing leaves the house, so nothing is asked. */
 static int run_close(struct call *call, GError **error)
 {
-    static const struct view quietly = {"close", close_args, draw};
+    static const struct view quietly = {"close", close_args, view_draw_changes};
     const struct options *options = &call->options;
 
     if (options->notice)
@@ -124,7 +124,7 @@ static int run_close(struct call *call, GError **error)
     return view_run(&quietly, call, error);
 }
 
-const struct view view_take = {"take", take_args, draw};
-const struct view view_set = {"set", set_args, draw};
-const struct view view_close = {"close", close_args, draw, .run = run_close};
-const struct view view_reopen = {"reopen", reopen_args, draw};
+const struct view view_take = {"take", take_args, view_draw_changes};
+const struct view view_set = {"set", set_args, view_draw_changes};
+const struct view view_close = {"close", close_args, view_draw_changes, .run = run_close};
+const struct view view_reopen = {"reopen", reopen_args, view_draw_changes};

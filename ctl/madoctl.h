@@ -10,6 +10,7 @@ struct options {
     gboolean all, changed, mail;
     char *colour, *config, *socket, *now, *reason, *keys;
     gboolean dry_run, own, keep, replace, ack, over, advice, print;
+    char *decision;                                     /* who has made it */
     char *kind, *organisation, *language, *seal, *note; /* of a contact */
     char **addresses, **members;                        /* likewise; NULL: none */
     char *name, *contact, *how, *days, *until;          /* of a key */
@@ -58,8 +59,10 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_inbox_spam, view_inbox_reject, view_hold_drop, view_taint_check, view_taint_release,
     view_restrict, view_unrestrict, view_artifact, view_artifact_save, view_rules_test, view_take,
     view_set, view_note, view_close, view_reopen, view_contact_verify, view_named, view_named_add,
-    view_named_remove, view_reply, view_ask, view_reject, view_hold_undo, view_log_phone,
-    view_log_visit, view_log_web, view_watch;
+    view_named_remove, view_reply, view_ask, view_reject, view_hold_undo, view_merge,
+    view_merge_undo, view_split, view_link, view_link_drop, view_similar, view_views, view_view_set,
+    view_view_drop,
+    view_log_phone, view_log_visit, view_log_web, view_watch;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
@@ -112,6 +115,8 @@ char *view_texts(const json_t *row, const char *path);
 /* -- cmd-work.c -- */
 /* "Next:" and the commands of a row, below what was done. */
 void view_next(struct screen *screen, const json_t *row);
+/* Tickets, and what was changed of each. */
+void view_draw_changes(struct screen *screen, json_t *rows, gboolean first);
 
 /* -- cmd-contact-print.c -- */
 /* For paper: 80 columns, whatever the screen is. */

@@ -16,8 +16,9 @@ static const struct view *const views[] = {&view_status, &view_list, &view_show,
     &view_inbox_reject, &view_taint_check, &view_taint_release, &view_restrict, &view_unrestrict,
     &view_artifact, &view_artifact_save, &view_rules_test, &view_take, &view_set, &view_note,
     &view_close, &view_reopen, &view_contact_verify, &view_named, &view_named_add,
-    &view_named_remove, &view_reply, &view_ask, &view_reject, &view_hold_undo, &view_log_phone,
-    &view_log_visit, &view_log_web, &view_watch};
+    &view_named_remove, &view_reply, &view_ask, &view_reject, &view_hold_undo, &view_merge,
+    &view_merge_undo, &view_split, &view_link, &view_link_drop, &view_similar, &view_views,
+    &view_view_set, &view_view_drop, &view_log_phone, &view_log_visit, &view_log_web, &view_watch};
 
 static const struct view *find_view(const char *command)
 {
@@ -68,6 +69,7 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
         {"now", 0, 0, G_OPTION_ARG_STRING, &options->now},
         {"over", 0, 0, G_OPTION_ARG_NONE, &options->over},
         {"advice", 0, 0, G_OPTION_ARG_NONE, &options->advice},
+        {"decision", 0, 0, G_OPTION_ARG_STRING, &options->decision},
         {"result", 0, 0, G_OPTION_ARG_STRING, &options->result},
         {"reason", 0, 0, G_OPTION_ARG_STRING, &options->reason},
         {"keys", 0, 0, G_OPTION_ARG_FILENAME, &options->keys},
@@ -120,6 +122,7 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.now != NULL, "--now"},
         {call->options.over, "--over"},
         {call->options.advice, "--advice"},
+        {call->options.decision != NULL, "--decision"},
         {call->options.result != NULL, "--result"},
         {call->options.reason != NULL, "--reason"},
         {call->options.keys != NULL, "--keys"},
@@ -232,7 +235,7 @@ static void clear(struct call *call)
         &options->reason, &options->kind, &options->organisation, &options->language,
         &options->seal, &options->note, &options->name, &options->contact, &options->how,
         &options->days, &options->until, &options->last, &options->keys, &options->result,
-        &options->to, &options->text};
+        &options->to, &options->text, &options->decision};
 
     client_free(call->client);
     screen_free(call->screen);
@@ -252,6 +255,34 @@ static void split_json_help(char **argv)
             *argv = written;
 }
 
+/* What a query leaves out begins with a dash, as options do: "-state:closed", and no "-h". */
+static gboolean leaves_out(const char *word)
+{
+    return word[0] == '-' && word[1] && word[1] != '-' && word[2];
+}
+
+enum { HIDDEN_DASH = 1 };
+
+/* From GLib's parser, behind the name of a command that has a query. */
+static void hide_dashes(char **words)
+{
+    static const char *const commands[] = {"list", "search", "view", NULL};
+    gboolean query = FALSE;
+
+    for (; *words && !g_str_equal(*words, "--"); words++) {
+        if (query && leaves_out(*words))
+            **words = HIDDEN_DASH;
+        query |= g_strv_contains(commands, *words);
+    }
+}
+
+static void show_dashes(char **words)
+{
+    for (; *words; words++)
+        if (**words == HIDDEN_DASH)
+            **words = '-';
+}
+
 int main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
@@ -262,8 +293,10 @@ int main(int argc, char **argv)
 
     setlocale(LC_ALL, "");
     split_json_help(words);
+    hide_dashes(words);
     if (parse_options(&argc, &words, &call.options, &error)) {
         call.words = words + 1;
+        show_dashes(call.words);
         call.screen = screen_new(call.options.colour);
         status = run(&call, &error);
     }

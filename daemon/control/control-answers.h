@@ -65,6 +65,8 @@ json_t *answer_ticket_row(const struct answer *answer, const struct incident *in
 /* Of the journal; `ticket` is its number, or NULL. */
 json_t *answer_event_row(
     const struct answer *answer, const struct event *event, const char *ticket);
+/* Commands with the number in place of "ID"; NULL-terminated. */
+json_t *answer_next(const char *const *next, const char *number);
 json_t *answer_person(const char *name, const char *address);
 /* FALSE if `value` is given and none of `names` (NULL-terminated); `what` is the word for it. */
 gboolean answer_is_one_of(
@@ -132,6 +134,11 @@ gboolean answer_letter_deliveries(
 gboolean answer_triage(
     const struct answer *answer, const struct incident *incident, json_t *row, GError **error);
 
+/* -- control-link.c: adds `links` and `merged` to the row of a ticket -- */
+gboolean answer_links(
+    const struct answer *answer, const struct incident *incident, json_t *row, GError **error);
+/* What two tickets share, as rows. */
+json_t *answer_shared(const GPtrArray *shared);
 /* -- control-outbox.c -- */
 json_t *answer_letter_row(const struct answer *answer, const struct outbox_row *letter);
 /* The letter that the argument `id` names, if they see it; NULL with an error. */
@@ -152,6 +159,15 @@ gboolean answer_note_letter(const struct answer *answer, const struct outbox_row
 /* The handlers: FALSE with an error, and then the rows so far are not sent. */
 gboolean answer_list(struct answer *answer, GError **error);
 gboolean answer_search(struct answer *answer, GError **error);
+gboolean answer_views(struct answer *answer, GError **error);
+gboolean answer_view_set(struct answer *answer, GError **error);
+gboolean answer_view_drop(struct answer *answer, GError **error);
+gboolean answer_merge(struct answer *answer, GError **error);
+gboolean answer_merge_undo(struct answer *answer, GError **error);
+gboolean answer_split(struct answer *answer, GError **error);
+gboolean answer_link(struct answer *answer, GError **error);
+gboolean answer_link_drop(struct answer *answer, GError **error);
+gboolean answer_similar(struct answer *answer, GError **error);
 gboolean answer_show(struct answer *answer, GError **error);
 gboolean answer_history(struct answer *answer, GError **error);
 gboolean answer_outbox(struct answer *answer, GError **error);

@@ -4,7 +4,7 @@
 
 enum { INDICATORS_SHOWN = 500, RELATED_SHOWN = 20 };
 
-static json_t *shared_rows(const GPtrArray *shared)
+json_t *answer_shared(const GPtrArray *shared)
 {
     json_t *rows = json_array();
 
@@ -27,7 +27,7 @@ static json_t *related_rows(const struct answer *answer, const GPtrArray *all)
         json_array_append_new(
             rows, json_pack("{s:o,s:o,s:o,s:o}", "ticket", ctl_string(one->number), "state",
                       ctl_string(one->state), "received", answer_moment(answer, one->opened_at),
-                      "shared", shared_rows(one->shared)));
+                      "shared", answer_shared(one->shared)));
     }
     return rows;
 }

@@ -1,5 +1,6 @@
 /* set: fields of a ticket as operators write them. What they mistype is told with what there is. */
 #include "control-work.h"
+#include "control-query.h"
 #include "desk.h"
 #include "error.h"
 #include "sight.h"
@@ -48,9 +49,30 @@ static char *read_category(const struct deed *deed, const char *value, GError **
     return one_of("category", value, (const char *const *)names->pdata, error);
 }
 
+/* "waiting:peer", "embargo:2026-12-01": the state alone. */
 static char *read_state(const struct deed *deed, const char *value, GError **error)
 {
-    return one_of("state", value, incident_states, error);
+    const char *colon = strchr(value, ':');
+    g_autofree char *state = colon ? g_strndup(value, (gsize)(colon - value)) : g_strdup(value);
+
+    g_autofree char *known = one_of("state", state, incident_states, error);
+
+    return known ? g_strconcat(known, colon, NULL) : NULL;
+}
+
+/* Seconds since 1970, as the store has them; "-" and "" are never. */
+static char *read_due(const struct deed *deed, const char *value, GError **error)
+{
+    gint64 at = 0;
+
+    if (*value && !g_str_equal(value, "-") && !when_due(deed->answer, value, &at)) {
+        answer_refuse(error, MADO_E_USAGE,
+            "\"%s\" is no time. Nothing was changed. Write: madoctl set %s due=2026-12-01, "
+            "due='2026-12-01 18:00', due=3d or due=-",
+            value, deed->was->number);
+        return NULL;
+    }
+    return g_strdup_printf("%" G_GINT64_FORMAT, at);
 }
 
 static char *read_label(const struct deed *deed, const char *value, GError **error)
@@ -148,9 +170,70 @@ static char *read_handler(const struct deed *deed, const char *value, GError **e
 
 /* -- how it is set, where that is more than a value -- */
 
+/* What a state needs to be said with it. */
+static gboolean set_waiting(
+    struct deed *deed, const struct wish *wish, const char *whom, GError **error)
+{
+    g_auto(GStrv) halves = g_strsplit(whom ? whom : "", ":", 2);
+    g_autofree char *line = read_line("name", whom ? whom : "", LONGEST_SUBJECT, error);
+
+    if (!line)
+        return FALSE;
+    if (!*halves || !g_strv_contains(waited_for, *halves))
+        return answer_refuse(error, MADO_E_USAGE,
+            "Waiting for whom? Nothing was changed. Write: madoctl set %s state=waiting:reporter, "
+            "waiting:peer or waiting:vendor, with a name if you like: 'waiting:vendor: ACME'",
+            deed->was->number);
+    return deed_move(deed, wish, NULL, error) &&
+           deed_set(deed, &(struct wish){.field = "waits_for", .value = line}, error);
+}
+
+static gboolean set_embargo(
+    struct deed *deed, const struct wish *wish, const char *until, GError **error)
+{
+    g_autofree char *written = NULL;
+    gint64 at = 0;
+
+    if (!until || !when_due(deed->answer, until, &at) || at <= deed->now)
+        return answer_refuse(error, MADO_E_USAGE,
+            "Under embargo until when? A day to come. Nothing was changed. Write: madoctl set %s "
+            "state=embargo:2026-12-01",
+            deed->was->number);
+    written = g_strdup_printf("%" G_GINT64_FORMAT, at);
+    return deed_move(deed, wish, NULL, error) &&
+           deed_set(deed, &(struct wish){.field = "embargo_until", .value = written}, error);
+}
+
+static gboolean set_rejected(
+    struct deed *deed, const struct wish *wish, const char *more, GError **error)
+{
+    g_autofree char *usage =
+        g_strdup_printf("madoctl set %s state=rejected --reason TEXT", deed->was->number);
+
+    return answer_is_reason(wish->reason, usage, error) &&
+           deed_move(deed, wish, wish->reason, error);
+}
+
+static const struct {
+    const char *state;
+    gboolean (*set)(struct deed *deed, const struct wish *wish, const char *more, GError **error);
+} needy[] = {{"waiting", set_waiting}, {"embargo", set_embargo}, {"rejected", set_rejected}};
+
 static gboolean set_state(struct deed *deed, const struct wish *wish, GError **error)
 {
-    return deed_move(deed, wish, NULL, error);
+    const char *colon = strchr(wish->value, ':');
+    gsize length = colon ? (gsize)(colon - wish->value) : strlen(wish->value);
+    g_autofree char *state = g_strndup(wish->value, length);
+    const struct wish plain = {wish->field, state, wish->reason};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(needy); i++)
+        if (g_str_equal(needy[i].state, state))
+            return needy[i].set(deed, &plain, colon ? colon + 1 : NULL, error);
+    return colon ? answer_refuse(error, MADO_E_USAGE,
+                       "The state %s needs nothing behind it. Nothing was changed. Write: madoctl "
+                       "set %s state=%s",
+                       state, deed->was->number, state)
+                 : deed_move(deed, &plain, NULL, error);
 }
 
 /* More people may know of it then, which cannot be taken back. */
@@ -180,6 +263,7 @@ static const struct {
     {"tlp", "label", read_label, set_label},
     {"state", "state", read_state, set_state},
     {"subject", "subject", read_subject, deed_set},
+    {"due", "due", read_due, deed_set},
 };
 
 static gboolean refuse_field(const char *name, GError **error)

@@ -14,8 +14,11 @@ static gboolean is_member(const struct answer *answer, guint64 incident)
     return store_is_member(answer->context->store, incident, answer->user, &is, NULL) && is;
 }
 
+/* What became a part of another one is seen by who sees that one, too. */
 gboolean answer_sees(const struct answer *answer, const struct incident *incident)
 {
+    if (incident->merged_into && !answer_sees_incident(answer, incident->merged_into))
+        return FALSE;
     return gate_may_see(ctl_role_name(answer->role),
         incident->restricted && is_member(answer, incident->id), incident->label,
         incident->restricted);

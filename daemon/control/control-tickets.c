@@ -128,101 +128,6 @@ json_t *answer_event_row(const struct answer *answer, const struct event *event,
     return row;
 }
 
-/* -- list, search -- */
-
-/* "high", or ">=high" for that and all above; `*wanted` is NULL for any. */
-static gboolean read_severity(const char *given, char **wanted, GError **error)
-{
-    gboolean and_above = given && g_str_has_prefix(given, ">=");
-    const char *name = and_above ? given + strlen(">=") : given;
-    g_autoptr(GString) names = g_string_new(name);
-
-    if (!answer_is_one_of("severity", name, severity_names, error))
-        return FALSE;
-    for (gsize i = 0; and_above && !g_str_equal(severity_names[i], name); i++)
-        g_string_append_printf(names, " %s", severity_names[i]);
-    *wanted = name ? g_strdup(names->str) : NULL;
-    return TRUE;
-}
-
-/* Adds those of `found` that the operator sees, until the page is full; TRUE then. */
-static gboolean add_tickets(
-    struct answer *answer, const GPtrArray *found, guint *room, const struct incident **last)
-{
-    for (guint i = 0; i<found->len && * room> 0; i++) {
-        const struct incident *one = g_ptr_array_index(found, i);
-        if (!answer_sees(answer, one))
-            continue;
-        answer_add(answer, answer_ticket_row(answer, one));
-        *last = one;
-        (*room)--;
-    }
-    return *room == 0;
-}
-
-/* A page ends with what is seen: nothing tells of what was passed over. */
-static gboolean list_tickets(struct answer *answer, struct incident_filter *filter, GError **error)
-{
-    guint room = PAGE;
-
-    for (gboolean more = TRUE; more;) {
-        g_autoptr(GPtrArray) found = store_list_incidents(answer->context->store, filter, error);
-        const struct incident *last = NULL, *end;
-        if (!found)
-            return FALSE;
-        more = found->len == PAGE;
-        if (add_tickets(answer, found, &room, &last)) {
-            answer->next = json_pack("{s:o,s:o}", "updated",
-                answer_integer((guint64)last->updated_at), "id", answer_integer(last->id));
-            return TRUE;
-        }
-        if (!more)
-            return TRUE;
-        end = g_ptr_array_index(found, PAGE - 1);
-        filter->before_updated = end->updated_at;
-        filter->before_id = end->id;
-    }
-    return TRUE;
-}
-
-gboolean answer_list(struct answer *answer, GError **error)
-{
-    g_autofree char *severity = NULL;
-    struct incident_filter filter = {
-        .state = answer_string(answer, "state"),
-        .category = answer_string(answer, "category"),
-        .handler = answer_string(answer, "handler"),
-        .before_updated = (gint64)answer_page_number(answer, "updated"),
-        .before_id = answer_page_number(answer, "id"),
-        .most = PAGE,
-    };
-
-    if (!answer_is_one_of("state", filter.state, incident_states, error) ||
-        !read_severity(answer_string(answer, "severity"), &severity, error))
-        return FALSE;
-    filter.severity = severity;
-    if (!filter.state && answer_flag(answer, "all"))
-        filter.state = "*";
-    return list_tickets(answer, &filter, error);
-}
-
-gboolean answer_search(struct answer *answer, GError **error)
-{
-    const char *text = answer_string(answer, "text");
-    g_autoptr(GPtrArray) found = NULL;
-    const struct incident *last;
-    guint room = CTL_MOST_FOUND + 1;
-
-    if (!text || !*text)
-        return answer_refuse(error, MADO_E_USAGE,
-            "No words to search for. Nothing was changed. Write: madoctl search WORDS");
-    found = store_search(answer->context->store, text, CTL_MOST_FOUND, error);
-    if (!found)
-        return FALSE;
-    add_tickets(answer, found, &room, &last);
-    return TRUE;
-}
-
 /* -- show -- */
 
 static const struct event *first_event(const GPtrArray *events, const char *kind)
@@ -344,6 +249,7 @@ static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)
     answer_set(row, "zone", ctl_string(zone));
     answer_set(row, "tlp_by", ctl_known(incident->label_by));
     done = answer_restriction(answer, incident, row, error) &&
+           answer_links(answer, incident, row, error) &&
            answer_triage(answer, incident, row, error) && answer_told(answer, id, row, error) &&
            add_references(answer, id, row, error) && add_story(answer, incident, row, error) &&
            answer_found(answer, id, row, error) && add_mails(answer, id, row, error);

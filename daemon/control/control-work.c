@@ -1,6 +1,7 @@
 /* What operators do to incidents: take, note, close, reopen, and the steps that these are made of.
  */
 #include "control-work.h"
+#include "control-query.h"
 #include "desk.h"
 #include "error.h"
 #include "now.h"
@@ -8,7 +9,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { LONGEST_NOTE = 16 * 1024, LONGEST_RESULT = 500, MOST_TAKEN = 100 };
+enum { LONGEST_NAME = 100, LONGEST_NOTE = 16 * 1024, LONGEST_RESULT = 500, MOST_TAKEN = 100 };
 
 /* -- steps -- */
 
@@ -18,10 +19,14 @@ static const struct {
     gsize now;
     const char *by_name;
     gsize by;
+    gboolean is_moment; /* seconds since 1970; 0 for none */
 } fields[] = {
     {"state", offsetof(struct incident, state)},
     {"handler", offsetof(struct incident, handler)},
     {"team", offsetof(struct incident, team)},
+    {"waits_for", offsetof(struct incident, waits_for)},
+    {"due", offsetof(struct incident, due), .is_moment = TRUE},
+    {"embargo_until", offsetof(struct incident, embargo_until), .is_moment = TRUE},
     {"subject", offsetof(struct incident, subject), "subject_by",
         offsetof(struct incident, subject_by)},
     {"result", offsetof(struct incident, result)},
@@ -37,7 +42,23 @@ static const char *text_at(const struct incident *incident, gsize offset)
     return *(char *const *)((const char *)incident + offset);
 }
 
-gboolean deed_begin(struct deed *deed, struct answer *answer, const char *id, GError **error)
+/* As the store takes it; the caller frees it. */
+static char *value_at(const struct incident *incident, gsize i)
+{
+    if (!fields[i].is_moment)
+        return g_strdup(text_at(incident, fields[i].now));
+    return g_strdup_printf(
+        "%" G_GINT64_FORMAT, *(const gint64 *)((const char *)incident + fields[i].now));
+}
+
+/* As people read it; the caller frees it. */
+static char *shown(const struct deed *deed, gsize i, const char *value)
+{
+    return fields[i].is_moment ? when_words(deed->answer, g_ascii_strtoll(value, NULL, 10))
+                               : g_strdup(value);
+}
+
+gboolean deed_begin_any(struct deed *deed, struct answer *answer, const char *id, GError **error)
 {
     guint64 incident;
 
@@ -48,6 +69,28 @@ gboolean deed_begin(struct deed *deed, struct answer *answer, const char *id, GE
     deed->changes = json_array();
     deed->hints = json_array();
     return TRUE;
+}
+
+/* The work is done where its mails are. */
+gboolean deed_is_whole(const struct answer *answer, const struct incident *incident, GError **error)
+{
+    struct incident *target = incident->merged_into ? store_incident_show(answer->context->store,
+                                                          incident->merged_into, error)
+                                                    : NULL;
+
+    if (target)
+        answer_refuse(error, MADO_E_BAD_DATA,
+            "%s is a part of %s. Nothing was changed. Do it to %s, or take it apart: madoctl merge "
+            "undo %s",
+            incident->number, target->number, target->number, incident->number);
+    incident_free(target);
+    return !incident->merged_into;
+}
+
+gboolean deed_begin(struct deed *deed, struct answer *answer, const char *id, GError **error)
+{
+    return deed_begin_any(deed, answer, id, error) &&
+           (deed_is_whole(answer, deed->was, error) || deed_give_up(deed));
 }
 
 gboolean deed_give_up(struct deed *deed)
@@ -98,18 +141,20 @@ static void add_change(struct deed *deed, const struct wish *wish, const char *b
 static gboolean set_field(struct deed *deed, gsize i, const struct wish *wish, GError **error)
 {
     struct store *store = deed->answer->context->store;
-    const char *before = text_at(deed->was, fields[i].now);
+    g_autofree char *before = value_at(deed->was, i);
+    g_autofree char *old = shown(deed, i, before), *new = shown(deed, i, wish->value);
+    const struct wish told = {wish->field, new, wish->reason};
     const char *by = fields[i].by_name ? text_at(deed->was, fields[i].by) : "";
     gboolean confirms = fields[i].by_name && !is_person(deed->answer, by);
 
     if (g_str_equal(before, wish->value) && !confirms)
         return TRUE;
-    add_change(deed, wish, before);
+    add_change(deed, &told, old);
     return store_set_incident(
                store, deed->was->id, fields[i].name, wish->value, deed->now, error) &&
            (!fields[i].by_name || store_set_incident(store, deed->was->id, fields[i].by_name,
                                       deed->answer->user, deed->now, error)) &&
-           journal_change(deed, wish, before, by, error);
+           journal_change(deed, &told, old, by, error);
 }
 
 gboolean deed_set(struct deed *deed, const struct wish *wish, GError **error)
@@ -128,6 +173,20 @@ static const char *result_then(const struct incident *was, const char *state, co
     return state_is_over(was->state) == state_is_over(state) ? was->result : "";
 }
 
+/* What belongs to the state that it was in goes with it. */
+static gboolean leave_behind(struct deed *deed, const char *state, GError **error)
+{
+    static const struct {
+        const char *state, *field, *none;
+    } kept[] = {{"waiting", "waits_for", ""}, {"embargo", "embargo_until", "0"}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(kept); i++)
+        if (!g_str_equal(kept[i].state, state) &&
+            !deed_set(deed, &(struct wish){.field = kept[i].field, .value = kept[i].none}, error))
+            return FALSE;
+    return TRUE;
+}
+
 gboolean deed_move(struct deed *deed, const struct wish *wish, const char *result, GError **error)
 {
     const struct incident *was = deed->was;
@@ -140,10 +199,11 @@ gboolean deed_move(struct deed *deed, const struct wish *wish, const char *resul
     return deed_set(deed, wish, error) &&
            deed_set(deed,
                &(struct wish){.field = "result", .value = result_then(was, wish->value, result)},
-               error);
+               error) &&
+           leave_behind(deed, wish->value, error);
 }
 
-static json_t *commands(const char *const *next, const char *number)
+json_t *answer_next(const char *const *next, const char *number)
 {
     json_t *rows = json_array();
 
@@ -168,7 +228,7 @@ gboolean deed_end(struct deed *deed, const char *const *next, GError **error)
     answer_set(row, "hints", g_steal_pointer(&deed->hints));
     if (deed->more)
         json_object_update(row, deed->more);
-    answer_set(row, "next", commands(next, now->number));
+    answer_set(row, "next", answer_next(next, now->number));
     answer_add(answer, row);
     incident_free(now);
     deed_give_up(deed);
@@ -245,16 +305,34 @@ static json_t *note_row(const struct deed *deed, const char *text, gboolean advi
     answer_set(row, "actor", ctl_string(deed->answer->user));
     answer_set(row, "at", answer_moment(deed->answer, deed->now));
     answer_set(row, "advice", json_boolean(advice));
+    answer_set(row, "decision", ctl_known(answer_string(deed->answer, "decision")));
     answer_set(row, "text", ctl_string(text));
-    answer_set(row, "next", commands(next, deed->was->number));
+    answer_set(row, "next", answer_next(next, deed->was->number));
     return row;
+}
+
+/* Of whoever has decided it: a line that is not long. */
+static gboolean is_name(const char *name, GError **error)
+{
+    g_autofree char *harmless = g_strstrip(text_harmless(name, NULL));
+
+    return (*harmless && g_str_equal(harmless, name) && strlen(name) <= LONGEST_NAME) ||
+           answer_refuse(error, MADO_E_USAGE,
+               "Who has decided it? A name of at most %d bytes. Nothing was changed. Write: "
+               "madoctl note 42 'we publish' --decision 'Sato, CISO'",
+               LONGEST_NAME);
 }
 
 /* It stays in the journal: no letter is made of that. */
 static gboolean write_note(struct deed *deed, const char *text, GError **error)
 {
     gboolean advice = answer_flag(deed->answer, "advice");
-    g_autofree char *kept = g_strconcat(advice ? "advice: " : "", text, NULL);
+    const char *decided = answer_string(deed->answer, "decision");
+    g_autofree char *by = decided ? g_strdup_printf("decided by %s: ", decided) : g_strdup("");
+    g_autofree char *kept = g_strconcat(advice ? "advice: " : "", by, text, NULL);
+
+    if (decided && !is_name(decided, error))
+        return FALSE;
 
     if (!*text || strlen(text) > LONGEST_NOTE)
         return answer_refuse(error, *text ? MADO_E_BAD_DATA : MADO_E_USAGE,

@@ -13,6 +13,11 @@ struct deed {
 };
 /* FALSE with an error: there is no such ticket. Whoever begins one ends it or gives it up. */
 gboolean deed_begin(struct deed *deed, struct answer *answer, const char *id, GError **error);
+/* Also of a ticket that is a part of another one, to which else nothing is done. */
+/* FALSE with an error: it is a part of another one, and the work is done there. */
+gboolean deed_is_whole(
+    const struct answer *answer, const struct incident *incident, GError **error);
+gboolean deed_begin_any(struct deed *deed, struct answer *answer, const char *id, GError **error);
 /* `reason`: for the journal; NULL: none. */
 struct wish {
     const char *field; /* as the store calls it */

@@ -133,7 +133,8 @@ static gboolean take_ticket(struct answer *answer, struct sheet *sheet, GError *
         return FALSE;
     answer->incident = incident->id;
     sheet->to = g_strdup(to && *to ? to : incident->reporter_addr);
-    done = check_recipient(answer, incident, sheet->to, error);
+    done = deed_is_whole(answer, incident, error) &&
+           check_recipient(answer, incident, sheet->to, error);
     incident_free(incident);
     return done;
 }
@@ -387,7 +388,9 @@ static gboolean move(
         return TRUE;
     how->state_before = deed->was->state;
     how->state_behind = purpose->behind;
-    return deed_move(deed, &wish, result ? result : reason, error);
+    return deed_move(deed, &wish, result ? result : reason, error) &&
+           (!g_str_equal(purpose->behind, "waiting") ||
+               deed_set(deed, &(struct wish){"waits_for", "reporter", NULL}, error));
 }
 
 static gboolean tell_sent(

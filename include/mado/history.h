@@ -43,6 +43,7 @@ struct known_incident {
     gboolean signer;        /* so has an address of the contact who signed the mail */
     int reopens;            /* it is not closed, or was not so long ago */
     char *reference;        /* the number of the sender's tracker by which it was found; NULL */
+    char *claimed; /* the number by which it was found, of what is a part of it now; NULL */
 };
 
 /* What an operator has said a mail is. */

@@ -23,6 +23,10 @@ struct incident {
     gint64 closed_at;                /* or rejected; 0 for not */
     int restricted;                  /* members and commanders alone see it */
     gint64 reply_by;                 /* when its reporter was told to hear from us; 0: never */
+    gint64 due;                      /* when the next thing has to be done; 0: never */
+    char *waits_for;                 /* "reporter", "peer: NAME", "vendor"; "" for not said */
+    gint64 embargo_until;            /* 0: not known, or it is under none */
+    guint64 merged_into;             /* it is a part of that one; 0: of none */
 };
 void incident_free(struct incident *incident);
 

@@ -19,6 +19,7 @@ void known_incident_free(gpointer data)
     g_free(incident->state);
     g_free(incident->label);
     g_free(incident->reference);
+    g_free(incident->claimed);
     g_free(incident);
 }
 

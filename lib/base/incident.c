@@ -19,6 +19,7 @@ void incident_free(struct incident *incident)
     g_free(incident->category_by);
     g_free(incident->severity_by);
     g_free(incident->team);
+    g_free(incident->waits_for);
     g_free(incident);
 }
 

@@ -7,7 +7,7 @@
 #define NAMED_FIELDS "ticket contact name by reason at"
 #define TICKET_FIELDS                                                                              \
     "ticket severity state age_seconds category category_by handler team tlp subject reporter "    \
-    "received updated closed result"
+    "due waits_for embargo_until merged_into received updated closed result"
 #define KEY_FIELDS                                                                                 \
     "fingerprint short type place state contact user_ids addresses algorithm created expires "     \
     "days_left revoked can_sign can_encrypt origin came pinned"
@@ -39,11 +39,11 @@ const struct ctl_command ctl_commands[] = {
         "outbox last_out today up_seconds last_in sources reader keys_role courier relay keys "
         "alarms alarms_to"},
     {"list", "[QUERY...] [--all]", "the latest tickets; --all: all, closed too", CTL_VIEWER,
-        "everyday", "madoctl list\nmadoctl list state:new 'sev:>=high'", TICKET_FIELDS},
+        "everyday", "madoctl list\nmadoctl list handler:me 'sev:>=high'", TICKET_FIELDS},
     {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         TICKET_FIELDS
-        " tag zone tlp_by restricted members severity_by "
+        " tag zone tlp_by restricted members links merged severity_by "
         "vulnerability reporters told references events events_left_out acknowledged "
         "deliveries indicators indicators_left_out related mails mails_left_out; " WHOLE_FIELDS},
     {"take", "ID... [--over]", "I handle these; --over: though another does", CTL_HANDLER,
@@ -54,9 +54,10 @@ const struct ctl_command ctl_commands[] = {
         "madoctl set 42 severity=high category=phishing\n"
         "madoctl set 42 label=GREEN --reason 'the reporter agrees'",
         TICKET_FIELDS " changes hints next"},
-    {"note", "ID [TEXT|-] [--advice]", "write something down, for operators alone", CTL_HANDLER,
-        "everyday", "madoctl note 42 'called the owner'\nmadoctl note 42 --advice - < answer.txt",
-        "ticket actor at advice text next"},
+    {"note", "ID [TEXT|-] [--advice] [--decision NAME]", "a note, for operators alone", CTL_HANDLER,
+        "everyday",
+        "madoctl note 42 'called the owner'\nmadoctl note 42 'we tell the press' --decision Sato",
+        "ticket actor at advice decision text next"},
     {"reply", "ID " WRITING " [--quote]", "answer who wrote; first you see what would go",
         CTL_HANDLER, "everyday", "madoctl reply 42\nmadoctl reply 42 --text answer.txt --dry-run",
         SHEET_FIELDS},
@@ -67,8 +68,8 @@ const struct ctl_command ctl_commands[] = {
         "madoctl close 42 --result 'the site is down'\n"
         "madoctl close 42 --result 'the site is down' --notice",
         TICKET_FIELDS " changes hints next; " SHEET_FIELDS},
-    {"search", "TEXT...", "tickets whose mails have these words", CTL_VIEWER, "everyday",
-        "madoctl search 改ざん\nmadoctl search fake login --json", TICKET_FIELDS},
+    {"search", "QUERY...", "past cases, whose mails have these words", CTL_VIEWER, "everyday",
+        "madoctl search 改ざん\nmadoctl search fake login since:2026-04", TICKET_FIELDS},
     {"reject", "ID --reason TEXT " WRITING, "it is no matter for us; its reporter is told why",
         CTL_HANDLER, "letters, mail and more",
         "madoctl reject 42 --reason 'it is not our network'\n"
@@ -78,6 +79,26 @@ const struct ctl_command ctl_commands[] = {
         "letters, mail and more",
         "madoctl reopen 42\nmadoctl reopen 42 --reason 'the site is up again'",
         TICKET_FIELDS " changes hints next"},
+    {"merge", "ID TICKET [--reason TEXT]", "the first becomes a part of the second", CTL_HANDLER,
+        "letters, mail and more",
+        "madoctl merge 43 42\nmadoctl merge 43 42 --reason 'the same site'",
+        TICKET_FIELDS " changes hints next"},
+    {"merge undo", "ID [--reason TEXT]", "within a day: both are as they were", CTL_HANDLER,
+        "letters, mail and more",
+        "madoctl merge undo 43\nmadoctl merge undo 43 --reason 'another site'",
+        TICKET_FIELDS " changes hints next"},
+    {"split", "MAIL [--reason TEXT]", "a mail becomes a ticket of its own", CTL_HANDLER,
+        "letters, mail and more",
+        "madoctl split mail:17\nmadoctl split mail:17 --reason 'another matter'",
+        TICKET_FIELDS " changes hints next"},
+    {"link", "ID TICKET [--kind KIND] [--reason TEXT]", "KIND: related, duplicate, cause, effect",
+        CTL_HANDLER, "letters, mail and more",
+        "madoctl link 42 43\nmadoctl link 42 43 --kind cause --reason 'the same password'",
+        "ticket other kind next"},
+    {"link drop", "ID TICKET [--reason TEXT]", "they have nothing to do with each other",
+        CTL_HANDLER, "letters, mail and more",
+        "madoctl link drop 42 43\nmadoctl link drop 42 43 --reason 'a mistake'",
+        "ticket other kind next"},
     {"artifact", "[list] ID", "the files that came with a ticket, and where else", CTL_VIEWER,
         "letters, mail and more", "madoctl artifact 42\nmadoctl artifact list 42 --json",
         "n mail name type size sha256 elsewhere"},
@@ -99,14 +120,6 @@ const struct ctl_command ctl_commands[] = {
         "madoctl outbox drop 17 --reason 'told by telephone'\n"
         "madoctl outbox drop 12 15-30 --reason 'forged addresses'",
         LETTER_FIELDS " warning"},
-    {"restrict", "ID [--member USER]...", "only members and commanders see a ticket", CTL_HANDLER,
-        "letters, mail and more",
-        "madoctl restrict 42\nmadoctl restrict 42 --member tanaka --member sato",
-        "ticket restricted members"},
-    {"unrestrict", "ID --reason TEXT", "a ticket is seen as its label allows", CTL_COMMANDER,
-        "letters, mail and more",
-        "madoctl unrestrict 42 --reason 'published'\nmadoctl unrestrict 42 --reason over",
-        "ticket restricted members"},
     {"retry", "[ID]", "open mail that stayed closed; no ID: all of it", CTL_HANDLER,
         "letters, mail and more", "madoctl retry\nmadoctl retry 42", "mail ticket closed"},
     {"inbox", "[list]", "mail that a person sorts, and why", CTL_VIEWER, "letters, mail and more",
@@ -243,8 +256,25 @@ const struct ctl_command ctl_commands[] = {
         "madoctl taint release 42 192.0.2.17 --reason 'they have to know'\n"
         "madoctl taint release 42 '04:11 UTC' 192.0.2.17 --reason agreed",
         "ticket fact by reason"},
+    {"restrict", "ID [--member USER]...", "only members and commanders see a ticket", CTL_HANDLER,
+        "people and keys", "madoctl restrict 42\nmadoctl restrict 42 --member tanaka --member sato",
+        "ticket restricted members"},
+    {"unrestrict", "ID --reason TEXT", "a ticket is seen as its label allows", CTL_COMMANDER,
+        "people and keys",
+        "madoctl unrestrict 42 --reason 'published'\nmadoctl unrestrict 42 --reason over",
+        "ticket restricted members"},
     {"history", "ID", "what happened to one ticket, and who did it", CTL_VIEWER, "house-keeping",
         "madoctl history 42\nmadoctl history 42 --json", "id at actor kind ticket mail text"},
+    {"similar", "ID", "other tickets that share something with one", CTL_VIEWER, "house-keeping",
+        "madoctl similar 42\nmadoctl similar 42 --json", TICKET_FIELDS " shared same_subject"},
+    {"view", "[list]", "queries with a name: madoctl list @NAME", CTL_VIEWER, "house-keeping",
+        "madoctl view\nmadoctl list @night", "name query by at next"},
+    {"view set", "NAME QUERY...", "give a query a name, for everybody", CTL_HANDLER,
+        "house-keeping",
+        "madoctl view set night 'sev:>=high' handler:-\nmadoctl view set mine handler:me",
+        "name query by at next"},
+    {"view drop", "NAME", "forget it", CTL_HANDLER, "house-keeping",
+        "madoctl view drop night\nmadoctl view drop mine --json", "name query by at next"},
     {"ledger", "[PLACE]", "where all mail has ended, and is the sum right?", CTL_VIEWER,
         "house-keeping", "madoctl ledger\nmadoctl ledger pending",
         "arrived repeats mails places waiting sum balanced told; mail ticket ledger arrived "

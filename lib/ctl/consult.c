@@ -133,11 +133,12 @@ static json_t *letters_to_json(const GPtrArray *letters)
 
 static json_t *known_to_json(const struct known_incident *known)
 {
-    return json_pack("{s:I,s:o,s:o,s:o,s:b,s:b,s:b,s:b,s:o}", "id", (json_int_t)known->id, "number",
-        ctl_string(known->number), "state", ctl_string(known->state), "label",
+    return json_pack("{s:I,s:o,s:o,s:o,s:b,s:b,s:b,s:b,s:o,s:o}", "id", (json_int_t)known->id,
+        "number", ctl_string(known->number), "state", ctl_string(known->state), "label",
         ctl_string(known->label ? known->label : ""), "token_ok", known->token_ok, "correspondent",
         known->correspondent, "signer", known->signer, "reopens", known->reopens, "reference",
-        ctl_string(known->reference ? known->reference : ""));
+        ctl_string(known->reference ? known->reference : ""), "claimed",
+        ctl_string(known->claimed ? known->claimed : ""));
 }
 
 static json_t *incidents_to_json(const GPtrArray *incidents)
@@ -167,13 +168,14 @@ json_t *ctl_history_to_json(const struct history *history)
 static struct known_incident *known_from_json(json_t *value)
 {
     struct known_incident *known;
-    const char *number, *state, *label, *reference;
+    const char *number, *state, *label, *reference, *claimed;
     int token_ok, correspondent, signer, reopens;
     json_int_t id;
 
-    if (json_unpack(value, "{s:I,s:s,s:s,s:s,s:b,s:b,s:b,s:b,s:s!}", "id", &id, "number", &number,
-            "state", &state, "label", &label, "token_ok", &token_ok, "correspondent",
-            &correspondent, "signer", &signer, "reopens", &reopens, "reference", &reference) < 0)
+    if (json_unpack(value, "{s:I,s:s,s:s,s:s,s:b,s:b,s:b,s:b,s:s,s:s!}", "id", &id, "number",
+            &number, "state", &state, "label", &label, "token_ok", &token_ok, "correspondent",
+            &correspondent, "signer", &signer, "reopens", &reopens, "reference", &reference,
+            "claimed", &claimed) < 0)
         return NULL;
     known = g_new0(struct known_incident, 1);
     known->id = (guint64)id;
@@ -185,6 +187,7 @@ static struct known_incident *known_from_json(json_t *value)
     known->signer = signer;
     known->reopens = reopens;
     known->reference = g_strdup(reference);
+    known->claimed = *claimed ? g_strdup(claimed) : NULL;
     return known;
 }
 

@@ -4,6 +4,8 @@
 const char *const incident_states[] = {
     "new", "open", "waiting", "embargo", "closed", "rejected", NULL};
 
+const char *const waited_for[] = {"reporter", "peer", "vendor", NULL};
+
 /* Steps that are refused; all others are fine. `from` NULL: from any other state. */
 static const struct {
     const char *from, *to, *why;

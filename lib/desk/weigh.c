@@ -71,10 +71,18 @@ static const struct known_incident *find_incident(const GPtrArray *incidents, co
 {
     for (guint i = 0; i < incidents->len; i++) {
         const struct known_incident *incident = g_ptr_array_index(incidents, i);
-        if (g_str_equal(incident->number, number))
+        if (g_str_equal(incident->number, number) || g_strcmp0(incident->claimed, number) == 0)
             return incident;
     }
     return NULL;
+}
+
+/* The number that it has now: another one, where it became a part of another incident. */
+static const char *number_now(const struct matter *matter, const struct claim *claim)
+{
+    const struct known_incident *known = find_incident(matter->history->incidents, claim->number);
+
+    return known ? known->number : claim->number;
 }
 
 /* The claims that may be right, together. */
@@ -83,18 +91,20 @@ struct claimed {
     gboolean several, has_token, has_number;
 };
 
-static struct claimed sum_up(const GPtrArray *claims)
+static struct claimed sum_up(const struct matter *matter)
 {
+    const GPtrArray *claims = matter->question->claims;
     struct claimed sum = {0};
 
     for (guint i = 0; i < claims->len; i++) {
         const struct claim *claim = g_ptr_array_index(claims, i);
+        const char *number = number_now(matter, claim);
         if (!claim->check_ok)
             continue;
-        sum.several |= sum.number && !g_str_equal(sum.number, claim->number);
+        sum.several |= sum.number && !g_str_equal(sum.number, number);
         sum.has_token |= claim->token != NULL;
         sum.has_number |= claim->token == NULL;
-        sum.number = sum.number ?: claim->number;
+        sum.number = sum.number ?: number;
     }
     return sum;
 }
@@ -151,7 +161,7 @@ static gboolean weigh_sorting(struct matter *matter)
 
 void join_weigh(struct matter *matter)
 {
-    const struct claimed claimed = sum_up(matter->question->claims);
+    const struct claimed claimed = sum_up(matter);
 
     if (weigh_sorting(matter))
         return;

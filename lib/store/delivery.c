@@ -170,7 +170,8 @@ static gboolean find_by_token(struct store *store, const struct claim *claim, GB
 {
     g_autoptr(GPtrArray) rows = statement_rows(store,
         SELECT_LETTER
-        "WHERE incident = (SELECT id FROM incident WHERE sequence = ?1 AND year = ?2)"
+        "WHERE incident = (SELECT CASE WHEN merged_into > 0 THEN merged_into ELSE id END"
+        " FROM incident WHERE sequence = ?1 AND year = ?2)"
         " AND state IN ('sending', 'sent', 'unknown') ORDER BY created_at DESC LIMIT ?3",
         VALUES(NUMBER(claim->sequence), NUMBER(claim->year), NUMBER(LETTERS_OF_AN_INCIDENT)),
         &row_shape, error);

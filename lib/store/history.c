@@ -27,6 +27,16 @@ static gboolean is_signer(struct store *store, guint64 incident, const char *nam
     return found > 0;
 }
 
+/* Two numbers may be those of one incident, where one became a part of the other: what proves one
+ * of them proves the other. */
+static void share_proof(const struct known_incident *known, const GPtrArray *incidents)
+{
+    for (guint i = 0; i < incidents->len; i++) {
+        struct known_incident *one = incidents->pdata[i];
+        one->token_ok |= one->id == known->id && known->token_ok;
+    }
+}
+
 static gboolean look_up_claims(struct store *store, const struct question *question,
     GBytes *token_secret, gint64 reopen_since, struct history *history, GError **error)
 {
@@ -42,6 +52,8 @@ static gboolean look_up_claims(struct store *store, const struct question *quest
         if (!known)
             continue;
         g_ptr_array_add(history->incidents, known);
+        if (known->id != incident)
+            known->claimed = g_strdup(claim->number);
         known->token_ok = claim->token && *question->address &&
                           token_is_right(token_secret, claim->year, claim->sequence,
                               question->address, claim->token);
@@ -49,6 +61,7 @@ static gboolean look_up_claims(struct store *store, const struct question *quest
             *question->address && is_correspondent(store, known->id, question->address, &failed);
         known->signer =
             *question->signed_by && is_signer(store, known->id, question->signed_by, &failed);
+        share_proof(known, history->incidents);
     }
     if (!failed)
         return TRUE;

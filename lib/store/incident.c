@@ -79,7 +79,9 @@ static const struct {
         "UPDATE incident SET state = ?2,"
         " updated_at = CASE WHEN updated_at < ?3 THEN ?3 ELSE updated_at END,"
         " closed_at = CASE WHEN ?2 NOT IN ('closed', 'rejected') THEN 0"
-        " WHEN closed_at > 0 THEN closed_at ELSE ?3 END WHERE id = ?1",
+        " WHEN closed_at > 0 THEN closed_at ELSE ?3 END,"
+        " waits_for = CASE WHEN ?2 = 'waiting' THEN waits_for ELSE '' END,"
+        " embargo_until = CASE WHEN ?2 = 'embargo' THEN embargo_until ELSE 0 END WHERE id = ?1",
         FALSE},
     {"severity", UPDATE("severity"), FALSE},
     {"category", UPDATE("category"), FALSE},
@@ -89,6 +91,9 @@ static const struct {
     {"severity_by", UPDATE("severity_by"), FALSE},
     {"subject_by", UPDATE("subject_by"), FALSE},
     {"team", UPDATE("team"), FALSE},
+    {"due", UPDATE("due"), FALSE},
+    {"waits_for", UPDATE("waits_for"), FALSE},
+    {"embargo_until", UPDATE("embargo_until"), FALSE},
     {"result", UPDATE("result"), FALSE},
     {"handler", UPDATE("handler"), FALSE},
     {"subject", UPDATE("subject"), TRUE},
@@ -134,18 +139,19 @@ static const struct column columns[] = {
     NUMBER_OF(struct incident, closed_at),
     NUMBER_OF(struct incident, reply_by),
     TEXT_OF(struct incident, subject_by),
+    NUMBER_OF(struct incident, due),
+    TEXT_OF(struct incident, waits_for),
+    NUMBER_OF(struct incident, embargo_until),
+    NUMBER_OF(struct incident, merged_into),
 };
-static const struct shape shape = SHAPE(struct incident, incident_free, columns);
+const struct shape incident_shape = SHAPE(struct incident, incident_free, columns);
 
-#define SELECT                                                                                     \
-    "SELECT id, year, sequence, number, state, severity, category, label, handler, subject,"       \
-    " reporter_name, reporter_addr, opened_at, updated_at, category_by, severity_by, team,"        \
-    " label_by, restricted, result, closed_at, reply_by, subject_by FROM incident "
+#define SELECT "SELECT " INCIDENT_COLUMNS " FROM incident "
 
 struct incident *store_incident_show(struct store *store, guint64 incident, GError **error)
 {
-    return statement_row(
-        store, SELECT "WHERE id = ?1", VALUES(NUMBER(incident)), &shape, "incident", error);
+    return statement_row(store, SELECT "WHERE id = ?1", VALUES(NUMBER(incident)), &incident_shape,
+        "incident", error);
 }
 
 guint64 store_find_incident(struct store *store, int year, int sequence, GError **error)
@@ -178,7 +184,7 @@ GPtrArray *store_list_incidents(
         VALUES(TEXT(filter->state), TEXT(filter->severity), TEXT(filter->category),
             TEXT(filter->handler), NUMBER(first ? G_MAXINT64 : filter->before_updated),
             NUMBER(first ? G_MAXINT64 : (gint64)filter->before_id), NUMBER(filter->most)),
-        &shape, error);
+        &incident_shape, error);
 }
 
 GPtrArray *store_count_states(struct store *store, GError **error)

@@ -77,6 +77,7 @@ GArray *store_incidents_by_reference(
 
 /* -- what they tell of a mail -- */
 
+/* Of what became a part of another one, that one is told. */
 struct known_incident *store_known_incident(
     struct store *store, guint64 incident, gint64 reopen_since, GError **error)
 {
@@ -92,7 +93,8 @@ struct known_incident *store_known_incident(
     g_autoptr(GPtrArray) rows = statement_rows(store,
         "SELECT id, number, state, label, restricted = 1 OR state NOT IN ('closed', 'rejected')"
         " OR CASE WHEN closed_at > 0 THEN closed_at ELSE updated_at END >= ?2"
-        " FROM incident WHERE id = ?1",
+        " FROM incident WHERE id = (SELECT CASE WHEN merged_into > 0 THEN merged_into ELSE id END"
+        " FROM incident WHERE id = ?1)",
         VALUES(NUMBER(incident), NUMBER(reopen_since)), &shape, error);
 
     return rows && rows->len ? g_ptr_array_steal_index(rows, 0) : NULL;

@@ -106,4 +106,11 @@ gboolean statement_may(const struct store *store, GError **error);
 /* Says what SQLite found wrong; always FALSE. */
 gboolean statement_fail(struct store *store, int code, const char *sql, GError **error);
 
+/* struct incident, and what is selected for it. */
+extern const struct shape incident_shape;
+#define INCIDENT_COLUMNS                                                                           \
+    "id, year, sequence, number, state, severity, category, label, handler, subject,"              \
+    " reporter_name, reporter_addr, opened_at, updated_at, category_by, severity_by, team,"        \
+    " label_by, restricted, result, closed_at, reply_by, subject_by, due, waits_for,"              \
+    " embargo_until, merged_into"
 extern const struct shape state_count_shape; /* state, count, oldest */

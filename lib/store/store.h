@@ -488,4 +488,5 @@ typedef struct store_trip mado_trip;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_trip, store_trip_free)
 
 #include "store-people.h"
+#include "store-tidy.h"
 #include "store-writing.h"

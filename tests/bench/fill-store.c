@@ -194,6 +194,75 @@ static void list_waiting(struct store *store)
     list(store, (struct incident_filter){.state = "waiting"});
 }
 
+/* -- the query language: each word, where it finds nothing on the way to its page's end -- */
+
+static void query(
+    struct store *store, gboolean finished, const struct query_term *terms, guint most)
+{
+    g_autoptr(GPtrArray) all = g_ptr_array_new();
+    g_autoptr(GPtrArray) rows = NULL;
+
+    for (guint i = 0; i < most; i++)
+        g_ptr_array_add(all, (gpointer)&terms[i]);
+    MUST(rows = store_query_incidents(store,
+             &(struct incident_query){.terms = all, .finished = finished, .most = 100}, &error));
+}
+
+#define QUERY(name, ...)                                                                           \
+    static void name(struct store *store)                                                          \
+    {                                                                                              \
+        static const struct query_term terms[] = {__VA_ARGS__};                                    \
+        query(store, TRUE, terms, G_N_ELEMENTS(terms));                                            \
+    }
+#define TERM(which, of, value)                                                                     \
+    {                                                                                              \
+        .field = which, .negated = of, .text = (char *)(value)                                     \
+    }
+#define BETWEEN(which, first, last)                                                                \
+    {                                                                                              \
+        .field = which, .since = first, .until = last                                              \
+    }
+
+QUERY(query_state, TERM(QUERY_STATE, FALSE, " waiting "))
+QUERY(query_closed, TERM(QUERY_STATE, FALSE, " closed "))
+QUERY(query_severity, TERM(QUERY_SEVERITY, FALSE, " high "))
+QUERY(query_category, TERM(QUERY_CATEGORY, FALSE, " malware "))
+QUERY(query_handler, TERM(QUERY_HANDLER, TRUE, "  "))
+QUERY(query_team, TERM(QUERY_TEAM, FALSE, " network "))
+QUERY(query_label, TERM(QUERY_LABEL, FALSE, " TLP:RED "))
+QUERY(query_due, BETWEEN(QUERY_DUE, 0, NOW))
+QUERY(query_opened, BETWEEN(QUERY_OPENED, NOW + 1000000, NOW + 2000000))
+QUERY(query_from, TERM(QUERY_FROM, FALSE, "user4711@site211.example"))
+QUERY(query_domain, TERM(QUERY_FROM, FALSE, "@site211.example"))
+QUERY(query_no_domain, TERM(QUERY_FROM, FALSE, "@nowhere.example"))
+QUERY(query_not_domain, TERM(QUERY_FROM, TRUE, "@example"), TERM(QUERY_STATE, FALSE, " waiting "))
+QUERY(query_reference, TERM(QUERY_REFERENCE, FALSE, "JPCERT#90000123"))
+QUERY(query_word, TERM(QUERY_WORDS, FALSE, "改ざん"))
+QUERY(query_rare_word, TERM(QUERY_WORDS, FALSE, "www.site4711.example"))
+QUERY(query_all, TERM(QUERY_STATE, TRUE, " new "), TERM(QUERY_SEVERITY, FALSE, " high "),
+    TERM(QUERY_CATEGORY, FALSE, " malware "), TERM(QUERY_HANDLER, FALSE, " tanaka "),
+    TERM(QUERY_LABEL, FALSE, " TLP:RED "), TERM(QUERY_FROM, FALSE, "@site211.example"),
+    TERM(QUERY_WORDS, FALSE, "改ざん"), TERM(QUERY_WORDS, TRUE, "存在しない言葉"))
+
+static void similar(struct store *store)
+{
+    drop(store_related(store, 500, 40, NULL));
+    drop(store_search(store, "Webサイト改ざんの件 500", 40, NULL));
+}
+
+/* To and fro: the store is as it was. */
+static void merge(struct store *store)
+{
+    const struct merge wanted = {
+        500, 501, (char *)"tanaka", (char *)"", NOW, (char *)"TLP:AMBER", 0};
+    gboolean kept;
+
+    MUST(store_begin(store, &error));
+    MUST(store_merge(store, &wanted, &error));
+    MUST(store_merge_undo(store, &wanted, NOW, &kept, &error));
+    MUST(store_commit(store, &error));
+}
+
 static void show(struct store *store)
 {
     guint64 id = store_find_incident(store, 0, 500, NULL);
@@ -284,6 +353,25 @@ static const struct {
     {"list: unfinished", list_unfinished},
     {"list: all, a handler without any", list_all_of_nobody},
     {"list: a state without any", list_waiting},
+    {"query: a state", query_state, 100},
+    {"query: closed", query_closed, 100},
+    {"query: a severity", query_severity, 100},
+    {"query: a category", query_category, 100},
+    {"query: a handler", query_handler, 100},
+    {"query: a team", query_team, 100},
+    {"query: a label", query_label, 100},
+    {"query: due", query_due, 100},
+    {"query: opened", query_opened, 100},
+    {"query: from an address", query_from, 100},
+    {"query: from a domain", query_domain, 100},
+    {"query: from a domain without any", query_no_domain, 100},
+    {"query: not from where all are", query_not_domain, 100},
+    {"query: a reference", query_reference, 100},
+    {"query: a word in all", query_word, 100},
+    {"query: a word in one", query_rare_word, 100},
+    {"query: eight words", query_all, 100},
+    {"similar", similar, 100},
+    {"merge, and back", merge, 100},
     {"show", show},
     {"search: in all", search_common},
     {"search: three words in all", search_common_words},

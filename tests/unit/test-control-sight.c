@@ -62,6 +62,7 @@ static void keep_one(struct store *store, gsize i)
     g_free(message->message_id);
     message->message_id = g_strdup_printf("%s@peer.example", kept[i].word);
     MUST(store_open_incident(store, &wanted, number_format, &incident, &sequence, &number, &error));
+    MUST(store_add_correspondent(store, incident, address, &error));
     MUST(store_keep_message(store, mail, message, kept[i].word, &error));
     MUST(store_settle_mail(store, mail, LEDGER_INCIDENT, incident, "", "a report", NOW, &error));
     MUST(store_journal(store, NOW, "mado", "opened", incident, mail, kept[i].word, &error));
@@ -134,6 +135,9 @@ static void test_lists_have_what_the_asker_may_see(void)
     } rows[] = {
         {"list", "{}"},
         {"list", "{\"all\":true}"},
+        {"list", "{\"query\":\"cat:phishing -state:closed\"}"},
+        {"list", "{\"query\":\"from:@peer.example\"}"},
+        {"search", "{\"text\":\"cat:phishing\"}"},
         {"ledger", "{\"place\":\"incident\"}"},
         {"outbox", "{}"},
         {"hold", "{}"},
@@ -274,6 +278,15 @@ static const struct {
     {"note", "{\"id\":\"%s\",\"text\":\"x\"}", TICKET, CTL_HANDLER},
     {"close", "{\"id\":\"%s\"}", TICKET, CTL_HANDLER},
     {"reopen", "{\"id\":\"%s\"}", TICKET, CTL_HANDLER},
+    {"similar", "{\"id\":\"%s\"}", TICKET, CTL_VIEWER},
+    {"merge", "{\"id\":\"%s\",\"target\":\"1\"}", TICKET, CTL_HANDLER},
+    {"merge", "{\"id\":\"1\",\"target\":\"%s\"}", TICKET, CTL_HANDLER},
+    {"merge undo", "{\"id\":\"%s\"}", TICKET, CTL_HANDLER},
+    {"split", "{\"mail\":\"mail:%s\"}", MAIL, CTL_HANDLER},
+    {"link", "{\"id\":\"%s\",\"other\":\"1\"}", TICKET, CTL_HANDLER},
+    {"link", "{\"id\":\"1\",\"other\":\"%s\"}", TICKET, CTL_HANDLER},
+    {"link drop", "{\"id\":\"%s\",\"other\":\"1\"}", TICKET, CTL_HANDLER},
+    {"link drop", "{\"id\":\"1\",\"other\":\"%s\"}", TICKET, CTL_HANDLER},
     {"draft", "{\"purpose\":\"reply\",\"id\":\"%s\"}", TICKET, CTL_HANDLER},
     {"weigh", "{\"purpose\":\"reply\",\"id\":\"%s\"}", TICKET, CTL_HANDLER},
     {"send", "{\"purpose\":\"close\",\"id\":\"%s\"}", TICKET, CTL_HANDLER},
@@ -477,13 +490,41 @@ static void test_no_command_is_forgotten(void)
     static const char *const tell_of_none[] = {"alarms", "contact", "contact show", "contact add",
         "contact edit", "contact import", "key import", "key pin", "key unpin", "key check",
         "key init", "key extend", "key publish", "doctor", "config show", "audit verify", "try",
-        "unrestrict", "reply", "ask", "reject", "contact verify", NULL};
+        "unrestrict", "reply", "ask", "reject", "contact verify", "view", "view set", "view drop",
+        NULL};
 
     for (const struct ctl_command *command = ctl_commands; command->name; command++)
         if (command->role != CTL_ROLE_NONE && !is_tried(command->name) &&
             !g_strv_contains(tell_of_none, command->name))
             g_error(
                 "who may see what \"%s\" tells? It stands in no list of this test", command->name);
+}
+
+/* -- merge: who could not see one of the two sees none of it -- */
+
+static void test_a_part_is_as_hidden_as_what_it_is_a_part_of(void)
+{
+    static const char *const merges[] = {
+        "{\"id\":\"1\",\"target\":\"%d\"}", "{\"id\":\"%d\",\"target\":\"1\"}"};
+
+    for (gsize m = 0; m < G_N_ELEMENTS(merges); m++)
+        for (gsize i = 1; i < KEPT; i++) {
+            struct house house;
+            g_autofree char *number = g_strdup_printf("%" G_GSIZE_FORMAT, i + 1);
+            g_auto(GStrv) halves = g_strsplit(merges[m], "%d", 2);
+            g_autofree char *args = g_strjoinv(number, halves);
+            g_autofree char *done = NULL;
+            open_house(&house);
+            done = answer_to(&house, &askers[4], "merge", args); /* a commander sees them all */
+            g_assert_nonnull(strstr(done, "merged_into"));
+            for (gsize a = 0; a < G_N_ELEMENTS(askers); a++)
+                for (int id = 0; id < 2; id++) {
+                    g_autofree char *asked = g_strdup_printf("{\"id\":\"%s\"}", id ? number : "1");
+                    g_autofree char *shown = answer_to(&house, &askers[a], "show", asked);
+                    g_assert_cmpint(strstr(shown, "\"ticket\"") != NULL, ==, may(&askers[a], i));
+                }
+            house_close(&house);
+        }
 }
 
 /* -- restrict -- */
@@ -553,5 +594,7 @@ int main(int argc, char **argv)
     g_test_add_func("/control-sight/no command is forgotten", test_no_command_is_forgotten);
     g_test_add_func("/control-sight/restricting a ticket hides it from all but its members",
         test_restricting_a_ticket_hides_it_from_all_but_its_members);
+    g_test_add_func("/control-sight/a part is as hidden as its whole",
+        test_a_part_is_as_hidden_as_what_it_is_a_part_of);
     return g_test_run();
 }

@@ -115,13 +115,13 @@ static const struct {
     {"set", "{\"id\":\"1\",\"set\":[\"state=new\"]}", {"new", NULL, NULL, NULL, NULL, NULL}},
     {"set", "{\"id\":\"1\",\"set\":[\"state=open\"]}",
         {"open", "open", "open", "open", "open", "open"}},
-    {"set", "{\"id\":\"1\",\"set\":[\"state=waiting\"]}",
+    {"set", "{\"id\":\"1\",\"set\":[\"state=waiting:peer\"]}",
         {"waiting", "waiting", "waiting", "waiting", NULL, NULL}},
-    {"set", "{\"id\":\"1\",\"set\":[\"state=embargo\"]}",
+    {"set", "{\"id\":\"1\",\"set\":[\"state=embargo:2999-12-01\"]}",
         {"embargo", "embargo", "embargo", "embargo", NULL, NULL}},
     {"set", "{\"id\":\"1\",\"set\":[\"state=closed\"]}",
         {"closed", "closed", "closed", NULL, "closed", NULL}},
-    {"set", "{\"id\":\"1\",\"set\":[\"state=rejected\"]}",
+    {"set", "{\"id\":\"1\",\"set\":[\"state=rejected\"],\"reason\":\"x\"}",
         {"rejected", "rejected", "rejected", NULL, NULL, "rejected"}},
 };
 
@@ -227,7 +227,13 @@ static void test_what_is_mistyped_is_told_with_what_there_is(void)
         {"subject=", "has a subject"},
         {"subject=a\\u202eb", "cannot be seen"},
         {"team=123456789012345678901234567890123456789012345678901", "longer than 50"},
-        {"due=tomorrow", "There are: severity, "},
+        {"duo=tomorrow", "There are: severity, "},
+        {"due=someday", "is no time"},
+        {"state=waiting", "for whom"},
+        {"state=waiting:godot", "for whom"},
+        {"state=embargo", "until when"},
+        {"state=embargo:2020-01-01", "until when"},
+        {"state=rejected", "The journal keeps why"},
         {"severity=low\",\"sev=medium", "twice"},
         {"severity=low\",\"state=new", "new twice"},
         {"severity=low\",\"label=GREEN", "The journal keeps why"},
@@ -255,7 +261,7 @@ static void test_several_fields_are_set_and_each_is_in_the_journal(void)
 {
     static const char *const told[] = {"severity=critical (was high)",
         "category=dos (was phishing)", "handler=cora (was -)", "team=network (was -)",
-        "label=TLP:RED (was TLP:AMBER)", "state=waiting (was new)",
+        "label=TLP:RED (was TLP:AMBER)", "state=waiting (was new)", "waits_for=peer (was -)",
         "subject=another one (was a subject)"};
     struct house house;
     struct incident *now;
@@ -264,9 +270,9 @@ static void test_several_fields_are_set_and_each_is_in_the_journal(void)
     open_house(&house, 1);
     row = order(&house, &askers[HARU], "set",
         "{\"id\":\"1\",\"set\":[\"sev=critical\",\"cat=dos\",\"handler=cora\",\"team=network\","
-        "\"tlp=red\",\"state=waiting\",\"subject=another one\"]}");
+        "\"tlp=red\",\"state=waiting:peer\",\"subject=another one\"]}");
     g_assert_null(refusal(row));
-    g_assert_cmpint((int)json_array_size(json_object_get(row, "changes")), ==, 7);
+    g_assert_cmpint((int)json_array_size(json_object_get(row, "changes")), ==, 8);
     json_decref(row);
     for (gsize i = 0; i < G_N_ELEMENTS(told); i++)
         if (!has_event(&house, 1, "haru", "set", told[i]))
