@@ -3,6 +3,8 @@
 #include "report-parts.h"
 #include <string.h>
 
+enum { SHORTEST_HASH = 32 };
+
 static gboolean has_ends(const char *text, char first, char last)
 {
     gsize length = strlen(text);
@@ -45,9 +47,9 @@ static gboolean is_word(const char *text)
 {
     gsize length = 0;
 
-    while (length < 32 && g_ascii_isalpha(text[length]))
+    while (length < SHORTEST_HASH && g_ascii_isalpha(text[length]))
         length++;
-    return length < 32 && text[length] == '\0';
+    return length < SHORTEST_HASH && text[length] == '\0';
 }
 
 /* A report with the one indicator that all of the text is, or NULL. */
