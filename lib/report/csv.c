@@ -102,6 +102,8 @@ static char separator_of(const char *line, gsize length)
     gsize most = 0;
     char found = '\0';
 
+    if (strcspn(line, ",;\t|\n") >= length)
+        return found;
     for (const char *one = all; *one; one++) {
         gsize count = 0;
         for (gsize i = 0; i < length; i++)

@@ -50,7 +50,9 @@ static char fold_ascii(char c)
 {
     if (c == '\n')
         return c;
-    return g_ascii_isgraph(c) ? g_ascii_toupper(c) : ' ';
+    if (c >= 'a' && c <= 'z')
+        return (char)(c - 'a' + 'A');
+    return g_ascii_isgraph(c) ? c : ' ';
 }
 
 static gboolean are_marks(const gunichar *plain, gsize count)
@@ -101,7 +103,8 @@ void folded_make(struct folded *folded, const char *text)
     *folded = (struct folded){
         .bytes = g_malloc(size + 1), .text = text, .ascii = g_str_is_ascii(text), .at = text};
     for (const char *at = text; *at; at = g_utf8_next_char(at))
-        folded->bytes[count++] = fold_character(g_utf8_get_char(at));
+        folded->bytes[count++] =
+            (guchar)*at < 0x80 ? fold_ascii(*at) : fold_character(g_utf8_get_char(at));
     folded->bytes[count] = '\0';
     folded->length = count;
 }

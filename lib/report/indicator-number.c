@@ -41,6 +41,8 @@ gsize hunt_hash(struct hunt *hunt, gsize at)
 {
     gsize end = at;
 
+    if (hunt->word->length - at < hashes[0].length)
+        return 0;
     while (end - at <= HASH_MAX && g_ascii_isxdigit(hunt_at(hunt, end)))
         end++;
     if (end - at < hashes[0].length || !hunt_alone(hunt, at, end) ||
@@ -61,7 +63,8 @@ static gboolean has_prefix(const struct hunt *hunt, gsize at, const char *prefix
 {
     gsize length = strlen(prefix);
 
-    return at + length <= hunt->word->length &&
+    /* Most are told by their first letter, in either case. */
+    return at + length <= hunt->word->length && ((hunt->word->plain[at] ^ *prefix) & ~0x20) == 0 &&
            !g_ascii_strncasecmp(hunt->word->plain + at, prefix, length);
 }
 

@@ -15,9 +15,24 @@ enum glyph {
     GLYPH_CJK,    /* and of those that do not */
 };
 
+/* What a byte is to those who look for something; other bytes are nothing to any. */
+enum trait {
+    TRAIT_LETTER = 1, /* of ASCII */
+    TRAIT_HEX = 2,    /* of these letters and of the digits those that are hexadecimal */
+    TRAIT_DIGIT = 4,
+    TRAIT_COLON = 8,
+    TRAIT_SLASH = 16,
+    TRAIT_DOT = 32,
+    TRAIT_AT = 64,
+    TRAIT_PLAIN = 128, /* always stands for itself, inside of a word */
+    TRAIT_ALNUM = TRAIT_LETTER | TRAIT_DIGIT,
+};
+extern const guint8 traits_of[256];
+
 /* Without a blank in it; full-width characters are ASCII, and what was defanged is mended. */
 struct word {
     gsize length;
+    guint8 has; /* the traits of its bytes, all together */
     char plain[WORD_MAX + 1];
     guint8 glyph[WORD_MAX];
     gboolean mended[WORD_MAX];
@@ -60,7 +75,10 @@ void hunt_add(
 /* Does one of the words of this NULL-terminated list stand right before? */
 gboolean hunt_behind(const struct hunt *hunt, const char *const *list);
 /* The character there, '\0' outside of the word. */
-char hunt_at(const struct hunt *hunt, gsize at);
+static inline char hunt_at(const struct hunt *hunt, gsize at)
+{
+    return at < hunt->word->length ? hunt->word->plain[at] : '\0';
+}
 /* No letter, digit or '_' before and none behind. */
 gboolean hunt_alone(const struct hunt *hunt, gsize begin, gsize end);
 

@@ -183,6 +183,15 @@ static gboolean mend_gap(struct words *words, struct word *word)
     return TRUE;
 }
 
+/* As most are: a word behind it, and in front no "://" with which that would be one. */
+static gboolean is_plain_blank(const struct words *words, const struct word *word)
+{
+    const char *text = words->text + words->at;
+
+    return *text == ' ' && g_ascii_isalnum(text[1]) &&
+           (!word->length || word->plain[word->length - 1] != '/');
+}
+
 gboolean refang(struct words *words, struct word *word)
 {
     static gboolean (*const ways[])(struct words *, struct word *) = {
@@ -190,7 +199,7 @@ gboolean refang(struct words *words, struct word *word)
     guchar c = (guchar)words->text[words->at];
 
     /* U+FF08 and the like begin with 0xEF. */
-    if (c != 0xEF && (c == '\0' || !strchr(" [({].\\_", c)))
+    if ((c != 0xEF && (c == '\0' || !strchr(" [({].\\_", c))) || is_plain_blank(words, word))
         return FALSE;
     for (gsize i = 0; i < G_N_ELEMENTS(ways); i++)
         if (ways[i](words, word))

@@ -6,6 +6,27 @@
 static const char *const id_fields[] = {
     "message-id:", "in-reply-to:", "references:", "content-id:", "resent-message-id:"};
 
+/* Not plain: what ends a word, and what refang() looks at. */
+const guint8 traits_of[256] = {
+    ['0' ... '9'] = TRAIT_PLAIN | TRAIT_DIGIT | TRAIT_HEX,
+    ['A' ... 'F'] = TRAIT_PLAIN | TRAIT_LETTER | TRAIT_HEX,
+    ['a' ... 'f'] = TRAIT_PLAIN | TRAIT_LETTER | TRAIT_HEX,
+    ['G' ... 'Z'] = TRAIT_PLAIN | TRAIT_LETTER,
+    ['g' ... 'z'] = TRAIT_PLAIN | TRAIT_LETTER,
+    [':'] = TRAIT_PLAIN | TRAIT_COLON,
+    ['/'] = TRAIT_PLAIN | TRAIT_SLASH,
+    ['@'] = TRAIT_PLAIN | TRAIT_AT,
+    ['.'] = TRAIT_DOT,
+    ['!'] = TRAIT_PLAIN,
+    ['#' ... '\''] = TRAIT_PLAIN,
+    [')' ... '-'] = TRAIT_PLAIN,
+    [';'] = TRAIT_PLAIN,
+    ['='] = TRAIT_PLAIN,
+    ['?'] = TRAIT_PLAIN,
+    ['^'] = TRAIT_PLAIN,
+    ['|' ... '~'] = TRAIT_PLAIN,
+};
+
 gunichar words_peek(const char *text, gsize *length)
 {
     gunichar c = (guchar)*text;
@@ -56,6 +77,7 @@ void word_add(struct word *word, gunichar c, gsize begin, gsize end, gboolean me
     }
     for (gsize i = 0; i < length; i++, word->length++) {
         word->plain[word->length] = bytes[i];
+        word->has |= traits_of[(guchar)bytes[i]];
         word->glyph[word->length] = (guint8)glyph;
         word->mended[word->length] = mended;
         word->begin[word->length] = begin;
@@ -172,12 +194,35 @@ static gboolean step(struct words *words, struct word *word)
     return TRUE;
 }
 
+/* Most of a text: what needs no second look. */
+static void take_plain(struct words *words, struct word *word)
+{
+    guchar c;
+
+    for (; word->length < WORD_MAX; word->length++, words->at++) {
+        c = (guchar)words->text[words->at];
+        if (!(traits_of[c] & TRAIT_PLAIN))
+            return;
+        word->plain[word->length] = (char)c;
+        word->has |= traits_of[c];
+        word->glyph[word->length] = traits_of[c] & TRAIT_ALNUM ? GLYPH_ALNUM
+                                    : c == '-'                 ? GLYPH_JOIN
+                                                               : GLYPH_OTHER;
+        word->mended[word->length] = FALSE;
+        word->begin[word->length] = words->at;
+        word->end[word->length] = words->at + 1;
+    }
+}
+
 gboolean words_next(struct words *words, struct word *word)
 {
     word->length = 0;
+    word->has = 0;
     word->cut = FALSE;
     while (TRUE) {
         pass_lines(words);
+        if (!words->dropped)
+            take_plain(words, word);
         if (!words->text[words->at] && !word->length)
             return FALSE;
         if (!words->dropped && refang(words, word))

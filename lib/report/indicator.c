@@ -50,11 +50,6 @@ gboolean hunt_behind(const struct hunt *hunt, const char *const *list)
     return FALSE;
 }
 
-char hunt_at(const struct hunt *hunt, gsize at)
-{
-    return at < hunt->word->length ? hunt->word->plain[at] : '\0';
-}
-
 gboolean hunt_alone(const struct hunt *hunt, gsize begin, gsize end)
 {
     const struct word *word = hunt->word;
@@ -80,6 +75,11 @@ static gboolean is_base64(const struct word *word)
     return !hex;
 }
 
+static char to_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 static void remember(struct hunt *hunt, gsize begin, gsize end)
 {
     gsize length;
@@ -89,20 +89,39 @@ static void remember(struct hunt *hunt, gsize begin, gsize end)
     length = MIN(end - begin, TOKEN_MAX);
     memcpy(hunt->before[1], hunt->before[0], sizeof hunt->before[0]);
     for (gsize i = 0; i < length; i++)
-        hunt->before[0][i] = g_ascii_tolower(hunt->word->plain[end - length + i]);
+        hunt->before[0][i] = to_lower(hunt->word->plain[end - length + i]);
     hunt->before[0][length] = '\0';
     hunt->version -= hunt->version > 0;
 }
 
+/* The first that takes it has it. Most words have nothing that any of them needs. */
+static const struct look {
+    gsize (*hunt)(struct hunt *hunt, gsize at);
+    guint8 begins; /* one of these traits; 0: with anything */
+    guint8 needs;  /* all of these, somewhere in the word */
+} looks[] = {
+    {hunt_url, TRAIT_LETTER, TRAIT_COLON | TRAIT_SLASH},
+    {hunt_mail, TRAIT_ALNUM, TRAIT_AT},
+    {hunt_cve, TRAIT_LETTER, TRAIT_DIGIT},
+    {hunt_jvn, TRAIT_LETTER, TRAIT_DIGIT},
+    {hunt_hash, TRAIT_HEX, 0},
+    {hunt_ipv6, TRAIT_HEX | TRAIT_COLON, TRAIT_COLON | TRAIT_DIGIT},
+    {hunt_ipv4, TRAIT_DIGIT, TRAIT_DOT},
+    {hunt_asn, TRAIT_ALNUM, TRAIT_DIGIT},
+    {hunt_domain, 0, TRAIT_DOT},
+};
+
 /* The end of what begins at `at`, whatever it is. */
 static gsize look_at(struct hunt *hunt, gsize at)
 {
-    /* The first that takes it has it. */
-    static gsize (*const looks[])(struct hunt *, gsize) = {hunt_url, hunt_mail, hunt_cve, hunt_jvn,
-        hunt_hash, hunt_ipv6, hunt_ipv4, hunt_asn, hunt_domain};
+    guint8 has = hunt->word->has;
+    guint8 begins = traits_of[(guchar)hunt->word->plain[at]];
 
-    for (gsize i = 0; i < G_N_ELEMENTS(looks); i++) {
-        gsize end = looks[i](hunt, at);
+    for (const struct look *look = looks; look < looks + G_N_ELEMENTS(looks); look++) {
+        gsize end;
+        if ((look->needs & ~has) || (look->begins && !(look->begins & begins)))
+            continue;
+        end = look->hunt(hunt, at);
         if (end > at)
             return end;
     }

@@ -312,6 +312,15 @@ static void begin_lines(struct search *search, gsize from, gsize to)
         }
 }
 
+/* Most mails have none. */
+static gboolean has_scheme(const struct folded *folded)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(schemes); i++)
+        if (strstr(folded->bytes, schemes[i].written))
+            return TRUE;
+    return FALSE;
+}
+
 static void find_all(struct search *search)
 {
     const struct folded *folded = &search->folded;
@@ -392,7 +401,8 @@ void label_find(struct report *report, const struct place *place)
     };
 
     folded_make(&search.folded, place->text);
-    find_all(&search);
+    if (has_scheme(&search.folded))
+        find_all(&search);
     if (!search.in_subject)
         find_legends(&search);
     for (guint i = 0; i < search.hits->len; i++)

@@ -91,11 +91,13 @@ static void set(struct notice *notice, enum role role, const char *label, const 
 
 static const char *block_of(const char *label)
 {
-    g_autofree char *lower = g_ascii_strdown(label, -1);
+    gsize length = strlen(label);
 
-    for (gsize i = 0; i < G_N_ELEMENTS(blocks); i++)
-        if (g_str_has_suffix(lower, blocks[i].label))
+    for (gsize i = 0; i < G_N_ELEMENTS(blocks); i++) {
+        gsize size = strlen(blocks[i].label);
+        if (size <= length && !g_ascii_strcasecmp(label + length - size, blocks[i].label))
             return blocks[i].kind;
+    }
     return NULL;
 }
 

@@ -131,12 +131,17 @@ static gboolean is_ours(const char *bytes)
            bytes[length + strspn(bytes + length, " ")] == '#';
 }
 
+/* `c` is folded. Letters differ in one bit from their capitals, which tells most. */
+static gboolean begins_as(const char *written, char c)
+{
+    return ((*written ^ c) & ~0x20) == 0 && g_ascii_toupper(*written) == c;
+}
+
 static const struct shape *find_shape(
     const char *bytes, const struct shape *shapes, gsize count, GString *id, const char **end)
 {
     for (gsize i = 0; i < count; i++)
-        if (g_ascii_toupper(*shapes[i].written) == *bytes &&
-            (*end = match(bytes, shapes[i].written, id)))
+        if (begins_as(shapes[i].written, *bytes) && (*end = match(bytes, shapes[i].written, id)))
             return &shapes[i];
     return NULL;
 }
@@ -177,22 +182,44 @@ static const char *find_tag(struct folded *folded, gsize at, GString *id)
 
 /* -- the search -- */
 
-static gsize look_at(
-    struct folded *folded, gsize at, gboolean tags, struct report *report, const char *from)
-{
-    g_autoptr(GString) id = g_string_new(NULL);
-    const struct shape *shape;
-    const char *bytes = folded->bytes + at, *end = NULL, *inside;
+struct search {
+    struct folded folded;
+    struct report *report;
+    const char *from;
+    gboolean tags;         /* those are looked for, too */
+    GString *id;           /* of what was found last */
+    gboolean begins[0x80]; /* is it the first letter of a shape? */
+};
 
-    if (g_ascii_isalnum(*bytes) && begins_word(folded, at) && !is_ours(bytes)) {
-        shape = find_ticket(bytes, id, &end);
+static void note_beginnings(struct search *search, const struct shape *shapes, gsize count)
+{
+    for (gsize i = 0; i < count; i++)
+        if ((guchar)*shapes[i].written < 0x80)
+            search->begins[(guchar)g_ascii_toupper(*shapes[i].written)] = TRUE;
+}
+
+/* What is folded is ASCII. */
+static gboolean may_begin(const struct search *search, gsize at)
+{
+    char c = search->folded.bytes[at];
+
+    return search->begins[(guchar)c] && g_ascii_isalnum(c) && begins_word(&search->folded, at);
+}
+
+static gsize look_at(struct search *search, gsize at)
+{
+    const struct shape *shape;
+    const char *bytes = search->folded.bytes + at, *end = NULL, *inside;
+
+    if (may_begin(search, at) && !is_ours(bytes)) {
+        shape = find_ticket(bytes, search->id, &end);
         if (shape)
-            report_add_ticket(report, shape->authority, id->str, from);
-    } else if (tags && *bytes == '[' && !find_ticket(bytes + 1, id, &inside) &&
-               (end = find_tag(folded, at, id))) {
-        report_add_ticket(report, "", id->str, from);
+            report_add_ticket(search->report, shape->authority, search->id->str, search->from);
+    } else if (search->tags && *bytes == '[' && !find_ticket(bytes + 1, search->id, &inside) &&
+               (end = find_tag(&search->folded, at, search->id))) {
+        report_add_ticket(search->report, "", search->id->str, search->from);
     }
-    return end ? (gsize)(end - folded->bytes) : at + 1;
+    return end ? (gsize)(end - search->folded.bytes) : at + 1;
 }
 
 /* The first lines of a text. */
@@ -217,12 +244,16 @@ void ticket_find(struct report *report, const struct place *place)
     gboolean subject = g_str_equal(place->from, "subject");
     gboolean letter = subject || g_str_equal(place->from, "text");
     g_autofree char *text = letter ? beginning(place->text) : NULL;
-    struct folded folded;
+    struct search search = {.report = report, .from = place->from, .tags = subject};
 
     if (!letter)
         return;
-    folded_make(&folded, text);
-    for (gsize at = 0; at < folded.length;)
-        at = look_at(&folded, at, subject, report, place->from);
-    folded_clear(&folded);
+    note_beginnings(&search, known, G_N_ELEMENTS(known));
+    note_beginnings(&search, own_shapes, own_count);
+    search.id = g_string_new(NULL);
+    folded_make(&search.folded, text);
+    for (gsize at = 0; at < search.folded.length;)
+        at = look_at(&search, at);
+    folded_clear(&search.folded);
+    g_string_free(search.id, TRUE);
 }

@@ -3,6 +3,8 @@
 #include "report-parts.h"
 #include <string.h>
 
+enum { SHORTEST_HASH = 32 };
+
 static gboolean has_ends(const char *text, char first, char last)
 {
     gsize length = strlen(text);
@@ -15,7 +17,7 @@ static char *bare(const char *text)
 {
     static const char *const algorithms[] = {
         "md5:", "sha1:", "sha-1:", "sha256:", "sha-256:", "sha512:", "sha-512:"};
-    g_autofree char *out = g_strstrip(g_strndup(text, LIMIT_FOUND_BYTES));
+    g_autofree char *out = g_strstrip(g_strndup(text, strnlen(text, LIMIT_FOUND_BYTES)));
     const char *begin = out;
 
     if (has_ends(out, '[', ']')) {
@@ -40,6 +42,16 @@ static char *with_letters(const char *number)
     return g_strconcat("ASN", number + letters, NULL);
 }
 
+/* A few letters are no indicator of any kind: the shortest of letters alone is an MD5. */
+static gboolean is_word(const char *text)
+{
+    gsize length = 0;
+
+    while (length < SHORTEST_HASH && g_ascii_isalpha(text[length]))
+        length++;
+    return length < SHORTEST_HASH && text[length] == '\0';
+}
+
 /* A report with the one indicator that all of the text is, or NULL. */
 static struct report *found_in(const char *text, gboolean named)
 {
@@ -47,7 +59,7 @@ static struct report *found_in(const char *text, gboolean named)
     g_autoptr(mado_report) found = NULL;
     const struct indicator *one;
 
-    if (!*text || strlen(text) >= LIMIT_FOUND_BYTES)
+    if (is_word(text) || strlen(text) >= LIMIT_FOUND_BYTES)
         return NULL;
     found = report_new();
     indicator_find(found, &place);
