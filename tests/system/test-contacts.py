@@ -77,7 +77,7 @@ def what_they_are_to_us_and_how_to_reach_them_is_written_down():
                       ["Peer CSIRT"], "takes sites down"], "as it was written down")
         one(desk, "contact", "edit", "Peer CSIRT", "name=Peer")
         expect_equal(one(desk, "contact", "show", "ISP")["deputies"], ["Peer"], "a deputy with another name")
-        refused(desk, DATA_ERROR, ("there is no relation", "client"), "contact", "edit", "ISP", "relation=friend")
+        refused(desk, DATA_ERROR, ("no relation", "client"), "contact", "edit", "ISP", "relation=friend")
         refused(desk, DATA_ERROR, ("no label", "TLP:RED"), "contact", "edit", "ISP", "clearance=pink")
         refused(desk, DATA_ERROR, ("no shape of a number",), "contact", "edit", "ISP", "number+=000")
         refused(desk, DATA_ERROR, ("to be a deputy",), "contact", "edit", "ISP", "deputy+=Suzuki")

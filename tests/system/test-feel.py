@@ -48,7 +48,9 @@ NAMING = [
     ["taint", "release", "ID", "a fact", "--reason", "x"], ["inbox", "attach", "77", "ID"],
     ["artifact", "save", "ID/1"], ["reply", "ID", "--text", "/dev/null", "--dry-run"],
     ["ask", "ID", "--text", "/dev/null", "--dry-run"], ["reject", "ID", "--reason", "x", "--text", "/dev/null", "--dry-run"],
-    ["named", "ID"], ["named", "add", "ID", "Peer", "--reason", "x"], ["named", "remove", "ID", "Peer", "--reason", "x"],
+    ["link", "2", "ID"], ["link", "drop", "2", "ID"],
+    ["similar", "ID"], ["named", "ID"], ["named", "add", "ID", "Peer", "--reason", "x"], ["named", "remove", "ID", "Peer", "--reason", "x"],
+    ["merge", "undo", "ID"], ["merge", "ID", "2"],
 ]
 TAKES_NO_TICKET = {"outbox show", "outbox retry", "outbox drop", "hold show", "hold release", "hold drop", "hold undo",
                    "inbox show", "inbox accept", "inbox feed", "inbox spam", "inbox reject", "contact show",
@@ -66,6 +68,8 @@ def is_found(done, words):
 def any_form_of_a_number_is_understood_by_every_command():
     with with_a_ticket() as desk:
         number = desk.incidents()[0]["ticket"]
+        desk.drop(plain_mail())
+        desk.settled(2)
         year = number[:4]
         forms = ("1", f"{year}-1", f"{year}-0001", number, number.lower(), f"SAKURA#{number}",
                  f"Re: [SAKURA#{number}] 改ざん a=b")
@@ -106,6 +110,9 @@ PRINTING = {
     "contact show": [["Peer"]], "contact edit": [["Peer", "language=en"]], "key": [[]], "key check": [[]],
     "taint check": [["1", "/dev/null"]], "doctor": [[]], "config show": [[]], "audit verify": [[]],
     "explain": [["MAIL"]],
+    "split": [["mail:2"]], "merge": [["2", "1"]], "merge undo": [["2"]], "link": [["1", "2"]],
+    "link drop": [["1", "2"]], "similar": [["1"]], "view set": [["night", "sev:>=high"]], "view": [[]],
+    "view drop": [["night"]],
     "check-config": [["CONFIG"]], "version": [[]], "close": [["1"]], "reopen": [["1"]],
 }
 NOT_HERE = {  # they need a key, a relay, a held letter, mail to sort, or they print no rows; their own tests ask for JSON
@@ -156,7 +163,7 @@ def every_command_prints_the_fields_that_it_promises():
                     printed.add(name)
         expect_equal(wrong, [], "rows that are not as promised")
         silent = {"inbox", "hold", "alarms", "retry", "key", "artifact", "artifact list", "key check",
-                  "check-config", "taint check"}  # there may be none
+                  "check-config", "taint check", "similar"}  # there may be none
         expect_equal(set(PRINTING) - printed - silent, set(), "they print nothing")
         for name in commands():
             forms_of(name)

@@ -5,7 +5,7 @@
 
 /* -- who asks -- */
 
-struct told {
+struct heard {
     guint times;
     enum keys_outcome outcome;
     gsize keys; /* in the result */
@@ -15,7 +15,7 @@ struct told {
 
 static void done(struct desk *desk, gpointer data, const struct job_end *end)
 {
-    struct told *told = data;
+    struct heard *told = data;
 
     told->times++;
     told->outcome = end->outcome;
@@ -26,14 +26,14 @@ static void done(struct desk *desk, gpointer data, const struct job_end *end)
     g_assert_true((end->outcome == KEYS_DONE) == (end->result != NULL));
 }
 
-static void ask(struct house *house, struct told *told)
+static void ask(struct house *house, struct heard *told)
 {
-    *told = (struct told){0};
+    *told = (struct heard){0};
     jobs_do(&house->desk, KEYS_LIST, g_variant_new("()"), done, told);
     g_assert_cmpuint(told->times, ==, 0); /* never before this returns */
 }
 
-static void expect_told(struct told *told, enum keys_outcome outcome, const char *why)
+static void expect_told(struct heard *told, enum keys_outcome outcome, const char *why)
 {
     g_assert_cmpuint(told->times, ==, 1);
     g_assert_cmpint(told->outcome, ==, outcome);
@@ -128,7 +128,7 @@ static void expect_nothing_for_now(struct house *house, int worker)
 static void test_a_job_is_done(void)
 {
     struct house house;
-    struct told told;
+    struct heard told;
     int worker;
 
     house_open(&house);
@@ -149,7 +149,7 @@ static void test_a_job_is_done(void)
 static void test_a_refusal_and_a_later_are_final(void)
 {
     struct house house;
-    struct told told;
+    struct heard told;
     int worker;
 
     house_open(&house);
@@ -172,7 +172,7 @@ static void test_a_refusal_and_a_later_are_final(void)
 static void test_each_worker_has_its_next_with_it_in_order(void)
 {
     struct house house;
-    struct told told[5];
+    struct heard told[5];
     int first, second;
     guint64 one, two, behind_one, behind_two;
 
@@ -208,7 +208,7 @@ static void test_each_worker_has_its_next_with_it_in_order(void)
 static void test_nobody_has_two_while_another_has_none(void)
 {
     struct house house;
-    struct told told[2];
+    struct heard told[2];
     int first, second;
 
     house_open(&house);
@@ -227,7 +227,7 @@ static void test_nobody_has_two_while_another_has_none(void)
 static void test_what_was_behind_a_job_that_ends_its_worker_is_new(void)
 {
     struct house house;
-    struct told bad, good, other;
+    struct heard bad, good, other;
     int worker;
     guint64 job, behind, again;
 
@@ -260,7 +260,7 @@ static void test_what_was_behind_a_job_that_ends_its_worker_is_new(void)
 static void test_one_that_was_tried_is_given_alone(void)
 {
     struct house house;
-    struct told bad, fresh;
+    struct heard bad, fresh;
     int worker;
     guint64 job;
 
@@ -286,7 +286,7 @@ static void test_one_that_was_tried_is_given_alone(void)
 static void test_a_job_that_ends_its_worker_is_tried_again(void)
 {
     struct house house;
-    struct told told;
+    struct heard told;
     int worker;
     guint64 job, again;
 
@@ -309,7 +309,7 @@ static void test_a_job_that_ends_its_worker_is_tried_again(void)
 static void test_and_given_up_in_the_end(void)
 {
     struct house house;
-    struct told told, other;
+    struct heard told, other;
     int worker;
     guint64 job;
 
@@ -339,7 +339,7 @@ static void test_and_given_up_in_the_end(void)
 static void test_who_takes_too_long_is_ended(void)
 {
     struct house house;
-    struct told told;
+    struct heard told;
     int worker, at_rest;
     guint64 job;
 
@@ -365,7 +365,7 @@ static void test_who_takes_too_long_is_ended(void)
 static void test_those_that_were_tried_leave_a_worker_to_others(void)
 {
     struct house house;
-    struct told told[2], fresh;
+    struct heard told[2], fresh;
     int first, second;
     guint64 job;
 
@@ -395,7 +395,7 @@ static void test_those_that_were_tried_leave_a_worker_to_others(void)
 static void try_lie(guint64 job_offset, guint32 outcome, int (*file)(void))
 {
     struct house house;
-    struct told told;
+    struct heard told;
     int worker;
 
     house_open(&house);
