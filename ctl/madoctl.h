@@ -61,8 +61,7 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_set, view_note, view_close, view_reopen, view_contact_verify, view_named, view_named_add,
     view_named_remove, view_reply, view_ask, view_reject, view_hold_undo, view_merge,
     view_merge_undo, view_split, view_link, view_link_drop, view_similar, view_views, view_view_set,
-    view_view_drop,
-    view_log_phone, view_log_visit, view_log_web, view_watch;
+    view_view_drop, view_log_phone, view_log_visit, view_log_web, view_watch;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
