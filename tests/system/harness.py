@@ -71,9 +71,9 @@ def expect_equal(found, wanted, what):
         raise Failed(f"{what}: found {found!r}, wanted {wanted!r}")
 
 
-def wait_until(condition, what, bound=BOUND):
+def wait_until(condition, what, bound=BOUND, longest=LONGEST_STEP):
     """The first true value of condition(); fails when the bound is over. What takes long to ask, or to come, is asked
-    less often, for whoever is waited for needs the processor."""
+    less often, for whoever is waited for needs the processor; `longest` is for what may pass meanwhile."""
     first = begin = time.monotonic()
     end = begin + bound
     while begin < end:
@@ -81,7 +81,7 @@ def wait_until(condition, what, bound=BOUND):
         if value:
             return value
         now = time.monotonic()
-        time.sleep(min(max(STEP, 2 * (now - begin), (now - first) / 8), LONGEST_STEP))
+        time.sleep(min(max(STEP, 2 * (now - begin), (now - first) / 8), longest))
         begin = time.monotonic()
     raise Failed(f"not within {bound} s: {what}")
 

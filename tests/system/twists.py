@@ -14,7 +14,7 @@ import struct
 from pathlib import Path
 
 from dovecot import source_at
-from harness import LONG, Desk, Failed, case, expect, expect_equal, plain_mail, wait_until
+from harness import LONG, STEP, Desk, Failed, case, expect, expect_equal, plain_mail, wait_until
 from hostile import HANG_UP, SECRET, USER, Imap, committed
 from mailboxes import sources
 
@@ -155,7 +155,7 @@ def watch(desk, rows):
         return not missing
 
     with contextlib.suppress(Failed):  # it is told which
-        wait_until(all_said, "every row is said")
+        wait_until(all_said, "every row is said", longest=STEP)
     return seen
 
 
