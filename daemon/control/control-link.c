@@ -84,9 +84,11 @@ static gboolean find_both(
     if (!answer_find_ticket(answer, &first, error) ||
         !answer_find_named(answer, answer_string(answer, "other"), &second, error))
         return FALSE;
-    if (first == second)
-        return answer_refuse(error, MADO_E_USAGE,
+    if (first == second) {
+        answer_refuse(error, MADO_E_USAGE,
             "A ticket is not linked to itself. Nothing was changed. Write: madoctl link 42 43");
+        return FALSE;
+    }
     *one = store_incident_show(answer->context->store, first, error);
     *other = *one ? store_incident_show(answer->context->store, second, error) : NULL;
     return *other != NULL;

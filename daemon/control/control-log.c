@@ -47,8 +47,10 @@ static gboolean take_word(struct record *record, const char *word, GError **erro
 {
     const char *equals = strchr(word, '=');
     g_autofree char *name = equals ? g_strndup(word, (gsize)(equals - word)) : NULL;
-    char **place = name ? place_of(record, name) : NULL;
+    char **place = NULL;
 
+    if (name)
+        place = place_of(record, name);
     if (!place) {
         g_ptr_array_add(record->settings, (gpointer)word);
         return TRUE;

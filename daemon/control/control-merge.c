@@ -182,11 +182,13 @@ static gboolean find_mail(const struct answer *answer, guint64 *mail, GError **e
     const char *text = answer_string(answer, "mail");
     const char *number = text && g_str_has_prefix(text, "mail:") ? text + strlen("mail:") : text;
 
-    if (!number || !g_ascii_string_to_unsigned(number, 10, 1, G_MAXINT64, mail, NULL))
-        return answer_refuse(error, MADO_E_USAGE,
+    if (!number || !g_ascii_string_to_unsigned(number, 10, 1, G_MAXINT64, mail, NULL)) {
+        answer_refuse(error, MADO_E_USAGE,
             "\"%s\" is no mail. Nothing was changed. Write it as mail:17; see: madoctl show ID "
             "--mail",
             text ? text : "");
+        return FALSE;
+    }
     return answer_sees_mail(answer, *mail) ||
            answer_refuse(error, MADO_E_NO_SUCH,
                "There is no mail %" G_GUINT64_FORMAT

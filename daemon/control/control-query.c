@@ -4,8 +4,6 @@
 #include "now.h"
 #include <string.h>
 
-enum { AGES = 100 * 366 * 86400LL };
-
 static const char *const severities[] = {"critical", "high", "medium", "low", NULL};
 
 GPtrArray *query_new(void)
@@ -134,7 +132,7 @@ static gboolean read_age(
 
     if (!span || (*value != '<' && *value != '>'))
         return refuse_value(value, "'age:>7d' or 'age:<12h'", error);
-    term->since = *value == '<' ? then : -AGES;
+    term->since = *value == '<' ? then : 0;
     term->until = *value == '<' ? G_MAXINT64 : then;
     return TRUE;
 }

@@ -38,7 +38,8 @@ struct plan *desk_told(
     struct plan *plan = plan_new();
 
     told.report = report;
-    matter.rules = rules = rules_weigh(&matter);
+    rules = rules_weigh(&matter);
+    matter.rules = rules;
     if (label)
         label_raise(&matter, label, plan);
     else

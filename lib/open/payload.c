@@ -177,7 +177,8 @@ static gboolean skip_packet(struct packets *packets)
     if (!take_number(packets, 1, &head) || !(head & 0x80))
         return FALSE;
     packets->tag = head & 0x40 ? head & 0x3f : head >> 2 & 0xf;
-    if ((packets->tag < 32 && DATA_TAGS >> packets->tag & 1) || (!(head & 0x40) && (head & 3) == 3))
+    if ((packets->tag < 32 && (guint32)DATA_TAGS >> packets->tag & 1) ||
+        (!(head & 0x40) && (head & 3) == 3))
         return FALSE;
     if (!(head & 0x40 ? take_length(packets, &length)
                       : take_number(packets, old_sizes[head & 3], &length)))

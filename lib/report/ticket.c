@@ -86,7 +86,7 @@ static gsize take_digits(const char *bytes, gboolean many, GString *id)
 {
     gsize length = 0;
 
-    while (g_ascii_isdigit(bytes[length]) && length < (many ? MOST_DIGITS : 1))
+    while (length < (many ? MOST_DIGITS : 1) && g_ascii_isdigit(bytes[length]))
         g_string_append_c(id, bytes[length++]);
     return length;
 }

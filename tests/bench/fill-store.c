@@ -216,11 +216,11 @@ static void query(
     }
 #define TERM(which, of, value)                                                                     \
     {                                                                                              \
-        .field = which, .negated = of, .text = (char *)(value)                                     \
+        .field = (which), .negated = (of), .text = (char *)(value)                                 \
     }
 #define BETWEEN(which, first, last)                                                                \
     {                                                                                              \
-        .field = which, .since = first, .until = last                                              \
+        .field = (which), .since = (first), .until = (last)                                        \
     }
 
 QUERY(query_state, TERM(QUERY_STATE, FALSE, " waiting "))

@@ -187,9 +187,9 @@ static gboolean is_command(const char *words)
     const char *const two_words[] = {"key", "contact", "hold", "taint", "named"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(two_words); i++)
-        if (g_str_equal(parts[0], two_words[i]))
+        if (g_strcmp0(parts[0], two_words[i]) == 0)
             return both && ctl_find(both);
-    return ctl_find(parts[0]) != NULL;
+    return parts[0] && ctl_find(parts[0]);
 }
 
 /* Each command that is named is one; and where it stays here, there is one. */
