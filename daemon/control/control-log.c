@@ -34,12 +34,18 @@ static void record_clear(struct record *record)
 
 /* -- what was typed -- */
 
-static char **place_of(struct record *record, const char *name)
+/* Where that answer is written; FALSE: it is none. */
+static gboolean find_place(struct record *record, const char *name, char ***place)
 {
+    *place = &record->subject;
+    if (g_str_equal(name, "subject"))
+        return TRUE;
     for (int i = 0; i < TOLD_ANSWERS; i++)
-        if (g_str_equal(answer_names[i], name))
-            return &record->told.answer[i];
-    return g_str_equal(name, "subject") ? &record->subject : NULL;
+        if (g_str_equal(answer_names[i], name)) {
+            *place = &record->told.answer[i];
+            return TRUE;
+        }
+    return FALSE;
 }
 
 /* "caller=Tanaka" is an answer, "severity=high" a field of the incident. */
@@ -47,11 +53,9 @@ static gboolean take_word(struct record *record, const char *word, GError **erro
 {
     const char *equals = strchr(word, '=');
     g_autofree char *name = equals ? g_strndup(word, (gsize)(equals - word)) : NULL;
-    char **place = NULL;
+    char **place;
 
-    if (name)
-        place = place_of(record, name);
-    if (!place) {
+    if (!name || !find_place(record, name, &place)) {
         g_ptr_array_add(record->settings, (gpointer)word);
         return TRUE;
     }
