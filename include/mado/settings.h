@@ -121,6 +121,7 @@ struct settings {
     struct {
         char **own;          /* addresses, networks, names and mail addresses of ours */
         char *documentation; /* "yes": those kept for examples are indicators, too */
+        char *reporter;      /* "yes": so are the reporter's own addresses and domain */
     } indicators;
     struct {
         char *mode;      /* "auto", "hold" or "off" */

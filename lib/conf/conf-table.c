@@ -288,6 +288,9 @@ const struct conf_row conf_rows[] = {
         .words = "no yes",
         .help = "Whether addresses and names that are kept for examples (RFC 5737, 3849, 5398 and "
                 "2606) are taken for indicators."},
+    {"indicators.reporter", &conf_choice, AT(indicators.reporter), "no", .words = "no yes",
+        .help = "Whether the addresses of who writes, and the domain of their From, are taken for "
+                "indicators: every mail has those."},
 
     {"acknowledge.mode", &conf_choice, AT(acknowledge.mode), "auto", .words = "auto hold off",
         .help = "Whether reports are acknowledged: at once, when a person has let each letter go "

@@ -56,6 +56,17 @@ static void add_sender(struct sieve *sieve, const char *address)
     g_ptr_array_add(sieve->senders, g_ascii_strdown(at + 1, -1));
 }
 
+static void add_reporter(struct sieve *sieve, const struct message *message)
+{
+    for (guint i = 0; i < message->from->len; i++)
+        add_sender(sieve, ((const struct mailbox *)message->from->pdata[i])->addr);
+    /* where answers go may be at a provider that the report is about: the address alone */
+    for (guint i = 0; i < message->reply_to->len; i++)
+        add_mail(sieve, ((const struct mailbox *)message->reply_to->pdata[i])->addr);
+    if (message->return_path)
+        add_mail(sieve, message->return_path);
+}
+
 static void sieve_make(
     struct sieve *sieve, const struct message *message, const struct settings *settings)
 {
@@ -71,13 +82,8 @@ static void sieve_make(
         add_words(sieve, example_networks);
         add_words(sieve, example_names);
     }
-    for (guint i = 0; i < message->from->len; i++)
-        add_sender(sieve, ((const struct mailbox *)message->from->pdata[i])->addr);
-    /* where answers go may be at a provider that the report is about: the address alone */
-    for (guint i = 0; i < message->reply_to->len; i++)
-        add_mail(sieve, ((const struct mailbox *)message->reply_to->pdata[i])->addr);
-    if (message->return_path)
-        add_mail(sieve, message->return_path);
+    if (g_strcmp0(settings->indicators.reporter, "yes") != 0)
+        add_reporter(sieve, message);
 }
 
 static void sieve_clear(struct sieve *sieve)

@@ -105,10 +105,34 @@ static void test_the_others_keep_their_order(void)
     g_assert_cmpstr(one->value, ==, "198.18.0.2");
 }
 
+/* Of who writes: their addresses, and the domain of their From. What is ours stays out. */
+static void test_the_reporters_own_where_it_is_wanted(void)
+{
+    static const char *const values[] = {"hanako@yamabuki.co.jp", "soc@answers.co.jp",
+        "bounces@relay.co.jp", "yamabuki.co.jp", "soc@partner.co.jp", NULL};
+    static const enum indicator_kind kinds[] = {
+        INDICATOR_MAIL, INDICATOR_MAIL, INDICATOR_MAIL, INDICATOR_DOMAIN, INDICATOR_MAIL};
+    static const struct {
+        const char *reporter;
+        guint kept;
+    } rows[] = {{"no", 0}, {"yes", 4}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct settings settings = team();
+        g_autoptr(mado_message) message = mail_with(values, kinds);
+        settings.indicators.own = own;
+        settings.indicators.reporter = (char *)rows[i].reporter;
+        desk_leave_out(message, &settings);
+        g_assert_cmpuint(message->report->indicators->len, ==, rows[i].kept);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/desk/what is no indicator here", test_what_is_no_indicator_here);
+    g_test_add_func(
+        "/desk/the reporter's own where it is wanted", test_the_reporters_own_where_it_is_wanted);
     g_test_add_func("/desk/the others keep their order", test_the_others_keep_their_order);
     return g_test_run();
 }
