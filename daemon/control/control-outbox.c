@@ -130,16 +130,6 @@ static gboolean add_headers(
     return TRUE;
 }
 
-static json_t *fingerprints(const char *lines)
-{
-    g_auto(GStrv) words = g_strsplit(lines, "\n", -1);
-    json_t *rows = json_array();
-
-    for (char **word = words; *word && **word; word++)
-        json_array_append_new(rows, ctl_string(*word));
-    return rows;
-}
-
 static gboolean show(struct answer *answer, const struct outbox_row *letter,
     const struct gate_answer *gate, GError **error)
 {
@@ -150,7 +140,7 @@ static gboolean show(struct answer *answer, const struct outbox_row *letter,
     answer_set(row, "changed", answer_moment(answer, letter->changed_at));
     answer_set(row, "to_do", ctl_known(letter->seal));
     answer_set(row, "signed_with", ctl_known(letter->signed_with));
-    answer_set(row, "sealed_to", fingerprints(letter->sealed_to));
+    answer_set(row, "sealed_to", ctl_lines(letter->sealed_to));
     answer_set(row, "dropped_by", ctl_known(letter->dropped_by));
     answer_set(row, "dropped_at", answer_moment(answer, letter->dropped_at));
     answer_set(row, "dropped_why", ctl_known(letter->dropped_why));

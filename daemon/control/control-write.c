@@ -31,22 +31,10 @@ static const struct purpose *find_purpose(const char *name, GError **error)
 
 /* -- the sheet -- */
 
-static const struct member *find_operator(const struct answer *answer)
-{
-    const GPtrArray *operators = answer->context->settings->operators;
-
-    for (guint i = 0; operators && i < operators->len; i++) {
-        const struct member *member = operators->pdata[i];
-        if (g_str_equal(member->user, answer->user))
-            return member;
-    }
-    return NULL;
-}
-
 /* Who asks is root, or the daemon's own user, and no operator: then by that name. */
 static void set_writer(const struct answer *answer, struct sheet *sheet)
 {
-    const struct member *member = find_operator(answer);
+    const struct member *member = answer_find_operator(answer, answer->user);
 
     sheet->writer = g_strdup(answer->user);
     sheet->writer_name = g_strdup(member ? member->name : answer->user);
@@ -259,7 +247,7 @@ static gboolean take_text(struct answer *answer, struct sheet *sheet, GError **e
 /* The name below the letter is that of an operator. */
 static void check_signature(const struct answer *answer, struct weighed *weighed)
 {
-    if (!find_operator(answer))
+    if (!answer_find_operator(answer, answer->user))
         checks_add(weighed->checks, "signature", CHECK_WARNING,
             g_strdup_printf(
                 "%s stands in no `operators` of mado.conf, and has no other name", answer->user));
