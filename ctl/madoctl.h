@@ -143,6 +143,10 @@ gboolean edit_text(const char *before, char **text, GError **error);
 /* A letter about the ticket that `words` begins with, up to its sending; the exit status. */
 int write_letter_about(struct call *call, const char *purpose, GError **error);
 
+/* -- preview.c -- */
+/* A row of `weigh`. */
+void preview_draw(struct screen *screen, const json_t *row, gboolean with_text);
+
 /* -- wrapped.c: what may be dangerous, so that nobody starts it by mistake -- */
 /* A name without a path, and without what a file system or a screen would mind; the caller frees
  * it. */
