@@ -2,6 +2,7 @@
  * and sent only when its writer says so; what was looked at is what goes. */
 #include "error.h"
 #include "madoctl.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -141,7 +142,7 @@ static json_t *send_args(const struct pen *pen)
 static void draw_sent(struct screen *screen, json_t *rows, gboolean first)
 {
     const json_t *row = json_array_get(rows, 0);
-    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, row_number(row, "id"));
+    g_autofree char *id = g_strdup_printf("%" PRIi64, row_number(row, "id"));
     gboolean held = g_str_equal(row_text(row, "state"), "held");
 
     if (!screen->terminal) {
@@ -151,13 +152,13 @@ static void draw_sent(struct screen *screen, json_t *rows, gboolean first)
     }
     if (held) {
         g_autofree char *text =
-            g_strdup_printf("Letter %s is held: %s", id, row_text(row, "reply"));
+            g_strdup_printf(_("Letter %s is held: %s"), id, row_text(row, "reply"));
         screen_wrap(screen, 0, text);
         screen_print(screen, PLAIN, "\nNext:  madoctl hold show %s\n", id);
         return;
     }
-    screen_print(screen, PLAIN, "Letter %s to %s goes in %" G_GINT64_FORMAT " s.\n", id,
-        row_text(row, "to"), row_number(row, "undo_seconds"));
+    screen_print(screen, PLAIN, "Letter %s to %s goes in %" PRIi64 " s.\n", id, row_text(row, "to"),
+        row_number(row, "undo_seconds"));
     screen_print(screen, PLAIN, "\nNext:  madoctl hold undo %s\n", id);
 }
 
@@ -202,7 +203,7 @@ static char *read_word(const char *prompt)
 
 static int do_nothing(struct pen *pen, GError **error)
 {
-    fprintf(stderr, "Nothing was sent.\n");
+    fprintf(stderr, _("Nothing was sent.\n"));
     return 1;
 }
 
@@ -225,7 +226,7 @@ static gboolean confirm(struct pen *pen, GError **error)
 
     if (!json_is_true(json_object_get(pen->weighed, "confirm")))
         return TRUE;
-    word = read_word("It goes in clear, and whoever carries it can read it. Type clear: ");
+    word = read_word(_("It goes in clear, and whoever carries it can read it. Type clear: "));
     pen->confirmed = g_str_equal(word, "clear");
     return pen->confirmed && weigh(pen, error);
 }
@@ -250,11 +251,11 @@ static const struct choice {
     int (*run)(struct pen *pen, GError **error);
     gboolean goes_on;
 } choices[] = {
-    {"y", "[y]es  ", do_send},
-    {"e", "[e]dit  ", do_edit, TRUE},
-    {"m", "[m]ask links  ", do_mask, TRUE},
-    {"h", "[h]old for approval  ", do_hold},
-    {"n", "[N]o: ", do_nothing},
+    {"y", N_("[y]es  "), do_send},
+    {"e", N_("[e]dit  "), do_edit, TRUE},
+    {"m", N_("[m]ask links  "), do_mask, TRUE},
+    {"h", N_("[h]old for approval  "), do_hold},
+    {"n", N_("[N]o: "), do_nothing},
 };
 
 static gboolean is_offered(const struct pen *pen, const struct choice *choice)
@@ -266,13 +267,14 @@ static gboolean is_offered(const struct pen *pen, const struct choice *choice)
 
 static const struct choice *choose(const struct pen *pen)
 {
-    g_autoptr(GString) prompt = g_string_new(fails(pen) ? "\nIt cannot go so.  " : "\nSend now?  ");
+    g_autoptr(GString) prompt =
+        g_string_new(fails(pen) ? _("\nIt cannot go so.  ") : _("\nSend now?  "));
     g_autofree char *word = NULL;
     const struct choice *no = &choices[G_N_ELEMENTS(choices) - 1];
 
     for (gsize i = 0; i < G_N_ELEMENTS(choices); i++)
         if (is_offered(pen, &choices[i]))
-            g_string_append(prompt, choices[i].prompt);
+            g_string_append(prompt, _(choices[i].prompt));
     word = read_word(prompt->str);
     for (gsize i = 0; i < G_N_ELEMENTS(choices); i++)
         if (is_offered(pen, &choices[i]) && *word == *choices[i].key)
@@ -310,7 +312,7 @@ static int show_only(struct pen *pen, GError **error)
         preview_draw(pen->call->screen, pen->weighed, !pen->edited);
     json_decref(rows);
     if (!pen->call->options.json)
-        fprintf(stderr, "Nothing was sent (dry run).\n");
+        fprintf(stderr, _("Nothing was sent (dry run).\n"));
     return done ? 0 : -1;
 }
 
@@ -395,7 +397,7 @@ static void draw_undone(struct screen *screen, json_t *rows, gboolean first)
 {
     const json_t *row = json_array_get(rows, 0);
 
-    view_changed_letter(screen, row, "is taken back, and not sent. It says");
+    view_changed_letter(screen, row, _("is taken back, and not sent. It says"));
     screen_print(screen, PLAIN, "%s%s\n", screen->terminal ? "\n" : "", row_text(row, "text"));
 }
 

@@ -1,6 +1,7 @@
 #include "madoctl.h"
 #include "error.h"
 #include <errno.h>
+#include <inttypes.h>
 #include <mado/bounce.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@ json_t *view_one_word(char **words, const char *name, const char *missing, GErro
     json_t *args;
 
     if (!*words) {
-        view_usage(error, "%s Nothing was changed.", missing);
+        view_usage(error, _("%s Nothing was changed."), _(missing));
         return NULL;
     }
     args = json_object();
@@ -82,7 +83,7 @@ static void show_progress(gint64 started, const json_t *next)
     if (!isatty(STDERR_FILENO) || (!shown && seconds < PROGRESS_AFTER_SECONDS))
         return;
     if (next && json_object_get(next, "checked")) {
-        fprintf(stderr, "\r%s rows checked", count);
+        fprintf(stderr, _("\r%s rows checked"), count);
         shown = TRUE;
     } else if (shown) {
         fprintf(stderr, "\r\033[K");
@@ -106,8 +107,8 @@ static json_t *further(
         return NULL;
     if (!view->latest || call->options.all)
         return next_args(args, next);
-    fprintf(stderr, "madoctl: the latest %" G_GUINT64_FORMAT " of them. All: madoctl %s --all\n",
-        count, view->command);
+    fprintf(stderr, _("madoctl: the latest %" PRIu64 " of them. All: madoctl %s --all\n"), count,
+        view->command);
     json_decref(next);
     return NULL;
 }
@@ -148,7 +149,7 @@ char *view_bounce(const json_t *row)
         bounce_words(row_text(row, "reason"), row_text(row, "reply_code"), row_text(row, "status"));
 
     return g_strdup_printf("%s, %s%s", row_text(row, "recipient"), words,
-        json_is_true(json_object_get(row, "permanent")) ? ", permanent" : "");
+        json_is_true(json_object_get(row, "permanent")) ? _(", permanent") : "");
 }
 
 gboolean view_wait(
@@ -189,7 +190,7 @@ void view_table(struct screen *screen, const struct column *columns, json_t *row
     if (json_array_size(rows) > 0)
         screen_table(screen, columns, rows, first);
     else if (first && screen->terminal)
-        screen_print(screen, PLAIN, "%s\n", nothing);
+        screen_print(screen, PLAIN, "%s\n", _(nothing));
 }
 
 void view_fact(struct screen *screen, const char *name, const char *value)
@@ -200,7 +201,7 @@ void view_fact(struct screen *screen, const char *name, const char *value)
         screen_cells(screen, name, value, NULL);
         return;
     }
-    screen_print(screen, PLAIN, "%-*s", NAME_WIDTH, name);
+    screen_pad(screen, PLAIN, _(name), NAME_WIDTH);
     screen_wrap(screen, NAME_WIDTH, value);
 }
 

@@ -15,7 +15,7 @@ CATALOGUE = TREE / "po/ja.po"
 # Where texts for people are written: what other folders say goes to the log alone.
 FOLDERS = ["ctl", "daemon/control", "daemon/desk", "lib/base", "lib/conf", "lib/ctl", "lib/desk", "lib/gate",
            "lib/keys", "lib/open", "lib/store", "lib/write"]
-DIRECTIVE = re.compile(r"%(?:(\d+)\$)?[-+ #0]*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh|h|ll|l|z|j|t)?([a-zA-Z%])")
+DIRECTIVE = re.compile(r"%(?:(\d+)\$)?[-+ #0]*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh|h|ll|l|z|j|t)?([a-zA-Z%]|<\w+>)")
 HEADER = """msgid ""
 msgstr ""
 "Project-Id-Version: mado\\n"
@@ -64,19 +64,53 @@ def read_catalogue(text):
     return entries
 
 
-def extract():
-    """What is marked in the sources, by xgettext: msgid -> is it a format?"""
-    keywords = [line.split()[0] for line in (TREE / "po/keywords").read_text().splitlines()
-                if line and not line.startswith("#")]
+def keyword_sets():
+    """The keywords, so that each stands once in a set: xgettext takes one argument of a function."""
+    sets = []
+    for line in (TREE / "po/keywords").read_text().splitlines():
+        if not line or line.startswith("#"):
+            continue
+        name = line.split(":")[0]
+        free = next((one for one in sets if name not in one), None)
+        if free is None:
+            free = {}
+            sets.append(free)
+        free[name] = line
+    return [list(one.values()) for one in sets]
+
+
+def run_xgettext(keywords):
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "mado.pot"
         done = subprocess.run(["xgettext", "--language=C", "--from-code=UTF-8", "--no-location", "-o", str(out), "-k",
                                *[f"-k{keyword}" for keyword in keywords], *sources()],
                               cwd=TREE, capture_output=True, text=True, check=False)
-        if done.returncode or done.stderr.strip():
+        if done.returncode:
             raise SystemExit("xgettext: " + done.stderr)
-        found = read_catalogue(out.read_text())
-    return {text: is_format for text, (_, is_format) in found.items() if has_words(text)}
+        return read_catalogue(out.read_text()) if out.exists() else {}
+
+
+# In tables that say what they are: {"TICKET", "number", CELL_TEXT} and a command's line of help.
+HEAD = re.compile(r'\{\s*"((?:[^"\\]|\\.)+)",\s*(?:"[^"]*"|NULL),\s*CELL_')
+HELP = re.compile(r'"((?:[^"\\]|\\.)+)",\s*CTL_(?:ROLE_NONE|VIEWER|NIGHT|HANDLER|COMMANDER|ADMIN),')
+GROUP = re.compile(r'CTL_(?:ROLE_NONE|VIEWER|NIGHT|HANDLER|COMMANDER|ADMIN),\s*"([^"]+)"')
+
+
+def tables():
+    for name in sources():
+        text = (TREE / name).read_text()
+        patterns = [HELP, GROUP] if name == "lib/ctl/command.c" else [HEAD]
+        for pattern in patterns:
+            yield from (unquote(found) for found in pattern.findall(text))
+
+
+def extract():
+    """The texts: msgid -> is it a format?"""
+    found = {text: False for text in tables()}
+    for keywords in keyword_sets():
+        for text, (_, is_format) in run_xgettext(keywords).items():
+            found[text] = found.get(text, False) or is_format
+    return {text: is_format for text, is_format in found.items() if has_words(text)}
 
 
 def directives(text):
@@ -87,7 +121,7 @@ def directives(text):
         if found[2] == "%":
             continue
         place += 1
-        types[int(found[1] or place)] = found[0][-1]
+        types[int(found[1] or place)] = found[2]
         stars = found[0].count("*")
         if stars:
             types[-place] = stars
