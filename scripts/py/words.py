@@ -36,11 +36,11 @@ def has_words(text):
 
 
 def unquote(line):
-    return re.sub(r'\\(.)', lambda found: {"n": "\n", "t": "\t"}.get(found[1], found[1]), line)
+    return re.sub(r'\\(.)', lambda found: {"n": "\n", "t": "\t", "r": "\r"}.get(found[1], found[1]), line)
 
 
 def quote(text):
-    plain = text.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
+    plain = text.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t").replace("\r", "\\r")
     lines = [line.replace("\n", "\\n") for line in re.findall(r"[^\n]*\n|[^\n]+", plain)] or [""]
     return '"' + lines[0] + '"' if len(lines) == 1 else '""\n' + "\n".join(f'"{line}"' for line in lines)
 
