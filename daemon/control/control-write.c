@@ -1,4 +1,5 @@
 /* Letters of people: a draft, what would become of it, and its sending; and taking it back. */
+#include "control-enclose.h"
 #include "control-work.h"
 #include "desk.h"
 #include "error.h"
@@ -299,6 +300,7 @@ static void tell_weighed(
 
     answer_set(row, "label", ctl_string(weighed->label));
     set_gate(row, weighed->answer);
+    answer_set(row, "files", answer_file_rows(sheet->files));
     answer_set(row, "checks", check_rows(weighed->checks));
     answer_set(row, "worst", ctl_string(check_result_name(checks_worst(weighed->checks))));
     answer_set(row, "masked", ctl_string(weighed->masked));
@@ -312,7 +314,8 @@ gboolean answer_weigh(struct answer *answer, GError **error)
     struct sheet sheet = {0};
     struct weighed *weighed = NULL;
 
-    if (begin(answer, &sheet, error) && take_text(answer, &sheet, error))
+    if (begin(answer, &sheet, error) && take_text(answer, &sheet, error) &&
+        answer_take_files(answer, &sheet, error))
         weighed = weigh(answer, &sheet, error);
     if (weighed)
         tell_weighed(answer, &sheet, weighed);
@@ -426,7 +429,7 @@ static gboolean was_sent(
 }
 
 static gboolean send_once(
-    struct answer *answer, const struct sheet *sheet, const struct purpose *purpose, GError **error)
+    struct answer *answer, struct sheet *sheet, const struct purpose *purpose, GError **error)
 {
     struct weighed *weighed;
     guint64 before;
@@ -441,8 +444,10 @@ static gboolean send_once(
         deed_give_up(&deed);
         return done;
     }
-    weighed = weigh(answer, sheet, error);
+    weighed = answer_take_files(answer, sheet, error) ? weigh(answer, sheet, error) : NULL;
     done = weighed && send(answer, sheet, weighed, purpose, error);
+    if (done)
+        answer_forget_files(answer);
     weighed_free(weighed);
     return done;
 }

@@ -9,6 +9,7 @@ struct written {
     struct writing *writing;
     GPtrArray *approvals; /* struct approval */
     GPtrArray *users;     /* const char *, of these */
+    GPtrArray *files;     /* struct enclosure */
 };
 
 static void written_clear(struct written *written)
@@ -16,6 +17,19 @@ static void written_clear(struct written *written)
     writing_free(written->writing);
     g_clear_pointer(&written->approvals, g_ptr_array_unref);
     g_clear_pointer(&written->users, g_ptr_array_unref);
+    g_clear_pointer(&written->files, g_ptr_array_unref);
+}
+
+static gboolean look_at_files(
+    struct desk *desk, guint64 letter, struct written *written, GError **error)
+{
+    written->files = store_enclosures(desk->store, letter, error);
+    for (guint i = 0; written->files && i < written->files->len; i++) {
+        struct enclosure *one = written->files->pdata[i];
+        if (!(one->bytes = store_enclosure_bytes(desk->store, letter, i, error)))
+            return FALSE;
+    }
+    return written->files != NULL;
 }
 
 static gboolean look_who_wrote(
@@ -31,7 +45,7 @@ static gboolean look_who_wrote(
     for (guint i = 0; written->approvals && i < written->approvals->len; i++)
         g_ptr_array_add(
             written->users, ((const struct approval *)written->approvals->pdata[i])->user);
-    return written->approvals != NULL;
+    return written->approvals && look_at_files(desk, letter, written, error);
 }
 
 static void add_writing(struct asking *asking, const struct written *written)
@@ -44,6 +58,7 @@ static void add_writing(struct asking *asking, const struct written *written)
     asking->purpose = writing->purpose;
     asking->writer = writing->writer;
     asking->approvals = written->users;
+    asking->enclosures = written->files;
     asking->confirmed = writing->confirmed != 0;
 }
 

@@ -90,10 +90,10 @@ struct asking {
     const char *label;   /* that it names itself; the incident's counts as well; NULL: none */
     const char *purpose; /* "reply", "coord", ... */
     const char *writer;  /* user name */
-    const GPtrArray *approvals; /* const char *: user names; NULL: nobody */
-    gboolean confirmed;         /* its writer wants it to go in clear */
-    struct gate_attachments attachments;
-    gboolean is_sealed; /* it was made ready, and cannot be read any more */
+    const GPtrArray *approvals;  /* const char *: user names; NULL: nobody */
+    gboolean confirmed;          /* its writer wants it to go in clear */
+    const GPtrArray *enclosures; /* struct enclosure; NULL: none */
+    gboolean is_sealed;          /* it was made ready, and cannot be read any more */
 };
 struct asked {
     struct gate_answer *answer;
@@ -102,6 +102,14 @@ struct asked {
 /* The caller clears `asked`, also where it failed. */
 gboolean asking_do(
     struct desk *desk, const struct asking *asking, struct asked *asked, GError **error);
+/* -- asking-files.c: what goes with it, as the gate sees that -- */
+struct asking_taint {
+    const GPtrArray *tainted, *released; /* as the gate has them */
+};
+gboolean asking_files(struct desk *desk, const struct asking *asking,
+    const struct asking_taint *taint, struct gate_attachments *attachments, GError **error);
+/* The text, and the names of all files; the caller frees it. */
+char *asking_words(const struct asking *asking);
 /* -- asking-letter.c: and about one that is there already -- */
 /* Of one that is queued or held; `bytes` in clear. */
 gboolean asking_of_letter(struct desk *desk, const struct outbox_row *letter, GBytes *bytes,

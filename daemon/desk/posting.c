@@ -59,6 +59,7 @@ static gboolean ask(struct desk *desk, const struct sheet *sheet, const char *la
             .label = label,
             .purpose = sheet->purpose,
             .writer = sheet->writer,
+            .enclosures = sheet->files,
             .confirmed = sheet->confirmed},
         asked, error);
 }
@@ -127,6 +128,14 @@ static void take_in(GChecksum *sum, const char *text)
     g_checksum_update(sum, (const guchar *)text, (gssize)strlen(text) + 1);
 }
 
+static void take_in_file(GChecksum *sum, const struct enclosure *file)
+{
+    const char *const texts[] = {file->name, file->type, file->sha256, file->wraps};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+        take_in(sum, texts[i]);
+}
+
 static char *digest(const struct sheet *sheet, const struct weighed *weighed)
 {
     const struct gate_answer *answer = weighed->answer;
@@ -141,6 +150,8 @@ static char *digest(const struct sheet *sheet, const struct weighed *weighed)
 
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         take_in(sum, texts[i]);
+    for (guint i = 0; sheet->files && i < sheet->files->len; i++)
+        take_in_file(sum, sheet->files->pdata[i]);
     hex = g_strdup(g_checksum_get_string(sum));
     g_checksum_free(sum);
     return hex;
@@ -221,6 +232,7 @@ static GBytes *compose(const struct posted *posted, const struct new_letter *let
             .references = ids,
             .language = sheet->language,
             .own_key = own_key,
+            .enclosures = sheet->files,
             .charset = sheet->charset,
         },
         error);
@@ -244,19 +256,31 @@ static gboolean keep_writing(const struct posted *posted, guint64 letter, GError
     const struct posting *how = posted->how;
 
     return store_keep_writing(posted->desk->store,
-        &(struct writing){.letter = letter,
-            .purpose = sheet->purpose,
-            .writer = sheet->writer,
-            .label = (char *)posted->weighed->label,
-            .coordination = sheet->coordination,
-            .approvals = how->approvals,
-            .confirmed = sheet->confirmed,
-            .template = sheet->template,
-            .language = sheet->language,
-            .state_before = (char *)how->state_before,
-            .state_behind = (char *)how->state_behind,
-            .text = sheet->text},
-        error);
+               &(struct writing){.letter = letter,
+                   .purpose = sheet->purpose,
+                   .writer = sheet->writer,
+                   .label = (char *)posted->weighed->label,
+                   .coordination = sheet->coordination,
+                   .approvals = how->approvals,
+                   .confirmed = sheet->confirmed,
+                   .template = sheet->template,
+                   .language = sheet->language,
+                   .state_before = (char *)how->state_before,
+                   .state_behind = (char *)how->state_behind,
+                   .text = sheet->text},
+               error) &&
+           store_keep_enclosures(posted->desk->store, letter, sheet->files, error);
+}
+
+/* " with 2 files (SHA-256 ...)"; the caller frees it. */
+static char *files_in_words(const GPtrArray *files)
+{
+    g_autoptr(GString) words = g_string_new(NULL);
+
+    for (guint i = 0; files && i < files->len; i++)
+        g_string_append_printf(words, "%s%s", i ? ", " : " with SHA-256 ",
+            ((const struct enclosure *)files->pdata[i])->sha256);
+    return g_string_free(g_steal_pointer(&words), FALSE);
 }
 
 static gboolean journal(
@@ -264,11 +288,12 @@ static gboolean journal(
 {
     const struct gate_answer *answer = posted->weighed->answer;
     g_autofree char *wait = g_strdup_printf("goes in %" G_GINT64_FORMAT " s", letter->wait);
+    g_autofree char *files = files_in_words(posted->sheet->files);
     g_autofree char *text =
-        g_strdup_printf("letter %" G_GUINT64_FORMAT " (%s to %s, %s, gate %s: %s): %s%s", id,
+        g_strdup_printf("letter %" G_GUINT64_FORMAT " (%s to %s, %s, gate %s: %s): %s%s%s", id,
             posted->sheet->purpose, letter->recipient, posted->weighed->label,
             gate_way_name(answer->way), answer->rule, letter->held ? "held: " : wait,
-            letter->held ? letter->held : "");
+            letter->held ? letter->held : "", files);
 
     return store_journal(posted->desk->store, letter->at, posted->sheet->writer, "wrote",
         letter->incident, letter->mail, text, error);

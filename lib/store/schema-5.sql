@@ -153,3 +153,17 @@ CREATE TABLE saved_view (
     actor TEXT NOT NULL,              -- user name of the operator who wrote it last
     at INTEGER NOT NULL               -- when
 ) STRICT, WITHOUT ROWID;
+
+-- Files that went out with letters of people.
+CREATE TABLE enclosure (
+    letter INTEGER NOT NULL REFERENCES outbox (id), -- with which
+    position INTEGER NOT NULL,        -- counts from 0
+    name TEXT NOT NULL,               -- as the recipient sees it
+    type TEXT NOT NULL,               -- 'text/csv'
+    size INTEGER NOT NULL,            -- bytes
+    sha256 TEXT NOT NULL,             -- of the bytes, in hex
+    wraps TEXT NOT NULL,              -- likewise, of a stranger's file in it; '' for none
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (letter, position)
+) STRICT;
+CREATE INDEX enclosure_sha256 ON enclosure (sha256, letter);
