@@ -2,6 +2,7 @@
 #pragma once
 #include "control.h"
 #include "ctl.h"
+#include "say.h"
 
 /* Who asks. */
 struct asker {

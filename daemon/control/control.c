@@ -11,6 +11,7 @@
 #include "error.h"
 #include "log.h"
 #include "now.h"
+#include "say.h"
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
@@ -133,12 +134,18 @@ static void note_refusal(struct client *client, const struct ctl_command *comman
 
 /* -- one request -- */
 
-#define TOO_LONG "The request is too long. Nothing was changed."
-
-static void answer_error(struct client *client, int code, const char *message)
+/* `sentence` is one that is marked. */
+static void answer_error(struct client *client, int code, const char *sentence)
 {
-    g_autoptr(GError) error = g_error_new_literal(MADO_ERROR, code, message);
+    g_autoptr(GError) error = NULL;
+
+    error_set_said(&error, code, sentence, _(sentence));
     control_add_line(client->out, ctl_error(error));
+}
+
+static void answer_too_long(struct client *client)
+{
+    answer_error(client, MADO_E_BAD_DATA, N_("The request is too long. Nothing was changed."));
 }
 
 static gsize buffered(const struct control *control)
@@ -180,7 +187,7 @@ static void serve_watch(struct client *client, json_t *args)
 {
     if (count_watching(client->control) >= MOST_WATCHING) {
         answer_error(client, MADO_E_BUSY,
-            "Too many operators watch already. Nothing was changed. Try again later.");
+            N_("Too many operators watch already. Nothing was changed. Try again later."));
         return;
     }
     json_decref(client->watching);
@@ -198,32 +205,44 @@ static void serve_command(struct client *client, const struct ctl_command *comma
         control_answer(client->control->context, &asker, command, args, client->out);
 }
 
-static void serve(struct client *client, const char *line, gsize size)
+static void serve_request(
+    struct client *client, const struct ctl_command *command, json_t *args, gsize size)
 {
     g_autoptr(GError) error = NULL;
-    const struct ctl_command *command;
-    json_t *args;
-    json_t *request = ctl_parse_request(line, size, &command, &args, &error);
 
-    if (!request) {
-        control_add_line(client->out, ctl_error(error));
-    } else if (size > LIMIT_CONTROL_REQUEST && !control_takes_much(command)) {
-        answer_error(client, MADO_E_BAD_DATA, TOO_LONG);
+    if (size > LIMIT_CONTROL_REQUEST && !control_takes_much(command)) {
+        answer_too_long(client);
     } else if (role_of(client) < command->role) {
         note_refusal(client, command);
         answer_error(client, MADO_E_FORBIDDEN,
-            "You are not an operator with the role that this command needs. Nothing was changed. "
-            "An administrator can add you to `operators` in mado.conf.");
+            N_("You are not an operator with the role that this command needs. Nothing was "
+               "changed. An administrator can add you to `operators` in mado.conf."));
         client->leaving = TRUE;
     } else if (buffered(client->control) > MOST_BUFFERED) {
         answer_error(client, MADO_E_BUSY,
-            "Too many long answers wait to be fetched. Nothing was changed. Try again.");
+            N_("Too many long answers wait to be fetched. Nothing was changed. Try again."));
     } else if (!store_commit(client->control->context->store, &error)) {
         /* An answer tells only what is on the disk, so the turn so far is committed first. */
         control_add_line(client->out, ctl_error(error));
     } else {
         serve_command(client, command, args);
     }
+}
+
+/* What it is answered is in the language of who asks; what is written down is English. */
+static void serve(struct client *client, const char *line, gsize size)
+{
+    g_autoptr(GError) error = NULL;
+    const struct ctl_command *command;
+    json_t *args;
+    json_t *request = ctl_parse_request(line, size, &command, &args, &error);
+    const char *before = say_in(ctl_language(request));
+
+    if (request)
+        serve_request(client, command, args, size);
+    else
+        control_add_line(client->out, ctl_error(error));
+    say_in(before);
     json_decref(request);
 }
 
@@ -240,7 +259,7 @@ static gboolean serve_next(struct client *client)
     gsize size = end ? (gsize)(end - client->in->str) : client->in->len;
 
     if (size > longest_request(client)) {
-        answer_error(client, MADO_E_BAD_DATA, TOO_LONG);
+        answer_too_long(client);
         client->leaving = TRUE;
         g_string_truncate(client->in, 0);
         return TRUE;
@@ -399,10 +418,11 @@ static void welcome(struct control *control, int fd)
 
 static void turn_away(int fd)
 {
-    g_autoptr(GError) error = g_error_new_literal(MADO_ERROR, MADO_E_BUSY,
-        "Too many operators are connected. Nothing was changed. Try again in a minute.");
+    g_autoptr(GError) error = NULL;
     g_autoptr(GString) line = g_string_new(NULL);
 
+    error_set(&error, MADO_E_BUSY,
+        "Too many operators are connected. Nothing was changed. Try again in a minute.");
     control_add_line(line, ctl_error(error));
     if (send(fd, line->str, line->len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
         g_debug("nobody was there to be told");

@@ -93,7 +93,7 @@ static gboolean check(const struct letter *letter, GError **error)
     for (gsize i = 0; i < G_N_ELEMENTS(checks); i++)
         if (!checks[i].value || !checks[i].is_safe(checks[i].value)) {
             g_autofree char *shown = text_harmless(checks[i].value ?: "", NULL);
-            g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+            error_set(error, MADO_E_BAD_DATA,
                 "the letter was not written: its %s \"%s\" cannot stand in a header; nothing was "
                 "sent",
                 checks[i].what, shown);
@@ -382,7 +382,7 @@ static gboolean check_characters(const struct letter *letter, GError **error)
     g_autofree char *unfit = write_unfit(all, letter->charset);
 
     if (*unfit)
-        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+        error_set(error, MADO_E_BAD_DATA,
             "the letter was not written: it is to be in %s, which has no %s; nothing was sent. "
             "Write these otherwise",
             letter->charset, unfit);

@@ -303,7 +303,7 @@ struct templates *templates_load(const char *folder, GError **error)
 
     if (problems->len == 0)
         return g_steal_pointer(&templates);
-    g_set_error_literal(error, MADO_ERROR, MADO_E_TEMPLATE, g_ptr_array_index(problems, 0));
+    error_set(error, MADO_E_TEMPLATE, "%s", (const char *)g_ptr_array_index(problems, 0));
     return NULL;
 }
 
