@@ -45,14 +45,29 @@ enum check_result checks_worst(const GPtrArray *checks)
 
 /* -- what was meant to be replaced -- */
 
-static void check_placeholder(const struct checking *checking, GPtrArray *checks)
+static gboolean is_quoted(const char *line)
+{
+    return *line == '>';
+}
+
+static const char *mark_in(const char *text)
 {
     static const char *const marks[] = {"<<<", ">>>", "{{", "}}"};
-    const char *found = NULL;
 
-    for (gsize i = 0; i < G_N_ELEMENTS(marks) && !found; i++)
-        if (strstr(checking->subject, marks[i]) || strstr(checking->text, marks[i]))
-            found = marks[i];
+    for (gsize i = 0; i < G_N_ELEMENTS(marks); i++)
+        if (strstr(text, marks[i]))
+            return marks[i];
+    return NULL;
+}
+
+/* What others wrote is no template of ours, and quotes others in turn: ">>>". */
+static void check_placeholder(const struct checking *checking, GPtrArray *checks)
+{
+    g_auto(GStrv) lines = g_strsplit(checking->text, "\n", -1);
+    const char *found = mark_in(checking->subject);
+
+    for (char **line = lines; *line && !found; line++)
+        found = is_quoted(*line) ? NULL : mark_in(*line);
     if (found)
         checks_add(checks, "placeholder", CHECK_FAIL,
             g_strdup_printf("a placeholder is left (%s): write what belongs there", found));
@@ -262,11 +277,6 @@ static const char *label_at(const char *at)
             !(g_str_equal(*label, "TLP:AMBER") && g_str_has_prefix(at, "TLP:AMBER+")))
             return *label;
     return g_str_has_prefix(at, others[0]) ? "TLP:CLEAR" : label_names[0];
-}
-
-static gboolean is_quoted(const char *line)
-{
-    return *line == '>';
 }
 
 const char *checks_label_in(const char *text)

@@ -48,6 +48,7 @@ static void test_what_is_wrong_is_found(void)
         {"placeholder", SUBJECT, "TLP:AMBER\n<<< here >>>", "TLP:AMBER", "", CHECK_FAIL},
         {"placeholder", SUBJECT, "TLP:AMBER\n{{text}}", "TLP:AMBER", "", CHECK_FAIL},
         {"placeholder", SUBJECT " {{x}}", "TLP:AMBER\nx", "TLP:AMBER", "", CHECK_FAIL},
+        {"placeholder", SUBJECT, "TLP:AMBER\nx\n>>> {{y}}\n> <<< z", "TLP:AMBER", "", CHECK_OK},
         {"number", "Re: [" TAG "]", "TLP:AMBER\nx", "TLP:AMBER", "", CHECK_FAIL},
         {"number", "[SAKURA#2026-0043-XX] x", "TLP:AMBER\nx", "TLP:AMBER", "", CHECK_FAIL},
         {"address", SUBJECT, "TLP:AMBER\nHANAKO@yamabuki.example", "TLP:AMBER", "", CHECK_OK},
