@@ -6,7 +6,7 @@
 #include "text.h"
 #include <string.h>
 
-enum { LONGEST_SUBJECT = 500, LONGEST_TEXT = 256 * 1024, ID_DIGITS = 16 };
+enum { LONGEST_SUBJECT = 500, LONGEST_TEXT = 256 * 1024, LONGEST_NAME = 200, ID_DIGITS = 16 };
 
 /* What letters are for, and what they make of the ticket: from one of those states to another. */
 static const struct purpose {
@@ -69,6 +69,19 @@ static struct contact *contact_of(const struct answer *answer, const char *addre
                : NULL;
 }
 
+/* The name that they gave themselves, if nobody could take it for words of ours. */
+static char *name_of(const struct thread_mail *last)
+{
+    static const char *const ours[] = {"<<<", ">>>", "{{", "}}", NULL};
+    g_autofree char *name = g_strstrip(text_harmless(last ? last->from_name : "", NULL));
+
+    for (const char *const *one = ours; *one; one++)
+        if (strstr(name, *one))
+            return g_strdup("");
+    return strlen(name) > LONGEST_NAME || checks_label_in(name) ? g_strdup("")
+                                                                : g_steal_pointer(&name);
+}
+
 static gboolean fill(const struct answer *answer, struct sheet *sheet, GError **error)
 {
     g_autoptr(GError) failed = NULL;
@@ -82,7 +95,7 @@ static gboolean fill(const struct answer *answer, struct sheet *sheet, GError **
         return FALSE;
     }
     sheet->mail = last ? last->mail : 0;
-    sheet->to_name = text_harmless(last ? last->from_name : "", NULL);
+    sheet->to_name = name_of(last);
     sheet->organisation = g_strdup(contact ? contact->organisation : "");
     sheet->language = g_strdup(language_of(answer, contact, last));
     sheet->charset = g_strdup(contact ? contact->charset : "");

@@ -2,20 +2,24 @@
 """What goes wrong by haste, by chance or by design: letters taken back behind a merge, mails that were joined by mistake,
 texts of strangers in letters of ours, and people who would approve what they have written."""
 
+import contextlib
 import json
 import os
+import pty
 import pwd
+import select
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from harness import BOUND, BUILD, Skipped, case, expect, expect_equal, plain_mail  # noqa: E402
+from harness import BOUND, BUILD, Skipped, case, expect, expect_equal, plain_mail, wait_until  # noqa: E402
 from letters import Team, run_all  # noqa: E402
 
 AT_ONCE = 'transport = "maildir"; path = "out"; undo = "0s";'
 IN_A_MINUTE = 'transport = "maildir"; path = "out"; undo = "60s";'
+SOON = 'transport = "maildir"; path = "out"; undo = "1s";'
 DATA, FORBIDDEN = 65, 77
 REPORTER, BOB = "reporter@peer.example", "bob@two.example"
 
@@ -185,6 +189,101 @@ def an_approval_is_of_a_person_who_is_known():
         done = desk.type("hold", "release", str(row["id"]), "--reason", "read it")
         expect_equal(done.returncode, FORBIDDEN, done.stderr)
         expect("operators" in done.stderr, done.stderr)
+
+
+def gate_of(*purposes):
+    return "gate : { approve = [" + ", ".join(f'"{one}"' for one in purposes) + "]; };"
+
+
+@case
+def what_the_gate_asks_approval_for_can_be_approved():
+    """Not what its writer asks for, which is counted elsewhere."""
+    with Office(outgoing=SOON, more=gate_of("reply")) as desk:
+        row = desk.write("reply", "1", "--text", "-")
+        expect_equal(desk.ctl("hold")[0]["approvals_missing"], 1, "how many are asked for")
+        desk.kill_all()
+        with desk.rows() as store:  # as if a colleague had written it
+            store.execute("UPDATE writing SET writer = 'sato'")
+        desk.start()
+        desk.ctl("hold", "release", str(row["id"]), "--reason", "read it")
+        wait_until(lambda: desk.ctl("outbox", "show", str(row["id"]))[0]["state"] == "sent", "it goes")
+        expect("approved" in [event["kind"] for event in desk.ctl("history", "1")], "it is in the journal")
+
+
+@case
+def an_approval_ends_with_the_role_of_whoever_gave_it():
+    with Office(outgoing=SOON, more=gate_of("reply")) as desk:
+        row = desk.write("reply", "1", "--text", "-")
+        expect_equal(row["state"], "held", "it waits")
+        desk.kill_all()
+        with desk.rows() as store:  # as if a colleague had approved it
+            store.execute("INSERT INTO approval (letter, user, at, reason) VALUES (?, 'sato', 0, 'read it')", (row["id"],))
+        whole = desk.configuration.read_text()
+        sato = ', {{ user = "sato"; name = "Sato"; role = "{}"; }} );'
+        desk.configuration.write_text(whole.replace('"admin"; } );', '"admin"; }' + sato.format("handler")))
+        desk.start()
+        expect_equal(desk.ctl("hold")[0]["approvals_missing"], 1, "a handler's counts for nothing")
+        desk.kill_all()
+        desk.configuration.write_text(whole.replace('"admin"; } );', '"admin"; }' + sato.format("commander")))
+        desk.start()
+        wait_until(lambda: desk.ctl("outbox", "show", str(row["id"]))[0]["state"] == "sent", "a commander's does")
+
+
+# -- at the prompt --------------------------------------------------------------------------------
+
+def at_terminal(desk, answers, *words):
+    """What is shown; an answer is typed, or done, when its question stands there."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.environ.update(TERM="dumb", COLUMNS="80")
+        os.execv(BUILD / "madoctl", ["madoctl", "--config", str(desk.configuration), *words])
+    shown, waiting = b"", list(answers)
+    with contextlib.suppress(OSError):  # the other side has ended
+        while select.select([fd], [], [], BOUND)[0]:
+            shown += os.read(fd, 4096)
+            if waiting and waiting[0][0].encode() in shown.rsplit(b"\n", 1)[-1]:
+                _, typed, *done = waiting.pop(0)
+                for do in done:
+                    do()
+                os.write(fd, typed.encode() + b"\n")
+                shown += b"\n"
+    os.close(fd)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode(errors="replace").replace("\r", "")
+
+
+@case
+def only_an_answer_is_one():
+    with Office() as desk:
+        for typed in ("help", "yesterday", "n" * 63 + "y", "mail"):
+            status, shown = at_terminal(desk, [("[N]o:", typed)], "ask", "1", "Why?")
+            expect_equal(status, 1, f"{typed}: {shown}")
+        expect_equal(desk.ctl("hold"), [], "letters that wait")
+        status, shown = at_terminal(desk, [("[N]o:", "YES")], "ask", "1", "Why?")
+        expect_equal(status, 0, shown)
+        expect_equal(len(desk.ctl("hold")), 1, "letters that wait")
+
+
+@case
+def a_label_that_rises_before_the_last_word_is_told():
+    with Office() as desk:
+        desk.ctl("contact", "add", "Reporter", "--address", REPORTER, "relation=inside")
+        desk.ctl("contact", "verify", "Reporter", "--how", "by telephone")
+        desk.ctl("log", "phone", "1", "what=more", "label=AMBER+STRICT")
+        rise = (lambda: desk.ctl("set", "1", "label=RED"), lambda: desk.ctl("named", "add", "1", REPORTER, "--reason", "agreed"))
+        status, shown = at_terminal(desk, [("[N]o:", "y"), ("Type clear:", "clear", *rise)], "ask", "1", "Why?")
+        expect_equal(status, 1, shown)
+        expect("It is TLP:RED by now." in shown, shown)
+        expect_equal(desk.ctl("hold"), [], "letters that wait")
+
+
+@case
+def a_name_that_sounds_like_us_is_left_out():
+    for name in ("{{text}}", "<<< urgent", "TLP:RED", "x" * 300):
+        with Office(plain_mail(1).replace(b"A. Reporter", f'"{name}"'.encode())) as desk:
+            draft = desk.tell("draft", purpose="ask", id="1", questions=["Why?"])
+            expect_equal(draft.get("name", draft), None, name)
+            expect("Dear colleague," in draft["text"] and name not in draft["text"], draft["text"])
+            desk.write("ask", "1", "Why?")
 
 
 if __name__ == "__main__":
