@@ -345,13 +345,13 @@ static char *fields_text(json_t *action)
 static void line(struct screen *screen, const char *name, const char *text)
 {
     screen_print(screen, PLAIN, "  ");
-    screen_pad(screen, PLAIN, name, NAME_WIDTH + 1);
+    screen_pad(screen, PLAIN, _(name), NAME_WIDTH + 1);
     screen_wrap_some(screen, NAME_WIDTH + 3, MOST_LINES, text);
 }
 
 static void lower_line(struct screen *screen, const char *name, const char *text)
 {
-    g_autofree char *lower = g_ascii_strdown(name, -1);
+    g_autofree char *lower = g_ascii_strdown(_(name), -1);
 
     line(screen, lower, text);
 }
@@ -389,8 +389,7 @@ static void draw_bounces(struct screen *screen, const json_t *row)
             line(screen, "recipient", text);
     }
     if (json_array_size(all) > MOST_BOUNCES)
-        screen_print(
-            screen, PLAIN, _("  recipients %zu in all\n"), json_array_size(all));
+        screen_print(screen, PLAIN, _("  recipients %zu in all\n"), json_array_size(all));
 }
 
 static void draw_handling(struct screen *screen, const json_t *row)

@@ -133,8 +133,7 @@ static void draw_left_out(struct screen *screen, const json_t *row)
 
     if (json_is_true(json_object_get(row, "events_left_out")))
         screen_print(screen, NOTICE,
-            _("\nOnly the first %zu events stand here. All: madoctl history %s\n"),
-            events, number);
+            _("\nOnly the first %zu events stand here. All: madoctl history %s\n"), events, number);
     if (json_is_true(json_object_get(row, "mails_left_out")))
         screen_print(screen, NOTICE,
             _("\nOnly the files of the first %zu"

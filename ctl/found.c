@@ -48,8 +48,7 @@ static gboolean goes_on(struct screen *screen, const json_t *rows, gsize shown)
 {
     if (!screen->terminal || shown < MOST_SHOWN)
         return TRUE;
-    screen_print(screen, NOTICE, _("and %zu more: see --json\n"),
-        json_array_size(rows) - shown);
+    screen_print(screen, NOTICE, _("and %zu more: see --json\n"), json_array_size(rows) - shown);
     return FALSE;
 }
 

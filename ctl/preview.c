@@ -1,4 +1,4 @@
-/* A letter as it would go, with what is to be said about it. */
+/* A letter before it goes, as it was weighed. */
 #include "madoctl.h"
 #include "text.h"
 #include <inttypes.h>
@@ -74,6 +74,20 @@ static void draw_text(struct screen *screen, const json_t *row)
         screen_cells(screen, "text", row_text(row, "text"), NULL);
 }
 
+static void draw_files(struct screen *screen, const json_t *row)
+{
+    gsize i;
+    json_t *file;
+
+    json_array_foreach(json_object_get(row, "files"), i, file) {
+        g_autofree char *size = ctl_bytes((guint64)row_number(file, "size"));
+        g_autofree char *text = g_strdup_printf("%s (%s%s)", row_text(file, "name"), size,
+            *row_text(file, "wraps") ? _(", password infected") : "");
+        draw_line(screen, "Attached", text, "");
+        draw_line(screen, "  SHA-256", row_text(file, "sha256"), "");
+    }
+}
+
 void preview_draw(struct screen *screen, const json_t *row, gboolean with_text)
 {
     g_autofree char *how = security(row);
@@ -86,6 +100,7 @@ void preview_draw(struct screen *screen, const json_t *row, gboolean with_text)
     draw_recipient(screen, row);
     draw_line(screen, "Subject", row_text(row, "subject"), "");
     draw_line(screen, "Label", row_text(row, "label"), "");
+    draw_files(screen, row);
     draw_line(screen, "Security", how, security_result(row));
     json_array_foreach(json_object_get(row, "checks"), i, check)
         draw_line(screen, "Check", row_text(check, "text"), row_text(check, "result"));

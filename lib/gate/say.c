@@ -99,19 +99,35 @@ char *say_bare_files(const struct matter *matter)
 
     return g_strdup_printf(
         bare == 1 ? _("%u of its files came from strangers and would go as it is; take it out, and "
-                      "tell the SHA-256 (madoctl artifact %s); %s")
+                      "tell the SHA-256 (madoctl artifact %s), or have it wrapped up (--attach "
+                      "sha256:HEX); %s")
                   : _("%u of its files came from strangers and would go as they are; take them "
-                      "out, and tell the SHA-256 (madoctl artifact %s); %s"),
+                      "out, and tell the SHA-256 (madoctl artifact %s), or have it wrapped up "
+                      "(--attach sha256:HEX); %s"),
         bare, ticket(matter), _(anew));
 }
 
 /* -- waits for somebody, or something -- */
 
+static char *verify_command(const struct matter *matter)
+{
+    return is_known(matter)
+               ? g_strdup_printf(_("madoctl contact verify '%s' --how TEXT"), who(matter))
+               : contact_command(matter, "");
+}
+
+char *say_wrapped_files(const struct matter *matter)
+{
+    g_autofree char *command = verify_command(matter);
+
+    return g_strdup_printf(_("%u of its files came from strangers, and nobody has verified who %s "
+                             "is; ask them by another way, then: %s"),
+        matter->question->attachments.wrapped, who(matter), command);
+}
+
 char *say_unverified(const struct matter *matter)
 {
-    g_autofree char *command =
-        is_known(matter) ? g_strdup_printf(_("madoctl contact verify '%s' --how TEXT"), who(matter))
-                         : contact_command(matter, "");
+    g_autofree char *command = verify_command(matter);
 
     return g_strdup_printf(
         _("it is %s, and nobody has verified who %s is: what is stricter than %s "

@@ -318,6 +318,7 @@ gboolean store_count_since(
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_store, store_close)
 
+#include "store-coordination.h"
 #include "store-letters.h"
 #include "store-people.h"
 #include "store-tidy.h"

@@ -128,6 +128,49 @@ def directives(text):
     return types
 
 
+# -- what is not marked --
+
+TOKEN = re.compile(r"""/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\]|\\.)*'|^[ \t]*\#[^\n]*(?:\\\n[^\n]*)*|\w+|\s+|.""",
+                   re.S | re.M)
+NUMBER = re.compile(r"PRI[iu]64$")
+
+
+def literals(name):
+    """(line, text) of a source, neighbours joined as the compiler does."""
+    line, start, text = 1, 0, None
+    for token in TOKEN.findall((TREE / name).read_text()):
+        if token.startswith('"'):
+            start = start if text is not None else line
+            text = (text or "") + unquote(token[1:-1])
+        elif text is not None and NUMBER.match(token):
+            text += f"<{token}>"
+        elif text is not None and not token.isspace() and not token.startswith("/*"):
+            yield start, text
+            text = None
+        line += token.count("\n")
+
+
+def is_prose(text):
+    """Is it written for people? Two words, a word with a capital, or a heading."""
+    plain = DIRECTIVE.sub("", text)
+    return bool(re.search(r"[A-Za-z]{2,}[\"',;:.?!)]* +[(\"']*[A-Za-z]", plain) or re.match(r"\W*[A-Z][a-z]+", plain) or
+                re.match(r"[A-Z][A-Z -]{2,}$", plain))
+
+
+def unmarked(found):
+    """In madoctl every text for people is marked; po/plain has what is not for people, or English everywhere."""
+    plain = set((TREE / "po/plain").read_text().splitlines())
+    commands = set(re.findall(r'\{"([a-z -]+)",', (TREE / "lib/ctl/command.c").read_text()))
+    for name in sources():
+        if not name.startswith("ctl/") or f"file {name}" in plain:
+            continue
+        for line, text in literals(name):
+            shown = text.replace("\n", "\\n").replace("\t", "\\t")
+            written = re.match(r"madoctl( --config %s)? [a-z -]+(state:\w+)?$", text)
+            if is_prose(text) and text not in found and text not in commands and not written and shown not in plain:
+                yield f"not marked: {name}:{line}: {text!r}"
+
+
 def problems():
     found = extract()
     have = read_catalogue(CATALOGUE.read_text())
@@ -140,6 +183,7 @@ def problems():
             wrong.append(f"another format: {text!r} -> {said!r}")
         elif text.endswith("\n") != said.endswith("\n") or text.startswith("\n") != said.startswith("\n"):
             wrong.append(f"another end of line: {text!r} -> {said!r}")
+    wrong += unmarked(found)
     wrong += [f"nobody says it: {text!r}" for text in sorted(have) if text not in found]
     return wrong
 
