@@ -29,6 +29,7 @@ gboolean answer_find_named(
     }
     if (*incident && answer_sees_incident(answer, *incident))
         return TRUE;
+    *answer->hidden = *incident;
     *incident = 0;
     return answer_refuse(error, MADO_E_NO_SUCH,
         "There is no ticket %s. Nothing was changed. See: madoctl list --all", id);

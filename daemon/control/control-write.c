@@ -141,11 +141,21 @@ static gboolean take_ticket(struct answer *answer, struct sheet *sheet, GError *
     return done;
 }
 
+/* Who keeps watch at night calls for help, and writes to nobody else. */
+static gboolean may_write(const struct answer *answer, const char *purpose, GError **error)
+{
+    return answer->role >= CTL_HANDLER || g_str_equal(purpose, "escalate") ||
+           answer_refuse(error, MADO_E_FORBIDDEN,
+               "The role night writes letters to escalate, and no others. Nothing was sent. Ask a "
+               "handler, or see: madoctl help escalate");
+}
+
 static const struct purpose *begin(struct answer *answer, struct sheet *sheet, GError **error)
 {
     const struct purpose *purpose = find_purpose(answer_string(answer, "purpose"), error);
 
-    if (!purpose || !take_ticket(answer, sheet, error) || !fill(answer, sheet, error))
+    if (!purpose || !may_write(answer, purpose->name, error) ||
+        !take_ticket(answer, sheet, error) || !fill(answer, sheet, error))
         return NULL;
     sheet->purpose = g_strdup(purpose->name);
     sheet->template = g_strdup(purpose->template);

@@ -209,7 +209,7 @@ static void serve(struct client *client, const char *line, gsize size)
 /* Files come from those who may change something. */
 static gsize longest_request(const struct client *client)
 {
-    return role_of(client) >= CTL_HANDLER ? LIMIT_CONTROL_MUCH : LIMIT_CONTROL_REQUEST;
+    return role_of(client) >= CTL_NIGHT ? LIMIT_CONTROL_MUCH : LIMIT_CONTROL_REQUEST;
 }
 
 /* Takes one line off the input and answers it; FALSE if there is no complete one. */
