@@ -153,3 +153,18 @@ CREATE TABLE saved_view (
     actor TEXT NOT NULL,              -- user name of the operator who wrote it last
     at INTEGER NOT NULL               -- when
 ) STRICT, WITHOUT ROWID;
+
+-- What mado does by itself to keep the store safe, and how it went the last time.
+CREATE TABLE keeping (
+    what TEXT PRIMARY KEY NOT NULL,   -- 'backup', 'journal', 'purge'
+    begun_at INTEGER NOT NULL,        -- the last time
+    done_at INTEGER NOT NULL,         -- the last time that it went well; 0 for never
+    file TEXT NOT NULL,               -- that was written then; ''
+    size INTEGER NOT NULL,            -- of it, in bytes
+    why TEXT NOT NULL                 -- it has failed since then; '' if not
+) STRICT, WITHOUT ROWID;
+
+-- What is gone by the rules of retention, and what is kept whatever they say.
+ALTER TABLE incident ADD COLUMN kept TEXT NOT NULL DEFAULT '';         -- why nothing of it may be purged; '' if it may
+ALTER TABLE incident ADD COLUMN purged_at INTEGER NOT NULL DEFAULT 0;  -- when all that it said was; 0 for not
+ALTER TABLE mail ADD COLUMN purged_at INTEGER NOT NULL DEFAULT 0;      -- when its bytes and texts were; 0 for not

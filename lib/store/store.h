@@ -487,6 +487,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_addressee, addressee_free)
 typedef struct store_trip mado_trip;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_trip, store_trip_free)
 
+#include "store-keeping.h"
 #include "store-people.h"
 #include "store-tidy.h"
 #include "store-writing.h"
