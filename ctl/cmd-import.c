@@ -141,7 +141,7 @@ static gboolean look(struct intake *intake, GError **error)
 
 static gboolean give_up(GError **error)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA, "Given up. Nothing was imported.");
+    error_set(error, MADO_E_BAD_DATA, "Given up. Nothing was imported.");
     return FALSE;
 }
 
@@ -176,7 +176,7 @@ static gboolean check_columns(const struct intake *intake, GError **error)
 {
     if (sheet_has(intake->sheet, SHEET_RECEIVED))
         return TRUE;
-    g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+    error_set(error, MADO_E_BAD_DATA,
         "No column of %s says when something was received. Nothing was imported. Run it at a "
         "terminal, where it asks, or write [columns] and received=HEAD into %s.",
         intake->path, intake->mapping_path);
@@ -248,14 +248,14 @@ static gboolean check_amount(const struct intake *intake, GError **error)
     guint good = import_count(intake, "new");
 
     if (good > LIMIT_SHEET_ROWS) {
-        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+        error_set(error, MADO_E_BAD_DATA,
             "%u rows: one import takes %d. Nothing was imported. Cut the file into several.", good,
             LIMIT_SHEET_ROWS);
         return FALSE;
     }
     if (good)
         return TRUE;
-    g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+    error_set(error, MADO_E_BAD_DATA,
         "No row is new: %u are here already, %u cannot be taken. Nothing was imported. See: "
         "madoctl import %s --dry-run",
         import_count(intake, "known"), import_count(intake, "rejected"), intake->path);

@@ -2,17 +2,15 @@
  * and sent only when its writer says so; what was looked at is what goes. */
 #include "error.h"
 #include "madoctl.h"
-#include "text.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { NAME_COLUMNS = 12, TEXT_COLUMNS = 56 };
 
 struct pen {
     struct call *call;
     const char *purpose;
     json_t *draft;   /* what it was made of, and as it is now */
+    json_t *files;   /* that go with it, and are with the daemon */
     json_t *weighed; /* NULL: not looked at as it is now */
     gboolean edited; /* its writer has seen all of it */
     gboolean confirmed, approve;
@@ -21,6 +19,7 @@ struct pen {
 static void pen_clear(struct pen *pen)
 {
     json_decref(pen->draft);
+    json_decref(pen->files);
     json_decref(pen->weighed);
 }
 
@@ -73,7 +72,8 @@ static gboolean make_draft(struct pen *pen, GError **error)
     pen->draft = ask_row(pen, "draft", draft_args(pen, text), error);
     if (pen->draft && *row_text(pen->draft, "hint"))
         screen_complain_softly("%s", row_text(pen->draft, "hint"));
-    return pen->draft != NULL;
+    pen->files = json_array();
+    return pen->draft && attach_all(pen->call, pen->draft, pen->files, error);
 }
 
 /* The first line is the subject, the second is empty. */
@@ -117,6 +117,7 @@ static json_t *sheet_args(const struct pen *pen)
     for (const char *const *name = names; *name; name++)
         json_object_set(args, *name, json_object_get(pen->draft, *name));
     json_object_set(args, "id", json_object_get(pen->draft, "ticket"));
+    json_object_set(args, "files", pen->files);
     json_object_set_new(args, "confirmed", json_boolean(pen->confirmed));
     return args;
 }
@@ -126,95 +127,6 @@ static gboolean weigh(struct pen *pen, GError **error)
     json_decref(pen->weighed);
     pen->weighed = ask_row(pen, "weigh", sheet_args(pen), error);
     return pen->weighed != NULL;
-}
-
-/* -- the preview -- */
-
-static void draw_line(struct screen *screen, const char *name, const char *text, const char *result)
-{
-    int room = screen->columns - NAME_COLUMNS - text_width(text) - text_width(result);
-    int gap = MIN(TEXT_COLUMNS - text_width(text) + 2, room);
-
-    if (!screen->terminal) {
-        screen_cells(screen, name, result, text, NULL);
-        return;
-    }
-    screen_print(screen, PLAIN, "  %-*s", NAME_COLUMNS - 2, name);
-    if (gap < 2) {
-        g_autofree char *both = g_strdup_printf("%s  %s", text, result);
-        screen_wrap(screen, NAME_COLUMNS, both);
-        return;
-    }
-    screen_print(screen, PLAIN, "%s%*s", text, *result ? gap : 0, "");
-    screen_print(screen, screen_style(result), "%s\n", result);
-}
-
-static void draw_recipient(struct screen *screen, const json_t *row)
-{
-    const char *name = row_text(row, "name");
-    g_autofree char *who = *name ? g_strdup_printf("%s <%s>", name, row_text(row, "to"))
-                                 : g_strdup(row_text(row, "to"));
-    g_autofree char *day = g_strndup(row_text(row, "verified"), strlen("2026-11-20"));
-    g_autofree char *verified = *day                        ? g_strdup_printf("verified %s", day)
-                                : *row_text(row, "contact") ? g_strdup("not verified")
-                                                            : g_strdup("no contact of ours");
-
-    draw_line(screen, "To", who, verified);
-}
-
-static char *security(const json_t *row)
-{
-    g_autofree char *to = view_texts(row, "sealed_to");
-    gint64 approvals = row_number(row, "approvals");
-
-    if (approvals && !g_str_equal(row_text(row, "gate"), "refuse"))
-        return g_strdup_printf("held for %" G_GINT64_FORMAT " approval%s: %s", approvals,
-            approvals == 1 ? "" : "s", row_text(row, "gate_why"));
-    if (g_str_equal(row_text(row, "gate"), "seal"))
-        return g_strdup_printf("encrypted to %s, and signed", to);
-    if (g_str_equal(row_text(row, "gate"), "clear"))
-        return g_strdup_printf("in clear, and signed: %s", row_text(row, "gate_why"));
-    return g_strdup_printf("%s: %s", row_text(row, "gate"), row_text(row, "gate_why"));
-}
-
-static const char *security_result(const json_t *row)
-{
-    if (g_str_equal(row_text(row, "gate"), "refuse"))
-        return "FAIL";
-    return g_str_equal(row_text(row, "gate"), "hold") || row_number(row, "approvals") ||
-                   json_is_true(json_object_get(row, "confirm"))
-               ? "WARNING"
-               : "ok";
-}
-
-static void draw_text(struct screen *screen, const json_t *row)
-{
-    g_auto(GStrv) lines = g_strsplit(row_text(row, "text"), "\n", -1);
-
-    for (char **line = lines; *line && screen->terminal; line++)
-        screen_print(screen, PLAIN, "  | %s\n", *line);
-    if (!screen->terminal)
-        screen_cells(screen, "text", row_text(row, "text"), NULL);
-}
-
-static void draw_preview(struct pen *pen)
-{
-    struct screen *screen = pen->call->screen;
-    const json_t *row = pen->weighed;
-    g_autofree char *how = security(row);
-    gsize i;
-    json_t *check;
-
-    if (!pen->edited)
-        draw_text(screen, row);
-    screen_print(screen, PLAIN, "%s", screen->terminal ? "\n" : "");
-    draw_recipient(screen, row);
-    draw_line(screen, "Subject", row_text(row, "subject"), "");
-    draw_line(screen, "Label", row_text(row, "label"), "");
-    draw_line(screen, "Security", how, security_result(row));
-    json_array_foreach(json_object_get(row, "checks"), i, check)
-        draw_line(screen, "Check", row_text(check, "text"), row_text(check, "result"));
-    screen_flush(screen, FALSE);
 }
 
 /* -- sending -- */
@@ -280,15 +192,19 @@ static gboolean has_masked(const struct pen *pen)
     return !g_str_equal(row_text(pen->weighed, "masked"), row_text(pen->weighed, "text"));
 }
 
-/* In lower case and without blanks; "" for an end of input too. */
+/* In lower case and without blanks; "" for an end of input too. What stands behind a long line's
+ * beginning is no answer to the next question. */
 static char *read_word(const char *prompt)
 {
-    char line[64] = "";
+    char line[64] = "", more[64] = "";
 
     fprintf(stderr, "%s", prompt);
     fflush(stderr);
     if (!fgets(line, sizeof line, stdin))
         fprintf(stderr, "\n");
+    else if (!strchr(line, '\n'))
+        while (fgets(more, sizeof more, stdin) && !strchr(more, '\n'))
+            ;
     return g_ascii_strdown(g_strstrip(line), -1);
 }
 
@@ -307,19 +223,25 @@ static int do_mask(struct pen *pen, GError **error)
 {
     json_object_set(pen->draft, "text", json_object_get(pen->weighed, "masked"));
     g_clear_pointer(&pen->weighed, json_decref);
+    pen->edited = FALSE; /* and its writer sees what has become of it */
     return 0;
 }
 
 /* Its label asks for a word that is not typed by habit. */
 static gboolean confirm(struct pen *pen, GError **error)
 {
-    g_autofree char *word = NULL;
+    g_autofree char *word = NULL, *label = g_strdup(row_text(pen->weighed, "label"));
 
     if (!json_is_true(json_object_get(pen->weighed, "confirm")))
         return TRUE;
     word = read_word("It goes in clear, and whoever carries it can read it. Type clear: ");
     pen->confirmed = g_str_equal(word, "clear");
-    return pen->confirmed && weigh(pen, error);
+    if (!pen->confirmed || !weigh(pen, error))
+        return FALSE;
+    if (g_str_equal(label, row_text(pen->weighed, "label")))
+        return TRUE;
+    fprintf(stderr, "It is %s by now.\n", row_text(pen->weighed, "label"));
+    return FALSE;
 }
 
 static int do_send(struct pen *pen, GError **error)
@@ -338,15 +260,15 @@ static int do_hold(struct pen *pen, GError **error)
 }
 
 static const struct choice {
-    const char *key, *prompt;
+    const char *word, *prompt; /* the first letter of the word is enough */
     int (*run)(struct pen *pen, GError **error);
     gboolean goes_on;
 } choices[] = {
-    {"y", "[y]es  ", do_send},
-    {"e", "[e]dit  ", do_edit, TRUE},
-    {"m", "[m]ask links  ", do_mask, TRUE},
-    {"h", "[h]old for approval  ", do_hold},
-    {"n", "[N]o: ", do_nothing},
+    {"yes", "[y]es  ", do_send},
+    {"edit", "[e]dit  ", do_edit, TRUE},
+    {"mask", "[m]ask links  ", do_mask, TRUE},
+    {"hold", "[h]old for approval  ", do_hold},
+    {"no", "[N]o: ", do_nothing},
 };
 
 static gboolean is_offered(const struct pen *pen, const struct choice *choice)
@@ -354,6 +276,12 @@ static gboolean is_offered(const struct pen *pen, const struct choice *choice)
     if (choice->run == do_send || choice->run == do_hold)
         return !fails(pen);
     return choice->run != do_mask || has_masked(pen);
+}
+
+/* "help" is no "hold". */
+static gboolean is_meant(const struct choice *choice, const char *typed)
+{
+    return g_str_equal(typed, choice->word) || (*typed == *choice->word && !typed[1]);
 }
 
 static const struct choice *choose(const struct pen *pen)
@@ -367,7 +295,7 @@ static const struct choice *choose(const struct pen *pen)
             g_string_append(prompt, choices[i].prompt);
     word = read_word(prompt->str);
     for (gsize i = 0; i < G_N_ELEMENTS(choices); i++)
-        if (is_offered(pen, &choices[i]) && *word == *choices[i].key)
+        if (is_offered(pen, &choices[i]) && is_meant(&choices[i], word))
             return &choices[i];
     return no;
 }
@@ -380,7 +308,7 @@ static int talk(struct pen *pen, GError **error)
     do {
         if (!weigh(pen, error))
             return -1;
-        draw_preview(pen);
+        preview_draw(pen->call->screen, pen->weighed, !pen->edited);
         choice = choose(pen);
         status = choice->run(pen, error);
     } while (choice->goes_on && status == 0);
@@ -399,7 +327,7 @@ static int show_only(struct pen *pen, GError **error)
     if (pen->call->options.json)
         done = view_show_rows(&view, pen->call, rows, TRUE, error);
     else
-        draw_preview(pen);
+        preview_draw(pen->call->screen, pen->weighed, !pen->edited);
     json_decref(rows);
     if (!pen->call->options.json)
         fprintf(stderr, "Nothing was sent (dry run).\n");

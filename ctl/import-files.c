@@ -10,9 +10,9 @@
 
 enum { MOST_FILES = 99 };
 
-static gboolean refuse(const char *path, const char *why, GError **error)
+static gboolean complain(const char *path, const char *why, GError **error)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "%s: %s. Nothing was changed.", path, why);
+    error_set(error, MADO_E_NO_SUCH, "%s: %s. Nothing was changed.", path, why);
     return FALSE;
 }
 
@@ -26,9 +26,9 @@ static char *read_some(const char *path, gsize most, gsize *size, GError **error
     while (fd >= 0 && all->len <= most && (got = read(fd, block, sizeof block)) > 0)
         g_string_append_len(all, block, got);
     if (got < 0)
-        refuse(path, g_strerror(errno), error);
+        complain(path, g_strerror(errno), error);
     else if (all->len > most)
-        refuse(path, "it is larger than a file of this kind may be", error);
+        complain(path, "it is larger than a file of this kind may be", error);
     if (fd >= 0)
         close(fd);
     *size = all->len;
@@ -66,7 +66,7 @@ gboolean import_read_mapping(struct intake *intake, GError **error)
     }
     text = read_some(intake->mapping_path, LIMIT_CONTROL_MUCH, &size, error);
     if (text && (memchr(text, 0, size) || !g_utf8_validate(text, (gssize)size, NULL)))
-        return refuse(intake->mapping_path, "this is no mapping", error);
+        return complain(intake->mapping_path, "this is no mapping", error);
     intake->mapping = text ? sheet_mapping_read(text, error) : NULL;
     return intake->mapping != NULL;
 }
@@ -162,5 +162,5 @@ gboolean import_write_rejected(struct intake *intake, char **path, GError **erro
         *path = g_steal_pointer(&name);
         return write_file(*path, text, error);
     }
-    return refuse(intake->path, "there are too many files of rejected rows beside it", error);
+    return complain(intake->path, "there are too many files of rejected rows beside it", error);
 }

@@ -30,7 +30,7 @@ static guint count_lines(const char *bytes, gsize size)
 
 static char *no_text(GError **error)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+    error_set(error, MADO_E_BAD_DATA,
         "This is no text. Nothing was changed. Save it as CSV, in UTF-8 or Shift_JIS.");
     return NULL;
 }
@@ -63,7 +63,7 @@ static char *to_utf8(const char *bytes, gsize size, GError **error)
         return g_strndup(bytes, size);
     text = g_convert(bytes, (gssize)size, "UTF-8", "CP932", &read, NULL, &failed);
     if (!text)
-        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+        error_set(error, MADO_E_BAD_DATA,
             "line %u: it is neither UTF-8 nor Shift_JIS. Nothing was changed. Save the file in "
             "UTF-8.",
             count_lines(bytes, read));
@@ -135,14 +135,14 @@ static char *read_field(struct reader *reader, GError **error)
     guint line = reader->line;
 
     if (*reader->at == '"' && !read_quoted(reader, field)) {
-        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+        error_set(error, MADO_E_BAD_DATA,
             "line %u: a quotation mark is never closed. Nothing was changed.", line);
         return NULL;
     }
     while (!is_end(reader))
         g_string_append_c(field, *reader->at++);
     if (field->len > LIMIT_SHEET_CELL) {
-        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+        error_set(error, MADO_E_BAD_DATA,
             "line %u: a value is too long (more than %d bytes). Nothing was changed. Is a "
             "quotation "
             "mark missing?",
@@ -160,9 +160,8 @@ static gboolean read_line(struct reader *reader, struct csv_line *line, GError *
             return FALSE;
         g_ptr_array_add(line->fields, field);
         if (line->fields->len > LIMIT_SHEET_COLUMNS) {
-            g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
-                "line %u: more than %d fields. Nothing was changed.", line->number,
-                LIMIT_SHEET_COLUMNS);
+            error_set(error, MADO_E_BAD_DATA, "line %u: more than %d fields. Nothing was changed.",
+                line->number, LIMIT_SHEET_COLUMNS);
             return FALSE;
         }
         if (*reader->at != reader->separator)
@@ -202,7 +201,7 @@ GPtrArray *csv_read(const char *bytes, gsize size, GError **error)
         if (is_empty(line))
             g_ptr_array_remove_index(lines, lines->len - 1);
         if (lines->len > LIMIT_SHEET_LINES) {
-            g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+            error_set(error, MADO_E_BAD_DATA,
                 "More than %d lines. Nothing was changed. Cut the file into several.",
                 LIMIT_SHEET_LINES);
             return NULL;

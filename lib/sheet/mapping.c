@@ -104,9 +104,9 @@ char *sheet_mapping_text(const struct sheet_mapping *mapping)
     return g_key_file_to_data(file, NULL, NULL);
 }
 
-static gboolean refuse(GError **error, const char *what, const char *name)
+static gboolean complain(GError **error, const char *what, const char *name)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+    error_set(error, MADO_E_BAD_DATA,
         "The mapping has %s \"%s\", which is none. Nothing was changed. Mend the file, or leave "
         "--mapping out.",
         what, name);
@@ -128,7 +128,7 @@ static gboolean read_columns(
     int field = place_of(sheet_field_names, key);
 
     if (field < 0)
-        return refuse(error, "a field", key);
+        return complain(error, "a field", key);
     for (char **head = heads; head && *head; head++)
         sheet_mapping_set(mapping, *head, (enum sheet_field)field);
     return TRUE;
@@ -141,9 +141,9 @@ static gboolean read_dates(
     int order = place_of(orders, value ? value : "");
 
     if (!g_str_equal(key, "order"))
-        return refuse(error, "a word of dates", key);
+        return complain(error, "a word of dates", key);
     if (order < 0)
-        return refuse(error, "an order of dates", value);
+        return complain(error, "an order of dates", value);
     mapping->order = (enum sheet_order)order;
     return TRUE;
 }
@@ -169,7 +169,7 @@ static gboolean read_group(
             if (!read_columns(file, *key, mapping, error))
                 return FALSE;
         } else if (!g_str_equal(group, "dates"))
-            return refuse(error, "a part", group);
+            return complain(error, "a part", group);
         else if (!read_dates(file, *key, mapping, error))
             return FALSE;
     }
@@ -184,7 +184,7 @@ struct sheet_mapping *sheet_mapping_read(const char *text, GError **error)
     g_auto(GStrv) groups = NULL;
 
     if (!g_key_file_load_from_data(file, text, (gsize)-1, G_KEY_FILE_NONE, &failed)) {
-        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+        error_set(error, MADO_E_BAD_DATA,
             "The mapping cannot be read: %s. Nothing was changed. Mend the file, or leave "
             "--mapping out.",
             failed->message);

@@ -32,10 +32,10 @@ static void row_free(gpointer data)
     g_free(row);
 }
 
-static gboolean refuse(struct sheet_row *row, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static gboolean reject(struct sheet_row *row, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* The first reason stays. */
-static gboolean refuse(struct sheet_row *row, const char *format, ...)
+static gboolean reject(struct sheet_row *row, const char *format, ...)
 {
     va_list values;
 
@@ -88,7 +88,7 @@ static void take_cells(
         if (!row->value[i])
             row->value[i] = g_strdup("");
     if (size > LONGEST_ROW)
-        refuse(row, "it has more than %d bytes", LONGEST_ROW);
+        reject(row, "it has more than %d bytes", LONGEST_ROW);
 }
 
 static gboolean read_date(
@@ -103,8 +103,8 @@ static gboolean read_date(
     if (found == SHEET_DATE || !*written)
         return TRUE;
     return found == SHEET_UNCLEAR
-               ? refuse(row, "%s \"%s\" can be read in two ways", what, written)
-               : refuse(row, "%s \"%.60s\" is no date that we know", what, written);
+               ? reject(row, "%s \"%s\" can be read in two ways", what, written)
+               : reject(row, "%s \"%.60s\" is no date that we know", what, written);
 }
 
 static const char *meaning(const struct sheet_mapping *mapping, const char *kind, const char *word)
@@ -130,9 +130,9 @@ static void read_state(const struct reading *reading, struct sheet_row *row)
 
     row->value[SHEET_STATE] = g_strdup(state ? state : "");
     if (!state)
-        refuse(row, "the state \"%.60s\" says nothing to us", written);
+        reject(row, "the state \"%.60s\" says nothing to us", written);
     else if (ended && !g_str_equal(state, "closed") && !g_str_equal(state, "rejected"))
-        refuse(row, "it is %s (\"%.60s\"), and has the day of its end", state, written);
+        reject(row, "it is %s (\"%.60s\"), and has the day of its end", state, written);
 }
 
 static void read_severity(const struct reading *reading, struct sheet_row *row)
@@ -142,7 +142,7 @@ static void read_severity(const struct reading *reading, struct sheet_row *row)
 
     row->value[SHEET_SEVERITY] = g_strdup(severity ? severity : "");
     if (!severity)
-        refuse(row, "the severity \"%.60s\" says nothing to us", written);
+        reject(row, "the severity \"%.60s\" says nothing to us", written);
 }
 
 static void read_words(const struct reading *reading, struct sheet_row *row)
@@ -181,7 +181,7 @@ static void read_lengths(struct sheet_row *row)
     row->value[SHEET_RESULT] = in_a_line(result);
     for (gsize i = 0; i < G_N_ELEMENTS(bounded); i++)
         if (strlen(row->value[bounded[i]]) > LONGEST_VALUE)
-            refuse(row, "its %s is longer than %d bytes", sheet_field_names[bounded[i]],
+            reject(row, "its %s is longer than %d bytes", sheet_field_names[bounded[i]],
                 LONGEST_VALUE);
 }
 
@@ -197,7 +197,7 @@ static void read_subject(struct sheet_row *row)
         found = row->value[sources[i]];
     row->value[SHEET_SUBJECT] = in_a_line(found);
     if (!*found)
-        refuse(row, "it does not say what happened");
+        reject(row, "it does not say what happened");
 }
 
 static void look_for_twin(struct reading *reading, struct sheet_row *row)
@@ -209,11 +209,11 @@ static void look_for_twin(struct reading *reading, struct sheet_row *row)
     for (guint i = 0; i < row->text->len; i++)
         g_string_append_printf(text, "%s\n", (char *)row->text->pdata[i]);
     if (*number && (line = g_hash_table_lookup(reading->numbers, number)))
-        refuse(row, "its number stands in line %u too", GPOINTER_TO_UINT(line));
+        reject(row, "its number stands in line %u too", GPOINTER_TO_UINT(line));
     else if (*number)
         g_hash_table_insert(reading->numbers, g_strdup(number), GUINT_TO_POINTER(row->line));
     if ((line = g_hash_table_lookup(reading->texts, text->str)))
-        refuse(row, "it says the same as line %u", GPOINTER_TO_UINT(line));
+        reject(row, "it says the same as line %u", GPOINTER_TO_UINT(line));
     else
         g_hash_table_insert(reading->texts, g_strdup(text->str), GUINT_TO_POINTER(row->line));
     g_string_free(text, TRUE);
@@ -227,7 +227,7 @@ static struct sheet_row *read_row(struct reading *reading, const struct csv_line
     row->text = g_ptr_array_new_with_free_func(g_free);
     take_cells(reading, line, row);
     if (!*row->value[SHEET_RECEIVED])
-        refuse(row, "it does not say when it was received");
+        reject(row, "it does not say when it was received");
     read_date(reading, row, SHEET_RECEIVED, "the day of reception");
     read_date(reading, row, SHEET_CLOSED, "the day of its end");
     read_state(reading, row);
