@@ -15,6 +15,7 @@ struct options {
     char **addresses, **members;                        /* likewise; NULL: none */
     char *name, *contact, *how, *days, *until;          /* of a key */
     char *result;                                       /* of a ticket */
+    char *mapping, *undo;                               /* of an import */
     char *last;                                         /* how many mails */
     char *to, *text;                                    /* of a letter; a file to be made */
     gboolean in_clear, approve, yes, quote, notice;     /* likewise */
@@ -62,7 +63,7 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_set, view_note, view_close, view_reopen, view_contact_verify, view_named, view_named_add,
     view_named_remove, view_reply, view_ask, view_reject, view_hold_undo, view_merge,
     view_merge_undo, view_split, view_link, view_link_drop, view_similar, view_views, view_view_set,
-    view_view_drop, view_backup, view_log_phone, view_log_visit, view_log_web, view_watch;
+    view_view_drop, view_backup, view_log_phone, view_log_visit, view_log_web, view_watch, view_import;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
@@ -135,15 +136,6 @@ void contact_print(struct screen *screen, json_t *rows, gboolean first);
 
 /* -- cmd-key.c -- */
 void key_draw(struct screen *screen, const json_t *row);
-
-/* -- csv.c: comma-separated values -- */
-struct csv_line {
-    guint number;      /* of its first line in the file */
-    GPtrArray *fields; /* char * */
-};
-/* All of a file, in UTF-8 or as Excel writes it in Japan (CP932); NULL with an error that names the
- * line. The caller unrefs it: struct csv_line. */
-GPtrArray *csv_read(const char *bytes, gsize size, GError **error);
 
 /* -- edit.c -- */
 /* `path` may be "-". The caller frees the text, as below. */

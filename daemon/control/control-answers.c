@@ -25,7 +25,7 @@ static const struct handler {
     const char *command;
     const char *args;
     gboolean (*run)(struct answer *answer, GError **error);
-    gboolean changes, much, frees, noted;
+    gboolean changes, much, most, frees, noted;
 } handlers[] = {
     {"status", "", answer_status},
     {"list", "query:s state:s severity:s category:s handler:s all:b page:o", answer_list},
@@ -81,6 +81,8 @@ static const struct handler {
     {"taint check", "id:s text:f", answer_taint_check, .much = TRUE},
     {"taint release", "id:s facts:l reason:s", answer_taint_release, .changes = TRUE,
         .frees = TRUE},
+    {"import", "file:s rows:r look:b undo:s", answer_import, .changes = TRUE, .most = TRUE,
+        .noted = TRUE},
     {"ledger", "place:s page:o", answer_ledger},
     {"alarms", "all:b page:o", answer_alarms},
     {"doctor", "page:o", answer_doctor},
@@ -388,11 +390,21 @@ static gboolean run(const struct handler *handler, struct answer *answer, GError
            note_refusal(handler, answer, error);
 }
 
-gboolean control_takes_much(const struct ctl_command *command)
+gsize control_longest(const struct ctl_command *command)
 {
     const struct handler *handler = find_handler(command->name);
 
-    return handler && handler->much;
+    return handler && handler->most   ? LIMIT_CONTROL_IMPORT
+           : handler && handler->much ? LIMIT_CONTROL_MUCH
+                                      : LIMIT_CONTROL_REQUEST;
+}
+
+/* Files come from those who may change something, and years of work from one who may do all. */
+gsize control_longest_of(enum ctl_role role)
+{
+    return role >= CTL_ADMIN     ? LIMIT_CONTROL_IMPORT
+           : role >= CTL_HANDLER ? LIMIT_CONTROL_MUCH
+                                 : LIMIT_CONTROL_REQUEST;
 }
 
 void control_answer(const struct control_context *context, const struct asker *asker,

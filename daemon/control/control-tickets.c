@@ -288,13 +288,17 @@ static gboolean show_mails(struct answer *answer, guint64 incident, GError **err
 gboolean answer_show(struct answer *answer, GError **error)
 {
     const char *id = answer_string(answer, "id");
+    g_autoptr(GError) failed = NULL;
     guint64 incident = 0, mail;
 
     if (id && g_str_has_prefix(id, "mail:") &&
         g_ascii_string_to_unsigned(id + strlen("mail:"), 10, 1, G_MAXINT64, &mail, NULL))
         return show_mail(answer, mail, error);
-    if (!answer_find_ticket(answer, &incident, error))
+    if (!answer_find_ticket(answer, &incident, &failed) &&
+        !(id && (incident = answer_find_old(answer, id)))) {
+        g_propagate_error(error, g_steal_pointer(&failed));
         return FALSE;
+    }
     return answer_flag(answer, "mail") ? show_mails(answer, incident, error)
                                        : show_ticket(answer, incident, error);
 }

@@ -265,6 +265,11 @@ const struct ctl_command ctl_commands[] = {
         "ticket restricted members"},
     {"history", "ID", "what happened to one ticket, and who did it", CTL_VIEWER, "house-keeping",
         "madoctl history 42\nmadoctl history 42 --json", "id at actor kind ticket mail text"},
+    {"import", "[FILE.csv] [--dry-run] [--mapping FILE] [--yes] | --undo N",
+        "years kept in a spreadsheet become tickets", CTL_ADMIN, "house-keeping",
+        "madoctl import ledger.csv --dry-run\nmadoctl import ledger.csv",
+        "line result ticket old state category severity handler tlp received closed subject why "
+        "not_understood; import result file by at incidents undone"},
     {"similar", "ID", "other tickets that share something with one", CTL_VIEWER, "house-keeping",
         "madoctl similar 42\nmadoctl similar 42 --json", TICKET_FIELDS " shared same_subject"},
     {"view", "[list]", "queries with a name: madoctl list @NAME", CTL_VIEWER, "house-keeping",
