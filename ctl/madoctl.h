@@ -174,9 +174,7 @@ void view_report(struct screen *screen, const json_t *report, view_line line);
 void view_protection(struct screen *screen, const json_t *crypto,
     void (*line)(struct screen *screen, const char *name, const char *text));
 
-/* -- found.c: what strangers wrote, so that nobody can click on it -- */
-/* The caller frees it. */
-char *view_defanged(const char *type, const char *value);
+/* -- found.c -- */
 /* "Indicator", "Related": as many lines as there is something to say. */
 void view_found(struct screen *screen, const json_t *row, view_line line);
 
