@@ -79,7 +79,7 @@ static gboolean save(struct call *call, json_t *rows, GError **error)
     g_autofree char *member = enclosure_safe_name(row_text(row, "name"));
 
     if (!bytes) {
-        g_set_error(error, MADO_ERROR, MADO_E_INTERNAL,
+        error_set(error, MADO_E_INTERNAL,
             "The daemon sent another file than it promised. Nothing was saved. Try again.");
         return FALSE;
     }
@@ -97,7 +97,7 @@ static gboolean is_free(const struct call *call, GError **error)
 {
     if (!call->options.to || !g_file_test(call->options.to, G_FILE_TEST_EXISTS))
         return TRUE;
-    g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE,
+    error_set(error, MADO_E_STORE_WRITE,
         "%s is there already, and stays as it is. Nothing was saved. Write another name: --to "
         "FILE.zip",
         call->options.to);

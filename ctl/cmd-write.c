@@ -2,7 +2,6 @@
  * and sent only when its writer says so; what was looked at is what goes. */
 #include "error.h"
 #include "madoctl.h"
-#include "text.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

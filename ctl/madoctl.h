@@ -145,6 +145,7 @@ gboolean edit_text(const char *before, char **text, GError **error);
 int write_letter_about(struct call *call, const char *purpose, GError **error);
 
 /* -- preview.c -- */
+/* A row of `weigh`. */
 void preview_draw(struct screen *screen, const json_t *row, gboolean with_text);
 
 /* -- attach.c -- */

@@ -83,7 +83,7 @@ static gboolean write_all(int fd, GBytes *bytes)
 
 static gboolean refuse(const char *path, const char *why, GError **error)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE,
+    error_set(error, MADO_E_STORE_WRITE,
         "%s cannot be written: %s. Nothing was saved. Write another name: --to FILE.zip", path,
         why);
     return FALSE;

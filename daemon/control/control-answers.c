@@ -176,8 +176,7 @@ gboolean answer_refuse(GError **error, int code, const char *format, ...)
     va_list values;
 
     va_start(values, format);
-    if (error)
-        *error = g_error_new_valist(MADO_ERROR, code, format, values);
+    error_set_valist(error, code, format, values);
     va_end(values);
     return FALSE;
 }

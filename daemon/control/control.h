@@ -86,6 +86,15 @@ struct sheet {
     char *subject, *text;
     GPtrArray *files;   /* struct enclosure; NULL: none */
     gboolean confirmed; /* its writer knows that it goes in clear */
+    /* Of a letter to others than who told us. */
+    guint64 contact;    /* whose address it is; 0: nobody's that we know */
+    char *party;        /* as operators call them */
+    gboolean inside;    /* they belong to our own organisation */
+    char *label;        /* stricter than the incident's; NULL: as that one */
+    char *shown;        /* why they may know who reported it; NULL: they may not */
+    char *target;       /* of an escalation: "management", ...; NULL */
+    gint64 due;         /* by when an answer is asked for; 0: never */
+    gboolean by_itself; /* mado writes it in the name of its writer */
     char *hint;         /* of a draft: what is not in it, and why; NULL: nothing */
 };
 void sheet_clear(struct sheet *sheet);

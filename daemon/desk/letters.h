@@ -4,6 +4,7 @@
 #include "ipc.h"
 #include "store.h"
 #include "write.h"
+#include <mado/coordination.h>
 #include <mado/message.h>
 
 struct desk;
@@ -46,6 +47,49 @@ struct said;
 struct weighed;
 struct posting;
 gboolean writing_draft(gpointer desk, struct sheet *sheet, const struct said *said, GError **error);
+
+const char *writing_category(
+    const struct desk *desk, const struct incident *incident, const char *language);
+
+/* -- writing-party.c: letters to others than who told us -- */
+
+struct party {
+    struct desk *desk;
+    struct sheet *sheet;
+    const struct said *said;
+    const struct incident *incident;
+};
+/* Templates for our own organisation and those for others are kept apart. */
+gboolean party_fits(const struct sheet *sheet, GError **error);
+/* Nothing for other letters. */
+gboolean party_set_values(const struct party *party, struct values *values, GError **error);
+
+/* -- reporters.c: who reported it -- */
+
+struct identity;
+/* What they must not learn from this letter: `*identity` is NULL where there is nothing to hide,
+ * else the caller frees it. */
+gboolean reporters_hidden(
+    struct desk *desk, const struct sheet *sheet, struct identity **identity, GError **error);
+
+/* -- coordinating.c: what parties do, and when they are reminded -- */
+
+struct plan;
+/* A mail that became a part of an incident, or that its machine has sent. */
+struct landing {
+    guint64 mail, incident;
+    const struct message *message;
+    const struct plan *plan;
+    gint64 now;
+};
+gboolean coordinating_land(struct desk *desk, const struct landing *landing, GError **error);
+/* A letter has gone, or come back: in the caller's change. */
+gboolean coordinating_sent(struct desk *desk, guint64 letter, gint64 now, GError **error);
+gboolean coordinating_returned(struct desk *desk, guint64 letter, gint64 now, GError **error);
+/* -- reminding.c: from time to time: who is to be reminded now? -- */
+void reminding_feed(struct desk *desk);
+/* When so much business time is over behind that moment: the words of a setting. */
+gint64 reminding_behind(const struct desk *desk, gint64 at, const char *span);
 
 /* -- posting.c: and how they go -- */
 

@@ -6,6 +6,7 @@
  * take it back, and the gate is asked a third time behind that (sealing.c).
  */
 #include "state.h"
+#include "coordination.h"
 #include "desk.h"
 #include "error.h"
 #include "now.h"
@@ -35,6 +36,8 @@ static const char *label_of(const struct incident *incident, const struct sheet 
     const char *in_subject = checks_label_in(sheet->subject);
     const char *label = incident->label;
 
+    if (sheet->label && label_is_stricter(sheet->label, label))
+        label = sheet->label;
     if (in_text && label_is_stricter(in_text, label))
         label = in_text;
     if (in_subject && label_is_stricter(in_subject, label))
@@ -43,6 +46,13 @@ static const char *label_of(const struct incident *incident, const struct sheet 
         if (g_str_equal(*one, label))
             return *one;
     return label_names[0];
+}
+
+/* Its line must not be weaker than this. */
+static const char *label_of_sheet(const struct incident *incident, const struct sheet *sheet)
+{
+    return sheet->label && label_is_stricter(sheet->label, incident->label) ? sheet->label
+                                                                            : incident->label;
 }
 
 static gboolean ask(struct desk *desk, const struct sheet *sheet, const char *label,
@@ -87,7 +97,8 @@ static char **known_addresses(struct desk *desk, const struct sheet *sheet, GErr
 
     if (!of_ticket)
         return NULL;
-    g_strv_builder_addv(all, (const char **)of_ticket);
+    if (!sheet->contact) /* what others do is nothing that a party of a coordination knows */
+        g_strv_builder_addv(all, (const char **)of_ticket);
     g_strv_builder_addv(all, (const char **)settings->team.aliases);
     g_strv_builder_add(all, settings->team.address);
     g_strv_builder_add(all, sheet->to);
@@ -102,20 +113,23 @@ static gboolean check(struct desk *desk, const struct sheet *sheet, const struct
     g_autofree char *unfit = write_unfit(all, sheet->charset);
     g_auto(GStrv) known = known_addresses(desk, sheet, error);
     g_autoptr(GPtrArray) marks = known ? marks_of(desk, sheet->incident, error) : NULL;
+    g_autoptr(mado_identity) hidden = NULL;
+    gboolean looked = marks && reporters_hidden(desk, sheet, &hidden, error);
     char *links[] = {desk->settings->team.key_url, NULL};
 
     const struct checking checking = {.subject = sheet->subject,
         .text = sheet->text,
         .tag = tag,
-        .label = incident->label,
+        .label = label_of_sheet(incident, sheet),
         .unfit = unfit,
         .charset = sheet->charset,
         .known = known,
         .own_links = links,
-        .marks = marks};
+        .marks = marks,
+        .hidden = hidden};
     guint count;
 
-    if (!marks)
+    if (!looked)
         return FALSE;
     weighed->checks = checks_make(&checking);
     weighed->masked = checks_mask(sheet->text, &checking, &count);
@@ -163,7 +177,8 @@ struct weighed *posting_weigh(gpointer data, const struct sheet *sheet, GError *
     struct incident *incident = store_incident_show(desk->store, sheet->incident, error);
     struct weighed *weighed = g_new0(struct weighed, 1);
     struct asked asked = {0};
-    gboolean done = incident && ask(desk, sheet, label_of(incident, sheet), &asked, error) &&
+    gboolean done = incident && party_fits(sheet, error) &&
+                    ask(desk, sheet, label_of(incident, sheet), &asked, error) &&
                     check(desk, sheet, incident, weighed, error);
 
     if (done) {
@@ -191,12 +206,14 @@ struct posted {
     struct asked asked;
 };
 
-/* Their mails of this ticket, oldest first: the last one is answered. */
-static char **references(const GPtrArray *thread)
+/* Ours of this coordination, then their mails of this ticket, oldest first: the last one is
+ * answered. */
+static char **references(char *const *ours, const GPtrArray *thread)
 {
     GStrvBuilder *ids = g_strv_builder_new();
     char **list;
 
+    g_strv_builder_addv(ids, (const char **)ours);
     for (guint i = thread->len; i-- > 0;)
         g_strv_builder_add(ids, ((const struct thread_mail *)thread->pdata[i])->message_id);
     list = g_strv_builder_end(ids);
@@ -210,7 +227,10 @@ static GBytes *compose(const struct posted *posted, const struct new_letter *let
     const struct sheet *sheet = posted->sheet;
     const struct key *pgp = posted->asked.pgp;
     g_autoptr(GPtrArray) thread = store_thread(desk->store, sheet->incident, sheet->to, error);
-    g_auto(GStrv) ids = thread ? references(thread) : NULL;
+    g_auto(GStrv) ours =
+        thread ? store_coordination_thread(desk->store, sheet->coordination, error) : NULL;
+    g_auto(GStrv) ids = ours ? references(ours, thread) : NULL;
+    guint count = ids ? g_strv_length(ids) : 0;
     g_autoptr(GBytes) own_key =
         ids && pgp ? store_key_bytes(desk->store, pgp->fingerprint, error) : NULL;
 
@@ -227,8 +247,7 @@ static GBytes *compose(const struct posted *posted, const struct new_letter *let
             .message_id = letter->message_id,
             .date = letter->at,
             .timezone = desk->settings->team.timezone,
-            .in_reply_to =
-                thread->len ? ((struct thread_mail *)thread->pdata[0])->message_id : NULL,
+            .in_reply_to = count ? ids[count - 1] : NULL,
             .references = ids,
             .language = sheet->language,
             .own_key = own_key,

@@ -315,6 +315,7 @@ static void look_after_itself(struct desk *desk)
         alarms_check(desk);
         sealing_check(desk);
         directory_watch(desk);
+        reminding_feed(desk);
     }
 }
 

@@ -360,7 +360,7 @@ static gboolean check_characters(const struct letter *letter, GError **error)
     g_autofree char *unfit = write_unfit(all, letter->charset);
 
     if (*unfit)
-        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+        error_set(error, MADO_E_BAD_DATA,
             "the letter was not written: it is to be in %s, which has no %s; nothing was sent. "
             "Write these otherwise",
             letter->charset, unfit);

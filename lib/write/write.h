@@ -42,6 +42,8 @@ struct template_variable {
 struct template_kind {
     const char *name, *help;
     const struct template_variable *variables;
+    const char
+        *place; /* "inside": for our own organisation; "outside": for others; NULL: for both */
 };
 const struct template_kind *templates_table(void);
 struct templates *templates_load(const char *folder, GError **error);
