@@ -7,7 +7,7 @@
 #include "text.h"
 #include <string.h>
 
-enum { LONGEST_SUBJECT = 500, LONGEST_TEXT = 256 * 1024, ID_DIGITS = 16 };
+enum { LONGEST_SUBJECT = 500, LONGEST_TEXT = 256 * 1024, LONGEST_NAME = 200, ID_DIGITS = 16 };
 
 /* What letters are for, and what they make of the ticket: from one of those states to another. */
 static const struct purpose {
@@ -70,6 +70,19 @@ static struct contact *contact_of(const struct answer *answer, const char *addre
                : NULL;
 }
 
+/* The name that they gave themselves, if nobody could take it for words of ours. */
+static char *name_of(const struct thread_mail *last)
+{
+    static const char *const ours[] = {"<<<", ">>>", "{{", "}}", NULL};
+    g_autofree char *name = g_strstrip(text_harmless(last ? last->from_name : "", NULL));
+
+    for (const char *const *one = ours; *one; one++)
+        if (strstr(name, *one))
+            return g_strdup("");
+    return strlen(name) > LONGEST_NAME || checks_label_in(name) ? g_strdup("")
+                                                                : g_steal_pointer(&name);
+}
+
 static gboolean fill(const struct answer *answer, struct sheet *sheet, GError **error)
 {
     g_autoptr(GError) failed = NULL;
@@ -83,7 +96,7 @@ static gboolean fill(const struct answer *answer, struct sheet *sheet, GError **
         return FALSE;
     }
     sheet->mail = last ? last->mail : 0;
-    sheet->to_name = text_harmless(last ? last->from_name : "", NULL);
+    sheet->to_name = name_of(last);
     sheet->organisation = g_strdup(contact ? contact->organisation : "");
     sheet->language = g_strdup(language_of(answer, contact, last));
     sheet->charset = g_strdup(contact ? contact->charset : "");
@@ -371,17 +384,28 @@ static gboolean moves(const struct purpose *purpose, const char *state)
 static gboolean move(
     struct deed *deed, const struct purpose *purpose, struct posting *how, GError **error)
 {
-    const char *result = answer_string(deed->answer, "result");
-    const char *reason = answer_string(deed->answer, "reason");
+    g_autofree char *result = deed_line_of(deed->answer, "result");
+    g_autofree char *reason = deed_line_of(deed->answer, "reason");
     const struct wish wish = {"state", purpose->behind, reason};
 
     if (!moves(purpose, deed->was->state))
         return TRUE;
+    if (!deed_is_short(result, error) || !deed_is_short(reason, error))
+        return FALSE;
     how->state_before = deed->was->state;
     how->state_behind = purpose->behind;
     return deed_move(deed, &wish, result ? result : reason, error) &&
            (!g_str_equal(purpose->behind, "waiting") ||
                deed_set(deed, &(struct wish){"waits_for", "reporter", NULL}, error));
+}
+
+static gboolean keep_move(
+    const struct deed *deed, const struct posting *how, guint64 letter, GError **error)
+{
+    return !*how->state_before || store_keep_move(deed->answer->context->store,
+                                      &(struct letter_move){letter, deed->was->id,
+                                          deed->was->waits_for, deed->was->result},
+                                      error);
 }
 
 static gboolean tell_sent(
@@ -414,7 +438,7 @@ static gboolean send(struct answer *answer, const struct sheet *sheet,
         return FALSE;
     done = move(&deed, purpose, &how, error) &&
            context->post(context->desk, sheet, weighed, &how, &letter, error) &&
-           tell_sent(answer, letter, &deed, error);
+           keep_move(&deed, &how, letter, error) && tell_sent(answer, letter, &deed, error);
     deed_give_up(&deed);
     return done;
 }
@@ -428,6 +452,40 @@ static gboolean was_sent(
     return store_find_letter(answer->context->store, "letter", cause, letter, error);
 }
 
+/* What was changed since it was sent is another letter, and has not been sent. */
+static gboolean is_the_same(
+    const struct answer *answer, const struct sheet *sheet, guint64 id, GError **error)
+{
+    struct store *store = answer->context->store;
+    struct outbox_row *sent = store_letter_show(store, id, error);
+    g_autoptr(mado_writing) writing = NULL;
+    gboolean found = sent && store_writing(store, id, &writing, error);
+    gboolean same =
+        found && writing && sent->incident == sheet->incident &&
+        g_str_equal(sent->recipient, sheet->to) && g_str_equal(sent->subject, sheet->subject) &&
+        g_str_equal(writing->purpose, sheet->purpose) && g_str_equal(writing->text, sheet->text);
+
+    outbox_row_free(sent);
+    return same || (found && answer_refuse(error, MADO_E_BUSY,
+                                 "This draft went already, and what is there now is another "
+                                 "letter. Nothing was sent. Write it anew. What went: madoctl "
+                                 "outbox"));
+}
+
+static gboolean tell_again(
+    struct answer *answer, const struct sheet *sheet, guint64 letter, GError **error)
+{
+    struct deed deed;
+    gboolean done;
+
+    if (!is_the_same(answer, sheet, letter, error) ||
+        !deed_begin(&deed, answer, answer_string(answer, "id"), error))
+        return FALSE;
+    done = tell_sent(answer, letter, &deed, error);
+    deed_give_up(&deed);
+    return done;
+}
+
 static gboolean send_once(
     struct answer *answer, struct sheet *sheet, const struct purpose *purpose, GError **error)
 {
@@ -437,13 +495,8 @@ static gboolean send_once(
 
     if (!was_sent(answer, sheet, &before, error))
         return FALSE;
-    if (before) {
-        struct deed deed;
-        done = deed_begin(&deed, answer, answer_string(answer, "id"), error) &&
-               tell_sent(answer, before, &deed, error);
-        deed_give_up(&deed);
-        return done;
-    }
+    if (before)
+        return tell_again(answer, sheet, before, error);
     weighed = answer_take_files(answer, sheet, error) ? weigh(answer, sheet, error) : NULL;
     done = weighed && send(answer, sheet, weighed, purpose, error);
     if (done)

@@ -1,6 +1,7 @@
 /* The gate, asked about a letter that is there already: when it is made ready, when it is held, and
  * at the courier's door. */
 #include "state.h"
+#include "ctl.h"
 
 /* -- a letter that is there already -- */
 
@@ -32,6 +33,19 @@ static gboolean look_at_files(
     return written->files != NULL;
 }
 
+/* Whoever is no commander any more has not approved any more, either. */
+gboolean asking_may_approve(const struct desk *desk, const char *user)
+{
+    const GPtrArray *operators = desk->settings->operators;
+
+    for (guint i = 0; operators && i < operators->len; i++) {
+        const struct member *member = operators->pdata[i];
+        if (g_str_equal(member->user, user))
+            return ctl_role_from_name(member->role) >= CTL_COMMANDER;
+    }
+    return FALSE;
+}
+
 static gboolean look_who_wrote(
     struct desk *desk, guint64 letter, struct written *written, GError **error)
 {
@@ -42,9 +56,11 @@ static gboolean look_who_wrote(
         return TRUE;
     written->approvals = store_approvals(desk->store, letter, error);
     written->users = g_ptr_array_new();
-    for (guint i = 0; written->approvals && i < written->approvals->len; i++)
-        g_ptr_array_add(
-            written->users, ((const struct approval *)written->approvals->pdata[i])->user);
+    for (guint i = 0; written->approvals && i < written->approvals->len; i++) {
+        const struct approval *one = written->approvals->pdata[i];
+        if (asking_may_approve(desk, one->user))
+            g_ptr_array_add(written->users, one->user);
+    }
     return written->approvals && look_at_files(desk, letter, written, error);
 }
 

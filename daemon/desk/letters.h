@@ -161,6 +161,8 @@ gboolean asking_of_letter(struct desk *desk, const struct outbox_row *letter, GB
 void asked_clear(struct asked *asked);
 /* Of one that was made ready a while ago: NULL in `why`, or why it must not go any more, which the
  * caller frees. */
+/* Does the approval of that operator count, as the configuration is now? */
+gboolean asking_may_approve(const struct desk *desk, const char *user);
 gboolean asking_may_leave(
     struct desk *desk, const struct outbox_row *letter, char **why, GError **error);
 /* Who signs, going that way; NULL: nobody. */

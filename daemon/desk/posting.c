@@ -378,22 +378,23 @@ gboolean posting_send(gpointer data, const struct sheet *sheet, const struct wei
     return done;
 }
 
+/* `missing` may be that of the answer. */
 gboolean posting_missing(struct desk *desk, const struct outbox_row *letter,
     const struct gate_answer *answer, guint *missing, GError **error)
 {
     g_autoptr(mado_writing) writing = NULL;
     g_autoptr(GPtrArray) given = NULL;
+    gint64 count = 0;
 
-    *missing = 0;
     if (!store_writing(desk->store, letter->id, &writing, error))
         return FALSE;
+    *missing = writing ? answer->approvals : 0; /* the gate has counted those that were given */
     if (!writing)
         return TRUE;
     given = store_approvals(desk->store, letter->id, error);
-    if (!given)
-        return FALSE;
-    *missing = answer->approvals; /* the gate has counted those that were given */
-    if (writing->approvals > (gint64)given->len)
-        *missing = MAX(*missing, (guint)(writing->approvals - given->len));
-    return TRUE;
+    for (guint i = 0; given && i < given->len; i++)
+        count += asking_may_approve(desk, ((const struct approval *)given->pdata[i])->user);
+    if (writing->approvals > count)
+        *missing = MAX(*missing, (guint)(writing->approvals - count));
+    return given != NULL;
 }

@@ -212,3 +212,9 @@ CREATE TABLE escalation (
     at INTEGER NOT NULL               -- when
 ) STRICT;
 CREATE INDEX escalation_incident ON escalation (incident, id);
+
+-- What a letter of a person has changed of its incident: it goes back when the letter is taken back.
+ALTER TABLE writing ADD COLUMN moved INTEGER NOT NULL DEFAULT 0; -- the incident whose state it has changed; 0 for none
+ALTER TABLE writing ADD COLUMN moved_event INTEGER NOT NULL DEFAULT 0; -- the last of the journal, then
+ALTER TABLE writing ADD COLUMN waits_before TEXT NOT NULL DEFAULT ''; -- whom the incident waited for before; ''
+ALTER TABLE writing ADD COLUMN result_before TEXT NOT NULL DEFAULT ''; -- what had come of it before; ''

@@ -25,6 +25,18 @@ gboolean store_writing(
 /* 0: this cause has none. */
 gboolean store_find_letter(
     struct store *store, const char *kind, const char *cause, guint64 *letter, GError **error);
+/* What it has changed of its incident, beside the state. */
+struct letter_move {
+    guint64 letter, incident;
+    char *waits_for, *result; /* before */
+};
+void letter_move_free(struct letter_move *move);
+/* Behind the last word of the journal about it. */
+gboolean store_keep_move(struct store *store, const struct letter_move *move, GError **error);
+/* `*move` is NULL where it has changed nothing, or its incident has been changed or merged since;
+ * the caller frees it. */
+gboolean store_find_move(
+    struct store *store, guint64 letter, struct letter_move **move, GError **error);
 struct approval {
     char *user;
     gint64 at;
@@ -67,3 +79,5 @@ gboolean store_file_origin(
 
 typedef struct writing mado_writing;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_writing, writing_free)
+typedef struct letter_move mado_letter_move;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_letter_move, letter_move_free)
