@@ -18,6 +18,7 @@ struct options {
     char *last;                                         /* how many mails */
     char *to, *text;                                    /* of a letter; a file to be made */
     gboolean in_clear, approve, yes, quote, notice;     /* likewise */
+    char *format, *only;                                /* of what is shared */
     char **attach;                                      /* files that go with it; NULL: none */
     int patience; /* seconds for an answer; 0: as long as it may take */
 };
@@ -62,7 +63,7 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_set, view_note, view_close, view_reopen, view_contact_verify, view_named, view_named_add,
     view_named_remove, view_reply, view_ask, view_reject, view_hold_undo, view_merge,
     view_merge_undo, view_split, view_link, view_link_drop, view_similar, view_views, view_view_set,
-    view_view_drop, view_log_phone, view_log_visit, view_log_web, view_watch;
+    view_view_drop, view_share, view_log_phone, view_log_visit, view_log_web, view_watch;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
@@ -96,6 +97,9 @@ char *view_bounce(const json_t *row);
 /* The strings of an array, with `between` between them; the caller frees it. */
 char *view_joined(const json_t *row, const char *name, const char *between);
 
+/* Asks for all pages; does not take `args`. */
+gboolean view_pages(
+    struct call *call, const char *command, const json_t *args, json_t *rows, GError **error);
 /* Asks, and asks again while the daemon says that it takes a while. Takes `args`. */
 gboolean view_wait(
     struct call *call, const char *command, json_t *args, json_t *rows, GError **error);
