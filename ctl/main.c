@@ -18,7 +18,7 @@ static const struct view *const views[] = {&view_status, &view_list, &view_show,
     &view_close, &view_reopen, &view_contact_verify, &view_named, &view_named_add,
     &view_named_remove, &view_reply, &view_ask, &view_reject, &view_hold_undo, &view_merge,
     &view_merge_undo, &view_split, &view_link, &view_link_drop, &view_similar, &view_views,
-    &view_view_set, &view_view_drop, &view_backup, &view_log_phone, &view_log_visit, &view_log_web, &view_watch, &view_import};
+    &view_view_set, &view_view_drop, &view_backup, &view_log_phone, &view_log_visit, &view_log_web, &view_watch, &view_import, &view_share, &view_export};
 
 static const struct view *find_view(const char *command)
 {
@@ -39,6 +39,8 @@ static void add_letter_options(GOptionContext *context, struct options *options)
         {"approve", 0, 0, G_OPTION_ARG_NONE, &options->approve},
         {"yes", 0, 0, G_OPTION_ARG_NONE, &options->yes},
         {"quote", 0, 0, G_OPTION_ARG_NONE, &options->quote},
+        {"format", 0, 0, G_OPTION_ARG_STRING, &options->format},
+        {"only", 0, 0, G_OPTION_ARG_STRING, &options->only},
         {"attach", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->attach},
         {"notice", 0, 0, G_OPTION_ARG_NONE, &options->notice},
         {NULL},
@@ -156,6 +158,8 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.approve, "--approve"},
         {call->options.yes, "--yes"},
         {call->options.quote, "--quote"},
+        {call->options.format != NULL, "--format"},
+        {call->options.only != NULL, "--only"},
         {call->options.attach != NULL, "--attach"},
         {call->options.notice, "--notice"},
     };
@@ -250,6 +254,8 @@ static void clear(struct call *call)
     g_strfreev(options->addresses);
     g_strfreev(options->members);
     g_strfreev(options->attach);
+    g_free(options->format);
+    g_free(options->only);
 }
 
 /* GLib's parser would take the word behind --json as its value. */

@@ -183,6 +183,22 @@ gboolean view_wait(
     return done;
 }
 
+gboolean view_pages(
+    struct call *call, const char *command, const json_t *args, json_t *rows, GError **error)
+{
+    json_t *page = json_deep_copy(args), *next = NULL;
+    gint64 started = g_get_monotonic_time();
+    gboolean done = TRUE;
+
+    while (done && page) {
+        next = NULL;
+        done = client_ask(call, command, page, rows, &next, error);
+        show_progress(started, next);
+        page = done && next ? next_args((json_t *)args, next) : NULL;
+    }
+    return done;
+}
+
 int view_order(struct call *call, const struct view *view, json_t *args, GError **error)
 {
     json_t *rows = json_array();

@@ -70,6 +70,8 @@ static const struct handler {
     {"hold show", "id:s", answer_held_letter},
     {"hold release", "id:s reason:s", answer_release, .changes = TRUE, .noted = TRUE},
     {"hold undo", "id:s", answer_undo, .changes = TRUE, .noted = TRUE},
+    {"export", "id:s all:b page:o", answer_export, .changes = TRUE, .noted = TRUE},
+    {"share", "id:s format:s only:s page:o", answer_share, .changes = TRUE, .noted = TRUE},
     {"enclose", "draft:s sha256:s piece:f first:b last:b kept:b", answer_enclose, .much = TRUE},
     {"draft",
         "purpose:s id:s to:s language:s template:s text:f questions:l result:s reason:s quote:b",

@@ -229,6 +229,8 @@ gboolean answer_held(struct answer *answer, GError **error);
 gboolean answer_held_letter(struct answer *answer, GError **error);
 gboolean answer_release(struct answer *answer, GError **error);
 gboolean answer_undo(struct answer *answer, GError **error);
+gboolean answer_export(struct answer *answer, GError **error);
+gboolean answer_share(struct answer *answer, GError **error);
 gboolean answer_enclose(struct answer *answer, GError **error);
 gboolean answer_draft(struct answer *answer, GError **error);
 gboolean answer_weigh(struct answer *answer, GError **error);

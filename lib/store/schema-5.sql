@@ -163,6 +163,7 @@ CREATE TABLE enclosure (
     size INTEGER NOT NULL,            -- bytes
     sha256 TEXT NOT NULL,             -- of the bytes, in hex
     wraps TEXT NOT NULL,              -- likewise, of a stranger's file in it; '' for none
+    sealed INTEGER NOT NULL,          -- 1: something in it came sealed
     bytes BLOB NOT NULL,
     PRIMARY KEY (letter, position)
 ) STRICT;
