@@ -312,8 +312,11 @@ static gboolean check_argument(
     }
     g_ptr_array_add(names, NULL);
     guess = ctl_nearest(name, (const char *const *)names->pdata);
-    return answer_refuse(error, MADO_E_USAGE, "Unknown argument \"%s\"%s%s%s. Nothing was changed.",
-        name, guess ? ": did you mean \"" : "", guess ? guess : "", guess ? "\"?" : "");
+    if (guess)
+        return answer_refuse(error, MADO_E_USAGE,
+            "Unknown argument \"%s\": did you mean \"%s\"? Nothing was changed.", name, guess);
+    return answer_refuse(
+        error, MADO_E_USAGE, "Unknown argument \"%s\". Nothing was changed.", name);
 }
 
 static gboolean check_arguments(const struct handler *handler, json_t *args, GError **error)

@@ -2,6 +2,7 @@
 #include "control-answers.h"
 #include "desk.h"
 #include "error.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum {
@@ -97,8 +98,7 @@ json_t *answer_full_mail(
         if (g_error_matches(*error, MADO_ERROR, MADO_E_NO_SUCH)) {
             g_clear_error(error);
             answer_refuse(error, MADO_E_NO_SUCH,
-                "There is no mail %" G_GUINT64_FORMAT ". Nothing was changed. See: madoctl ledger",
-                id);
+                "There is no mail %" PRIu64 ". Nothing was changed. See: madoctl ledger", id);
         }
         return NULL;
     }
