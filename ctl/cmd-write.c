@@ -2,7 +2,6 @@
  * and sent only when its writer says so; what was looked at is what goes. */
 #include "error.h"
 #include "madoctl.h"
-#include "text.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@ void pen_clear(struct pen *pen)
 {
     json_decref(pen->extra);
     json_decref(pen->draft);
+    json_decref(pen->files);
     json_decref(pen->weighed);
 }
 
@@ -82,7 +82,8 @@ gboolean pen_draft(struct pen *pen, GError **error)
     pen->draft = ask_row(pen, "draft", draft_args(pen, text), error);
     if (pen->draft && *row_text(pen->draft, "hint"))
         screen_complain_softly("%s", row_text(pen->draft, "hint"));
-    return pen->draft != NULL;
+    pen->files = json_array();
+    return pen->draft && attach_all(pen->call, pen->draft, pen->files, error);
 }
 
 /* The first line is the subject, the second is empty. */
@@ -128,6 +129,7 @@ static json_t *sheet_args(const struct pen *pen)
     if (*row_text(pen->draft, "reply_by"))
         json_object_set(args, "reply_by", json_object_get(pen->draft, "reply_by"));
     json_object_set(args, "id", json_object_get(pen->draft, "ticket"));
+    json_object_set(args, "files", pen->files);
     json_object_set_new(args, "confirmed", json_boolean(pen->confirmed));
     return args;
 }
@@ -184,15 +186,19 @@ static gboolean has_masked(const struct pen *pen)
     return !g_str_equal(row_text(pen->weighed, "masked"), row_text(pen->weighed, "text"));
 }
 
-/* In lower case and without blanks; "" for an end of input too. */
+/* In lower case and without blanks; "" for an end of input too. What stands behind a long line's
+ * beginning is no answer to the next question. */
 char *pen_read_word(const char *prompt)
 {
-    char line[64] = "";
+    char line[64] = "", more[64] = "";
 
     fprintf(stderr, "%s", prompt);
     fflush(stderr);
     if (!fgets(line, sizeof line, stdin))
         fprintf(stderr, "\n");
+    else if (!strchr(line, '\n'))
+        while (fgets(more, sizeof more, stdin) && !strchr(more, '\n'))
+            ;
     return g_ascii_strdown(g_strstrip(line), -1);
 }
 
@@ -211,19 +217,25 @@ static int do_mask(struct pen *pen, GError **error)
 {
     json_object_set(pen->draft, "text", json_object_get(pen->weighed, "masked"));
     g_clear_pointer(&pen->weighed, json_decref);
+    pen->edited = FALSE; /* and its writer sees what has become of it */
     return 0;
 }
 
 /* Its label asks for a word that is not typed by habit. */
 static gboolean confirm(struct pen *pen, GError **error)
 {
-    g_autofree char *word = NULL;
+    g_autofree char *word = NULL, *label = g_strdup(row_text(pen->weighed, "label"));
 
     if (!json_is_true(json_object_get(pen->weighed, "confirm")))
         return TRUE;
     word = pen_read_word("It goes in clear, and whoever carries it can read it. Type clear: ");
     pen->confirmed = g_str_equal(word, "clear");
-    return pen->confirmed && pen_weigh(pen, error);
+    if (!pen->confirmed || !pen_weigh(pen, error))
+        return FALSE;
+    if (g_str_equal(label, row_text(pen->weighed, "label")))
+        return TRUE;
+    fprintf(stderr, "It is %s by now.\n", row_text(pen->weighed, "label"));
+    return FALSE;
 }
 
 static int do_send(struct pen *pen, GError **error)
@@ -242,15 +254,15 @@ static int do_hold(struct pen *pen, GError **error)
 }
 
 static const struct choice {
-    const char *key, *prompt;
+    const char *word, *prompt; /* the first letter of the word is enough */
     int (*run)(struct pen *pen, GError **error);
     gboolean goes_on;
 } choices[] = {
-    {"y", "[y]es  ", do_send},
-    {"e", "[e]dit  ", do_edit, TRUE},
-    {"m", "[m]ask links  ", do_mask, TRUE},
-    {"h", "[h]old for approval  ", do_hold},
-    {"n", "[N]o: ", do_nothing},
+    {"yes", "[y]es  ", do_send},
+    {"edit", "[e]dit  ", do_edit, TRUE},
+    {"mask", "[m]ask links  ", do_mask, TRUE},
+    {"hold", "[h]old for approval  ", do_hold},
+    {"no", "[N]o: ", do_nothing},
 };
 
 static gboolean is_offered(const struct pen *pen, const struct choice *choice)
@@ -258,6 +270,12 @@ static gboolean is_offered(const struct pen *pen, const struct choice *choice)
     if (choice->run == do_send || choice->run == do_hold)
         return !pen_fails(pen);
     return choice->run != do_mask || has_masked(pen);
+}
+
+/* "help" is no "hold". */
+static gboolean is_meant(const struct choice *choice, const char *typed)
+{
+    return g_str_equal(typed, choice->word) || (*typed == *choice->word && !typed[1]);
 }
 
 static const struct choice *choose(const struct pen *pen)
@@ -272,7 +290,7 @@ static const struct choice *choose(const struct pen *pen)
             g_string_append(prompt, choices[i].prompt);
     word = pen_read_word(prompt->str);
     for (gsize i = 0; i < G_N_ELEMENTS(choices); i++)
-        if (is_offered(pen, &choices[i]) && *word == *choices[i].key)
+        if (is_offered(pen, &choices[i]) && is_meant(&choices[i], word))
             return &choices[i];
     return no;
 }

@@ -20,6 +20,7 @@ struct options {
     char **tos, **requests;                             /* of several; NULL: none */
     char *reply_by, *show_reporter, *label, *group;     /* likewise */
     gboolean in_clear, approve, yes, quote, notice;     /* likewise */
+    char **attach;                                      /* files that go with it; NULL: none */
     int patience; /* seconds for an answer; 0: as long as it may take */
 };
 
@@ -150,6 +151,7 @@ struct pen {
     const char *purpose, *ticket;
     json_t *extra;   /* arguments of all its orders; or NULL */
     json_t *draft;   /* what it was made of, and as it is now */
+    json_t *files;   /* that go with it, and are with the daemon */
     json_t *weighed; /* NULL: not looked at as it is now */
     gboolean edited; /* its writer has seen all of it */
     gboolean said;   /* there is something to send, and whoever reads it need not write it */
@@ -180,12 +182,20 @@ const char *preview_security_result(const json_t *row);
 /* What was sent: one letter or several. */
 void preview_draw_sent(struct screen *screen, json_t *rows, gboolean first);
 
+/* -- attach.c -- */
+/* Gives the daemon the files of --attach for the letter `draft` of `ticket`; appends to `files` how
+ * it is to call them. */
+gboolean attach_all(struct call *call, const json_t *draft, json_t *files, GError **error);
+
+/* -- cmd-artifact-save.c -- */
+/* What the rows behind the first bring; NULL: it is not what was promised. The caller unrefs it. */
+GBytes *artifact_bytes(const json_t *rows);
+
 /* -- wrapped.c: what may be dangerous, so that nobody starts it by mistake -- */
-/* A name without a path, and without what a file system or a screen would mind; the caller frees
- * it. */
-char *wrapped_name(const char *name);
-/* A new zip at `path` with that one file, which opens with the password "infected". What is there
- * is never touched, and after an error nothing is. */
+/* That one file in a zip, which opens with the password "infected"; the caller unrefs it. NULL: it
+ * cannot be made. */
+GBytes *wrapped_make(const char *name, GBytes *bytes);
+/* Likewise a new file at `path`. What is there is never touched, and after an error nothing is. */
 gboolean wrapped_write(const char *path, const char *name, GBytes *bytes, GError **error);
 
 /* -- reported.c -- */

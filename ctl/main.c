@@ -41,6 +41,7 @@ static void add_letter_options(GOptionContext *context, struct options *options)
         {"approve", 0, 0, G_OPTION_ARG_NONE, &options->approve},
         {"yes", 0, 0, G_OPTION_ARG_NONE, &options->yes},
         {"quote", 0, 0, G_OPTION_ARG_NONE, &options->quote},
+        {"attach", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->attach},
         {"notice", 0, 0, G_OPTION_ARG_NONE, &options->notice},
         {"request", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->requests},
         {"reply-by", 0, 0, G_OPTION_ARG_STRING, &options->reply_by},
@@ -160,6 +161,7 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.approve, "--approve"},
         {call->options.yes, "--yes"},
         {call->options.quote, "--quote"},
+        {call->options.attach != NULL, "--attach"},
         {call->options.notice, "--notice"},
         {call->options.requests != NULL, "--request"},
         {call->options.reply_by != NULL, "--reply-by"},
@@ -260,6 +262,7 @@ static void clear(struct call *call)
     g_strfreev(options->members);
     g_strfreev(options->tos);
     g_strfreev(options->requests);
+    g_strfreev(options->attach);
 }
 
 /* GLib's parser would take the word behind --json as its value. */

@@ -74,6 +74,20 @@ void preview_draw_text(struct screen *screen, const json_t *row)
         screen_cells(screen, "text", row_text(row, "text"), NULL);
 }
 
+static void draw_files(struct screen *screen, const json_t *row)
+{
+    gsize i;
+    json_t *file;
+
+    json_array_foreach(json_object_get(row, "files"), i, file) {
+        g_autofree char *size = ctl_bytes((guint64)row_number(file, "size"));
+        g_autofree char *text = g_strdup_printf("%s (%s%s)", row_text(file, "name"), size,
+            *row_text(file, "wraps") ? ", password infected" : "");
+        draw_line(screen, "Attached", text, "");
+        draw_line(screen, "  SHA-256", row_text(file, "sha256"), "");
+    }
+}
+
 static void draw_coordination(struct screen *screen, const json_t *row)
 {
     const char *number = row_text(row, "coordination"), *due = row_text(row, "reply_by");
@@ -99,6 +113,7 @@ void preview_draw(const struct pen *pen)
     draw_line(screen, "Subject", row_text(row, "subject"), "");
     draw_line(screen, "Label", row_text(row, "label"), "");
     draw_coordination(screen, row);
+    draw_files(screen, row);
     draw_line(screen, "Security", how, preview_security_result(row));
     json_array_foreach(json_object_get(row, "checks"), i, check)
         draw_line(screen, "Check", row_text(check, "text"), row_text(check, "result"));

@@ -16,7 +16,8 @@ enum { LONGEST_ARGUMENT = 4096, LONGEST_REASON = 500 };
 
 #define PARTY "coordination:s label:s reply_by:s show_reporter:s target:s"
 #define SHEET                                                                                      \
-    "draft:s purpose:s id:s to:s language:s template:s subject:s text:f confirmed:b " PARTY
+    "draft:s purpose:s id:s to:s language:s template:s subject:s text:f confirmed:b "              \
+    "files:r " PARTY
 
 /* `args`: name and type with blanks between; s = string, f = a file in base64, b = true or false,
  * l = list of strings, r = list of rows, o = object. What changes something does all of it or
@@ -71,6 +72,7 @@ static const struct handler {
     {"hold show", "id:s", answer_held_letter},
     {"hold release", "id:s reason:s", answer_release, .changes = TRUE, .noted = TRUE},
     {"hold undo", "id:s", answer_undo, .changes = TRUE, .noted = TRUE},
+    {"enclose", "draft:s sha256:s piece:f first:b last:b kept:b", answer_enclose, .much = TRUE},
     {"draft",
         "purpose:s id:s to:s language:s template:s text:f questions:l result:s reason:s "
         "quote:b " PARTY,

@@ -44,6 +44,11 @@ static gboolean may_approve(const struct answer *answer, const struct outbox_row
             "it, and %s has. Nothing was changed. Ask a colleague: madoctl hold release "
             "%" G_GUINT64_FORMAT " --reason TEXT",
             letter->id, answer->user, letter->id);
+    if (!answer_find_operator(answer, answer->user))
+        return answer_refuse(error, MADO_E_FORBIDDEN,
+            "Letter %" G_GUINT64_FORMAT " waits for the approval of a person, and %s may be "
+            "anybody. Nothing was changed. It is given under a name of `operators` in mado.conf.",
+            letter->id, answer->user);
     if (answer->role < CTL_COMMANDER)
         return answer_refuse(error, MADO_E_FORBIDDEN,
             "Letter %" G_GUINT64_FORMAT " waits for the approval of a commander. Nothing was "

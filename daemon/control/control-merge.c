@@ -141,7 +141,8 @@ static gboolean undo_merge(
         return FALSE;
     if (kept)
         deed_hint(deed,
-            "%s has had mail or a new label since, and keeps %s. A less strict one: madoctl set %s "
+            "%s has had mail, words or a new label since, and keeps %s. A less strict one: madoctl "
+            "set %s "
             "label=LABEL --reason TEXT",
             target->number, merge->label, target->number);
     return journal(deed, "unmerged", deed->was->id, of_part, error) &&
@@ -271,7 +272,7 @@ static gboolean take_along(const struct answer *answer, const struct incident *f
                 &(struct reporter){incident, mail->from_addr, mail->from_name, mail->id, now},
                 error)))
         return FALSE;
-    return store_move_mail(store, mail->id, incident, error) &&
+    return store_split_mail(store, mail->id, from->id, incident, error) &&
            store_join_incident(store, from->id, now, error);
 }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Nobody is asked to answer within more than a year. */
-enum { LONGEST_REASON = 500, MOST_DAYS = 366, DAY_SECONDS = 86400 };
+enum { LONGEST_NAME = 200, LONGEST_REASON = 500, MOST_DAYS = 366, DAY_SECONDS = 86400 };
 
 /* -- to whom it may go -- */
 
@@ -152,6 +152,19 @@ struct contact *sheet_contact(const struct answer *answer, const char *address, 
                : NULL;
 }
 
+/* The name that they gave themselves, if nobody could take it for words of ours. */
+static char *name_of(const struct thread_mail *last)
+{
+    static const char *const ours[] = {"<<<", ">>>", "{{", "}}", NULL};
+    g_autofree char *name = g_strstrip(text_harmless(last ? last->from_name : "", NULL));
+
+    for (const char *const *one = ours; *one; one++)
+        if (strstr(name, *one))
+            return g_strdup("");
+    return strlen(name) > LONGEST_NAME || checks_label_in(name) ? g_strdup("")
+                                                                : g_steal_pointer(&name);
+}
+
 /* How operators call somebody is not how they are addressed, unless they are a person. */
 static void set_names(
     struct sheet *sheet, const struct contact *contact, const struct thread_mail *last)
@@ -159,7 +172,7 @@ static void set_names(
     gboolean person = contact && g_str_equal(contact->kind, "person");
 
     if (last)
-        sheet->to_name = text_harmless(last->from_name, NULL);
+        sheet->to_name = name_of(last);
     else
         sheet->to_name = g_strdup(person ? contact->name : "");
     sheet->organisation = g_strdup(!contact                           ? ""

@@ -364,7 +364,7 @@ gboolean answer_note(struct answer *answer, GError **error)
 
 /* -- close ID [--result TEXT], reopen ID [--reason TEXT] -- */
 
-static gboolean is_short(const char *text, GError **error)
+gboolean deed_is_short(const char *text, GError **error)
 {
     return !text || strlen(text) <= LONGEST_RESULT ||
            answer_refuse(error, MADO_E_BAD_DATA,
@@ -373,8 +373,7 @@ static gboolean is_short(const char *text, GError **error)
                LONGEST_RESULT);
 }
 
-/* The argument as one line; NULL: not given. */
-static char *line_of(const struct answer *answer, const char *name)
+char *deed_line_of(const struct answer *answer, const char *name)
 {
     const char *given = answer_string(answer, name);
 
@@ -384,10 +383,11 @@ static char *line_of(const struct answer *answer, const char *name)
 gboolean answer_close(struct answer *answer, GError **error)
 {
     static const char *const next[] = {"madoctl reopen ID --reason TEXT", NULL};
-    g_autofree char *result = line_of(answer, "result");
+    g_autofree char *result = deed_line_of(answer, "result");
     struct deed deed;
 
-    if (!is_short(result, error) || !deed_begin(&deed, answer, answer_string(answer, "id"), error))
+    if (!deed_is_short(result, error) ||
+        !deed_begin(&deed, answer, answer_string(answer, "id"), error))
         return FALSE;
     hint_proposal(&deed);
     if (!deed_move(&deed, &(struct wish){"state", "closed", NULL}, result, error))
@@ -398,10 +398,11 @@ gboolean answer_close(struct answer *answer, GError **error)
 gboolean answer_reopen(struct answer *answer, GError **error)
 {
     static const char *const next[] = {"madoctl show ID", "madoctl take ID", NULL};
-    g_autofree char *reason = line_of(answer, "reason");
+    g_autofree char *reason = deed_line_of(answer, "reason");
     struct deed deed;
 
-    if (!is_short(reason, error) || !deed_begin(&deed, answer, answer_string(answer, "id"), error))
+    if (!deed_is_short(reason, error) ||
+        !deed_begin(&deed, answer, answer_string(answer, "id"), error))
         return FALSE;
     if (!state_is_over(deed.was->state))
         deed_hint(&deed, "%s is %s: there is nothing to open.", deed.was->number, deed.was->state);

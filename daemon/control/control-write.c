@@ -1,4 +1,5 @@
 /* Letters of people: a draft, what would become of it, and its sending; and taking it back. */
+#include "control-enclose.h"
 #include "control-sheet.h"
 #include "coordination.h"
 #include "control-query.h"
@@ -219,6 +220,7 @@ static void tell_weighed(
 
     answer_set(row, "label", ctl_string(weighed->label));
     set_gate(row, weighed->answer);
+    answer_set(row, "files", answer_file_rows(sheet->files));
     answer_set(row, "checks", check_rows(weighed->checks));
     answer_set(row, "worst", ctl_string(check_result_name(checks_worst(weighed->checks))));
     answer_set(row, "masked", ctl_string(weighed->masked));
@@ -232,7 +234,8 @@ gboolean answer_weigh(struct answer *answer, GError **error)
     struct sheet sheet = {0};
     struct weighed *weighed = NULL;
 
-    if (sheet_begin(answer, &sheet, error) && take_text(answer, &sheet, error))
+    if (sheet_begin(answer, &sheet, error) && take_text(answer, &sheet, error) &&
+        answer_take_files(answer, &sheet, error))
         weighed = weigh(answer, &sheet, error);
     if (weighed)
         tell_weighed(answer, &sheet, weighed);
@@ -290,12 +293,14 @@ static gboolean move(struct deed *deed, const struct purpose *purpose, const str
 {
     g_autofree char *peer = g_strdup_printf("peer: %s", sheet->party);
     const char *whom = g_str_equal(purpose->name, "coord") ? peer : "reporter";
-    const char *result = answer_string(deed->answer, "result");
-    const char *reason = answer_string(deed->answer, "reason");
+    g_autofree char *result = deed_line_of(deed->answer, "result");
+    g_autofree char *reason = deed_line_of(deed->answer, "reason");
     const struct wish wish = {"state", purpose->behind, reason};
 
     if (!moves(purpose, deed->was->state))
         return TRUE;
+    if (!deed_is_short(result, error) || !deed_is_short(reason, error))
+        return FALSE;
     how->state_before = deed->was->state;
     how->state_behind = purpose->behind;
     return deed_move(deed, &wish, result ? result : reason, error) &&
@@ -312,6 +317,15 @@ static void set_number(const struct answer *answer, guint64 letter, json_t *row)
                                            : NULL;
 
     answer_set(row, "coordination", ctl_string(one ? one->number : NULL));
+}
+
+static gboolean keep_move(
+    const struct deed *deed, const struct posting *how, guint64 letter, GError **error)
+{
+    return !*how->state_before || store_keep_move(deed->answer->context->store,
+                                      &(struct letter_move){letter, deed->was->id,
+                                          deed->was->waits_for, deed->was->result},
+                                      error);
 }
 
 static gboolean tell_sent(
@@ -345,7 +359,8 @@ static gboolean send(struct answer *answer, struct sheet *sheet, const struct we
         return FALSE;
     done = move(&deed, purpose, sheet, &how, error) && party_open(answer, sheet, error) &&
            context->post(context->desk, sheet, weighed, &how, &letter, error) &&
-           party_keep(answer, sheet, letter, error) && tell_sent(answer, letter, &deed, error);
+           party_keep(answer, sheet, letter, error) && keep_move(&deed, &how, letter, error) &&
+           tell_sent(answer, letter, &deed, error);
     deed_give_up(&deed);
     return done;
 }
@@ -359,6 +374,40 @@ static gboolean was_sent(
     return store_find_letter(answer->context->store, "letter", cause, letter, error);
 }
 
+/* What was changed since it was sent is another letter, and has not been sent. */
+static gboolean is_the_same(
+    const struct answer *answer, const struct sheet *sheet, guint64 id, GError **error)
+{
+    struct store *store = answer->context->store;
+    struct outbox_row *sent = store_letter_show(store, id, error);
+    g_autoptr(mado_writing) writing = NULL;
+    gboolean found = sent && store_writing(store, id, &writing, error);
+    gboolean same =
+        found && writing && sent->incident == sheet->incident &&
+        g_str_equal(sent->recipient, sheet->to) && g_str_equal(sent->subject, sheet->subject) &&
+        g_str_equal(writing->purpose, sheet->purpose) && g_str_equal(writing->text, sheet->text);
+
+    outbox_row_free(sent);
+    return same || (found && answer_refuse(error, MADO_E_BUSY,
+                                 "This draft went already, and what is there now is another "
+                                 "letter. Nothing was sent. Write it anew. What went: madoctl "
+                                 "outbox"));
+}
+
+static gboolean tell_again(
+    struct answer *answer, const struct sheet *sheet, guint64 letter, GError **error)
+{
+    struct deed deed;
+    gboolean done;
+
+    if (!is_the_same(answer, sheet, letter, error) ||
+        !deed_begin(&deed, answer, answer_string(answer, "id"), error))
+        return FALSE;
+    done = tell_sent(answer, letter, &deed, error);
+    deed_give_up(&deed);
+    return done;
+}
+
 static gboolean send_once(
     struct answer *answer, struct sheet *sheet, const struct purpose *purpose, GError **error)
 {
@@ -368,15 +417,12 @@ static gboolean send_once(
 
     if (!was_sent(answer, sheet, &before, error))
         return FALSE;
-    if (before) {
-        struct deed deed;
-        done = deed_begin(&deed, answer, answer_string(answer, "id"), error) &&
-               tell_sent(answer, before, &deed, error);
-        deed_give_up(&deed);
-        return done;
-    }
-    weighed = weigh(answer, sheet, error);
+    if (before)
+        return tell_again(answer, sheet, before, error);
+    weighed = answer_take_files(answer, sheet, error) ? weigh(answer, sheet, error) : NULL;
     done = weighed && send(answer, sheet, weighed, purpose, error);
+    if (done)
+        answer_forget_files(answer);
     weighed_free(weighed);
     return done;
 }

@@ -8,40 +8,32 @@
  */
 #include "control.h"
 #include "control-answers.h"
+#include "control-roster.h"
 #include "error.h"
-#include "log.h"
-#include "now.h"
 #include "say.h"
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
-#include <grp.h>
 #include <mado/limits.h>
-#include <pwd.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum {
     MOST_CLIENTS = 64,
-    MOST_WATCHING = 32, /* so that others are still answered */
-    QUIET_SECONDS = 20, /* who waits for news is told by then that there is none */
-    MOST_GROUPS = 256,
+    MOST_WATCHING = 32,               /* so that others are still answered */
+    QUIET_SECONDS = 20,               /* who waits for news is told by then that there is none */
     MOST_BUFFERED = 64 * 1024 * 1024, /* of all answers that nobody has fetched yet */
-    MOST_REFUSALS = 60,               /* a minute in the journal; further ones are only logged */
     IDLE_SECONDS = 60,
 };
 
 struct control {
     int listening;
     const struct control_context *context;
-    GHashTable *users; /* uid -> name */
-    gid_t group;       /* of operators; (gid_t)-1: none */
+    struct roster *roster;
     GPtrArray *clients;
     guint accept_watch, sweep_timer;
     guint64 told; /* the last event of the journal that was looked at for who waits for news */
-    gint64 refusals_minute;
-    guint refusals;
 };
 
 struct client {
@@ -80,56 +72,24 @@ static void client_drop(struct client *client)
     g_ptr_array_remove_fast(client->control->clients, client);
 }
 
-/* -- who may -- */
-
 static const char *user_name(const struct client *client)
 {
-    const char *name =
-        g_hash_table_lookup(client->control->users, GUINT_TO_POINTER(client->uid + 1));
-    return client->uid == 0 ? "root" : name ? name : "unlisted";
+    return roster_user(client->control->roster, client->uid);
 }
 
 static enum ctl_role role_of(const struct client *client)
 {
-    const char *user =
-        g_hash_table_lookup(client->control->users, GUINT_TO_POINTER(client->uid + 1));
-    const GPtrArray *operators = client->control->context->settings->operators;
-
-    if (client->uid == 0 || client->uid == geteuid())
-        return CTL_ADMIN;
-    for (guint i = 0; user && operators && i < operators->len; i++) {
-        const struct member *member = g_ptr_array_index(operators, i);
-        if (g_str_equal(member->user, user))
-            return ctl_role_from_name(member->role);
-    }
-    return client->in_group ? CTL_VIEWER : CTL_ROLE_NONE;
+    return roster_role(
+        client->control->roster, client->control->context->settings, client->uid, client->in_group);
 }
 
-/* One transaction of its own, unless the desk has one open: then it rides along. */
-static void journal(struct store *store, const char *user, const char *text)
+static void note_refusal(const struct client *client, const struct ctl_command *command)
 {
-    g_autoptr(GError) error = NULL;
-    gboolean riding = store_in_turn(store);
+    const struct refusal refusal = {user_name(client), command->name, .by_role = TRUE};
+    g_autofree char *why = g_strdup_printf(
+        "uid %u has not the role %s", (guint)client->uid, ctl_role_name(command->role));
 
-    if (!store_begin(store, &error) ||
-        !store_journal(store, now_seconds(), user, "refused", 0, 0, text, &error) ||
-        (!riding && !store_commit(store, &error)))
-        log_event(LOG_LEVEL_WARN, 0, "journal-failed", "%s", error->message);
-}
-
-static void note_refusal(struct client *client, const struct ctl_command *command)
-{
-    struct control *control = client->control;
-    gint64 minute = monotonic_seconds() / 60;
-    g_autofree char *text = g_strdup_printf("%s refused to uid %u: needs the role %s",
-        command->name, (guint)client->uid, ctl_role_name(command->role));
-
-    if (minute != control->refusals_minute)
-        control->refusals = 0;
-    control->refusals_minute = minute;
-    log_event(LOG_LEVEL_WARN, 0, "refused", "%s", text);
-    if (control->refusals++ < MOST_REFUSALS)
-        journal(control->context->store, user_name(client), text);
+    refusal_note(client->control->context->store, &refusal, MADO_E_FORBIDDEN, why);
 }
 
 /* -- one request -- */
@@ -378,23 +338,6 @@ void control_news(struct control *control)
 
 /* -- connections -- */
 
-static gboolean peer_in_group(int fd, gid_t primary, gid_t group)
-{
-    gid_t groups[MOST_GROUPS];
-    socklen_t size = sizeof groups;
-
-    if (group == (gid_t)-1)
-        return FALSE;
-    if (primary == group)
-        return TRUE;
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) < 0)
-        return FALSE;
-    for (gsize i = 0; i < size / sizeof *groups; i++)
-        if (groups[i] == group)
-            return TRUE;
-    return FALSE;
-}
-
 static void welcome(struct control *control, int fd)
 {
     struct ucred peer;
@@ -411,7 +354,7 @@ static void welcome(struct control *control, int fd)
         return;
     }
     client->uid = peer.uid;
-    client->in_group = peer_in_group(fd, peer.gid, control->group);
+    client->in_group = roster_in_group(control->roster, fd, peer.gid);
     g_ptr_array_add(control->clients, client);
     watch(client);
 }
@@ -456,41 +399,13 @@ static gboolean on_sweep(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-/* Our own user may do everything, so it has a name in the journal. */
-static GHashTable *resolve_users(const GPtrArray *operators)
-{
-    GHashTable *users = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-    const struct passwd *own = getpwuid(geteuid());
-
-    if (own)
-        g_hash_table_insert(users, GUINT_TO_POINTER(own->pw_uid + 1), g_strdup(own->pw_name));
-
-    for (guint i = 0; operators && i < operators->len; i++) {
-        const struct member *member = g_ptr_array_index(operators, i);
-        const struct passwd *known = getpwnam(member->user);
-        if (known)
-            g_hash_table_insert(users, GUINT_TO_POINTER(known->pw_uid + 1), g_strdup(member->user));
-        else
-            log_event(
-                LOG_LEVEL_WARN, 0, "operator-unknown", "%s is no user of this host", member->user);
-    }
-    return users;
-}
-
-static gid_t resolve_group(const char *name)
-{
-    const struct group *known = name && *name ? getgrnam(name) : NULL;
-    return known ? known->gr_gid : (gid_t)-1;
-}
-
 struct control *control_new(int listening, const struct control_context *context)
 {
     struct control *control = g_new0(struct control, 1);
 
     control->listening = listening;
     control->context = context;
-    control->users = resolve_users(context->settings->operators);
-    control->group = resolve_group(context->settings->daemon.operator_group);
+    control->roster = roster_new(context->settings);
     control->clients = g_ptr_array_new_with_free_func(client_free);
     return control;
 }
@@ -512,7 +427,7 @@ void control_free(struct control *control)
     if (control->sweep_timer)
         g_source_remove(control->sweep_timer);
     g_ptr_array_unref(control->clients);
-    g_hash_table_unref(control->users);
+    roster_free(control->roster);
     close(control->listening);
     g_free(control);
 }

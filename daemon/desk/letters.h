@@ -137,10 +137,10 @@ struct asking {
     const char *label;   /* that it names itself; the incident's counts as well; NULL: none */
     const char *purpose; /* "reply", "coord", ... */
     const char *writer;  /* user name */
-    const GPtrArray *approvals; /* const char *: user names; NULL: nobody */
-    gboolean confirmed;         /* its writer wants it to go in clear */
-    struct gate_attachments attachments;
-    gboolean is_sealed; /* it was made ready, and cannot be read any more */
+    const GPtrArray *approvals;  /* const char *: user names; NULL: nobody */
+    gboolean confirmed;          /* its writer wants it to go in clear */
+    const GPtrArray *enclosures; /* struct enclosure; NULL: none */
+    gboolean is_sealed;          /* it was made ready, and cannot be read any more */
 };
 struct asked {
     struct gate_answer *answer;
@@ -149,6 +149,14 @@ struct asked {
 /* The caller clears `asked`, also where it failed. */
 gboolean asking_do(
     struct desk *desk, const struct asking *asking, struct asked *asked, GError **error);
+/* -- asking-files.c: what goes with it, as the gate sees that -- */
+struct asking_taint {
+    const GPtrArray *tainted, *released; /* as the gate has them */
+};
+gboolean asking_files(struct desk *desk, const struct asking *asking,
+    const struct asking_taint *taint, struct gate_attachments *attachments, GError **error);
+/* The text, and the names of all files; the caller frees it. */
+char *asking_words(const struct asking *asking);
 /* -- asking-letter.c: and about one that is there already -- */
 /* Of one that is queued or held; `bytes` in clear. */
 gboolean asking_of_letter(struct desk *desk, const struct outbox_row *letter, GBytes *bytes,
@@ -156,6 +164,8 @@ gboolean asking_of_letter(struct desk *desk, const struct outbox_row *letter, GB
 void asked_clear(struct asked *asked);
 /* Of one that was made ready a while ago: NULL in `why`, or why it must not go any more, which the
  * caller frees. */
+/* Does the approval of that operator count, as the configuration is now? */
+gboolean asking_may_approve(const struct desk *desk, const char *user);
 gboolean asking_may_leave(
     struct desk *desk, const struct outbox_row *letter, char **why, GError **error);
 /* Who signs, going that way; NULL: nobody. */

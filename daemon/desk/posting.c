@@ -69,6 +69,7 @@ static gboolean ask(struct desk *desk, const struct sheet *sheet, const char *la
             .label = label,
             .purpose = sheet->purpose,
             .writer = sheet->writer,
+            .enclosures = sheet->files,
             .confirmed = sheet->confirmed},
         asked, error);
 }
@@ -104,6 +105,33 @@ static char **known_addresses(struct desk *desk, const struct sheet *sheet, GErr
     return g_strv_builder_end(all);
 }
 
+static char *readable(GBytes *bytes)
+{
+    gsize size;
+    const char *data = g_bytes_get_data(bytes, &size);
+    g_autofree char *copy = g_strndup("", size);
+
+    for (gsize i = 0; i < size; i++)
+        copy[i] = data[i] ? data[i] : ' ';
+    return g_utf8_make_valid(copy, (gssize)size);
+}
+
+/* In their names, and in what can be read of them. */
+static void check_files(const GPtrArray *files, const struct identity *hidden, GPtrArray *checks)
+{
+    for (guint i = 0; files && i < files->len; i++) {
+        const struct enclosure *file = files->pdata[i];
+        g_autofree char *text = readable(file->bytes);
+        g_autofree char *words = g_strdup_printf("%s\n%s", file->name, text);
+        g_autofree char *found = identity_find(hidden, words);
+        if (found)
+            checks_add(checks, "reporter", CHECK_FAIL,
+                g_strdup_printf("the file %s tells who reported it (\"%s\"): take that out, or say "
+                                "why they may know: --show-reporter REASON",
+                    file->name, found));
+    }
+}
+
 static gboolean check(struct desk *desk, const struct sheet *sheet, const struct incident *incident,
     struct weighed *weighed, GError **error)
 {
@@ -131,6 +159,8 @@ static gboolean check(struct desk *desk, const struct sheet *sheet, const struct
     if (!looked)
         return FALSE;
     weighed->checks = checks_make(&checking);
+    if (hidden)
+        check_files(sheet->files, hidden, weighed->checks);
     weighed->masked = checks_mask(sheet->text, &checking, &count);
     return TRUE;
 }
@@ -139,6 +169,14 @@ static void take_in(GChecksum *sum, const char *text)
 {
     /* the NUL behind each keeps "ab" + "c" apart from "a" + "bc" */
     g_checksum_update(sum, (const guchar *)text, (gssize)strlen(text) + 1);
+}
+
+static void take_in_file(GChecksum *sum, const struct enclosure *file)
+{
+    const char *const texts[] = {file->name, file->type, file->sha256, file->wraps};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+        take_in(sum, texts[i]);
 }
 
 static char *digest(const struct sheet *sheet, const struct weighed *weighed)
@@ -155,6 +193,8 @@ static char *digest(const struct sheet *sheet, const struct weighed *weighed)
 
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         take_in(sum, texts[i]);
+    for (guint i = 0; sheet->files && i < sheet->files->len; i++)
+        take_in_file(sum, sheet->files->pdata[i]);
     hex = g_strdup(g_checksum_get_string(sum));
     g_checksum_free(sum);
     return hex;
@@ -240,6 +280,7 @@ static GBytes *compose(const struct posted *posted, const struct new_letter *let
             .references = ids,
             .language = sheet->language,
             .own_key = own_key,
+            .enclosures = sheet->files,
             .charset = sheet->charset,
         },
         error);
@@ -263,19 +304,31 @@ static gboolean keep_writing(const struct posted *posted, guint64 letter, GError
     const struct posting *how = posted->how;
 
     return store_keep_writing(posted->desk->store,
-        &(struct writing){.letter = letter,
-            .purpose = sheet->purpose,
-            .writer = sheet->writer,
-            .label = (char *)posted->weighed->label,
-            .coordination = sheet->coordination,
-            .approvals = how->approvals,
-            .confirmed = sheet->confirmed,
-            .template = sheet->template,
-            .language = sheet->language,
-            .state_before = (char *)how->state_before,
-            .state_behind = (char *)how->state_behind,
-            .text = sheet->text},
-        error);
+               &(struct writing){.letter = letter,
+                   .purpose = sheet->purpose,
+                   .writer = sheet->writer,
+                   .label = (char *)posted->weighed->label,
+                   .coordination = sheet->coordination,
+                   .approvals = how->approvals,
+                   .confirmed = sheet->confirmed,
+                   .template = sheet->template,
+                   .language = sheet->language,
+                   .state_before = (char *)how->state_before,
+                   .state_behind = (char *)how->state_behind,
+                   .text = sheet->text},
+               error) &&
+           store_keep_enclosures(posted->desk->store, letter, sheet->files, error);
+}
+
+/* " with 2 files (SHA-256 ...)"; the caller frees it. */
+static char *files_in_words(const GPtrArray *files)
+{
+    g_autoptr(GString) words = g_string_new(NULL);
+
+    for (guint i = 0; files && i < files->len; i++)
+        g_string_append_printf(words, "%s%s", i ? ", " : " with SHA-256 ",
+            ((const struct enclosure *)files->pdata[i])->sha256);
+    return g_string_free(g_steal_pointer(&words), FALSE);
 }
 
 static gboolean journal(
@@ -283,11 +336,12 @@ static gboolean journal(
 {
     const struct gate_answer *answer = posted->weighed->answer;
     g_autofree char *wait = g_strdup_printf("goes in %" G_GINT64_FORMAT " s", letter->wait);
+    g_autofree char *files = files_in_words(posted->sheet->files);
     g_autofree char *text =
-        g_strdup_printf("letter %" G_GUINT64_FORMAT " (%s to %s, %s, gate %s: %s): %s%s", id,
+        g_strdup_printf("letter %" G_GUINT64_FORMAT " (%s to %s, %s, gate %s: %s): %s%s%s", id,
             posted->sheet->purpose, letter->recipient, posted->weighed->label,
             gate_way_name(answer->way), answer->rule, letter->held ? "held: " : wait,
-            letter->held ? letter->held : "");
+            letter->held ? letter->held : "", files);
 
     return store_journal(posted->desk->store, letter->at, posted->sheet->writer, "wrote",
         letter->incident, letter->mail, text, error);
@@ -353,22 +407,23 @@ gboolean posting_send(gpointer data, const struct sheet *sheet, const struct wei
     return done;
 }
 
+/* `missing` may be that of the answer. */
 gboolean posting_missing(struct desk *desk, const struct outbox_row *letter,
     const struct gate_answer *answer, guint *missing, GError **error)
 {
     g_autoptr(mado_writing) writing = NULL;
     g_autoptr(GPtrArray) given = NULL;
+    gint64 count = 0;
 
-    *missing = 0;
     if (!store_writing(desk->store, letter->id, &writing, error))
         return FALSE;
+    *missing = writing ? answer->approvals : 0; /* the gate has counted those that were given */
     if (!writing)
         return TRUE;
     given = store_approvals(desk->store, letter->id, error);
-    if (!given)
-        return FALSE;
-    *missing = answer->approvals; /* the gate has counted those that were given */
-    if (writing->approvals > (gint64)given->len)
-        *missing = MAX(*missing, (guint)(writing->approvals - given->len));
-    return TRUE;
+    for (guint i = 0; given && i < given->len; i++)
+        count += asking_may_approve(desk, ((const struct approval *)given->pdata[i])->user);
+    if (writing->approvals > count)
+        *missing = MAX(*missing, (guint)(writing->approvals - count));
+    return given != NULL;
 }

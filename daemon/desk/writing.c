@@ -18,6 +18,7 @@ void sheet_clear(struct sheet *sheet)
 
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         g_clear_pointer(texts[i], g_free);
+    g_clear_pointer(&sheet->files, g_ptr_array_unref);
 }
 
 /* -- what is known -- */

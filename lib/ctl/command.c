@@ -17,19 +17,21 @@
 
 /* Of what writes a letter, and of what it tells: what would go, then the letter. */
 #define WRITING                                                                                    \
-    "[--to ADDRESS] [--text FILE|-] [--language ja|en] [--in-clear] [--approve] [--yes] "          \
-    "[--dry-run]"
+    "[--to ADDRESS] [--text FILE|-] [--attach FILE]... [--language ja|en] [--in-clear] "           \
+    "[--approve] [--yes] [--dry-run]"
 #define DRAFT_FIELDS                                                                               \
     "draft purpose ticket to name contact verified language charset coordination reply_by "        \
     "subject text "
 #define SHEET_FIELDS                                                                               \
-    DRAFT_FIELDS "label gate gate_rule gate_why sealed_to approvals confirm checks worst masked "  \
-                 "weighed undo_seconds; " LETTER_FIELDS " undo_seconds changes coordination"
+    DRAFT_FIELDS                                                                                   \
+        "label gate gate_rule gate_why sealed_to approvals confirm files checks worst masked "     \
+        "weighed undo_seconds; " LETTER_FIELDS " undo_seconds changes coordination"
 #define COORDINATION_FIELDS                                                                        \
     "coordination ticket name to state delivery their_number label language due reminded "         \
     "next_reminder opened_by opened age_seconds changed reporter_shown result"
 #define PARTY_WRITING                                                                              \
-    "[--text FILE|-] [--language ja|en] [--label LABEL] [--in-clear] [--approve] [--yes] "         \
+    "[--text FILE|-] [--attach FILE]... [--language ja|en] [--label LABEL] [--in-clear] "          \
+    "[--approve] [--yes] "                                                                         \
     "[--dry-run]"
 
 /* The row of a mail, in short and with all that is in it. */
@@ -151,7 +153,7 @@ const struct ctl_command ctl_commands[] = {
         "letters, mail and more", "madoctl outbox show 17\nmadoctl outbox show 17 --json",
         LETTER_FIELDS " from message_id changed to_do signed_with sealed_to dropped_by dropped_at "
                       "dropped_why size "
-                      "headers deliveries"},
+                      "headers deliveries files"},
     {"outbox retry", "ID", "send a letter again, now", CTL_HANDLER, "letters, mail and more",
         "madoctl outbox retry 17\nmadoctl outbox retry 17 --json", LETTER_FIELDS " warning"},
     {"outbox drop", "ID... --reason TEXT", "never send some letters any more", CTL_HANDLER,
@@ -190,7 +192,7 @@ const struct ctl_command ctl_commands[] = {
         "letters, mail and more", "madoctl hold show 17\nmadoctl hold show 17 --json",
         LETTER_FIELDS " from message_id changed to_do signed_with sealed_to dropped_by dropped_at "
                       "dropped_why gate "
-                      "gate_rule gate_why size headers deliveries"},
+                      "gate_rule gate_why size headers deliveries files"},
     {"hold release", "ID... --reason TEXT", "let some go, sealed, if a key is there now",
         CTL_HANDLER, "letters, mail and more",
         "madoctl hold release 17 --reason 'new key pinned'\n"
@@ -359,6 +361,7 @@ const struct ctl_command ctl_commands[] = {
     {"consult", "", "what explain asks about a mail", CTL_VIEWER, NULL, "", "history"},
     {"draft", "", "what a letter would say", CTL_HANDLER, NULL, "", DRAFT_FIELDS "hint"},
     {"recipients", "", "to whom letters would go", CTL_HANDLER, NULL, "", "name to relation"},
+    {"enclose", "", "a file for a letter", CTL_HANDLER, NULL, "", "name wraps sha256 size whole"},
     {"weigh", "", "what would become of a letter", CTL_HANDLER, NULL, "", ""},
     {"send", "", "a letter that was weighed goes", CTL_HANDLER, NULL, "", ""},
     {NULL},

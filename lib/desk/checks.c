@@ -46,14 +46,29 @@ enum check_result checks_worst(const GPtrArray *checks)
 
 /* -- what was meant to be replaced -- */
 
-static void check_placeholder(const struct checking *checking, GPtrArray *checks)
+static gboolean is_quoted(const char *line)
+{
+    return *line == '>';
+}
+
+static const char *mark_in(const char *text)
 {
     static const char *const marks[] = {"<<<", ">>>", "{{", "}}"};
-    const char *found = NULL;
 
-    for (gsize i = 0; i < G_N_ELEMENTS(marks) && !found; i++)
-        if (strstr(checking->subject, marks[i]) || strstr(checking->text, marks[i]))
-            found = marks[i];
+    for (gsize i = 0; i < G_N_ELEMENTS(marks); i++)
+        if (strstr(text, marks[i]))
+            return marks[i];
+    return NULL;
+}
+
+/* What others wrote is no template of ours, and quotes others in turn: ">>>". */
+static void check_placeholder(const struct checking *checking, GPtrArray *checks)
+{
+    g_auto(GStrv) lines = g_strsplit(checking->text, "\n", -1);
+    const char *found = mark_in(checking->subject);
+
+    for (char **line = lines; *line && !found; line++)
+        found = is_quoted(*line) ? NULL : mark_in(*line);
     if (found)
         checks_add(checks, "placeholder", CHECK_FAIL,
             g_strdup_printf("a placeholder is left (%s): write what belongs there", found));
@@ -254,20 +269,53 @@ static const char *stricter_of(const char *one, const char *other)
     return !one || (other && label_is_stricter(other, one)) ? other : one;
 }
 
-static const char *label_at(const char *at)
+static const char *skip_blanks(const char *at)
 {
-    static const char *const others[] = {"TLP:WHITE", NULL};
-
-    for (const char *const *label = label_names; *label; label++)
-        if (g_str_has_prefix(at, *label) &&
-            !(g_str_equal(*label, "TLP:AMBER") && g_str_has_prefix(at, "TLP:AMBER+")))
-            return *label;
-    return g_str_has_prefix(at, others[0]) ? "TLP:CLEAR" : label_names[0];
+    return at + strspn(at, " \t");
 }
 
-static gboolean is_quoted(const char *line)
+static const char *behind_sign(const char *at, const char *signs)
 {
-    return *line == '>';
+    at = skip_blanks(at);
+    return *at && strchr(signs, *at) ? skip_blanks(at + 1) : at;
+}
+
+/* "RED", "AMBER (STRICT)", as people type; NULL: no label stands there. */
+static const char *word_at(const char *at)
+{
+    for (const char *const *label = label_names; *label; label++) {
+        const char *word = strchr(*label, ':') + 1;
+        gsize length = strcspn(word, "+");
+        if (strncmp(at, word, length) != 0 || g_ascii_isalnum(at[length]))
+            continue;
+        if (!word[length] || g_str_has_prefix(behind_sign(at + length, "+-("), "STRICT"))
+            return *label;
+    }
+    return g_str_has_prefix(at, "WHITE") ? "TLP:CLEAR" : NULL;
+}
+
+/* As whoever gets it reads it (so do we, of theirs): in small letters, full width, with blanks. */
+static const char *loose_label_in(const char *line)
+{
+    g_autofree char *normal = g_utf8_normalize(line, -1, G_NORMALIZE_ALL_COMPOSE);
+    g_autofree char *upper = g_ascii_strup(normal ? normal : "", -1);
+    const char *strictest = NULL, *label;
+
+    for (const char *at = upper; (at = strstr(at, "TLP")); at++)
+        if ((label = word_at(behind_sign(at + strlen("TLP"), ":-="))))
+            strictest = stricter_of(strictest, label);
+    return strictest;
+}
+
+/* What is no label may be meant to be any. */
+static gboolean has_unknown_label(const char *line)
+{
+    for (const char *at = line; (at = strstr(at, "TLP:")); at++) {
+        g_autofree char *upper = g_ascii_strup(skip_blanks(at + strlen("TLP:")), -1);
+        if (!word_at(upper))
+            return TRUE;
+    }
+    return FALSE;
 }
 
 const char *checks_label_in(const char *text)
@@ -275,9 +323,13 @@ const char *checks_label_in(const char *text)
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     const char *strictest = NULL;
 
-    for (char **line = lines; *line; line++)
-        for (const char *at = *line; !is_quoted(*line) && (at = strstr(at, "TLP:")); at++)
-            strictest = stricter_of(strictest, label_at(at));
+    for (char **line = lines; *line; line++) {
+        if (is_quoted(*line))
+            continue;
+        strictest = stricter_of(strictest, loose_label_in(*line));
+        if (has_unknown_label(*line))
+            return label_names[0];
+    }
     return strictest;
 }
 

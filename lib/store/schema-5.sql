@@ -154,6 +154,20 @@ CREATE TABLE saved_view (
     at INTEGER NOT NULL               -- when
 ) STRICT, WITHOUT ROWID;
 
+-- Files that went out with letters of people.
+CREATE TABLE enclosure (
+    letter INTEGER NOT NULL REFERENCES outbox (id), -- with which
+    position INTEGER NOT NULL,        -- counts from 0
+    name TEXT NOT NULL,               -- as the recipient sees it
+    type TEXT NOT NULL,               -- 'text/csv'
+    size INTEGER NOT NULL,            -- bytes
+    sha256 TEXT NOT NULL,             -- of the bytes, in hex
+    wraps TEXT NOT NULL,              -- likewise, of a stranger's file in it; '' for none
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (letter, position)
+) STRICT;
+CREATE INDEX enclosure_sha256 ON enclosure (sha256, letter);
+
 -- Coordination: one record for each party that is asked for something, with a thread, a number and reminders of its own.
 CREATE TABLE coordination_counter (
     year INTEGER PRIMARY KEY NOT NULL, -- of the numbers
@@ -198,3 +212,9 @@ CREATE TABLE escalation (
     at INTEGER NOT NULL               -- when
 ) STRICT;
 CREATE INDEX escalation_incident ON escalation (incident, id);
+
+-- What a letter of a person has changed of its incident: it goes back when the letter is taken back.
+ALTER TABLE writing ADD COLUMN moved INTEGER NOT NULL DEFAULT 0; -- the incident whose state it has changed; 0 for none
+ALTER TABLE writing ADD COLUMN moved_event INTEGER NOT NULL DEFAULT 0; -- the last of the journal, then
+ALTER TABLE writing ADD COLUMN waits_before TEXT NOT NULL DEFAULT ''; -- whom the incident waited for before; ''
+ALTER TABLE writing ADD COLUMN result_before TEXT NOT NULL DEFAULT ''; -- what had come of it before; ''

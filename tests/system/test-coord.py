@@ -280,7 +280,7 @@ class Calendar(Office):
 @case
 def reminders_are_spaced_and_end():
     with Calendar(notices="duty@sakura.example") as desk:
-        desk.asked("Peer CSIRT", more=("--reply-by", "2026-11-17 12:00"))
+        desk.asked("Peer CSIRT", more=("--language", "en", "--reply-by", "2026-11-17 12:00"))
         desk.new_letters()
         row = wait_until(lambda: desk.coordination(1)["next_reminder"] and desk.coordination(1), "it has gone")
         expect_equal(row["next_reminder"], "2026-11-17T13:00:00+09:00", "an hour behind the day")
