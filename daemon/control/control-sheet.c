@@ -225,7 +225,11 @@ static gboolean find_thread(const struct answer *answer, struct sheet *sheet, GE
     if (answer_string(answer, "coordination")) {
         g_autoptr(mado_coordination) named = answer_find_coordination(answer, error);
         sheet->coordination = named ? named->id : 0;
-        return named != NULL;
+        return named && (named->incident == sheet->incident ||
+                            answer_refuse(error, MADO_E_BAD_DATA,
+                                "%s is about another ticket. Nothing was sent. See: madoctl coord "
+                                "show %s",
+                                named->number, named->number));
     }
     if (!sheet->contact || !g_str_equal(sheet->purpose, "reply"))
         return TRUE;

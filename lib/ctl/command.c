@@ -24,8 +24,8 @@
     "subject text "
 #define SHEET_FIELDS                                                                               \
     DRAFT_FIELDS                                                                                   \
-        "label gate gate_rule gate_why sealed_to approvals confirm files checks worst masked "     \
-        "weighed undo_seconds; " LETTER_FIELDS " undo_seconds changes coordination"
+    "label gate gate_rule gate_why sealed_to approvals confirm files checks worst masked "         \
+    "weighed undo_seconds; " LETTER_FIELDS " undo_seconds changes coordination"
 #define COORDINATION_FIELDS                                                                        \
     "coordination ticket name to state delivery their_number label language due reminded "         \
     "next_reminder opened_by opened age_seconds changed reporter_shown result"
@@ -88,8 +88,7 @@ const struct ctl_command ctl_commands[] = {
     {"coord",
         "ID --to CONTACT... [--reply-by SPAN|DATE] [--request TEXT]... [--show-reporter "
         "REASON] " PARTY_WRITING,
-        "ask parties outside for something; each has a number", CTL_HANDLER,
-        "letters, mail and more",
+        "ask parties outside, each under a number", CTL_HANDLER, "letters, mail and more",
         "madoctl coord 42 --to Provider --reply-by 24h\n"
         "madoctl coord 42 --to Peer --request 'Please take it down' --dry-run",
         SHEET_FIELDS},
