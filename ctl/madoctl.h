@@ -64,7 +64,7 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_set, view_note, view_close, view_reopen, view_contact_verify, view_named, view_named_add,
     view_named_remove, view_reply, view_ask, view_reject, view_hold_undo, view_merge,
     view_merge_undo, view_split, view_link, view_link_drop, view_similar, view_views, view_view_set,
-    view_view_drop, view_coord, view_coord_list, view_coord_show, view_coord_remind,
+    view_view_drop, view_backup, view_coord, view_coord_list, view_coord_show, view_coord_remind,
     view_coord_done, view_notify, view_notify_list, view_escalate, view_log_phone, view_log_visit,
     view_log_web, view_watch;
 
@@ -89,6 +89,8 @@ void client_free(struct client *client);
 /* -- view.c -- */
 /* Asks, draws and judges, page by page; the exit status, or -1 with an error. */
 int view_run(const struct view *view, struct call *call, GError **error);
+/* On a terminal, and only once it takes long: how far it is, as the daemon says with the page. */
+void view_progress(gint64 started, const json_t *next);
 /* Draws or prints as JSON, as the options want it. */
 gboolean view_show_rows(
     const struct view *view, struct call *call, json_t *rows, gboolean first, GError **error);
@@ -115,6 +117,15 @@ void view_fact(struct screen *screen, const char *name, const char *value);
 void view_time(struct screen *screen, const char *name, const json_t *row, const char *path);
 /* The elements of a list, with commas between; the caller frees it. */
 char *view_texts(const json_t *row, const char *path);
+
+/* -- cmd-backup.c -- */
+struct view_long {
+    /* The rows of one page; FALSE with an error ends it. */
+    gboolean (*take)(struct call *call, json_t *rows, gpointer data, GError **error);
+    gpointer data;
+};
+/* What takes a while, page by page, with its progress on a terminal. Takes `args`. */
+gboolean view_long(struct call *call, const struct view_long *how, json_t *args, GError **error);
 
 /* -- cmd-work.c -- */
 /* "Next:" and the commands of a row, below what was done. */

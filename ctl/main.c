@@ -18,7 +18,7 @@ static const struct view *const views[] = {&view_status, &view_list, &view_show,
     &view_close, &view_reopen, &view_contact_verify, &view_named, &view_named_add,
     &view_named_remove, &view_reply, &view_ask, &view_reject, &view_hold_undo, &view_merge,
     &view_merge_undo, &view_split, &view_link, &view_link_drop, &view_similar, &view_views,
-    &view_view_set, &view_view_drop, &view_coord, &view_coord_list, &view_coord_show,
+    &view_view_set, &view_view_drop, &view_backup, &view_coord, &view_coord_list, &view_coord_show,
     &view_coord_remind, &view_coord_done, &view_notify, &view_notify_list, &view_escalate,
     &view_log_phone, &view_log_visit, &view_log_web, &view_watch};
 

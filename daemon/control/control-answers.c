@@ -95,6 +95,7 @@ static const struct handler {
     {"try", "message_id:s", answer_try},
     {"config show", "changed:b", answer_config},
     {"audit verify", "page:o", answer_audit},
+    {"backup", "fetch:b page:o", answer_backup},
     {"consult", "question:o", answer_consult},
     {"rules test", "name:s last:s page:o", answer_rules_test},
     {"contact", "query:s page:o", answer_contacts},

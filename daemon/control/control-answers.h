@@ -166,6 +166,10 @@ gboolean answer_letters(struct answer *answer, const char *state,
 gboolean answer_note_letter(const struct answer *answer, const struct outbox_row *letter,
     const char *kind, const char *how, GError **error);
 
+/* -- control-backup.c -- */
+json_t *answer_last_run(const struct answer *answer, const char *what);
+void answer_examine_copies(struct answer *answer);
+
 /* The handlers: FALSE with an error, and then the rows so far are not sent. */
 gboolean answer_list(struct answer *answer, GError **error);
 gboolean answer_search(struct answer *answer, GError **error);
@@ -212,6 +216,9 @@ gboolean answer_doctor(struct answer *answer, GError **error);
 gboolean answer_try(struct answer *answer, GError **error);
 gboolean answer_config(struct answer *answer, GError **error);
 gboolean answer_audit(struct answer *answer, GError **error);
+gboolean answer_audit_export(struct answer *answer, GError **error);
+gboolean answer_backup(struct answer *answer, GError **error);
+gboolean answer_purge(struct answer *answer, GError **error);
 gboolean answer_consult(struct answer *answer, GError **error);
 gboolean answer_rules_test(struct answer *answer, GError **error);
 gboolean answer_held(struct answer *answer, GError **error);

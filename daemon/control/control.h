@@ -43,6 +43,7 @@ enum order_kind {
     ORDER_EXPORT, /* the public part of one */
     ORDER_CHECK,  /* is everything in our home that the store has? */
     ORDER_SAVE,   /* a file that came with a mail */
+    ORDER_BACKUP, /* a sealed copy of the store */
     ORDER_KINDS
 };
 struct order {
@@ -59,6 +60,7 @@ struct order {
     gint64 until;                             /* make, extend; 0: for ever */
     guint64 mail, incident;                   /* save: with what it came */
     const char *sha256;                       /* save */
+    gboolean fetched;                         /* backup: who wants it takes it away */
 };
 /* What came of one key. */
 struct order_line {
@@ -71,6 +73,10 @@ struct order_end {
     const GPtrArray *lines; /* struct order_line */
     GBytes *bytes;          /* of an export, of what is saved; NULL: none */
     guint64 mail;           /* of the order */
+    const char *path;       /* of a backup, once it is over */
+    guint64 size;           /* of it */
+    guint64 done, all;      /* how far it is; all 0: nobody knows yet */
+    gboolean fetched;       /* of the order */
 };
 
 /* A letter that a person writes: first a draft, then what they have made of it. */

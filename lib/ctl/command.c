@@ -47,7 +47,7 @@ const struct ctl_command ctl_commands[] = {
         "madoctl status\nmadoctl status --json",
         "team now zone version states mail_to_sort unreadable could_not_read waiting_mail untold "
         "outbox last_out today up_seconds last_in sources reader keys_role courier relay keys "
-        "alarms alarms_to"},
+        "backup alarms alarms_to"},
     {"list", "[QUERY...] [--all]", "the latest tickets; --all: all, closed too", CTL_VIEWER,
         "everyday", "madoctl list\nmadoctl list handler:me 'sev:>=high'", TICKET_FIELDS},
     {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,
@@ -345,6 +345,8 @@ const struct ctl_command ctl_commands[] = {
         "house-keeping", "madoctl config show\nmadoctl config show --changed", "text"},
     {"audit verify", "", "has anybody changed the journal? (exits with 1)", CTL_VIEWER,
         "house-keeping", "madoctl audit verify\nmadoctl audit verify --json", "checked intact why"},
+    {"backup", "[FILE]", "a copy of the store, sealed to our own key", CTL_ADMIN, "house-keeping",
+        "madoctl backup\nmadoctl backup /media/usb/mado.tar", "file size"},
     {"try", "", "a test letter goes out and should come in", CTL_ADMIN, "house-keeping",
         "madoctl try\nmadoctl try --json", "check result text do"},
     {"init", "", "six questions, then there is a configuration", CTL_ROLE_NONE, "house-keeping",

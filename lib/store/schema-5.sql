@@ -218,3 +218,18 @@ ALTER TABLE writing ADD COLUMN moved INTEGER NOT NULL DEFAULT 0; -- the incident
 ALTER TABLE writing ADD COLUMN moved_event INTEGER NOT NULL DEFAULT 0; -- the last of the journal, then
 ALTER TABLE writing ADD COLUMN waits_before TEXT NOT NULL DEFAULT ''; -- whom the incident waited for before; ''
 ALTER TABLE writing ADD COLUMN result_before TEXT NOT NULL DEFAULT ''; -- what had come of it before; ''
+
+-- What mado does by itself to keep the store safe, and how it went the last time.
+CREATE TABLE keeping (
+    what TEXT PRIMARY KEY NOT NULL,   -- 'backup', 'journal', 'purge'
+    begun_at INTEGER NOT NULL,        -- the last time
+    done_at INTEGER NOT NULL,         -- the last time that it went well; 0 for never
+    file TEXT NOT NULL,               -- that was written then; ''
+    size INTEGER NOT NULL,            -- of it, in bytes
+    why TEXT NOT NULL                 -- it has failed since then; '' if not
+) STRICT, WITHOUT ROWID;
+
+-- What is gone by the rules of retention, and what is kept whatever they say.
+ALTER TABLE incident ADD COLUMN kept TEXT NOT NULL DEFAULT '';         -- why nothing of it may be purged; '' if it may
+ALTER TABLE incident ADD COLUMN purged_at INTEGER NOT NULL DEFAULT 0;  -- when all that it said was; 0 for not
+ALTER TABLE mail ADD COLUMN purged_at INTEGER NOT NULL DEFAULT 0;      -- when its bytes and texts were; 0 for not

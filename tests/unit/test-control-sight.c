@@ -522,7 +522,7 @@ static void test_no_command_is_forgotten(void)
         "contact edit", "contact import", "key import", "key pin", "key unpin", "key check",
         "key init", "key extend", "key publish", "doctor", "config show", "audit verify", "try",
         "unrestrict", "reply", "ask", "reject", "coord", "coord remind", "notify", "escalate",
-        "enclose", "contact verify", "view", "view set", "view drop", NULL};
+        "backup", "enclose", "contact verify", "view", "view set", "view drop", NULL};
 
     for (const struct ctl_command *command = ctl_commands; command->name; command++)
         if (command->role != CTL_ROLE_NONE && !is_tried(command->name) &&
