@@ -31,7 +31,7 @@ static const char *named_configuration(const struct options *options)
 
 static void refuse_configuration(const char *path, GError **error)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_CONFIG_READ,
+    error_set(error, MADO_E_CONFIG_READ,
         "The configuration %s cannot be used. Nothing was changed. See: madoctl check-config %s",
         path, path);
 }
@@ -88,7 +88,7 @@ static int connect_to(const char *path, int seconds, GError **error)
         setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
         return fd;
     }
-    g_set_error(error, MADO_ERROR, code_of(errno),
+    error_set(error, code_of(errno),
         "The daemon cannot be reached at %s: %s. Nothing was changed. %s", path, g_strerror(errno),
         code_of(errno) == MADO_E_FORBIDDEN
             ? "Are you in its group (daemon.operator_group), and have you logged in since?"
@@ -124,7 +124,7 @@ void client_free(struct client *client)
 
 static gboolean lost(const struct client *client, GError **error)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_NOT_RUNNING,
+    error_set(error, MADO_E_NOT_RUNNING,
         "The daemon at %s did not answer to the end. Nothing was changed. Try again, or see its "
         "log.",
         client->path);

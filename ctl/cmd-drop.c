@@ -93,8 +93,8 @@ static gboolean find_range(struct drop *drop, const char *word, GError **error)
             return FALSE;
     if (drop->ids->len > before)
         return TRUE;
-    g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH,
-        "No letter of %s %s. Nothing was changed. See: madoctl %s", word, deed->none, deed->list);
+    error_set(error, MADO_E_NO_SUCH, "No letter of %s %s. Nothing was changed. See: madoctl %s",
+        word, deed->none, deed->list);
     return FALSE;
 }
 

@@ -227,8 +227,7 @@ static int open_file(const char *file, GError **error)
                                     : open(file, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
-        g_set_error(
-            error, MADO_ERROR, MADO_E_NO_SUCH, "%s cannot be read: %s.", file, g_strerror(errno));
+        error_set(error, MADO_E_NO_SUCH, "%s cannot be read: %s.", file, g_strerror(errno));
     return fd;
 }
 

@@ -44,8 +44,7 @@ static void clear(struct init *init)
 
 static gboolean refuse(GError **error, int code, const char *text)
 {
-    g_set_error_literal(error, MADO_ERROR, code, text);
-    return FALSE;
+    return error_set_said(error, code, text, text);
 }
 
 /* Beside the configuration, or where they are installed. */

@@ -63,11 +63,11 @@ static json_t *import_args(struct call *call, GError **error)
         return NULL;
     }
     if (!g_file_get_contents(call->words[0], &bytes, &size, &failed)) {
-        g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "%s. Nothing was changed.", failed->message);
+        error_set(error, MADO_E_NO_SUCH, "%s. Nothing was changed.", failed->message);
         return NULL;
     }
     if (size > LIMIT_KEY_FILE_BYTES) {
-        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+        error_set(error, MADO_E_BAD_DATA,
             "%s is larger than %d bytes. Nothing was changed. Is it a key?", call->words[0],
             LIMIT_KEY_FILE_BYTES);
         return NULL;

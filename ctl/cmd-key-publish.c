@@ -44,8 +44,7 @@ static char *armoured(const json_t *row)
 
 static gboolean cannot_write(const char *path, GError **error)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE, "%s cannot be written: %s.", path,
-        g_strerror(errno));
+    error_set(error, MADO_E_STORE_WRITE, "%s cannot be written: %s.", path, g_strerror(errno));
     return FALSE;
 }
 

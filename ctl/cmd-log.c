@@ -146,7 +146,7 @@ static gboolean read_input(struct answers *answers, GError **error)
     gsize size;
 
     if (!g_file_get_contents("/dev/stdin", &bytes, &size, &failed)) {
-        g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "%s. Nothing was changed.", failed->message);
+        error_set(error, MADO_E_NO_SUCH, "%s. Nothing was changed.", failed->message);
         return FALSE;
     }
     if (size > LIMIT_CONTROL_MUCH / 2)

@@ -129,6 +129,19 @@ static void draw_protection(struct screen *screen, const json_t *row)
         view_fact(screen, "Gate says now", gate);
 }
 
+static void draw_files(struct screen *screen, const json_t *row)
+{
+    gsize i;
+    json_t *file;
+
+    json_array_foreach(json_object_get(row, "files"), i, file) {
+        g_autofree char *text = g_strdup_printf("%s, SHA-256 %s%s%s", row_text(file, "name"),
+            row_text(file, "sha256"), *row_text(file, "wraps") ? ", with a stranger's file " : "",
+            row_text(file, "wraps"));
+        view_fact(screen, "Attached", text);
+    }
+}
+
 static void draw_letter(struct screen *screen, const json_t *row)
 {
     g_autofree char *tries = g_strdup_printf("%" G_GINT64_FORMAT, row_number(row, "attempts"));
@@ -151,6 +164,7 @@ static void draw_letter(struct screen *screen, const json_t *row)
     draw_protection(screen, row);
     draw_dropped(screen, row);
     draw_deliveries(screen, row);
+    draw_files(screen, row);
     draw_headers(screen, row);
     draw_next(screen, row);
 }

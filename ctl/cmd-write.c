@@ -2,17 +2,15 @@
  * and sent only when its writer says so; what was looked at is what goes. */
 #include "error.h"
 #include "madoctl.h"
-#include "text.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { NAME_COLUMNS = 12, TEXT_COLUMNS = 56 };
 
 struct pen {
     struct call *call;
     const char *purpose;
     json_t *draft;   /* what it was made of, and as it is now */
+    json_t *files;   /* that go with it, and are with the daemon */
     json_t *weighed; /* NULL: not looked at as it is now */
     gboolean edited; /* its writer has seen all of it */
     gboolean confirmed, approve;
@@ -21,6 +19,7 @@ struct pen {
 static void pen_clear(struct pen *pen)
 {
     json_decref(pen->draft);
+    json_decref(pen->files);
     json_decref(pen->weighed);
 }
 
@@ -73,7 +72,8 @@ static gboolean make_draft(struct pen *pen, GError **error)
     pen->draft = ask_row(pen, "draft", draft_args(pen, text), error);
     if (pen->draft && *row_text(pen->draft, "hint"))
         screen_complain_softly("%s", row_text(pen->draft, "hint"));
-    return pen->draft != NULL;
+    pen->files = json_array();
+    return pen->draft && attach_all(pen->call, pen->draft, pen->files, error);
 }
 
 /* The first line is the subject, the second is empty. */
@@ -117,6 +117,7 @@ static json_t *sheet_args(const struct pen *pen)
     for (const char *const *name = names; *name; name++)
         json_object_set(args, *name, json_object_get(pen->draft, *name));
     json_object_set(args, "id", json_object_get(pen->draft, "ticket"));
+    json_object_set(args, "files", pen->files);
     json_object_set_new(args, "confirmed", json_boolean(pen->confirmed));
     return args;
 }
@@ -126,95 +127,6 @@ static gboolean weigh(struct pen *pen, GError **error)
     json_decref(pen->weighed);
     pen->weighed = ask_row(pen, "weigh", sheet_args(pen), error);
     return pen->weighed != NULL;
-}
-
-/* -- the preview -- */
-
-static void draw_line(struct screen *screen, const char *name, const char *text, const char *result)
-{
-    int room = screen->columns - NAME_COLUMNS - text_width(text) - text_width(result);
-    int gap = MIN(TEXT_COLUMNS - text_width(text) + 2, room);
-
-    if (!screen->terminal) {
-        screen_cells(screen, name, result, text, NULL);
-        return;
-    }
-    screen_print(screen, PLAIN, "  %-*s", NAME_COLUMNS - 2, name);
-    if (gap < 2) {
-        g_autofree char *both = g_strdup_printf("%s  %s", text, result);
-        screen_wrap(screen, NAME_COLUMNS, both);
-        return;
-    }
-    screen_print(screen, PLAIN, "%s%*s", text, *result ? gap : 0, "");
-    screen_print(screen, screen_style(result), "%s\n", result);
-}
-
-static void draw_recipient(struct screen *screen, const json_t *row)
-{
-    const char *name = row_text(row, "name");
-    g_autofree char *who = *name ? g_strdup_printf("%s <%s>", name, row_text(row, "to"))
-                                 : g_strdup(row_text(row, "to"));
-    g_autofree char *day = g_strndup(row_text(row, "verified"), strlen("2026-11-20"));
-    g_autofree char *verified = *day                        ? g_strdup_printf("verified %s", day)
-                                : *row_text(row, "contact") ? g_strdup("not verified")
-                                                            : g_strdup("no contact of ours");
-
-    draw_line(screen, "To", who, verified);
-}
-
-static char *security(const json_t *row)
-{
-    g_autofree char *to = view_texts(row, "sealed_to");
-    gint64 approvals = row_number(row, "approvals");
-
-    if (approvals && !g_str_equal(row_text(row, "gate"), "refuse"))
-        return g_strdup_printf("held for %" G_GINT64_FORMAT " approval%s: %s", approvals,
-            approvals == 1 ? "" : "s", row_text(row, "gate_why"));
-    if (g_str_equal(row_text(row, "gate"), "seal"))
-        return g_strdup_printf("encrypted to %s, and signed", to);
-    if (g_str_equal(row_text(row, "gate"), "clear"))
-        return g_strdup_printf("in clear, and signed: %s", row_text(row, "gate_why"));
-    return g_strdup_printf("%s: %s", row_text(row, "gate"), row_text(row, "gate_why"));
-}
-
-static const char *security_result(const json_t *row)
-{
-    if (g_str_equal(row_text(row, "gate"), "refuse"))
-        return "FAIL";
-    return g_str_equal(row_text(row, "gate"), "hold") || row_number(row, "approvals") ||
-                   json_is_true(json_object_get(row, "confirm"))
-               ? "WARNING"
-               : "ok";
-}
-
-static void draw_text(struct screen *screen, const json_t *row)
-{
-    g_auto(GStrv) lines = g_strsplit(row_text(row, "text"), "\n", -1);
-
-    for (char **line = lines; *line && screen->terminal; line++)
-        screen_print(screen, PLAIN, "  | %s\n", *line);
-    if (!screen->terminal)
-        screen_cells(screen, "text", row_text(row, "text"), NULL);
-}
-
-static void draw_preview(struct pen *pen)
-{
-    struct screen *screen = pen->call->screen;
-    const json_t *row = pen->weighed;
-    g_autofree char *how = security(row);
-    gsize i;
-    json_t *check;
-
-    if (!pen->edited)
-        draw_text(screen, row);
-    screen_print(screen, PLAIN, "%s", screen->terminal ? "\n" : "");
-    draw_recipient(screen, row);
-    draw_line(screen, "Subject", row_text(row, "subject"), "");
-    draw_line(screen, "Label", row_text(row, "label"), "");
-    draw_line(screen, "Security", how, security_result(row));
-    json_array_foreach(json_object_get(row, "checks"), i, check)
-        draw_line(screen, "Check", row_text(check, "text"), row_text(check, "result"));
-    screen_flush(screen, FALSE);
 }
 
 /* -- sending -- */
@@ -396,7 +308,7 @@ static int talk(struct pen *pen, GError **error)
     do {
         if (!weigh(pen, error))
             return -1;
-        draw_preview(pen);
+        preview_draw(pen->call->screen, pen->weighed, !pen->edited);
         choice = choose(pen);
         status = choice->run(pen, error);
     } while (choice->goes_on && status == 0);
@@ -415,7 +327,7 @@ static int show_only(struct pen *pen, GError **error)
     if (pen->call->options.json)
         done = view_show_rows(&view, pen->call, rows, TRUE, error);
     else
-        draw_preview(pen);
+        preview_draw(pen->call->screen, pen->weighed, !pen->edited);
     json_decref(rows);
     if (!pen->call->options.json)
         fprintf(stderr, "Nothing was sent (dry run).\n");

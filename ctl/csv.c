@@ -33,7 +33,7 @@ static char *to_utf8(const char *bytes, gsize size, GError **error)
     char *text;
 
     if (memchr(bytes, 0, size)) {
-        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+        error_set(error, MADO_E_BAD_DATA,
             "This is no text. Nothing was changed. Save it as CSV, in UTF-8 or Shift_JIS.");
         return NULL;
     }
@@ -43,7 +43,7 @@ static char *to_utf8(const char *bytes, gsize size, GError **error)
         return g_strndup(bytes, size);
     text = g_convert(bytes, (gssize)size, "UTF-8", "CP932", &read, NULL, &failed);
     if (!text)
-        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+        error_set(error, MADO_E_BAD_DATA,
             "line %u: it is neither UTF-8 nor Shift_JIS. Nothing was changed. Save the file in "
             "UTF-8.",
             count_lines(bytes, read));
@@ -75,7 +75,7 @@ static char *read_field(struct reader *reader, GError **error)
     guint line = reader->line;
 
     if (*reader->at == '"' && !read_quoted(reader, field)) {
-        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+        error_set(error, MADO_E_BAD_DATA,
             "line %u: a quotation mark is never closed. Nothing was changed.", line);
         return NULL;
     }
@@ -92,8 +92,8 @@ static gboolean read_line(struct reader *reader, struct csv_line *line, GError *
             return FALSE;
         g_ptr_array_add(line->fields, field);
         if (line->fields->len > MOST_FIELDS) {
-            g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
-                "line %u: more than %d fields. Nothing was changed.", line->number, MOST_FIELDS);
+            error_set(error, MADO_E_BAD_DATA, "line %u: more than %d fields. Nothing was changed.",
+                line->number, MOST_FIELDS);
             return FALSE;
         }
         if (*reader->at != ',')

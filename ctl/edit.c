@@ -11,7 +11,7 @@
 
 static gboolean refuse(GError **error, const char *why)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "%s. Nothing was changed.", why);
+    error_set(error, MADO_E_NO_SUCH, "%s. Nothing was changed.", why);
     return FALSE;
 }
 

@@ -136,7 +136,7 @@ void keysmith_free(struct keysmith *keysmith)
 
 static gboolean fail(GError **error, const char *why)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_ROLE, "%s. Nothing was changed.", why);
+    error_set(error, MADO_E_ROLE, "%s. Nothing was changed.", why);
     return FALSE;
 }
 
@@ -183,7 +183,7 @@ static gboolean take_answer(struct keysmith *keysmith, enum keys_op op,
     if (job != keysmith->asked || outcome >= KEYS_OUTCOMES || outcome == KEYS_LATER)
         return FALSE;
     if (outcome == KEYS_REFUSED)
-        g_set_error(error, MADO_ERROR, MADO_E_KEYS_REFUSED, "%s", why);
+        error_set(error, MADO_E_KEYS_REFUSED, "%s", why);
     else if (answer->fd >= 0)
         *result = ipc_read_variant(answer->fd, keys_result(op), LIMIT_JOB_BYTES, NULL);
     return outcome == KEYS_REFUSED || *result;

@@ -18,6 +18,7 @@ struct options {
     char *last;                                         /* how many mails */
     char *to, *text;                                    /* of a letter; a file to be made */
     gboolean in_clear, approve, yes, quote, notice;     /* likewise */
+    char **attach;                                      /* files that go with it; NULL: none */
     int patience; /* seconds for an answer; 0: as long as it may take */
 };
 
@@ -143,12 +144,24 @@ gboolean edit_text(const char *before, char **text, GError **error);
 /* A letter about the ticket that `words` begins with, up to its sending; the exit status. */
 int write_letter_about(struct call *call, const char *purpose, GError **error);
 
+/* -- preview.c -- */
+/* A row of `weigh`. */
+void preview_draw(struct screen *screen, const json_t *row, gboolean with_text);
+
+/* -- attach.c -- */
+/* Gives the daemon the files of --attach for the letter `draft` of `ticket`; appends to `files` how
+ * it is to call them. */
+gboolean attach_all(struct call *call, const json_t *draft, json_t *files, GError **error);
+
+/* -- cmd-artifact-save.c -- */
+/* What the rows behind the first bring; NULL: it is not what was promised. The caller unrefs it. */
+GBytes *artifact_bytes(const json_t *rows);
+
 /* -- wrapped.c: what may be dangerous, so that nobody starts it by mistake -- */
-/* A name without a path, and without what a file system or a screen would mind; the caller frees
- * it. */
-char *wrapped_name(const char *name);
-/* A new zip at `path` with that one file, which opens with the password "infected". What is there
- * is never touched, and after an error nothing is. */
+/* That one file in a zip, which opens with the password "infected"; the caller unrefs it. NULL: it
+ * cannot be made. */
+GBytes *wrapped_make(const char *name, GBytes *bytes);
+/* Likewise a new file at `path`. What is there is never touched, and after an error nothing is. */
 gboolean wrapped_write(const char *path, const char *name, GBytes *bytes, GError **error);
 
 /* -- reported.c -- */

@@ -39,6 +39,7 @@ static void add_letter_options(GOptionContext *context, struct options *options)
         {"approve", 0, 0, G_OPTION_ARG_NONE, &options->approve},
         {"yes", 0, 0, G_OPTION_ARG_NONE, &options->yes},
         {"quote", 0, 0, G_OPTION_ARG_NONE, &options->quote},
+        {"attach", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->attach},
         {"notice", 0, 0, G_OPTION_ARG_NONE, &options->notice},
         {NULL},
     };
@@ -151,6 +152,7 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.approve, "--approve"},
         {call->options.yes, "--yes"},
         {call->options.quote, "--quote"},
+        {call->options.attach != NULL, "--attach"},
         {call->options.notice, "--notice"},
     };
 
@@ -174,7 +176,7 @@ static gboolean unknown_command(const char *word, GError **error)
     for (const struct ctl_command *command = ctl_commands; !guess && command->name; command++)
         if (g_str_has_prefix(command->name, word) && command->group)
             guess = command->name;
-    g_set_error(error, MADO_ERROR, MADO_E_UNKNOWN_COMMAND,
+    error_set(error, MADO_E_UNKNOWN_COMMAND,
         "unknown command `%s`%s%s%s Nothing was changed. See: madoctl help", word,
         guess ? ": did you mean `" : ".", guess ? guess : "", guess ? "`?" : "");
     return FALSE;
@@ -243,6 +245,7 @@ static void clear(struct call *call)
         g_free(*texts[i]);
     g_strfreev(options->addresses);
     g_strfreev(options->members);
+    g_strfreev(options->attach);
 }
 
 /* GLib's parser would take the word behind --json as its value. */
@@ -283,6 +286,20 @@ static void show_dashes(char **words)
             **words = '-';
 }
 
+/* The text is UTF-8 in any case; this is for what the C library knows of it. */
+static void set_language(void)
+{
+    g_autofree char *wanted = g_ascii_strdown(g_getenv("LC_ALL") ?: g_getenv("LANG") ?: "", -1);
+    const char *language = say_wanted();
+
+    if (!setlocale(LC_ALL, "") && strstr(wanted, "utf"))
+        setlocale(LC_ALL, "C.UTF-8");
+    if (g_str_equal(language, "en"))
+        return;
+    say_open();
+    say_in(language);
+}
+
 int main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
@@ -291,7 +308,7 @@ int main(int argc, char **argv)
     struct call call = {0};
     int status = -1;
 
-    setlocale(LC_ALL, "");
+    set_language();
     split_json_help(words);
     hide_dashes(words);
     if (parse_options(&argc, &words, &call.options, &error)) {

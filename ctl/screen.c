@@ -147,7 +147,7 @@ void screen_print(struct screen *screen, enum style style, const char *format, .
     va_list values;
 
     va_start(values, format);
-    text = g_strdup_vprintf(format, values);
+    text = g_strdup_vprintf(_(format), values);
     va_end(values);
     harmless = text_harmless(text, "\n");
     append(screen, style, harmless);
@@ -233,9 +233,9 @@ void screen_complain_softly(const char *format, ...)
     va_list values;
 
     va_start(values, format);
-    text = g_strdup_vprintf(format, values);
+    text = g_strdup_vprintf(_(format), values);
     va_end(values);
-    sentence = g_strconcat("madoctl: warning: ", text, NULL);
+    sentence = g_strconcat(_("madoctl: warning: "), text, NULL);
     screen_wrap(screen, 0, sentence);
     fputs(screen->text->str, stderr);
     screen_free(screen);

@@ -1,6 +1,7 @@
 /* Everything that madoctl writes to stdout goes through here: this is where strangers' characters
  * are made harmless, and where terminal, pipe and colour are told apart. */
 #pragma once
+#include "say.h"
 #include <glib.h>
 #include <jansson.h>
 

@@ -14,7 +14,7 @@ gboolean view_usage(GError **error, const char *format, ...)
     va_list values;
 
     va_start(values, format);
-    *error = g_error_new_valist(MADO_ERROR, MADO_E_USAGE, format, values);
+    error_set_valist(error, MADO_E_USAGE, format, values);
     va_end(values);
     return FALSE;
 }
@@ -56,8 +56,7 @@ gboolean view_show_rows(
         return TRUE;
     if (screen_flush(call->screen, FALSE))
         return TRUE;
-    g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE, "The output cannot be written: %s.",
-        g_strerror(errno));
+    error_set(error, MADO_E_STORE_WRITE, "The output cannot be written: %s.", g_strerror(errno));
     return FALSE;
 }
 
@@ -166,7 +165,7 @@ gboolean view_wait(
         done = client_ask(call, command, page, rows, &next, error);
     }
     if (done && next) {
-        g_set_error(error, MADO_ERROR, MADO_E_BUSY,
+        error_set(error, MADO_E_BUSY,
             "It takes too long. What was begun goes on: look later what came of it.");
         done = FALSE;
     }

@@ -14,7 +14,8 @@
 
 enum { LONGEST_ARGUMENT = 4096, LONGEST_REASON = 500 };
 
-#define SHEET "draft:s purpose:s id:s to:s language:s template:s subject:s text:f confirmed:b"
+#define SHEET                                                                                      \
+    "draft:s purpose:s id:s to:s language:s template:s subject:s text:f confirmed:b files:r"
 
 /* `args`: name and type with blanks between; s = string, f = a file in base64, b = true or false,
  * l = list of strings, r = list of rows, o = object. What changes something does all of it or
@@ -69,6 +70,7 @@ static const struct handler {
     {"hold show", "id:s", answer_held_letter},
     {"hold release", "id:s reason:s", answer_release, .changes = TRUE, .noted = TRUE},
     {"hold undo", "id:s", answer_undo, .changes = TRUE, .noted = TRUE},
+    {"enclose", "draft:s sha256:s piece:f first:b last:b kept:b", answer_enclose, .much = TRUE},
     {"draft",
         "purpose:s id:s to:s language:s template:s text:f questions:l result:s reason:s quote:b",
         answer_draft, .much = TRUE, .noted = TRUE},
@@ -174,8 +176,7 @@ gboolean answer_refuse(GError **error, int code, const char *format, ...)
     va_list values;
 
     va_start(values, format);
-    if (error)
-        *error = g_error_new_valist(MADO_ERROR, code, format, values);
+    error_set_valist(error, code, format, values);
     va_end(values);
     return FALSE;
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "control.h"
 #include "ctl.h"
+#include "say.h"
 
 /* Who asks. */
 struct asker {
@@ -16,6 +17,15 @@ void control_answer(const struct control_context *context, const struct asker *a
 gboolean control_takes_much(const struct ctl_command *command);
 /* Appends one line and frees `value`. */
 void control_add_line(GString *lines, json_t *value);
+
+/* -- control-refusal.c: the one place where the journal hears of what was not given -- */
+struct refusal {
+    const char *user, *command;
+    guint64 incident; /* of which it is told; 0: none */
+    gboolean by_role; /* not by a rule: it is in the log, too */
+};
+/* `why` is English, and quotes no letter; too many in a minute are let go. */
+void refusal_note(struct store *store, const struct refusal *refusal, int code, const char *why);
 
 enum { AUDIT_PAGE = 5000 }; /* rows of the journal that one answer looks at */
 
@@ -208,6 +218,7 @@ gboolean answer_held(struct answer *answer, GError **error);
 gboolean answer_held_letter(struct answer *answer, GError **error);
 gboolean answer_release(struct answer *answer, GError **error);
 gboolean answer_undo(struct answer *answer, GError **error);
+gboolean answer_enclose(struct answer *answer, GError **error);
 gboolean answer_draft(struct answer *answer, GError **error);
 gboolean answer_weigh(struct answer *answer, GError **error);
 gboolean answer_send(struct answer *answer, GError **error);

@@ -31,7 +31,7 @@ static void add_finding(struct answer *answer, const char *check, enum finding r
     va_list values;
 
     va_start(values, format);
-    text = g_strdup_vprintf(format, values);
+    text = g_strdup_vprintf(_(format), values);
     va_end(values);
     answer_finding(answer, check, result, todo, text);
 }

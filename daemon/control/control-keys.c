@@ -162,7 +162,7 @@ struct key *answer_find_key(const struct answer *answer, const char *typed, GErr
     key = store_key(answer->context->store, full, &failed);
     if (key && !answer_sees_key(answer, key)) {
         g_clear_pointer(&key, key_free);
-        g_set_error(&failed, MADO_ERROR, MADO_E_NO_SUCH, "there is no such key");
+        error_set(&failed, MADO_E_NO_SUCH, "there is no such key");
     }
     if (!key && g_error_matches(failed, MADO_ERROR, MADO_E_NO_SUCH))
         answer_refuse(error, MADO_E_NO_SUCH,

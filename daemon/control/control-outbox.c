@@ -1,5 +1,5 @@
 /* Letters as JSON rows, and what operators do with them. */
-#include "control-answers.h"
+#include "control-enclose.h"
 #include "error.h"
 #include "now.h"
 #include "outbox-policy.h"
@@ -130,6 +130,15 @@ static gboolean add_headers(
     return TRUE;
 }
 
+static gboolean add_files(const struct answer *answer, guint64 letter, json_t *row, GError **error)
+{
+    g_autoptr(GPtrArray) files = store_enclosures(answer->context->store, letter, error);
+
+    if (files)
+        answer_set(row, "files", answer_file_rows(files));
+    return files != NULL;
+}
+
 static gboolean show(struct answer *answer, const struct outbox_row *letter,
     const struct gate_answer *gate, GError **error)
 {
@@ -150,7 +159,8 @@ static gboolean show(struct answer *answer, const struct outbox_row *letter,
         answer_set(row, "gate_why", ctl_string(gate->why));
     }
     if (add_headers(answer, letter->id, row, error) &&
-        answer_letter_deliveries(answer, letter->id, row, error)) {
+        answer_letter_deliveries(answer, letter->id, row, error) &&
+        add_files(answer, letter->id, row, error)) {
         answer_add(answer, row);
         return TRUE;
     }

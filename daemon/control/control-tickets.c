@@ -91,7 +91,7 @@ json_t *answer_full_mail(
 
     if (mail && !answer_sees_row(answer, mail)) {
         g_clear_pointer(&mail, mail_row_free);
-        g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "there is no such mail");
+        error_set(error, MADO_E_NO_SUCH, "there is no such mail");
     }
     if (!mail) {
         if (g_error_matches(*error, MADO_ERROR, MADO_E_NO_SUCH)) {

@@ -108,7 +108,7 @@ void deed_hint(struct deed *deed, const char *format, ...)
     va_list values;
 
     va_start(values, format);
-    text = g_strdup_vprintf(format, values);
+    text = g_strdup_vprintf(_(format), values);
     va_end(values);
     json_array_append_new(deed->hints, ctl_string(text));
 }

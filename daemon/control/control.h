@@ -84,7 +84,17 @@ struct sheet {
     char *to, *to_name, *organisation;
     char *language, *charset; /* charset "": UTF-8 */
     char *subject, *text;
+    GPtrArray *files;   /* struct enclosure; NULL: none */
     gboolean confirmed; /* its writer knows that it goes in clear */
+    /* Of a letter to others than who told us. */
+    guint64 contact;    /* whose address it is; 0: nobody's that we know */
+    char *party;        /* as operators call them */
+    gboolean inside;    /* they belong to our own organisation */
+    char *label;        /* stricter than the incident's; NULL: as that one */
+    char *shown;        /* why they may know who reported it; NULL: they may not */
+    char *target;       /* of an escalation: "management", ...; NULL */
+    gint64 due;         /* by when an answer is asked for; 0: never */
+    gboolean by_itself; /* mado writes it in the name of its writer */
     char *hint;         /* of a draft: what is not in it, and why; NULL: nothing */
 };
 void sheet_clear(struct sheet *sheet);
@@ -109,6 +119,11 @@ struct posting {
     const char *state_before, *state_behind; /* of its incident, where it changes that; "" */
 };
 
+/* -- control-enclose.c: files that wait for their letters -- */
+struct uploads;
+struct uploads *uploads_new(void);
+void uploads_free(struct uploads *uploads);
+
 /* Owned by the desk, which may change it between turns (reload, store opened again). */
 struct control_context {
     struct store *store;
@@ -118,6 +133,7 @@ struct control_context {
     const struct clock *clock; /* NULL: nobody knows when the team is at work */
     const char *clock_trouble; /* what is wrong with the list of holidays; NULL: nothing */
     guint idle_seconds;        /* 0: 60; tests take less */
+    struct uploads *uploads;   /* NULL: no files can be sent */
     void (*facts)(gpointer desk, struct status_facts *facts);
     /* Asks mailboxes and relay for proof (`begin`: unless that is under way); TRUE: done. NULL:
      * they cannot be asked. */

@@ -10,6 +10,7 @@ struct written {
     struct writing *writing;
     GPtrArray *approvals; /* struct approval */
     GPtrArray *users;     /* const char *, of these */
+    GPtrArray *files;     /* struct enclosure */
 };
 
 static void written_clear(struct written *written)
@@ -17,6 +18,19 @@ static void written_clear(struct written *written)
     writing_free(written->writing);
     g_clear_pointer(&written->approvals, g_ptr_array_unref);
     g_clear_pointer(&written->users, g_ptr_array_unref);
+    g_clear_pointer(&written->files, g_ptr_array_unref);
+}
+
+static gboolean look_at_files(
+    struct desk *desk, guint64 letter, struct written *written, GError **error)
+{
+    written->files = store_enclosures(desk->store, letter, error);
+    for (guint i = 0; written->files && i < written->files->len; i++) {
+        struct enclosure *one = written->files->pdata[i];
+        if (!(one->bytes = store_enclosure_bytes(desk->store, letter, i, error)))
+            return FALSE;
+    }
+    return written->files != NULL;
 }
 
 /* Whoever is no commander any more has not approved any more, either. */
@@ -47,7 +61,7 @@ static gboolean look_who_wrote(
         if (asking_may_approve(desk, one->user))
             g_ptr_array_add(written->users, one->user);
     }
-    return written->approvals != NULL;
+    return written->approvals && look_at_files(desk, letter, written, error);
 }
 
 static void add_writing(struct asking *asking, const struct written *written)
@@ -60,6 +74,7 @@ static void add_writing(struct asking *asking, const struct written *written)
     asking->purpose = writing->purpose;
     asking->writer = writing->writer;
     asking->approvals = written->users;
+    asking->enclosures = written->files;
     asking->confirmed = writing->confirmed != 0;
 }
 

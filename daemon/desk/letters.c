@@ -43,9 +43,13 @@ static void page_clear(struct page *page)
 static GBytes *compose(struct desk *desk, const struct draft *draft,
     const struct new_letter *envelope, const struct page *page, GError **error)
 {
-    const struct enclosure key = {"public-key.asc", "application/pgp-keys", page->armoured};
+    struct enclosure key = {
+        (char *)"public-key.asc", (char *)"application/pgp-keys", page->armoured};
+    g_autoptr(GPtrArray) enclosures = g_ptr_array_new();
     g_autofree char *languages = g_strjoinv(", ", draft->languages);
 
+    if (draft->brings_key && page->armoured)
+        g_ptr_array_add(enclosures, &key);
     return write_letter(
         &(struct letter){
             .from_name = draft->from_name,
@@ -60,7 +64,7 @@ static GBytes *compose(struct desk *desk, const struct draft *draft,
             .in_reply_to = draft->in_reply_to,
             .auto_submitted = draft->auto_submitted,
             .language = languages,
-            .attachment = draft->brings_key && page->armoured ? &key : NULL,
+            .enclosures = enclosures,
             .own_key = page->own_key,
         },
         error);

@@ -129,6 +129,8 @@ static gboolean keep_verdict(struct desk *desk, const struct outbox_row *was,
             was->id, verdict->state, reply);
     return store_letter_settled(
                desk->store, was->id, verdict->state, reply, now + verdict->wait, now, error) &&
+           (!(sent || g_str_equal(verdict->state, "unknown")) ||
+               coordinating_sent(desk, was->id, now, error)) &&
            store_journal(desk->store, now, "mado", sent ? "mail-out" : "mail-not-out",
                was->incident, was->mail, text, error);
 }

@@ -17,11 +17,11 @@
 
 /* Of what writes a letter, and of what it tells: what would go, then the letter. */
 #define WRITING                                                                                    \
-    "[--to ADDRESS] [--text FILE|-] [--language ja|en] [--in-clear] [--approve] [--yes] "          \
-    "[--dry-run]"
+    "[--to ADDRESS] [--text FILE|-] [--attach FILE]... [--language ja|en] [--in-clear] "           \
+    "[--approve] [--yes] [--dry-run]"
 #define SHEET_FIELDS                                                                               \
     "draft purpose ticket to name contact verified language charset subject text label gate "      \
-    "gate_rule gate_why sealed_to approvals confirm checks worst masked weighed "                  \
+    "gate_rule gate_why sealed_to approvals confirm files checks worst masked weighed "            \
     "undo_seconds; " LETTER_FIELDS " undo_seconds changes"
 
 /* The row of a mail, in short and with all that is in it. */
@@ -112,7 +112,7 @@ const struct ctl_command ctl_commands[] = {
         "letters, mail and more", "madoctl outbox show 17\nmadoctl outbox show 17 --json",
         LETTER_FIELDS " from message_id changed to_do signed_with sealed_to dropped_by dropped_at "
                       "dropped_why size "
-                      "headers deliveries"},
+                      "headers deliveries files"},
     {"outbox retry", "ID", "send a letter again, now", CTL_HANDLER, "letters, mail and more",
         "madoctl outbox retry 17\nmadoctl outbox retry 17 --json", LETTER_FIELDS " warning"},
     {"outbox drop", "ID... --reason TEXT", "never send some letters any more", CTL_HANDLER,
@@ -151,7 +151,7 @@ const struct ctl_command ctl_commands[] = {
         "letters, mail and more", "madoctl hold show 17\nmadoctl hold show 17 --json",
         LETTER_FIELDS " from message_id changed to_do signed_with sealed_to dropped_by dropped_at "
                       "dropped_why gate "
-                      "gate_rule gate_why size headers deliveries"},
+                      "gate_rule gate_why size headers deliveries files"},
     {"hold release", "ID... --reason TEXT", "let some go, sealed, if a key is there now",
         CTL_HANDLER, "letters, mail and more",
         "madoctl hold release 17 --reason 'new key pinned'\n"
@@ -318,6 +318,7 @@ const struct ctl_command ctl_commands[] = {
     {"version", "", "the version of this program", CTL_ROLE_NONE, "house-keeping",
         "madoctl version\nmadoctl version --json", "version"},
     {"consult", "", "what explain asks about a mail", CTL_VIEWER, NULL, "", "history"},
+    {"enclose", "", "a file for a letter", CTL_HANDLER, NULL, "", "name wraps sha256 size whole"},
     {"draft", "", "what a letter would say", CTL_HANDLER, NULL, "",
         "draft purpose ticket to name contact verified language charset subject text hint"},
     {"weigh", "", "what would become of a letter", CTL_HANDLER, NULL, "", ""},

@@ -1,5 +1,6 @@
 /* What a person's letter is looked at for before it goes. */
 #include "checks.h"
+#include "coordination.h"
 #include "desk.h"
 #include "text.h"
 #include <string.h>
@@ -374,11 +375,27 @@ static void check_characters(const struct checking *checking, GPtrArray *checks)
                 checking->charset, checking->unfit));
 }
 
+/* -- who reported it -- */
+
+static void check_reporter(const struct checking *checking, GPtrArray *checks)
+{
+    g_autofree char *all = g_strdup_printf("%s\n%s", checking->subject, checking->text);
+    g_autofree char *found = checking->hidden ? identity_find(checking->hidden, all) : NULL;
+
+    if (found)
+        checks_add(checks, "reporter", CHECK_FAIL,
+            g_strdup_printf("it tells who reported it (\"%s\"): take that out, or say why they may "
+                            "know: --show-reporter REASON",
+                found));
+    else if (checking->hidden)
+        checks_add(checks, "reporter", CHECK_OK, g_strdup("nothing tells who reported it"));
+}
+
 GPtrArray *checks_make(const struct checking *checking)
 {
     static void (*const all[])(const struct checking *checking, GPtrArray *checks) = {check_text,
         check_placeholder, check_number, check_addresses, check_links, check_label,
-        check_characters};
+        check_characters, check_reporter};
     GPtrArray *checks = checks_new();
 
     for (gsize i = 0; i < G_N_ELEMENTS(all); i++)

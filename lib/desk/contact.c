@@ -24,7 +24,7 @@ static gboolean refuse(GError **error, const char *format, ...)
     va_list values;
 
     va_start(values, format);
-    *error = g_error_new_valist(MADO_ERROR, MADO_E_BAD_DATA, format, values);
+    error_set_valist(error, MADO_E_BAD_DATA, format, values);
     va_end(values);
     return FALSE;
 }

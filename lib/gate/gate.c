@@ -59,6 +59,14 @@ static gboolean has_bare_files(const struct matter *matter)
     return matter_is_person(matter) && matter->question->attachments.bare > 0;
 }
 
+/* What may be dangerous goes to nobody of whom we know no more than an address, though it came from
+ * there. */
+static gboolean has_wrapped_files(const struct matter *matter)
+{
+    return matter_is_person(matter) && matter->question->attachments.wrapped > 0 &&
+           !matter->question->contact.verified;
+}
+
 static gboolean is_unverified(const struct matter *matter)
 {
     return matter_is_bound(matter) && !matter->question->contact.verified &&
@@ -150,6 +158,7 @@ static const struct rule {
     {"relation", is_over_relation, GATE_REFUSE, FALSE, say_over_relation},
     {"bare-files", has_bare_files, GATE_REFUSE, FALSE, say_bare_files},
 
+    {"wrapped-files", has_wrapped_files, GATE_HOLD, FALSE, say_wrapped_files},
     {"unverified", is_unverified, GATE_HOLD, FALSE, say_unverified},
     {"no-own-key", lacks_own_key, GATE_HOLD, TRUE, say_no_own_key},
     {"no-usable-key", has_no_usable_key, GATE_HOLD, TRUE, say_unusable},

@@ -43,6 +43,7 @@ struct gate_attachments {
     guint count;   /* all of them */
     guint tainted; /* came sealed */
     guint bare;    /* came from strangers, and nothing is wrapped around them */
+    guint wrapped; /* came from strangers, and open with a password alone */
 };
 
 /* What the configuration says. */

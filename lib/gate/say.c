@@ -96,17 +96,31 @@ char *say_bare_files(const struct matter *matter)
     guint bare = matter->question->attachments.bare;
 
     return g_strdup_printf("%u of its files came from strangers and would go as %s; take %s out, "
-                           "and tell the SHA-256 (madoctl artifact %s); %s",
+                           "and tell the SHA-256 (madoctl artifact %s), or have it wrapped up "
+                           "(--attach sha256:HEX); %s",
         bare, bare == 1 ? "it is" : "they are", bare == 1 ? "it" : "them", ticket(matter), anew);
 }
 
 /* -- waits for somebody, or something -- */
 
+static char *verify_command(const struct matter *matter)
+{
+    return is_known(matter) ? g_strdup_printf("madoctl contact verify '%s' --how TEXT", who(matter))
+                            : contact_command(matter, "");
+}
+
+char *say_wrapped_files(const struct matter *matter)
+{
+    g_autofree char *command = verify_command(matter);
+
+    return g_strdup_printf("%u of its files came from strangers, and nobody has verified who %s "
+                           "is; ask them by another way, then: %s",
+        matter->question->attachments.wrapped, who(matter), command);
+}
+
 char *say_unverified(const struct matter *matter)
 {
-    g_autofree char *command =
-        is_known(matter) ? g_strdup_printf("madoctl contact verify '%s' --how TEXT", who(matter))
-                         : contact_command(matter, "");
+    g_autofree char *command = verify_command(matter);
 
     return g_strdup_printf("it is %s, and nobody has verified who %s is: what is stricter than %s "
                            "waits for that; ask them by another way, then: %s",

@@ -13,7 +13,7 @@ static gboolean read_whole(int fd, void *block, gsize size, guint64 from, GError
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0) {
-            g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE,
+            error_set(error, MADO_E_STORE_WRITE,
                 "a mail is shorter than its size says; it was not taken");
             return FALSE;
         }
@@ -86,7 +86,7 @@ int chunk_fd(
     if (copy_out(store, statement, fd, sum, error)) {
         if (!sha256 || g_str_equal(g_checksum_get_string(sum), sha256))
             return fd;
-        g_set_error(error, MADO_ERROR, MADO_E_STORE_READ,
+        error_set(error, MADO_E_STORE_READ,
             "the bytes of %" G_GUINT64_FORMAT " in the store %s are not those that came: its file "
             "is damaged, restore a backup",
             owner, store->path);

@@ -156,7 +156,7 @@ gboolean store_last_event(struct store *store, guint64 *id, GError **error)
 
 static gboolean broken(GError **error, gint64 row, const char *how)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_AUDIT_BROKEN,
+    error_set(error, MADO_E_AUDIT_BROKEN,
         "row %" G_GINT64_FORMAT " of the journal %s; nothing was changed: keep this store as it is "
         "and compare it with a backup",
         row, how);

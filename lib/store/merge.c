@@ -39,6 +39,8 @@ static const char *const moves[] = {
     MOVE("letter", "outbox"),
     MOVE("delivery", "delivery"),
     MOVE("told", "told"),
+    MOVE("coordination", "coordination"),
+    MOVE("escalation", "escalation"),
     "INSERT INTO merge_part (incident, kind, id, text) SELECT ?1, 'merged', id, '' FROM incident"
     " WHERE merged_into = ?1 AND merged_into <> 0 AND ?2 <> 0",
     "UPDATE incident SET merged_into = ?2 WHERE merged_into = ?1 AND merged_into <> 0",
@@ -177,6 +179,8 @@ static const char *const back[] = {
     MOVE_BACK("letter", "outbox"),
     MOVE_BACK("delivery", "delivery"),
     MOVE_BACK("told", "told"),
+    MOVE_BACK("coordination", "coordination"),
+    MOVE_BACK("escalation", "escalation"),
     "UPDATE incident SET merged_into = ?1 WHERE merged_into = ?2 AND merged_into <> 0 AND id IN"
     " (SELECT id FROM merge_part WHERE merge_part.incident = ?1 AND kind = 'merged')",
     "DELETE FROM correspondent WHERE incident = ?2 AND address IN (SELECT text FROM merge_part"

@@ -154,6 +154,65 @@ CREATE TABLE saved_view (
     at INTEGER NOT NULL               -- when
 ) STRICT, WITHOUT ROWID;
 
+-- Files that went out with letters of people.
+CREATE TABLE enclosure (
+    letter INTEGER NOT NULL REFERENCES outbox (id), -- with which
+    position INTEGER NOT NULL,        -- counts from 0
+    name TEXT NOT NULL,               -- as the recipient sees it
+    type TEXT NOT NULL,               -- 'text/csv'
+    size INTEGER NOT NULL,            -- bytes
+    sha256 TEXT NOT NULL,             -- of the bytes, in hex
+    wraps TEXT NOT NULL,              -- likewise, of a stranger's file in it; '' for none
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (letter, position)
+) STRICT;
+CREATE INDEX enclosure_sha256 ON enclosure (sha256, letter);
+
+-- Coordination: one record for each party that is asked for something, with a thread, a number and reminders of its own.
+CREATE TABLE coordination_counter (
+    year INTEGER PRIMARY KEY NOT NULL, -- of the numbers
+    last INTEGER NOT NULL              -- sequence of the newest one
+) STRICT;
+CREATE TABLE coordination (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    year INTEGER NOT NULL,            -- first part of the number
+    sequence INTEGER NOT NULL,        -- second part, counts from 1 each year
+    number TEXT NOT NULL UNIQUE,      -- the whole: 'C-2026-0057'
+    incident INTEGER NOT NULL REFERENCES incident (id), -- about which
+    contact INTEGER NOT NULL REFERENCES contact (id), -- who is asked
+    address TEXT NOT NULL,            -- to which is written
+    state TEXT NOT NULL               -- where it stands
+        CHECK (state IN ('asked', 'acknowledged', 'answered', 'done', 'no-answer')),
+    label TEXT NOT NULL,              -- of what they were told
+    language TEXT NOT NULL,           -- 'ja', 'en'
+    due INTEGER NOT NULL,             -- by when an answer was asked for; 0 for not
+    their_number TEXT NOT NULL,       -- in their tracker; '' for not known
+    shown TEXT NOT NULL,              -- why they may know who reported it; '': they may not
+    opened_by TEXT NOT NULL,          -- user name of the operator
+    opened_at INTEGER NOT NULL,       -- when
+    changed_at INTEGER NOT NULL,      -- when anything of this was changed last
+    reminded INTEGER NOT NULL,        -- how often
+    next_reminder INTEGER NOT NULL,   -- when there is something to do, if no answer comes; 0 for nothing
+    result TEXT NOT NULL,             -- what came of it, in the operators' words; ''
+    UNIQUE (sequence, year)
+) STRICT;
+CREATE INDEX coordination_incident ON coordination (incident, id);
+CREATE INDEX coordination_due ON coordination (next_reminder) WHERE next_reminder > 0;
+CREATE INDEX writing_coordination ON writing (coordination, letter) WHERE coordination IS NOT NULL;
+
+-- That somebody higher up was told, and when.
+CREATE TABLE escalation (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    incident INTEGER NOT NULL REFERENCES incident (id), -- of what
+    target TEXT NOT NULL              -- whom, as the configuration calls them
+        CHECK (target IN ('management', 'pr', 'legal', 'commander')),
+    letter INTEGER NOT NULL UNIQUE REFERENCES outbox (id), -- how: one row for each of them
+    name TEXT NOT NULL,               -- of the contact or operator
+    actor TEXT NOT NULL,              -- user name of the operator, or 'mado'
+    at INTEGER NOT NULL               -- when
+) STRICT;
+CREATE INDEX escalation_incident ON escalation (incident, id);
+
 -- What a letter of a person has changed of its incident: it goes back when the letter is taken back.
 ALTER TABLE writing ADD COLUMN moved INTEGER NOT NULL DEFAULT 0; -- the incident whose state it has changed; 0 for none
 ALTER TABLE writing ADD COLUMN moved_event INTEGER NOT NULL DEFAULT 0; -- the last of the journal, then

@@ -1,6 +1,6 @@
 /* The letters that people write; comes with store.h. */
 #pragma once
-#include <glib.h>
+#include <mado/enclosure.h>
 
 struct store;
 
@@ -57,6 +57,25 @@ struct thread_mail {
 };
 void thread_mail_free(struct thread_mail *mail);
 GPtrArray *store_thread(struct store *store, guint64 incident, const char *address, GError **error);
+
+/* -- enclosure.c: files that go with them -- */
+/* struct enclosure, with their bytes. */
+gboolean store_keep_enclosures(
+    struct store *store, guint64 letter, const GPtrArray *enclosures, GError **error);
+/* Without their bytes. */
+GPtrArray *store_enclosures(struct store *store, guint64 letter, GError **error);
+/* The caller unrefs it. */
+GBytes *store_enclosure_bytes(struct store *store, guint64 letter, guint position, GError **error);
+/* The letters that had a file of that hash with them, newest first: guint64. */
+GArray *store_letters_with_file(
+    struct store *store, const char *sha256, guint most, GError **error);
+/* How a file came here. */
+struct file_origin {
+    gboolean came;   /* with a mail, and before it went out with a letter of ours */
+    gboolean sealed; /* with one that was encrypted */
+};
+gboolean store_file_origin(
+    struct store *store, const char *sha256, struct file_origin *origin, GError **error);
 
 typedef struct writing mado_writing;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_writing, writing_free)

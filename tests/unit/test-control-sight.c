@@ -486,11 +486,11 @@ static void test_no_command_is_forgotten(void)
 {
     /* alarms, contacts, our own keys, configuration; keys are pinned by whole fingerprint, which
      * answer_find_key() looks up for all; unrestrict is for those who see everything; what writes a
-     * letter asks for a draft */
+     * letter asks for a draft; a file is told to who sees its letter, test-control-enclose.c */
     static const char *const tell_of_none[] = {"alarms", "contact", "contact show", "contact add",
         "contact edit", "contact import", "key import", "key pin", "key unpin", "key check",
         "key init", "key extend", "key publish", "doctor", "config show", "audit verify", "try",
-        "unrestrict", "reply", "ask", "reject", "contact verify", "view", "view set", "view drop",
+        "unrestrict", "reply", "ask", "reject", "enclose", "contact verify", "view", "view set", "view drop",
         NULL};
 
     for (const struct ctl_command *command = ctl_commands; command->name; command++)
