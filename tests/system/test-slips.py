@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from harness import BOUND, BUILD, Skipped, case, expect, expect_equal, plain_mail, wait_until  # noqa: E402
-from letters import Team, run_all  # noqa: E402
+from letters import Team, parse, run_all  # noqa: E402
 
 AT_ONCE = 'transport = "maildir"; path = "out"; undo = "0s";'
 IN_A_MINUTE = 'transport = "maildir"; path = "out"; undo = "60s";'
@@ -143,6 +143,19 @@ def a_draft_is_one_letter_and_no_other():
         expect("error" in other and "is another letter" in other["error"]["message"], str(other))
 
 
+@case
+def a_letter_says_no_weaker_label_than_its_ticket():
+    """To the source, who may be told; and what it says would be passed on."""
+    with Office() as desk:
+        held = desk.write("reply", "1", "--text", "-", "--approve")
+        desk.ctl("set", "1", "label=AMBER+STRICT")
+        row = desk.write("reply", "1", "--text", "-", "--approve")
+        expect("TLP:AMBER+STRICT" in row["subject"], "what is written now has the new one")
+        reason = desk.ctl("hold", "show", str(held["id"]))[0]["gate_why"]
+        for word in ("TLP:AMBER", "TLP:AMBER+STRICT by now", "hold drop"):
+            expect(word in reason, f"{word}: {reason}")
+
+
 # -- together and apart ---------------------------------------------------------------------------
 
 @case
@@ -261,6 +274,41 @@ def only_an_answer_is_one():
         status, shown = at_terminal(desk, [("[N]o:", "YES")], "ask", "1", "Why?")
         expect_equal(status, 0, shown)
         expect_equal(len(desk.ctl("hold")), 1, "letters that wait")
+
+
+@case
+def what_was_written_is_not_lost():
+    """A mail comes while the letter is looked at; the daemon ends; the first line is spoilt."""
+    with Office() as desk:
+        editor = desk.folder / "editor"
+        editor.write_text("#!/bin/sh\nsed -i 's|<<<.*>>>|We have looked for hours.|; 1d' $1\n")
+        editor.chmod(0o755)
+        os.environ["EDITOR"] = str(editor)
+
+        def come():
+            desk.drop(plain_mail(2, headers=["In-Reply-To: " + parse(desk.sent(1)[0])["Message-ID"]]))
+            desk.settled(2)
+        status, shown = at_terminal(desk, [("[N]o:", "y", come), ("[N]o:", "y")], "reply", "1")
+        expect_equal(status, 0, shown)
+        expect("not what was looked at" in shown and "its subject stays" in shown, shown)
+        row = desk.ctl("hold")[0]
+        expect(row["subject"].endswith("Your message to us"), row["subject"])
+        expect("We have looked for hours." in desk.ctl("hold", "undo", str(row["id"]))[0]["text"], "what it says")
+        status, shown = at_terminal(desk, [("[N]o:", "y", desk.kill_all)], "reply", "1")
+        expect(status not in (0, 1), shown)
+        expect("We have looked for hours." in shown.split("cannot be reached")[0].rsplit("[N]o:", 1)[1], shown)
+
+
+@case
+def nothing_is_left_behind_when_the_terminal_is_closed():
+    with Office() as desk:
+        folder = desk.folder / "tmp"
+        folder.mkdir()
+        os.environ["TMPDIR"] = str(folder)
+        os.environ["EDITOR"] = "sh -c 'kill -HUP $PPID; kill -INT $PPID; kill -TERM $PPID; exit 1'"
+        at_terminal(desk, [], "reply", "1")
+        del os.environ["TMPDIR"], os.environ["EDITOR"]
+        expect_equal(list(folder.iterdir()), [], "files left behind")
 
 
 @case
