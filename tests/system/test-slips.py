@@ -85,6 +85,40 @@ def a_notice_that_is_taken_back_leaves_the_ticket_as_it_was():
             expect_equal(after[name], before[name], name)
 
 
+@case
+def two_terminals_write_one_letter_each_and_know_of_the_other():
+    with Office() as desk:
+        sheets = []
+        for text in ("We look into it.", "We look into it, too."):
+            draft = desk.tell("draft", purpose="reply", id="1", text=text)
+            sheet = {name: draft[name] for name in ("draft", "to", "language", "subject", "text")}
+            sheets.append((sheet, desk.tell("weigh", purpose="reply", id="1", **sheet)))
+        (one, weighed), (other, also) = sheets
+        expect("id" in desk.tell("send", purpose="reply", id="1", **one, weighed=weighed["weighed"]), "the first one goes")
+        refused = desk.tell("send", purpose="reply", id="1", **other, weighed=also["weighed"])
+        expect("not what was looked at" in refused["error"]["message"], str(refused))
+        again = desk.tell("weigh", purpose="reply", id="1", **other)
+        said, = [check["text"] for check in again["checks"] if check["check"] == "letters"]
+        expect("has not gone yet" in said and "hold" in said, said)
+        expect("id" in desk.tell("send", purpose="reply", id="1", **other, weighed=again["weighed"]), "who knows may send it")
+
+
+@case
+def a_reporter_is_told_once_that_it_is_over():
+    for words in (["close", "1", "--result", "done", "--notice"], ["reject", "1", "--reason", "not ours"]):
+        with Office() as desk:
+            row = desk.write(*words)
+            said = desk.write(*words, status=DATA)
+            expect("told so" in said and "madoctl reply" in said, said)
+            desk.ctl("hold", "undo", str(row["id"]))
+            desk.write(*words)
+    with Office() as desk:
+        desk.ctl("close", "1", "--result", "done")
+        desk.write("close", "1", "--result", "done", "--notice")
+        desk.ctl("reopen", "1")
+        desk.write("close", "1", "--result", "done again", "--notice")
+
+
 # -- who has told us ------------------------------------------------------------------------------
 
 @case
@@ -106,6 +140,20 @@ def what_a_caller_said_more_strictly_is_not_the_reporters():
         desk.ctl("log", "phone", "1", "caller=Tanaka of ACME", "what=the board knows", "label=AMBER+STRICT")
         said = desk.write("reply", "1", "--text", "-", status=FORBIDDEN)
         expect("TLP:AMBER+STRICT" in said, said)
+
+
+@case
+def whoever_has_a_new_address_is_verified_anew():
+    with Office() as desk:
+        desk.ctl("contact", "add", "Bob", "--address", BOB, "relation=client")
+        desk.ctl("contact", "verify", "Bob", "--how", "by telephone")
+        desk.ctl("contact", "edit", "Bob", "note=of the second floor")
+        expect(desk.ctl("contact", "show", "Bob")[0]["verified"], "a note changes nothing of that")
+        desk.ctl("contact", "edit", "Bob", "address+=bob@two-example.example")
+        expect_equal(desk.ctl("contact", "show", "Bob")[0]["verified"], None, "anybody can have asked for that")
+        desk.ctl("contact", "verify", "Bob", "--how", "by telephone")
+        desk.ctl("contact", "edit", "Bob", "address-=bob@two-example.example")
+        expect(desk.ctl("contact", "show", "Bob")[0]["verified"], "one address less is none more")
 
 
 # -- texts ----------------------------------------------------------------------------------------
