@@ -219,6 +219,27 @@ def what_was_written_under_the_stricter_label_keeps_it():
 
 
 @case
+def an_embargo_and_a_date_are_not_lost_by_order():
+    with Office() as desk:
+        desk.drop(plain_mail(2, sender=BOB))
+        desk.settled(2)
+        desk.ctl("set", "1", "state=embargo:2999-12-01", "due=2999-01-01")
+        desk.ctl("set", "2", "state=embargo:2999-12-24", "due=2998-01-01")
+        refused = desk.ask("merge", "2", "1")
+        expect_equal(refused.returncode, DATA, "the later end counts")
+        expect("state=embargo:2999-12-24" in " ".join(refused.stderr.split()), refused.stderr)
+        desk.ctl("set", "1", "state=embargo:2999-12-24")
+        merged, = desk.ctl("merge", "2", "1")
+        expect("due=2998-01-01" in " ".join(merged["hints"]), f"what is due first: {merged['hints']}")
+        own, = desk.ctl("split", "mail:2")
+        expect_equal((own["state"], own["embargo_until"]), ("embargo", ticket_end(desk)), "what is split off")
+
+
+def ticket_end(desk):
+    return desk.ticket(1)["embargo_until"]
+
+
+@case
 def a_link_names_no_ticket_that_few_see():
     with Office() as desk:
         desk.drop(plain_mail(2, sender=BOB))
