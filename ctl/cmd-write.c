@@ -2,6 +2,7 @@
  * and sent only when its writer says so; what was looked at is what goes. */
 #include "error.h"
 #include "madoctl.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -148,7 +149,7 @@ static json_t *send_args(const struct pen *pen)
 static void draw_sent(struct screen *screen, json_t *rows, gboolean first)
 {
     const json_t *row = json_array_get(rows, 0);
-    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, row_number(row, "id"));
+    g_autofree char *id = g_strdup_printf("%" PRIi64, row_number(row, "id"));
     gboolean held = g_str_equal(row_text(row, "state"), "held");
 
     if (!screen->terminal) {
@@ -158,13 +159,13 @@ static void draw_sent(struct screen *screen, json_t *rows, gboolean first)
     }
     if (held) {
         g_autofree char *text =
-            g_strdup_printf("Letter %s is held: %s", id, row_text(row, "reply"));
+            g_strdup_printf(_("Letter %s is held: %s"), id, row_text(row, "reply"));
         screen_wrap(screen, 0, text);
         screen_print(screen, PLAIN, "\nNext:  madoctl hold show %s\n", id);
         return;
     }
-    screen_print(screen, PLAIN, "Letter %s to %s goes in %" G_GINT64_FORMAT " s.\n", id,
-        row_text(row, "to"), row_number(row, "undo_seconds"));
+    screen_print(screen, PLAIN, "Letter %s to %s goes in %" PRIi64 " s.\n", id, row_text(row, "to"),
+        row_number(row, "undo_seconds"));
     screen_print(screen, PLAIN, "\nNext:  madoctl hold undo %s\n", id);
 }
 
@@ -213,7 +214,7 @@ static char *read_word(const char *prompt)
 
 static int do_nothing(struct pen *pen, GError **error)
 {
-    fprintf(stderr, "Nothing was sent.\n");
+    fprintf(stderr, _("Nothing was sent.\n"));
     return 1;
 }
 
@@ -237,13 +238,13 @@ static gboolean confirm(struct pen *pen, GError **error)
 
     if (!json_is_true(json_object_get(pen->weighed, "confirm")))
         return TRUE;
-    word = read_word("It goes in clear, and whoever carries it can read it. Type clear: ");
+    word = read_word(_("It goes in clear, and whoever carries it can read it. Type clear: "));
     pen->confirmed = g_str_equal(word, "clear");
     if (!pen->confirmed || !weigh(pen, error))
         return FALSE;
     if (g_str_equal(label, row_text(pen->weighed, "label")))
         return TRUE;
-    fprintf(stderr, "It is %s by now.\n", row_text(pen->weighed, "label"));
+    fprintf(stderr, _("It is %s by now.\n"), row_text(pen->weighed, "label"));
     return FALSE;
 }
 
@@ -267,11 +268,11 @@ static const struct choice {
     int (*run)(struct pen *pen, GError **error);
     gboolean goes_on;
 } choices[] = {
-    {"yes", "[y]es  ", do_send},
-    {"edit", "[e]dit  ", do_edit, TRUE},
-    {"mask", "[m]ask links  ", do_mask, TRUE},
-    {"hold", "[h]old for approval  ", do_hold},
-    {"no", "[N]o: ", do_nothing},
+    {"yes", N_("[y]es  "), do_send},
+    {"edit", N_("[e]dit  "), do_edit, TRUE},
+    {"mask", N_("[m]ask links  "), do_mask, TRUE},
+    {"hold", N_("[h]old for approval  "), do_hold},
+    {"no", N_("[N]o: "), do_nothing},
 };
 
 static gboolean is_offered(const struct pen *pen, const struct choice *choice)
@@ -289,13 +290,14 @@ static gboolean is_meant(const struct choice *choice, const char *typed)
 
 static const struct choice *choose(const struct pen *pen)
 {
-    g_autoptr(GString) prompt = g_string_new(fails(pen) ? "\nIt cannot go so.  " : "\nSend now?  ");
+    g_autoptr(GString) prompt =
+        g_string_new(fails(pen) ? _("\nIt cannot go so.  ") : _("\nSend now?  "));
     g_autofree char *word = NULL;
     const struct choice *no = &choices[G_N_ELEMENTS(choices) - 1];
 
     for (gsize i = 0; i < G_N_ELEMENTS(choices); i++)
         if (is_offered(pen, &choices[i]))
-            g_string_append(prompt, choices[i].prompt);
+            g_string_append(prompt, _(choices[i].prompt));
     word = read_word(prompt->str);
     for (gsize i = 0; i < G_N_ELEMENTS(choices); i++)
         if (is_offered(pen, &choices[i]) && is_meant(&choices[i], word))
@@ -358,7 +360,7 @@ static int show_only(struct pen *pen, GError **error)
         preview_draw(pen->call->screen, pen->weighed, !pen->edited);
     json_decref(rows);
     if (!pen->call->options.json)
-        fprintf(stderr, "Nothing was sent (dry run).\n");
+        fprintf(stderr, _("Nothing was sent (dry run).\n"));
     return done ? 0 : -1;
 }
 
@@ -443,7 +445,7 @@ static void draw_undone(struct screen *screen, json_t *rows, gboolean first)
 {
     const json_t *row = json_array_get(rows, 0);
 
-    view_changed_letter(screen, row, "is taken back, and not sent. It says");
+    view_changed_letter(screen, row, _("is taken back, and not sent. It says"));
     screen_print(screen, PLAIN, "%s%s\n", screen->terminal ? "\n" : "", row_text(row, "text"));
 }
 

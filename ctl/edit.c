@@ -27,7 +27,7 @@ static gboolean read_input(char **bytes, gsize *size, GError **error)
         g_string_append_len(all, block, got);
     if (got < 0) {
         g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),
-            "What comes in cannot be read: %s", g_strerror(errno));
+            _("What comes in cannot be read: %s"), g_strerror(errno));
         return FALSE;
     }
     *size = all->len;

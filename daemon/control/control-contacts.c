@@ -3,6 +3,7 @@
 #include "error.h"
 #include "now.h"
 #include "people.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum { PAGE = 100, MOST_IMPORTED = 5000, MOST_PROBLEMS = 100 };
@@ -330,8 +331,7 @@ struct import {
 static void add_problem(struct import *import, gint64 line, GError **error)
 {
     if (import->count++ < MOST_PROBLEMS)
-        g_string_append_printf(
-            import->problems, "line %" G_GINT64_FORMAT ": %s\n", line, (*error)->message);
+        g_string_append_printf(import->problems, "line %" PRIi64 ": %s\n", line, (*error)->message);
     g_clear_error(error);
 }
 

@@ -6,6 +6,7 @@
 #include "now.h"
 #include "number.h"
 #include "sorting.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum { UNDO_SECONDS = 24 * 60 * 60 };
@@ -224,8 +225,7 @@ static gboolean find_mail(const struct answer *answer, guint64 *mail, GError **e
     }
     return answer_sees_mail(answer, *mail) ||
            answer_refuse(error, MADO_E_NO_SUCH,
-               "There is no mail %" G_GUINT64_FORMAT
-               ". Nothing was changed. See: madoctl show ID --mail",
+               "There is no mail %" PRIu64 ". Nothing was changed. See: madoctl show ID --mail",
                *mail);
 }
 
@@ -235,19 +235,18 @@ static gboolean may_split(const struct answer *answer, const struct mail_row *ma
 
     if (!mail->incident)
         return answer_refuse(error, MADO_E_BAD_DATA,
-            "Mail %" G_GUINT64_FORMAT " is part of no ticket. Nothing was changed. It may become "
-            "one: madoctl inbox accept %" G_GUINT64_FORMAT,
+            "Mail %" PRIu64 " is part of no ticket. Nothing was changed. It may become "
+            "one: madoctl inbox accept %" PRIu64,
             mail->id, mail->id);
     if (!*mail->ledger)
         return answer_refuse(error, MADO_E_BUSY,
-            "Mail %" G_GUINT64_FORMAT " is being read just now. Nothing was changed. Try again.",
-            mail->id);
+            "Mail %" PRIu64 " is being read just now. Nothing was changed. Try again.", mail->id);
     if (!store_count_mails(answer->context->store, mail->incident, &mails, error))
         return FALSE;
     return mails > 1 ||
            answer_refuse(error, MADO_E_BAD_DATA,
-               "Mail %" G_GUINT64_FORMAT " is all that its ticket has. Nothing was changed. See: "
-               "madoctl show mail:%" G_GUINT64_FORMAT,
+               "Mail %" PRIu64 " is all that its ticket has. Nothing was changed. See: "
+               "madoctl show mail:%" PRIu64,
                mail->id, mail->id);
 }
 
@@ -327,8 +326,8 @@ static gboolean note_split(const struct answer *answer, const struct incident *f
     const char *reason = answer_string(answer, "reason");
     g_autofree char *of_own = g_strdup_printf(
         "split from %s%s%s", from->number, reason ? ": " : "", reason ? reason : "");
-    g_autofree char *of_from = g_strdup_printf("mail %" G_GUINT64_FORMAT " is %s%s%s", mail,
-        own->number, reason ? ": " : "", reason ? reason : "");
+    g_autofree char *of_from = g_strdup_printf(
+        "mail %" PRIu64 " is %s%s%s", mail, own->number, reason ? ": " : "", reason ? reason : "");
     gint64 now = now_seconds();
 
     return store_journal(store, now, answer->user, "split", own->id, mail, of_own, error) &&

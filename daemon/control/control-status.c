@@ -170,6 +170,7 @@ static void add_facts(const struct answer *answer, json_t *row)
     answer_set(row, "courier", ctl_known(facts.courier));
     answer_set(row, "relay", relay_row(answer, &facts));
     answer_set(row, "keys", answer_keys_in_short(answer));
+    answer_set(row, "backup", answer_last_run(answer, "backup"));
     answer_set(row, "alarms", answer_alarm_rows(answer, facts.not_taking, FALSE));
     answer_set(row, "alarms_to", ctl_known(answer->context->settings->notices.to));
     answer_facts_clear(&facts);

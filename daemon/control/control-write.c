@@ -263,8 +263,8 @@ static void check_signature(const struct answer *answer, struct weighed *weighed
 {
     if (!answer_find_operator(answer, answer->user))
         checks_add(weighed->checks, "signature", CHECK_WARNING,
-            g_strdup_printf(
-                "%s stands in no `operators` of mado.conf, and has no other name", answer->user));
+            g_strdup_printf(_("%s stands in no `operators` of mado.conf, and has no other name"),
+                answer->user));
 }
 
 static struct weighed *weigh(struct answer *answer, const struct sheet *sheet, GError **error)
@@ -300,7 +300,7 @@ static void set_gate(json_t *row, const struct gate_answer *gate)
         json_array_append_new(to, ctl_string(*one));
     answer_set(row, "gate", ctl_string(gate_way_name(gate->way)));
     answer_set(row, "gate_rule", ctl_string(gate->rule));
-    answer_set(row, "gate_why", ctl_string(gate->why));
+    answer_set(row, "gate_why", ctl_string(gate->said));
     answer_set(row, "sealed_to", to);
     answer_set(row, "approvals", json_integer(gate->approvals));
     answer_set(row, "confirm", json_boolean(gate->confirm));
@@ -349,18 +349,25 @@ static const struct check *first_failure(const GPtrArray *checks)
     return NULL;
 }
 
+/* In English for the journal, and in their language for who asks. */
+static gboolean does_not_go(GError **error, int code, const char *why, const char *said)
+{
+    g_autofree char *english =
+        g_strdup_printf("The letter does not go: %s. Nothing was sent.", why);
+    g_autofree char *spoken =
+        g_strdup_printf(_("The letter does not go: %s. Nothing was sent."), said);
+
+    return error_set_said(error, code, english, spoken);
+}
+
 static gboolean may_send(const struct answer *answer, const struct weighed *weighed, GError **error)
 {
     const struct check *failed = first_failure(weighed->checks);
 
     if (failed)
-        return answer_refuse(error, MADO_E_BAD_DATA,
-            "The letter does not go: %s (%s). Nothing was "
-            "sent.",
-            failed->text, failed->name);
+        return does_not_go(error, MADO_E_BAD_DATA, failed->name, failed->text);
     if (weighed->answer->way == GATE_REFUSE)
-        return answer_refuse(error, MADO_E_FORBIDDEN,
-            "The letter does not go: %s. Nothing was sent.", weighed->answer->why);
+        return does_not_go(error, MADO_E_FORBIDDEN, weighed->answer->why, weighed->answer->said);
     if (g_strcmp0(answer_string(answer, "weighed"), weighed->sha256) != 0)
         return answer_refuse(error, MADO_E_BUSY,
             "What would go now is not what was looked at: a mail has come, or the label, a key or "
@@ -369,7 +376,7 @@ static gboolean may_send(const struct answer *answer, const struct weighed *weig
         return answer_refuse(error, MADO_E_BAD_DATA,
             "The letter would go in clear, and its label asks that you say so: %s. Nothing was "
             "sent. If it may be read on its way: --in-clear",
-            weighed->answer->why);
+            weighed->answer->said);
     return TRUE;
 }
 

@@ -43,6 +43,7 @@ enum order_kind {
     ORDER_EXPORT, /* the public part of one */
     ORDER_CHECK,  /* is everything in our home that the store has? */
     ORDER_SAVE,   /* a file that came with a mail */
+    ORDER_BACKUP, /* a sealed copy of the store */
     ORDER_KINDS
 };
 struct order {
@@ -59,6 +60,7 @@ struct order {
     gint64 until;                             /* make, extend; 0: for ever */
     guint64 mail, incident;                   /* save: with what it came */
     const char *sha256;                       /* save */
+    gboolean fetched;                         /* backup: who wants it takes it away */
 };
 /* What came of one key. */
 struct order_line {
@@ -71,6 +73,10 @@ struct order_end {
     const GPtrArray *lines; /* struct order_line */
     GBytes *bytes;          /* of an export, of what is saved; NULL: none */
     guint64 mail;           /* of the order */
+    const char *path;       /* of a backup, once it is over */
+    guint64 size;           /* of it */
+    guint64 done, all;      /* how far it is; all 0: nobody knows yet */
+    gboolean fetched;       /* of the order */
 };
 
 /* A letter that a person writes: first a draft, then what they have made of it. */
@@ -120,6 +126,16 @@ struct posting {
     const char *state_before, *state_behind; /* of its incident, where it changes that; "" */
 };
 
+/* What is told of an incident to others, as a file. */
+struct sharing {
+    const char *format; /* of lib/share: "csv" */
+    char **only;        /* names of kinds of indicators; NULL: all */
+    const char *label;  /* stricter than the incident's; NULL: as that one */
+};
+struct share_count {
+    guint indicators, events;
+};
+
 /* -- control-enclose.c: files that wait for their letters -- */
 struct uploads;
 struct uploads *uploads_new(void);
@@ -158,6 +174,10 @@ struct control_context {
     struct weighed *(*weigh)(gpointer desk, const struct sheet *sheet, GError **error);
     gboolean (*post)(gpointer desk, const struct sheet *sheet, const struct weighed *weighed,
         const struct posting *how, guint64 *letter, GError **error);
+    /* What others may be told, for the recipient of the sheet, or nobody ("" there); NULL with an
+     * error. The caller frees it. NULL: cannot. */
+    struct enclosure *(*share)(gpointer desk, const struct sheet *sheet,
+        const struct sharing *wanted, struct share_count *count, GError **error);
     /* Begins it, and tells by which number to ask for its end; `order` is copied. NULL: cannot. */
     gboolean (*begin)(gpointer desk, const struct order *order, guint64 *task, GError **error);
     /* FALSE: nobody knows of it (any more), or it is another user's. `end` is borrowed. */

@@ -2,6 +2,7 @@
  * at the courier's door. */
 #include "state.h"
 #include "ctl.h"
+#include "say.h"
 
 /* -- a letter that is there already -- */
 
@@ -78,7 +79,22 @@ static void add_writing(struct asking *asking, const struct written *written)
     asking->confirmed = writing->confirmed != 0;
 }
 
+static const char risen[] =
+    N_("it says %s, and %s is %s by now: give it up (madoctl hold drop), and write anew");
+
 /* It stands in the letter, and whoever gets that goes by it. */
+static void hold_weaker(
+    struct gate_answer *answer, const struct writing *writing, const struct incident *now)
+{
+    answer->way = GATE_HOLD;
+    answer->rule = "label-risen";
+    answer->approvals = 0;
+    g_free(answer->why);
+    g_free(answer->said);
+    answer->why = g_strdup_printf(risen, writing->label, now->number, now->label);
+    answer->said = g_strdup_printf(_(risen), writing->label, now->number, now->label);
+}
+
 static gboolean hold_if_weaker(struct desk *desk, const struct outbox_row *letter,
     const struct writing *writing, struct gate_answer *answer, GError **error)
 {
@@ -88,15 +104,8 @@ static gboolean hold_if_weaker(struct desk *desk, const struct outbox_row *lette
         return TRUE;
     if (!(now = store_incident_show(desk->store, letter->incident, error)))
         return FALSE;
-    if (label_is_stricter(now->label, writing->label)) {
-        answer->way = GATE_HOLD;
-        answer->rule = "label-risen";
-        answer->approvals = 0;
-        g_free(answer->why);
-        answer->why = g_strdup_printf(
-            "it says %s, and %s is %s by now: give it up (madoctl hold drop), and write anew",
-            writing->label, now->number, now->label);
-    }
+    if (label_is_stricter(now->label, writing->label))
+        hold_weaker(answer, writing, now);
     incident_free(now);
     return TRUE;
 }

@@ -13,6 +13,7 @@
 #include "outbox-policy.h"
 #include "text.h"
 #include "token.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum { MOST_MARKS = 500 };
@@ -165,13 +166,12 @@ static gboolean check_others(struct desk *desk, const struct sheet *sheet,
     weighed->last = last ? last->letter : 0;
     if (last && was_said(last, sheet, incident))
         checks_add(weighed->checks, "letters", CHECK_FAIL,
-            g_strdup_printf("they were told so by letter %" G_GUINT64_FORMAT
-                            "; to say more: madoctl reply %s",
+            g_strdup_printf(
+                _("they were told so by letter %" PRIu64 "; to say more: madoctl reply %s"),
                 last->letter, incident->number));
     else if (last && !has_gone(last))
         checks_add(weighed->checks, "letters", CHECK_WARNING,
-            g_strdup_printf("letter %" G_GUINT64_FORMAT
-                            " of %s to them has not gone yet: madoctl hold",
+            g_strdup_printf(_("letter %" PRIu64 " of %s to them has not gone yet: madoctl hold"),
                 last->letter, last->writer));
     return TRUE;
 }
@@ -193,9 +193,8 @@ static void take_in_file(GChecksum *sum, const struct enclosure *file)
 static char *digest(const struct sheet *sheet, const struct weighed *weighed)
 {
     const struct gate_answer *answer = weighed->answer;
-    g_autofree char *asked =
-        g_strdup_printf("%u %d %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT,
-            answer->approvals, answer->confirm, sheet->incident, sheet->mail, weighed->last);
+    g_autofree char *asked = g_strdup_printf("%u %d %" PRIu64 " %" PRIu64 " %" PRIu64,
+        answer->approvals, answer->confirm, sheet->incident, sheet->mail, weighed->last);
     g_autofree char *to = g_strjoinv(" ", answer->to);
     const char *const texts[] = {sheet->id, sheet->purpose, sheet->to, sheet->to_name,
         sheet->language, sheet->charset, sheet->subject, sheet->text, weighed->label,
@@ -348,13 +347,12 @@ static gboolean journal(
     const struct posted *posted, const struct new_letter *letter, guint64 id, GError **error)
 {
     const struct gate_answer *answer = posted->weighed->answer;
-    g_autofree char *wait = g_strdup_printf("goes in %" G_GINT64_FORMAT " s", letter->wait);
+    g_autofree char *wait = g_strdup_printf("goes in %" PRIi64 " s", letter->wait);
     g_autofree char *files = files_in_words(posted->sheet->files);
-    g_autofree char *text =
-        g_strdup_printf("letter %" G_GUINT64_FORMAT " (%s to %s, %s, gate %s: %s): %s%s%s", id,
-            posted->sheet->purpose, letter->recipient, posted->weighed->label,
-            gate_way_name(answer->way), answer->rule, letter->held ? "held: " : wait,
-            letter->held ? letter->held : "", files);
+    g_autofree char *text = g_strdup_printf(
+        "letter %" PRIu64 " (%s to %s, %s, gate %s: %s): %s%s%s", id, posted->sheet->purpose,
+        letter->recipient, posted->weighed->label, gate_way_name(answer->way), answer->rule,
+        letter->held ? "held: " : wait, letter->held ? letter->held : "", files);
 
     return store_journal(posted->desk->store, letter->at, posted->sheet->writer, "wrote",
         letter->incident, letter->mail, text, error);

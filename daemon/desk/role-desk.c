@@ -284,6 +284,7 @@ static void end_turn(struct desk *desk)
     }
     if (!store_commit(desk->store, &error))
         desk_give_up(error);
+    backup_feed(desk);
     control_news(desk->control);
     peers_foreach(desk, peer_flush);
     forget_gone_deliverers(desk);
@@ -316,6 +317,7 @@ static void look_after_itself(struct desk *desk)
         sealing_check(desk);
         directory_watch(desk);
         reminding_feed(desk);
+        backup_watch(desk);
     }
 }
 
@@ -376,6 +378,7 @@ static gboolean start(struct desk *desk, GError **error)
         .send_test = trial_send,
         .ask_gate = held_ask,
         .uploads = uploads_new(),
+        .share = sharing_make,
         .draft = writing_draft,
         .weigh = posting_weigh,
         .post = posting_send,
@@ -415,6 +418,7 @@ int role_desk(const struct options *options)
     }
     while (desk.status < 0)
         turn(&desk);
+    backup_stop(&desk);
     outbox_stop(&desk);
     sealing_stop(&desk);
     tasks_free(&desk);

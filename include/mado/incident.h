@@ -51,6 +51,18 @@ struct event {
 };
 void event_free(struct event *event);
 
+/* A row of the journal as it is chained to the one before it: see lib/store/journal.c. */
+struct journal_row {
+    guint64 id;
+    gint64 at;
+    char *actor, *kind;
+    guint64 incident, mail;
+    int purged; /* its text is gone, and only the hash of it is there */
+    char *text;
+    char *text_sha256, *hash;
+};
+void journal_row_free(struct journal_row *row);
+
 /* A number of another tracker for an incident of ours. */
 struct reference {
     guint64 incident;

@@ -52,6 +52,18 @@ void event_free(struct event *event)
     g_free(event);
 }
 
+void journal_row_free(struct journal_row *row)
+{
+    if (!row)
+        return;
+    g_free(row->actor);
+    g_free(row->kind);
+    g_free(row->text);
+    g_free(row->text_sha256);
+    g_free(row->hash);
+    g_free(row);
+}
+
 void mail_row_free(struct mail_row *row)
 {
     if (!row)

@@ -3,6 +3,7 @@
 #include "fault.h"
 #include "fd.h"
 #include "migrate.h"
+#include "place.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -140,6 +141,11 @@ static gboolean prepare(const char *path, GError **error)
     g_autofree char *wal = g_strconcat(path, "-wal", NULL);
     struct stat is;
 
+    if (place_is_changing(path))
+        return fail_open(path,
+            "was about to be replaced when that was ended: do it once more (madod --restore FILE "
+            "--replace, or madod --rebuild)",
+            error);
     if (stat(path, &is) < 0) {
         if (access(wal, F_OK) == 0)
             return fail_open(path, "is gone, its -wal file is there: restore a backup", error);
