@@ -11,6 +11,7 @@
 #include "error.h"
 #include "now.h"
 #include "outbox-policy.h"
+#include "say.h"
 #include "text.h"
 #include "token.h"
 #include <inttypes.h>
