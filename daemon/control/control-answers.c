@@ -14,8 +14,10 @@
 
 enum { LONGEST_ARGUMENT = 4096, LONGEST_REASON = 500 };
 
+#define PARTY "coordination:s label:s reply_by:s show_reporter:s target:s"
 #define SHEET                                                                                      \
-    "draft:s purpose:s id:s to:s language:s template:s subject:s text:f confirmed:b files:r"
+    "draft:s purpose:s id:s to:s language:s template:s subject:s text:f confirmed:b "              \
+    "files:r " PARTY
 
 /* `args`: name and type with blanks between; s = string, f = a file in base64, b = true or false,
  * l = list of strings, r = list of rows, o = object. What changes something does all of it or
@@ -74,11 +76,17 @@ static const struct handler {
     {"share", "id:s format:s only:s page:o", answer_share, .changes = TRUE, .noted = TRUE},
     {"enclose", "draft:s sha256:s piece:f first:b last:b kept:b", answer_enclose, .much = TRUE},
     {"draft",
-        "purpose:s id:s to:s language:s template:s text:f questions:l result:s reason:s quote:b",
+        "purpose:s id:s to:s language:s template:s text:f questions:l result:s reason:s "
+        "quote:b " PARTY,
         answer_draft, .much = TRUE, .noted = TRUE},
     {"weigh", SHEET, answer_weigh, .much = TRUE, .noted = TRUE},
     {"send", SHEET " weighed:s approve:b result:s reason:s", answer_send, .changes = TRUE,
         .much = TRUE, .noted = TRUE},
+    {"recipients", "purpose:s id:s names:l group:s target:s", answer_recipients},
+    {"coord list", "id:s all:b page:o", answer_coord_list},
+    {"coord show", "coordination:s", answer_coord_show},
+    {"coord done", "coordination:s result:s", answer_coord_done, .changes = TRUE, .noted = TRUE},
+    {"notify list", "id:s", answer_notify_list},
     {"hold drop", "id:s reason:s", answer_held_drop, .changes = TRUE},
     {"taint check", "id:s text:f", answer_taint_check, .much = TRUE},
     {"taint release", "id:s facts:l reason:s", answer_taint_release, .changes = TRUE,
