@@ -88,21 +88,23 @@ gboolean pen_draft(struct pen *pen, GError **error)
 }
 
 /* The first line is the subject, the second is empty. */
-static gboolean take_edited(struct pen *pen, const char *edited, GError **error)
+static void take_edited(struct pen *pen, const char *edited)
 {
     static const char start[] = "Subject:";
     const char *end = strchr(edited, '\n');
     g_autofree char *first = g_strndup(edited, end ? (gsize)(end - edited) : strlen(edited));
     const char *rest = end ? end + 1 : "";
 
-    if (!g_str_has_prefix(first, start))
-        return view_usage(error, "The first line of a letter is \"Subject: ...\". Nothing was "
-                                 "sent.");
-    rest += *rest == '\n';
-    json_object_set_new(pen->draft, "subject", ctl_string(g_strstrip(first + strlen(start))));
+    if (g_str_has_prefix(first, start)) {
+        rest += *rest == '\n';
+        json_object_set_new(pen->draft, "subject", ctl_string(g_strstrip(first + strlen(start))));
+    } else {
+        screen_complain_softly("The first line is not \"Subject: ...\": its subject stays as it "
+                               "was.");
+        rest = edited;
+    }
     json_object_set_new(pen->draft, "text", ctl_string(rest));
     g_clear_pointer(&pen->weighed, json_decref);
-    return TRUE;
 }
 
 gboolean pen_edit(struct pen *pen, GError **error)
@@ -114,7 +116,8 @@ gboolean pen_edit(struct pen *pen, GError **error)
     if (!edit_text(before, &edited, error))
         return FALSE;
     pen->edited = TRUE;
-    return take_edited(pen, edited, error);
+    take_edited(pen, edited);
+    return TRUE;
 }
 
 /* -- weighing -- */
@@ -296,6 +299,31 @@ static const struct choice *choose(const struct pen *pen)
     return no;
 }
 
+/* On its writer's own terminal, and nowhere else. */
+static int give_back(const struct pen *pen)
+{
+    struct screen *screen = pen->call->screen;
+    g_auto(GStrv) lines = g_strsplit(row_text(pen->draft, "text"), "\n", -1);
+
+    screen_print(screen, PLAIN, "\n");
+    for (char **line = lines; *line; line++)
+        screen_print(screen, PLAIN, "%s\n", *line);
+    screen_flush(screen, FALSE);
+    return -1;
+}
+
+/* What was written is there still. A lost order is told again by its draft, and not done twice. */
+static gboolean goes_on(struct pen *pen, int status, GError **error)
+{
+    if (status >= 0 || !*error)
+        return FALSE;
+    screen_complain_softly("%s", (*error)->message);
+    if (g_error_matches(*error, MADO_ERROR, MADO_E_NOT_RUNNING))
+        g_clear_pointer(&pen->call->client, client_free);
+    g_clear_error(error);
+    return TRUE;
+}
+
 static int talk(struct pen *pen, GError **error)
 {
     const struct choice *choice;
@@ -303,11 +331,11 @@ static int talk(struct pen *pen, GError **error)
 
     do {
         if (!pen_weigh(pen, error))
-            return -1;
+            return give_back(pen);
         preview_draw(pen);
         choice = choose(pen);
         status = choice->run(pen, error);
-    } while (choice->goes_on && status == 0);
+    } while (goes_on(pen, status, error) || (choice->goes_on && status == 0));
     return status;
 }
 

@@ -372,49 +372,6 @@ static gboolean send(struct answer *answer, struct sheet *sheet, const struct we
     return done;
 }
 
-/* An order that was carried out before is told again, and nothing is done. */
-static gboolean was_sent(
-    struct answer *answer, const struct sheet *sheet, guint64 *letter, GError **error)
-{
-    g_autofree char *cause = g_strdup_printf("letter:%s", sheet->id);
-
-    return store_find_letter(answer->context->store, "letter", cause, letter, error);
-}
-
-/* What was changed since it was sent is another letter, and has not been sent. */
-static gboolean is_the_same(
-    const struct answer *answer, const struct sheet *sheet, guint64 id, GError **error)
-{
-    struct store *store = answer->context->store;
-    struct outbox_row *sent = store_letter_show(store, id, error);
-    g_autoptr(mado_writing) writing = NULL;
-    gboolean found = sent && store_writing(store, id, &writing, error);
-    gboolean same =
-        found && writing && sent->incident == sheet->incident &&
-        g_str_equal(sent->recipient, sheet->to) && g_str_equal(sent->subject, sheet->subject) &&
-        g_str_equal(writing->purpose, sheet->purpose) && g_str_equal(writing->text, sheet->text);
-
-    outbox_row_free(sent);
-    return same || (found && answer_refuse(error, MADO_E_BUSY,
-                                 "This draft went already, and what is there now is another "
-                                 "letter. Nothing was sent. Write it anew. What went: madoctl "
-                                 "outbox"));
-}
-
-static gboolean tell_again(
-    struct answer *answer, const struct sheet *sheet, guint64 letter, GError **error)
-{
-    struct deed deed;
-    gboolean done;
-
-    if (!is_the_same(answer, sheet, letter, error) ||
-        !deed_begin(&deed, answer, answer_string(answer, "id"), error))
-        return FALSE;
-    done = tell_sent(answer, letter, &deed, error);
-    deed_give_up(&deed);
-    return done;
-}
-
 static gboolean send_once(
     struct answer *answer, struct sheet *sheet, const struct purpose *purpose, GError **error)
 {
@@ -422,10 +379,15 @@ static gboolean send_once(
     guint64 before;
     gboolean done;
 
-    if (!was_sent(answer, sheet, &before, error))
+    if (!answer_was_sent(answer, sheet, &before, error))
         return FALSE;
-    if (before)
-        return tell_again(answer, sheet, before, error);
+    if (before) {
+        struct deed deed;
+        done = deed_begin(&deed, answer, answer_string(answer, "id"), error) &&
+               tell_sent(answer, before, &deed, error);
+        deed_give_up(&deed);
+        return done;
+    }
     weighed = answer_take_files(answer, sheet, error) ? weigh(answer, sheet, error) : NULL;
     done = weighed && send(answer, sheet, weighed, purpose, error);
     if (done)
