@@ -193,7 +193,7 @@ gboolean view_pages(
     while (done && page) {
         next = NULL;
         done = client_ask(call, command, page, rows, &next, error);
-        show_progress(started, next);
+        view_progress(started, next);
         page = done && next ? next_args((json_t *)args, next) : NULL;
     }
     return done;
