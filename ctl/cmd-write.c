@@ -2,6 +2,7 @@
  * and sent only when its writer says so; what was looked at is what goes. */
 #include "error.h"
 #include "madoctl.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -87,21 +88,23 @@ gboolean pen_draft(struct pen *pen, GError **error)
 }
 
 /* The first line is the subject, the second is empty. */
-static gboolean take_edited(struct pen *pen, const char *edited, GError **error)
+static void take_edited(struct pen *pen, const char *edited)
 {
     static const char start[] = "Subject:";
     const char *end = strchr(edited, '\n');
     g_autofree char *first = g_strndup(edited, end ? (gsize)(end - edited) : strlen(edited));
     const char *rest = end ? end + 1 : "";
 
-    if (!g_str_has_prefix(first, start))
-        return view_usage(error, "The first line of a letter is \"Subject: ...\". Nothing was "
-                                 "sent.");
-    rest += *rest == '\n';
-    json_object_set_new(pen->draft, "subject", ctl_string(g_strstrip(first + strlen(start))));
+    if (g_str_has_prefix(first, start)) {
+        rest += *rest == '\n';
+        json_object_set_new(pen->draft, "subject", ctl_string(g_strstrip(first + strlen(start))));
+    } else {
+        screen_complain_softly("The first line is not \"Subject: ...\": its subject stays as it "
+                               "was.");
+        rest = edited;
+    }
     json_object_set_new(pen->draft, "text", ctl_string(rest));
     g_clear_pointer(&pen->weighed, json_decref);
-    return TRUE;
 }
 
 gboolean pen_edit(struct pen *pen, GError **error)
@@ -113,7 +116,8 @@ gboolean pen_edit(struct pen *pen, GError **error)
     if (!edit_text(before, &edited, error))
         return FALSE;
     pen->edited = TRUE;
-    return take_edited(pen, edited, error);
+    take_edited(pen, edited);
+    return TRUE;
 }
 
 /* -- weighing -- */
@@ -204,7 +208,7 @@ char *pen_read_word(const char *prompt)
 
 static int do_nothing(struct pen *pen, GError **error)
 {
-    fprintf(stderr, "Nothing was sent.\n");
+    fprintf(stderr, _("Nothing was sent.\n"));
     return 1;
 }
 
@@ -228,13 +232,13 @@ static gboolean confirm(struct pen *pen, GError **error)
 
     if (!json_is_true(json_object_get(pen->weighed, "confirm")))
         return TRUE;
-    word = pen_read_word("It goes in clear, and whoever carries it can read it. Type clear: ");
+    word = pen_read_word(_("It goes in clear, and whoever carries it can read it. Type clear: "));
     pen->confirmed = g_str_equal(word, "clear");
     if (!pen->confirmed || !pen_weigh(pen, error))
         return FALSE;
     if (g_str_equal(label, row_text(pen->weighed, "label")))
         return TRUE;
-    fprintf(stderr, "It is %s by now.\n", row_text(pen->weighed, "label"));
+    fprintf(stderr, _("It is %s by now.\n"), row_text(pen->weighed, "label"));
     return FALSE;
 }
 
@@ -258,11 +262,11 @@ static const struct choice {
     int (*run)(struct pen *pen, GError **error);
     gboolean goes_on;
 } choices[] = {
-    {"yes", "[y]es  ", do_send},
-    {"edit", "[e]dit  ", do_edit, TRUE},
-    {"mask", "[m]ask links  ", do_mask, TRUE},
-    {"hold", "[h]old for approval  ", do_hold},
-    {"no", "[N]o: ", do_nothing},
+    {"yes", N_("[y]es  "), do_send},
+    {"edit", N_("[e]dit  "), do_edit, TRUE},
+    {"mask", N_("[m]ask links  "), do_mask, TRUE},
+    {"hold", N_("[h]old for approval  "), do_hold},
+    {"no", N_("[N]o: "), do_nothing},
 };
 
 static gboolean is_offered(const struct pen *pen, const struct choice *choice)
@@ -281,18 +285,43 @@ static gboolean is_meant(const struct choice *choice, const char *typed)
 static const struct choice *choose(const struct pen *pen)
 {
     g_autoptr(GString) prompt =
-        g_string_new(pen_fails(pen) ? "\nIt cannot go so.  " : "\nSend now?  ");
+        g_string_new(pen_fails(pen) ? _("\nIt cannot go so.  ") : _("\nSend now?  "));
     g_autofree char *word = NULL;
     const struct choice *no = &choices[G_N_ELEMENTS(choices) - 1];
 
     for (gsize i = 0; i < G_N_ELEMENTS(choices); i++)
         if (is_offered(pen, &choices[i]))
-            g_string_append(prompt, choices[i].prompt);
+            g_string_append(prompt, _(choices[i].prompt));
     word = pen_read_word(prompt->str);
     for (gsize i = 0; i < G_N_ELEMENTS(choices); i++)
         if (is_offered(pen, &choices[i]) && is_meant(&choices[i], word))
             return &choices[i];
     return no;
+}
+
+/* On its writer's own terminal, and nowhere else. */
+static int give_back(const struct pen *pen)
+{
+    struct screen *screen = pen->call->screen;
+    g_auto(GStrv) lines = g_strsplit(row_text(pen->draft, "text"), "\n", -1);
+
+    screen_print(screen, PLAIN, "\n");
+    for (char **line = lines; *line; line++)
+        screen_print(screen, PLAIN, "%s\n", *line);
+    screen_flush(screen, FALSE);
+    return -1;
+}
+
+/* What was written is there still. A lost order is told again by its draft, and not done twice. */
+static gboolean goes_on(struct pen *pen, int status, GError **error)
+{
+    if (status >= 0 || !*error)
+        return FALSE;
+    screen_complain_softly("%s", (*error)->message);
+    if (g_error_matches(*error, MADO_ERROR, MADO_E_NOT_RUNNING))
+        g_clear_pointer(&pen->call->client, client_free);
+    g_clear_error(error);
+    return TRUE;
 }
 
 static int talk(struct pen *pen, GError **error)
@@ -302,11 +331,11 @@ static int talk(struct pen *pen, GError **error)
 
     do {
         if (!pen_weigh(pen, error))
-            return -1;
+            return give_back(pen);
         preview_draw(pen);
         choice = choose(pen);
         status = choice->run(pen, error);
-    } while (choice->goes_on && status == 0);
+    } while (goes_on(pen, status, error) || (choice->goes_on && status == 0));
     return status;
 }
 
@@ -325,7 +354,7 @@ static int show_only(struct pen *pen, GError **error)
         preview_draw(pen);
     json_decref(rows);
     if (!pen->call->options.json)
-        fprintf(stderr, "Nothing was sent (dry run).\n");
+        fprintf(stderr, _("Nothing was sent (dry run).\n"));
     return done ? 0 : -1;
 }
 
@@ -418,7 +447,7 @@ static void draw_undone(struct screen *screen, json_t *rows, gboolean first)
 {
     const json_t *row = json_array_get(rows, 0);
 
-    view_changed_letter(screen, row, "is taken back, and not sent. It says");
+    view_changed_letter(screen, row, _("is taken back, and not sent. It says"));
     screen_print(screen, PLAIN, "%s%s\n", screen->terminal ? "\n" : "", row_text(row, "text"));
 }
 

@@ -15,11 +15,13 @@ struct options {
     char **addresses, **members;                        /* likewise; NULL: none */
     char *name, *contact, *how, *days, *until;          /* of a key */
     char *result;                                       /* of a ticket */
+    char *mapping, *undo;                               /* of an import */
     char *last;                                         /* how many mails */
     char *to, *text;                                    /* of a letter; a file to be made */
     char **tos, **requests;                             /* of several; NULL: none */
     char *reply_by, *show_reporter, *label, *group;     /* likewise */
     gboolean in_clear, approve, yes, quote, notice;     /* likewise */
+    char *format, *only;                                /* of what is shared */
     char **attach;                                      /* files that go with it; NULL: none */
     int patience; /* seconds for an answer; 0: as long as it may take */
 };
@@ -64,9 +66,7 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_set, view_note, view_close, view_reopen, view_contact_verify, view_named, view_named_add,
     view_named_remove, view_reply, view_ask, view_reject, view_hold_undo, view_merge,
     view_merge_undo, view_split, view_link, view_link_drop, view_similar, view_views, view_view_set,
-    view_view_drop, view_backup, view_coord, view_coord_list, view_coord_show, view_coord_remind,
-    view_coord_done, view_notify, view_notify_list, view_escalate, view_log_phone, view_log_visit,
-    view_log_web, view_watch;
+    view_view_drop, view_backup, view_log_phone, view_log_visit, view_log_web, view_watch, view_import, view_share, view_export, view_coord, view_coord_list, view_coord_show, view_coord_remind, view_coord_done, view_notify, view_notify_list, view_escalate;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
@@ -102,6 +102,9 @@ char *view_bounce(const json_t *row);
 /* The strings of an array, with `between` between them; the caller frees it. */
 char *view_joined(const json_t *row, const char *name, const char *between);
 
+/* Asks for all pages; does not take `args`. */
+gboolean view_pages(
+    struct call *call, const char *command, const json_t *args, json_t *rows, GError **error);
 /* Asks, and asks again while the daemon says that it takes a while. Takes `args`. */
 gboolean view_wait(
     struct call *call, const char *command, json_t *args, json_t *rows, GError **error);
@@ -139,15 +142,6 @@ void contact_print(struct screen *screen, json_t *rows, gboolean first);
 
 /* -- cmd-key.c -- */
 void key_draw(struct screen *screen, const json_t *row);
-
-/* -- csv.c: comma-separated values -- */
-struct csv_line {
-    guint number;      /* of its first line in the file */
-    GPtrArray *fields; /* char * */
-};
-/* All of a file, in UTF-8 or as Excel writes it in Japan (CP932); NULL with an error that names the
- * line. The caller unrefs it: struct csv_line. */
-GPtrArray *csv_read(const char *bytes, gsize size, GError **error);
 
 /* -- edit.c -- */
 /* `path` may be "-". The caller frees the text, as below. */
@@ -220,9 +214,7 @@ void view_report(struct screen *screen, const json_t *report, view_line line);
 void view_protection(struct screen *screen, const json_t *crypto,
     void (*line)(struct screen *screen, const char *name, const char *text));
 
-/* -- found.c: what strangers wrote, so that nobody can click on it -- */
-/* The caller frees it. */
-char *view_defanged(const char *type, const char *value);
+/* -- found.c -- */
 /* "Indicator", "Related": as many lines as there is something to say. */
 void view_found(struct screen *screen, const json_t *row, view_line line);
 

@@ -3,6 +3,7 @@
 #include "madoctl.h"
 #include "say.h"
 #include "text.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum { NAME_COLUMNS = 12, TEXT_COLUMNS = 56 };
@@ -16,7 +17,8 @@ static void draw_line(struct screen *screen, const char *name, const char *text,
         screen_cells(screen, name, result, text, NULL);
         return;
     }
-    screen_print(screen, PLAIN, "  %-*s", NAME_COLUMNS - 2, name);
+    screen_print(screen, PLAIN, "  ");
+    screen_pad(screen, PLAIN, _(name), NAME_COLUMNS - 2);
     if (gap < 2) {
         g_autofree char *both = g_strdup_printf("%s  %s", text, result);
         screen_wrap(screen, NAME_COLUMNS, both);
@@ -32,9 +34,9 @@ static void draw_recipient(struct screen *screen, const json_t *row)
     g_autofree char *who = *name ? g_strdup_printf("%s <%s>", name, row_text(row, "to"))
                                  : g_strdup(row_text(row, "to"));
     g_autofree char *day = g_strndup(row_text(row, "verified"), strlen("2026-11-20"));
-    g_autofree char *verified = *day                        ? g_strdup_printf("verified %s", day)
-                                : *row_text(row, "contact") ? g_strdup("not verified")
-                                                            : g_strdup("no contact of ours");
+    g_autofree char *verified = *day                        ? g_strdup_printf(_("verified %s"), day)
+                                : *row_text(row, "contact") ? g_strdup(_("not verified"))
+                                                            : g_strdup(_("no contact of ours"));
 
     draw_line(screen, "To", who, verified);
 }
@@ -45,12 +47,12 @@ char *preview_security(const json_t *row)
     gint64 approvals = row_number(row, "approvals");
 
     if (approvals && !g_str_equal(row_text(row, "gate"), "refuse"))
-        return g_strdup_printf("held for %" G_GINT64_FORMAT " approval%s: %s", approvals,
-            approvals == 1 ? "" : "s", row_text(row, "gate_why"));
+        return g_strdup_printf(
+            _("held for %" PRIi64 " approvals: %s"), approvals, row_text(row, "gate_why"));
     if (g_str_equal(row_text(row, "gate"), "seal"))
-        return g_strdup_printf("encrypted to %s, and signed", to);
+        return g_strdup_printf(_("encrypted to %s, and signed"), to);
     if (g_str_equal(row_text(row, "gate"), "clear"))
-        return g_strdup_printf("in clear, and signed: %s", row_text(row, "gate_why"));
+        return g_strdup_printf(_("in clear, and signed: %s"), row_text(row, "gate_why"));
     return g_strdup_printf("%s: %s", row_text(row, "gate"), row_text(row, "gate_why"));
 }
 
@@ -82,7 +84,7 @@ static void draw_files(struct screen *screen, const json_t *row)
     json_array_foreach(json_object_get(row, "files"), i, file) {
         g_autofree char *size = ctl_bytes((guint64)row_number(file, "size"));
         g_autofree char *text = g_strdup_printf("%s (%s%s)", row_text(file, "name"), size,
-            *row_text(file, "wraps") ? ", password infected" : "");
+            *row_text(file, "wraps") ? _(", password infected") : "");
         draw_line(screen, "Attached", text, "");
         draw_line(screen, "  SHA-256", row_text(file, "sha256"), "");
     }

@@ -170,8 +170,8 @@ static void check_signature(const struct answer *answer, struct weighed *weighed
 {
     if (!answer_find_operator(answer, answer->user))
         checks_add(weighed->checks, "signature", CHECK_WARNING,
-            g_strdup_printf(
-                "%s stands in no `operators` of mado.conf, and has no other name", answer->user));
+            g_strdup_printf(_("%s stands in no `operators` of mado.conf, and has no other name"),
+                answer->user));
 }
 
 static struct weighed *weigh(struct answer *answer, const struct sheet *sheet, GError **error)
@@ -207,7 +207,7 @@ static void set_gate(json_t *row, const struct gate_answer *gate)
         json_array_append_new(to, ctl_string(*one));
     answer_set(row, "gate", ctl_string(gate_way_name(gate->way)));
     answer_set(row, "gate_rule", ctl_string(gate->rule));
-    answer_set(row, "gate_why", ctl_string(gate->why));
+    answer_set(row, "gate_why", ctl_string(gate->said));
     answer_set(row, "sealed_to", to);
     answer_set(row, "approvals", json_integer(gate->approvals));
     answer_set(row, "confirm", json_boolean(gate->confirm));
@@ -256,18 +256,25 @@ static const struct check *first_failure(const GPtrArray *checks)
     return NULL;
 }
 
+/* In English for the journal, and in their language for who asks. */
+static gboolean does_not_go(GError **error, int code, const char *why, const char *said)
+{
+    g_autofree char *english =
+        g_strdup_printf("The letter does not go: %s. Nothing was sent.", why);
+    g_autofree char *spoken =
+        g_strdup_printf(_("The letter does not go: %s. Nothing was sent."), said);
+
+    return error_set_said(error, code, english, spoken);
+}
+
 static gboolean may_send(const struct answer *answer, const struct weighed *weighed, GError **error)
 {
     const struct check *failed = first_failure(weighed->checks);
 
     if (failed)
-        return answer_refuse(error, MADO_E_BAD_DATA,
-            "The letter does not go: %s (%s). Nothing was "
-            "sent.",
-            failed->text, failed->name);
+        return does_not_go(error, MADO_E_BAD_DATA, failed->name, failed->text);
     if (weighed->answer->way == GATE_REFUSE)
-        return answer_refuse(error, MADO_E_FORBIDDEN,
-            "The letter does not go: %s. Nothing was sent.", weighed->answer->why);
+        return does_not_go(error, MADO_E_FORBIDDEN, weighed->answer->why, weighed->answer->said);
     if (g_strcmp0(answer_string(answer, "weighed"), weighed->sha256) != 0)
         return answer_refuse(error, MADO_E_BUSY,
             "What would go now is not what was looked at: a mail has come, or the label, a key or "
@@ -276,7 +283,7 @@ static gboolean may_send(const struct answer *answer, const struct weighed *weig
         return answer_refuse(error, MADO_E_BAD_DATA,
             "The letter would go in clear, and its label asks that you say so: %s. Nothing was "
             "sent. If it may be read on its way: --in-clear",
-            weighed->answer->why);
+            weighed->answer->said);
     return TRUE;
 }
 
@@ -365,49 +372,6 @@ static gboolean send(struct answer *answer, struct sheet *sheet, const struct we
     return done;
 }
 
-/* An order that was carried out before is told again, and nothing is done. */
-static gboolean was_sent(
-    struct answer *answer, const struct sheet *sheet, guint64 *letter, GError **error)
-{
-    g_autofree char *cause = g_strdup_printf("letter:%s", sheet->id);
-
-    return store_find_letter(answer->context->store, "letter", cause, letter, error);
-}
-
-/* What was changed since it was sent is another letter, and has not been sent. */
-static gboolean is_the_same(
-    const struct answer *answer, const struct sheet *sheet, guint64 id, GError **error)
-{
-    struct store *store = answer->context->store;
-    struct outbox_row *sent = store_letter_show(store, id, error);
-    g_autoptr(mado_writing) writing = NULL;
-    gboolean found = sent && store_writing(store, id, &writing, error);
-    gboolean same =
-        found && writing && sent->incident == sheet->incident &&
-        g_str_equal(sent->recipient, sheet->to) && g_str_equal(sent->subject, sheet->subject) &&
-        g_str_equal(writing->purpose, sheet->purpose) && g_str_equal(writing->text, sheet->text);
-
-    outbox_row_free(sent);
-    return same || (found && answer_refuse(error, MADO_E_BUSY,
-                                 "This draft went already, and what is there now is another "
-                                 "letter. Nothing was sent. Write it anew. What went: madoctl "
-                                 "outbox"));
-}
-
-static gboolean tell_again(
-    struct answer *answer, const struct sheet *sheet, guint64 letter, GError **error)
-{
-    struct deed deed;
-    gboolean done;
-
-    if (!is_the_same(answer, sheet, letter, error) ||
-        !deed_begin(&deed, answer, answer_string(answer, "id"), error))
-        return FALSE;
-    done = tell_sent(answer, letter, &deed, error);
-    deed_give_up(&deed);
-    return done;
-}
-
 static gboolean send_once(
     struct answer *answer, struct sheet *sheet, const struct purpose *purpose, GError **error)
 {
@@ -415,10 +379,15 @@ static gboolean send_once(
     guint64 before;
     gboolean done;
 
-    if (!was_sent(answer, sheet, &before, error))
+    if (!answer_was_sent(answer, sheet, &before, error))
         return FALSE;
-    if (before)
-        return tell_again(answer, sheet, before, error);
+    if (before) {
+        struct deed deed;
+        done = deed_begin(&deed, answer, answer_string(answer, "id"), error) &&
+               tell_sent(answer, before, &deed, error);
+        deed_give_up(&deed);
+        return done;
+    }
     weighed = answer_take_files(answer, sheet, error) ? weigh(answer, sheet, error) : NULL;
     done = weighed && send(answer, sheet, weighed, purpose, error);
     if (done)

@@ -112,6 +112,7 @@ struct said {
 };
 /* What would become of it as it is. */
 struct weighed {
+    guint64 last; /* letter to them before it; 0: none */
     struct gate_answer *answer;
     GPtrArray *checks; /* struct check */
     const char *label; /* of what goes out */
@@ -123,6 +124,16 @@ void weighed_free(struct weighed *weighed);
 struct posting {
     gint64 approvals;                        /* that its writer wants */
     const char *state_before, *state_behind; /* of its incident, where it changes that; "" */
+};
+
+/* What is told of an incident to others, as a file. */
+struct sharing {
+    const char *format; /* of lib/share: "csv" */
+    char **only;        /* names of kinds of indicators; NULL: all */
+    const char *label;  /* stricter than the incident's; NULL: as that one */
+};
+struct share_count {
+    guint indicators, events;
 };
 
 /* -- control-enclose.c: files that wait for their letters -- */
@@ -163,6 +174,10 @@ struct control_context {
     struct weighed *(*weigh)(gpointer desk, const struct sheet *sheet, GError **error);
     gboolean (*post)(gpointer desk, const struct sheet *sheet, const struct weighed *weighed,
         const struct posting *how, guint64 *letter, GError **error);
+    /* What others may be told, for the recipient of the sheet, or nobody ("" there); NULL with an
+     * error. The caller frees it. NULL: cannot. */
+    struct enclosure *(*share)(gpointer desk, const struct sheet *sheet,
+        const struct sharing *wanted, struct share_count *count, GError **error);
     /* Begins it, and tells by which number to ask for its end; `order` is copied. NULL: cannot. */
     gboolean (*begin)(gpointer desk, const struct order *order, guint64 *task, GError **error);
     /* FALSE: nobody knows of it (any more), or it is another user's. `end` is borrowed. */

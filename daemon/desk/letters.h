@@ -94,6 +94,12 @@ void reminding_feed(struct desk *desk);
 /* When so much business time is over behind that moment: the words of a setting. */
 gint64 reminding_behind(const struct desk *desk, gint64 at, const char *span);
 
+/* -- sharing.c: what others are told of an incident -- */
+struct sharing;
+struct share_count;
+struct enclosure *sharing_make(gpointer desk, const struct sheet *sheet,
+    const struct sharing *wanted, struct share_count *count, GError **error);
+
 /* -- posting.c: and how they go -- */
 
 struct weighed *posting_weigh(gpointer desk, const struct sheet *sheet, GError **error);

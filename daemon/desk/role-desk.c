@@ -378,6 +378,7 @@ static gboolean start(struct desk *desk, GError **error)
         .send_test = trial_send,
         .ask_gate = held_ask,
         .uploads = uploads_new(),
+        .share = sharing_make,
         .draft = writing_draft,
         .weigh = posting_weigh,
         .post = posting_send,

@@ -120,8 +120,7 @@ PRINTING = {
 NOT_HERE = {  # they need a key, a relay, a held letter, mail to sort, or they print no rows; their own tests ask for JSON
     "artifact save", "outbox retry", "outbox drop", "hold show", "hold release", "hold drop", "contact import", "key show", "key import",
     "key pin", "key unpin", "key export", "key init", "key extend", "key publish", "taint release", "try", "init",
-    "completion", "help", "watch", "rules test",
-    "coord", "coord show", "coord remind", "coord done", "notify", "notify list", "escalate",
+    "completion", "help", "watch", "rules test", "import", "coord", "coord show", "coord remind", "coord done", "notify", "notify list", "escalate",
     "reply", "ask", "reject", "named", "named add", "named remove", "hold undo", "contact verify",
 }
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")

@@ -520,9 +520,7 @@ static void test_no_command_is_forgotten(void)
      * letter asks for a draft; a file is told to who sees its letter, test-control-enclose.c */
     static const char *const tell_of_none[] = {"alarms", "contact", "contact show", "contact add",
         "contact edit", "contact import", "key import", "key pin", "key unpin", "key check",
-        "key init", "key extend", "key publish", "doctor", "config show", "audit verify", "try",
-        "unrestrict", "reply", "ask", "reject", "coord", "coord remind", "notify", "escalate",
-        "backup", "enclose", "contact verify", "view", "view set", "view drop", NULL};
+        "key init", "key extend", "key publish", "doctor", "config show", "audit verify", "try", "unrestrict", "reply", "ask", "reject", "enclose", "contact verify", "view", "view set", "view drop", "import", "coord", "coord remind", "notify", "escalate", "backup", NULL};
 
     for (const struct ctl_command *command = ctl_commands; command->name; command++)
         if (command->role != CTL_ROLE_NONE && !is_tried(command->name) &&
