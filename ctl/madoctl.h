@@ -187,6 +187,22 @@ const char *preview_security_result(const json_t *row);
 /* What was sent: one letter or several. */
 void preview_draw_sent(struct screen *screen, json_t *rows, gboolean first);
 
+/* -- export-folder.c: a new folder, of which either all stays or nothing -- */
+struct export_folder;
+/* NULL with an error: it is there already, or cannot be made. */
+struct export_folder *export_folder_new(const char *path, GError **error);
+/* Appends to a file in it, which is made. */
+gboolean export_folder_add(
+    struct export_folder *folder, const char *name, const void *bytes, gsize size, GError **error);
+/* With `keep`: all is on the disk, or an error; without, nothing is left. */
+gboolean export_folder_end(struct export_folder *folder, gboolean keep, GError **error);
+char *export_folder_names(const struct export_folder *folder); /* with blanks between */
+/* -- export-page.c: one ticket to read and to print; the caller frees it -- */
+char *export_page(const json_t *document, const char *language);
+/* -- export-tables.c: everything, as tables -- */
+gboolean export_tables(
+    struct call *call, struct export_folder *folder, guint64 *rows, GError **error);
+
 /* -- attach.c -- */
 /* Gives the daemon the files of --attach for the letter `draft` of `ticket`; appends to `files` how
  * it is to call them. */

@@ -12,8 +12,8 @@ enum { ROWS_AT_ONCE = 500, MAILS_AT_ONCE = 1 };
 static gboolean next_mail(const struct answer *answer, guint64 incident, guint64 after,
     struct mail_row **mail, GError **error)
 {
-    g_autoptr(GPtrArray) mails = store_mails_of_incident(
-        answer->context->store, incident, after, MAILS_AT_ONCE, error);
+    g_autoptr(GPtrArray) mails =
+        store_mails_of_incident(answer->context->store, incident, after, MAILS_AT_ONCE, error);
 
     *mail = mails && mails->len ? g_ptr_array_steal_index(mails, 0) : NULL;
     return mails != NULL;
@@ -28,8 +28,7 @@ static json_t *mail_page(guint64 mail, guint place, guint64 done)
 static gboolean tell_piece(
     struct answer *answer, const struct mail_row *mail, guint place, GError **error)
 {
-    g_autoptr(GBytes) bytes =
-        store_mail_chunk(answer->context->store, mail->id, place, error);
+    g_autoptr(GBytes) bytes = store_mail_chunk(answer->context->store, mail->id, place, error);
     guint64 done = answer_page_number(answer, "mails");
     gsize size;
     const guchar *data = bytes ? g_bytes_get_data(bytes, &size) : NULL;
@@ -44,14 +43,14 @@ static gboolean tell_piece(
     answer_set(row, "size", answer_integer(mail->size));
     answer_set(row, "piece", ctl_string(coded));
     answer_add(answer, row);
-    answer->next = size ? mail_page(mail->id - 1, place + 1, done) : mail_page(mail->id, 0, done + 1);
+    answer->next =
+        size ? mail_page(mail->id - 1, place + 1, done) : mail_page(mail->id, 0, done + 1);
     return TRUE;
 }
 
 /* -- its letters -- */
 
-static gboolean tell_letter(
-    struct answer *answer, const struct outbox_row *letter, GError **error)
+static gboolean tell_letter(struct answer *answer, const struct outbox_row *letter, GError **error)
 {
     struct store *store = answer->context->store;
     g_autoptr(mado_writing) writing = NULL;
@@ -145,12 +144,12 @@ static gboolean export_all(struct answer *answer, GError **error)
             tell_row(answer, name, row->cells);
         after = row->key;
     }
-    answer->next = rows->len == ROWS_AT_ONCE
-                       ? json_pack("{s:i,s:o,s:o}", "table", (int)table, "after",
-                             answer_integer((guint64)after), "checked",
-                             answer_integer(told + rows->len))
-                       : json_pack("{s:i,s:i,s:o}", "table", (int)table + 1, "after", 0, "checked",
-                             answer_integer(told + rows->len));
+    answer->next =
+        rows->len == ROWS_AT_ONCE
+            ? json_pack("{s:i,s:o,s:o}", "table", (int)table, "after",
+                  answer_integer((guint64)after), "checked", answer_integer(told + rows->len))
+            : json_pack("{s:i,s:i,s:o}", "table", (int)table + 1, "after", 0, "checked",
+                  answer_integer(told + rows->len));
     return TRUE;
 }
 

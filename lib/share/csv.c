@@ -25,7 +25,7 @@ static void append_cell(GString *out, const char *cell, gboolean last)
         quoted ? "\"" : "", last ? "\r\n" : ",");
 }
 
-static void append_row(GString *out, const char *const *cells)
+void share_csv_line(GString *out, const char *const *cells)
 {
     for (; *cells; cells++)
         append_cell(out, *cells, !cells[1]);
@@ -40,15 +40,16 @@ static const char *kind_name(const char *value)
 
 static void append_sighting(GString *out, const struct share *share, const struct sighting *one)
 {
-    append_row(out, (const char *const[]){share->label, share->number, kind_name(one->source),
-                        one->source, one->time, one->source_port, one->target, one->target_port,
-                        one->protocol, one->kind, one->evidence, NULL});
+    share_csv_line(out, (const char *const[]){share->label, share->number, kind_name(one->source),
+                            one->source, one->time, one->source_port, one->target, one->target_port,
+                            one->protocol, one->kind, one->evidence, NULL});
 }
 
 static void append_indicator(GString *out, const struct share *share, const struct indicator *one)
 {
-    append_row(out, (const char *const[]){share->label, share->number, indicator_name(one->kind),
-                        one->value, "", "", "", "", "", "", "", NULL});
+    share_csv_line(
+        out, (const char *const[]){share->label, share->number, indicator_name(one->kind),
+                 one->value, "", "", "", "", "", "", "", NULL});
 }
 
 static GHashTable *seen_in(const struct share *share)
@@ -67,7 +68,7 @@ char *share_csv(const struct share *share, gboolean for_excel)
     GString *out = g_string_new(for_excel ? "\xEF\xBB\xBF" : NULL);
     g_autoptr(GHashTable) seen = seen_in(share);
 
-    append_row(out, names);
+    share_csv_line(out, names);
     for (guint i = 0; i < share->sightings->len; i++)
         append_sighting(out, share, share->sightings->pdata[i]);
     for (guint i = 0; i < share->indicators->len; i++) {

@@ -30,6 +30,8 @@ char *share_file_name(const struct share *share, const struct share_format *form
 char *share_text(const struct share *share);
 /* RFC 4180, in UTF-8; `for_excel`: with a mark that says so. No cell is a formula. */
 char *share_csv(const struct share *share, gboolean for_excel);
+/* One line of such a table; `cells` is NULL-terminated. */
+void share_csv_line(GString *out, const char *const *cells);
 char *share_json(const struct share *share);
 char *share_stix(const struct share *share);
 char *share_misp(const struct share *share);

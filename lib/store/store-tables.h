@@ -14,7 +14,6 @@ struct export_row {
     char **cells;
 };
 /* struct export_row, in order, those behind `after`. */
-GPtrArray *store_export(
-    struct store *store, guint table, gint64 after, guint most, GError **error);
+GPtrArray *store_export(struct store *store, guint table, gint64 after, guint most, GError **error);
 /* A piece of the bytes of a mail, as they came; empty behind the last. The caller unrefs it. */
 GBytes *store_mail_chunk(struct store *store, guint64 mail, guint place, GError **error);

@@ -61,13 +61,22 @@ static const struct {
         "coordination incident contact to state label due their_number opened_by opened changed "
         "reminded result",
         "SELECT coordination.id, coordination.incident, 0, coordination.number, incident.number,"
-        " contact.name, coordination.address, coordination.state, coordination.label, " AT(
-            "coordination.due") ", their_number, opened_by, " AT("coordination.opened_at") ", " AT(
-            "coordination.changed_at") ", reminded, coordination.result FROM coordination"
-                                       " JOIN incident ON incident.id = coordination.incident"
-                                       " JOIN contact ON contact.id = coordination.contact"
-                                       " WHERE coordination.id > ?1 ORDER BY coordination.id"
-                                       " LIMIT ?2"},
+        " contact.name, coordination.address, coordination.state, coordination.label, " AT("coordin"
+                                                                                           "ation."
+                                                                                           "due") ", their_number, opened_by, " AT(
+            "coordination.opened_at") ", " AT("coordination.changed_at") ", reminded, "
+                                                                         "coordination.result FROM "
+                                                                         "coordination"
+                                                                         " JOIN incident ON "
+                                                                         "incident.id = "
+                                                                         "coordination.incident"
+                                                                         " JOIN contact ON "
+                                                                         "contact.id = "
+                                                                         "coordination.contact"
+                                                                         " WHERE coordination.id > "
+                                                                         "?1 ORDER BY "
+                                                                         "coordination.id"
+                                                                         " LIMIT ?2"},
     {"journal", "row at actor kind incident mail text text_sha256 hash",
         "SELECT journal.id, journal.incident, journal.mail, journal.id, " AT(
             "at") ", actor, kind, ifnull(number, ''), nullif(journal.mail, 0), text, text_sha256,"
@@ -108,8 +117,7 @@ static struct export_row *row_of(sqlite3_stmt *statement)
     return row;
 }
 
-GPtrArray *store_export(
-    struct store *store, guint table, gint64 after, guint most, GError **error)
+GPtrArray *store_export(struct store *store, guint table, gint64 after, guint most, GError **error)
 {
     g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(row_free);
     sqlite3_stmt *statement =
