@@ -15,7 +15,7 @@ struct options {
     char **addresses, **members;                        /* likewise; NULL: none */
     char *name, *contact, *how, *days, *until;          /* of a key */
     char *result;                                       /* of a ticket */
-    char *last;                                         /* how many mails */
+    char *last, *count;                                 /* how many mails; things to purge */
     char *to, *text;                                    /* of a letter; a file to be made */
     gboolean in_clear, approve, yes, quote, notice;     /* likewise */
     int patience; /* seconds for an answer; 0: as long as it may take */
@@ -61,7 +61,8 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_set, view_note, view_close, view_reopen, view_contact_verify, view_named, view_named_add,
     view_named_remove, view_reply, view_ask, view_reject, view_hold_undo, view_merge,
     view_merge_undo, view_split, view_link, view_link_drop, view_similar, view_views, view_view_set,
-    view_view_drop, view_backup, view_log_phone, view_log_visit, view_log_web, view_watch;
+    view_view_drop, view_backup, view_purge, view_audit_export, view_log_phone, view_log_visit,
+    view_log_web, view_watch;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
@@ -121,6 +122,9 @@ struct view_long {
 };
 /* What takes a while, page by page, with its progress on a terminal. Takes `args`. */
 gboolean view_long(struct call *call, const struct view_long *how, json_t *args, GError **error);
+/* Likewise by the name of another command. */
+gboolean view_long_as(struct call *call, const char *command, const struct view_long *how,
+    json_t *args, GError **error);
 
 /* -- cmd-work.c -- */
 /* "Next:" and the commands of a row, below what was done. */

@@ -18,8 +18,8 @@ static const struct view *const views[] = {&view_status, &view_list, &view_show,
     &view_close, &view_reopen, &view_contact_verify, &view_named, &view_named_add,
     &view_named_remove, &view_reply, &view_ask, &view_reject, &view_hold_undo, &view_merge,
     &view_merge_undo, &view_split, &view_link, &view_link_drop, &view_similar, &view_views,
-    &view_view_set, &view_view_drop, &view_backup, &view_log_phone, &view_log_visit, &view_log_web,
-    &view_watch};
+    &view_view_set, &view_view_drop, &view_backup, &view_purge, &view_audit_export, &view_log_phone,
+    &view_log_visit, &view_log_web, &view_watch};
 
 static const struct view *find_view(const char *command)
 {
@@ -91,6 +91,7 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
         {"contact", 0, 0, G_OPTION_ARG_STRING, &options->contact},
         {"how", 0, 0, G_OPTION_ARG_STRING, &options->how},
         {"last", 0, 0, G_OPTION_ARG_STRING, &options->last},
+        {"count", 0, 0, G_OPTION_ARG_STRING, &options->count},
         {"to", 0, 0, G_OPTION_ARG_FILENAME, &options->to},
         {"days", 0, 0, G_OPTION_ARG_STRING, &options->days},
         {"until", 0, 0, G_OPTION_ARG_STRING, &options->until},
@@ -146,6 +147,7 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.days != NULL, "--days"},
         {call->options.until != NULL, "--until"},
         {call->options.last != NULL, "--last"},
+        {call->options.count != NULL, "--count"},
         {call->options.to != NULL, "--to"},
         {call->options.text != NULL, "--text"},
         {call->options.in_clear, "--in-clear"},
@@ -235,8 +237,8 @@ static void clear(struct call *call)
     char **const texts[] = {&options->colour, &options->config, &options->socket, &options->now,
         &options->reason, &options->kind, &options->organisation, &options->language,
         &options->seal, &options->note, &options->name, &options->contact, &options->how,
-        &options->days, &options->until, &options->last, &options->keys, &options->result,
-        &options->to, &options->text, &options->decision};
+        &options->days, &options->until, &options->last, &options->count, &options->keys,
+        &options->result, &options->to, &options->text, &options->decision};
 
     client_free(call->client);
     screen_free(call->screen);

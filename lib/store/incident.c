@@ -95,6 +95,7 @@ static const struct {
     {"waits_for", UPDATE("waits_for"), FALSE},
     {"embargo_until", UPDATE("embargo_until"), FALSE},
     {"result", UPDATE("result"), FALSE},
+    {"kept", UPDATE("kept"), FALSE},
     {"handler", UPDATE("handler"), FALSE},
     {"subject", UPDATE("subject"), TRUE},
 };
@@ -143,6 +144,8 @@ static const struct column columns[] = {
     TEXT_OF(struct incident, waits_for),
     NUMBER_OF(struct incident, embargo_until),
     NUMBER_OF(struct incident, merged_into),
+    TEXT_OF(struct incident, kept),
+    NUMBER_OF(struct incident, purged_at),
 };
 const struct shape incident_shape = SHAPE(struct incident, incident_free, columns);
 

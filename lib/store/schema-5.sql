@@ -168,3 +168,4 @@ CREATE TABLE keeping (
 ALTER TABLE incident ADD COLUMN kept TEXT NOT NULL DEFAULT '';         -- why nothing of it may be purged; '' if it may
 ALTER TABLE incident ADD COLUMN purged_at INTEGER NOT NULL DEFAULT 0;  -- when all that it said was; 0 for not
 ALTER TABLE mail ADD COLUMN purged_at INTEGER NOT NULL DEFAULT 0;      -- when its bytes and texts were; 0 for not
+CREATE INDEX journal_mail ON journal (mail, id) WHERE mail <> 0;
