@@ -41,14 +41,27 @@ def restored(desk, file, *more):
     return done
 
 
+def without_time(value):
+    """What is the same at any time."""
+    if isinstance(value, dict):
+        return {name: without_time(one) for name, one in value.items() if name not in ("age_seconds", "checked", "events")}
+    return [without_time(one) for one in value] if isinstance(value, list) else value
+
+
 def answers(desk):
-    rows = []
-    for words in ASKED:
-        for row in desk.ctl(*words):
-            for name in ("age_seconds", "checked", "events"):
-                row.pop(name, None)
-            rows.append((words, row))
-    return rows
+    return [(words, without_time(row)) for words in ASKED for row in desk.ctl(*words)]
+
+
+def expect_same(found, wanted, what):
+    for here, there in zip(found, wanted):
+        expect_equal(here, there, what)
+    expect_equal(len(found), len(wanted), f"{what}: rows")
+
+
+def forget_mailbox(desk):
+    """What lies there would be taken again, and be reports as any other."""
+    for path in (desk.folder / "Maildir").glob("*/*"):
+        path.unlink()
 
 
 def worked_desk(mails=3, **settings):
@@ -106,6 +119,7 @@ def a_restored_store_answers_the_same():
         expect_equal({name.split(".")[0] for name, _ in members(file)}, {"data", "manifest"}, "what is in it")
         desk.drop(plain_mail(9))
         desk.settled(4)
+        forget_mailbox(desk)
         expect_equal(offline(desk, "--restore", file, "--replace").returncode, 75, "while the daemon runs")
         desk.stop()
         expect_equal(offline(desk, "--restore", file).returncode, 64, "over a store, unasked")
@@ -116,17 +130,18 @@ def a_restored_store_answers_the_same():
         expect_equal(len(kept), 1, "the store from before")
         expect_equal([path.name for path in (desk.folder / "state").glob("*.tmp*")], [], "what is left over")
         desk.start()
-        expect_equal(answers(desk)[:len(before)], before, "what the restored store answers")
+        expect_same(answers(desk), before, "what the restored store answers")
         desk.drop(plain_mail(10))
         desk.settled(4)
         newest = max(row["ticket"] for row in desk.incidents())
         expect(int(newest.split("-")[1]) > 1000, f"{newest}: a number that may have been given since")
+        forget_mailbox(desk)
         desk.stop()
         for path in (desk.folder / "state").iterdir():
             path.unlink()
         expect_equal(offline(desk, "--restore", file).returncode, 0, "in place of none")
         desk.start()
-        expect_equal(answers(desk)[:len(before)], before, "what it answers")
+        expect_same(answers(desk), before, "what it answers")
 
 
 @case
@@ -190,16 +205,16 @@ def without_a_key_of_ours_nothing_is_written():
 
 @case
 def whoever_is_killed_in_a_backup_leaves_nothing_and_loses_nothing():
-    for fault in ("store_copy:1", "store_copy:3", "archive_piece:1", "archive_whole:1"):
+    for fault in ("store_copy:1", "store_copy:2", "archive_piece:1", "archive_whole:1"):
         with worked_desk() as desk:
             before = answers(desk)
             desk.restart(fault)
             desk.ask("backup", str(desk.folder / "copy.tar"))
-            wait_until(lambda: desk.struck(fault), "it was killed")
+            wait_until(lambda: desk.struck(fault), f"{fault} struck")
             wait_until(lambda: desk.ctl_now("status"), "the desk is there again")
             left = [path.name for path in (desk.folder / "state").iterdir() if not path.name.startswith("mado.db")]
             expect_equal(left, [], f"{fault}: what is left")
-            expect_equal(answers(desk)[:3], before[:3], f"{fault}: the store")
+            expect_same(answers(desk)[:3], before[:3], f"{fault}: the store")
             desk.restart()
             expect("intact" in offline(desk, "--check-backup", backed_up(desk, "again.tar")).stdout, f"{fault}: again")
 
@@ -211,6 +226,7 @@ def whoever_is_killed_in_a_restore_leaves_one_of_both():
         before = answers(desk)
         desk.drop(plain_mail(9))
         desk.settled(4)
+        forget_mailbox(desk)
         desk.stop()
         copy = desk.folder / "state-copy"
         shutil.copytree(desk.folder / "state", copy)
@@ -229,7 +245,7 @@ def whoever_is_killed_in_a_restore_leaves_one_of_both():
                 desk.stop()
             restored(desk, file)
             desk.start()
-            expect_equal(answers(desk)[:len(before)], before, f"{fault}: what it answers at last")
+            expect_same(answers(desk), before, f"{fault}: what it answers at last")
             desk.stop()
 
 
@@ -241,12 +257,10 @@ def each_day_by_itself_and_the_newest_stay():
         for day in range(4):
             (desk.folder / f"backups/mado-store-2020010{day}T000000Z.tar").touch()
         desk.start()
-        desk.ctl("key", "init")
-        desk.restart()
-        # the first one failed, without a key, and is tried again in an hour
-        expect(wait_until(lambda: desk.ctl("status")[0]["backup"]["why"], "it failed"), "why")
+        wait_until(lambda: desk.ctl("status")[0]["backup"]["why"], "it failed: there is no key")
         wait_until(lambda: [row for row in desk.ctl("alarms") if row["condition"] == "backup"], "an alarm")
         expect("failed" in desk.ask("doctor").stdout, "doctor")
+        desk.ctl("key", "init")
         expect_equal(desk.ask("backup").returncode, 0, "by hand")
         expect_equal(desk.ctl("status")[0]["backup"]["why"], None, "status")
         names = sorted(path.name for path in (desk.folder / "backups").iterdir())
@@ -458,7 +472,7 @@ def a_rebuilt_store_has_what_people_did_and_reads_the_mails_again():
         expect("5 mails were read again" in done.stderr, done.stderr[-800:])
         expect_equal(len(list((desk.folder / "state").glob("mado.db.before-*"))), 1, "the old store")
         desk.start()
-        expect_equal(answers(desk), before, "what it answers")
+        expect_same(answers(desk), before, "what it answers")
         expect_equal(desk.ctl("show", "5", "--mail"), sealed, "the sealed mail")
         expect_equal(len(desk.ctl("search", CANARY)), 5, "search")
         expect_equal(len(desk.letters()), letters, "letters")
@@ -491,7 +505,7 @@ def a_rebuild_that_is_stopped_or_killed_leaves_the_store_as_it_was():
             expect_equal(offline(desk, "--rebuild").returncode in (0, 74, 75), True, f"{fault}: again")
             Path(desk.log).unlink()
         desk.start()
-        expect_equal(answers(desk), before, "what it answers")
+        expect_same(answers(desk), before, "what it answers")
 
 
 if __name__ == "__main__":
