@@ -188,8 +188,9 @@ struct store *store_rebuild(const char *old, const char *fresh, store_progress t
     g_autoptr(mado_store) from = NULL, to = NULL;
     struct rebuild rebuild;
 
-    store_remove_file(fresh);
     from = store_open(old, error);
+    if (from)
+        store_remove_file(fresh);
     to = from ? store_open(fresh, error) : NULL;
     rebuild = (struct rebuild){from, to, tell};
     return to && fill(&rebuild, error) ? g_steal_pointer(&to) : NULL;

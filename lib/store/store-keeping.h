@@ -18,9 +18,10 @@ void store_copy_free(struct store_copy *copy);
 
 /* -- place.c: one store in the place of another; nobody has either open -- */
 /* The one at `fresh` is found at `path` from now on, and what was there at `aside`, if anything
- * was. Whoever is ended in between leaves the one or the other, or a store that says that this has
- * to be done once more. */
+ * was. Where that is ended in between, store_open() does the rest. */
 gboolean store_take_place(const char *fresh, const char *path, const char *aside, GError **error);
+/* ... which may be needed here: does the rest of it. */
+gboolean store_finish_place(const char *path, GError **error);
 /* Has a process opened it? */
 gboolean store_is_open(const char *path);
 /* With all that belongs to it. */
