@@ -18,8 +18,10 @@ static const struct view *const views[] = {&view_status, &view_list, &view_show,
     &view_close, &view_reopen, &view_contact_verify, &view_named, &view_named_add,
     &view_named_remove, &view_reply, &view_ask, &view_reject, &view_hold_undo, &view_merge,
     &view_merge_undo, &view_split, &view_link, &view_link_drop, &view_similar, &view_views,
-    &view_view_set, &view_view_drop, &view_backup, &view_purge, &view_audit_export, &view_log_phone,
-    &view_log_visit, &view_log_web, &view_watch};
+    &view_view_set, &view_view_drop, &view_backup, &view_log_phone, &view_log_visit, &view_log_web,
+    &view_watch, &view_import, &view_share, &view_export, &view_coord, &view_coord_list,
+    &view_coord_show, &view_coord_remind, &view_coord_done, &view_notify, &view_notify_list,
+    &view_escalate, &view_purge, &view_audit_export};
 
 static const struct view *find_view(const char *command)
 {
@@ -40,7 +42,15 @@ static void add_letter_options(GOptionContext *context, struct options *options)
         {"approve", 0, 0, G_OPTION_ARG_NONE, &options->approve},
         {"yes", 0, 0, G_OPTION_ARG_NONE, &options->yes},
         {"quote", 0, 0, G_OPTION_ARG_NONE, &options->quote},
+        {"format", 0, 0, G_OPTION_ARG_STRING, &options->format},
+        {"only", 0, 0, G_OPTION_ARG_STRING, &options->only},
+        {"attach", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->attach},
         {"notice", 0, 0, G_OPTION_ARG_NONE, &options->notice},
+        {"request", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->requests},
+        {"reply-by", 0, 0, G_OPTION_ARG_STRING, &options->reply_by},
+        {"show-reporter", 0, 0, G_OPTION_ARG_STRING, &options->show_reporter},
+        {"label", 0, 0, G_OPTION_ARG_STRING, &options->label},
+        {"group", 0, 0, G_OPTION_ARG_STRING, &options->group},
         {NULL},
     };
 
@@ -92,7 +102,9 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
         {"how", 0, 0, G_OPTION_ARG_STRING, &options->how},
         {"last", 0, 0, G_OPTION_ARG_STRING, &options->last},
         {"count", 0, 0, G_OPTION_ARG_STRING, &options->count},
-        {"to", 0, 0, G_OPTION_ARG_FILENAME, &options->to},
+        {"mapping", 0, 0, G_OPTION_ARG_FILENAME, &options->mapping},
+        {"undo", 0, 0, G_OPTION_ARG_STRING, &options->undo},
+        {"to", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->tos},
         {"days", 0, 0, G_OPTION_ARG_STRING, &options->days},
         {"until", 0, 0, G_OPTION_ARG_STRING, &options->until},
         {"brief", 'h', G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->short_help},
@@ -108,6 +120,8 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
     add_letter_options(context, options);
     if (!g_option_context_parse(context, argc, argv, &failed))
         return view_usage(error, "%s. Nothing was changed. See: madoctl help", failed->message);
+    if (options->tos)
+        options->to = g_strdup(options->tos[g_strv_length(options->tos) - 1]);
     return check_colour(options, error);
 }
 
@@ -147,6 +161,8 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.days != NULL, "--days"},
         {call->options.until != NULL, "--until"},
         {call->options.last != NULL, "--last"},
+        {call->options.mapping != NULL, "--mapping"},
+        {call->options.undo != NULL, "--undo"},
         {call->options.count != NULL, "--count"},
         {call->options.to != NULL, "--to"},
         {call->options.text != NULL, "--text"},
@@ -154,7 +170,15 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.approve, "--approve"},
         {call->options.yes, "--yes"},
         {call->options.quote, "--quote"},
+        {call->options.format != NULL, "--format"},
+        {call->options.only != NULL, "--only"},
+        {call->options.attach != NULL, "--attach"},
         {call->options.notice, "--notice"},
+        {call->options.requests != NULL, "--request"},
+        {call->options.reply_by != NULL, "--reply-by"},
+        {call->options.show_reporter != NULL, "--show-reporter"},
+        {call->options.label != NULL, "--label"},
+        {call->options.group != NULL, "--group"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(special); i++)
@@ -177,10 +201,12 @@ static gboolean unknown_command(const char *word, GError **error)
     for (const struct ctl_command *command = ctl_commands; !guess && command->name; command++)
         if (g_str_has_prefix(command->name, word) && command->group)
             guess = command->name;
-    g_set_error(error, MADO_ERROR, MADO_E_UNKNOWN_COMMAND,
-        "unknown command `%s`%s%s%s Nothing was changed. See: madoctl help", word,
-        guess ? ": did you mean `" : ".", guess ? guess : "", guess ? "`?" : "");
-    return FALSE;
+    if (guess)
+        return error_set(error, MADO_E_UNKNOWN_COMMAND,
+            "unknown command `%s`: did you mean `%s`? Nothing was changed. See: madoctl help", word,
+            guess);
+    return error_set(error, MADO_E_UNKNOWN_COMMAND,
+        "unknown command `%s`. Nothing was changed. See: madoctl help", word);
 }
 
 /* Takes the command off the words: "audit verify" is one. */
@@ -238,7 +264,8 @@ static void clear(struct call *call)
         &options->reason, &options->kind, &options->organisation, &options->language,
         &options->seal, &options->note, &options->name, &options->contact, &options->how,
         &options->days, &options->until, &options->last, &options->count, &options->keys,
-        &options->result, &options->to, &options->text, &options->decision};
+        &options->result, &options->text, &options->decision, &options->mapping, &options->undo,
+        &options->reply_by, &options->show_reporter, &options->label, &options->group};
 
     client_free(call->client);
     screen_free(call->screen);
@@ -246,6 +273,11 @@ static void clear(struct call *call)
         g_free(*texts[i]);
     g_strfreev(options->addresses);
     g_strfreev(options->members);
+    g_strfreev(options->tos);
+    g_strfreev(options->requests);
+    g_strfreev(options->attach);
+    g_free(options->format);
+    g_free(options->only);
 }
 
 /* GLib's parser would take the word behind --json as its value. */
@@ -286,6 +318,20 @@ static void show_dashes(char **words)
             **words = '-';
 }
 
+/* The text is UTF-8 in any case; this is for what the C library knows of it. */
+static void set_language(void)
+{
+    g_autofree char *wanted = g_ascii_strdown(g_getenv("LC_ALL") ?: g_getenv("LANG") ?: "", -1);
+    const char *language = say_wanted();
+
+    if (!setlocale(LC_ALL, "") && strstr(wanted, "utf"))
+        setlocale(LC_ALL, "C.UTF-8");
+    if (g_str_equal(language, "en"))
+        return;
+    say_open();
+    say_in(language);
+}
+
 int main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
@@ -294,7 +340,7 @@ int main(int argc, char **argv)
     struct call call = {0};
     int status = -1;
 
-    setlocale(LC_ALL, "");
+    set_language();
     split_json_help(words);
     hide_dashes(words);
     if (parse_options(&argc, &words, &call.options, &error)) {

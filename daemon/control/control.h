@@ -90,7 +90,17 @@ struct sheet {
     char *to, *to_name, *organisation;
     char *language, *charset; /* charset "": UTF-8 */
     char *subject, *text;
+    GPtrArray *files;   /* struct enclosure; NULL: none */
     gboolean confirmed; /* its writer knows that it goes in clear */
+    /* Of a letter to others than who told us. */
+    guint64 contact;    /* whose address it is; 0: nobody's that we know */
+    char *party;        /* as operators call them */
+    gboolean inside;    /* they belong to our own organisation */
+    char *label;        /* stricter than the incident's; NULL: as that one */
+    char *shown;        /* why they may know who reported it; NULL: they may not */
+    char *target;       /* of an escalation: "management", ...; NULL */
+    gint64 due;         /* by when an answer is asked for; 0: never */
+    gboolean by_itself; /* mado writes it in the name of its writer */
     char *hint;         /* of a draft: what is not in it, and why; NULL: nothing */
 };
 void sheet_clear(struct sheet *sheet);
@@ -102,6 +112,7 @@ struct said {
 };
 /* What would become of it as it is. */
 struct weighed {
+    guint64 last; /* letter to them before it; 0: none */
     struct gate_answer *answer;
     GPtrArray *checks; /* struct check */
     const char *label; /* of what goes out */
@@ -115,6 +126,21 @@ struct posting {
     const char *state_before, *state_behind; /* of its incident, where it changes that; "" */
 };
 
+/* What is told of an incident to others, as a file. */
+struct sharing {
+    const char *format; /* of lib/share: "csv" */
+    char **only;        /* names of kinds of indicators; NULL: all */
+    const char *label;  /* stricter than the incident's; NULL: as that one */
+};
+struct share_count {
+    guint indicators, events;
+};
+
+/* -- control-enclose.c: files that wait for their letters -- */
+struct uploads;
+struct uploads *uploads_new(void);
+void uploads_free(struct uploads *uploads);
+
 /* Owned by the desk, which may change it between turns (reload, store opened again). */
 struct control_context {
     struct store *store;
@@ -124,6 +150,7 @@ struct control_context {
     const struct clock *clock; /* NULL: nobody knows when the team is at work */
     const char *clock_trouble; /* what is wrong with the list of holidays; NULL: nothing */
     guint idle_seconds;        /* 0: 60; tests take less */
+    struct uploads *uploads;   /* NULL: no files can be sent */
     void (*facts)(gpointer desk, struct status_facts *facts);
     /* Asks mailboxes and relay for proof (`begin`: unless that is under way); TRUE: done. NULL:
      * they cannot be asked. */
@@ -147,6 +174,10 @@ struct control_context {
     struct weighed *(*weigh)(gpointer desk, const struct sheet *sheet, GError **error);
     gboolean (*post)(gpointer desk, const struct sheet *sheet, const struct weighed *weighed,
         const struct posting *how, guint64 *letter, GError **error);
+    /* What others may be told, for the recipient of the sheet, or nobody ("" there); NULL with an
+     * error. The caller frees it. NULL: cannot. */
+    struct enclosure *(*share)(gpointer desk, const struct sheet *sheet,
+        const struct sharing *wanted, struct share_count *count, GError **error);
     /* Begins it, and tells by which number to ask for its end; `order` is copied. NULL: cannot. */
     gboolean (*begin)(gpointer desk, const struct order *order, guint64 *task, GError **error);
     /* FALSE: nobody knows of it (any more), or it is another user's. `end` is borrowed. */

@@ -4,6 +4,7 @@
 #include "error.h"
 #include "log.h"
 #include "now.h"
+#include "say.h"
 #include "socket.h"
 #include <build-facts.h>
 #include <stdio.h>
@@ -28,7 +29,7 @@ gboolean setup_take_configuration(struct desk *desk, GError **error)
 {
     desk->settings = load_settings(desk->options->config);
     if (!desk->settings) {
-        g_set_error(error, MADO_ERROR, MADO_E_CONFIG_READ,
+        error_set(error, MADO_E_CONFIG_READ,
             "%s does not check out (see above). Nothing was started; mend it and start again",
             desk->options->config);
         return FALSE;
@@ -46,8 +47,7 @@ static gboolean may_change(
     g_autofree char *names = g_strjoinv(", ", fixed);
 
     if (*fixed)
-        g_set_error(
-            error, MADO_ERROR, MADO_E_CONFIG_READ, "%s can change with a restart only", names);
+        error_set(error, MADO_E_CONFIG_READ, "%s can change with a restart only", names);
     return !*fixed;
 }
 
@@ -94,8 +94,8 @@ gboolean setup_open_sockets(struct desk *desk, GError **error)
     const struct settings *settings = desk->settings;
 
     if (g_mkdir_with_parents(settings->daemon.run, 0755) < 0) {
-        g_set_error(error, MADO_ERROR, MADO_E_ROLE,
-            "%s cannot be made for the sockets. Nothing was started", settings->daemon.run);
+        error_set(error, MADO_E_ROLE, "%s cannot be made for the sockets. Nothing was started",
+            settings->daemon.run);
         return FALSE;
     }
     desk->control_socket =
@@ -154,5 +154,6 @@ gboolean setup_lock_in(struct desk *desk, GError **error)
         {NULL, CONFINE_READ},
     };
 
+    say_open();
     return role_lock_in(&(struct confinement){.kind = CONFINE_DESK, .places = places}, error);
 }

@@ -331,6 +331,7 @@ static void look_after_itself(struct desk *desk)
         alarms_check(desk);
         sealing_check(desk);
         directory_watch(desk);
+        reminding_feed(desk);
         backup_watch(desk);
         purge_watch(desk);
     }
@@ -410,6 +411,8 @@ static gboolean start(struct desk *desk, GError **error)
         .retry = opening_retry,
         .send_test = trial_send,
         .ask_gate = held_ask,
+        .uploads = uploads_new(),
+        .share = sharing_make,
         .draft = writing_draft,
         .weigh = posting_weigh,
         .post = posting_send,
@@ -455,6 +458,7 @@ int role_desk(const struct options *options)
         outbox_stop(&desk);
     sealing_stop(&desk);
     tasks_free(&desk);
+    uploads_free(desk.context.uploads);
     store_close(desk.store);
     return desk.status;
 }

@@ -87,9 +87,9 @@ gboolean task_job_done(const struct job_end *end, GError **error)
     if (end->outcome == KEYS_DONE)
         return TRUE;
     if (end->outcome == KEYS_REFUSED)
-        g_set_error(error, MADO_ERROR, MADO_E_KEYS_REFUSED, "%s. Nothing was changed.", end->why);
+        error_set(error, MADO_E_KEYS_REFUSED, "%s. Nothing was changed.", end->why);
     else
-        g_set_error(error, MADO_ERROR, MADO_E_KEYS_LATER,
+        error_set(error, MADO_E_KEYS_LATER,
             "gpg could not do it now: %s. Nothing was changed. Try again.", end->why);
     return FALSE;
 }
@@ -165,7 +165,7 @@ gboolean tasks_begin(gpointer data, const struct order *order, guint64 *id, GErr
         desk->tasks = g_ptr_array_new_with_free_func(task_free);
     forget_old(desk);
     if (desk->tasks->len >= MOST_TASKS || desk->draining) {
-        g_set_error(error, MADO_ERROR, MADO_E_BUSY,
+        error_set(error, MADO_E_BUSY,
             "Too much is asked for at this moment. Nothing was changed. Try again.");
         return FALSE;
     }

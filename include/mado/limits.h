@@ -56,6 +56,12 @@
 #define LIMIT_CONTROL_MUCH                                                                         \
     (2 * 1024 * 1024) /* of one that brings a file, from a handler or above */
 
+/* Of files that go out with a letter. */
+#define LIMIT_ENCLOSURES 20
+#define LIMIT_ENCLOSURE_BYTES (10 * 1024 * 1024)
+#define LIMIT_ENCLOSURES_BYTES (20 * 1024 * 1024) /* of one letter */
+#define LIMIT_UPLOADS_BYTES (128 * 1024 * 1024)   /* that wait for their letters */
+
 #define LIMIT_LINE_BYTES (64 * 1024) /* of a mail server's answer */
 #define LIMIT_SECRET_BYTES (16 * 1024)
 #define LIMIT_DIAL_SECONDS 40
@@ -87,3 +93,10 @@
 #define LIMIT_SAVED_BYTES (64 * 1024 * 1024) /* of a file that an operator saves */
 #define LIMIT_PART_BYTES (10 * 1024 * 1024)  /* of a file that is looked at for it */
 #define LIMIT_PARTS_BYTES (32 * 1024 * 1024) /* of all of them */
+/* Of a spreadsheet that an operator imports. */
+#define LIMIT_SHEET_BYTES (32 * 1024 * 1024)
+#define LIMIT_SHEET_LINES 20000
+#define LIMIT_SHEET_COLUMNS 200
+#define LIMIT_SHEET_CELL (64 * 1024)
+#define LIMIT_SHEET_ROWS 10000 /* incidents of one import: they are one change of the store */
+#define LIMIT_CONTROL_IMPORT (32 * 1024 * 1024) /* the request that brings them, from an admin */

@@ -70,6 +70,12 @@ struct foreign {
     char *shape; /* "ACME-000000": see lib/report/ticket.c */
 };
 
+/* Whom "escalate --to" means. */
+struct escalation_rule {
+    char *to;   /* "management", "pr", "legal", "commander" */
+    char **who; /* names of contacts, or users of operators */
+};
+
 /* A form that people fill in. */
 struct form_described {
     char *name;
@@ -113,6 +119,11 @@ struct settings {
         gint64 red;       /* how many others approve what is TLP:RED */
         char **approve, **approve_twice; /* purposes of letters */
     } gate;
+    struct {
+        char *reply_within; /* "3d" of business time; "none" */
+        char **reminders;   /* likewise: each so long behind the one before */
+    } coordination;
+    GPtrArray *escalation; /* struct escalation_rule */
     GPtrArray *categories; /* struct category; the more telling come first */
     GPtrArray *rules;      /* struct rule */
     struct {

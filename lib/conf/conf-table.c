@@ -171,6 +171,20 @@ static const struct conf_row foreign_rows[] = {
 };
 static const struct conf_element foreign_element = {foreign_rows, sizeof(struct foreign)};
 
+static const struct conf_row escalation_rows[] = {
+    {"to", &conf_choice, offsetof(struct escalation_rule, to), .flags = CONF_REQUIRED,
+        .sample = "management", .words = "management pr legal commander",
+        .help = "What is said to madoctl escalate --to."},
+    {"who", &conf_text, offsetof(struct escalation_rule, who), .flags = CONF_REQUIRED | CONF_LIST,
+        .min = 1, .max = 100, .sample = "ciso",
+        .help =
+            "Who is meant: users of operators who have an address, or names of contacts of your "
+            "own organisation."},
+    {0},
+};
+static const struct conf_element escalation_element = {
+    escalation_rows, sizeof(struct escalation_rule)};
+
 static const struct conf_row form_rows[] = {
     {"name", &conf_account, offsetof(struct form_described, name), .flags = CONF_REQUIRED,
         .sample = "acme-1", .help = "What the form is called: a report says \"form:acme-1\"."},
@@ -265,6 +279,18 @@ const struct conf_row conf_rows[] = {
     {"gate.approve_twice", &conf_choice, AT(gate.approve_twice), "", .words = PURPOSES,
         .flags = CONF_LIST, .sample = "share",
         .help = "The purposes of letters that two others approve."},
+
+    {"coordination.reply_within", &conf_worktime, AT(coordination.reply_within), "3d",
+        .help = "By when whoever is asked for something is asked to answer, in business time, "
+                "unless --reply-by says otherwise."},
+    {"coordination.reminders", &conf_worktime, AT(coordination.reminders), "1h 3d 5d",
+        .flags = CONF_LIST,
+        .help = "When they are reminded, in business time: the first so long after the day by "
+                "which they were asked to answer, each further one so long after the one before. "
+                "When as long as the last of these is over once more, they have not answered, and "
+                "operators are told."},
+    {"escalation", .at = AT(escalation), .element = &escalation_element,
+        .help = "Who is told by madoctl escalate, each kind once."},
 
     {"categories", .at = AT(categories), .element = &conf_category_element,
         .derived = "those of mado.conf.full",

@@ -1,8 +1,8 @@
 /*
  * Between madoctl and the daemon
  *
- * One request is one line of JSON: {"schema":"mado/1","command":"list","args":{...}}. The answer is
- * lines of JSON: rows or one object, and last {"end":true} or
+ * One request is one line of JSON: {"schema":"mado/1","command":"list","args":{...}},
+ * with "language":"ja" where it is not to be answered in English. The answer is lines of JSON: rows or one object, and last {"end":true} or
  * {"error":{"code":103,"message":"..."}}. What is long comes in pages: the last line then has
  * "next", which goes back as args.page. The rows are what `madoctl --json` prints; the screens are
  * drawn from the same rows.
@@ -55,13 +55,15 @@ json_t *ctl_time(gint64 at, GTimeZone *zone);
  * The caller frees it. */
 char *ctl_dump(const json_t *value);
 
-/* Takes `args` (NULL: none). The caller owns the result. */
+/* Takes `args` (NULL: none), and asks for an answer in the language that is spoken. The caller owns
+ * the result. */
 json_t *ctl_request(const char *command, json_t *args);
 /* Believes nothing. `*command` points into the table, `*args` into the result, which the caller
  * owns. */
 json_t *ctl_parse_request(const char *line, gsize size, const struct ctl_command **command,
     json_t **args, GError **error);
-json_t *ctl_end(json_t *next); /* takes `next`; NULL: that was all */
+const char *ctl_language(const json_t *request); /* NULL: it asks for none, and gets English */
+json_t *ctl_end(json_t *next);                   /* takes `next`; NULL: that was all */
 json_t *ctl_error(const GError *error);
 
 enum ctl_line { CTL_LINE_ROW, CTL_LINE_END, CTL_LINE_ERROR };

@@ -111,7 +111,7 @@ gboolean store_set_incident(struct store *store, guint64 incident, const char *f
                    VALUES(NUMBER(incident), TEXT(value), NUMBER(at)), "incident", error) &&
                (!fields[i].searched || search_follow_label(store, incident, error));
     }
-    g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+    error_set(error, MADO_E_BAD_DATA,
         "an incident has no field \"%s\" that can be set; nothing was changed", field);
     return FALSE;
 }

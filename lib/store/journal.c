@@ -7,6 +7,7 @@
  * well. Who can write the file and takes this program's part can still write a new chain: a copy of
  * the last hash kept elsewhere tells.
  */
+#include <inttypes.h>
 #include <mado/incident.h>
 #include "error.h"
 #include "statement.h"
@@ -107,8 +108,8 @@ gboolean store_last_event(struct store *store, guint64 *id, GError **error)
 
 static gboolean broken(GError **error, gint64 row, const char *how)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_AUDIT_BROKEN,
-        "row %" G_GINT64_FORMAT " of the journal %s; nothing was changed: keep this store as it is "
+    error_set(error, MADO_E_AUDIT_BROKEN,
+        "row %" PRIi64 " of the journal %s; nothing was changed: keep this store as it is "
         "and compare it with a backup",
         row, how);
     return FALSE;

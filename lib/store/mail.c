@@ -71,7 +71,7 @@ static gboolean count_one(
     *sum = (int)number;
     if (number > 0)
         return TRUE;
-    g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "there is no such mail; nothing was changed");
+    error_set(error, MADO_E_NO_SUCH, "there is no such mail; nothing was changed");
     return FALSE;
 }
 

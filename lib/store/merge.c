@@ -39,6 +39,8 @@ static const char *const moves[] = {
     MOVE("letter", "outbox"),
     MOVE("delivery", "delivery"),
     MOVE("told", "told"),
+    MOVE("coordination", "coordination"),
+    MOVE("escalation", "escalation"),
     "INSERT INTO merge_part (incident, kind, id, text) SELECT ?1, 'merged', id, '' FROM incident"
     " WHERE merged_into = ?1 AND merged_into <> 0 AND ?2 <> 0",
     "UPDATE incident SET merged_into = ?2 WHERE merged_into = ?1 AND merged_into <> 0",
@@ -177,6 +179,8 @@ static const char *const back[] = {
     MOVE_BACK("letter", "outbox"),
     MOVE_BACK("delivery", "delivery"),
     MOVE_BACK("told", "told"),
+    MOVE_BACK("coordination", "coordination"),
+    MOVE_BACK("escalation", "escalation"),
     "UPDATE incident SET merged_into = ?1 WHERE merged_into = ?2 AND merged_into <> 0 AND id IN"
     " (SELECT id FROM merge_part WHERE merge_part.incident = ?1 AND kind = 'merged')",
     "DELETE FROM correspondent WHERE incident = ?2 AND address IN (SELECT text FROM merge_part"
@@ -210,7 +214,8 @@ static const char *const forget[] = {
     NULL,
 };
 
-/* What has come in since, or what a person has said of its label, may need the stricter one. */
+/* What has come in or was written down since, or what a person has said of its label, may need the
+ * stricter one. */
 static gboolean has_moved_on(
     struct store *store, const struct merge *merge, gboolean *moved, GError **error)
 {
@@ -219,8 +224,10 @@ static gboolean has_moved_on(
     if (!statement_number(store,
             "SELECT count(*) FROM journal JOIN merge ON merge.incident = ?1"
             " WHERE journal.incident = ?2 AND journal.incident <> 0 AND journal.id > merge.event"
-            " AND (journal.kind IN ('joined', 'restricted', 'unrestricted', 'merged')"
-            " OR journal.kind = 'set' AND journal.text LIKE 'label=%')",
+            " AND (journal.kind IN ('joined', 'restricted', 'unrestricted', 'merged', 'note',"
+            " 'wrote', 'phone', 'visit', 'web') OR journal.kind = 'set'"
+            " AND (journal.text LIKE 'label=%' OR journal.text LIKE 'subject=%'"
+            " OR journal.text LIKE 'result=%'))",
             VALUES(NUMBER(merge->incident), NUMBER(merge->target)), &count, error))
         return FALSE;
     *moved = count > 0;
@@ -250,9 +257,28 @@ guint64 store_incident_now(struct store *store, guint64 incident, GError **error
     return (guint64)id;
 }
 
-gboolean store_move_mail(struct store *store, guint64 mail, guint64 incident, GError **error)
+/* Whoever has written the mail, and nothing else, has told us nothing of where it was. Whom a
+ * person has written to there goes on being answered. */
+static gboolean forget_party(struct store *store, guint64 mail, guint64 incident, GError **error)
 {
-    return search_drop_mail(store, mail, error) &&
+#define WROTE "(SELECT from_key FROM message WHERE mail = ?1)"
+#define NO_MORE                                                                                    \
+    " AND NOT EXISTS (SELECT 1 FROM mail JOIN message ON message.mail = mail.id"                   \
+    " WHERE mail.incident = ?2 AND mail.id <> ?1 AND from_key = address)"
+    return statement_run(store,
+               "DELETE FROM reporter WHERE incident = ?2 AND address = " WROTE NO_MORE,
+               VALUES(NUMBER(mail), NUMBER(incident)), error) &&
+           statement_run(store,
+               "DELETE FROM correspondent WHERE incident = ?2 AND address = " WROTE NO_MORE
+               " AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.incident = ?2 AND outbox.kind ="
+               " 'letter' AND lower(recipient) = correspondent.address AND state <> 'dropped')",
+               VALUES(NUMBER(mail), NUMBER(incident)), error);
+}
+
+gboolean store_split_mail(
+    struct store *store, guint64 mail, guint64 from, guint64 incident, GError **error)
+{
+    return forget_party(store, mail, from, error) && search_drop_mail(store, mail, error) &&
            statement_change(store, "UPDATE mail SET incident = ?2 WHERE id = ?1",
                VALUES(NUMBER(mail), NUMBER(incident)), "mail", error) &&
            search_follow_mail(store, mail, error);

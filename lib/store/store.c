@@ -46,8 +46,7 @@ static const char *const pragmas[] = {
 
 static gboolean fail_open(const char *path, const char *what, GError **error)
 {
-    g_set_error(
-        error, MADO_ERROR, MADO_E_STORE_OPEN, "the store %s %s; nothing was changed", path, what);
+    error_set(error, MADO_E_STORE_OPEN, "the store %s %s; nothing was changed", path, what);
     return FALSE;
 }
 
@@ -197,7 +196,7 @@ gboolean store_check(struct store *store, GError **error)
             return FALSE;
         statement_stop(statement);
         if (!g_str_equal(found, "ok")) {
-            g_set_error(error, MADO_ERROR, MADO_E_STORE_SCHEMA,
+            error_set(error, MADO_E_STORE_SCHEMA,
                 "the store %s is damaged (%s); nothing was changed: stop madod and restore a "
                 "backup",
                 store->path, found);
@@ -265,7 +264,7 @@ static gboolean make_secret(struct store *store, const char *name, gsize size, G
     gboolean begun = !store->in_turn;
 
     if (size > 256 || getrandom(bytes, size, 0) != (gssize)size) {
-        g_set_error(error, MADO_ERROR, MADO_E_INTERNAL, "the system gave no random bytes");
+        error_set(error, MADO_E_INTERNAL, "the system gave no random bytes");
         return FALSE;
     }
     return store_begin(store, error) &&
@@ -290,6 +289,6 @@ GBytes *store_secret(struct store *store, const char *name, gsize size, GError *
         if (got < 0 || !make_secret(store, name, size, error))
             return NULL;
     }
-    g_set_error(error, MADO_ERROR, MADO_E_STORE_READ, "a new secret cannot be found again");
+    error_set(error, MADO_E_STORE_READ, "a new secret cannot be found again");
     return NULL;
 }

@@ -50,7 +50,12 @@ LIMITS = {
     "OFFERS": ("keys that come with one mail", ""), "OFFER_BYTES": ("such a key", "bytes"),
     "OFFERS_OF_ONE": ("files with keys of one sender that are looked at in a day", ""),
     "OFFERS_OF_ALL": ("files with keys of all senders, likewise", ""),
+    "ENCLOSURES": ("files that go out with a letter", ""), "ENCLOSURE_BYTES": ("one of them", "bytes"),
+    "ENCLOSURES_BYTES": ("all of one letter", "bytes"), "UPLOADS_BYTES": ("files that wait for their letters", "bytes"),
     "CONTROL_MUCH": ("a request of madoctl that brings a file", "bytes"), "KEY_FILE_BYTES": ("a file of keys that is imported", "bytes"),
+    "CONTROL_IMPORT": ("the same of an import, from an admin", "bytes"), "SHEET_BYTES": ("a spreadsheet that is imported", "bytes"),
+    "SHEET_LINES": ("lines of it", ""), "SHEET_COLUMNS": ("columns of it", ""), "SHEET_CELL": ("one value of it", "bytes"),
+    "SHEET_ROWS": ("tickets of one import", ""),
     "KEY_CPU_SECONDS": ("processor time to look at keys", "s"), "KEYS": ("keys", ""),
     "KEYS_HOME_PATH": ("bytes in the name of the folder of our keys", ""),
     "SESSION_KEYS": ("keys to which one mail is encrypted", ""),
@@ -124,7 +129,7 @@ def limit_rows():
 @case
 def every_command_stands_in_the_manual():
     names = re.findall(r'^    \{"([a-z -]+)", "', text("lib/ctl/command.c"), re.M)
-    not_for_people = ("consult", "draft", "weigh", "send")
+    not_for_people = ("consult", "enclose", "draft", "weigh", "send")
     expect(len(names) > 10, f"the commands are found: {names}")
     manual = page("man/madoctl.1")
     expect_equal([name for name in names if name not in not_for_people and f"\n.B {name}" not in manual], [], "commands")
