@@ -125,8 +125,8 @@ void client_free(struct client *client)
 static gboolean lost(const struct client *client, GError **error)
 {
     error_set(error, MADO_E_NOT_RUNNING,
-        "The daemon at %s did not answer to the end. Nothing was changed. Try again, or see its "
-        "log.",
+        "The daemon at %s did not answer to the end. What was asked may have been done, or not: "
+        "look before you ask again. See its log.",
         client->path);
     return FALSE;
 }

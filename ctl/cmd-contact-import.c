@@ -1,6 +1,7 @@
 /* contact import: a list of contacts, as a spreadsheet has it. */
 #include "error.h"
 #include "madoctl.h"
+#include "sheet.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <mado/limits.h>

@@ -213,17 +213,18 @@ static void draw_group(struct screen *screen, const char *group, gboolean whole)
 static void draw_names(struct screen *screen, const char *group)
 {
     g_autoptr(GString) names = g_string_new(NULL);
-    gsize line = 0;
+    gsize line = 0, head = strlen(group) + strlen(": ");
 
     for (const struct ctl_command *command = ctl_commands; command->name; command++)
         if (g_strcmp0(command->group, group) == 0 && is_first_of_its_word(command)) {
-            gboolean full = names->len - line + strlen(command->name) > NAMES_WIDTH;
+            gsize begins = line ? 0 : head;
+            gboolean full = begins + names->len - line + strlen(command->name) > NAMES_WIDTH;
             g_string_append(names, names->len == 0 ? "" : full ? ",\n  " : ", ");
             line = full ? names->len : line;
             g_string_append(names, command->name);
         }
-    screen_print(screen, BOLD, "%s\n", _(group));
-    screen_print(screen, PLAIN, "  %s\n", names->str);
+    screen_print(screen, BOLD, "%s: ", _(group));
+    screen_print(screen, PLAIN, "%s\n", names->str);
 }
 
 /* `brief`: with what is not for every day in a line or two, so that it fits a screen. */

@@ -243,6 +243,20 @@ static void draw_keys(struct screen *screen, const json_t *row)
         screen_cells(screen, "Keys", well ? "ok" : "FAIL", text->str, NULL);
 }
 
+static void draw_backup(struct screen *screen, const json_t *row)
+{
+    const json_t *backup = json_object_get(row, "backup");
+    const char *why = row_text(backup, "why"), *done = row_text(backup, "done");
+    g_autofree char *when = row_when(backup, "done", row_text(row, "now"));
+    g_autofree char *text = g_strdup_printf("%s%s%s", *done ? "last " : "", *done ? when : "none",
+        *why ? "; the next one failed: madoctl doctor" : "");
+
+    if (!screen->terminal)
+        screen_cells(screen, "Backup", *why ? "FAIL" : "ok", done, why, NULL);
+    else if (*done || *why)
+        draw_role(screen, "Backup ", text, !*why);
+}
+
 static void draw_machinery(struct screen *screen, const json_t *row)
 {
     gsize i;
@@ -252,6 +266,7 @@ static void draw_machinery(struct screen *screen, const json_t *row)
         draw_source(screen, one, row);
     draw_relay(screen, row);
     draw_keys(screen, row);
+    draw_backup(screen, row);
     draw_inside(screen, row);
     json_array_foreach(json_object_get(row, "alarms"), i, one)
         draw_alarm(screen, one, row);

@@ -132,8 +132,9 @@ static void draw_similar(struct screen *screen, json_t *rows, gboolean first)
 
     json_array_foreach(rows, i, row) {
         const json_t *one = json_array_get(json_object_get(row, "shared"), 0);
-        g_autofree char *why = one ? view_defanged(row_text(one, "type"), row_text(one, "value"))
-                                   : g_strdup("subject");
+        g_autofree char *why =
+            one ? indicator_defanged(row_text(one, "type"), row_text(one, "value"))
+                : g_strdup("subject");
         json_object_set_new(row, "why", ctl_string(why));
     }
     view_table(screen, columns, rows, first, "No ticket shares anything with it that you may see.");

@@ -1,5 +1,7 @@
-/* A letter before it goes, as it was weighed. */
+/* A letter before it goes: what it says, to whom, how, and what is to be looked at; and what has
+ * become of it. */
 #include "madoctl.h"
+#include "say.h"
 #include "text.h"
 #include <inttypes.h>
 #include <string.h>
@@ -39,7 +41,7 @@ static void draw_recipient(struct screen *screen, const json_t *row)
     draw_line(screen, "To", who, verified);
 }
 
-static char *security(const json_t *row)
+char *preview_security(const json_t *row)
 {
     g_autofree char *to = view_texts(row, "sealed_to");
     gint64 approvals = row_number(row, "approvals");
@@ -54,7 +56,7 @@ static char *security(const json_t *row)
     return g_strdup_printf("%s: %s", row_text(row, "gate"), row_text(row, "gate_why"));
 }
 
-static const char *security_result(const json_t *row)
+const char *preview_security_result(const json_t *row)
 {
     if (g_str_equal(row_text(row, "gate"), "refuse"))
         return "FAIL";
@@ -64,7 +66,7 @@ static const char *security_result(const json_t *row)
                : "ok";
 }
 
-static void draw_text(struct screen *screen, const json_t *row)
+void preview_draw_text(struct screen *screen, const json_t *row)
 {
     g_auto(GStrv) lines = g_strsplit(row_text(row, "text"), "\n", -1);
 
@@ -88,21 +90,65 @@ static void draw_files(struct screen *screen, const json_t *row)
     }
 }
 
-void preview_draw(struct screen *screen, const json_t *row, gboolean with_text)
+static void draw_coordination(struct screen *screen, const json_t *row)
 {
-    g_autofree char *how = security(row);
+    const char *number = row_text(row, "coordination"), *due = row_text(row, "reply_by");
+    g_autofree char *text =
+        *due ? g_strdup_printf(_("%s, answer by %s"), number, due) : g_strdup(number);
+
+    if (*number)
+        draw_line(screen, "Asked", text, "");
+}
+
+void preview_draw(const struct pen *pen)
+{
+    struct screen *screen = pen->call->screen;
+    const json_t *row = pen->weighed;
+    g_autofree char *how = preview_security(row);
     gsize i;
     json_t *check;
 
-    if (with_text)
-        draw_text(screen, row);
+    if (!pen->edited)
+        preview_draw_text(screen, row);
     screen_print(screen, PLAIN, "%s", screen->terminal ? "\n" : "");
     draw_recipient(screen, row);
     draw_line(screen, "Subject", row_text(row, "subject"), "");
     draw_line(screen, "Label", row_text(row, "label"), "");
+    draw_coordination(screen, row);
     draw_files(screen, row);
-    draw_line(screen, "Security", how, security_result(row));
+    draw_line(screen, "Security", how, preview_security_result(row));
     json_array_foreach(json_object_get(row, "checks"), i, check)
         draw_line(screen, "Check", row_text(check, "text"), row_text(check, "result"));
     screen_flush(screen, FALSE);
+}
+
+static void draw_one(struct screen *screen, const json_t *row)
+{
+    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, row_number(row, "id"));
+    gboolean held = g_str_equal(row_text(row, "state"), "held");
+
+    if (!screen->terminal) {
+        screen_cells(screen, id, row_text(row, "state"), row_text(row, "to"),
+            row_text(row, "ticket"), row_text(row, "reply"), NULL);
+        return;
+    }
+    if (held) {
+        g_autofree char *text =
+            g_strdup_printf("Letter %s is held: %s", id, row_text(row, "reply"));
+        screen_wrap(screen, 0, text);
+        screen_print(screen, PLAIN, "\nNext:  madoctl hold show %s\n", id);
+        return;
+    }
+    screen_print(screen, PLAIN, "Letter %s to %s goes in %" G_GINT64_FORMAT " s.\n", id,
+        row_text(row, "to"), row_number(row, "undo_seconds"));
+    screen_print(screen, PLAIN, "\nNext:  madoctl hold undo %s\n", id);
+}
+
+void preview_draw_sent(struct screen *screen, json_t *rows, gboolean first)
+{
+    gsize i;
+    json_t *row;
+
+    json_array_foreach(rows, i, row)
+        draw_one(screen, row);
 }

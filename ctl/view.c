@@ -73,19 +73,29 @@ static int judge(const struct view *view, json_t *rows)
     return status;
 }
 
-/* On a terminal, and only once it takes long. */
-static void show_progress(gint64 started, const json_t *next)
+static char *how_far(const json_t *next)
+{
+    g_autofree char *count = ctl_count((guint64)row_number(next, "checked"));
+    g_autofree char *done = ctl_bytes((guint64)row_number(next, "done"));
+    g_autofree char *all = ctl_bytes((guint64)row_number(next, "all"));
+
+    if (row_number(next, "all") > 0)
+        return g_strdup_printf(_("%s of %s"), done, all);
+    return json_object_get(next, "checked") ? g_strdup_printf(_("%s rows checked"), count) : NULL;
+}
+
+void view_progress(gint64 started, const json_t *next)
 {
     static gboolean shown;
     gint64 seconds = (g_get_monotonic_time() - started) / G_USEC_PER_SEC;
-    g_autofree char *count = ctl_count((guint64)row_number(next, "checked"));
+    g_autofree char *far = next ? how_far(next) : NULL;
 
     if (!isatty(STDERR_FILENO) || (!shown && seconds < PROGRESS_AFTER_SECONDS))
         return;
-    if (next && json_object_get(next, "checked")) {
-        fprintf(stderr, _("\r%s rows checked"), count);
+    if (far) {
+        fprintf(stderr, "\r\033[K%s", far);
         shown = TRUE;
-    } else if (shown) {
+    } else if (shown && !next) {
         fprintf(stderr, "\r\033[K");
         shown = FALSE;
     }
@@ -127,7 +137,7 @@ int view_run(const struct view *view, struct call *call, GError **error)
         json_t *rows = json_array();
         json_t *next = NULL;
         done = client_ask(call, call->command->name, page, rows, &next, error);
-        show_progress(started, next);
+        view_progress(started, next);
         done = done && view_show_rows(view, call, rows, first, error);
         status = MAX(status, judge(view, rows));
         first = FALSE;
@@ -171,6 +181,22 @@ gboolean view_wait(
         done = FALSE;
     }
     json_decref(next);
+    return done;
+}
+
+gboolean view_pages(
+    struct call *call, const char *command, const json_t *args, json_t *rows, GError **error)
+{
+    json_t *page = json_deep_copy(args), *next = NULL;
+    gint64 started = g_get_monotonic_time();
+    gboolean done = TRUE;
+
+    while (done && page) {
+        next = NULL;
+        done = client_ask(call, command, page, rows, &next, error);
+        view_progress(started, next);
+        page = done && next ? next_args((json_t *)args, next) : NULL;
+    }
     return done;
 }
 

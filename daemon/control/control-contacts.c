@@ -237,6 +237,19 @@ static void note_verified(
     after->verified_at = *after->verified_how ? now_seconds() : 0;
 }
 
+/* Who was made sure of had those addresses; anybody may ask to be written to at another one. */
+static void doubt(const struct contact *before, struct contact *after)
+{
+    gboolean is_new = FALSE;
+
+    for (char **one = after->addresses; *one; one++)
+        is_new |= !g_strv_contains((const char *const *)before->addresses, *one);
+    if (!before->id || !is_new || !g_str_equal(before->verified_how, after->verified_how))
+        return;
+    g_free(after->verified_how);
+    after->verified_how = g_strdup("");
+}
+
 static gboolean write_down(struct answer *answer, const struct contact *before,
     struct contact *after, const char *change, GError **error)
 {
@@ -255,6 +268,7 @@ static gboolean write_down(struct answer *answer, const struct contact *before,
 static gboolean change(struct answer *answer, const struct contact *before, struct contact *after,
     char **change, GError **error)
 {
+    doubt(before, after);
     *change = contact_difference(before, after);
     if (before->id && !*change)
         return TRUE;

@@ -265,6 +265,7 @@ gboolean answer_doctor(struct answer *answer, GError **error)
         examine_closed(answer);
         examine_held(answer);
         examine_disk(answer);
+        answer_examine_copies(answer);
         examine_clock(answer);
         examine_hours(answer);
         examine_alarms(answer, &facts);

@@ -1,5 +1,5 @@
 /* Taking back a letter of a person: within its minute, or while it is held. */
-#include "control-answers.h"
+#include "control-sheet.h"
 #include "error.h"
 #include "now.h"
 #include <inttypes.h>
@@ -73,6 +73,7 @@ static gboolean undo(struct answer *answer, const struct outbox_row *letter, GEr
            store_drop_letter(store, letter->id, answer->user, "taken back", now_seconds(), error) &&
            answer_note_letter(answer, letter, "undone", "taken back, and not sent", error) &&
            move_back(answer, writing, letter->id, error) &&
+           answer_taken_back(answer, writing, letter->incident, error) &&
            tell_undone(answer, letter->id, writing, error);
 }
 

@@ -216,6 +216,33 @@ static void find_keys(struct look *look)
     }
 }
 
+/* What was to be kept elsewhere is not. Told again when it has failed once more, not every hour. */
+static void find_old_copy(struct look *look, const char *what, const char *condition)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(mado_kept_run) run = store_kept_run(look->desk->store, what, &error);
+    gint64 since;
+
+    if (!run)
+        desk_give_up(error);
+    since = run->done_at ? run->done_at + DAY + DAY / 2 : run->begun_at;
+    if (*run->why)
+        find(look, condition, run->begun_at, "%s", run->why);
+    else if (run->done_at && since < now_seconds())
+        find(look, condition, since, "the last one is older than a day and a half");
+    else
+        return;
+    ((struct alarm_found *)look->found->pdata[look->found->len - 1])->worse_at = since;
+}
+
+static void find_old_copies(struct look *look)
+{
+    if (*look->desk->settings->backup.folder)
+        find_old_copy(look, "backup", "backup");
+    if (*look->desk->settings->audit.folder)
+        find_old_copy(look, "journal", "export of the journal");
+}
+
 static void (*const conditions[])(struct look *look) = {
     find_sources,
     find_left_mail,
@@ -228,6 +255,7 @@ static void (*const conditions[])(struct look *look) = {
     find_held_letters,
     find_unsigned_letters,
     find_keys,
+    find_old_copies,
 };
 
 /* -- what has changed -- */

@@ -172,6 +172,18 @@ struct settings {
         gint64 hourly;               /* operations with a private key, at most */
     } keys;
     struct {
+        char *folder; /* "": no copy is made by itself */
+        char *at;     /* "03:00" */
+        gint64 keep;  /* copies */
+    } backup;
+    struct {
+        char *folder; /* of the exports of the journal; "": none is made by itself */
+    } audit;
+    struct {
+        char *automatic; /* "yes": purged each day by itself */
+        gint64 closed, spam, unreadable, feed, bounce, machine; /* seconds; 0: for ever */
+    } retention;
+    struct {
         char *state; /* folder of the store */
         char *run;   /* folder of the sockets */
         char *templates;

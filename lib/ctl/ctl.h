@@ -12,6 +12,7 @@
 #include <jansson.h>
 #include <mado/crypto.h>
 #include <mado/history.h>
+#include <mado/incident.h>
 #include <mado/report.h>
 
 #define CTL_SCHEMA "mado/1"
@@ -85,6 +86,9 @@ json_t *ctl_indicator(
 json_t *ctl_indicators(const struct report *report);
 /* -- reported.c: at most so many events of it -- */
 json_t *ctl_report(const struct report *report, guint most);
+
+/* -- journal.c: a row with all that its hash is made of; `text` is null where it was purged -- */
+json_t *ctl_journal_row(const struct journal_row *row);
 
 /* -- words.c: figures as people read them; the caller frees them -- */
 char *ctl_age(gint64 seconds);      /* "41m", "5h", "12d" */

@@ -163,6 +163,7 @@ CREATE TABLE enclosure (
     size INTEGER NOT NULL,            -- bytes
     sha256 TEXT NOT NULL,             -- of the bytes, in hex
     wraps TEXT NOT NULL,              -- likewise, of a stranger's file in it; '' for none
+    sealed INTEGER NOT NULL,          -- 1: something in it came sealed
     bytes BLOB NOT NULL,
     PRIMARY KEY (letter, position)
 ) STRICT;
@@ -218,3 +219,42 @@ ALTER TABLE writing ADD COLUMN moved INTEGER NOT NULL DEFAULT 0; -- the incident
 ALTER TABLE writing ADD COLUMN moved_event INTEGER NOT NULL DEFAULT 0; -- the last of the journal, then
 ALTER TABLE writing ADD COLUMN waits_before TEXT NOT NULL DEFAULT ''; -- whom the incident waited for before; ''
 ALTER TABLE writing ADD COLUMN result_before TEXT NOT NULL DEFAULT ''; -- what had come of it before; ''
+
+-- What mado does by itself to keep the store safe, and how it went the last time.
+CREATE TABLE keeping (
+    what TEXT PRIMARY KEY NOT NULL,   -- 'backup', 'journal', 'purge'
+    begun_at INTEGER NOT NULL,        -- the last time
+    done_at INTEGER NOT NULL,         -- the last time that it went well; 0 for never
+    file TEXT NOT NULL,               -- that was written then; ''
+    size INTEGER NOT NULL,            -- of it, in bytes
+    why TEXT NOT NULL                 -- it has failed since then; '' if not
+) STRICT, WITHOUT ROWID;
+
+-- What is gone by the rules of retention, and what is kept whatever they say.
+ALTER TABLE incident ADD COLUMN kept TEXT NOT NULL DEFAULT '';         -- why nothing of it may be purged; '' if it may
+ALTER TABLE incident ADD COLUMN purged_at INTEGER NOT NULL DEFAULT 0;  -- when all that it said was; 0 for not
+ALTER TABLE mail ADD COLUMN purged_at INTEGER NOT NULL DEFAULT 0;      -- when its bytes and texts were; 0 for not
+
+-- Incidents that were kept in a spreadsheet before, and which file they came from.
+CREATE TABLE import (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- in order
+    file TEXT NOT NULL,               -- its name, without a folder
+    actor TEXT NOT NULL,              -- user name of the operator
+    at INTEGER NOT NULL,              -- when
+    incidents INTEGER NOT NULL,       -- how many
+    event INTEGER NOT NULL,           -- the last row of the journal then; 0 while it is going on
+    undone_at INTEGER NOT NULL DEFAULT 0, -- when they were taken out again; 0 for never
+    undone_by TEXT NOT NULL DEFAULT '' -- by whom; ''
+) STRICT;
+CREATE TABLE imported (
+    incident INTEGER PRIMARY KEY REFERENCES incident (id), -- which
+    import INTEGER NOT NULL REFERENCES import (id), -- by which it came
+    line INTEGER NOT NULL,            -- of the file
+    old TEXT NOT NULL,                -- number that it had there; '' for none
+    sha256 TEXT NOT NULL              -- of all that the line says, in hex
+) STRICT;
+CREATE INDEX imported_import ON imported (import, incident);
+CREATE INDEX imported_old ON imported (old, incident) WHERE old <> '';
+CREATE INDEX imported_sha256 ON imported (sha256, incident);
+
+CREATE INDEX journal_mail ON journal (mail, id) WHERE mail <> 0;
