@@ -79,8 +79,7 @@ static int run(struct call *call, GError **error)
 {
     json_t *args = args_of(call, error);
     json_t *rows = json_array();
-    gboolean done =
-        args && view_pages(call, "share", args, rows, error) && show(call, rows, error);
+    gboolean done = args && view_pages(call, "share", args, rows, error) && show(call, rows, error);
 
     json_decref(args);
     json_decref(rows);
