@@ -121,7 +121,7 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
     if (!g_option_context_parse(context, argc, argv, &failed))
         return view_usage(error, "%s. Nothing was changed. See: madoctl help", failed->message);
     if (options->tos)
-        options->to = g_strdup(options->tos[g_strv_length(options->tos) - 1]);
+        options->to = options->tos[g_strv_length(options->tos) - 1];
     return check_colour(options, error);
 }
 
