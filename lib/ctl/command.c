@@ -111,7 +111,7 @@ const struct ctl_command ctl_commands[] = {
         "letters, mail and more", "madoctl notify list 42\nmadoctl notify list 42 --json",
         "letter purpose target name to writer state at answered_by reply"},
     {"escalate", "ID --to management|pr|legal|commander " PARTY_WRITING,
-        "tell those who decide, in writing", CTL_HANDLER, "letters, mail and more",
+        "tell those who decide, in writing", CTL_NIGHT, "letters, mail and more",
         "madoctl escalate 42 --to management\nmadoctl escalate 42 --to legal --text legal.txt",
         SHEET_FIELDS},
     {"reopen", "ID [--reason TEXT]", "it is not done after all", CTL_HANDLER,
