@@ -15,8 +15,7 @@ static gboolean goes_on(struct screen *screen, const json_t *rows, gsize shown)
 {
     if (!screen->terminal || shown < MOST_SHOWN)
         return TRUE;
-    screen_print(screen, NOTICE, "and %" G_GSIZE_FORMAT " more: see --json\n",
-        json_array_size(rows) - shown);
+    screen_print(screen, NOTICE, _("and %zu more: see --json\n"), json_array_size(rows) - shown);
     return FALSE;
 }
 
@@ -37,7 +36,7 @@ static char *related_text(const json_t *one)
 static const struct {
     const char *field, *name;
     char *(*text)(const json_t *one);
-} lists[] = {{"indicators", "Indicator", named}, {"related", "Related", related_text}};
+} lists[] = {{"indicators", N_("Indicator"), named}, {"related", N_("Related"), related_text}};
 
 void view_found(struct screen *screen, const json_t *row, view_line line)
 {

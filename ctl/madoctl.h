@@ -15,8 +15,11 @@ struct options {
     char **addresses, **members;                        /* likewise; NULL: none */
     char *name, *contact, *how, *days, *until;          /* of a key */
     char *result;                                       /* of a ticket */
+    char *mapping, *undo;                               /* of an import */
     char *last;                                         /* how many mails */
     char *to, *text;                                    /* of a letter; a file to be made */
+    char **tos, **requests;                             /* of several; NULL: none */
+    char *reply_by, *show_reporter, *label, *group;     /* likewise */
     gboolean in_clear, approve, yes, quote, notice;     /* likewise */
     char *format, *only;                                /* of what is shared */
     char **attach;                                      /* files that go with it; NULL: none */
@@ -63,8 +66,7 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_set, view_note, view_close, view_reopen, view_contact_verify, view_named, view_named_add,
     view_named_remove, view_reply, view_ask, view_reject, view_hold_undo, view_merge,
     view_merge_undo, view_split, view_link, view_link_drop, view_similar, view_views, view_view_set,
-    view_view_drop, view_share, view_backup, view_export, view_log_phone, view_log_visit,
-    view_log_web, view_watch;
+    view_view_drop, view_backup, view_log_phone, view_log_visit, view_log_web, view_watch, view_import, view_share, view_export, view_coord, view_coord_list, view_coord_show, view_coord_remind, view_coord_done, view_notify, view_notify_list, view_escalate;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
@@ -141,15 +143,6 @@ void contact_print(struct screen *screen, json_t *rows, gboolean first);
 /* -- cmd-key.c -- */
 void key_draw(struct screen *screen, const json_t *row);
 
-/* -- csv.c: comma-separated values -- */
-struct csv_line {
-    guint number;      /* of its first line in the file */
-    GPtrArray *fields; /* char * */
-};
-/* All of a file, in UTF-8 or as Excel writes it in Japan (CP932); NULL with an error that names the
- * line. The caller unrefs it: struct csv_line. */
-GPtrArray *csv_read(const char *bytes, gsize size, GError **error);
-
 /* -- edit.c -- */
 /* `path` may be "-". The caller frees the text, as below. */
 gboolean edit_read(const char *path, char **text, GError **error);
@@ -157,12 +150,42 @@ gboolean edit_read(const char *path, char **text, GError **error);
 gboolean edit_text(const char *before, char **text, GError **error);
 
 /* -- cmd-write.c -- */
+/* A letter on its way from a draft to its sending. */
+struct pen {
+    struct call *call;
+    const char *purpose, *ticket;
+    json_t *extra;   /* arguments of all its orders; or NULL */
+    json_t *draft;   /* what it was made of, and as it is now */
+    json_t *files;   /* that go with it, and are with the daemon */
+    json_t *weighed; /* NULL: not looked at as it is now */
+    gboolean edited; /* its writer has seen all of it */
+    gboolean said;   /* there is something to send, and whoever reads it need not write it */
+    gboolean confirmed, approve;
+};
+void pen_clear(struct pen *pen);
+/* May letters be written here? At a terminal, or with --yes or --dry-run. */
+gboolean pen_may_begin(const struct call *call, GError **error);
+gboolean pen_draft(struct pen *pen, GError **error);
+gboolean pen_edit(struct pen *pen, GError **error);
+gboolean pen_weigh(struct pen *pen, GError **error);
+/* All that is behind the draft; the exit status, or -1 with an error. */
+int pen_go(struct pen *pen, GError **error);
+/* It goes, as it was weighed; the row, which the caller owns, or NULL with an error. */
+json_t *pen_send(struct pen *pen, GError **error);
+gboolean pen_fails(const struct pen *pen);
+/* A line from the terminal, in lower case and without blanks; the caller frees it. */
+char *pen_read_word(const char *prompt);
 /* A letter about the ticket that `words` begins with, up to its sending; the exit status. */
 int write_letter_about(struct call *call, const char *purpose, GError **error);
 
-/* -- preview.c -- */
-/* A row of `weigh`. */
-void preview_draw(struct screen *screen, const json_t *row, gboolean with_text);
+/* -- preview.c: what would go, and what is to be said of that -- */
+void preview_draw(const struct pen *pen);
+void preview_draw_text(struct screen *screen, const json_t *row);
+/* "encrypted to ..., and signed"; the caller frees it. */
+char *preview_security(const json_t *row);
+const char *preview_security_result(const json_t *row);
+/* What was sent: one letter or several. */
+void preview_draw_sent(struct screen *screen, json_t *rows, gboolean first);
 
 /* -- export-folder.c: a new folder, of which either all stays or nothing -- */
 struct export_folder;

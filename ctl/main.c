@@ -18,8 +18,7 @@ static const struct view *const views[] = {&view_status, &view_list, &view_show,
     &view_close, &view_reopen, &view_contact_verify, &view_named, &view_named_add,
     &view_named_remove, &view_reply, &view_ask, &view_reject, &view_hold_undo, &view_merge,
     &view_merge_undo, &view_split, &view_link, &view_link_drop, &view_similar, &view_views,
-    &view_view_set, &view_view_drop, &view_share, &view_backup, &view_export, &view_log_phone,
-    &view_log_visit, &view_log_web, &view_watch};
+    &view_view_set, &view_view_drop, &view_backup, &view_log_phone, &view_log_visit, &view_log_web, &view_watch, &view_import, &view_share, &view_export, &view_coord, &view_coord_list, &view_coord_show, &view_coord_remind, &view_coord_done, &view_notify, &view_notify_list, &view_escalate};
 
 static const struct view *find_view(const char *command)
 {
@@ -44,6 +43,11 @@ static void add_letter_options(GOptionContext *context, struct options *options)
         {"only", 0, 0, G_OPTION_ARG_STRING, &options->only},
         {"attach", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->attach},
         {"notice", 0, 0, G_OPTION_ARG_NONE, &options->notice},
+        {"request", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->requests},
+        {"reply-by", 0, 0, G_OPTION_ARG_STRING, &options->reply_by},
+        {"show-reporter", 0, 0, G_OPTION_ARG_STRING, &options->show_reporter},
+        {"label", 0, 0, G_OPTION_ARG_STRING, &options->label},
+        {"group", 0, 0, G_OPTION_ARG_STRING, &options->group},
         {NULL},
     };
 
@@ -94,7 +98,9 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
         {"contact", 0, 0, G_OPTION_ARG_STRING, &options->contact},
         {"how", 0, 0, G_OPTION_ARG_STRING, &options->how},
         {"last", 0, 0, G_OPTION_ARG_STRING, &options->last},
-        {"to", 0, 0, G_OPTION_ARG_FILENAME, &options->to},
+        {"mapping", 0, 0, G_OPTION_ARG_FILENAME, &options->mapping},
+        {"undo", 0, 0, G_OPTION_ARG_STRING, &options->undo},
+        {"to", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->tos},
         {"days", 0, 0, G_OPTION_ARG_STRING, &options->days},
         {"until", 0, 0, G_OPTION_ARG_STRING, &options->until},
         {"brief", 'h', G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->short_help},
@@ -110,6 +116,8 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
     add_letter_options(context, options);
     if (!g_option_context_parse(context, argc, argv, &failed))
         return view_usage(error, "%s. Nothing was changed. See: madoctl help", failed->message);
+    if (options->tos)
+        options->to = g_strdup(options->tos[g_strv_length(options->tos) - 1]);
     return check_colour(options, error);
 }
 
@@ -149,6 +157,8 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.days != NULL, "--days"},
         {call->options.until != NULL, "--until"},
         {call->options.last != NULL, "--last"},
+        {call->options.mapping != NULL, "--mapping"},
+        {call->options.undo != NULL, "--undo"},
         {call->options.to != NULL, "--to"},
         {call->options.text != NULL, "--text"},
         {call->options.in_clear, "--in-clear"},
@@ -159,6 +169,11 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.only != NULL, "--only"},
         {call->options.attach != NULL, "--attach"},
         {call->options.notice, "--notice"},
+        {call->options.requests != NULL, "--request"},
+        {call->options.reply_by != NULL, "--reply-by"},
+        {call->options.show_reporter != NULL, "--show-reporter"},
+        {call->options.label != NULL, "--label"},
+        {call->options.group != NULL, "--group"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(special); i++)
@@ -181,10 +196,12 @@ static gboolean unknown_command(const char *word, GError **error)
     for (const struct ctl_command *command = ctl_commands; !guess && command->name; command++)
         if (g_str_has_prefix(command->name, word) && command->group)
             guess = command->name;
-    error_set(error, MADO_E_UNKNOWN_COMMAND,
-        "unknown command `%s`%s%s%s Nothing was changed. See: madoctl help", word,
-        guess ? ": did you mean `" : ".", guess ? guess : "", guess ? "`?" : "");
-    return FALSE;
+    if (guess)
+        return error_set(error, MADO_E_UNKNOWN_COMMAND,
+            "unknown command `%s`: did you mean `%s`? Nothing was changed. See: madoctl help", word,
+            guess);
+    return error_set(error, MADO_E_UNKNOWN_COMMAND,
+        "unknown command `%s`. Nothing was changed. See: madoctl help", word);
 }
 
 /* Takes the command off the words: "audit verify" is one. */
@@ -242,7 +259,8 @@ static void clear(struct call *call)
         &options->reason, &options->kind, &options->organisation, &options->language,
         &options->seal, &options->note, &options->name, &options->contact, &options->how,
         &options->days, &options->until, &options->last, &options->keys, &options->result,
-        &options->to, &options->text, &options->decision};
+        &options->text, &options->decision, &options->mapping, &options->undo, &options->reply_by,
+        &options->show_reporter, &options->label, &options->group};
 
     client_free(call->client);
     screen_free(call->screen);
@@ -250,6 +268,8 @@ static void clear(struct call *call)
         g_free(*texts[i]);
     g_strfreev(options->addresses);
     g_strfreev(options->members);
+    g_strfreev(options->tos);
+    g_strfreev(options->requests);
     g_strfreev(options->attach);
     g_free(options->format);
     g_free(options->only);

@@ -1,6 +1,7 @@
 #include "madoctl.h"
 #include "error.h"
 #include <errno.h>
+#include <inttypes.h>
 #include <mado/bounce.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@ json_t *view_one_word(char **words, const char *name, const char *missing, GErro
     json_t *args;
 
     if (!*words) {
-        view_usage(error, "%s Nothing was changed.", missing);
+        view_usage(error, _("%s Nothing was changed."), _(missing));
         return NULL;
     }
     args = json_object();
@@ -79,8 +80,8 @@ static char *how_far(const json_t *next)
     g_autofree char *all = ctl_bytes((guint64)row_number(next, "all"));
 
     if (row_number(next, "all") > 0)
-        return g_strdup_printf("%s of %s", done, all);
-    return json_object_get(next, "checked") ? g_strdup_printf("%s rows checked", count) : NULL;
+        return g_strdup_printf(_("%s of %s"), done, all);
+    return json_object_get(next, "checked") ? g_strdup_printf(_("%s rows checked"), count) : NULL;
 }
 
 void view_progress(gint64 started, const json_t *next)
@@ -116,8 +117,8 @@ static json_t *further(
         return NULL;
     if (!view->latest || call->options.all)
         return next_args(args, next);
-    fprintf(stderr, "madoctl: the latest %" G_GUINT64_FORMAT " of them. All: madoctl %s --all\n",
-        count, view->command);
+    fprintf(stderr, _("madoctl: the latest %" PRIu64 " of them. All: madoctl %s --all\n"), count,
+        view->command);
     json_decref(next);
     return NULL;
 }
@@ -158,7 +159,7 @@ char *view_bounce(const json_t *row)
         bounce_words(row_text(row, "reason"), row_text(row, "reply_code"), row_text(row, "status"));
 
     return g_strdup_printf("%s, %s%s", row_text(row, "recipient"), words,
-        json_is_true(json_object_get(row, "permanent")) ? ", permanent" : "");
+        json_is_true(json_object_get(row, "permanent")) ? _(", permanent") : "");
 }
 
 gboolean view_wait(
@@ -215,7 +216,7 @@ void view_table(struct screen *screen, const struct column *columns, json_t *row
     if (json_array_size(rows) > 0)
         screen_table(screen, columns, rows, first);
     else if (first && screen->terminal)
-        screen_print(screen, PLAIN, "%s\n", nothing);
+        screen_print(screen, PLAIN, "%s\n", _(nothing));
 }
 
 void view_fact(struct screen *screen, const char *name, const char *value)
@@ -226,7 +227,7 @@ void view_fact(struct screen *screen, const char *name, const char *value)
         screen_cells(screen, name, value, NULL);
         return;
     }
-    screen_print(screen, PLAIN, "%-*s", NAME_WIDTH, name);
+    screen_pad(screen, PLAIN, _(name), NAME_WIDTH);
     screen_wrap(screen, NAME_WIDTH, value);
 }
 

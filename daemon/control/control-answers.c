@@ -14,8 +14,10 @@
 
 enum { LONGEST_ARGUMENT = 4096, LONGEST_REASON = 500 };
 
+#define PARTY "coordination:s label:s reply_by:s show_reporter:s target:s"
 #define SHEET                                                                                      \
-    "draft:s purpose:s id:s to:s language:s template:s subject:s text:f confirmed:b files:r"
+    "draft:s purpose:s id:s to:s language:s template:s subject:s text:f confirmed:b "              \
+    "files:r " PARTY
 
 /* `args`: name and type with blanks between; s = string, f = a file in base64, b = true or false,
  * l = list of strings, r = list of rows, o = object. What changes something does all of it or
@@ -25,7 +27,7 @@ static const struct handler {
     const char *command;
     const char *args;
     gboolean (*run)(struct answer *answer, GError **error);
-    gboolean changes, much, frees, noted;
+    gboolean changes, much, most, frees, noted;
 } handlers[] = {
     {"status", "", answer_status},
     {"list", "query:s state:s severity:s category:s handler:s all:b page:o", answer_list},
@@ -74,15 +76,23 @@ static const struct handler {
     {"share", "id:s format:s only:s page:o", answer_share, .changes = TRUE, .noted = TRUE},
     {"enclose", "draft:s sha256:s piece:f first:b last:b kept:b", answer_enclose, .much = TRUE},
     {"draft",
-        "purpose:s id:s to:s language:s template:s text:f questions:l result:s reason:s quote:b",
+        "purpose:s id:s to:s language:s template:s text:f questions:l result:s reason:s "
+        "quote:b " PARTY,
         answer_draft, .much = TRUE, .noted = TRUE},
     {"weigh", SHEET, answer_weigh, .much = TRUE, .noted = TRUE},
     {"send", SHEET " weighed:s approve:b result:s reason:s", answer_send, .changes = TRUE,
         .much = TRUE, .noted = TRUE},
+    {"recipients", "purpose:s id:s names:l group:s target:s", answer_recipients},
+    {"coord list", "id:s all:b page:o", answer_coord_list},
+    {"coord show", "coordination:s", answer_coord_show},
+    {"coord done", "coordination:s result:s", answer_coord_done, .changes = TRUE, .noted = TRUE},
+    {"notify list", "id:s", answer_notify_list},
     {"hold drop", "id:s reason:s", answer_held_drop, .changes = TRUE},
     {"taint check", "id:s text:f", answer_taint_check, .much = TRUE},
     {"taint release", "id:s facts:l reason:s", answer_taint_release, .changes = TRUE,
         .frees = TRUE},
+    {"import", "file:s rows:r look:b undo:s", answer_import, .changes = TRUE, .most = TRUE,
+        .noted = TRUE},
     {"ledger", "place:s page:o", answer_ledger},
     {"alarms", "all:b page:o", answer_alarms},
     {"doctor", "page:o", answer_doctor},
@@ -310,8 +320,11 @@ static gboolean check_argument(
     }
     g_ptr_array_add(names, NULL);
     guess = ctl_nearest(name, (const char *const *)names->pdata);
-    return answer_refuse(error, MADO_E_USAGE, "Unknown argument \"%s\"%s%s%s. Nothing was changed.",
-        name, guess ? ": did you mean \"" : "", guess ? guess : "", guess ? "\"?" : "");
+    if (guess)
+        return answer_refuse(error, MADO_E_USAGE,
+            "Unknown argument \"%s\": did you mean \"%s\"? Nothing was changed.", name, guess);
+    return answer_refuse(
+        error, MADO_E_USAGE, "Unknown argument \"%s\". Nothing was changed.", name);
 }
 
 static gboolean check_arguments(const struct handler *handler, json_t *args, GError **error)
@@ -390,11 +403,21 @@ static gboolean run(const struct handler *handler, struct answer *answer, GError
            note_refusal(handler, answer, error);
 }
 
-gboolean control_takes_much(const struct ctl_command *command)
+gsize control_longest(const struct ctl_command *command)
 {
     const struct handler *handler = find_handler(command->name);
 
-    return handler && handler->much;
+    return handler && handler->most   ? LIMIT_CONTROL_IMPORT
+           : handler && handler->much ? LIMIT_CONTROL_MUCH
+                                      : LIMIT_CONTROL_REQUEST;
+}
+
+/* Files come from those who may change something, and years of work from one who may do all. */
+gsize control_longest_of(enum ctl_role role)
+{
+    return role >= CTL_ADMIN     ? LIMIT_CONTROL_IMPORT
+           : role >= CTL_HANDLER ? LIMIT_CONTROL_MUCH
+                                 : LIMIT_CONTROL_REQUEST;
 }
 
 void control_answer(const struct control_context *context, const struct asker *asker,

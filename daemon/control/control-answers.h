@@ -13,8 +13,9 @@ struct asker {
  * nothing. Unknown arguments, and those of another type, are refused. */
 void control_answer(const struct control_context *context, const struct asker *asker,
     const struct ctl_command *command, json_t *args, GString *lines);
-/* May its request be longer than LIMIT_CONTROL_REQUEST? */
-gboolean control_takes_much(const struct ctl_command *command);
+/* So many bytes may its request have. */
+gsize control_longest(const struct ctl_command *command);
+gsize control_longest_of(enum ctl_role role); /* and such a one may the request of theirs have */
 /* Appends one line and frees `value`. */
 void control_add_line(GString *lines, json_t *value);
 
@@ -88,6 +89,8 @@ const struct member *answer_find_operator(const struct answer *answer, const cha
 /* The ticket that is called so. */
 gboolean answer_find_named(
     const struct answer *answer, const char *id, guint64 *incident, GError **error);
+/* The ticket that had that number before it was imported; 0: none that they see, or several. */
+guint64 answer_find_old(const struct answer *answer, const char *typed);
 /* The ticket that the argument `id` names. */
 gboolean answer_find_ticket(const struct answer *answer, guint64 *incident, GError **error);
 /* Adds `indicators` and `related` to the row of a ticket. */
@@ -199,6 +202,7 @@ gboolean answer_watch(struct answer *answer, GError **error);
 gboolean answer_log_phone(struct answer *answer, GError **error);
 gboolean answer_log_visit(struct answer *answer, GError **error);
 gboolean answer_log_web(struct answer *answer, GError **error);
+gboolean answer_import(struct answer *answer, GError **error);
 gboolean answer_inbox(struct answer *answer, GError **error);
 gboolean answer_inbox_show(struct answer *answer, GError **error);
 gboolean answer_inbox_accept(struct answer *answer, GError **error);
@@ -231,6 +235,11 @@ gboolean answer_enclose(struct answer *answer, GError **error);
 gboolean answer_draft(struct answer *answer, GError **error);
 gboolean answer_weigh(struct answer *answer, GError **error);
 gboolean answer_send(struct answer *answer, GError **error);
+gboolean answer_recipients(struct answer *answer, GError **error);
+gboolean answer_coord_list(struct answer *answer, GError **error);
+gboolean answer_coord_show(struct answer *answer, GError **error);
+gboolean answer_coord_done(struct answer *answer, GError **error);
+gboolean answer_notify_list(struct answer *answer, GError **error);
 gboolean answer_held_drop(struct answer *answer, GError **error);
 gboolean answer_taint_check(struct answer *answer, GError **error);
 gboolean answer_taint_release(struct answer *answer, GError **error);

@@ -5,6 +5,7 @@
 #include "error.h"
 #include "sight.h"
 #include "text.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum { LONGEST_SUBJECT = 500, LONGEST_TEAM = 50 };
@@ -16,9 +17,12 @@ static gboolean refuse_word(
     g_autofree char *all = g_strjoinv(", ", (char **)names);
     const char *guess = ctl_nearest(word, names);
 
+    if (guess)
+        return answer_refuse(error, MADO_E_USAGE,
+            "There is no %s \"%s\": did you mean \"%s\"? There are: %s. Nothing was changed.", what,
+            word, guess, all);
     return answer_refuse(error, MADO_E_USAGE,
-        "There is no %s \"%s\"%s%s%s There are: %s. Nothing was changed.", what, word,
-        guess ? ": did you mean \"" : ".", guess ? guess : "", guess ? "\"?" : "", all);
+        "There is no %s \"%s\". There are: %s. Nothing was changed.", what, word, all);
 }
 
 /* -- a value as the store has it: NULL with an error; the caller frees it -- */
@@ -72,7 +76,7 @@ static char *read_due(const struct deed *deed, const char *value, GError **error
             value, deed->was->number);
         return NULL;
     }
-    return g_strdup_printf("%" G_GINT64_FORMAT, at);
+    return g_strdup_printf("%" PRIi64, at);
 }
 
 static char *read_label(const struct deed *deed, const char *value, GError **error)
@@ -93,10 +97,10 @@ static char *read_line(const char *what, const char *value, gsize longest, GErro
     if (g_str_equal(text, harmless) && strlen(text) <= longest)
         return g_steal_pointer(&text);
     answer_refuse(error, MADO_E_BAD_DATA,
-        strlen(text) > longest ? "The %s is longer than %" G_GSIZE_FORMAT
+        strlen(text) > longest ? "The %s is longer than %zu"
                                  " bytes. Nothing was changed."
-                               : "The %s has characters that cannot be seen (of %" G_GSIZE_FORMAT
-                                 " bytes at most). Nothing was changed.",
+                               : _("The %s has characters that cannot be seen (of %zu"
+                                   " bytes at most). Nothing was changed."),
         what, longest);
     return NULL;
 }
@@ -199,7 +203,7 @@ static gboolean set_embargo(
             "Under embargo until when? A day to come. Nothing was changed. Write: madoctl set %s "
             "state=embargo:2026-12-01",
             deed->was->number);
-    written = g_strdup_printf("%" G_GINT64_FORMAT, at);
+    written = g_strdup_printf("%" PRIi64, at);
     return deed_move(deed, wish, NULL, error) &&
            deed_set(deed, &(struct wish){.field = "embargo_until", .value = written}, error);
 }

@@ -44,9 +44,9 @@ struct client {
     gboolean in_group;
     gboolean leaving; /* close when the answer is gone */
     GString *in, *out;
-    gsize sent;
-    json_t *watching; /* what it asked, while there is no news to tell it; or NULL */
-    gint64 last;      /* monotonic seconds of the last complete request or fetched byte */
+    gsize searched, sent; /* bytes: in there is no end of a line, and of out */
+    json_t *watching;     /* what it asked, while there is no news to tell it; or NULL */
+    gint64 last;          /* monotonic seconds of the last complete request or fetched byte */
 };
 
 static gint64 monotonic_seconds(void)
@@ -170,7 +170,7 @@ static void serve_request(
 {
     g_autoptr(GError) error = NULL;
 
-    if (size > LIMIT_CONTROL_REQUEST && !control_takes_much(command)) {
+    if (size > control_longest(command)) {
         answer_too_long(client);
     } else if (role_of(client) < command->role) {
         note_refusal(client, command);
@@ -206,21 +206,18 @@ static void serve(struct client *client, const char *line, gsize size)
     json_decref(request);
 }
 
-/* Files come from those who may change something. */
-static gsize longest_request(const struct client *client)
-{
-    return role_of(client) >= CTL_HANDLER ? LIMIT_CONTROL_MUCH : LIMIT_CONTROL_REQUEST;
-}
-
 /* Takes one line off the input and answers it; FALSE if there is no complete one. */
 static gboolean serve_next(struct client *client)
 {
-    const char *end = memchr(client->in->str, '\n', client->in->len);
+    const char *end =
+        memchr(client->in->str + client->searched, '\n', client->in->len - client->searched);
     gsize size = end ? (gsize)(end - client->in->str) : client->in->len;
 
-    if (size > longest_request(client)) {
+    client->searched = end ? 0 : size;
+    if (size > control_longest_of(role_of(client))) {
         answer_too_long(client);
         client->leaving = TRUE;
+        client->searched = 0;
         g_string_truncate(client->in, 0);
         return TRUE;
     }

@@ -112,6 +112,7 @@ struct said {
 };
 /* What would become of it as it is. */
 struct weighed {
+    guint64 last; /* letter to them before it; 0: none */
     struct gate_answer *answer;
     GPtrArray *checks; /* struct check */
     const char *label; /* of what goes out */

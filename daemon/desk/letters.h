@@ -83,6 +83,9 @@ struct landing {
     gint64 now;
 };
 gboolean coordinating_land(struct desk *desk, const struct landing *landing, GError **error);
+/* Numbers that look like those of its sender's tracker, beside those that every reader knows. */
+gboolean coordinating_find_numbers(
+    struct desk *desk, const struct message *message, GError **error);
 /* A letter has gone, or come back: in the caller's change. */
 gboolean coordinating_sent(struct desk *desk, guint64 letter, gint64 now, GError **error);
 gboolean coordinating_returned(struct desk *desk, guint64 letter, gint64 now, GError **error);

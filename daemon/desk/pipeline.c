@@ -200,6 +200,8 @@ static gboolean decide(struct desk *desk, const struct reading *reading, GError 
     struct reading sorted = *reading;
 
     desk_leave_out(reading->message, desk->settings);
+    if (!coordinating_find_numbers(desk, reading->message, error))
+        return FALSE;
     question = desk_ask(reading->message, reading->crypto, desk->settings);
     question->mail = reading->mail;
     history = store_consult(desk->store, question, desk->token_secret, now_seconds(), error);

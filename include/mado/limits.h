@@ -93,3 +93,10 @@
 #define LIMIT_SAVED_BYTES (64 * 1024 * 1024) /* of a file that an operator saves */
 #define LIMIT_PART_BYTES (10 * 1024 * 1024)  /* of a file that is looked at for it */
 #define LIMIT_PARTS_BYTES (32 * 1024 * 1024) /* of all of them */
+/* Of a spreadsheet that an operator imports. */
+#define LIMIT_SHEET_BYTES (32 * 1024 * 1024)
+#define LIMIT_SHEET_LINES 20000
+#define LIMIT_SHEET_COLUMNS 200
+#define LIMIT_SHEET_CELL (64 * 1024)
+#define LIMIT_SHEET_ROWS 10000 /* incidents of one import: they are one change of the store */
+#define LIMIT_CONTROL_IMPORT (32 * 1024 * 1024) /* the request that brings them, from an admin */

@@ -19,10 +19,20 @@
 #define WRITING                                                                                    \
     "[--to ADDRESS] [--text FILE|-] [--attach FILE]... [--language ja|en] [--in-clear] "           \
     "[--approve] [--yes] [--dry-run]"
+#define DRAFT_FIELDS                                                                               \
+    "draft purpose ticket to name contact verified language charset coordination reply_by "        \
+    "subject text "
 #define SHEET_FIELDS                                                                               \
-    "draft purpose ticket to name contact verified language charset subject text label gate "      \
-    "gate_rule gate_why sealed_to approvals confirm files checks worst masked weighed "            \
-    "undo_seconds; " LETTER_FIELDS " undo_seconds changes"
+    DRAFT_FIELDS                                                                                   \
+    "label gate gate_rule gate_why sealed_to approvals confirm files checks worst masked "         \
+    "weighed undo_seconds; " LETTER_FIELDS " undo_seconds changes coordination"
+#define COORDINATION_FIELDS                                                                        \
+    "coordination ticket name to state delivery their_number label language due reminded "         \
+    "next_reminder opened_by opened age_seconds changed reporter_shown result"
+#define PARTY_WRITING                                                                              \
+    "[--text FILE|-] [--attach FILE]... [--language ja|en] [--label LABEL] [--in-clear] "          \
+    "[--approve] [--yes] "                                                                         \
+    "[--dry-run]"
 
 /* The row of a mail, in short and with all that is in it. */
 #define MAIL_FIELDS                                                                                \
@@ -43,7 +53,7 @@ const struct ctl_command ctl_commands[] = {
     {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         TICKET_FIELDS
-        " tag zone tlp_by restricted members links merged severity_by "
+        " tag zone tlp_by restricted members links merged coordinations severity_by "
         "vulnerability reporters told references events events_left_out acknowledged "
         "deliveries indicators indicators_left_out related mails mails_left_out; " WHOLE_FIELDS},
     {"take", "ID... [--over]", "I handle these; --over: though another does", CTL_HANDLER,
@@ -58,9 +68,9 @@ const struct ctl_command ctl_commands[] = {
         "everyday",
         "madoctl note 42 'called the owner'\nmadoctl note 42 'we tell the press' --decision Sato",
         "ticket actor at advice decision text next"},
-    {"reply", "ID " WRITING " [--quote]", "answer who wrote; first you see what would go",
-        CTL_HANDLER, "everyday", "madoctl reply 42\nmadoctl reply 42 --text answer.txt --dry-run",
-        SHEET_FIELDS},
+    {"reply", "ID " WRITING " [--quote] [--show-reporter REASON]",
+        "answer who wrote; first you see what would go", CTL_HANDLER, "everyday",
+        "madoctl reply 42\nmadoctl reply 42 --text answer.txt --dry-run", SHEET_FIELDS},
     {"ask", "ID [QUESTION...] " WRITING, "ask the reporter for more", CTL_HANDLER, "everyday",
         "madoctl ask 42\nmadoctl ask 42 'Since when?' 'Which host?' --yes", SHEET_FIELDS},
     {"close", "ID [--result TEXT] [--notice] " WRITING,
@@ -74,6 +84,36 @@ const struct ctl_command ctl_commands[] = {
         CTL_HANDLER, "letters, mail and more",
         "madoctl reject 42 --reason 'it is not our network'\n"
         "madoctl reject 42 --reason 'a test of your own' --dry-run",
+        SHEET_FIELDS},
+    {"coord",
+        "ID --to CONTACT... [--reply-by SPAN|DATE] [--request TEXT]... [--show-reporter "
+        "REASON] " PARTY_WRITING,
+        "ask parties outside, each under a number", CTL_HANDLER, "letters, mail and more",
+        "madoctl coord 42 --to Provider --reply-by 24h\n"
+        "madoctl coord 42 --to Peer --request 'Please take it down' --dry-run",
+        SHEET_FIELDS},
+    {"coord list", "[ID] [--all]", "whom we have asked, and how that stands", CTL_VIEWER,
+        "letters, mail and more", "madoctl coord list\nmadoctl coord list 42", COORDINATION_FIELDS},
+    {"coord show", "NUMBER", "one of them, with its letters", CTL_VIEWER, "letters, mail and more",
+        "madoctl coord show C-2026-0057\nmadoctl coord show 57", COORDINATION_FIELDS " letters"},
+    {"coord remind", "NUMBER " PARTY_WRITING, "remind a party now", CTL_HANDLER,
+        "letters, mail and more",
+        "madoctl coord remind C-2026-0057\nmadoctl coord remind 57 --dry-run", SHEET_FIELDS},
+    {"coord done", "NUMBER [--result TEXT]", "nothing more is asked of a party", CTL_HANDLER,
+        "letters, mail and more",
+        "madoctl coord done 57\nmadoctl coord done 57 --result 'they took it down'",
+        COORDINATION_FIELDS},
+    {"notify", "ID --group GROUP|--to CONTACT... [--show-reporter REASON] " PARTY_WRITING,
+        "tell departments, one mail each", CTL_HANDLER, "letters, mail and more",
+        "madoctl notify 42 --group 'Web owners'\n"
+        "madoctl notify 42 --group 'Web owners' --text notice.txt --yes",
+        SHEET_FIELDS},
+    {"notify list", "ID", "who was told, and how each mail fared", CTL_VIEWER,
+        "letters, mail and more", "madoctl notify list 42\nmadoctl notify list 42 --json",
+        "letter purpose target name to writer state at answered_by reply"},
+    {"escalate", "ID --to management|pr|legal|commander " PARTY_WRITING,
+        "tell those who decide, in writing", CTL_HANDLER, "letters, mail and more",
+        "madoctl escalate 42 --to management\nmadoctl escalate 42 --to legal --text legal.txt",
         SHEET_FIELDS},
     {"reopen", "ID [--reason TEXT]", "it is not done after all", CTL_HANDLER,
         "letters, mail and more",
@@ -274,6 +314,11 @@ const struct ctl_command ctl_commands[] = {
         "folder files mails letters events rows"},
     {"history", "ID", "what happened to one ticket, and who did it", CTL_VIEWER, "house-keeping",
         "madoctl history 42\nmadoctl history 42 --json", "id at actor kind ticket mail text"},
+    {"import", "[FILE.csv] [--dry-run] [--mapping FILE] [--yes] | --undo N",
+        "years kept in a spreadsheet become tickets", CTL_ADMIN, "house-keeping",
+        "madoctl import ledger.csv --dry-run\nmadoctl import ledger.csv",
+        "line result ticket old state category severity handler tlp received closed subject why "
+        "not_understood; import result file by at incidents undone"},
     {"similar", "ID", "other tickets that share something with one", CTL_VIEWER, "house-keeping",
         "madoctl similar 42\nmadoctl similar 42 --json", TICKET_FIELDS " shared same_subject"},
     {"view", "[list]", "queries with a name: madoctl list @NAME", CTL_VIEWER, "house-keeping",
@@ -329,9 +374,9 @@ const struct ctl_command ctl_commands[] = {
     {"version", "", "the version of this program", CTL_ROLE_NONE, "house-keeping",
         "madoctl version\nmadoctl version --json", "version"},
     {"consult", "", "what explain asks about a mail", CTL_VIEWER, NULL, "", "history"},
+    {"draft", "", "what a letter would say", CTL_HANDLER, NULL, "", DRAFT_FIELDS "hint"},
+    {"recipients", "", "to whom letters would go", CTL_HANDLER, NULL, "", "name to relation"},
     {"enclose", "", "a file for a letter", CTL_HANDLER, NULL, "", "name wraps sha256 size whole"},
-    {"draft", "", "what a letter would say", CTL_HANDLER, NULL, "",
-        "draft purpose ticket to name contact verified language charset subject text hint"},
     {"weigh", "", "what would become of a letter", CTL_HANDLER, NULL, "", ""},
     {"send", "", "a letter that was weighed goes", CTL_HANDLER, NULL, "", ""},
     {NULL},

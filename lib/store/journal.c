@@ -7,6 +7,7 @@
  * well. Who can write the file and takes this program's part can still write a new chain: a copy of
  * the last hash kept elsewhere tells.
  */
+#include <inttypes.h>
 #include <mado/incident.h>
 #include "error.h"
 #include "statement.h"
@@ -47,7 +48,7 @@ static void add_number(GString *sum, gint64 number)
 {
     char text[32];
 
-    add_text(sum, (g_snprintf(text, sizeof text, "%" G_GINT64_FORMAT, number), text));
+    add_text(sum, (g_snprintf(text, sizeof text, "%" PRIi64, number), text));
 }
 
 static char *chain(const char *before, const struct row *row)
@@ -157,7 +158,7 @@ gboolean store_last_event(struct store *store, guint64 *id, GError **error)
 static gboolean broken(GError **error, gint64 row, const char *how)
 {
     error_set(error, MADO_E_AUDIT_BROKEN,
-        "row %" G_GINT64_FORMAT " of the journal %s; nothing was changed: keep this store as it is "
+        "row %" PRIi64 " of the journal %s; nothing was changed: keep this store as it is "
         "and compare it with a backup",
         row, how);
     return FALSE;

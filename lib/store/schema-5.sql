@@ -234,3 +234,25 @@ CREATE TABLE keeping (
 ALTER TABLE incident ADD COLUMN kept TEXT NOT NULL DEFAULT '';         -- why nothing of it may be purged; '' if it may
 ALTER TABLE incident ADD COLUMN purged_at INTEGER NOT NULL DEFAULT 0;  -- when all that it said was; 0 for not
 ALTER TABLE mail ADD COLUMN purged_at INTEGER NOT NULL DEFAULT 0;      -- when its bytes and texts were; 0 for not
+
+-- Incidents that were kept in a spreadsheet before, and which file they came from.
+CREATE TABLE import (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- in order
+    file TEXT NOT NULL,               -- its name, without a folder
+    actor TEXT NOT NULL,              -- user name of the operator
+    at INTEGER NOT NULL,              -- when
+    incidents INTEGER NOT NULL,       -- how many
+    event INTEGER NOT NULL,           -- the last row of the journal then; 0 while it is going on
+    undone_at INTEGER NOT NULL DEFAULT 0, -- when they were taken out again; 0 for never
+    undone_by TEXT NOT NULL DEFAULT '' -- by whom; ''
+) STRICT;
+CREATE TABLE imported (
+    incident INTEGER PRIMARY KEY REFERENCES incident (id), -- which
+    import INTEGER NOT NULL REFERENCES import (id), -- by which it came
+    line INTEGER NOT NULL,            -- of the file
+    old TEXT NOT NULL,                -- number that it had there; '' for none
+    sha256 TEXT NOT NULL              -- of all that the line says, in hex
+) STRICT;
+CREATE INDEX imported_import ON imported (import, incident);
+CREATE INDEX imported_old ON imported (old, incident) WHERE old <> '';
+CREATE INDEX imported_sha256 ON imported (sha256, incident);

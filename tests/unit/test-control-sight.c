@@ -1,6 +1,7 @@
 /* Who is told what: each command that tells of incidents, asked by each role. */
 #include "control-answers.h"
 #include "control-house.h"
+#include "coordination.h"
 #include "sight.h"
 #include "store-help.h"
 
@@ -43,6 +44,24 @@ static void add_key(struct store *store, guint64 mail, gsize i, const char *addr
     key_info_free(info);
 }
 
+static void ask_party(struct store *store, guint64 incident, gsize i)
+{
+    g_autofree char *name = g_strdup_printf("party of %s", kept[i].word);
+    g_autoptr(mado_contact) contact = contact_new(name);
+    struct coordination wanted = {.year = 2026,
+        .incident = incident,
+        .address = (char *)"party@peer.example",
+        .label = (char *)kept[i].label,
+        .language = (char *)"en",
+        .opened_by = (char *)"haru",
+        .opened_at = NOW};
+
+    MUST(store_add_contact(store, contact, NOW, &error));
+    wanted.contact = contact->id;
+    MUST(store_open_coordination(store, &wanted, coordination_format, &error));
+    g_free(wanted.number);
+}
+
 static void keep_one(struct store *store, gsize i)
 {
     g_autofree char *address = g_strdup_printf("%s@peer.example", kept[i].word);
@@ -66,6 +85,7 @@ static void keep_one(struct store *store, gsize i)
     MUST(store_keep_message(store, mail, message, kept[i].word, &error));
     MUST(store_settle_mail(store, mail, LEDGER_INCIDENT, incident, "", "a report", NOW, &error));
     MUST(store_journal(store, NOW, "mado", "opened", incident, mail, kept[i].word, &error));
+    ask_party(store, incident, i);
     queue_letter(store, &(struct new_letter){.kind = "ack",
                             .cause = kept[i].word,
                             .recipient = address,
@@ -143,6 +163,7 @@ static void test_lists_have_what_the_asker_may_see(void)
         {"hold", "{}"},
         {"key", "{}"},
         {"rules test", "{}"},
+        {"coord list", "{}"},
         {"watch", "{\"page\":{\"after\":0}}"},
     };
     struct house house;
@@ -294,6 +315,16 @@ static const struct {
     {"named", "{\"id\":\"%s\"}", TICKET, CTL_VIEWER},
     {"named add", "{\"id\":\"%s\",\"contact\":\"x\",\"reason\":\"x\"}", TICKET, CTL_HANDLER},
     {"named remove", "{\"id\":\"%s\",\"contact\":\"x\",\"reason\":\"x\"}", TICKET, CTL_HANDLER},
+    {"coord list", "{\"id\":\"%s\"}", TICKET, CTL_VIEWER},
+    {"coord show", "{\"coordination\":\"%s\"}", TICKET, CTL_VIEWER},
+    {"coord done", "{\"coordination\":\"%s\"}", TICKET, CTL_HANDLER},
+    {"notify list", "{\"id\":\"%s\"}", TICKET, CTL_VIEWER},
+    {"recipients", "{\"purpose\":\"coord\",\"id\":\"%s\",\"names\":[\"x\"]}", TICKET, CTL_HANDLER},
+    {"draft", "{\"purpose\":\"coord\",\"id\":\"%s\",\"to\":\"x@peer.example\"}", TICKET,
+        CTL_HANDLER},
+    {"draft",
+        "{\"purpose\":\"remind\",\"id\":\"1\",\"to\":\"x@peer.example\",\"coordination\":\"%s\"}",
+        TICKET, CTL_HANDLER},
     {"log phone", "{\"id\":\"%s\",\"set\":[\"what=x\"]}", TICKET, CTL_HANDLER},
     {"log visit", "{\"id\":\"%s\",\"set\":[\"what=x\"]}", TICKET, CTL_HANDLER},
     {"log web", "{\"id\":\"%s\",\"set\":[\"what=x\"]}", TICKET, CTL_HANDLER},
@@ -489,9 +520,7 @@ static void test_no_command_is_forgotten(void)
      * letter asks for a draft; a file is told to who sees its letter, test-control-enclose.c */
     static const char *const tell_of_none[] = {"alarms", "contact", "contact show", "contact add",
         "contact edit", "contact import", "key import", "key pin", "key unpin", "key check",
-        "key init", "key extend", "key publish", "doctor", "config show", "audit verify", "try",
-        "unrestrict", "reply", "ask", "reject", "enclose", "contact verify", "view", "view set",
-        "view drop", NULL};
+        "key init", "key extend", "key publish", "doctor", "config show", "audit verify", "try", "unrestrict", "reply", "ask", "reject", "enclose", "contact verify", "view", "view set", "view drop", "import", "coord", "coord remind", "notify", "escalate", "backup", NULL};
 
     for (const struct ctl_command *command = ctl_commands; command->name; command++)
         if (command->role != CTL_ROLE_NONE && !is_tried(command->name) &&

@@ -560,7 +560,7 @@ static void test_below_a_list_stands_how_many(void)
         const char *line;
     } rows[] = {
         {&view_list, 0, ""},
-        {&view_list, 1, "1 ticket. One of them: madoctl show ID\n"},
+        {&view_list, 1, "1 ticket. To see it: madoctl show ID\n"},
         {&view_list, 1234, "1,234 tickets. One of them: madoctl show ID\n"},
         {&view_search, 199, "199 tickets. One of them: madoctl show ID\n"},
         {&view_search, 200, "The search stopped at 200 tickets: more words find fewer.\n"},
