@@ -18,7 +18,10 @@ static const struct view *const views[] = {&view_status, &view_list, &view_show,
     &view_close, &view_reopen, &view_contact_verify, &view_named, &view_named_add,
     &view_named_remove, &view_reply, &view_ask, &view_reject, &view_hold_undo, &view_merge,
     &view_merge_undo, &view_split, &view_link, &view_link_drop, &view_similar, &view_views,
-    &view_view_set, &view_view_drop, &view_backup, &view_log_phone, &view_log_visit, &view_log_web, &view_watch, &view_import, &view_share, &view_export, &view_coord, &view_coord_list, &view_coord_show, &view_coord_remind, &view_coord_done, &view_notify, &view_notify_list, &view_escalate};
+    &view_view_set, &view_view_drop, &view_backup, &view_log_phone, &view_log_visit, &view_log_web,
+    &view_watch, &view_import, &view_share, &view_export, &view_coord, &view_coord_list,
+    &view_coord_show, &view_coord_remind, &view_coord_done, &view_notify, &view_notify_list,
+    &view_escalate};
 
 static const struct view *find_view(const char *command)
 {
@@ -259,8 +262,9 @@ static void clear(struct call *call)
         &options->reason, &options->kind, &options->organisation, &options->language,
         &options->seal, &options->note, &options->name, &options->contact, &options->how,
         &options->days, &options->until, &options->last, &options->keys, &options->result,
-        &options->text, &options->decision, &options->mapping, &options->undo, &options->reply_by,
-        &options->show_reporter, &options->label, &options->group};
+        &options->to, &options->text, &options->decision, &options->format, &options->only,
+        &options->mapping, &options->undo, &options->reply_by, &options->show_reporter,
+        &options->label, &options->group};
 
     client_free(call->client);
     screen_free(call->screen);
@@ -271,8 +275,6 @@ static void clear(struct call *call)
     g_strfreev(options->tos);
     g_strfreev(options->requests);
     g_strfreev(options->attach);
-    g_free(options->format);
-    g_free(options->only);
 }
 
 /* GLib's parser would take the word behind --json as its value. */
