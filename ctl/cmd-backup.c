@@ -8,15 +8,20 @@
 
 enum { LONGEST_PAUSE_MS = 1000 };
 
-/* What takes a while, page by page: `take` has the rows of each. Takes `args`. */
 gboolean view_long(struct call *call, const struct view_long *how, json_t *args, GError **error)
+{
+    return view_long_as(call, call->command->name, how, args, error);
+}
+
+gboolean view_long_as(struct call *call, const char *command, const struct view_long *how,
+    json_t *args, GError **error)
 {
     gint64 started = g_get_monotonic_time();
     gboolean done = TRUE;
 
     while (done && args) {
         json_t *rows = json_array(), *next = NULL;
-        done = client_ask(call, call->command->name, args, rows, &next, error);
+        done = client_ask(call, command, args, rows, &next, error);
         args = NULL;
         view_progress(started, next);
         done = done && how->take(call, rows, how->data, error);

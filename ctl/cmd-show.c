@@ -264,6 +264,9 @@ static void draw_plan(struct screen *screen, const json_t *row)
     if (*row_text(row, "waits_for"))
         fact(screen, "Waits for", row_text(row, "waits_for"));
     view_time(screen, "Embargo", row, "embargo_until");
+    if (*row_text(row, "kept"))
+        fact(screen, "Kept", row_text(row, "kept"));
+    view_time(screen, "Purged", row, "purged");
     view_time(screen, "Due", row, "due");
     if (json_is_object(merged)) {
         g_autofree char *text = g_strdup_printf(_("%s, by %s %s"), row_text(merged, "into"),

@@ -16,7 +16,7 @@ struct options {
     char *name, *contact, *how, *days, *until;          /* of a key */
     char *result;                                       /* of a ticket */
     char *mapping, *undo;                               /* of an import */
-    char *last;                                         /* how many mails */
+    char *last, *count;                                 /* how many mails; things to purge */
     char *to, *text;                                    /* of a letter; a file to be made */
     char **tos, **requests;                             /* of several; NULL: none */
     char *reply_by, *show_reporter, *label, *group;     /* likewise */
@@ -68,7 +68,8 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_merge_undo, view_split, view_link, view_link_drop, view_similar, view_views, view_view_set,
     view_view_drop, view_backup, view_log_phone, view_log_visit, view_log_web, view_watch,
     view_import, view_share, view_export, view_coord, view_coord_list, view_coord_show,
-    view_coord_remind, view_coord_done, view_notify, view_notify_list, view_escalate;
+    view_coord_remind, view_coord_done, view_notify, view_notify_list, view_escalate, view_purge,
+    view_audit_export;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
@@ -131,6 +132,9 @@ struct view_long {
 };
 /* What takes a while, page by page, with its progress on a terminal. Takes `args`. */
 gboolean view_long(struct call *call, const struct view_long *how, json_t *args, GError **error);
+/* Likewise by the name of another command. */
+gboolean view_long_as(struct call *call, const char *command, const struct view_long *how,
+    json_t *args, GError **error);
 
 /* -- cmd-work.c -- */
 /* "Next:" and the commands of a row, below what was done. */

@@ -21,7 +21,7 @@ static const struct view *const views[] = {&view_status, &view_list, &view_show,
     &view_view_set, &view_view_drop, &view_backup, &view_log_phone, &view_log_visit, &view_log_web,
     &view_watch, &view_import, &view_share, &view_export, &view_coord, &view_coord_list,
     &view_coord_show, &view_coord_remind, &view_coord_done, &view_notify, &view_notify_list,
-    &view_escalate};
+    &view_escalate, &view_purge, &view_audit_export};
 
 static const struct view *find_view(const char *command)
 {
@@ -101,6 +101,7 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
         {"contact", 0, 0, G_OPTION_ARG_STRING, &options->contact},
         {"how", 0, 0, G_OPTION_ARG_STRING, &options->how},
         {"last", 0, 0, G_OPTION_ARG_STRING, &options->last},
+        {"count", 0, 0, G_OPTION_ARG_STRING, &options->count},
         {"mapping", 0, 0, G_OPTION_ARG_FILENAME, &options->mapping},
         {"undo", 0, 0, G_OPTION_ARG_STRING, &options->undo},
         {"to", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->tos},
@@ -162,6 +163,7 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.last != NULL, "--last"},
         {call->options.mapping != NULL, "--mapping"},
         {call->options.undo != NULL, "--undo"},
+        {call->options.count != NULL, "--count"},
         {call->options.to != NULL, "--to"},
         {call->options.text != NULL, "--text"},
         {call->options.in_clear, "--in-clear"},
@@ -261,10 +263,10 @@ static void clear(struct call *call)
     char **const texts[] = {&options->colour, &options->config, &options->socket, &options->now,
         &options->reason, &options->kind, &options->organisation, &options->language,
         &options->seal, &options->note, &options->name, &options->contact, &options->how,
-        &options->days, &options->until, &options->last, &options->keys, &options->result,
-        &options->to, &options->text, &options->decision, &options->format, &options->only,
-        &options->mapping, &options->undo, &options->reply_by, &options->show_reporter,
-        &options->label, &options->group};
+        &options->days, &options->until, &options->last, &options->count, &options->keys,
+        &options->result, &options->to, &options->text, &options->format, &options->only,
+        &options->decision, &options->mapping, &options->undo, &options->reply_by,
+        &options->show_reporter, &options->label, &options->group};
 
     client_free(call->client);
     screen_free(call->screen);

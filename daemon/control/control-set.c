@@ -110,6 +110,13 @@ static char *read_team(const struct deed *deed, const char *value, GError **erro
     return read_line("team", value, LONGEST_TEAM, error);
 }
 
+/* Why it is kept whatever retention says; "-" and "" end that. */
+static char *read_kept(const struct deed *deed, const char *value, GError **error)
+{
+    return g_str_equal(value, "-") ? g_strdup("")
+                                   : read_line("reason", value, LONGEST_SUBJECT, error);
+}
+
 static char *read_subject(const struct deed *deed, const char *value, GError **error)
 {
     char *subject = read_line("subject", value, LONGEST_SUBJECT, error);
@@ -268,6 +275,7 @@ static const struct {
     {"state", "state", read_state, set_state},
     {"subject", "subject", read_subject, deed_set},
     {"due", "due", read_due, deed_set},
+    {"keep", "kept", read_kept, deed_set},
 };
 
 static gboolean refuse_field(const char *name, GError **error)

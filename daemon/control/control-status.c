@@ -194,7 +194,7 @@ gboolean answer_status(struct answer *answer, GError **error)
     return TRUE;
 }
 
-/* -- config show, audit verify, consult -- */
+/* -- config show, consult -- */
 
 gboolean answer_config(struct answer *answer, GError **error)
 {
@@ -203,44 +203,6 @@ gboolean answer_config(struct answer *answer, GError **error)
 
     answer_set(row, "text", ctl_string(text));
     answer_add(answer, row);
-    return TRUE;
-}
-
-static void add_verdict(struct answer *answer, guint64 checked, const char *why)
-{
-    json_t *row = ctl_row();
-
-    answer_set(row, "checked", answer_integer(checked));
-    answer_set(row, "intact", json_boolean(why == NULL));
-    answer_set(row, "why", ctl_string(why));
-    answer_add(answer, row);
-}
-
-/* One piece of the chain a request, so that mail is served in between. The link between two pieces
- * travels through the asker, who can deceive nobody but themselves. */
-gboolean answer_audit(struct answer *answer, GError **error)
-{
-    json_t *page = json_object_get(answer->args, "page");
-    const char *link = json_string_value(json_object_get(page, "hash"));
-    g_autoptr(GError) broken = NULL;
-    char hash[STORE_HASH_SIZE] = "";
-    guint64 after = answer_page_number(answer, "after");
-    guint64 before = answer_page_number(answer, "checked");
-    guint checked = 0;
-
-    g_strlcpy(hash, link ? link : "", sizeof hash);
-    if (!store_audit(answer->context->store, &after, hash, AUDIT_PAGE, &checked, &broken)) {
-        if (!g_error_matches(broken, MADO_ERROR, MADO_E_AUDIT_BROKEN)) {
-            g_propagate_error(error, g_steal_pointer(&broken));
-            return FALSE;
-        }
-        add_verdict(answer, before + checked, broken->message);
-    } else if (checked < AUDIT_PAGE) {
-        add_verdict(answer, before + checked, NULL);
-    } else {
-        answer->next = json_pack("{s:o,s:o,s:o}", "after", answer_integer(after), "hash",
-            ctl_string(hash), "checked", answer_integer(before + checked));
-    }
     return TRUE;
 }
 

@@ -31,6 +31,7 @@ static const struct {
     {"subject", offsetof(struct incident, subject), "subject_by",
         offsetof(struct incident, subject_by)},
     {"result", offsetof(struct incident, result)},
+    {"kept", offsetof(struct incident, kept)},
     {"category", offsetof(struct incident, category), "category_by",
         offsetof(struct incident, category_by)},
     {"severity", offsetof(struct incident, severity), "severity_by",

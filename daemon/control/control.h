@@ -182,10 +182,15 @@ struct control_context {
     gboolean (*begin)(gpointer desk, const struct order *order, guint64 *task, GError **error);
     /* FALSE: nobody knows of it (any more), or it is another user's. `end` is borrowed. */
     gboolean (*end)(gpointer desk, guint64 task, const char *user, struct order_end *end);
+    /* Something was purged: behind the commit nothing of it may be left. NULL: nobody cares. */
+    void (*purged)(gpointer desk);
     /* What is over will not be asked for again. */
     void (*forget)(gpointer desk, guint64 task);
     gpointer desk;
 };
+
+/* What ended before that moment may be purged; 0: nothing may. */
+gint64 purge_before(const struct settings *settings, enum purge_rule rule);
 
 struct control;
 /* Before confinement, because it looks up user and group names. Takes `listening`; `context` must

@@ -76,7 +76,8 @@ static void clear_folder(const char *path, const char *suffix)
 
 void backup_clear(struct desk *desk)
 {
-    static const char *const names[] = {"backup.tmp", "journal.tmp", "restore.tmp", "check.tmp"};
+    static const char *const names[] = {
+        "backup.tmp", "journal.tmp", "restore.tmp", "check.tmp", "rebuild.tmp"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autofree char *path = state_file(desk, names[i]);
@@ -442,7 +443,7 @@ gboolean backup_order(struct task *task, GError **error)
 /* -- each day -- */
 
 /* The last time that the clock of the team has shown that time of day. */
-static gint64 last_moment(const struct desk *desk)
+gint64 backup_last_moment(const struct desk *desk)
 {
     g_autoptr(GDateTime) now = desk_local_time(desk, now_seconds());
     const char *at = desk->settings->backup.at;
@@ -457,7 +458,7 @@ static gboolean is_due(struct desk *desk, enum backup_of of)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(mado_kept_run) run = store_kept_run(desk->store, kinds[of].what, &error);
-    gint64 moment = last_moment(desk);
+    gint64 moment = backup_last_moment(desk);
 
     if (!run)
         desk_give_up(error);

@@ -112,6 +112,8 @@ gboolean setup_open_store(struct desk *desk, GError **error)
     g_autofree char *path = g_build_filename(desk->settings->daemon.state, "mado.db", NULL);
 
     g_mkdir_with_parents(desk->settings->daemon.state, 0700);
+    if (desk->options->rebuild)
+        return rebuild_open(desk, error);
     desk->store = store_open(path, error);
     if (!desk->store)
         return FALSE;

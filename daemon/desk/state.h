@@ -299,6 +299,27 @@ void backup_feed(struct desk *desk);
 gboolean backup_is_idle(const struct desk *desk);
 void backup_stop(struct desk *desk);
 
+/* The last time that it was that time of day, by the clock of the team. */
+gint64 backup_last_moment(const struct desk *desk);
+
+/* -- purge.c: what retention lets go, each day -- */
+
+void purge_watch(struct desk *desk);
+/* Something was purged; behind the commit nothing of it is left in the files. */
+void purge_leave_nothing(gpointer desk);
+void purge_feed(struct desk *desk);
+
+/* -- rebuild.c: madod --rebuild -- */
+
+/* In place of the store: a new one, which gets what the mails say. */
+gboolean rebuild_open(struct desk *desk, GError **error);
+/* The readers and the keys role, and nobody else. */
+void rebuild_start_peers(struct desk *desk);
+/* What a mail says, read again: kept, and nothing is decided or sent. Within a change. */
+void rebuild_keep(struct desk *desk, const struct reading *reading);
+/* Once a turn: when all is read, the new store takes its place, and the desk ends. */
+void rebuild_look_for_the_end(struct desk *desk);
+
 /* -- directory.c: keys, ours and those of others -- */
 
 /* The first step of each kind of order; FALSE: it cannot be done. */
@@ -448,7 +469,12 @@ struct desk {
     gint64 proof_until, relay_proof_at; /* monotonic */
     struct absence readers_gone, keys_gone;
     guint ticks;
-    struct backup *backup; /* that is being made; NULL: none is */
+    struct rebuild *rebuild; /* NULL: an ordinary desk */
+    struct backup *backup;   /* that is being made; NULL: none is */
+    gboolean purges;         /* what was due, until there is no more */
+    guint purge_round;       /* of the cleaning behind it; 0: not yet */
+    guint64 purged;          /* so far */
+    gboolean purge_ended;    /* the file of the last commits has it still */
 };
 
 /* A change begins: a turn's transaction, and in it a savepoint that ends with keep or undo. */

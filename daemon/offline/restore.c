@@ -51,7 +51,8 @@ static gboolean is_right_user(const char *folder, GError **error)
 
 static gboolean may_begin(const struct restore *restore, GError **error)
 {
-    if (!is_right_user(restore->settings->daemon.state, error))
+    if (!is_right_user(restore->settings->daemon.state, error) ||
+        !store_finish_place(restore->path, error))
         return FALSE;
     if (restore->wanted->check)
         return TRUE;

@@ -7,7 +7,7 @@
 #define NAMED_FIELDS "ticket contact name by reason at"
 #define TICKET_FIELDS                                                                              \
     "ticket severity state age_seconds category category_by handler team tlp subject reporter "    \
-    "due waits_for embargo_until merged_into received updated closed result"
+    "due waits_for embargo_until merged_into kept purged received updated closed result"
 #define KEY_FIELDS                                                                                 \
     "fingerprint short type place state contact user_ids addresses algorithm created expires "     \
     "days_left revoked can_sign can_encrypt origin came pinned"
@@ -358,10 +358,17 @@ const struct ctl_command ctl_commands[] = {
         "rule hits examples looked_at"},
     {"config show", "[--changed]", "values in effect; --changed: not the default", CTL_VIEWER,
         "house-keeping", "madoctl config show\nmadoctl config show --changed", "text"},
-    {"audit verify", "", "has anybody changed the journal? (exits with 1)", CTL_VIEWER,
-        "house-keeping", "madoctl audit verify\nmadoctl audit verify --json", "checked intact why"},
+    {"audit verify", "[FILE]", "has anybody changed the journal? (exits with 1)", CTL_VIEWER,
+        "house-keeping", "madoctl audit verify\nmadoctl audit verify journal.jsonl",
+        "checked intact why compared"},
+    {"audit export", "[FILE]", "the journal, a row a line, for who checks it", CTL_COMMANDER,
+        "house-keeping", "madoctl audit export journal.jsonl\nmadoctl audit export | wc -l",
+        "id at actor kind incident mail text text_sha256 hash; file rows"},
     {"backup", "[FILE]", "a copy of the store, sealed to our own key", CTL_ADMIN, "house-keeping",
         "madoctl backup\nmadoctl backup /media/usb/mado.tar", "file size"},
+    {"purge", "[--dry-run] [--yes --count N]", "what is older than retention says is gone",
+        CTL_ADMIN, "house-keeping", "madoctl purge --dry-run\nmadoctl purge",
+        "rule count bytes before; purged"},
     {"try", "", "a test letter goes out and should come in", CTL_ADMIN, "house-keeping",
         "madoctl try\nmadoctl try --json", "check result text do"},
     {"init", "", "six questions, then there is a configuration", CTL_ROLE_NONE, "house-keeping",

@@ -3,7 +3,8 @@
  *
  * A store is a file and, after a crash, the file of its last commits beside it: two names, which
  * nobody can change at once. What belongs to one store must never be read as part of the other, so
- * while they change places a third file says so, and store_open() refuses until it is done.
+ * while they change places a third file says what is to be done, and whoever opens the store does
+ * the rest of it first.
  */
 #include "statement.h"
 #include "error.h"
@@ -46,13 +47,6 @@ gboolean store_is_open(const char *path)
     return is;
 }
 
-gboolean place_is_changing(const char *path)
-{
-    g_autofree char *mark = beside(path, PLACE_MARK);
-
-    return access(mark, F_OK) == 0;
-}
-
 static gboolean fail(const char *path, GError **error)
 {
     g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE,
@@ -61,15 +55,14 @@ static gboolean fail(const char *path, GError **error)
     return FALSE;
 }
 
-static gboolean make_mark(const char *path, GError **error)
+/* Whole, or not there: it names what comes, and where the other one goes. */
+static gboolean make_mark(const char *path, const char *fresh, const char *aside, GError **error)
 {
     g_autofree char *mark = beside(path, PLACE_MARK);
-    int fd = open(mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    gboolean made = fd >= 0 && fsync(fd) == 0;
+    g_autofree char *text = g_strdup_printf("%s\n%s\n", fresh, aside);
 
-    if (fd >= 0)
-        close(fd);
-    return made || fail(mark, error);
+    return g_file_set_contents_full(
+        mark, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error);
 }
 
 static gboolean move_belongings(const char *path, const char *aside, GError **error)
@@ -91,23 +84,47 @@ static gboolean put_aside(const char *path, const char *aside, GError **error)
     return move_belongings(path, aside, error);
 }
 
-static gboolean change(
-    const char *fresh, const char *path, const char *aside, const char *folder, GError **error)
+/* What was begun, from wherever it was left: the new one is whole, and on the disk. */
+static gboolean carry_out(const char *path, const char *fresh, const char *aside, GError **error)
 {
+    g_autofree char *folder = g_path_get_dirname(path);
     g_autofree char *mark = beside(path, PLACE_MARK);
 
-    if (!make_mark(path, error) || !fd_sync_folder(folder, error))
-        return FALSE;
-    fault_pass("place_marked");
-    if (!put_aside(path, aside, error))
-        return FALSE;
-    fault_pass("place_aside");
-    if (rename(fresh, path) < 0)
-        return fail(path, error);
-    fault_pass("place_taken");
+    if (access(fresh, F_OK) == 0) {
+        if (!put_aside(path, aside, error))
+            return FALSE;
+        fault_pass("place_aside");
+        if (rename(fresh, path) < 0)
+            return fail(path, error);
+        fault_pass("place_taken");
+    }
     if (!fd_sync_folder(folder, error))
         return FALSE;
     return unlink(mark) == 0 ? fd_sync_folder(folder, error) : fail(mark, error);
+}
+
+gboolean place_finish(const char *path, GError **error)
+{
+    g_autofree char *mark = beside(path, PLACE_MARK);
+    g_autofree char *text = NULL;
+    g_auto(GStrv) names = NULL;
+
+    if (access(mark, F_OK) != 0)
+        return TRUE;
+    if (!g_file_get_contents(mark, &text, NULL, error))
+        return FALSE;
+    names = g_strsplit(text, "\n", 3);
+    return g_strv_length(names) == 3 ? carry_out(path, names[0], names[1], error)
+                                     : fail(mark, error);
+}
+
+static gboolean change(
+    const char *fresh, const char *path, const char *aside, const char *folder, GError **error)
+{
+    if (!make_mark(path, fresh, aside, error) || !fd_sync_folder(folder, error))
+        return FALSE;
+    fault_pass("place_marked");
+    return carry_out(path, fresh, aside, error);
 }
 
 static gboolean sync_file(const char *path, GError **error)
@@ -126,9 +143,14 @@ gboolean store_take_place(const char *fresh, const char *path, const char *aside
 
     if (!sync_file(fresh, error))
         return FALSE;
-    if (access(path, F_OK) == 0 || place_is_changing(path))
+    if (access(path, F_OK) == 0)
         return change(fresh, path, aside, folder, error);
     if (renameat2(AT_FDCWD, fresh, AT_FDCWD, path, RENAME_NOREPLACE) < 0)
         return fail(path, error);
     return fd_sync_folder(folder, error);
+}
+
+gboolean store_finish_place(const char *path, GError **error)
+{
+    return store_is_open(path) || place_finish(path, error);
 }

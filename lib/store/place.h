@@ -4,5 +4,5 @@
 
 #define PLACE_MARK ".changing" /* beside a store whose place another one is taking */
 
-/* Was that begun, and not ended? */
-gboolean place_is_changing(const char *path);
+/* What was begun and not ended is done now; nothing if there is no such thing. */
+gboolean place_finish(const char *path, GError **error);

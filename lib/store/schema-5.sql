@@ -256,3 +256,5 @@ CREATE TABLE imported (
 CREATE INDEX imported_import ON imported (import, incident);
 CREATE INDEX imported_old ON imported (old, incident) WHERE old <> '';
 CREATE INDEX imported_sha256 ON imported (sha256, incident);
+
+CREATE INDEX journal_mail ON journal (mail, id) WHERE mail <> 0;

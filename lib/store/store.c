@@ -32,6 +32,8 @@ static const struct {
 enum { PAGE = 4096 };
 static const char *const pragmas[] = {
     "PRAGMA page_size = 4096",
+    "PRAGMA auto_vacuum = INCREMENTAL", /* of a new store: room that is free can be given back */
+    "PRAGMA secure_delete = ON",
     "PRAGMA locking_mode = EXCLUSIVE",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -141,11 +143,8 @@ static gboolean prepare(const char *path, GError **error)
     g_autofree char *wal = g_strconcat(path, "-wal", NULL);
     struct stat is;
 
-    if (place_is_changing(path))
-        return fail_open(path,
-            "was about to be replaced when that was ended: do it once more (madod --restore FILE "
-            "--replace, or madod --rebuild)",
-            error);
+    if (!place_finish(path, error))
+        return FALSE;
     if (stat(path, &is) < 0) {
         if (access(wal, F_OK) == 0)
             return fail_open(path, "is gone, its -wal file is there: restore a backup", error);

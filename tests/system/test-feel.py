@@ -111,6 +111,7 @@ PRINTING = {
     "contact add": [["Peer", "--kind", "peer", "--address", "csirt@peer.example"]], "contact": [[]],
     "contact show": [["Peer"]], "contact edit": [["Peer", "language=en"]], "key": [[]], "key check": [[]],
     "taint check": [["1", "/dev/null"]], "doctor": [[]], "config show": [[]], "audit verify": [[]],
+    "audit export": [[]], "purge": [["--dry-run"]],
     "explain": [["MAIL"]],
     "split": [["mail:2"]], "merge": [["2", "1"]], "merge undo": [["2"]], "link": [["1", "2"]],
     "link drop": [["1", "2"]], "similar": [["1"]], "view set": [["night", "sev:>=high"]], "view": [[]],
@@ -120,7 +121,7 @@ PRINTING = {
 NOT_HERE = {  # they need a key, a relay, a held letter, mail to sort, or they print no rows; their own tests ask for JSON
     "artifact save", "outbox retry", "outbox drop", "hold show", "hold release", "hold drop", "contact import", "key show", "key import",
     "key pin", "key unpin", "key export", "key init", "key extend", "key publish", "taint release", "try", "init",
-    "completion", "help", "watch", "rules test", "import", "coord", "coord show", "coord remind", "coord done", "notify", "notify list", "escalate",
+    "completion", "help", "watch", "rules test", "import", "coord", "coord show", "coord remind", "coord done", "notify", "notify list", "escalate", "backup",
     "reply", "ask", "reject", "named", "named add", "named remove", "hold undo", "contact verify",
 }
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")

@@ -516,11 +516,15 @@ static gboolean is_tried(const char *command)
 static void test_no_command_is_forgotten(void)
 {
     /* alarms, contacts, our own keys, configuration; keys are pinned by whole fingerprint, which
-     * answer_find_key() looks up for all; unrestrict is for those who see everything; what writes a
-     * letter asks for a draft; a file is told to who sees its letter, test-control-enclose.c */
+     * answer_find_key() looks up for all; unrestrict is for those who see everything, and so is
+     * the journal; what writes a letter asks for a draft; a file is told to who sees its letter,
+     * test-control-enclose.c; purge tells of numbers alone */
     static const char *const tell_of_none[] = {"alarms", "contact", "contact show", "contact add",
         "contact edit", "contact import", "key import", "key pin", "key unpin", "key check",
-        "key init", "key extend", "key publish", "doctor", "config show", "audit verify", "try", "unrestrict", "reply", "ask", "reject", "enclose", "contact verify", "view", "view set", "view drop", "import", "coord", "coord remind", "notify", "escalate", "backup", NULL};
+        "key init", "key extend", "key publish", "doctor", "config show", "audit verify", "try",
+        "unrestrict", "reply", "ask", "reject", "enclose", "contact verify", "view", "view set",
+        "view drop", "import", "coord", "coord remind", "notify", "escalate", "backup",
+        "audit export", "purge", NULL};
 
     for (const struct ctl_command *command = ctl_commands; command->name; command++)
         if (command->role != CTL_ROLE_NONE && !is_tried(command->name) &&
