@@ -7,6 +7,7 @@
  */
 #include "offline.h"
 #include "children.h"
+#include "ctl.h"
 #include "error.h"
 #include "fd.h"
 #include "ipc.h"
@@ -16,7 +17,6 @@
 #include <build-facts.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <mado/crypto.h>
 #include <mado/keys.h>
 #include <mado/limits.h>
@@ -144,8 +144,9 @@ static gboolean find_own_keys(struct unsealer *unsealer, GError **error)
     }
     if (list && !unsealer->own->len)
         return refuse(unsealer,
-            "there is no key of ours in the home of keys (keys.home): bring it there first, with "
-            "gpg --homedir",
+            "there is no key of ours in the home of keys (keys.home): bring it there first, by gpg "
+            "with "
+            "GNUPGHOME set to it",
             error);
     return list != NULL;
 }

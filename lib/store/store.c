@@ -32,9 +32,9 @@ static const struct {
 enum { PAGE = 4096 };
 static const char *const pragmas[] = {
     "PRAGMA page_size = 4096",
+    "PRAGMA locking_mode = EXCLUSIVE",
     "PRAGMA auto_vacuum = INCREMENTAL", /* of a new store: room that is free can be given back */
     "PRAGMA secure_delete = ON",
-    "PRAGMA locking_mode = EXCLUSIVE",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA cell_size_check = ON",
