@@ -14,7 +14,7 @@
 
 enum { LONGEST_ARGUMENT = 4096, LONGEST_REASON = 500 };
 
-#define PARTY "coordination:s label:s reply_by:s show_reporter:s target:s"
+#define PARTY "format:s only:s coordination:s label:s reply_by:s show_reporter:s target:s"
 #define SHEET                                                                                      \
     "draft:s purpose:s id:s to:s language:s template:s subject:s text:f confirmed:b "              \
     "files:r " PARTY
