@@ -59,6 +59,25 @@ static const struct {
            "  rejected  it was no incident            madoctl reject ID --reason TEXT\n"
            "What is over is opened by madoctl reopen, or by a mail of a person who answers\n"
            "ours. What is under embargo is opened before it is closed.\n")},
+    {"tlp", N_("who may get what, by FIRST TLP 2.0"),
+        N_("  RED           named persons only (madoctl named): sealed, and approved by others\n"
+           "  AMBER+STRICT  our own organisation only: sealed\n"
+           "  AMBER         our own organisation and clients: sealed, or confirmed\n"
+           "  GREEN         peers and trusted groups, nothing public\n"
+           "  CLEAR         anybody\n"
+           "Who told us is always told what they told us. A contact that nobody has\n"
+           "verified gets nothing stricter than gate.unverified. What came sealed leaves\n"
+           "sealed (madoctl taint). A ticket has the strictest label of its mails; a less\n"
+           "strict one needs --reason. Look before you send: --dry-run. Why a letter waits:\n"
+           "madoctl hold show ID\n")},
+    {"templates", N_("the texts of letters"),
+        N_("The texts lie in daemon.templates, one file for each text and language:\n"
+           "  ja/ask-info.tmpl, en/ask-info.tmpl\n"
+           "The first line is the subject, the second is empty, then the text. {{name}}\n"
+           "stands for a value, {{#name}} to {{/name}} for a part that is there only with\n"
+           "one. What stands in <<< >>> the writer replaces: no letter goes with one left.\n"
+           "What each text may use: man mado-templates. Are all right in both languages?\n"
+           "madoctl doctor\n")},
     {"exit-codes", N_("what a script sees"),
         N_("  0  done (also an empty list)\n"
            "  1  negative answer: ledger, audit verify, taint check, try; or given up at a\n"
@@ -266,6 +285,47 @@ void help_command(struct screen *screen, const struct ctl_command *command)
             screen, PLAIN, "  For the role %s and those above it.\n", ctl_role_name(command->role));
     draw_siblings(screen, command);
     screen_print(screen, PLAIN, "\n%s", _(options_text));
+}
+
+/* -- --help: the section of madoctl(1) -- */
+
+static void draw_fields(struct screen *screen, const struct ctl_command *command)
+{
+    g_auto(GStrv) forms = g_strsplit(command->fields, "; ", -1);
+
+    for (char **form = forms; *form && **form; form++) {
+        screen_print(screen, PLAIN, "       ");
+        screen_print(screen, PLAIN, form == forms ? "JSON fields: " : _("Of a mail: "));
+        screen_wrap(screen, 7, *form);
+    }
+}
+
+static void draw_section(struct screen *screen, const struct ctl_command *command)
+{
+    g_auto(GStrv) examples = g_strsplit(command->examples, "\n", -1);
+
+    screen_print(screen, BOLD, "\nmadoctl ");
+    draw_usage(screen, command, strlen("madoctl "));
+    screen_print(screen, PLAIN, "\n       ");
+    screen_wrap(screen, 7, _(command->help));
+    if (command->role == CTL_ROLE_NONE)
+        screen_print(screen, PLAIN, "       Needs no daemon.\n");
+    else
+        screen_print(screen, PLAIN, "       For the role %s and those above it.\n",
+            ctl_role_name(command->role));
+    draw_fields(screen, command);
+    for (char **example = examples; *example; example++)
+        screen_print(screen, PLAIN, "         %s\n", *example);
+}
+
+void help_manual(struct screen *screen, const struct ctl_command *command)
+{
+    for (const struct ctl_command *other = ctl_commands; other->name; other++)
+        if (other->group && (other == command || begins_as(other, command)))
+            draw_section(screen, other);
+    screen_print(screen, BOLD, "\noptions\n");
+    screen_print(screen, PLAIN, "%s", _(options_text));
+    screen_print(screen, PLAIN, "\nAll of it: man madoctl\n");
 }
 
 /* Of the topics and the commands. */

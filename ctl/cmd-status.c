@@ -1,7 +1,10 @@
 /* status, and the bare `madoctl`: the contact point on one screen, and what to do next. */
 #include "madoctl.h"
+#include "text.h"
 #include <inttypes.h>
 #include <string.h>
+
+enum { NAMES = 19, COUNTS = 6, AGES = 9 };
 
 /* Lines that are there even when nothing is; the others only with a count. */
 static const struct {
@@ -18,7 +21,7 @@ static const struct {
     const char *state, *name, *next;
 } letters[] = {
     {"queued", N_("Letters to send"), "madoctl outbox queued"},
-    {"held", N_("Letters held"), "madoctl hold"},
+    {"held", N_("Held for approval"), "madoctl hold"},
     {"deferred", N_("Letters deferred"), "madoctl outbox deferred"},
     {"failed", N_("Letters failed"), "madoctl outbox failed"},
     {"unknown", N_("Letters uncertain"), "madoctl outbox unknown"},
@@ -48,10 +51,11 @@ static void draw_count(struct screen *screen, const char *name, const json_t *on
     g_autofree char *seconds = g_strdup_printf("%" PRIi64, row_number(one, "oldest_seconds"));
     g_autofree char *age = ctl_age_long(row_number(one, "oldest_seconds"));
 
-    if (screen->terminal)
-        screen_print(screen, PLAIN, "%-18s %6s  %-*s%s%s\n", name, written, count ? 8 : 1,
+    if (screen->terminal) {
+        screen_pad(screen, PLAIN, _(name), NAMES);
+        screen_print(screen, PLAIN, "%*s  %-*s%s%s\n", COUNTS, written, count ? AGES - 1 : 1,
             count ? age : "-", count ? " " : "", count ? next : "");
-    else
+    } else
         screen_cells(screen, name, plain, count ? seconds : "", NULL);
 }
 
@@ -60,14 +64,18 @@ static void draw_counts(struct screen *screen, const json_t *row)
     const json_t *counts = json_object_get(row, "states");
     const json_t *outbox = json_object_get(row, "outbox");
 
-    if (screen->terminal)
-        screen_print(screen, BOLD, "%-18s %6s  %-8s %s\n", "", "count", "oldest", "next");
+    if (screen->terminal) {
+        screen_print(
+            screen, BOLD, "%*s%s  ", NAMES + COUNTS - text_width(_("count")), "", _("count"));
+        screen_pad(screen, BOLD, _("oldest"), AGES);
+        screen_print(screen, BOLD, "%s\n", _("next"));
+    }
     for (gsize i = 0; i < G_N_ELEMENTS(states); i++)
         if (states[i].always || state_of(counts, states[i].state))
             draw_count(screen, states[i].name, state_of(counts, states[i].state), states[i].next);
     draw_count(screen, "Mail to sort", json_object_get(row, "mail_to_sort"), "madoctl inbox");
     if (row_number(row, "unreadable.count") > 0)
-        draw_count(screen, "Stays closed", json_object_get(row, "unreadable"),
+        draw_count(screen, "Could not decrypt", json_object_get(row, "unreadable"),
             "madoctl ledger unreadable");
     if (row_number(row, "could_not_read.count") > 0)
         draw_count(screen, "Could not be read", json_object_get(row, "could_not_read"),
@@ -76,6 +84,24 @@ static void draw_counts(struct screen *screen, const json_t *row)
         if (row_number(state_of(outbox, letters[i].state), "count") > 0)
             draw_count(
                 screen, letters[i].name, state_of(outbox, letters[i].state), letters[i].next);
+}
+
+/* Three counts, which are never one: a report that joined is a report, and a merged incident is a
+ * part of another. */
+static void draw_counted(struct screen *screen, const json_t *row)
+{
+    const json_t *counted = json_object_get(row, "counted");
+    gint64 overdue = row_number(row, "due.overdue"), today = row_number(row, "due.today");
+
+    if (counted)
+        screen_print(screen, PLAIN,
+            "Today reports %" PRIi64 ", incidents %" PRIi64 ", coordinations %" PRIi64 ".\n",
+            row_number(counted, "reports"), row_number(counted, "incidents"),
+            row_number(counted, "coordinations"));
+    if (overdue + today > 0)
+        screen_print(screen, overdue ? BAD : NOTICE,
+            "Due: %" PRIi64 " overdue, %" PRIi64 " today (madoctl list due:overdue, due:today).\n",
+            overdue, today);
 }
 
 static void draw_traffic(struct screen *screen, const json_t *row)
@@ -96,6 +122,7 @@ static void draw_traffic(struct screen *screen, const json_t *row)
         " failed.\nDaemon up %s.\n",
         in, out, row_number(row, "today.in"), row_number(row, "today.out"),
         row_number(row, "today.failed"), up);
+    draw_counted(screen, row);
     if (unread > 0)
         screen_print(screen, NOTICE, "In the store and not read yet: %" PRIi64 ".\n", unread);
     if (untold > 0)
@@ -269,13 +296,54 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
     draw_machinery(screen, row);
 }
 
+/* What there is to do, the most urgent first; then what one always needs. */
+static void draw_next(struct screen *screen, const json_t *row)
+{
+    enum { FIVE = 5, NEXT_WIDTH = 30 };
+    const json_t *counts = json_object_get(row, "states"), *outbox = json_object_get(row, "outbox");
+    const struct {
+        gboolean wanted;
+        const char *command;
+    } all[] = {
+        {json_array_size(json_object_get(row, "alarms")) > 0, "madoctl alarms"},
+        {row_number(row, "due.overdue") > 0, "madoctl list due:overdue"},
+        {row_number(state_of(counts, "new"), "count") > 0, "madoctl list state:new"},
+        {row_number(row, "mail_to_sort.count") > 0, "madoctl inbox"},
+        {row_number(state_of(outbox, "held"), "count") > 0, "madoctl hold"},
+        {TRUE, "madoctl list"},
+        {TRUE, "madoctl show ID"},
+        {TRUE, "madoctl search WORDS"},
+        {TRUE, "madoctl doctor"},
+        {TRUE, "madoctl help"},
+    };
+    int drawn = 0;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(all) && drawn < FIVE; i++)
+        if (all[i].wanted) {
+            screen_pad(screen, PLAIN, drawn == 0 ? _("Next:") : "", 7);
+            screen_print(screen, PLAIN, "%s\n", all[i].command);
+            drawn++;
+        }
+}
+
+/* As status, with no more of the machinery than what is not well. */
 static void draw_home(struct screen *screen, json_t *rows, gboolean first)
 {
-    draw(screen, rows, first);
-    if (screen->terminal)
-        screen_print(screen, PLAIN,
-            "\nNext:  madoctl list      madoctl show ID      "
-            "madoctl search WORDS\n       madoctl doctor    madoctl help\n");
+    const json_t *row = json_array_get(rows, 0);
+    gsize i;
+    json_t *one;
+
+    if (!screen->terminal) {
+        draw(screen, rows, first);
+        return;
+    }
+    draw_head(screen, row);
+    draw_counts(screen, row);
+    draw_traffic(screen, row);
+    json_array_foreach(json_object_get(row, "alarms"), i, one)
+        draw_alarm(screen, one, row);
+    screen_print(screen, PLAIN, "\n");
+    draw_next(screen, row);
 }
 
 const struct view view_status = {"status", args, draw};

@@ -71,6 +71,8 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
 void help_command(struct screen *screen, const struct ctl_command *command);
+/* As the section of madoctl(1), with the commands that begin with the same word. */
+void help_manual(struct screen *screen, const struct ctl_command *command);
 
 /* -- client.c -- */
 /* The settings that hold for this call: --config, MADOCTL_CONFIG, the file of the host, built-in

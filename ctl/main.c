@@ -234,9 +234,11 @@ static int print_help(struct call *call, gboolean of_program)
         screen_print(call->screen, PLAIN, "schema %s\n", call->command->fields);
     else if (of_program)
         help_print(call->screen);
+    else if (call->options.long_help)
+        help_manual(call->screen, call->command);
     else
         help_command(call->screen, call->command);
-    screen_flush(call->screen, FALSE);
+    screen_flush(call->screen, call->options.long_help);
     return 0;
 }
 
@@ -274,6 +276,7 @@ static void clear(struct call *call)
     g_strfreev(options->addresses);
     g_strfreev(options->members);
     g_strfreev(options->tos);
+    g_free(options->to);
     g_strfreev(options->requests);
     g_strfreev(options->attach);
     g_free(options->format);

@@ -7,8 +7,7 @@ static gboolean is_the_same(
 {
     return writing && sent->incident == sheet->incident &&
            g_str_equal(sent->recipient, sheet->to) && g_str_equal(sent->subject, sheet->subject) &&
-           g_str_equal(writing->purpose, sheet->purpose) &&
-           g_str_equal(writing->text, sheet->text);
+           g_str_equal(writing->purpose, sheet->purpose) && g_str_equal(writing->text, sheet->text);
 }
 
 /* What was changed since it was sent has not been sent. */

@@ -149,13 +149,14 @@ static gboolean may_handle(const struct deed *deed, const struct member *member,
     const struct incident *was = deed->was;
     gboolean is = FALSE;
 
-    if (ctl_role_from_name(member->role) < CTL_HANDLER)
+    if (ctl_role_from_name(member->role) < CTL_NIGHT)
         return answer_refuse(error, MADO_E_BAD_DATA,
             "%s is a %s, who works on no tickets. Nothing was changed. See: madoctl config show",
             member->user, member->role);
     if (!store_is_member(deed->answer->context->store, was->id, member->user, &is, error))
         return FALSE;
-    return gate_may_see(member->role, is, was->label, was->restricted) ||
+    return gate_may_see(member->role, &(struct sight){was->label, was->restricted, is,
+                                          g_str_equal(was->state, "embargo")}) ||
            answer_refuse(error, MADO_E_BAD_DATA,
                "%s may not see %s, which is restricted. Nothing was changed. Let them first: "
                "madoctl restrict %s --member %s",
@@ -287,6 +288,18 @@ static gboolean refuse_field(const char *name, GError **error)
     return refuse_word("field", name, names, error);
 }
 
+/* Who keeps watch at night sorts what comes, and decides nothing else. */
+static gboolean may_set(const struct deed *deed, const char *name, GError **error)
+{
+    static const char *const by_night[] = {"severity", "category", "handler", "team", NULL};
+
+    return deed->answer->role >= CTL_HANDLER || g_strv_contains(by_night, name) ||
+           answer_refuse(error, MADO_E_FORBIDDEN,
+               "The role night sets severity, category, handler and team, and not %s. Nothing was "
+               "changed. Ask a handler: madoctl note %s TEXT",
+               name, deed->was->number);
+}
+
 /* As it was typed: "severity=high". */
 gboolean deed_set_word(struct deed *deed, const char *word, const char *reason, GError **error)
 {
@@ -297,6 +310,8 @@ gboolean deed_set_word(struct deed *deed, const char *word, const char *reason, 
     for (gsize i = 0; equals && i < G_N_ELEMENTS(settable); i++) {
         if (!g_str_equal(settable[i].typed, name))
             continue;
+        if (!may_set(deed, name, error))
+            return FALSE;
         value = settable[i].read(deed, equals + 1, error);
         return value &&
                settable[i].set(deed, &(struct wish){settable[i].field, value, reason}, error);

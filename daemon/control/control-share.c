@@ -71,20 +71,45 @@ static struct enclosure *make(
 
 /* -- with a letter -- */
 
-gboolean answer_share_file(struct answer *answer, struct sheet *sheet, GError **error)
+static gboolean add_file(struct sheet *sheet, struct enclosure *file)
 {
-    struct share_count count;
-    struct enclosure *file;
-
-    if (strcmp(sheet->purpose, "share") != 0)
-        return TRUE;
-    file = make(answer, sheet, &count, error);
     if (!file)
         return FALSE;
     if (!sheet->files)
         sheet->files = enclosures_new();
     g_ptr_array_add(sheet->files, file);
     return TRUE;
+}
+
+/* Whoever is asked for something gets what is known as a table, where there is anything; what is
+ * too much for one goes by share. */
+static gboolean add_evidence(struct answer *answer, struct sheet *sheet, GError **error)
+{
+    const struct control_context *context = answer->context;
+    const struct sharing wanted = {.format = "csv", .label = sheet->label};
+    struct share_count count = {0, 0};
+    g_autoptr(GError) failed = NULL;
+    struct enclosure *file =
+        context->share ? context->share(context->desk, sheet, &wanted, &count, &failed) : NULL;
+
+    sheet->evidence = file && (count.indicators || count.events);
+    if (sheet->evidence)
+        return add_file(sheet, file);
+    enclosure_free(file);
+    if (!failed || g_error_matches(failed, MADO_ERROR, MADO_E_BAD_DATA))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failed));
+    return FALSE;
+}
+
+gboolean answer_share_file(struct answer *answer, struct sheet *sheet, GError **error)
+{
+    struct share_count count;
+
+    if (strcmp(sheet->purpose, "coord") == 0)
+        return add_evidence(answer, sheet, error);
+    return strcmp(sheet->purpose, "share") != 0 ||
+           add_file(sheet, make(answer, sheet, &count, error));
 }
 
 /* -- printed -- */

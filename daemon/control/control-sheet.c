@@ -370,6 +370,15 @@ static gboolean take(struct answer *answer, struct sheet *sheet, const struct pu
            purpose->check(answer, sheet, incident, error);
 }
 
+/* Who keeps watch at night calls for help, and writes to nobody else. */
+static gboolean may_write(const struct answer *answer, const char *purpose, GError **error)
+{
+    return answer->role >= CTL_HANDLER || g_str_equal(purpose, "escalate") ||
+           answer_refuse(error, MADO_E_FORBIDDEN,
+               "The role night writes letters to escalate, and no others. Nothing was sent. Ask a "
+               "handler, or see: madoctl help escalate");
+}
+
 const struct purpose *sheet_begin(struct answer *answer, struct sheet *sheet, GError **error)
 {
     const struct purpose *purpose = find_purpose(answer_string(answer, "purpose"), error);
@@ -377,7 +386,8 @@ const struct purpose *sheet_begin(struct answer *answer, struct sheet *sheet, GE
     struct incident *incident;
     gboolean done;
 
-    if (!purpose || !answer_find_ticket(answer, &sheet->incident, error) ||
+    if (!purpose || !may_write(answer, purpose->name, error) ||
+        !answer_find_ticket(answer, &sheet->incident, error) ||
         !(incident = store_incident_show(answer->context->store, sheet->incident, error)))
         return NULL;
     answer->incident = incident->id;

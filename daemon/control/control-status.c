@@ -152,6 +152,24 @@ static gboolean add_counts(const struct answer *answer, json_t *row, GError **er
     return TRUE;
 }
 
+static gboolean add_counted(const struct answer *answer, json_t *row, GError **error)
+{
+    enum { DAY = 24 * 60 * 60 };
+    gint64 start = midnight(answer->context->zone);
+    struct store_counted counted;
+
+    if (!store_count_apart(
+            answer->context->store, start, now_seconds(), start + DAY, &counted, error))
+        return FALSE;
+    answer_set(row, "counted",
+        json_pack("{s:I,s:I,s:I}", "reports", (json_int_t)counted.reports, "incidents",
+            (json_int_t)counted.incidents, "coordinations", (json_int_t)counted.coordinations));
+    answer_set(row, "due",
+        json_pack(
+            "{s:I,s:I}", "overdue", (json_int_t)counted.overdue, "today", (json_int_t)counted.due));
+    return TRUE;
+}
+
 static void add_facts(const struct answer *answer, json_t *row)
 {
     struct status_facts facts;
@@ -190,8 +208,7 @@ gboolean answer_status(struct answer *answer, GError **error)
         return FALSE;
     }
     add_facts(answer, row);
-    answer_add(answer, row);
-    return TRUE;
+    return answer_add_if(answer, row, add_counted(answer, row, error));
 }
 
 /* -- config show, consult -- */

@@ -67,6 +67,7 @@ gboolean answer_find_named(
     }
     if (*incident && answer_sees_incident(answer, *incident))
         return TRUE;
+    *answer->hidden = *incident;
     *incident = 0;
     return refuse_missing(answer, id, error);
 }

@@ -174,15 +174,39 @@ static void check_signature(const struct answer *answer, struct weighed *weighed
                 answer->user));
 }
 
-static struct weighed *weigh(struct answer *answer, const struct sheet *sheet, GError **error)
+/* A table that came sealed keeps no request back that may go without it. */
+static gboolean leaves_evidence(struct sheet *sheet, const struct weighed *weighed)
+{
+    if (!sheet->evidence || !g_str_equal(weighed->answer->rule, "tainted-files"))
+        return FALSE;
+    sheet->evidence = FALSE;
+    g_ptr_array_remove_index(sheet->files, 0);
+    return TRUE;
+}
+
+static struct weighed *weigh(struct answer *answer, struct sheet *sheet, GError **error)
 {
     const struct control_context *context = answer->context;
     struct weighed *weighed = NULL;
+    gboolean left = FALSE;
 
-    if (!context->weigh)
+    if (!context->weigh) {
         cannot(error);
-    else if ((weighed = context->weigh(context->desk, sheet, error)))
-        check_signature(answer, weighed);
+        return NULL;
+    }
+    weighed = context->weigh(context->desk, sheet, error);
+    if (weighed && leaves_evidence(sheet, weighed)) {
+        left = TRUE;
+        weighed_free(weighed);
+        weighed = context->weigh(context->desk, sheet, error);
+    }
+    if (!weighed)
+        return NULL;
+    check_signature(answer, weighed);
+    if (left)
+        checks_add(weighed->checks, "evidence", CHECK_WARNING,
+            g_strdup(_("the table of what is known came sealed, and does not go with it: pin a key "
+                       "of theirs, or release what they need: madoctl taint release")));
     return weighed;
 }
 

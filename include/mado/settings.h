@@ -32,7 +32,7 @@ struct source {
 struct member {
     char *user; /* of this host */
     char *name;
-    char *role;       /* "viewer", "handler", "commander", "admin" */
+    char *role;       /* "viewer", "night", "handler", "commander", "admin" */
     char **addresses; /* of their own mail; empty if none is known */
 };
 

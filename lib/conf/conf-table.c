@@ -149,7 +149,7 @@ static const struct conf_row member_rows[] = {
         .derived = "the user name", .derive = derive_member_name,
         .help = "The name that colleagues read."},
     {"role", &conf_choice, offsetof(struct member, role), "handler",
-        .words = "viewer handler commander admin",
+        .words = "viewer night handler commander admin",
         .help = "What this person may do: read, but nothing that is TLP:RED; work on incidents; "
                 "approve, and see restricted ones; or everything."},
     {"addresses", &conf_address, offsetof(struct member, addresses), "", .flags = CONF_LIST,

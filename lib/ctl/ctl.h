@@ -18,7 +18,7 @@
 #define CTL_SCHEMA "mado/1"
 #define CTL_MOST_FOUND 200 /* tickets that one search finds */
 
-enum ctl_role { CTL_ROLE_NONE, CTL_VIEWER, CTL_HANDLER, CTL_COMMANDER, CTL_ADMIN };
+enum ctl_role { CTL_ROLE_NONE, CTL_VIEWER, CTL_NIGHT, CTL_HANDLER, CTL_COMMANDER, CTL_ADMIN };
 
 /* One row a command: help, completion, the manual, who may, and how it is served come from here. */
 struct ctl_command {

@@ -305,6 +305,15 @@ gint64 store_last_arrival(struct store *store, const char *source, GError **erro
 gboolean store_count_since(
     struct store *store, gint64 since, guint64 *in, guint64 *out, guint64 *failed, GError **error);
 
+/* Reports (of mail, and told), incidents (what became a part of another counts with that) and
+ * coordinations: each has its own count. */
+struct store_counted {
+    gint64 reports, incidents, coordinations; /* since a moment */
+    gint64 overdue, due;                      /* incidents whose time is over, or ends by `until` */
+};
+gboolean store_count_apart(struct store *store, gint64 since, gint64 now, gint64 until,
+    struct store_counted *counted, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_store, store_close)
 
 #include "store-coordination.h"

@@ -99,7 +99,8 @@ gboolean store_last_letter(struct store *store, guint64 incident, const char *ad
     g_autoptr(GPtrArray) rows = statement_rows(store,
         "SELECT outbox.id, created_at, writer, purpose, state FROM outbox"
         " JOIN writing ON writing.letter = outbox.id WHERE outbox.incident = ?1"
-        " AND lower(recipient) = ?2 AND state <> 'dropped' ORDER BY outbox.id DESC LIMIT 1",
+        " AND lower(recipient) = ?2 AND outbox.id NOT IN (SELECT letter FROM dropped)"
+        " ORDER BY outbox.id DESC LIMIT 1",
         VALUES(NUMBER(incident), TEXT(key)), &shape, error);
 
     *last = rows && rows->len ? g_ptr_array_steal_index(rows, 0) : NULL;

@@ -166,7 +166,7 @@ def unmarked(found):
             continue
         for line, text in literals(name):
             shown = text.replace("\n", "\\n").replace("\t", "\\t")
-            written = re.match(r"madoctl( --config %s)? [a-z -]+(state:\w+)?$", text)
+            written = re.match(r"madoctl( --config %s)? [a-z -]+(\w+:\w+|ID|WORDS)?$", text)
             if is_prose(text) and text not in found and text not in commands and not written and shown not in plain:
                 yield f"not marked: {name}:{line}: {text!r}"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from harness import BOUND, PROGRAMS, case, expect, expect_equal, wait_until  # noqa: E402
-from letters import Team, open_sealed, open_signed, parse, run_all  # noqa: E402
+from letters import OURS, Team, everybody, open_sealed, open_signed, parse, run_all  # noqa: E402
 
 AT_ONCE = 'transport = "maildir"; path = "out"; undo = "0s";'
 IN_A_MINUTE = 'transport = "maildir"; path = "out"; undo = "60s";'
@@ -27,6 +27,18 @@ def report(number=1, sender=f"{NAME} <{REPORTER}>", more=""):
     return (f"From: {sender}\nTo: csirt@sakura.example\nSubject: phishing site\nMessage-ID: <report-{number}@yamabuki.example>\n"
             "Date: Mon, 16 Nov 2026 09:00:00 +0900\nContent-Type: text/plain; charset=utf-8\n\n"
             f"We are Yamabuki Trading. A fake login page: hxxp://login.bad-site.example/a/b\nIt is at 198.51.100.23.\n{more}").encode()
+
+
+def sealed_mail(sender, text):
+    keys = everybody()
+    entity = f"Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n".encode()
+    sealed = keys.home.gpg("--armor", "--trust-model", "always", "--recipient", keys.fingerprint[OURS], "--encrypt",
+                           data=entity).decode().replace("\n", "\r\n")
+    head = (f"From: <{sender}>\r\nTo: csirt@sakura.example\r\nSubject: a report\r\nMessage-ID: <sealed-1@yamabuki.example>\r\n"
+            "Date: Fri, 20 Nov 2026 09:00:00 +0900\r\nMIME-Version: 1.0\r\n"
+            'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary="b"\r\n\r\n')
+    return (head + "--b\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\r\n"
+            "--b\r\nContent-Type: application/octet-stream\r\n\r\n" + sealed + "\r\n--b--\r\n").encode()
 
 
 def from_party(address, subject, text, references="", headers=()):
@@ -97,7 +109,14 @@ class Office(Team):
 
 
 def text_of(entity):
+    """What is read of it; files stand beside that."""
+    if entity.is_multipart():
+        entity = entity.get_payload(0)
     return entity.get_payload(decode=True).decode(entity.get_content_charset()).replace("\r\n", "\n")
+
+
+def files_of(entity):
+    return {part.get_filename(): part.get_payload(decode=True).decode() for part in entity.walk() if part.get_filename()}
 
 
 def plain_of(data):
@@ -108,7 +127,7 @@ def plain_of(data):
 def expect_hidden(data):
     """Who reported it stands in no byte: neither outside nor inside."""
     entity, text = plain_of(data)
-    whole = "\n".join([data.decode(errors="replace"), str(entity), text])
+    whole = "\n".join([data.decode(errors="replace"), str(entity), text, *files_of(entity).values()])
     for secret in SECRETS:
         expect(secret.lower() not in whole.lower(), f"\"{secret}\" is told: {text}")
 
@@ -126,6 +145,8 @@ def two_parties_are_asked_and_answer_with_their_numbers():
         entity, text = plain_of(sealed)
         expect("hxxp://login[.]bad-site[.]example/a/b" in text and "198[.]51[.]100[.]23" in text, f"masked: {text}")
         expect("\nTLP:GREEN\n" in text, f"label: {text}")
+        (name, table), = files_of(entity).items()
+        expect(name.endswith(".csv") and "198.51.100.23" in table and "login.bad-site.example" in table, f"{name}: {table}")
         entity, text = plain_of(clear)
         expect("ご担当者 様" in text and "お願いしたいこと" in text, f"in their language: {text}")
         ticket = desk.ctl("show", "1")[0]
@@ -185,6 +206,18 @@ def what_is_held_is_asked_when_it_goes():
         desk.new_letters()
         row = wait_until(lambda: desk.coordination(1)["next_reminder"] and desk.coordination(1), "it has gone")
         expect_equal(row["delivery"], "sent", "delivery")
+
+
+@case
+def what_came_sealed_leaves_sealed_alone():
+    with Office(mail=sealed_mail(f"{REPORTER}", "A fake login page: hxxp://login.bad-site.example/a/very/long/way/to/it")) as desk:
+        row, = desk.asked("Peer CSIRT", more=("--text", "/dev/null"))
+        data, = desk.new_letters()
+        expect(any("login.bad-site.example" in table for table in files_of(plain_of(data)[0]).values()), "the table, sealed")
+        done = desk.type("coord", "1", "--to", "Other CERT", "--dry-run", "--json")
+        seen = json.loads(done.stdout)
+        expect_equal((seen["files"], seen["gate"]), ([], "clear"), f"in clear without it: {seen['gate_why']}")
+        expect("came sealed" in json.dumps(seen["checks"]), "and that is said")
 
 
 @case

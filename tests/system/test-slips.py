@@ -127,6 +127,8 @@ def who_is_split_off_has_told_us_nothing_of_the_other():
         desk.drop(plain_mail(2, sender=BOB, text="Another matter."))
         desk.settled(2)
         desk.ctl("merge", "2", "1")  # by mistake, and more than a day ago
+        row = desk.write("reply", "1", "--text", "-", "--to", BOB, "--approve")
+        desk.ctl("hold", "undo", str(row["id"]))  # and so it told them nothing
         desk.ctl("split", "mail:2")
         said = desk.write("reply", "1", "--text", "-", "--to", BOB, status=DATA)
         expect("has not written to us about" in said, said)
