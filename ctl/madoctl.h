@@ -186,6 +186,9 @@ char *pen_read_word(const char *prompt);
 /* A letter about the ticket that `words` begins with, up to its sending; the exit status. */
 int write_letter_about(struct call *call, const char *purpose, GError **error);
 
+/* -- cmd-parties.c: one letter to each who is named; the exit status, or -1 with an error -- */
+int parties_write(struct call *call, const char *purpose, GError **error);
+
 /* -- preview.c: what would go, and what is to be said of that -- */
 void preview_draw(const struct pen *pen);
 void preview_draw_text(struct screen *screen, const json_t *row);
