@@ -60,7 +60,7 @@ static const struct {
            "What is over is opened by madoctl reopen, or by a mail of a person who answers\n"
            "ours. What is under embargo is opened before it is closed.\n")},
     {"tlp", N_("who may get what, by FIRST TLP 2.0"),
-        N_("  RED           named persons only (madoctl named): sealed, and approved by others\n"
+        N_("  RED           named persons only (madoctl named): sealed, approved by others\n"
            "  AMBER+STRICT  our own organisation only: sealed\n"
            "  AMBER         our own organisation and clients: sealed, or confirmed\n"
            "  GREEN         peers and trusted groups, nothing public\n"

@@ -320,10 +320,22 @@ static void show_dashes(char **words)
             **words = '-';
 }
 
-/* The text is UTF-8 in any case; this is for what the C library knows of it. */
+/* As POSIX orders them, and an empty one is none. */
+static const char *wanted_locale(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+        if (g_getenv(names[i]) && *g_getenv(names[i]))
+            return g_getenv(names[i]);
+    return "";
+}
+
+/* The text is UTF-8 in any case; this is for what the C library knows of it, where the locale that
+ * is asked for is not installed. */
 static void set_language(void)
 {
-    g_autofree char *wanted = g_ascii_strdown(g_getenv("LC_ALL") ?: g_getenv("LANG") ?: "", -1);
+    g_autofree char *wanted = g_ascii_strdown(wanted_locale(), -1);
     const char *language = say_wanted();
 
     if (!setlocale(LC_ALL, "") && strstr(wanted, "utf"))

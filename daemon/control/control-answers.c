@@ -363,8 +363,10 @@ static gboolean undo(struct store *store, GError **error)
 static gboolean note_refusal(
     const struct handler *handler, const struct answer *answer, const GError *error)
 {
-    const struct refusal refusal = {
-        answer->user, handler->command, *answer->hidden ? *answer->hidden : answer->incident};
+    const struct refusal refusal = {answer->user, handler->command,
+        *answer->hidden    ? *answer->hidden
+        : answer->incident ? answer->incident
+                           : *answer->about};
     gboolean noted = ctl_find(handler->command)->role > CTL_VIEWER || *answer->hidden ||
                      g_error_matches(error, MADO_ERROR, MADO_E_FORBIDDEN);
 
@@ -421,12 +423,13 @@ gsize control_longest_of(enum ctl_role role)
 void control_answer(const struct control_context *context, const struct asker *asker,
     const struct ctl_command *command, json_t *args, GString *lines)
 {
-    guint64 hidden = 0;
+    guint64 about = 0, hidden = 0;
     struct answer answer = {.context = context,
         .user = asker->user,
         .role = asker->role,
         .args = args,
         .lines = lines,
+        .about = &about,
         .hidden = &hidden};
     const struct handler *handler = find_handler(command->name);
     g_autoptr(GError) error = NULL;

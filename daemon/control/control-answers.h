@@ -40,6 +40,7 @@ struct answer {
     json_t *next;     /* where the next page begins; NULL: that was all */
     gboolean dry_run; /* what was changed is undone when it has been told */
     guint64 incident; /* of which a refusal is told; 0: none */
+    guint64 *about;   /* the first that they named and may see */
     guint64 *hidden;  /* which they named and may not see; 0: none */
 };
 

@@ -65,8 +65,10 @@ gboolean answer_find_named(
         g_propagate_error(error, g_steal_pointer(&failed));
         return FALSE;
     }
-    if (*incident && answer_sees_incident(answer, *incident))
+    if (*incident && answer_sees_incident(answer, *incident)) {
+        *answer->about = *answer->about ? *answer->about : *incident;
         return TRUE;
+    }
     *answer->hidden = *incident;
     *incident = 0;
     return refuse_missing(answer, id, error);

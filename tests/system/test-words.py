@@ -44,7 +44,7 @@ def on_terminal(desk, arguments, **variables):
     child, controller = pty.fork()
     if child == 0:
         os.environ.update({"TERM": "xterm", "COLUMNS": "80", "MADOCTL_PAGER": "cat", **variables})
-        os.execv(PROGRAMS / "madoctl", ["madoctl", "--socket", str(desk.run / "control.sock"), *arguments])
+        os.execv(PROGRAMS / "madoctl", ["madoctl", "--config", str(desk.configuration), *arguments])
     out = b""
     while True:
         try:
@@ -94,12 +94,12 @@ def data_are_english():
     with Desk() as desk:
         desk.drop(sample("01-defacement-ja.eml"))
         desk.settled(1)
-        for arguments in (["list", "--json"], ["show", "1", "--json"], ["show", "1"], ["history", "1", "--json"]):
-            got = [subprocess.run([PROGRAMS / "madoctl", "--socket", desk.run / "control.sock", *arguments], capture_output=True,
+        for arguments in (["list", "--json"], ["show", "1", "--json"], ["list"], ["history", "1", "--json"]):
+            got = [subprocess.run([PROGRAMS / "madoctl", "--config", desk.configuration, *arguments], capture_output=True,
                                   text=True, timeout=BOUND, env={**os.environ, **language}).stdout for language in (JAPANESE, ENGLISH)]
             same = [re.sub(r'"(age_)?seconds":\d+', "", text) for text in got]
             expect_equal(same[0], same[1], str(arguments))
-        subprocess.run([PROGRAMS / "madoctl", "--socket", desk.run / "control.sock", "set", "1", "severity=hihg"],
+        subprocess.run([PROGRAMS / "madoctl", "--config", desk.configuration, "set", "1", "severity=hihg"],
                        capture_output=True, env={**os.environ, **JAPANESE}, timeout=BOUND)
         events = desk.ask("history", "1", "--json").stdout
         expect('"refused"' in events and "MADO-0101 There is no severity" in events, events)
