@@ -12,7 +12,6 @@
 #include "now.h"
 #include "store-event.h"
 #include "tell.h"
-#include <jansson.h>
 #include <mado/limits.h>
 #include <string.h>
 #include <unistd.h>
@@ -74,49 +73,62 @@ static gboolean came_sealed(const struct desk *desk, guint64 incident, GError **
     return !texts || texts->len > 0;
 }
 
-/* As strict as it is now, whatever it was then. */
-static void tell_field(json_t *row, const struct incident *incident, gboolean sealed,
-    const char *field, const char *value)
-{
-    gboolean may = value && incident &&
-                   gate_may_tell(field, incident->label, incident->restricted != 0, sealed);
-    g_autofree char *some =
-        may ? g_utf8_substring(value, 0, MIN(g_utf8_strlen(value, -1), MOST_CHARACTERS)) : NULL;
+/* What they are told of one incident, as it grows. */
+struct hook_telling {
+    const struct incident *incident; /* NULL: it is gone, or there is none */
+    gboolean sealed;
+    GPtrArray *told; /* char *: name and value in turn */
+};
 
-    json_object_set_new(row, field, ctl_known(some));
+static void tell(struct hook_telling *telling, const char *name, const char *value)
+{
+    char *some = value ? g_utf8_substring(value, 0, MIN(g_utf8_strlen(value, -1), MOST_CHARACTERS))
+                       : g_strdup("");
+
+    g_ptr_array_add(telling->told, g_strdup(name));
+    g_ptr_array_add(telling->told, some);
 }
 
-static void tell_incident(const struct desk *desk, json_t *row, const struct hook_event *event,
-    const struct incident *incident)
+/* As strict as it is now, whatever it was then. */
+static void tell_field(struct hook_telling *telling, const char *field, const char *value)
 {
-    gboolean sealed = incident && came_sealed(desk, incident->id, NULL);
+    const struct incident *incident = telling->incident;
+    gboolean may = incident && gate_may_tell(field, incident->label, incident->restricted != 0,
+                                   telling->sealed);
 
-    tell_field(row, incident, sealed, "number", incident ? incident->number : NULL);
-    tell_field(row, incident, sealed, "state", event->what);
-    tell_field(row, incident, sealed, "severity", incident ? value_of(incident, "severity") : NULL);
-    tell_field(row, incident, sealed, "label", incident ? value_of(incident, "label") : NULL);
+    tell(telling, field, may ? value : NULL);
+}
+
+static void tell_all(
+    const struct desk *desk, struct hook_telling *telling, const struct hook_event *event)
+{
+    const struct incident *incident = telling->incident;
+
+    tell_field(telling, "number", incident ? incident->number : NULL);
+    if (*event->alarm)
+        tell(telling, "state", event->what);
+    else
+        tell_field(telling, "state", event->what);
+    tell_field(telling, "severity", incident ? value_of(incident, "severity") : NULL);
+    tell_field(telling, "label", incident ? value_of(incident, "label") : NULL);
     for (char **field = desk->settings->hooks.tell; field && *field; field++)
         if (**field)
-            tell_field(row, incident, sealed, *field, incident ? value_of(incident, *field) : NULL);
-    if (*event->alarm)
-        json_object_set_new(row, "state", ctl_string(event->what));
+            tell_field(telling, *field, incident ? value_of(incident, *field) : NULL);
+    tell(telling, "alarm", event->alarm);
 }
 
 /* One line, which the caller frees. */
 static char *event_text(const struct desk *desk, const struct hook_event *event)
 {
+    g_autoptr(GPtrArray) told = g_ptr_array_new_with_free_func(g_free);
     struct incident *incident =
         event->incident ? store_incident_show(desk->store, event->incident, NULL) : NULL;
-    json_t *row = ctl_row();
+    struct hook_telling telling = {
+        incident, incident && came_sealed(desk, incident->id, NULL), told};
     char *text;
 
-    json_object_set_new(row, "id", json_integer((json_int_t)event->id));
-    json_object_set_new(row, "event", ctl_string(event->kind));
-    tell_incident(desk, row, event, incident);
-    json_object_set_new(row, "alarm", ctl_known(event->alarm));
-    json_object_set_new(row, "at", ctl_time(event->at, desk->zone));
-    text = ctl_dump(row);
-    json_decref(row);
+    tell_all(desk, &telling, event);
+    text = ctl_event_line(&(struct ctl_event){event->id, event->kind, told, event->at, desk->zone});
     incident_free(incident);
     return text;
 }
