@@ -266,9 +266,9 @@ static void clear(struct call *call)
         &options->reason, &options->kind, &options->organisation, &options->language,
         &options->seal, &options->note, &options->name, &options->contact, &options->how,
         &options->days, &options->until, &options->last, &options->count, &options->keys,
-        &options->result, &options->to, &options->text, &options->format, &options->only,
-        &options->decision, &options->mapping, &options->undo, &options->reply_by,
-        &options->show_reporter, &options->label, &options->group};
+        &options->result, &options->text, &options->format, &options->only, &options->decision,
+        &options->mapping, &options->undo, &options->reply_by, &options->show_reporter,
+        &options->label, &options->group};
 
     client_free(call->client);
     screen_free(call->screen);
@@ -277,7 +277,6 @@ static void clear(struct call *call)
     g_strfreev(options->addresses);
     g_strfreev(options->members);
     g_strfreev(options->tos);
-    g_free(options->to);
     g_strfreev(options->requests);
     g_strfreev(options->attach);
 }
