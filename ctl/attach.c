@@ -79,9 +79,9 @@ static gboolean is_of_size(const char *path, gsize size, GError **error)
 {
     if (size <= LIMIT_ENCLOSURE_BYTES)
         return TRUE;
-    g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
-        "%s has %" G_GSIZE_FORMAT " bytes, and a file with a letter at most %d. Nothing was sent. "
-        "Give it to them another way, and tell its SHA-256.",
+    error_set(error, MADO_E_BAD_DATA,
+        "%s has %zu bytes, and a file with a letter at most %d. Nothing was sent. Give it to them "
+        "another way, and tell its SHA-256.",
         path, size, LIMIT_ENCLOSURE_BYTES);
     return FALSE;
 }
@@ -96,8 +96,8 @@ static gboolean attach_file(const struct attaching *attaching, const char *path,
 
     if (!g_file_test(path, G_FILE_TEST_IS_REGULAR) ||
         !g_file_get_contents(path, &data, &size, &failed)) {
-        g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "%s. Nothing was sent.",
-            failed ? failed->message : "--attach takes a file, or sha256:HEX");
+        error_set(error, MADO_E_NO_SUCH, "%s. Nothing was sent.",
+            failed ? failed->message : _("--attach takes a file, or sha256:HEX"));
         return FALSE;
     }
     bytes = g_bytes_new_take(data, size);
@@ -132,7 +132,7 @@ static gboolean wrap(const struct attaching *attaching, const json_t *rows, GErr
 
     zip = bytes ? wrapped_make(member, bytes) : NULL;
     if (!zip) {
-        g_set_error(error, MADO_ERROR, MADO_E_INTERNAL,
+        error_set(error, MADO_E_INTERNAL,
             "The file %s cannot be wrapped up. Nothing was sent. Try again.", member);
         return FALSE;
     }

@@ -91,8 +91,8 @@ static int connect_to(const char *path, int seconds, GError **error)
     error_set(error, code_of(errno),
         "The daemon cannot be reached at %s: %s. Nothing was changed. %s", path, g_strerror(errno),
         code_of(errno) == MADO_E_FORBIDDEN
-            ? "Are you in its group (daemon.operator_group), and have you logged in since?"
-            : "Is it running? See: systemctl status madod");
+            ? _("Are you in its group (daemon.operator_group), and have you logged in since?")
+            : _("Is it running? See: systemctl status madod"));
     if (fd >= 0)
         close(fd);
     return -1;
@@ -125,8 +125,8 @@ void client_free(struct client *client)
 static gboolean lost(const struct client *client, GError **error)
 {
     error_set(error, MADO_E_NOT_RUNNING,
-        "The daemon at %s did not answer to the end. Nothing was changed. Try again, or see its "
-        "log.",
+        "The daemon at %s did not answer to the end. What was asked may have been done, or not: "
+        "look before you ask again. See its log.",
         client->path);
     return FALSE;
 }

@@ -65,7 +65,7 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
     view_fact(screen, "Saved as", row_text(row, "file"));
     view_fact(screen, "Password", "infected");
     view_fact(screen, "In it", row_text(row, "member"));
-    view_fact(screen, "Called", *name ? name : "(no name)");
+    view_fact(screen, "Called", *name ? name : _("(no name)"));
     view_fact(screen, "Type", row_text(row, "type"));
     view_fact(screen, "Size", size);
     view_fact(screen, "SHA-256", row_text(row, "sha256"));

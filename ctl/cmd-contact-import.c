@@ -3,6 +3,7 @@
 #include "madoctl.h"
 #include "sheet.h"
 #include <errno.h>
+#include <inttypes.h>
 #include <mado/limits.h>
 #include <string.h>
 
@@ -166,7 +167,7 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
 
     json_array_foreach(rows, i, row) {
         const char *result = row_text(row, "result");
-        g_autofree char *line = g_strdup_printf("%" G_GINT64_FORMAT, row_number(row, "line"));
+        g_autofree char *line = g_strdup_printf("%" PRIi64, row_number(row, "line"));
         added += g_str_equal(result, "added");
         changed += g_str_equal(result, "changed");
         if (!screen->terminal) {

@@ -23,7 +23,7 @@
 
 static gboolean fail(GError **error, const char *path, const char *what)
 {
-    error_set(error, MADO_E_STORE_WRITE, "%s %s: %s. Nothing was left behind.", path, what,
+    error_set(error, MADO_E_STORE_WRITE, "%s %s: %s. Nothing was left behind.", path, _(what),
         g_strerror(errno));
     return FALSE;
 }

@@ -18,8 +18,10 @@ static const struct view *const views[] = {&view_status, &view_list, &view_show,
     &view_close, &view_reopen, &view_contact_verify, &view_named, &view_named_add,
     &view_named_remove, &view_reply, &view_ask, &view_reject, &view_hold_undo, &view_merge,
     &view_merge_undo, &view_split, &view_link, &view_link_drop, &view_similar, &view_views,
-    &view_view_set, &view_view_drop, &view_log_phone, &view_log_visit, &view_log_web, &view_watch,
-    &view_import};
+    &view_view_set, &view_view_drop, &view_backup, &view_log_phone, &view_log_visit, &view_log_web,
+    &view_watch, &view_import, &view_share, &view_export, &view_coord, &view_coord_list,
+    &view_coord_show, &view_coord_remind, &view_coord_done, &view_notify, &view_notify_list,
+    &view_escalate, &view_purge, &view_audit_export};
 
 static const struct view *find_view(const char *command)
 {
@@ -40,8 +42,15 @@ static void add_letter_options(GOptionContext *context, struct options *options)
         {"approve", 0, 0, G_OPTION_ARG_NONE, &options->approve},
         {"yes", 0, 0, G_OPTION_ARG_NONE, &options->yes},
         {"quote", 0, 0, G_OPTION_ARG_NONE, &options->quote},
+        {"format", 0, 0, G_OPTION_ARG_STRING, &options->format},
+        {"only", 0, 0, G_OPTION_ARG_STRING, &options->only},
         {"attach", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->attach},
         {"notice", 0, 0, G_OPTION_ARG_NONE, &options->notice},
+        {"request", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->requests},
+        {"reply-by", 0, 0, G_OPTION_ARG_STRING, &options->reply_by},
+        {"show-reporter", 0, 0, G_OPTION_ARG_STRING, &options->show_reporter},
+        {"label", 0, 0, G_OPTION_ARG_STRING, &options->label},
+        {"group", 0, 0, G_OPTION_ARG_STRING, &options->group},
         {NULL},
     };
 
@@ -92,9 +101,10 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
         {"contact", 0, 0, G_OPTION_ARG_STRING, &options->contact},
         {"how", 0, 0, G_OPTION_ARG_STRING, &options->how},
         {"last", 0, 0, G_OPTION_ARG_STRING, &options->last},
+        {"count", 0, 0, G_OPTION_ARG_STRING, &options->count},
         {"mapping", 0, 0, G_OPTION_ARG_FILENAME, &options->mapping},
         {"undo", 0, 0, G_OPTION_ARG_STRING, &options->undo},
-        {"to", 0, 0, G_OPTION_ARG_FILENAME, &options->to},
+        {"to", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->tos},
         {"days", 0, 0, G_OPTION_ARG_STRING, &options->days},
         {"until", 0, 0, G_OPTION_ARG_STRING, &options->until},
         {"brief", 'h', G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->short_help},
@@ -110,6 +120,8 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
     add_letter_options(context, options);
     if (!g_option_context_parse(context, argc, argv, &failed))
         return view_usage(error, "%s. Nothing was changed. See: madoctl help", failed->message);
+    if (options->tos)
+        options->to = g_strdup(options->tos[g_strv_length(options->tos) - 1]);
     return check_colour(options, error);
 }
 
@@ -151,14 +163,22 @@ static gboolean check_options(const struct call *call, GError **error)
         {call->options.last != NULL, "--last"},
         {call->options.mapping != NULL, "--mapping"},
         {call->options.undo != NULL, "--undo"},
+        {call->options.count != NULL, "--count"},
         {call->options.to != NULL, "--to"},
         {call->options.text != NULL, "--text"},
         {call->options.in_clear, "--in-clear"},
         {call->options.approve, "--approve"},
         {call->options.yes, "--yes"},
         {call->options.quote, "--quote"},
+        {call->options.format != NULL, "--format"},
+        {call->options.only != NULL, "--only"},
         {call->options.attach != NULL, "--attach"},
         {call->options.notice, "--notice"},
+        {call->options.requests != NULL, "--request"},
+        {call->options.reply_by != NULL, "--reply-by"},
+        {call->options.show_reporter != NULL, "--show-reporter"},
+        {call->options.label != NULL, "--label"},
+        {call->options.group != NULL, "--group"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(special); i++)
@@ -181,10 +201,12 @@ static gboolean unknown_command(const char *word, GError **error)
     for (const struct ctl_command *command = ctl_commands; !guess && command->name; command++)
         if (g_str_has_prefix(command->name, word) && command->group)
             guess = command->name;
-    error_set(error, MADO_E_UNKNOWN_COMMAND,
-        "unknown command `%s`%s%s%s Nothing was changed. See: madoctl help", word,
-        guess ? ": did you mean `" : ".", guess ? guess : "", guess ? "`?" : "");
-    return FALSE;
+    if (guess)
+        return error_set(error, MADO_E_UNKNOWN_COMMAND,
+            "unknown command `%s`: did you mean `%s`? Nothing was changed. See: madoctl help", word,
+            guess);
+    return error_set(error, MADO_E_UNKNOWN_COMMAND,
+        "unknown command `%s`. Nothing was changed. See: madoctl help", word);
 }
 
 /* Takes the command off the words: "audit verify" is one. */
@@ -212,9 +234,11 @@ static int print_help(struct call *call, gboolean of_program)
         screen_print(call->screen, PLAIN, "schema %s\n", call->command->fields);
     else if (of_program)
         help_print(call->screen);
+    else if (call->options.long_help)
+        help_manual(call->screen, call->command);
     else
         help_command(call->screen, call->command);
-    screen_flush(call->screen, FALSE);
+    screen_flush(call->screen, call->options.long_help);
     return 0;
 }
 
@@ -241,8 +265,9 @@ static void clear(struct call *call)
     char **const texts[] = {&options->colour, &options->config, &options->socket, &options->now,
         &options->reason, &options->kind, &options->organisation, &options->language,
         &options->seal, &options->note, &options->name, &options->contact, &options->how,
-        &options->days, &options->until, &options->last, &options->keys, &options->result,
-        &options->to, &options->text, &options->decision, &options->mapping, &options->undo};
+        &options->days, &options->until, &options->last, &options->count, &options->keys,
+        &options->result, &options->text, &options->decision, &options->mapping, &options->undo,
+        &options->reply_by, &options->show_reporter, &options->label, &options->group};
 
     client_free(call->client);
     screen_free(call->screen);
@@ -250,7 +275,12 @@ static void clear(struct call *call)
         g_free(*texts[i]);
     g_strfreev(options->addresses);
     g_strfreev(options->members);
+    g_strfreev(options->tos);
+    g_free(options->to);
+    g_strfreev(options->requests);
     g_strfreev(options->attach);
+    g_free(options->format);
+    g_free(options->only);
 }
 
 /* GLib's parser would take the word behind --json as its value. */

@@ -143,7 +143,7 @@ static gboolean import_file(struct opener *opener, const char *path, GError **er
     }
     if (!failed)
         error_set(&failed, MADO_E_KEYS_REFUSED, "it is larger than 1 MB");
-    g_prefix_error(&failed, "%s is left out: ", path);
+    g_prefix_error(&failed, _("%s is left out: "), path);
     screen_complain(failed);
     return TRUE;
 }
@@ -197,7 +197,7 @@ static gboolean ask_keys(struct step *step, enum opening_step *next)
         opened->state = OPENED_BROKEN;
         g_free(opened->why);
         opened->why =
-            g_strdup(failed ? failed->message : "the answer of the keys role makes no sense");
+            g_strdup(failed ? failed->message : _("the answer of the keys role makes no sense"));
     }
     *next = opening_take_opened(step->opening, opened);
     return TRUE;

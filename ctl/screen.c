@@ -113,8 +113,9 @@ struct screen *screen_new(const char *colour)
     screen->colour = wants_colour(colour, screen->terminal);
     /* What we write is UTF-8 whatever the locale says; it is a terminal that may not draw it. */
     if (screen->terminal && !g_get_charset(NULL))
-        fprintf(stderr, "madoctl: The locale is not UTF-8; text is written as UTF-8 all the same. "
-                        "See: madoctl help environment\n");
+        fprintf(
+            stderr, _("madoctl: The locale is not UTF-8; text is written as UTF-8 all the same. "
+                      "See: madoctl help environment\n"));
     return screen;
 }
 
@@ -169,21 +170,49 @@ void screen_cells(struct screen *screen, ...)
     g_string_append_c(screen->text, '\n');
 }
 
-/* The bytes that fit so many columns, up to a blank where there is one: Japanese has none. */
+void screen_pad(struct screen *screen, enum style style, const char *text, int columns)
+{
+    g_autofree char *harmless = text_harmless(text, NULL);
+
+    append(screen, style, harmless);
+    pad(screen, columns - text_width(harmless));
+}
+
+static int width_of(gunichar c)
+{
+    char one[7] = "";
+
+    g_unichar_to_utf8(c, one);
+    return text_width(one);
+}
+
+/* Between two characters of Japanese a line may end, but for what may not begin or end one. */
+static gboolean may_end(gunichar before, gunichar next)
+{
+    static const char no_start[] =
+        "、。，．・：；？！）」』】ーぁぃぅぇぉっゃゅょァィゥェォッャュョ",
+                      no_end[] = "（「『【";
+
+    return (width_of(before) > 1 || width_of(next) > 1) && before != ' ' &&
+           !g_utf8_strchr(no_start, -1, next) && !g_utf8_strchr(no_end, -1, before);
+}
+
+/* The bytes that fit so many columns, up to where a line may end. */
 static gsize line_length(const char *text, int columns)
 {
-    gsize blank = 0;
+    gsize end = 0;
     int width = 0;
+    gunichar before = ' ';
     const char *at = text;
 
     for (; *at; at = g_utf8_next_char(at)) {
-        char one[7] = "";
-        g_unichar_to_utf8(g_utf8_get_char(at), one);
-        width += text_width(one);
-        if (*at == ' ')
-            blank = (gsize)(at - text);
+        gunichar c = g_utf8_get_char(at);
+        width += width_of(c);
+        if (c == ' ' || may_end(before, c))
+            end = (gsize)(at - text);
         if (width > columns)
-            return blank ? blank : (gsize)(at - text);
+            return end ? end : (gsize)(at - text);
+        before = c;
     }
     return (gsize)(at - text);
 }
@@ -342,7 +371,7 @@ static gboolean is_last(const struct column *column)
 
 static int column_width(const struct screen *screen, const struct column *column, json_t *rows)
 {
-    int width = text_width(column->head);
+    int width = text_width(_(column->head));
     gsize i;
     json_t *row;
 
@@ -423,7 +452,7 @@ void screen_table(struct screen *screen, const struct column *columns, json_t *r
     if (screen->terminal)
         fit_columns(screen, columns, rows, widths);
     for (gsize c = 0; screen->terminal && first && columns[c].head; c++)
-        draw_cell(screen, &columns[c], columns[c].head, widths[c], BOLD);
+        draw_cell(screen, &columns[c], _(columns[c].head), widths[c], BOLD);
     json_array_foreach(rows, i, row) {
         if (!screen->terminal)
             draw_pipe_row(screen, columns, row);

@@ -40,6 +40,7 @@ struct answer {
     json_t *next;     /* where the next page begins; NULL: that was all */
     gboolean dry_run; /* what was changed is undone when it has been told */
     guint64 incident; /* of which a refusal is told; 0: none */
+    guint64 *hidden;  /* which they named and may not see; 0: none */
 };
 
 /* For the handlers. */
@@ -169,6 +170,10 @@ gboolean answer_letters(struct answer *answer, const char *state,
 gboolean answer_note_letter(const struct answer *answer, const struct outbox_row *letter,
     const char *kind, const char *how, GError **error);
 
+/* -- control-backup.c -- */
+json_t *answer_last_run(const struct answer *answer, const char *what);
+void answer_examine_copies(struct answer *answer);
+
 /* The handlers: FALSE with an error, and then the rows so far are not sent. */
 gboolean answer_list(struct answer *answer, GError **error);
 gboolean answer_search(struct answer *answer, GError **error);
@@ -216,16 +221,26 @@ gboolean answer_doctor(struct answer *answer, GError **error);
 gboolean answer_try(struct answer *answer, GError **error);
 gboolean answer_config(struct answer *answer, GError **error);
 gboolean answer_audit(struct answer *answer, GError **error);
+gboolean answer_audit_export(struct answer *answer, GError **error);
+gboolean answer_backup(struct answer *answer, GError **error);
+gboolean answer_purge(struct answer *answer, GError **error);
 gboolean answer_consult(struct answer *answer, GError **error);
 gboolean answer_rules_test(struct answer *answer, GError **error);
 gboolean answer_held(struct answer *answer, GError **error);
 gboolean answer_held_letter(struct answer *answer, GError **error);
 gboolean answer_release(struct answer *answer, GError **error);
 gboolean answer_undo(struct answer *answer, GError **error);
+gboolean answer_export(struct answer *answer, GError **error);
+gboolean answer_share(struct answer *answer, GError **error);
 gboolean answer_enclose(struct answer *answer, GError **error);
 gboolean answer_draft(struct answer *answer, GError **error);
 gboolean answer_weigh(struct answer *answer, GError **error);
 gboolean answer_send(struct answer *answer, GError **error);
+gboolean answer_recipients(struct answer *answer, GError **error);
+gboolean answer_coord_list(struct answer *answer, GError **error);
+gboolean answer_coord_show(struct answer *answer, GError **error);
+gboolean answer_coord_done(struct answer *answer, GError **error);
+gboolean answer_notify_list(struct answer *answer, GError **error);
 gboolean answer_held_drop(struct answer *answer, GError **error);
 gboolean answer_taint_check(struct answer *answer, GError **error);
 gboolean answer_taint_release(struct answer *answer, GError **error);

@@ -284,7 +284,7 @@ static gboolean are_few(const GPtrArray *files, GError **error)
                LIMIT_ENCLOSURES, LIMIT_ENCLOSURES_BYTES);
 }
 
-gboolean answer_take_files(const struct answer *answer, struct sheet *sheet, GError **error)
+gboolean answer_take_files(struct answer *answer, struct sheet *sheet, GError **error)
 {
     const json_t *rows = json_object_get(answer->args, "files");
     gsize i;
@@ -292,6 +292,8 @@ gboolean answer_take_files(const struct answer *answer, struct sheet *sheet, GEr
 
     if (!sheet->files)
         sheet->files = enclosures_new();
+    if (!answer_share_file(answer, sheet, error))
+        return FALSE;
     json_array_foreach((json_t *)rows, i, row)
         if (!add_file(answer, sheet->files, row, error) || !are_few(sheet->files, error))
             return FALSE;

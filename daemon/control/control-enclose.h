@@ -3,7 +3,9 @@
 #include "control-answers.h"
 
 /* Adds to the sheet what the argument `files` names. */
-gboolean answer_take_files(const struct answer *answer, struct sheet *sheet, GError **error);
+gboolean answer_take_files(struct answer *answer, struct sheet *sheet, GError **error);
+/* -- control-share.c: of a letter that shares something, the file -- */
+gboolean answer_share_file(struct answer *answer, struct sheet *sheet, GError **error);
 /* The letter is sent: its files need not be kept here any more. */
 void answer_forget_files(const struct answer *answer);
 /* [{"name", "type", "size", "sha256", "wraps"}] */

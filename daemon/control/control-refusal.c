@@ -7,15 +7,17 @@
 enum { MOST_BY_ROLE = 60, MOST_BY_RULE = 600, LONGEST_REASON = 400 };
 
 /* Of one minute: whoever may not come in must not fill the disk with it. */
-static gboolean is_too_many(gboolean by_role)
+static gboolean is_too_many(const struct store *store, gboolean by_role)
 {
+    static const struct store *of;
     static gint64 minutes[2];
     static guint counts[2];
     gint64 minute = g_get_monotonic_time() / (60 * G_USEC_PER_SEC);
 
-    if (minutes[by_role] != minute)
+    if (minutes[by_role] != minute || of != store)
         counts[by_role] = 0;
     minutes[by_role] = minute;
+    of = store;
     return counts[by_role]++ >= (by_role ? MOST_BY_ROLE : MOST_BY_RULE);
 }
 
@@ -40,6 +42,6 @@ void refusal_note(struct store *store, const struct refusal *refusal, int code, 
 
     if (refusal->by_role)
         log_event(LOG_LEVEL_WARN, 0, "refused", "%s", valid);
-    if (!is_too_many(refusal->by_role))
+    if (!is_too_many(store, refusal->by_role))
         journal(store, refusal, valid);
 }

@@ -118,7 +118,7 @@ static gboolean check_name(const struct answer *answer, const char *name, GError
             return TRUE;
     return answer_refuse(error, MADO_E_NO_SUCH,
         name ? "There is no rule \"%s\". Nothing was changed. See: madoctl rules test"
-             : "There is no rule in the configuration%s. Nothing was changed. See: mado.conf(5)",
+             : _("There is no rule in the configuration%s. Nothing was changed. See: mado.conf(5)"),
         name ? name : "");
 }
 

@@ -1,7 +1,8 @@
 /* Tickets and mails as JSON rows. */
-#include "control-answers.h"
+#include "control-sheet.h"
 #include "desk.h"
 #include "error.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum {
@@ -97,8 +98,7 @@ json_t *answer_full_mail(
         if (g_error_matches(*error, MADO_ERROR, MADO_E_NO_SUCH)) {
             g_clear_error(error);
             answer_refuse(error, MADO_E_NO_SUCH,
-                "There is no mail %" G_GUINT64_FORMAT ". Nothing was changed. See: madoctl ledger",
-                id);
+                "There is no mail %" PRIu64 ". Nothing was changed. See: madoctl ledger", id);
         }
         return NULL;
     }
@@ -250,6 +250,7 @@ static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)
     answer_set(row, "tlp_by", ctl_known(incident->label_by));
     done = answer_restriction(answer, incident, row, error) &&
            answer_links(answer, incident, row, error) &&
+           answer_coordinations(answer, id, row, error) &&
            answer_triage(answer, incident, row, error) && answer_told(answer, id, row, error) &&
            add_references(answer, id, row, error) && add_story(answer, incident, row, error) &&
            answer_found(answer, id, row, error) && add_mails(answer, id, row, error);

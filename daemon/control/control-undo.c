@@ -1,7 +1,8 @@
 /* Taking back a letter of a person: within its minute, or while it is held. */
-#include "control-answers.h"
+#include "control-sheet.h"
 #include "error.h"
 #include "now.h"
+#include <inttypes.h>
 
 static gboolean may_undo(
     const struct outbox_row *letter, const struct writing *writing, GError **error)
@@ -11,12 +12,12 @@ static gboolean may_undo(
 
     if (!writing)
         return answer_refuse(error, MADO_E_BAD_DATA,
-            "Letter %" G_GUINT64_FORMAT " was written by nobody here. Nothing was changed. To give "
-            "it up: madoctl outbox drop %" G_GUINT64_FORMAT " --reason TEXT",
+            "Letter %" PRIu64 " was written by nobody here. Nothing was changed. To give "
+            "it up: madoctl outbox drop %" PRIu64 " --reason TEXT",
             letter->id, letter->id);
     return waits || answer_refuse(error, MADO_E_BAD_DATA,
-                        "Letter %" G_GUINT64_FORMAT " is %s: it cannot be taken back any more. "
-                        "Nothing was changed. See: madoctl outbox show %" G_GUINT64_FORMAT,
+                        "Letter %" PRIu64 " is %s: it cannot be taken back any more. "
+                        "Nothing was changed. See: madoctl outbox show %" PRIu64,
                         letter->id, letter->state, letter->id);
 }
 
@@ -72,6 +73,7 @@ static gboolean undo(struct answer *answer, const struct outbox_row *letter, GEr
            store_drop_letter(store, letter->id, answer->user, "taken back", now_seconds(), error) &&
            answer_note_letter(answer, letter, "undone", "taken back, and not sent", error) &&
            move_back(answer, writing, letter->id, error) &&
+           answer_taken_back(answer, writing, letter->incident, error) &&
            tell_undone(answer, letter->id, writing, error);
 }
 

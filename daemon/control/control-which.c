@@ -67,6 +67,7 @@ gboolean answer_find_named(
     }
     if (*incident && answer_sees_incident(answer, *incident))
         return TRUE;
+    *answer->hidden = *incident;
     *incident = 0;
     return refuse_missing(answer, id, error);
 }
@@ -111,6 +112,8 @@ json_t *answer_ticket_row(const struct answer *answer, const struct incident *in
     answer_set(row, "waits_for", ctl_known(incident->waits_for));
     answer_set(row, "embargo_until", answer_moment(answer, incident->embargo_until));
     answer_set(row, "merged_into", answer_ticket_number(answer, incident->merged_into));
+    answer_set(row, "kept", ctl_known(incident->kept));
+    answer_set(row, "purged", answer_moment(answer, incident->purged_at));
     answer_set(row, "received", answer_moment(answer, incident->opened_at));
     answer_set(row, "updated", answer_moment(answer, incident->updated_at));
     answer_set(row, "closed", answer_moment(answer, incident->closed_at));

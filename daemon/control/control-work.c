@@ -6,6 +6,7 @@
 #include "error.h"
 #include "now.h"
 #include "text.h"
+#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ static const struct {
     {"subject", offsetof(struct incident, subject), "subject_by",
         offsetof(struct incident, subject_by)},
     {"result", offsetof(struct incident, result)},
+    {"kept", offsetof(struct incident, kept)},
     {"category", offsetof(struct incident, category), "category_by",
         offsetof(struct incident, category_by)},
     {"severity", offsetof(struct incident, severity), "severity_by",
@@ -47,8 +49,7 @@ static char *value_at(const struct incident *incident, gsize i)
 {
     if (!fields[i].is_moment)
         return g_strdup(text_at(incident, fields[i].now));
-    return g_strdup_printf(
-        "%" G_GINT64_FORMAT, *(const gint64 *)((const char *)incident + fields[i].now));
+    return g_strdup_printf("%" PRIi64, *(const gint64 *)((const char *)incident + fields[i].now));
 }
 
 /* As people read it; the caller frees it. */
@@ -337,8 +338,8 @@ static gboolean write_note(struct deed *deed, const char *text, GError **error)
     if (!*text || strlen(text) > LONGEST_NOTE)
         return answer_refuse(error, *text ? MADO_E_BAD_DATA : MADO_E_USAGE,
             *text ? "The note is longer than %d bytes. Nothing was changed. Write several notes."
-                  : "The note has no text (of at most %d bytes). Nothing was changed. Write: "
-                    "madoctl note ID TEXT",
+                  : _("The note has no text (of at most %d bytes). Nothing was changed. Write: "
+                      "madoctl note ID TEXT"),
             LONGEST_NOTE);
     if (!store_journal(deed->answer->context->store, deed->now, deed->answer->user, "note",
             deed->was->id, 0, kept, error) ||

@@ -45,6 +45,7 @@ enum order_kind {
     ORDER_EXPORT, /* the public part of one */
     ORDER_CHECK,  /* is everything in our home that the store has? */
     ORDER_SAVE,   /* a file that came with a mail */
+    ORDER_BACKUP, /* a sealed copy of the store */
     ORDER_KINDS
 };
 struct order {
@@ -61,6 +62,7 @@ struct order {
     gint64 until;                             /* make, extend; 0: for ever */
     guint64 mail, incident;                   /* save: with what it came */
     const char *sha256;                       /* save */
+    gboolean fetched;                         /* backup: who wants it takes it away */
 };
 /* What came of one key. */
 struct order_line {
@@ -73,6 +75,10 @@ struct order_end {
     const GPtrArray *lines; /* struct order_line */
     GBytes *bytes;          /* of an export, of what is saved; NULL: none */
     guint64 mail;           /* of the order */
+    const char *path;       /* of a backup, once it is over */
+    guint64 size;           /* of it */
+    guint64 done, all;      /* how far it is; all 0: nobody knows yet */
+    gboolean fetched;       /* of the order */
 };
 
 /* A letter that a person writes: first a draft, then what they have made of it. */
@@ -96,6 +102,7 @@ struct sheet {
     char *shown;        /* why they may know who reported it; NULL: they may not */
     char *target;       /* of an escalation: "management", ...; NULL */
     gint64 due;         /* by when an answer is asked for; 0: never */
+    gboolean evidence;  /* the last of its files is what mado has added */
     gboolean by_itself; /* mado writes it in the name of its writer */
     char *hint;         /* of a draft: what is not in it, and why; NULL: nothing */
 };
@@ -108,6 +115,7 @@ struct said {
 };
 /* What would become of it as it is. */
 struct weighed {
+    guint64 last; /* letter to them before it; 0: none */
     struct gate_answer *answer;
     GPtrArray *checks; /* struct check */
     const char *label; /* of what goes out */
@@ -119,6 +127,16 @@ void weighed_free(struct weighed *weighed);
 struct posting {
     gint64 approvals;                        /* that its writer wants */
     const char *state_before, *state_behind; /* of its incident, where it changes that; "" */
+};
+
+/* What is told of an incident to others, as a file. */
+struct sharing {
+    const char *format; /* of lib/share: "csv" */
+    char **only;        /* names of kinds of indicators; NULL: all */
+    const char *label;  /* stricter than the incident's; NULL: as that one */
+};
+struct share_count {
+    guint indicators, events;
 };
 
 /* -- control-enclose.c: files that wait for their letters -- */
@@ -159,14 +177,23 @@ struct control_context {
     struct weighed *(*weigh)(gpointer desk, const struct sheet *sheet, GError **error);
     gboolean (*post)(gpointer desk, const struct sheet *sheet, const struct weighed *weighed,
         const struct posting *how, guint64 *letter, GError **error);
+    /* What others may be told, for the recipient of the sheet, or nobody ("" there); NULL with an
+     * error. The caller frees it. NULL: cannot. */
+    struct enclosure *(*share)(gpointer desk, const struct sheet *sheet,
+        const struct sharing *wanted, struct share_count *count, GError **error);
     /* Begins it, and tells by which number to ask for its end; `order` is copied. NULL: cannot. */
     gboolean (*begin)(gpointer desk, const struct order *order, guint64 *task, GError **error);
     /* FALSE: nobody knows of it (any more), or it is another user's. `end` is borrowed. */
     gboolean (*end)(gpointer desk, guint64 task, const char *user, struct order_end *end);
+    /* Something was purged: behind the commit nothing of it may be left. NULL: nobody cares. */
+    void (*purged)(gpointer desk);
     /* What is over will not be asked for again. */
     void (*forget)(gpointer desk, guint64 task);
     gpointer desk;
 };
+
+/* What ended before that moment may be purged; 0: nothing may. */
+gint64 purge_before(const struct settings *settings, enum purge_rule rule);
 
 struct control;
 /* Before confinement, because it looks up user and group names. Takes `listening`; `context` must

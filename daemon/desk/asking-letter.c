@@ -2,6 +2,7 @@
  * at the courier's door. */
 #include "state.h"
 #include "ctl.h"
+#include "say.h"
 
 /* -- a letter that is there already -- */
 
@@ -78,6 +79,37 @@ static void add_writing(struct asking *asking, const struct written *written)
     asking->confirmed = writing->confirmed != 0;
 }
 
+static const char risen[] =
+    N_("it says %s, and %s is %s by now: give it up (madoctl hold drop), and write anew");
+
+/* It stands in the letter, and whoever gets that goes by it. */
+static void hold_weaker(
+    struct gate_answer *answer, const struct writing *writing, const struct incident *now)
+{
+    answer->way = GATE_HOLD;
+    answer->rule = "label-risen";
+    answer->approvals = 0;
+    g_free(answer->why);
+    g_free(answer->said);
+    answer->why = g_strdup_printf(risen, writing->label, now->number, now->label);
+    answer->said = g_strdup_printf(_(risen), writing->label, now->number, now->label);
+}
+
+static gboolean hold_if_weaker(struct desk *desk, const struct outbox_row *letter,
+    const struct writing *writing, struct gate_answer *answer, GError **error)
+{
+    struct incident *now;
+
+    if (!writing || !letter->incident || answer->way == GATE_REFUSE)
+        return TRUE;
+    if (!(now = store_incident_show(desk->store, letter->incident, error)))
+        return FALSE;
+    if (label_is_stricter(now->label, writing->label))
+        hold_weaker(answer, writing, now);
+    incident_free(now);
+    return TRUE;
+}
+
 /* Without bytes: it is sealed already. */
 static gboolean ask_of_letter(struct desk *desk, const struct outbox_row *letter, GBytes *bytes,
     struct asked *asked, GError **error)
@@ -95,7 +127,8 @@ static gboolean ask_of_letter(struct desk *desk, const struct outbox_row *letter
 
     if (done)
         add_writing(&asking, &written);
-    done = done && asking_do(desk, &asking, asked, error);
+    done = done && asking_do(desk, &asking, asked, error) &&
+           hold_if_weaker(desk, letter, written.writing, asked->answer, error);
     written_clear(&written);
     return done;
 }

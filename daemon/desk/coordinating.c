@@ -4,6 +4,8 @@
 #include "log.h"
 #include <string.h>
 
+enum { BEGINNING = 4096 }; /* bytes of a text in which somebody names what they answer */
+
 /* -- does it belong to one? -- */
 
 /* A stranger's claim moves nothing, and nor does what colleagues write, or the same report of
@@ -33,6 +35,40 @@ static gboolean find(struct desk *desk, const struct landing *landing, guint64 *
 
     return store_coordination_of(desk->store,
         &(struct answering){landing->incident, sender ? sender->addr : "", references}, id, error);
+}
+
+/* -- numbers of theirs -- */
+
+static void add_numbers(const struct message *message, const struct contact *contact)
+{
+    g_autofree char *beginning = g_strndup(message->text, MIN(strlen(message->text), BEGINNING));
+    g_autofree char *text = g_utf8_make_valid(beginning, -1);
+    const struct {
+        const char *from, *text;
+    } places[] = {{"subject", message->subject}, {"text", text}};
+
+    for (char **shape = contact->numbers; shape && *shape; shape++)
+        for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
+            g_auto(GStrv) found = shape_find(*shape, places[i].text);
+            for (char **one = found; *one; one++)
+                report_add_ticket(message->report, contact->name, *one, places[i].from);
+        }
+}
+
+gboolean coordinating_find_numbers(struct desk *desk, const struct message *message, GError **error)
+{
+    const struct mailbox *from = message->from->len == 1 ? message->from->pdata[0] : NULL;
+    g_autoptr(mado_contact) contact = NULL;
+    guint64 id = 0;
+
+    if (!from || !*from->addr || !store_find_address(desk->store, from->addr, &id, error))
+        return !from || !*from->addr;
+    if (!id)
+        return TRUE;
+    contact = store_contact(desk->store, id, error);
+    if (contact)
+        add_numbers(message, contact);
+    return contact != NULL;
 }
 
 /* -- what it says -- */

@@ -112,10 +112,13 @@ gboolean setup_open_store(struct desk *desk, GError **error)
     g_autofree char *path = g_build_filename(desk->settings->daemon.state, "mado.db", NULL);
 
     g_mkdir_with_parents(desk->settings->daemon.state, 0700);
+    if (desk->options->rebuild)
+        return rebuild_open(desk, error);
     desk->store = store_open(path, error);
     if (!desk->store)
         return FALSE;
     desk->token_secret = store_secret(desk->store, "token", 32, error);
+    backup_clear(desk);
     return desk->token_secret && store_commit(desk->store, error);
 }
 
@@ -128,13 +131,22 @@ gboolean setup_begin_work(struct desk *desk, GError **error)
            store_commit(desk->store, error);
 }
 
+/* A folder of which the disk is away is a failure of the backup, not of the start. */
+static const char *kept_in(const char *folder, const struct settings *settings)
+{
+    return *folder && g_mkdir_with_parents(folder, 0700) == 0 ? folder : settings->daemon.state;
+}
+
 gboolean setup_lock_in(struct desk *desk, GError **error)
 {
+    const struct settings *settings = desk->settings;
     const char *holidays = desk->settings->hours.holidays;
     g_autofree char *folder = g_path_get_dirname(desk->options->config);
     g_autofree char *beside = *holidays ? g_path_get_dirname(holidays) : g_strdup(folder);
     const struct confine_place places[] = {
-        {desk->settings->daemon.state, CONFINE_WRITE},
+        {settings->daemon.state, CONFINE_WRITE},
+        {kept_in(settings->backup.folder, settings), CONFINE_WRITE},
+        {kept_in(settings->audit.folder, settings), CONFINE_WRITE},
         {folder, CONFINE_READ}, /* to reload */
         {desk->settings->daemon.templates, CONFINE_READ},
         {beside, CONFINE_READ}, /* of the list of holidays, which may be replaced */

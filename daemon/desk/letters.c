@@ -7,6 +7,7 @@
 #include "now.h"
 #include "text.h"
 #include "token.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum { MOST_REFERENCES = 3 }; /* in one subject */
@@ -325,9 +326,9 @@ static char **sealed_references(
 /* One answer, and another where a person has sorted the mail anew: the first never went. */
 static char *ack_cause(const struct acknowledgement *wanted)
 {
-    return wanted->time > 1 ? g_strdup_printf("mail:%" G_GUINT64_FORMAT ":%" G_GINT64_FORMAT,
-                                  wanted->mail, wanted->time)
-                            : g_strdup_printf("mail:%" G_GUINT64_FORMAT, wanted->mail);
+    return wanted->time > 1
+               ? g_strdup_printf("mail:%" PRIu64 ":%" PRIi64, wanted->mail, wanted->time)
+               : g_strdup_printf("mail:%" PRIu64, wanted->mail);
 }
 
 /* As things are now; without what is of the mail that it answers. The promise is the caller's to

@@ -83,6 +83,9 @@ struct landing {
     gint64 now;
 };
 gboolean coordinating_land(struct desk *desk, const struct landing *landing, GError **error);
+/* Numbers that look like those of its sender's tracker, beside those that every reader knows. */
+gboolean coordinating_find_numbers(
+    struct desk *desk, const struct message *message, GError **error);
 /* A letter has gone, or come back: in the caller's change. */
 gboolean coordinating_sent(struct desk *desk, guint64 letter, gint64 now, GError **error);
 gboolean coordinating_returned(struct desk *desk, guint64 letter, gint64 now, GError **error);
@@ -90,6 +93,12 @@ gboolean coordinating_returned(struct desk *desk, guint64 letter, gint64 now, GE
 void reminding_feed(struct desk *desk);
 /* When so much business time is over behind that moment: the words of a setting. */
 gint64 reminding_behind(const struct desk *desk, gint64 at, const char *span);
+
+/* -- sharing.c: what others are told of an incident -- */
+struct sharing;
+struct share_count;
+struct enclosure *sharing_make(gpointer desk, const struct sheet *sheet,
+    const struct sharing *wanted, struct share_count *count, GError **error);
 
 /* -- posting.c: and how they go -- */
 

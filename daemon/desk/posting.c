@@ -11,8 +11,10 @@
 #include "error.h"
 #include "now.h"
 #include "outbox-policy.h"
+#include "say.h"
 #include "text.h"
 #include "token.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum { MOST_MARKS = 500 };
@@ -105,6 +107,33 @@ static char **known_addresses(struct desk *desk, const struct sheet *sheet, GErr
     return g_strv_builder_end(all);
 }
 
+static char *readable(GBytes *bytes)
+{
+    gsize size;
+    const char *data = g_bytes_get_data(bytes, &size);
+    g_autofree char *copy = g_strndup("", size);
+
+    for (gsize i = 0; i < size; i++)
+        copy[i] = data[i] ? data[i] : ' ';
+    return g_utf8_make_valid(copy, (gssize)size);
+}
+
+/* In their names, and in what can be read of them. */
+static void check_files(const GPtrArray *files, const struct identity *hidden, GPtrArray *checks)
+{
+    for (guint i = 0; files && i < files->len; i++) {
+        const struct enclosure *file = files->pdata[i];
+        g_autofree char *text = readable(file->bytes);
+        g_autofree char *words = g_strdup_printf("%s\n%s", file->name, text);
+        g_autofree char *found = identity_find(hidden, words);
+        if (found)
+            checks_add(checks, "reporter", CHECK_FAIL,
+                g_strdup_printf("the file %s tells who reported it (\"%s\"): take that out, or say "
+                                "why they may know: --show-reporter REASON",
+                    file->name, found));
+    }
+}
+
 static gboolean check(struct desk *desk, const struct sheet *sheet, const struct incident *incident,
     struct weighed *weighed, GError **error)
 {
@@ -132,7 +161,48 @@ static gboolean check(struct desk *desk, const struct sheet *sheet, const struct
     if (!looked)
         return FALSE;
     weighed->checks = checks_make(&checking);
+    if (hidden)
+        check_files(sheet->files, hidden, weighed->checks);
     weighed->masked = checks_mask(sheet->text, &checking, &count);
+    return TRUE;
+}
+
+/* -- other letters to them -- */
+
+/* What is over is said once. */
+static gboolean was_said(
+    const struct last_letter *last, const struct sheet *sheet, const struct incident *incident)
+{
+    return state_is_over(incident->state) && last->created_at >= incident->closed_at &&
+           g_str_equal(last->purpose, sheet->purpose) &&
+           (g_str_equal(last->purpose, "close") || g_str_equal(last->purpose, "reject"));
+}
+
+static gboolean has_gone(const struct last_letter *last)
+{
+    static const char *const gone[] = {"sent", "failed", "unknown", NULL};
+
+    return g_strv_contains(gone, last->state);
+}
+
+/* A colleague may have written to them at the same time. */
+static gboolean check_others(struct desk *desk, const struct sheet *sheet,
+    const struct incident *incident, struct weighed *weighed, GError **error)
+{
+    g_autoptr(mado_last_letter) last = NULL;
+
+    if (!store_last_letter(desk->store, sheet->incident, sheet->to, &last, error))
+        return FALSE;
+    weighed->last = last ? last->letter : 0;
+    if (last && was_said(last, sheet, incident))
+        checks_add(weighed->checks, "letters", CHECK_FAIL,
+            g_strdup_printf(
+                _("they were told so by letter %" PRIu64 "; to say more: madoctl reply %s"),
+                last->letter, incident->number));
+    else if (last && !has_gone(last))
+        checks_add(weighed->checks, "letters", CHECK_WARNING,
+            g_strdup_printf(_("letter %" PRIu64 " of %s to them has not gone yet: madoctl hold"),
+                last->letter, last->writer));
     return TRUE;
 }
 
@@ -153,8 +223,8 @@ static void take_in_file(GChecksum *sum, const struct enclosure *file)
 static char *digest(const struct sheet *sheet, const struct weighed *weighed)
 {
     const struct gate_answer *answer = weighed->answer;
-    g_autofree char *asked = g_strdup_printf("%u %d %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT,
-        answer->approvals, answer->confirm, sheet->incident, sheet->mail);
+    g_autofree char *asked = g_strdup_printf("%u %d %" PRIu64 " %" PRIu64 " %" PRIu64,
+        answer->approvals, answer->confirm, sheet->incident, sheet->mail, weighed->last);
     g_autofree char *to = g_strjoinv(" ", answer->to);
     const char *const texts[] = {sheet->id, sheet->purpose, sheet->to, sheet->to_name,
         sheet->language, sheet->charset, sheet->subject, sheet->text, weighed->label,
@@ -179,7 +249,8 @@ struct weighed *posting_weigh(gpointer data, const struct sheet *sheet, GError *
     struct asked asked = {0};
     gboolean done = incident && party_fits(sheet, error) &&
                     ask(desk, sheet, label_of(incident, sheet), &asked, error) &&
-                    check(desk, sheet, incident, weighed, error);
+                    check(desk, sheet, incident, weighed, error) &&
+                    check_others(desk, sheet, incident, weighed, error);
 
     if (done) {
         weighed->answer = g_steal_pointer(&asked.answer);
@@ -306,13 +377,12 @@ static gboolean journal(
     const struct posted *posted, const struct new_letter *letter, guint64 id, GError **error)
 {
     const struct gate_answer *answer = posted->weighed->answer;
-    g_autofree char *wait = g_strdup_printf("goes in %" G_GINT64_FORMAT " s", letter->wait);
+    g_autofree char *wait = g_strdup_printf("goes in %" PRIi64 " s", letter->wait);
     g_autofree char *files = files_in_words(posted->sheet->files);
-    g_autofree char *text =
-        g_strdup_printf("letter %" G_GUINT64_FORMAT " (%s to %s, %s, gate %s: %s): %s%s%s", id,
-            posted->sheet->purpose, letter->recipient, posted->weighed->label,
-            gate_way_name(answer->way), answer->rule, letter->held ? "held: " : wait,
-            letter->held ? letter->held : "", files);
+    g_autofree char *text = g_strdup_printf(
+        "letter %" PRIu64 " (%s to %s, %s, gate %s: %s): %s%s%s", id, posted->sheet->purpose,
+        letter->recipient, posted->weighed->label, gate_way_name(answer->way), answer->rule,
+        letter->held ? "held: " : wait, letter->held ? letter->held : "", files);
 
     return store_journal(posted->desk->store, letter->at, posted->sheet->writer, "wrote",
         letter->incident, letter->mail, text, error);

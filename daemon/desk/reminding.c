@@ -11,6 +11,7 @@
 #include "error.h"
 #include "log.h"
 #include "now.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum { AT_ONCE = 20, TEMPLATES = 2 };
@@ -152,7 +153,7 @@ static gboolean post(struct desk *desk, const struct coordination *coordination,
     g_autofree char *why =
         wrong ? g_strdup_printf("no reminder was written: %s", wrong->text) : NULL;
     g_autofree char *done =
-        g_strdup_printf("reminder %" G_GINT64_FORMAT " is written", coordination->reminded);
+        g_strdup_printf("reminder %" PRIi64 " is written", coordination->reminded);
     guint64 letter;
     gboolean good = weighed &&
                     (wrong || posting_send(desk, sheet, weighed, &how, &letter, error)) &&

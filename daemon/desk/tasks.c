@@ -4,6 +4,7 @@
 #include "state.h"
 #include "error.h"
 #include "log.h"
+#include <unistd.h>
 
 enum { MOST_TASKS = 32, REMEMBERED_SECONDS = 300 };
 
@@ -15,6 +16,7 @@ static gboolean (*const begin[ORDER_KINDS])(struct task *, GError **) = {
     [ORDER_EXPORT] = directory_export,
     [ORDER_CHECK] = directory_check,
     [ORDER_SAVE] = saving_begin,
+    [ORDER_BACKUP] = backup_order,
 };
 
 static void line_free(gpointer data)
@@ -44,6 +46,9 @@ static void task_free(gpointer data)
     g_ptr_array_unref(task->todo);
     g_ptr_array_unref(task->found);
     g_clear_pointer(&task->bytes, g_bytes_unref);
+    if (task->path && task->order.fetched)
+        unlink(task->path);
+    g_free(task->path);
     g_free(task);
 }
 
@@ -182,8 +187,16 @@ gboolean tasks_end(gpointer data, guint64 id, const char *user, struct order_end
         const struct task *task = desk->tasks->pdata[i];
         if (task->id != id || g_strcmp0(task->order.user, user) != 0)
             continue;
-        *end =
-            (struct order_end){task->over, task->error, task->lines, task->bytes, task->order.mail};
+        *end = (struct order_end){.over = task->over,
+            .error = task->error,
+            .lines = task->lines,
+            .bytes = task->bytes,
+            .mail = task->order.mail,
+            .path = task->path,
+            .size = task->size,
+            .done = task->done,
+            .all = task->all,
+            .fetched = task->order.fetched};
         return TRUE;
     }
     return FALSE;

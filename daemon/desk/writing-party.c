@@ -29,12 +29,12 @@ gboolean party_fits(const struct sheet *sheet, GError **error)
     if (!place || g_str_equal(place, sheet->inside ? "inside" : "outside"))
         return TRUE;
     if (sheet->inside)
-        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+        error_set(error, MADO_E_BAD_DATA,
             "The template %s is for people outside, and %s belongs to our own organisation. "
             "Nothing was sent. To tell our own people: madoctl notify ID --to '%s'",
             sheet->template, who, who);
     else
-        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+        error_set(error, MADO_E_BAD_DATA,
             "The template %s is for our own organisation, and %s is not known to belong to it. "
             "Nothing was sent. To ask others: madoctl coord ID --to '%s'. If they do belong to it: "
             "madoctl contact edit '%s' relation=inside",

@@ -5,6 +5,7 @@
 #include "desk.h"
 #include "now.h"
 #include "text.h"
+#include "say.h"
 #include <string.h>
 
 enum { QUOTED_LINES = 60, ANSWER_DAYS = 3 };
@@ -95,7 +96,8 @@ static gboolean quote(const struct matter *matter, char **text, GError **error)
     if (done && gate_lets_go(asked.answer, FALSE))
         *text = g_steal_pointer(&whole);
     else if (done)
-        matter->sheet->hint = g_strdup_printf("Their mail is not quoted: %s", asked.answer->why);
+        matter->sheet->hint =
+            g_strdup_printf(_("Their mail is not quoted: %s"), asked.answer->said);
     asked_clear(&asked);
     return done;
 }

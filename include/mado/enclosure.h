@@ -3,11 +3,12 @@
 #include <glib.h>
 
 struct enclosure {
-    char *name;    /* as the recipient sees it: no path, nothing that a screen would mind */
-    char *type;    /* "text/csv" */
-    GBytes *bytes; /* NULL where only what it is was asked for */
-    char *sha256;  /* of the bytes, in hex */
-    char *wraps;   /* of a stranger's file that is in it, behind a password; "": it is none */
+    char *name;      /* as the recipient sees it: no path, nothing that a screen would mind */
+    char *type;      /* "text/csv" */
+    GBytes *bytes;   /* NULL where only what it is was asked for */
+    char *sha256;    /* of the bytes, in hex */
+    char *wraps;     /* of a stranger's file that is in it, behind a password; "": it is none */
+    gboolean sealed; /* something in it came sealed, and is not to leave otherwise */
     guint64 size;
 };
 void enclosure_free(struct enclosure *enclosure);

@@ -32,7 +32,7 @@ struct source {
 struct member {
     char *user; /* of this host */
     char *name;
-    char *role;       /* "viewer", "handler", "commander", "admin" */
+    char *role;       /* "viewer", "night", "handler", "commander", "admin" */
     char **addresses; /* of their own mail; empty if none is known */
 };
 
@@ -176,6 +176,18 @@ struct settings {
         gint64 patience;             /* seconds that one of them may take */
         gint64 hourly;               /* operations with a private key, at most */
     } keys;
+    struct {
+        char *folder; /* "": no copy is made by itself */
+        char *at;     /* "03:00" */
+        gint64 keep;  /* copies */
+    } backup;
+    struct {
+        char *folder; /* of the exports of the journal; "": none is made by itself */
+    } audit;
+    struct {
+        char *automatic; /* "yes": purged each day by itself */
+        gint64 closed, spam, unreadable, feed, bounce, machine; /* seconds; 0: for ever */
+    } retention;
     struct {
         char *state; /* folder of the store */
         char *run;   /* folder of the sockets */

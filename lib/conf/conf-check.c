@@ -1,5 +1,6 @@
 #include "conf-load.h"
 #include "error.h"
+#include <inttypes.h>
 #include <mado/limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,8 +96,8 @@ static void take_folders(
          folder++) {
         const char *name = g_ascii_strcasecmp(*folder, inbox) == 0 ? inbox : *folder;
         take_once(reading, group, g_strv_length(source->folders) > 1 ? "folders" : "host", taken,
-            g_strdup_printf("the folder %s of %s at %s, port %" G_GINT64_FORMAT, name, server->user,
-                host, server->port));
+            g_strdup_printf("the folder %s of %s at %s, port %" PRIi64, name, server->user, host,
+                server->port));
     }
 }
 

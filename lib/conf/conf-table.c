@@ -149,7 +149,7 @@ static const struct conf_row member_rows[] = {
         .derived = "the user name", .derive = derive_member_name,
         .help = "The name that colleagues read."},
     {"role", &conf_choice, offsetof(struct member, role), "handler",
-        .words = "viewer handler commander admin",
+        .words = "viewer night handler commander admin",
         .help = "What this person may do: read, but nothing that is TLP:RED; work on incidents; "
                 "approve, and see restricted ones; or everything."},
     {"addresses", &conf_address, offsetof(struct member, addresses), "", .flags = CONF_LIST,
@@ -447,6 +447,38 @@ const struct conf_row conf_rows[] = {
         .unit = "an hour", .flags = CONF_FIXED,
         .help = "How many operations may use a private key; what is beyond waits for the next "
                 "hour."},
+
+    {"backup.folder", &conf_new_folder, AT(backup.folder), "", .sample = "/var/backups/mado",
+        .flags = CONF_FIXED,
+        .help = "The folder into which a sealed copy of the store is written each day, best on "
+                "another disk. Empty: none is made by itself."},
+    {"backup.at", &conf_time, AT(backup.at), "03:00",
+        .help = "When, in the time zone of the team."},
+    {"backup.keep", &conf_integer, AT(backup.keep), "14", .min = 1, .max = 10000, .unit = "copies",
+        .help = "How many of them are kept there; older ones are removed."},
+    {"audit.folder", &conf_new_folder, AT(audit.folder), "", .sample = "/var/backups/mado-audit",
+        .flags = CONF_FIXED,
+        .help = "The folder into which the journal is written each day, sealed and signed; best "
+                "where the user of mado cannot remove it. Empty: it is not."},
+
+    {"retention.auto", &conf_choice, AT(retention.automatic), "no", .words = "yes no",
+        .help = "Is that purged each day by itself? Else only by madoctl purge."},
+    {"retention.closed", &conf_span, AT(retention.closed), "1825d",
+        .max = G_GINT64_CONSTANT(36500) * DAY,
+        .help = "How long after it was closed or rejected all that an incident says is kept. Zero, "
+                "here and below: for ever."},
+    {"retention.spam", &conf_span, AT(retention.spam), "30d", .max = G_GINT64_CONSTANT(36500) * DAY,
+        .help = "How long mail is kept that a person called spam."},
+    {"retention.unreadable", &conf_span, AT(retention.unreadable), "14d",
+        .max = G_GINT64_CONSTANT(36500) * DAY,
+        .help = "How long mail is kept that could not be opened or read, once its incident is "
+                "closed."},
+    {"retention.feed", &conf_span, AT(retention.feed), "365d",
+        .max = G_GINT64_CONSTANT(36500) * DAY, .help = "How long mail of a feed is kept."},
+    {"retention.bounce", &conf_span, AT(retention.bounce), "365d",
+        .max = G_GINT64_CONSTANT(36500) * DAY, .help = "How long bounces are kept."},
+    {"retention.machine", &conf_span, AT(retention.machine), "90d",
+        .max = G_GINT64_CONSTANT(36500) * DAY, .help = "How long other mail of machines is kept."},
 
     {"operators", .at = AT(operators), .element = &member_element,
         .help = "The people who work with mado, each with a role."},

@@ -1,8 +1,8 @@
 /*
  * Between madoctl and the daemon
  *
- * One request is one line of JSON: {"schema":"mado/1","command":"list","args":{...},
- * "language":"ja"}. The answer is lines of JSON: rows or one object, and last {"end":true} or
+ * One request is one line of JSON: {"schema":"mado/1","command":"list","args":{...}},
+ * with "language":"ja" where it is not to be answered in English. The answer is lines of JSON: rows or one object, and last {"end":true} or
  * {"error":{"code":103,"message":"..."}}. What is long comes in pages: the last line then has
  * "next", which goes back as args.page. The rows are what `madoctl --json` prints; the screens are
  * drawn from the same rows.
@@ -12,12 +12,13 @@
 #include <jansson.h>
 #include <mado/crypto.h>
 #include <mado/history.h>
+#include <mado/incident.h>
 #include <mado/report.h>
 
 #define CTL_SCHEMA "mado/1"
 #define CTL_MOST_FOUND 200 /* tickets that one search finds */
 
-enum ctl_role { CTL_ROLE_NONE, CTL_VIEWER, CTL_HANDLER, CTL_COMMANDER, CTL_ADMIN };
+enum ctl_role { CTL_ROLE_NONE, CTL_VIEWER, CTL_NIGHT, CTL_HANDLER, CTL_COMMANDER, CTL_ADMIN };
 
 /* One row a command: help, completion, the manual, who may, and how it is served come from here. */
 struct ctl_command {
@@ -95,6 +96,9 @@ json_t *ctl_indicator(
 json_t *ctl_indicators(const struct report *report);
 /* -- reported.c: at most so many events of it -- */
 json_t *ctl_report(const struct report *report, guint most);
+
+/* -- journal.c: a row with all that its hash is made of; `text` is null where it was purged -- */
+json_t *ctl_journal_row(const struct journal_row *row);
 
 /* -- words.c: figures as people read them; the caller frees them -- */
 char *ctl_age(gint64 seconds);      /* "41m", "5h", "12d" */

@@ -89,7 +89,8 @@ json_t *ctl_request(const char *command, json_t *args)
 
     json_object_set_new(request, "command", json_string(command));
     json_object_set_new(request, "args", args ? args : json_object());
-    json_object_set_new(request, "language", json_string(say_language()));
+    if (!g_str_equal(say_language(), "en"))
+        json_object_set_new(request, "language", json_string(say_language()));
     return request;
 }
 

@@ -2,6 +2,7 @@
 #include "checks.h"
 #include "coordination.h"
 #include "desk.h"
+#include "say.h"
 #include "text.h"
 #include <string.h>
 
@@ -71,9 +72,9 @@ static void check_placeholder(const struct checking *checking, GPtrArray *checks
         found = is_quoted(*line) ? NULL : mark_in(*line);
     if (found)
         checks_add(checks, "placeholder", CHECK_FAIL,
-            g_strdup_printf("a placeholder is left (%s): write what belongs there", found));
+            g_strdup_printf(_("a placeholder is left (%s): write what belongs there"), found));
     else
-        checks_add(checks, "placeholder", CHECK_OK, g_strdup("no placeholder left"));
+        checks_add(checks, "placeholder", CHECK_OK, g_strdup(_("no placeholder left")));
 }
 
 static void check_number(const struct checking *checking, GPtrArray *checks)
@@ -82,11 +83,12 @@ static void check_number(const struct checking *checking, GPtrArray *checks)
 
     if (g_str_has_prefix(checking->subject, start))
         checks_add(
-            checks, "number", CHECK_OK, g_strdup("the subject begins with the ticket's number"));
+            checks, "number", CHECK_OK, g_strdup(_("the subject begins with the ticket's number")));
     else
         checks_add(checks, "number", CHECK_FAIL,
             g_strdup_printf(
-                "the subject does not begin with %s: the answer would not find its ticket", start));
+                _("the subject does not begin with %s: the answer would not find its ticket"),
+                start));
 }
 
 static void check_text(const struct checking *checking, GPtrArray *checks)
@@ -94,7 +96,7 @@ static void check_text(const struct checking *checking, GPtrArray *checks)
     g_autofree char *stripped = g_strstrip(g_strdup(checking->text));
 
     if (!*stripped)
-        checks_add(checks, "text", CHECK_FAIL, g_strdup("it says nothing"));
+        checks_add(checks, "text", CHECK_FAIL, g_strdup(_("it says nothing")));
 }
 
 /* -- addresses -- */
@@ -134,10 +136,10 @@ static void check_addresses(const struct checking *checking, GPtrArray *checks)
     }
     if (count)
         checks_add(checks, "address", CHECK_WARNING,
-            g_strdup_printf("names who is not of this ticket: %s%s", strange->str,
+            g_strdup_printf(_("names who is not of this ticket: %s%s"), strange->str,
                 count > NAMED ? ", ..." : ""));
     else
-        checks_add(checks, "address", CHECK_OK, g_strdup("no address outside the ticket"));
+        checks_add(checks, "address", CHECK_OK, g_strdup(_("no address outside the ticket")));
 }
 
 /* -- what can be clicked on -- */
@@ -205,10 +207,11 @@ static void check_links(const struct checking *checking, GPtrArray *checks)
     }
     if (count)
         checks_add(checks, "link", CHECK_WARNING,
-            g_strdup_printf("the text has what can be clicked on, unmasked: %s%s", found->str,
+            g_strdup_printf(_("the text has what can be clicked on, unmasked: %s%s"), found->str,
                 count > NAMED ? ", ..." : ""));
     else
-        checks_add(checks, "link", CHECK_OK, g_strdup("nothing unmasked that can be clicked on"));
+        checks_add(
+            checks, "link", CHECK_OK, g_strdup(_("nothing unmasked that can be clicked on")));
 }
 
 static gboolean mask_link(const GMatchInfo *match, GString *out, gpointer data)
@@ -354,13 +357,13 @@ static void check_label(const struct checking *checking, GPtrArray *checks)
         checks_add(checks, "label", CHECK_OK, g_strdup("TLP:CLEAR"));
     else if (!line)
         checks_add(checks, "label", CHECK_FAIL,
-            g_strdup_printf("a line with the label is missing: %s stands alone in a line above "
-                            "what it is for",
+            g_strdup_printf(_("a line with the label is missing: %s stands alone in a line above "
+                              "what it is for"),
                 checking->label));
     else if (label_is_stricter(checking->label, line))
         checks_add(checks, "label", CHECK_FAIL,
             g_strdup_printf(
-                "its label %s is weaker than that of the ticket, %s", line, checking->label));
+                _("its label %s is weaker than that of the ticket, %s"), line, checking->label));
     else
         checks_add(checks, "label", CHECK_OK, g_strdup(line));
 }
@@ -371,7 +374,7 @@ static void check_characters(const struct checking *checking, GPtrArray *checks)
 {
     if (*checking->unfit)
         checks_add(checks, "characters", CHECK_FAIL,
-            g_strdup_printf("they read %s alone, which has no %s: write these otherwise",
+            g_strdup_printf(_("they read %s alone, which has no %s: write these otherwise"),
                 checking->charset, checking->unfit));
 }
 
@@ -384,11 +387,12 @@ static void check_reporter(const struct checking *checking, GPtrArray *checks)
 
     if (found)
         checks_add(checks, "reporter", CHECK_FAIL,
-            g_strdup_printf("it tells who reported it (\"%s\"): take that out, or say why they may "
-                            "know: --show-reporter REASON",
+            g_strdup_printf(
+                _("it tells who reported it (\"%s\"): take that out, or say why they may "
+                  "know: --show-reporter REASON"),
                 found));
     else if (checking->hidden)
-        checks_add(checks, "reporter", CHECK_OK, g_strdup("nothing tells who reported it"));
+        checks_add(checks, "reporter", CHECK_OK, g_strdup(_("nothing tells who reported it")));
 }
 
 GPtrArray *checks_make(const struct checking *checking)

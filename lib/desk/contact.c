@@ -66,8 +66,7 @@ static gboolean set_text(
     char **text = text_of(contact, field);
 
     if (strlen(trimmed) > field->longest)
-        return refuse(
-            error, "the %s is longer than %" G_GSIZE_FORMAT " bytes", field->name, field->longest);
+        return refuse(error, "the %s is longer than %zu bytes", field->name, field->longest);
     if (!g_str_equal(trimmed, harmless))
         return refuse(
             error, "the %s has characters that cannot be seen: \"%s\"", field->name, harmless);

@@ -2,6 +2,7 @@
  * what waits for somebody, then how it goes. A key that cannot be used is never a reason to write
  * in clear, and nor is one that is missing where one is asked for. */
 #include "matter.h"
+#include "say.h"
 
 /* -- when a rule holds -- */
 
@@ -202,6 +203,7 @@ struct gate_answer *gate_decide(const struct gate_question *question)
     struct gate_answer *answer = g_new0(struct gate_answer, 1);
     const struct rule *rule = rules;
     g_autoptr(GPtrArray) nobody = g_ptr_array_new();
+    const char *spoken;
     struct matter matter;
 
     matter_look(&matter, question);
@@ -209,7 +211,10 @@ struct gate_answer *gate_decide(const struct gate_question *question)
         rule++;
     answer->way = rule->way;
     answer->rule = rule->name;
+    spoken = say_in("en");
     answer->why = rule->say(&matter);
+    say_in(spoken);
+    answer->said = rule->say(&matter);
     answer->cms = rule->way == GATE_SEAL && rule->seals;
     answer->to = fingerprints(rule->way != GATE_SEAL ? nobody
                               : answer->cms          ? matter.usable_cms
@@ -231,6 +236,7 @@ void gate_answer_free(struct gate_answer *answer)
     if (!answer)
         return;
     g_free(answer->why);
+    g_free(answer->said);
     g_strfreev(answer->to);
     g_free(answer);
 }

@@ -85,6 +85,7 @@ struct gate_answer {
     enum gate_way way;
     const char *rule; /* name of the row that decided */
     char *why;        /* a sentence for the operator, with what to do next where it stays here */
+    char *said;       /* the same in the language of who asks */
     char **to;        /* full fingerprints, of one kind only; for GATE_SEAL */
     gboolean cms;
     /* Whichever row decided: what is asked of people yet. */

@@ -2,6 +2,7 @@
 #include "error.h"
 #include "fd.h"
 #include <errno.h>
+#include <inttypes.h>
 #include <unistd.h>
 
 enum { CHUNK = 1024 * 1024 };
@@ -87,7 +88,7 @@ int chunk_fd(
         if (!sha256 || g_str_equal(g_checksum_get_string(sum), sha256))
             return fd;
         error_set(error, MADO_E_STORE_READ,
-            "the bytes of %" G_GUINT64_FORMAT " in the store %s are not those that came: its file "
+            "the bytes of %" PRIu64 " in the store %s are not those that came: its file "
             "is damaged, restore a backup",
             owner, store->path);
     }

@@ -10,10 +10,11 @@ gboolean store_keep_enclosures(
         gsize size;
         gconstpointer data = g_bytes_get_data(one->bytes, &size);
         if (!statement_run(store,
-                "INSERT INTO enclosure (letter, position, name, type, size, sha256, wraps, bytes)"
-                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT INTO enclosure (letter, position, name, type, size, sha256, wraps, sealed,"
+                " bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 VALUES(NUMBER(letter), NUMBER(i), TEXT(one->name), TEXT(one->type), NUMBER(size),
-                    TEXT(one->sha256), TEXT(one->wraps), BYTES(data ? data : "", size)),
+                    TEXT(one->sha256), TEXT(one->wraps), NUMBER(one->sealed != FALSE),
+                    BYTES(data ? data : "", size)),
                 error))
             return FALSE;
     }
@@ -28,11 +29,13 @@ GPtrArray *store_enclosures(struct store *store, guint64 letter, GError **error)
         NUMBER_OF(struct enclosure, size),
         TEXT_OF(struct enclosure, sha256),
         TEXT_OF(struct enclosure, wraps),
+        INT_OF(struct enclosure, sealed),
     };
     static const struct shape shape = SHAPE(struct enclosure, enclosure_free, columns);
 
     return statement_rows(store,
-        "SELECT name, type, size, sha256, wraps FROM enclosure WHERE letter = ?1 ORDER BY position",
+        "SELECT name, type, size, sha256, wraps, sealed FROM enclosure WHERE letter = ?1 ORDER BY "
+        "position",
         VALUES(NUMBER(letter)), &shape, error);
 }
 

@@ -287,7 +287,8 @@ static gboolean forget_party(struct store *store, guint64 mail, guint64 incident
            statement_run(store,
                "DELETE FROM correspondent WHERE incident = ?2 AND address = " WROTE NO_MORE
                " AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.incident = ?2 AND outbox.kind ="
-               " 'letter' AND lower(recipient) = correspondent.address AND state <> 'dropped')",
+               " 'letter' AND lower(recipient) = correspondent.address AND id NOT IN (SELECT "
+               "letter FROM dropped))",
                VALUES(NUMBER(mail), NUMBER(incident)), error);
 }
 

@@ -163,6 +163,7 @@ CREATE TABLE enclosure (
     size INTEGER NOT NULL,            -- bytes
     sha256 TEXT NOT NULL,             -- of the bytes, in hex
     wraps TEXT NOT NULL,              -- likewise, of a stranger's file in it; '' for none
+    sealed INTEGER NOT NULL,          -- 1: something in it came sealed
     bytes BLOB NOT NULL,
     PRIMARY KEY (letter, position)
 ) STRICT;
@@ -219,6 +220,21 @@ ALTER TABLE writing ADD COLUMN moved_event INTEGER NOT NULL DEFAULT 0; -- the la
 ALTER TABLE writing ADD COLUMN waits_before TEXT NOT NULL DEFAULT ''; -- whom the incident waited for before; ''
 ALTER TABLE writing ADD COLUMN result_before TEXT NOT NULL DEFAULT ''; -- what had come of it before; ''
 
+-- What mado does by itself to keep the store safe, and how it went the last time.
+CREATE TABLE keeping (
+    what TEXT PRIMARY KEY NOT NULL,   -- 'backup', 'journal', 'purge'
+    begun_at INTEGER NOT NULL,        -- the last time
+    done_at INTEGER NOT NULL,         -- the last time that it went well; 0 for never
+    file TEXT NOT NULL,               -- that was written then; ''
+    size INTEGER NOT NULL,            -- of it, in bytes
+    why TEXT NOT NULL                 -- it has failed since then; '' if not
+) STRICT, WITHOUT ROWID;
+
+-- What is gone by the rules of retention, and what is kept whatever they say.
+ALTER TABLE incident ADD COLUMN kept TEXT NOT NULL DEFAULT '';         -- why nothing of it may be purged; '' if it may
+ALTER TABLE incident ADD COLUMN purged_at INTEGER NOT NULL DEFAULT 0;  -- when all that it said was; 0 for not
+ALTER TABLE mail ADD COLUMN purged_at INTEGER NOT NULL DEFAULT 0;      -- when its bytes and texts were; 0 for not
+
 -- Incidents that were kept in a spreadsheet before, and which file they came from.
 CREATE TABLE import (
     id INTEGER PRIMARY KEY AUTOINCREMENT, -- in order
@@ -240,6 +256,8 @@ CREATE TABLE imported (
 CREATE INDEX imported_import ON imported (import, incident);
 CREATE INDEX imported_old ON imported (old, incident) WHERE old <> '';
 CREATE INDEX imported_sha256 ON imported (sha256, incident);
+
+CREATE INDEX journal_mail ON journal (mail, id) WHERE mail <> 0;
 
 -- What the programs of hooks.folder are to be told yet, in order. None is written while there are no hooks: 'hooks' in "meta".
 CREATE TABLE hook_event (

@@ -72,8 +72,8 @@ void query_term_free(struct query_term *term);
 struct incident_query {
     const GPtrArray *terms; /* struct query_term; all of them must hold */
     gboolean finished;      /* also what is closed or rejected */
-    gint64 before_updated;  /* keyset pages, as of struct incident_filter */
-    guint64 before_id;
+    gint64 before_updated;  /* of the last one of the page before; 0: from the newest */
+    guint64 before_id;      /* likewise */
     guint most;
 };
 /* struct incident, latest change first. Of words that very many mails have, the latest of these. */

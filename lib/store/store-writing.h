@@ -37,6 +37,16 @@ gboolean store_keep_move(struct store *store, const struct letter_move *move, GE
  * the caller frees it. */
 gboolean store_find_move(
     struct store *store, guint64 letter, struct letter_move **move, GError **error);
+/* The last letter of a person about an incident to that address that was not dropped. */
+struct last_letter {
+    guint64 letter;
+    gint64 created_at;
+    char *writer, *purpose, *state;
+};
+void last_letter_free(struct last_letter *last);
+/* `*last` is NULL where there is none; the caller frees it. */
+gboolean store_last_letter(struct store *store, guint64 incident, const char *address,
+    struct last_letter **last, GError **error);
 struct approval {
     char *user;
     gint64 at;
@@ -79,5 +89,7 @@ gboolean store_file_origin(
 
 typedef struct writing mado_writing;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_writing, writing_free)
+typedef struct last_letter mado_last_letter;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_last_letter, last_letter_free)
 typedef struct letter_move mado_letter_move;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_letter_move, letter_move_free)

@@ -3,6 +3,7 @@
 #include "fault.h"
 #include "fd.h"
 #include "migrate.h"
+#include "place.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -32,6 +33,8 @@ enum { PAGE = 4096 };
 static const char *const pragmas[] = {
     "PRAGMA page_size = 4096",
     "PRAGMA locking_mode = EXCLUSIVE",
+    "PRAGMA auto_vacuum = INCREMENTAL", /* of a new store: room that is free can be given back */
+    "PRAGMA secure_delete = ON",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA cell_size_check = ON",
@@ -140,6 +143,8 @@ static gboolean prepare(const char *path, GError **error)
     g_autofree char *wal = g_strconcat(path, "-wal", NULL);
     struct stat is;
 
+    if (!place_finish(path, error))
+        return FALSE;
     if (stat(path, &is) < 0) {
         if (access(wal, F_OK) == 0)
             return fail_open(path, "is gone, its -wal file is there: restore a backup", error);

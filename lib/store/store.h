@@ -174,17 +174,6 @@ gboolean store_set_incident(struct store *store, guint64 incident, const char *f
 struct incident *store_incident_show(struct store *store, guint64 incident, GError **error);
 /* By number; year 0 = the newest year that has that sequence. 0 without error if there is none. */
 guint64 store_find_incident(struct store *store, int year, int sequence, GError **error);
-/* Keyset pages: `before_*` are those of the last row of the page before, 0 for the first page. */
-struct incident_filter {
-    const char *state;              /* NULL: all that are not closed or rejected; "*": all */
-    const char *severity;           /* one or several, with blanks between; NULL: any */
-    const char *category, *handler; /* NULL: any */
-    gint64 before_updated;
-    guint64 before_id;
-    guint most;
-};
-GPtrArray *store_list_incidents(struct store *store, const struct incident_filter *filter,
-    GError **error); /* struct incident, latest change first */
 struct state_count {
     char *state;
     guint64 count;
@@ -316,10 +305,21 @@ gint64 store_last_arrival(struct store *store, const char *source, GError **erro
 gboolean store_count_since(
     struct store *store, gint64 since, guint64 *in, guint64 *out, guint64 *failed, GError **error);
 
+/* Reports (of mail, and told), incidents (what became a part of another counts with that) and
+ * coordinations: each has its own count. */
+struct store_counted {
+    gint64 reports, incidents, coordinations; /* since a moment */
+    gint64 overdue, due;                      /* incidents whose time is over, or ends by `until` */
+};
+gboolean store_count_apart(struct store *store, gint64 since, gint64 now, gint64 until,
+    struct store_counted *counted, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_store, store_close)
 
 #include "store-coordination.h"
 #include "store-letters.h"
+#include "store-keeping.h"
+#include "store-tables.h"
 #include "store-people.h"
 #include "store-tidy.h"
 #include "store-writing.h"

@@ -72,6 +72,41 @@ gboolean store_find_letter(
     return done;
 }
 
+/* -- what went before -- */
+
+void last_letter_free(struct last_letter *last)
+{
+    if (!last)
+        return;
+    g_free(last->writer);
+    g_free(last->purpose);
+    g_free(last->state);
+    g_free(last);
+}
+
+gboolean store_last_letter(struct store *store, guint64 incident, const char *address,
+    struct last_letter **last, GError **error)
+{
+    static const struct column columns[] = {
+        NUMBER_OF(struct last_letter, letter),
+        NUMBER_OF(struct last_letter, created_at),
+        TEXT_OF(struct last_letter, writer),
+        TEXT_OF(struct last_letter, purpose),
+        TEXT_OF(struct last_letter, state),
+    };
+    static const struct shape shape = SHAPE(struct last_letter, last_letter_free, columns);
+    g_autofree char *key = g_ascii_strdown(address, -1);
+    g_autoptr(GPtrArray) rows = statement_rows(store,
+        "SELECT outbox.id, created_at, writer, purpose, state FROM outbox"
+        " JOIN writing ON writing.letter = outbox.id WHERE outbox.incident = ?1"
+        " AND lower(recipient) = ?2 AND outbox.id NOT IN (SELECT letter FROM dropped)"
+        " ORDER BY outbox.id DESC LIMIT 1",
+        VALUES(NUMBER(incident), TEXT(key)), &shape, error);
+
+    *last = rows && rows->len ? g_ptr_array_steal_index(rows, 0) : NULL;
+    return rows != NULL;
+}
+
 /* -- what it has changed -- */
 
 void letter_move_free(struct letter_move *move)

@@ -66,7 +66,7 @@ static gboolean check_all(const struct fitness *all, gsize count, GError **error
     for (gsize i = 0; i < count; i++)
         if (!all[i].value || !all[i].is_safe(all[i].value)) {
             g_autofree char *shown = text_harmless(all[i].value ?: "", NULL);
-            g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+            error_set(error, MADO_E_BAD_DATA,
                 "the letter was not written: its %s \"%s\" cannot stand in a header; nothing was "
                 "sent",
                 all[i].what, shown);

@@ -15,7 +15,7 @@ CATALOGUE = TREE / "po/ja.po"
 # Where texts for people are written: what other folders say goes to the log alone.
 FOLDERS = ["ctl", "daemon/control", "daemon/desk", "lib/base", "lib/conf", "lib/ctl", "lib/desk", "lib/gate",
            "lib/keys", "lib/open", "lib/store", "lib/write"]
-DIRECTIVE = re.compile(r"%(?:(\d+)\$)?[-+ #0]*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh|h|ll|l|z|j|t)?([a-zA-Z%])")
+DIRECTIVE = re.compile(r"%(?:(\d+)\$)?[-+ #0]*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh|h|ll|l|z|j|t)?([a-zA-Z%]|<\w+>)")
 HEADER = """msgid ""
 msgstr ""
 "Project-Id-Version: mado\\n"
@@ -36,11 +36,11 @@ def has_words(text):
 
 
 def unquote(line):
-    return re.sub(r'\\(.)', lambda found: {"n": "\n", "t": "\t"}.get(found[1], found[1]), line)
+    return re.sub(r'\\(.)', lambda found: {"n": "\n", "t": "\t", "r": "\r"}.get(found[1], found[1]), line)
 
 
 def quote(text):
-    plain = text.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
+    plain = text.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t").replace("\r", "\\r")
     lines = [line.replace("\n", "\\n") for line in re.findall(r"[^\n]*\n|[^\n]+", plain)] or [""]
     return '"' + lines[0] + '"' if len(lines) == 1 else '""\n' + "\n".join(f'"{line}"' for line in lines)
 
@@ -64,19 +64,53 @@ def read_catalogue(text):
     return entries
 
 
-def extract():
-    """What is marked in the sources, by xgettext: msgid -> is it a format?"""
-    keywords = [line.split()[0] for line in (TREE / "po/keywords").read_text().splitlines()
-                if line and not line.startswith("#")]
+def keyword_sets():
+    """The keywords, so that each stands once in a set: xgettext takes one argument of a function."""
+    sets = []
+    for line in (TREE / "po/keywords").read_text().splitlines():
+        if not line or line.startswith("#"):
+            continue
+        name = line.split(":")[0]
+        free = next((one for one in sets if name not in one), None)
+        if free is None:
+            free = {}
+            sets.append(free)
+        free[name] = line
+    return [list(one.values()) for one in sets]
+
+
+def run_xgettext(keywords):
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "mado.pot"
         done = subprocess.run(["xgettext", "--language=C", "--from-code=UTF-8", "--no-location", "-o", str(out), "-k",
                                *[f"-k{keyword}" for keyword in keywords], *sources()],
                               cwd=TREE, capture_output=True, text=True, check=False)
-        if done.returncode or done.stderr.strip():
+        if done.returncode:
             raise SystemExit("xgettext: " + done.stderr)
-        found = read_catalogue(out.read_text())
-    return {text: is_format for text, (_, is_format) in found.items() if has_words(text)}
+        return read_catalogue(out.read_text()) if out.exists() else {}
+
+
+# In tables that say what they are: {"TICKET", "number", CELL_TEXT} and a command's line of help.
+HEAD = re.compile(r'\{\s*"((?:[^"\\]|\\.)+)",\s*(?:"[^"]*"|NULL),\s*CELL_')
+HELP = re.compile(r'"((?:[^"\\]|\\.)+)",\s*CTL_(?:ROLE_NONE|VIEWER|NIGHT|HANDLER|COMMANDER|ADMIN),')
+GROUP = re.compile(r'CTL_(?:ROLE_NONE|VIEWER|NIGHT|HANDLER|COMMANDER|ADMIN),\s*"([^"]+)"')
+
+
+def tables():
+    for name in sources():
+        text = (TREE / name).read_text()
+        patterns = [HELP, GROUP] if name == "lib/ctl/command.c" else [HEAD]
+        for pattern in patterns:
+            yield from (unquote(found) for found in pattern.findall(text))
+
+
+def extract():
+    """The texts: msgid -> is it a format?"""
+    found = {text: False for text in tables()}
+    for keywords in keyword_sets():
+        for text, (_, is_format) in run_xgettext(keywords).items():
+            found[text] = found.get(text, False) or is_format
+    return {text: is_format for text, is_format in found.items() if has_words(text)}
 
 
 def directives(text):
@@ -87,11 +121,54 @@ def directives(text):
         if found[2] == "%":
             continue
         place += 1
-        types[int(found[1] or place)] = found[0][-1]
+        types[int(found[1] or place)] = found[2]
         stars = found[0].count("*")
         if stars:
             types[-place] = stars
     return types
+
+
+# -- what is not marked --
+
+TOKEN = re.compile(r"""/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\]|\\.)*'|^[ \t]*\#[^\n]*(?:\\\n[^\n]*)*|\w+|\s+|.""",
+                   re.S | re.M)
+NUMBER = re.compile(r"PRI[iu]64$")
+
+
+def literals(name):
+    """(line, text) of a source, neighbours joined as the compiler does."""
+    line, start, text = 1, 0, None
+    for token in TOKEN.findall((TREE / name).read_text()):
+        if token.startswith('"'):
+            start = start if text is not None else line
+            text = (text or "") + unquote(token[1:-1])
+        elif text is not None and NUMBER.match(token):
+            text += f"<{token}>"
+        elif text is not None and not token.isspace() and not token.startswith("/*"):
+            yield start, text
+            text = None
+        line += token.count("\n")
+
+
+def is_prose(text):
+    """Is it written for people? Two words, a word with a capital, or a heading."""
+    plain = DIRECTIVE.sub("", text)
+    return bool(re.search(r"[A-Za-z]{2,}[\"',;:.?!)]* +[(\"']*[A-Za-z]", plain) or re.match(r"\W*[A-Z][a-z]+", plain) or
+                re.match(r"[A-Z][A-Z -]{2,}$", plain))
+
+
+def unmarked(found):
+    """In madoctl every text for people is marked; po/plain has what is not for people, or English everywhere."""
+    plain = set((TREE / "po/plain").read_text().splitlines())
+    commands = set(re.findall(r'\{"([a-z -]+)",', (TREE / "lib/ctl/command.c").read_text()))
+    for name in sources():
+        if not name.startswith("ctl/") or f"file {name}" in plain:
+            continue
+        for line, text in literals(name):
+            shown = text.replace("\n", "\\n").replace("\t", "\\t")
+            written = re.match(r"madoctl( --config %s)? [a-z -]+(\w+:\w+|ID|WORDS)?$", text)
+            if is_prose(text) and text not in found and text not in commands and not written and shown not in plain:
+                yield f"not marked: {name}:{line}: {text!r}"
 
 
 def problems():
@@ -106,6 +183,7 @@ def problems():
             wrong.append(f"another format: {text!r} -> {said!r}")
         elif text.endswith("\n") != said.endswith("\n") or text.startswith("\n") != said.startswith("\n"):
             wrong.append(f"another end of line: {text!r} -> {said!r}")
+    wrong += unmarked(found)
     wrong += [f"nobody says it: {text!r}" for text in sorted(have) if text not in found]
     return wrong
 

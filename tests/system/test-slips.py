@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from harness import BOUND, BUILD, Skipped, case, expect, expect_equal, plain_mail, wait_until  # noqa: E402
-from letters import Team, run_all  # noqa: E402
+from letters import Team, parse, run_all  # noqa: E402
 
 AT_ONCE = 'transport = "maildir"; path = "out"; undo = "0s";'
 IN_A_MINUTE = 'transport = "maildir"; path = "out"; undo = "60s";'
@@ -85,6 +85,40 @@ def a_notice_that_is_taken_back_leaves_the_ticket_as_it_was():
             expect_equal(after[name], before[name], name)
 
 
+@case
+def two_terminals_write_one_letter_each_and_know_of_the_other():
+    with Office() as desk:
+        sheets = []
+        for text in ("We look into it.", "We look into it, too."):
+            draft = desk.tell("draft", purpose="reply", id="1", text=text)
+            sheet = {name: draft[name] for name in ("draft", "to", "language", "subject", "text")}
+            sheets.append((sheet, desk.tell("weigh", purpose="reply", id="1", **sheet)))
+        (one, weighed), (other, also) = sheets
+        expect("id" in desk.tell("send", purpose="reply", id="1", **one, weighed=weighed["weighed"]), "the first one goes")
+        refused = desk.tell("send", purpose="reply", id="1", **other, weighed=also["weighed"])
+        expect("not what was looked at" in refused["error"]["message"], str(refused))
+        again = desk.tell("weigh", purpose="reply", id="1", **other)
+        said, = [check["text"] for check in again["checks"] if check["check"] == "letters"]
+        expect("has not gone yet" in said and "hold" in said, said)
+        expect("id" in desk.tell("send", purpose="reply", id="1", **other, weighed=again["weighed"]), "who knows may send it")
+
+
+@case
+def a_reporter_is_told_once_that_it_is_over():
+    for words in (["close", "1", "--result", "done", "--notice"], ["reject", "1", "--reason", "not ours"]):
+        with Office() as desk:
+            row = desk.write(*words)
+            said = desk.write(*words, status=DATA)
+            expect("told so" in said and "madoctl reply" in said, said)
+            desk.ctl("hold", "undo", str(row["id"]))
+            desk.write(*words)
+    with Office() as desk:
+        desk.ctl("close", "1", "--result", "done")
+        desk.write("close", "1", "--result", "done", "--notice")
+        desk.ctl("reopen", "1")
+        desk.write("close", "1", "--result", "done again", "--notice")
+
+
 # -- who has told us ------------------------------------------------------------------------------
 
 @case
@@ -93,6 +127,8 @@ def who_is_split_off_has_told_us_nothing_of_the_other():
         desk.drop(plain_mail(2, sender=BOB, text="Another matter."))
         desk.settled(2)
         desk.ctl("merge", "2", "1")  # by mistake, and more than a day ago
+        row = desk.write("reply", "1", "--text", "-", "--to", BOB, "--approve")
+        desk.ctl("hold", "undo", str(row["id"]))  # and so it told them nothing
         desk.ctl("split", "mail:2")
         said = desk.write("reply", "1", "--text", "-", "--to", BOB, status=DATA)
         expect("has not written to us about" in said, said)
@@ -106,6 +142,20 @@ def what_a_caller_said_more_strictly_is_not_the_reporters():
         desk.ctl("log", "phone", "1", "caller=Tanaka of ACME", "what=the board knows", "label=AMBER+STRICT")
         said = desk.write("reply", "1", "--text", "-", status=FORBIDDEN)
         expect("TLP:AMBER+STRICT" in said, said)
+
+
+@case
+def whoever_has_a_new_address_is_verified_anew():
+    with Office() as desk:
+        desk.ctl("contact", "add", "Bob", "--address", BOB, "relation=client")
+        desk.ctl("contact", "verify", "Bob", "--how", "by telephone")
+        desk.ctl("contact", "edit", "Bob", "note=of the second floor")
+        expect(desk.ctl("contact", "show", "Bob")[0]["verified"], "a note changes nothing of that")
+        desk.ctl("contact", "edit", "Bob", "address+=bob@two-example.example")
+        expect_equal(desk.ctl("contact", "show", "Bob")[0]["verified"], None, "anybody can have asked for that")
+        desk.ctl("contact", "verify", "Bob", "--how", "by telephone")
+        desk.ctl("contact", "edit", "Bob", "address-=bob@two-example.example")
+        expect(desk.ctl("contact", "show", "Bob")[0]["verified"], "one address less is none more")
 
 
 # -- texts ----------------------------------------------------------------------------------------
@@ -143,6 +193,19 @@ def a_draft_is_one_letter_and_no_other():
         expect("error" in other and "is another letter" in other["error"]["message"], str(other))
 
 
+@case
+def a_letter_says_no_weaker_label_than_its_ticket():
+    """To the source, who may be told; and what it says would be passed on."""
+    with Office() as desk:
+        held = desk.write("reply", "1", "--text", "-", "--approve")
+        desk.ctl("set", "1", "label=AMBER+STRICT")
+        row = desk.write("reply", "1", "--text", "-", "--approve")
+        expect("TLP:AMBER+STRICT" in row["subject"], "what is written now has the new one")
+        reason = desk.ctl("hold", "show", str(held["id"]))[0]["gate_why"]
+        for word in ("TLP:AMBER", "TLP:AMBER+STRICT by now", "hold drop"):
+            expect(word in reason, f"{word}: {reason}")
+
+
 # -- together and apart ---------------------------------------------------------------------------
 
 @case
@@ -155,6 +218,27 @@ def what_was_written_under_the_stricter_label_keeps_it():
             desk.ctl(*words)
             desk.ctl("merge", "undo", "2")
             expect_equal(desk.ticket(1)["tlp"], "TLP:RED", f"behind {words}")
+
+
+@case
+def an_embargo_and_a_date_are_not_lost_by_order():
+    with Office() as desk:
+        desk.drop(plain_mail(2, sender=BOB))
+        desk.settled(2)
+        desk.ctl("set", "1", "state=embargo:2999-12-01", "due=2999-01-01")
+        desk.ctl("set", "2", "state=embargo:2999-12-24", "due=2998-01-01")
+        refused = desk.ask("merge", "2", "1")
+        expect_equal(refused.returncode, DATA, "the later end counts")
+        expect("state=embargo:2999-12-24" in " ".join(refused.stderr.split()), refused.stderr)
+        desk.ctl("set", "1", "state=embargo:2999-12-24")
+        merged, = desk.ctl("merge", "2", "1")
+        expect("due=2998-01-01" in " ".join(merged["hints"]), f"what is due first: {merged['hints']}")
+        own, = desk.ctl("split", "mail:2")
+        expect_equal((own["state"], own["embargo_until"]), ("embargo", ticket_end(desk)), "what is split off")
+
+
+def ticket_end(desk):
+    return desk.ticket(1)["embargo_until"]
 
 
 @case
@@ -261,6 +345,41 @@ def only_an_answer_is_one():
         status, shown = at_terminal(desk, [("[N]o:", "YES")], "ask", "1", "Why?")
         expect_equal(status, 0, shown)
         expect_equal(len(desk.ctl("hold")), 1, "letters that wait")
+
+
+@case
+def what_was_written_is_not_lost():
+    """A mail comes while the letter is looked at; the daemon ends; the first line is spoilt."""
+    with Office() as desk:
+        editor = desk.folder / "editor"
+        editor.write_text("#!/bin/sh\nsed -i 's|<<<.*>>>|We have looked for hours.|; 1d' $1\n")
+        editor.chmod(0o755)
+        os.environ["EDITOR"] = str(editor)
+
+        def come():
+            desk.drop(plain_mail(2, headers=["In-Reply-To: " + parse(desk.sent(1)[0])["Message-ID"]]))
+            desk.settled(2)
+        status, shown = at_terminal(desk, [("[N]o:", "y", come), ("[N]o:", "y")], "reply", "1")
+        expect_equal(status, 0, shown)
+        expect("not what was looked at" in shown and "its subject stays" in shown, shown)
+        row = desk.ctl("hold")[0]
+        expect(row["subject"].endswith("Your message to us"), row["subject"])
+        expect("We have looked for hours." in desk.ctl("hold", "undo", str(row["id"]))[0]["text"], "what it says")
+        status, shown = at_terminal(desk, [("[N]o:", "y", desk.kill_all)], "reply", "1")
+        expect(status not in (0, 1), shown)
+        expect("We have looked for hours." in shown.split("cannot be reached")[0].rsplit("[N]o:", 1)[1], shown)
+
+
+@case
+def nothing_is_left_behind_when_the_terminal_is_closed():
+    with Office() as desk:
+        folder = desk.folder / "tmp"
+        folder.mkdir()
+        os.environ["TMPDIR"] = str(folder)
+        os.environ["EDITOR"] = "sh -c 'kill -HUP $PPID; kill -INT $PPID; kill -TERM $PPID; exit 1'"
+        at_terminal(desk, [], "reply", "1")
+        del os.environ["TMPDIR"], os.environ["EDITOR"]
+        expect_equal(list(folder.iterdir()), [], "files left behind")
 
 
 @case

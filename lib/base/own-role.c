@@ -1,5 +1,6 @@
 #include "own-role.h"
 #include "error.h"
+#include "say.h"
 #include "ipc.h"
 #include <signal.h>
 #include <sys/socket.h>
@@ -86,6 +87,6 @@ gboolean own_role_start(struct own_role *role, const char *program, const char *
         name, program,
         failed ? failed->message
         : why  ? why
-               : "it ended before it was ready");
+               : _("it ended before it was ready"));
     return FALSE;
 }
