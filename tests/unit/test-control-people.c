@@ -3,6 +3,7 @@
 #include "control-house.h"
 #include "control-answers.h"
 #include <mado/contact.h>
+#include <mado/limits.h>
 
 static gboolean mentions(const json_t *rows, const char *words)
 {
