@@ -277,7 +277,6 @@ static void clear(struct call *call)
     g_strfreev(options->addresses);
     g_strfreev(options->members);
     g_strfreev(options->tos);
-    g_free(options->to);
     g_strfreev(options->requests);
     g_strfreev(options->attach);
 }
