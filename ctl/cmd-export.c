@@ -138,13 +138,15 @@ static json_t *id_args(const struct leaving *leaving)
     return json_pack("{s:o}", "id", ctl_string(leaving->id));
 }
 
+static json_t *mail_args(const struct leaving *leaving)
+{
+    return json_pack("{s:o,s:b}", "id", ctl_string(leaving->id), "mail", TRUE);
+}
+
 static gboolean fetch_all(struct leaving *leaving, GError **error)
 {
-    json_t *with_mail = id_args(leaving);
-
-    json_object_set_new(with_mail, "mail", json_true());
     return fetch(leaving, "show", id_args(leaving), "ticket", error) &&
-           fetch(leaving, "show", with_mail, "mails", error) &&
+           fetch(leaving, "show", mail_args(leaving), "mails", error) &&
            fetch(leaving, "history", id_args(leaving), "history", error);
 }
 

@@ -75,6 +75,8 @@ static json_t *extra_of(const struct parties *parties, const json_t *row)
     set_given(extra, "reply_by", options->reply_by);
     set_given(extra, "show_reporter", options->show_reporter);
     set_given(extra, "label", options->label);
+    set_given(extra, "format", options->format);
+    set_given(extra, "only", options->only);
     if (is_escalation(parties))
         set_given(extra, "target", options->to);
     return extra;
@@ -96,7 +98,7 @@ static gboolean draft_one(struct parties *parties, const json_t *row, GError **e
         .purpose = parties->purpose,
         .ticket = *parties->call->words,
         .extra = extra_of(parties, row),
-        .said = options->text != NULL,
+        .said = options->text || g_str_equal(parties->purpose, "share"),
         .confirmed = options->in_clear,
         .approve = options->approve};
     return pen_draft(pen, error);
@@ -271,7 +273,7 @@ static int send_all(struct parties *parties, GError **error)
 static int go_together(struct parties *parties, GError **error)
 {
     const struct options *options = &parties->call->options;
-    gboolean writes = !options->text && !options->yes && !options->dry_run;
+    gboolean writes = !parties->pens->said && !options->yes && !options->dry_run;
 
     if ((writes && !edit_all(parties, error)) || !weigh_all(parties, error))
         return -1;
@@ -298,7 +300,7 @@ static gboolean is_whole(const struct call *call, GError **error)
     return pen_may_begin(call, error);
 }
 
-static int run(struct call *call, const char *purpose, GError **error)
+int parties_write(struct call *call, const char *purpose, GError **error)
 {
     struct parties parties = {.call = call, .purpose = purpose};
     int status = -1;
@@ -312,17 +314,17 @@ static int run(struct call *call, const char *purpose, GError **error)
 
 static int run_coord(struct call *call, GError **error)
 {
-    return run(call, "coord", error);
+    return parties_write(call, "coord", error);
 }
 
 static int run_notify(struct call *call, GError **error)
 {
-    return run(call, "notify", error);
+    return parties_write(call, "notify", error);
 }
 
 static int run_escalate(struct call *call, GError **error)
 {
-    return run(call, "escalate", error);
+    return parties_write(call, "escalate", error);
 }
 
 const struct view view_coord = {"coord", .run = run_coord};

@@ -75,15 +75,34 @@ static gboolean show(struct call *call, json_t *rows, GError **error)
     return view_show_rows(&view, call, rows, TRUE, error);
 }
 
-static int run(struct call *call, GError **error)
+/* Of what is printed nobody is written to. */
+static gboolean is_printed(const struct call *call, GError **error)
 {
-    json_t *args = args_of(call, error);
+    const struct options *options = &call->options;
+
+    if (!options->text && !options->attach && !options->yes && !options->dry_run &&
+        !options->label && !options->in_clear && !options->approve && !options->language)
+        return TRUE;
+    return view_usage(error,
+        "To whom? Nothing was shared. Write: madoctl share %s --to CONTACT; without --to it is "
+        "printed as it is.",
+        *call->words ? *call->words : "42");
+}
+
+static int print(struct call *call, GError **error)
+{
+    json_t *args = is_printed(call, error) ? args_of(call, error) : NULL;
     json_t *rows = json_array();
     gboolean done = args && view_pages(call, "share", args, rows, error) && show(call, rows, error);
 
     json_decref(args);
     json_decref(rows);
     return done ? 0 : -1;
+}
+
+static int run(struct call *call, GError **error)
+{
+    return call->options.to ? parties_write(call, "share", error) : print(call, error);
 }
 
 const struct view view_share = {"share", .run = run};

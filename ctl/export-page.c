@@ -20,7 +20,8 @@ static const char style[] =
     "table{border-collapse:collapse;width:100%;font-size:9.5pt}"
     "th,td{text-align:left;vertical-align:top;padding:.8mm 2mm .8mm 0;border-bottom:.1mm solid "
     "#ccc;"
-    "overflow-wrap:anywhere}th{width:34mm;font-weight:600}.at{width:34mm;white-space:nowrap}"
+    "overflow-wrap:anywhere}th{width:34mm;font-weight:600}.at{width:34mm}.at,.who{white-space:"
+    "nowrap}"
     "tr{break-inside:avoid}pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f5f5f5;"
     "border-left:1mm solid #bbb;padding:2mm 3mm;margin:2mm 0 0;"
     "font:9pt/1.45 'Noto Sans Mono CJK JP','Noto Sans Mono',monospace}"
@@ -153,7 +154,7 @@ static void put_facts(struct page *page, const json_t *ticket)
         const char *path;
     } facts[] = {{WORD_SUBJECT, "subject"}, {WORD_LABEL, "tlp"}, {WORD_STATE, "state"},
         {WORD_SEVERITY, "severity"}, {WORD_CATEGORY, "category"}, {WORD_HANDLER, "handler"},
-        {WORD_OPENED, "opened"}, {WORD_UPDATED, "updated"}, {WORD_CLOSED, "closed"},
+        {WORD_OPENED, "received"}, {WORD_UPDATED, "updated"}, {WORD_CLOSED, "closed"},
         {WORD_RESULT, "result"}};
     g_autofree char *reporter = person(ticket, "reporter");
 
@@ -197,7 +198,7 @@ static void put_timeline(struct page *page, const json_t *events)
         put_tag(page, "<tr><td class=\"at\">");
         put(page, row_text(one, "at"));
         for (gsize c = 0; c < G_N_ELEMENTS(cells); c++) {
-            put_tag(page, "</td><td>");
+            put_tag(page, c < G_N_ELEMENTS(cells) - 1 ? "</td><td class=\"who\">" : "</td><td>");
             put(page, cells[c]);
         }
         put_tag(page, "</td></tr>\n");

@@ -17,12 +17,12 @@ struct options {
     char *result;                                       /* of a ticket */
     char *mapping, *undo;                               /* of an import */
     char *last, *count;                                 /* how many mails; things to purge */
-    char *to, *text;                                    /* of a letter; a file to be made */
-    char **tos, **requests;                             /* of several; NULL: none */
-    char *reply_by, *show_reporter, *label, *group;     /* likewise */
-    gboolean in_clear, approve, yes, quote, notice;     /* likewise */
-    char *format, *only;                                /* of what is shared */
-    char **attach;                                      /* files that go with it; NULL: none */
+    char *to, *text;        /* of a letter; a file to be made; `to` is the last of `tos` */
+    char **tos, **requests; /* of several; NULL: none */
+    char *reply_by, *show_reporter, *label, *group; /* likewise */
+    gboolean in_clear, approve, yes, quote, notice; /* likewise */
+    char *format, *only;                            /* of what is shared */
+    char **attach;                                  /* files that go with it; NULL: none */
     int patience; /* seconds for an answer; 0: as long as it may take */
 };
 
@@ -66,7 +66,10 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_set, view_note, view_close, view_reopen, view_contact_verify, view_named, view_named_add,
     view_named_remove, view_reply, view_ask, view_reject, view_hold_undo, view_merge,
     view_merge_undo, view_split, view_link, view_link_drop, view_similar, view_views, view_view_set,
-    view_view_drop, view_backup, view_log_phone, view_log_visit, view_log_web, view_watch, view_import, view_share, view_export, view_coord, view_coord_list, view_coord_show, view_coord_remind, view_coord_done, view_notify, view_notify_list, view_escalate, view_purge, view_audit_export;
+    view_view_drop, view_backup, view_log_phone, view_log_visit, view_log_web, view_watch,
+    view_import, view_share, view_export, view_coord, view_coord_list, view_coord_show,
+    view_coord_remind, view_coord_done, view_notify, view_notify_list, view_escalate, view_purge,
+    view_audit_export;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
@@ -182,6 +185,9 @@ gboolean pen_fails(const struct pen *pen);
 char *pen_read_word(const char *prompt);
 /* A letter about the ticket that `words` begins with, up to its sending; the exit status. */
 int write_letter_about(struct call *call, const char *purpose, GError **error);
+
+/* -- cmd-parties.c: one letter to each who is named; the exit status, or -1 with an error -- */
+int parties_write(struct call *call, const char *purpose, GError **error);
 
 /* -- preview.c: what would go, and what is to be said of that -- */
 void preview_draw(const struct pen *pen);

@@ -121,7 +121,7 @@ static gboolean parse_options(int *argc, char ***argv, struct options *options, 
     if (!g_option_context_parse(context, argc, argv, &failed))
         return view_usage(error, "%s. Nothing was changed. See: madoctl help", failed->message);
     if (options->tos)
-        options->to = g_strdup(options->tos[g_strv_length(options->tos) - 1]);
+        options->to = options->tos[g_strv_length(options->tos) - 1];
     return check_colour(options, error);
 }
 
@@ -266,8 +266,9 @@ static void clear(struct call *call)
         &options->reason, &options->kind, &options->organisation, &options->language,
         &options->seal, &options->note, &options->name, &options->contact, &options->how,
         &options->days, &options->until, &options->last, &options->count, &options->keys,
-        &options->result, &options->text, &options->decision, &options->mapping, &options->undo,
-        &options->reply_by, &options->show_reporter, &options->label, &options->group};
+        &options->result, &options->text, &options->format, &options->only, &options->decision,
+        &options->mapping, &options->undo, &options->reply_by, &options->show_reporter,
+        &options->label, &options->group};
 
     client_free(call->client);
     screen_free(call->screen);
@@ -276,11 +277,8 @@ static void clear(struct call *call)
     g_strfreev(options->addresses);
     g_strfreev(options->members);
     g_strfreev(options->tos);
-    g_free(options->to);
     g_strfreev(options->requests);
     g_strfreev(options->attach);
-    g_free(options->format);
-    g_free(options->only);
 }
 
 /* GLib's parser would take the word behind --json as its value. */

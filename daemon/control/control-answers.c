@@ -14,7 +14,7 @@
 
 enum { LONGEST_ARGUMENT = 4096, LONGEST_REASON = 500 };
 
-#define PARTY "coordination:s label:s reply_by:s show_reporter:s target:s"
+#define PARTY "format:s only:s coordination:s label:s reply_by:s show_reporter:s target:s"
 #define SHEET                                                                                      \
     "draft:s purpose:s id:s to:s language:s template:s subject:s text:f confirmed:b "              \
     "files:r " PARTY
@@ -90,13 +90,7 @@ static const struct handler {
     {"taint check", "id:s text:f", answer_taint_check, .much = TRUE},
     {"taint release", "id:s facts:l reason:s", answer_taint_release, .changes = TRUE,
         .frees = TRUE},
-    {
-        "import",
-        "file:s rows:r look:b undo:s",
-        answer_import,
-        .changes = TRUE,
-        .most = TRUE,
-    },
+    {"import", "file:s rows:r look:b undo:s", answer_import, .changes = TRUE, .most = TRUE},
     {"ledger", "place:s page:o", answer_ledger},
     {"alarms", "all:b page:o", answer_alarms},
     {"doctor", "page:o", answer_doctor},

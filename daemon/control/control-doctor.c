@@ -4,6 +4,7 @@
 #include "error.h"
 #include "now.h"
 #include "room.h"
+#include "store-event.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -173,6 +174,22 @@ static void examine_alarms(struct answer *answer, const struct status_facts *fac
     json_decref(rows);
 }
 
+static void examine_hooks(struct answer *answer, const struct status_facts *facts)
+{
+    g_autoptr(GError) error = NULL;
+    gint64 waiting = 0;
+
+    if (!facts->hooks)
+        return;
+    if (!store_count_events(answer->context->store, &waiting, &error))
+        add_finding(answer, "hooks", UNKNOWN, "see the log", "%s", error->message);
+    else if (facts->hooks_well)
+        add_finding(answer, "hooks", FINE, NULL, "%" PRIi64 " events wait", waiting);
+    else
+        add_finding(answer, "hooks", WARNING, "mend the program; its words are in the log",
+            "%s; %" PRIi64 " events wait", facts->hooks_state, waiting);
+}
+
 static void examine_outbox(struct answer *answer)
 {
     gint64 lost = 0;
@@ -261,6 +278,7 @@ gboolean answer_doctor(struct answer *answer, GError **error)
         examine_journal(answer);
         examine_reader(answer, &facts);
         examine_keys(answer, &facts);
+        examine_hooks(answer, &facts);
         examine_outbox(answer);
         examine_closed(answer);
         examine_held(answer);

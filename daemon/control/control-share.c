@@ -51,8 +51,7 @@ static struct enclosure *make(
     const struct control_context *context = answer->context;
     const char *format = answer_string(answer, "format");
     g_auto(GStrv) only = NULL;
-    const struct sharing wanted = {
-        .format = format ? format : "text", .label = answer_string(answer, "label")};
+    const struct sharing wanted = {.format = format ? format : "text", .label = sheet->label};
     struct sharing all = wanted;
 
     if (!context->share) {

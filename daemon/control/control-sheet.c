@@ -100,6 +100,7 @@ static const struct purpose purposes[] = {
     {"coord", "coord", {"new", "open"}, "waiting", check_open},
     {"remind", "remind-1", {NULL}, "", check_reminded},
     {"notify", "notify", {NULL}, "", check_contact},
+    {"share", "share", {NULL}, "", check_contact},
     {"escalate", "escalate-mgmt", {NULL}, "", check_decider},
 };
 

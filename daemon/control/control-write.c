@@ -87,7 +87,7 @@ static gboolean cannot(GError **error)
 /* Nobody should write to who may not read it. */
 static gboolean may_begin(const struct answer *answer, const struct sheet *sheet, GError **error)
 {
-    static const char *const others[] = {"coord", "remind", "escalate", NULL};
+    static const char *const others[] = {"coord", "remind", "escalate", "share", NULL};
     const struct control_context *context = answer->context;
     const char *id = answer_string(answer, "id");
     struct weighed *weighed;
@@ -120,7 +120,8 @@ static gboolean draft(struct answer *answer, struct sheet *sheet, GError **error
 
     if (!context->draft)
         return cannot(error);
-    if (!context->draft(context->desk, sheet, &said, error) || !may_begin(answer, sheet, error))
+    if (!answer_share_file(answer, sheet, error) ||
+        !context->draft(context->desk, sheet, &said, error) || !may_begin(answer, sheet, error))
         return FALSE;
     row = sheet_row(answer, sheet);
     answer_set(row, "hint", ctl_string(sheet->hint));

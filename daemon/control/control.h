@@ -27,8 +27,10 @@ struct status_facts {
     char *reader, *keys_role, *courier; /* in words: "2 at work", "starting again" */
     gboolean reader_well, keys_role_well, courier_well;
     gint64 courier_since;
-    char *courier_proof;    /* as in source_facts */
-    const char *not_taking; /* why no mail is taken; NULL: it is */
+    char *courier_proof;        /* as in source_facts */
+    const char *not_taking;     /* why no mail is taken; NULL: it is */
+    gboolean hooks, hooks_well; /* there is a folder of programs; the last of them worked */
+    const char *hooks_state;    /* why not, else what they do; NULL */
     const char *home_lacks; /* what our home of keys lacks; NULL: nothing, or nobody looked yet */
 };
 void status_facts_add_source(struct status_facts *facts, const struct source_facts *source);

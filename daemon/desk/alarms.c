@@ -15,7 +15,7 @@
 
 #define DAY G_GINT64_CONSTANT(86400)
 
-enum { MOST_LETTERS_COUNTED = 1000, ASK_RELAY_SECONDS = 60 };
+enum { MOST_LETTERS_COUNTED = 1000, ASK_RELAY_SECONDS = 60, HOOK_FAILURES = 3 };
 
 /* -- the conditions -- */
 
@@ -154,6 +154,14 @@ static void find_lost_letters(struct look *look)
             count == MOST_LETTERS_COUNTED ? " and more" : "");
 }
 
+/* One that failed once may have met a network that was down. */
+static void find_hooks(struct look *look)
+{
+    if (look->desk->hook_failures >= HOOK_FAILURES)
+        find(look, "hooks", now_seconds(), "%u times in a row: %s", look->desk->hook_failures,
+            look->desk->hook_failure);
+}
+
 static char *key_condition(const struct look *look, const struct key *key)
 {
     g_autoptr(GDateTime) end = desk_local_time(look->desk, key_end(key));
@@ -255,7 +263,7 @@ static void (*const conditions[])(struct look *look) = {
     find_held_letters,
     find_unsigned_letters,
     find_keys,
-    find_old_copies,
+    find_old_copies, find_hooks,
 };
 
 /* -- what has changed -- */

@@ -125,7 +125,7 @@ gboolean setup_open_store(struct desk *desk, GError **error)
 gboolean setup_begin_work(struct desk *desk, GError **error)
 {
     return store_begin(desk->store, error) && outbox_recover(desk, error) &&
-           clock_recover(desk, error) &&
+           clock_recover(desk, error) && hooks_begin(desk, error) &&
            store_journal(
                desk->store, now_seconds(), "mado", "started", 0, 0, "madod " MADO_VERSION, error) &&
            store_commit(desk->store, error);

@@ -249,7 +249,8 @@ static gboolean everything_done(struct desk *desk)
             return FALSE;
         trouble |= intake->left || intake->troubled || g_str_has_prefix(intake->state, "trouble");
     }
-    if (!is_idle(desk) || desk->look_for_mail || jobs_wait(desk) || !sealing_is_idle(desk))
+    if (!is_idle(desk) || desk->look_for_mail || jobs_wait(desk) || !sealing_is_idle(desk) ||
+        !hooks_are_idle(desk))
         return FALSE;
     trouble |= opening_count_resting(desk) > 0;
     notices_send_due(desk, TRUE);
@@ -294,6 +295,7 @@ static void end_turn(struct desk *desk)
         pipeline_feed(desk);
         sealing_feed(desk);
         outbox_feed(desk);
+        hooks_feed(desk);
         jobs_feed(desk); /* what these two have asked for */
     }
     if (!store_commit(desk->store, &error))
@@ -349,6 +351,7 @@ static gboolean tick(gpointer data)
     if (++desk->ticks % LOOK_TICKS == 0 && !desk->rebuild)
         look_after_itself(desk);
     desk->look_for_mail = desk->look_for_letters = desk->look_for_unsealed = TRUE;
+    desk->look_for_events = TRUE;
     return G_SOURCE_CONTINUE;
 }
 
@@ -370,6 +373,7 @@ static void look_again(gpointer data)
     struct desk *desk = data;
 
     desk->look_for_mail = desk->look_for_letters = desk->look_for_unsealed = TRUE;
+    desk->look_for_events = TRUE;
 }
 
 /* No mailbox, no relay and no operator has to do with it. */

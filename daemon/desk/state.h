@@ -177,6 +177,14 @@ struct outside_letter {
 /* To whom it went are correspondents now; and what the gate would have said of it is noted. */
 gboolean colleague_note(struct desk *desk, const struct outside_letter *letter, GError **error);
 
+/* -- hooks.c: programs of operators are told what happens -- */
+void hooks_make(struct desk *desk);
+gboolean hooks_begin(struct desk *desk, GError **error);
+void hooks_feed(struct desk *desk);
+gboolean hooks_are_idle(const struct desk *desk);
+void hooks_told(struct peer *announcer, const struct ipc_message *message);
+void hooks_lost(struct peer *announcer);
+
 /* -- errands.c: connections and tokens for those who may not fetch them -- */
 
 /* The server of a source, or (with the number behind the last source) of the courier; NULL if it
@@ -434,7 +442,12 @@ struct desk {
     int launcher;
     GPtrArray *intakes, *readers, *deliverers; /* struct peer */
     GPtrArray *diallers, *hooks; /* struct peer, of those sources that need one; by instance */
-    GPtrArray *keys;             /* struct peer: the workers */
+    struct peer *announcer; /* the last of the hooks: runs the programs of operators; or NULL */
+    guint64 event;          /* that it tells them; 0: none */
+    guint hook_failures;    /* events in a row of which a program made nothing */
+    char *hook_failure;     /* the last of them and why; NULL: all is well */
+    gboolean look_for_events;
+    GPtrArray *keys; /* struct peer: the workers */
     struct jobs *jobs;
     struct peer *courier;
     gboolean dot_told; /* the first letter in the courier's hand may have gone out */

@@ -193,6 +193,15 @@ static void set_said(const struct matter *matter, struct values *values)
     }
 }
 
+/* Of what is shared: the file that comes with it. */
+static void set_files(const struct matter *matter, struct values *values)
+{
+    const GPtrArray *files = matter->sheet->files;
+
+    values_set(values, "file",
+        files && files->len ? ((const struct enclosure *)files->pdata[0])->name : "");
+}
+
 static gboolean set_quoted(const struct matter *matter, struct values *values, GError **error)
 {
     const struct thread_mail *last = last_mail(matter);
@@ -217,6 +226,7 @@ static gboolean set_values(const struct matter *matter, struct values *values, G
     set_people(matter, values);
     set_times(matter, values);
     set_said(matter, values);
+    set_files(matter, values);
     return set_quoted(matter, values, error) && letters_set_our_key(matter->desk, values, error);
 }
 

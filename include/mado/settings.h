@@ -155,6 +155,11 @@ struct settings {
         gint64 trouble_after; /* seconds after which a source or relay that is down is an alarm */
     } notices;
     struct {
+        char *folder; /* of the programs; "": there are none */
+        gint64 time;  /* seconds that each of them may take */
+        char **tell;  /* what they are told beside number, state, severity and label */
+    } hooks;
+    struct {
         char *transport; /* "maildir", "smtp" */
         char *path;
         struct server server;

@@ -365,6 +365,19 @@ const struct conf_row conf_rows[] = {
     {"notices.trouble_after", &conf_span, AT(notices.trouble_after), "15m", .min = 1, .max = DAY,
         .help = "How long a mailbox or the relay may be out of reach before operators are told."},
 
+    {"hooks.folder", &conf_folder, AT(hooks.folder), "", .sample = "/etc/mado/hooks.d",
+        .flags = CONF_FIXED,
+        .help = "The programs in this folder are run when an incident is new or has another state, "
+                "and when an alarm begins or is over; see madod(8)."},
+    {"hooks.time", &conf_span, AT(hooks.time), "10s", .min = 1, .max = 60, .flags = CONF_FIXED,
+        .help = "How long each of them may take; then it is ended."},
+    {"hooks.tell", &conf_choice, AT(hooks.tell), "", .words = "category handler team subject",
+        .flags = CONF_LIST, .sample = "category subject",
+        .help =
+            "What they are told beside number, state, severity and label, as far as the label "
+            "lets it go: of TLP:AMBER no subject, of TLP:AMBER+STRICT none of these, of TLP:RED "
+            "and of what is restricted the number alone."},
+
     {"daemon.state", &conf_new_folder, AT(daemon.state), "/var/lib/mado", .flags = CONF_FIXED,
         .help = "The folder of the store."},
     {"daemon.run", &conf_new_folder, AT(daemon.run), "/run/mado", .flags = CONF_FIXED, .max = 80,

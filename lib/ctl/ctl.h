@@ -80,6 +80,16 @@ struct history *ctl_history_from_json(const json_t *value);
 /* -- verdict.c: NULL: the mail is not protected; `zone` as in ctl_time() -- */
 json_t *ctl_crypto(const struct crypto *crypto, GTimeZone *zone);
 
+/* -- event.c -- */
+struct ctl_event {
+    guint64 id;
+    const char *kind;
+    const GPtrArray *told; /* char *: name and value in turn; what is "" or NULL is null */
+    gint64 at;
+    GTimeZone *zone;
+};
+char *ctl_event_line(const struct ctl_event *event); /* the caller frees it */
+
 /* -- found.c -- */
 json_t *ctl_indicator(
     const char *kind, const char *value, const char *as_written, const char *from);

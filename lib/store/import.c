@@ -76,10 +76,15 @@ gboolean store_add_imported(
 
 gboolean store_end_import(struct store *store, guint64 import, gint64 incidents, GError **error)
 {
-    return statement_change(store,
-        "UPDATE import SET incidents = ?2, event = (SELECT coalesce(max(id), 0) FROM journal)"
-        " WHERE id = ?1",
-        VALUES(NUMBER(import), NUMBER(incidents)), "import", error);
+    return statement_run(store,
+               "DELETE FROM hook_event WHERE incident IN"
+               " (SELECT incident FROM imported WHERE import = ?1)",
+               VALUES(NUMBER(import)), error) &&
+           statement_change(store,
+               "UPDATE import SET incidents = ?2, event = (SELECT coalesce(max(id), 0) FROM "
+               "journal)"
+               " WHERE id = ?1",
+               VALUES(NUMBER(import), NUMBER(incidents)), "import", error);
 }
 
 /* -- known -- */

@@ -1,5 +1,6 @@
 #include <mado/incident.h>
 #include "error.h"
+#include "event.h"
 #include "search.h"
 
 static gboolean next_sequence(struct store *store, int year, gint64 *sequence, GError **error)
@@ -32,7 +33,8 @@ gboolean store_open_incident(struct store *store, const struct new_incident *wan
                 TEXT(wanted->label_by ? wanted->label_by : ""), TEXT(wanted->category_by ?: ""),
                 TEXT(wanted->severity_by ?: "")),
             &id, error) ||
-        !search_follow_label(store, (guint64)id, error))
+        !search_follow_label(store, (guint64)id, error) ||
+        !event_add_new(store, (guint64)id, wanted->at, error))
         return FALSE;
     *incident = (guint64)id;
     *sequence = (int)next;
@@ -106,7 +108,9 @@ gboolean store_set_incident(struct store *store, guint64 incident, const char *f
     for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
         if (!g_str_equal(fields[i].name, field))
             continue;
-        return (!fields[i].searched || search_drop_incident(store, incident, error)) &&
+        return (!g_str_equal(field, "state") ||
+                   event_add_state(store, incident, value, at, error)) &&
+               (!fields[i].searched || search_drop_incident(store, incident, error)) &&
                statement_change(store, fields[i].sql,
                    VALUES(NUMBER(incident), TEXT(value), NUMBER(at)), "incident", error) &&
                (!fields[i].searched || search_follow_label(store, incident, error));

@@ -63,6 +63,8 @@ gboolean store_is_restored(struct store *store, gint64 now, gint64 *letters, GEr
                " reply = 'the store was restored: it may have been sent since'"
                " WHERE state IN ('queued', 'deferred', 'sending')",
                VALUES(NUMBER(now)), error) &&
-           statement_run(
-               store, "UPDATE counter SET last = last + ?1", VALUES(NUMBER(NUMBERS_SINCE)), error);
+           statement_run(store, "UPDATE counter SET last = last + ?1",
+               VALUES(NUMBER(NUMBERS_SINCE)), error) &&
+           statement_run(store, "UPDATE coordination_counter SET last = last + ?1",
+               VALUES(NUMBER(NUMBERS_SINCE)), error);
 }

@@ -1,6 +1,7 @@
 /* An incident that becomes a part of another one. What went over is noted one by one, so that it
  * can come back. */
 #include "error.h"
+#include "event.h"
 #include "search.h"
 
 void merge_free(struct merge *merge)
@@ -149,8 +150,10 @@ gboolean store_merge(struct store *store, const struct merge *merge, GError **er
            run_all(store, additions, part, target, error) &&
            run_all(store, members, part, target, error) &&
            run_all(store, named, part, target, error) && set_sight(store, merge, part, error) &&
-           set_sight(store, merge, target, error) && close_part(store, merge, error) &&
-           search_follow_label(store, part, error) && search_follow_label(store, target, error);
+           set_sight(store, merge, target, error) &&
+           event_add_state(store, part, "closed", merge->at, error) &&
+           close_part(store, merge, error) && search_follow_label(store, part, error) &&
+           search_follow_label(store, target, error);
 }
 
 struct merge *store_merge_show(struct store *store, guint64 incident, GError **error)
@@ -234,12 +237,25 @@ static gboolean has_moved_on(
     return TRUE;
 }
 
+static gboolean note_state_before(struct store *store, guint64 part, gint64 now, GError **error)
+{
+    sqlite3_stmt *statement = statement_ask(
+        store, "SELECT state FROM merge WHERE incident = ?1", VALUES(NUMBER(part)), error);
+    int got = statement ? statement_next(store, statement, error) : -1;
+    g_autofree char *state = got > 0 ? statement_text(statement, 0) : NULL;
+
+    if (got > 0)
+        statement_stop(statement);
+    return got >= 0 && (!state || event_add_state(store, part, state, now, error));
+}
+
 gboolean store_merge_undo(
     struct store *store, const struct merge *merge, gint64 now, gboolean *kept, GError **error)
 {
     guint64 part = merge->incident, target = merge->target;
 
-    return has_moved_on(store, merge, kept, error) && run_all(store, back, part, target, error) &&
+    return has_moved_on(store, merge, kept, error) && note_state_before(store, part, now, error) &&
+           run_all(store, back, part, target, error) &&
            (*kept || (run_all(store, target_back, part, target, error) &&
                          run_all(store, named_back, part, target, error))) &&
            run_all(store, forget, part, target, error) &&

@@ -35,6 +35,7 @@ static const char *const of_mail[] = {
 
 static const char *const of_letter[] = {
     "DELETE FROM letter_chunk WHERE letter = ?1",
+    "DELETE FROM enclosure WHERE letter = ?1",
     "UPDATE writing SET text = '' WHERE letter = ?1",
     "UPDATE approval SET reason = '' WHERE letter = ?1",
     "UPDATE dropped SET reason = '' WHERE letter = ?1",
@@ -50,6 +51,10 @@ static const char *const of_incident[] = {
     "DELETE FROM reference_teller WHERE incident = ?1",
     "DELETE FROM reference WHERE incident = ?1",
     "DELETE FROM incident_named WHERE incident = ?1",
+    "UPDATE coordination SET address = '', their_number = '', shown = '', result = '',"
+    " next_reminder = 0 WHERE incident = ?1",
+    "UPDATE escalation SET name = '' WHERE incident = ?1",
+    "UPDATE imported SET old = '' WHERE incident = ?1",
     "UPDATE incident_link SET reason = '' WHERE incident = ?1",
     "UPDATE merge SET reason = '' WHERE incident = ?1",
     "DELETE FROM merge_part WHERE incident = ?1",

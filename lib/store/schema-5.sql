@@ -258,3 +258,15 @@ CREATE INDEX imported_old ON imported (old, incident) WHERE old <> '';
 CREATE INDEX imported_sha256 ON imported (sha256, incident);
 
 CREATE INDEX journal_mail ON journal (mail, id) WHERE mail <> 0;
+
+-- What the programs of hooks.folder are to be told yet, in order. None is written while there are no hooks: 'hooks' in "meta".
+CREATE TABLE hook_event (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- told to them
+    kind TEXT NOT NULL                -- what happened
+        CHECK (kind IN ('incident-new', 'state', 'alarm')),
+    incident INTEGER NOT NULL,        -- to which; 0 for none
+    what TEXT NOT NULL,               -- its state then; of an alarm 'begun' or 'over'
+    alarm TEXT NOT NULL,              -- its condition; '' for none
+    at INTEGER NOT NULL,              -- when
+    tries INTEGER NOT NULL DEFAULT 0  -- how often they were begun to be told
+) STRICT;

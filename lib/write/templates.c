@@ -158,6 +158,13 @@ static const struct template_variable coord_variables[] = {
 
 static const struct template_variable remind_variables[] = {PARTY_VARIABLES, {NULL}};
 
+static const struct template_variable share_variables[] = {
+    LETTER_VARIABLES,
+    {"category", NULL, "the kind of incident, in the language of the letter"},
+    {"file", NULL, "the name of the file that comes with it"},
+    {NULL},
+};
+
 static const struct template_variable notify_variables[] = {
     LETTER_VARIABLES,
     {"category", NULL, "the kind of incident, in the language of the letter"},
@@ -207,6 +214,7 @@ static const struct template_kind table[] = {
     {"remind-2", "reminds them again", remind_variables, "outside"},
     {"notify", "tells departments of our own: madoctl notify", notify_variables, "inside"},
     {"notify-out", "tells others, likewise", notify_variables, "outside"},
+    {"share", "what a ticket's indicators come with: madoctl share --to", share_variables, NULL},
     {"escalate-mgmt", "tells those who decide: madoctl escalate", escalate_variables, "inside"},
     {NULL},
 };

@@ -210,10 +210,10 @@ def what_is_held_is_asked_when_it_goes():
 
 @case
 def what_came_sealed_leaves_sealed_alone():
-    with Office(mail=sealed_mail(f"{REPORTER}", "A fake login page: hxxp://login.bad-site.example/a/very/long/way/to/it")) as desk:
-        row, = desk.asked("Peer CSIRT", more=("--text", "/dev/null"))
+    with Office(mail=sealed_mail(f"{REPORTER}", "It is 198.51.100.23.")) as desk:
+        desk.asked("Peer CSIRT")
         data, = desk.new_letters()
-        expect(any("login.bad-site.example" in table for table in files_of(plain_of(data)[0]).values()), "the table, sealed")
+        expect(any("198.51.100.23" in table for table in files_of(plain_of(data)[0]).values()), "the table, sealed")
         done = desk.type("coord", "1", "--to", "Other CERT", "--dry-run", "--json")
         seen = json.loads(done.stdout)
         expect_equal((seen["files"], seen["gate"]), ([], "clear"), f"in clear without it: {seen['gate_why']}")

@@ -82,7 +82,7 @@ static json_t *take(
         "{s:s,s:[{s:s,s:s}]}", "draft", draft, "files", "name", "a.txt", "sha256", sha256);
     struct answer answer = {
         .context = &house->context, .user = asker->user, .role = asker->role, .args = args};
-    struct sheet sheet = {0};
+    struct sheet sheet = {.purpose = g_strdup("reply")};
     json_t *rows = answer_take_files(&answer, &sheet, NULL) ? answer_file_rows(sheet.files) : NULL;
 
     sheet_clear(&sheet);

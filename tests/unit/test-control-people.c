@@ -4,6 +4,7 @@
 #include "control-answers.h"
 #include <mado/limits.h>
 #include <mado/contact.h>
+#include <mado/limits.h>
 
 static gboolean mentions(const json_t *rows, const char *words)
 {
