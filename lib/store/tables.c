@@ -12,76 +12,188 @@
  * mail it is (0: of none). */
 static const struct {
     const char *name, *columns, *sql;
-} tables[] = {
-    {"incidents",
-        "number state severity category label handler team subject reporter_name reporter_address "
-        "opened updated closed due waits_for result restricted part_of",
-        "SELECT id, id, 0, number, state, severity, category, label, handler, team, subject,"
-        " reporter_name, reporter_addr, " AT("opened_at") ", " AT("updated_at") ", " AT(
-            "closed_at") ", " AT("due") ", waits_for, result, restricted, ifnull((SELECT number"
-                                        " FROM incident AS other WHERE other.id ="
-                                        " incident.merged_into), '')"
-                                        " FROM incident WHERE id > ?1 ORDER BY id LIMIT ?2"},
-    {"mails",
-        "mail incident arrived source ledger why size sha256 from_name from_address subject date "
-        "language message_id machine",
-        "SELECT mail.id, ifnull(mail.incident, 0), mail.id, mail.id, ifnull(number, ''), " AT(
-            "arrived_at") ", source, ledger, why, size, sha256, from_name, from_addr,"
-                          " message.subject, date, message.language, message_id, machine FROM mail"
-                          " LEFT JOIN message ON message.mail = mail.id"
-                          " LEFT JOIN incident ON incident.id = mail.incident"
-                          " WHERE mail.id > ?1 ORDER BY mail.id LIMIT ?2"},
-    {"letters",
-        "letter incident kind purpose state to subject written changed tries answer sealed_to "
-        "signed_with writer label text",
-        "SELECT outbox.id, ifnull(outbox.incident, 0), ifnull(outbox.mail, 0), outbox.id,"
-        " ifnull(number, ''), kind, purpose, outbox.state, recipient, outbox.subject, " AT(
-            "created_at") ", " AT("changed_at") ", attempts, reply, sealed_to, signed_with, writer,"
-                                                " writing.label, text FROM outbox"
-                                                " LEFT JOIN writing ON writing.letter = outbox.id"
-                                                " LEFT JOIN incident ON incident.id ="
-                                                " outbox.incident WHERE outbox.id > ?1"
-                                                " ORDER BY outbox.id LIMIT ?2"},
-    {"contacts",
-        "name kind organisation addresses language relation clearance seal charset verified "
-        "verified_by verified_how day night note",
-        "SELECT id, 0, 0, name, kind, organisation, ifnull((SELECT group_concat(address, ' ')"
-        " FROM (SELECT address FROM contact_address WHERE contact = contact.id ORDER BY place)), "
-        "''),"
-        " language, relation, clearance, seal, charset, " AT(
-            "ifnull(verified_at, 0)") ", verified_by, verified_how, day, night, note FROM contact"
-                                      " WHERE id > ?1 ORDER BY id LIMIT ?2"},
-    {"indicators", "incident mail type value as_written where",
-        "SELECT indicator.mail * " PLACES " + place, ifnull(mail.incident, 0), mail.id,"
-        " ifnull(number, ''), mail.id, kind, value, as_written, origin FROM indicator"
-        " JOIN mail ON mail.id = indicator.mail LEFT JOIN incident ON incident.id = mail.incident"
-        " WHERE (indicator.mail, place) > (?1 / " PLACES ", ?1 % " PLACES ")"
-        " ORDER BY indicator.mail, place LIMIT ?2"},
-    {"coordinations",
-        "coordination incident contact to state label due their_number opened_by opened changed "
-        "reminded result",
-        "SELECT coordination.id, coordination.incident, 0, coordination.number, incident.number,"
-        " contact.name, coordination.address, coordination.state, coordination.label, " AT("coordin"
-                                                                                           "ation."
-                                                                                           "due") ", their_number, opened_by, " AT(
-            "coordination.opened_at") ", " AT("coordination.changed_at") ", reminded, "
-                                                                         "coordination.result FROM "
-                                                                         "coordination"
-                                                                         " JOIN incident ON "
-                                                                         "incident.id = "
-                                                                         "coordination.incident"
-                                                                         " JOIN contact ON "
-                                                                         "contact.id = "
-                                                                         "coordination.contact"
-                                                                         " WHERE coordination.id > "
-                                                                         "?1 ORDER BY "
-                                                                         "coordination.id"
-                                                                         " LIMIT ?2"},
-    {"journal", "row at actor kind incident mail text text_sha256 hash",
-        "SELECT journal.id, journal.incident, journal.mail, journal.id, " AT(
-            "at") ", actor, kind, ifnull(number, ''), nullif(journal.mail, 0), text, text_sha256,"
-                  " hash FROM journal LEFT JOIN incident ON incident.id = journal.incident"
-                  " WHERE journal.id > ?1 ORDER BY journal.id LIMIT ?2"},
+} tables[] =
+    {
+        {"incidents",
+            "number state severity category label handler team subject reporter_name "
+            "reporter_address "
+            "opened updated closed due waits_for result restricted part_of",
+            "SELECT id, id, 0, number, state, severity, category, label, handler, team, subject,"
+            " reporter_name, reporter_addr, " AT("opened_at") ", " AT("updated_at") ", " AT(
+                "closed_at") ", " AT("due") ", waits_for, result, restricted, ifnull((SELECT number"
+                                            " FROM incident AS other WHERE other.id ="
+                                            " incident.merged_into), '')"
+                                            " FROM incident WHERE id > ?1 ORDER BY id LIMIT ?2"},
+        {"mails",
+            "mail incident arrived source ledger why size sha256 from_name from_address subject "
+            "date "
+            "language message_id machine",
+            "SELECT mail.id, ifnull(mail.incident, 0), mail.id, mail.id, ifnull(number, ''), " AT(
+                "arrived_at") ", source, ledger, why, size, sha256, from_name, from_addr,"
+                              " message.subject, date, message.language, message_id, machine FROM "
+                              "mail"
+                              " LEFT JOIN message ON message.mail = mail.id"
+                              " LEFT JOIN incident ON incident.id = mail.incident"
+                              " WHERE mail.id > ?1 ORDER BY mail.id LIMIT ?2"},
+        {"letters",
+            "letter incident kind purpose state to subject written changed tries answer sealed_to "
+            "signed_with writer label text",
+            "SELECT outbox.id, ifnull(outbox.incident, 0), ifnull(outbox.mail, 0), outbox.id,"
+            " ifnull(number, ''), kind, purpose, outbox.state, recipient, outbox.subject, " AT(
+                "created_at") ", " AT("changed_at") ", attempts, reply, sealed_to, signed_with, "
+                                                    "writer,"
+                                                    " writing.label, text FROM outbox"
+                                                    " LEFT JOIN writing ON writing.letter = "
+                                                    "outbox.id"
+                                                    " LEFT JOIN incident ON incident.id ="
+                                                    " outbox.incident WHERE outbox.id > ?1"
+                                                    " ORDER BY outbox.id LIMIT ?2"},
+        {"contacts",
+            "name kind organisation addresses language relation clearance seal charset verified "
+            "verified_by verified_how day night note",
+            "SELECT id, 0, 0, name, kind, organisation, ifnull((SELECT group_concat(address, ' ')"
+            " FROM (SELECT address FROM contact_address WHERE contact = contact.id ORDER BY "
+            "place)), "
+            "''),"
+            " language, relation, clearance, seal, charset, " AT(
+                "ifnull(verified_at, 0)") ", verified_by, verified_how, day, night, note FROM "
+                                          "contact"
+                                          " WHERE id > ?1 ORDER BY id LIMIT ?2"},
+        {"indicators", "incident mail type value as_written where",
+            "SELECT indicator.mail * " PLACES " + place, ifnull(mail.incident, 0), mail.id,"
+            " ifnull(number, ''), mail.id, kind, value, as_written, origin FROM indicator"
+            " JOIN mail ON mail.id = indicator.mail LEFT JOIN incident ON incident.id = "
+            "mail.incident"
+            " WHERE (indicator.mail, place) > (?1 / " PLACES ", ?1 % " PLACES ")"
+            " ORDER BY indicator.mail, place LIMIT ?2"},
+        {"coordinations",
+            "coordination incident contact to state label due their_number opened_by opened "
+            "changed "
+            "reminded result",
+            "SELECT coordination.id, coordination.incident, 0, coordination.number, "
+            "incident.number,"
+            " contact.name, coordination.address, coordination.state, coordination.label, " AT(
+                "coordin"
+                "ation."
+                "due") ", their_number, opened_by, " AT("coordination.opened_at") ", " AT("coordina"
+                                                                                          "tion."
+                                                                                          "changed_"
+                                                                                          "at") ", "
+                                                                                                "re"
+                                                                                                "mi"
+                                                                                                "nd"
+                                                                                                "ed"
+                                                                                                ", "
+                                                                                                "co"
+                                                                                                "or"
+                                                                                                "di"
+                                                                                                "na"
+                                                                                                "ti"
+                                                                                                "on"
+                                                                                                ".r"
+                                                                                                "es"
+                                                                                                "ul"
+                                                                                                "t "
+                                                                                                "FR"
+                                                                                                "OM"
+                                                                                                " "
+                                                                                                "co"
+                                                                                                "or"
+                                                                                                "di"
+                                                                                                "na"
+                                                                                                "ti"
+                                                                                                "on"
+                                                                                                " J"
+                                                                                                "OI"
+                                                                                                "N "
+                                                                                                "in"
+                                                                                                "ci"
+                                                                                                "de"
+                                                                                                "nt"
+                                                                                                " O"
+                                                                                                "N "
+                                                                                                "in"
+                                                                                                "ci"
+                                                                                                "de"
+                                                                                                "nt"
+                                                                                                ".i"
+                                                                                                "d "
+                                                                                                "= "
+                                                                                                "co"
+                                                                                                "or"
+                                                                                                "di"
+                                                                                                "na"
+                                                                                                "ti"
+                                                                                                "on"
+                                                                                                ".i"
+                                                                                                "nc"
+                                                                                                "id"
+                                                                                                "en"
+                                                                                                "t"
+                                                                                                " J"
+                                                                                                "OI"
+                                                                                                "N "
+                                                                                                "co"
+                                                                                                "nt"
+                                                                                                "ac"
+                                                                                                "t "
+                                                                                                "ON"
+                                                                                                " "
+                                                                                                "co"
+                                                                                                "nt"
+                                                                                                "ac"
+                                                                                                "t."
+                                                                                                "id"
+                                                                                                " ="
+                                                                                                " "
+                                                                                                "co"
+                                                                                                "or"
+                                                                                                "di"
+                                                                                                "na"
+                                                                                                "ti"
+                                                                                                "on"
+                                                                                                ".c"
+                                                                                                "on"
+                                                                                                "ta"
+                                                                                                "ct"
+                                                                                                " W"
+                                                                                                "HE"
+                                                                                                "RE"
+                                                                                                " c"
+                                                                                                "oo"
+                                                                                                "rd"
+                                                                                                "in"
+                                                                                                "at"
+                                                                                                "io"
+                                                                                                "n."
+                                                                                                "id"
+                                                                                                " >"
+                                                                                                " "
+                                                                                                "?1"
+                                                                                                " O"
+                                                                                                "RD"
+                                                                                                "ER"
+                                                                                                " B"
+                                                                                                "Y "
+                                                                                                "co"
+                                                                                                "or"
+                                                                                                "di"
+                                                                                                "na"
+                                                                                                "ti"
+                                                                                                "on"
+                                                                                                ".i"
+                                                                                                "d"
+                                                                                                " L"
+                                                                                                "IM"
+                                                                                                "IT"
+                                                                                                " ?"
+                                                                                                "2"},
+        {"journal", "row at actor kind incident mail text text_sha256 hash",
+            "SELECT journal.id, journal.incident, journal.mail, journal.id, " AT(
+                "at") ", actor, kind, ifnull(number, ''), nullif(journal.mail, 0), text, "
+                      "text_sha256,"
+                      " hash FROM journal LEFT JOIN incident ON incident.id = journal.incident"
+                      " WHERE journal.id > ?1 ORDER BY journal.id LIMIT ?2"},
 };
 
 const char *store_export_name(guint table)

@@ -427,7 +427,8 @@ static void test_a_refusal_is_in_the_journal(void)
         for (gsize i = 0; i < KEPT; i++) {
             const struct asker nina = {"nina", CTL_NIGHT};
             gboolean by_role = ctl_find(singles[s].command)->role > CTL_VIEWER;
-            gboolean by_ticket = singles[s].named == TICKET;
+            gboolean by_ticket = singles[s].named == TICKET &&
+                                 !g_str_equal(singles[s].command, "coord show"); /* C-2026-0057 */
             g_autofree char *answer = NULL, *start = NULL;
             struct event *event;
             guint64 before = 0, behind = 0;
