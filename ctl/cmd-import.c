@@ -153,9 +153,10 @@ static gboolean ask_first(struct intake *intake)
         return FALSE;
     states = sheet_unknown(intake->sheet, intake->mapping, "state");
     severities = sheet_unknown(intake->sheet, intake->mapping, "severity");
-    return import_ask_words(intake, "state", states, incident_states, "these rows are rejected") &&
+    return import_ask_words(
+               intake, "state", states, incident_states, _("these rows are rejected")) &&
            import_ask_words(
-               intake, "severity", severities, severity_names, "these rows are rejected");
+               intake, "severity", severities, severity_names, _("these rows are rejected"));
 }
 
 /* What the daemon does not know is asked once. */
@@ -275,8 +276,8 @@ static int work(struct intake *intake, GError **error)
         return -1;
     rejected = import_count(intake, "rejected");
     if (!options->yes &&
-        !import_ask_yes("Import %u incidents%s? [y/N] ", import_count(intake, "new"),
-            rejected ? ", and write the rejected rows to a file of their own" : "")) {
+        !import_ask_yes(_("Import %u incidents%s? [y/N] "), import_count(intake, "new"),
+            rejected ? _(", and write the rejected rows to a file of their own") : "")) {
         init_say("madoctl: nothing was imported.\n");
         return 1;
     }
@@ -318,7 +319,8 @@ static int undo(struct call *call, GError **error)
     if (!may_go_on(&call->options, error))
         return -1;
     if (!call->options.yes &&
-        !import_ask_yes("Take all incidents of import %s out again? [y/N] ", call->options.undo)) {
+        !import_ask_yes(
+            _("Take all incidents of import %s out again? [y/N] "), call->options.undo)) {
         init_say("madoctl: nothing was changed.\n");
         return 1;
     }

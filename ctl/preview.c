@@ -124,7 +124,7 @@ void preview_draw(const struct pen *pen)
 
 static void draw_one(struct screen *screen, const json_t *row)
 {
-    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, row_number(row, "id"));
+    g_autofree char *id = g_strdup_printf("%" PRIi64, row_number(row, "id"));
     gboolean held = g_str_equal(row_text(row, "state"), "held");
 
     if (!screen->terminal) {
@@ -134,13 +134,13 @@ static void draw_one(struct screen *screen, const json_t *row)
     }
     if (held) {
         g_autofree char *text =
-            g_strdup_printf("Letter %s is held: %s", id, row_text(row, "reply"));
+            g_strdup_printf(_("Letter %s is held: %s"), id, row_text(row, "reply"));
         screen_wrap(screen, 0, text);
         screen_print(screen, PLAIN, "\nNext:  madoctl hold show %s\n", id);
         return;
     }
-    screen_print(screen, PLAIN, "Letter %s to %s goes in %" G_GINT64_FORMAT " s.\n", id,
-        row_text(row, "to"), row_number(row, "undo_seconds"));
+    screen_print(screen, PLAIN, "Letter %s to %s goes in %" PRIi64 " s.\n", id, row_text(row, "to"),
+        row_number(row, "undo_seconds"));
     screen_print(screen, PLAIN, "\nNext:  madoctl hold undo %s\n", id);
 }
 

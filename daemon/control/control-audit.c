@@ -4,6 +4,7 @@
 #include "now.h"
 #include "tar.h"
 #include <fcntl.h>
+#include <inttypes.h>
 #include <unistd.h>
 
 enum { EXPORT_PAGE = 1000, MOST_OF_A_LIST = 64 * 1024 };
@@ -59,14 +60,14 @@ static char *compare_with(
     if (!there)
         return NULL;
     if (!there->len || ((struct journal_row *)there->pdata[0])->id != (guint64)rows)
-        return g_strdup_printf("row %" G_GINT64_FORMAT
+        return g_strdup_printf("row %" PRIi64
                                " of the journal is in the export %s and is missing here: its end "
                                "was cut off; keep this store as it is, and compare: madoctl audit "
                                "verify FILE",
             rows, path);
     if (!g_str_equal(((struct journal_row *)there->pdata[0])->hash, hash))
         return g_strdup_printf(
-            "row %" G_GINT64_FORMAT
+            "row %" PRIi64
             " of the journal is another one than in the export %s: it was written anew; keep this "
             "store as it is, and compare: madoctl audit verify FILE",
             rows, path);

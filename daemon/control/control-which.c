@@ -34,7 +34,7 @@ static gboolean refuse_missing(const struct answer *answer, const char *id, GErr
     answer_refuse(error, MADO_E_NO_SUCH,
         incident ? "There is no ticket %s; %s had this number before it was imported. Nothing was "
                    "changed. See: madoctl show %s"
-                 : "There is no ticket %s. Nothing was changed. See: madoctl list --all",
+                 : N_("There is no ticket %s. Nothing was changed. See: madoctl list --all"),
         id, incident ? incident->number : "", incident ? incident->number : "");
     incident_free(incident);
     return FALSE;

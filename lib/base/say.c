@@ -57,7 +57,7 @@ void say_open(void)
     bind_textdomain_codeset(DOMAIN, "UTF-8");
     g_setenv("LANGUAGE", JAPANESE, TRUE);
     say_in(JAPANESE);
-    say_text("Nothing was changed.");
+    _("Nothing was sent.\n");
     say_in(ENGLISH);
 }
 

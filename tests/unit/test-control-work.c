@@ -250,7 +250,7 @@ static void test_what_is_mistyped_is_told_with_what_there_is(void)
         if (!refusal(row) || !strstr(refusal(row), rows[i].told) || !strstr(refusal(row), NOTHING))
             g_error("%s: %s", rows[i].words, refusal(row) ? refusal(row) : "done");
         g_assert_cmpstr(now->severity, ==, "high"); /* all of it or nothing */
-        g_assert_cmpuint(count_events(&house, 1), ==, events + 1);
+        g_assert_cmpuint(count_events(&house, 1), ==, events + 1); /* that it was refused */
         incident_free(now);
         json_decref(row);
     }
