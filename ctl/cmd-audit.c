@@ -4,6 +4,7 @@
 #include "madoctl.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,9 +23,11 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
         return;
     if (!screen->terminal)
         screen_cells(screen, intact ? "intact" : "broken", checked, row_text(row, "why"), NULL);
+    else if (intact && *compared)
+        screen_print(screen, GOOD, "ok: the journal is intact, %s rows; it is that of %s.\n",
+            checked, compared);
     else if (intact)
-        screen_print(screen, GOOD, "ok: the journal is intact, %s rows%s%s.\n", checked,
-            *compared ? "; it is that of " : "", compared);
+        screen_print(screen, GOOD, "ok: the journal is intact, %s rows.\n", checked);
     else
         screen_print(screen, BAD, "FAIL: %s\n%s rows before it are intact. Nothing was changed.\n",
             row_text(row, "why"), checked);
@@ -56,7 +59,7 @@ static void find(struct comparison *comparison, guint64 row, const char *what)
 {
     if (!comparison->why)
         comparison->why = g_strdup_printf(
-            "row %" G_GUINT64_FORMAT " %s; nothing was changed: keep both as they are", row, what);
+            _("row %" PRIu64 " %s; nothing was changed: keep both as they are"), row, what);
 }
 
 static struct journal_row row_of(const json_t *line)
@@ -86,11 +89,11 @@ static json_t *next_line(struct comparison *comparison)
     if (size <= 0)
         return NULL;
     if (row.id != comparison->rows + 1)
-        find(comparison, comparison->rows + 1, "of the export is missing, or in another place");
+        find(comparison, comparison->rows + 1, _("of the export is missing, or in another place"));
     else if (!row.purged && !g_str_equal(text, row.text_sha256))
-        find(comparison, row.id, "of the export has another text than was written");
+        find(comparison, row.id, _("of the export has another text than was written"));
     else if (!g_str_equal(hash, row.hash))
-        find(comparison, row.id, "of the export was changed");
+        find(comparison, row.id, _("of the export was changed"));
     if (comparison->why) {
         json_decref(line);
         return NULL;
@@ -125,7 +128,8 @@ static gboolean compare(struct call *call, json_t *rows, gpointer data, GError *
     json_array_foreach(rows, i, row) {
         json_t *line = next_line(comparison);
         if (line && !are_the_same(line, row))
-            find(comparison, comparison->rows, "of the journal is another one than in the export");
+            find(comparison, comparison->rows,
+                _("of the journal is another one than in the export"));
         json_decref(line);
     }
     return TRUE;
@@ -137,9 +141,9 @@ static json_t *verdict(struct comparison *comparison)
 
     if (line)
         find(comparison, comparison->rows,
-            "is in the export and not in the journal: the end of the journal was cut off");
+            _("is in the export and not in the journal: the end of the journal was cut off"));
     else if (!comparison->rows)
-        find(comparison, 1, "of the export is missing");
+        find(comparison, 1, _("of the export is missing"));
     json_decref(line);
     json_object_set_new(row, "checked", json_integer((json_int_t)comparison->rows));
     json_object_set_new(row, "intact", json_boolean(!comparison->why));
@@ -150,9 +154,8 @@ static json_t *verdict(struct comparison *comparison)
 
 static gboolean cannot(const char *path, const char *what, GError **error)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "%s cannot be %s: %s. Nothing was changed.",
-        path, what, g_strerror(errno));
-    return FALSE;
+    return error_set(
+        error, MADO_E_NO_SUCH, "%s %s: %s. Nothing was changed.", path, _(what), g_strerror(errno));
 }
 
 static int verify_file(struct call *call, GError **error)
@@ -164,7 +167,7 @@ static int verify_file(struct call *call, GError **error)
 
     json_object_set_new(args, "compare", ctl_string(comparison.path));
     if (!comparison.file) {
-        cannot(comparison.path, "read", error);
+        cannot(comparison.path, N_("cannot be read"), error);
     } else if (view_long_as(call, "audit export", &(struct view_long){compare, &comparison},
                    json_incref(args), error)) {
         json_array_append_new(rows, verdict(&comparison));
@@ -211,7 +214,7 @@ static gboolean write_rows(struct call *call, json_t *rows, gpointer data, GErro
         g_autofree char *line = ctl_dump(row);
         g_autofree char *whole = g_strconcat(line, "\n", NULL);
         if (!fd_write_all(exported->fd, whole, strlen(whole), NULL))
-            return cannot("The export", "written", error);
+            return cannot(_("The export"), N_("cannot be written"), error);
         exported->rows++;
     }
     return TRUE;
@@ -236,7 +239,7 @@ static gboolean keep_export(
     json_t *rows;
 
     if (done && fsync(exported->fd) < 0)
-        done = cannot(path, "written", error);
+        done = cannot(path, N_("cannot be written"), error);
     close(exported->fd);
     if (!done) {
         unlink(path);
@@ -259,7 +262,7 @@ static int export(struct call *call, GError **error)
     if (path)
         exported.fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (exported.fd < 0)
-        done = cannot(path, "made", error);
+        done = cannot(path, N_("cannot be made"), error);
     else
         done =
             view_long(call, &(struct view_long){write_rows, &exported}, json_incref(args), error);

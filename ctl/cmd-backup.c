@@ -45,7 +45,7 @@ struct kept {
 
 static gboolean fail(const char *path, GError **error)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE,
+    error_set(error, MADO_E_STORE_WRITE,
         "%s cannot be written: %s. Nothing was kept. Write another name, or make room.", path,
         g_strerror(errno));
     return FALSE;

@@ -153,9 +153,10 @@ static gboolean ask_first(struct intake *intake)
         return FALSE;
     states = sheet_unknown(intake->sheet, intake->mapping, "state");
     severities = sheet_unknown(intake->sheet, intake->mapping, "severity");
-    return import_ask_words(intake, "state", states, incident_states, "these rows are rejected") &&
+    return import_ask_words(
+               intake, "state", states, incident_states, N_("these rows are rejected")) &&
            import_ask_words(
-               intake, "severity", severities, severity_names, "these rows are rejected");
+               intake, "severity", severities, severity_names, N_("these rows are rejected"));
 }
 
 /* What the daemon does not know is asked once. */
@@ -166,7 +167,7 @@ static gboolean ask_more(struct intake *intake, gboolean *more)
     guint before = intake->mapping->said->len;
 
     if (!import_ask_words(intake, "category", categories, NULL, "other") ||
-        !import_ask_words(intake, "handler", handlers, NULL, "nobody"))
+        !import_ask_words(intake, "handler", handlers, NULL, N_("nobody")))
         return FALSE;
     *more = intake->mapping->said->len > before;
     return TRUE;
@@ -262,10 +263,20 @@ static gboolean check_amount(const struct intake *intake, GError **error)
     return FALSE;
 }
 
+static gboolean is_wanted(const struct intake *intake)
+{
+    guint good = import_count(intake, "new");
+
+    return import_count(intake, "rejected")
+               ? import_ask_yes("Import %u incidents, and write the rejected rows to a file of "
+                                "their own? [y/N] ",
+                     good)
+               : import_ask_yes("Import %u incidents? [y/N] ", good);
+}
+
 static int work(struct intake *intake, GError **error)
 {
     const struct options *options = &intake->call->options;
-    guint rejected;
 
     if (!prepare(intake, error) || !import_show_look(intake, error))
         return -1;
@@ -273,10 +284,7 @@ static int work(struct intake *intake, GError **error)
         return import_write_mapping(intake, error) ? 0 : -1;
     if (!check_amount(intake, error))
         return -1;
-    rejected = import_count(intake, "rejected");
-    if (!options->yes &&
-        !import_ask_yes("Import %u incidents%s? [y/N] ", import_count(intake, "new"),
-            rejected ? ", and write the rejected rows to a file of their own" : "")) {
+    if (!options->yes && !is_wanted(intake)) {
         init_say("madoctl: nothing was imported.\n");
         return 1;
     }

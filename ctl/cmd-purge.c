@@ -1,6 +1,7 @@
 /* purge: first what would go, then its number typed back, then it goes. */
 #include "error.h"
 #include "madoctl.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -59,8 +60,7 @@ static char *ask_for_number(struct call *call, const json_t *rows, GError **erro
                           "--count N, with the number of madoctl purge --dry-run");
         return NULL;
     }
-    fprintf(stderr,
-        "It cannot be taken back. Type the number of what goes (%" G_GINT64_FORMAT "): ",
+    fprintf(stderr, _("It cannot be taken back. Type the number of what goes (%" PRIi64 "): "),
         sum_of(rows));
     if (!fgets(line, sizeof line, stdin))
         line[0] = '\0';

@@ -243,13 +243,21 @@ static void draw_keys(struct screen *screen, const json_t *row)
         screen_cells(screen, "Keys", well ? "ok" : "FAIL", text->str, NULL);
 }
 
+/* The caller frees it. */
+static char *backup_text(const char *when, gboolean done, gboolean failed)
+{
+    if (!done)
+        return g_strdup(_("none; the next one failed: madoctl doctor"));
+    return g_strdup_printf(
+        failed ? _("last %s; the next one failed: madoctl doctor") : _("last %s"), when);
+}
+
 static void draw_backup(struct screen *screen, const json_t *row)
 {
     const json_t *backup = json_object_get(row, "backup");
     const char *why = row_text(backup, "why"), *done = row_text(backup, "done");
     g_autofree char *when = row_when(backup, "done", row_text(row, "now"));
-    g_autofree char *text = g_strdup_printf("%s%s%s", *done ? "last " : "", *done ? when : "none",
-        *why ? "; the next one failed: madoctl doctor" : "");
+    g_autofree char *text = backup_text(when, *done != '\0', *why != '\0');
 
     if (!screen->terminal)
         screen_cells(screen, "Backup", *why ? "FAIL" : "ok", done, why, NULL);

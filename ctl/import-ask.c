@@ -14,7 +14,7 @@ gboolean import_ask_yes(const char *format, ...)
     g_autofree char *question = NULL, *line = NULL;
 
     va_start(values, format);
-    question = g_strdup_vprintf(format, values);
+    question = g_strdup_vprintf(_(format), values);
     va_end(values);
     line = init_read_line(question, FALSE);
     return line && (g_ascii_strcasecmp(line, "y") == 0 || g_ascii_strcasecmp(line, "yes") == 0);
@@ -54,8 +54,8 @@ static void say_samples(const struct intake *intake, guint column)
 static void say_columns(const struct intake *intake)
 {
     init_say("%*s  ", NUMBER_WIDTH, "NO");
-    say_cell("COLUMN", HEAD_WIDTH);
-    say_cell("IS", FIELD_WIDTH);
+    say_cell(_("COLUMN"), HEAD_WIDTH);
+    say_cell(_("IS"), FIELD_WIDTH);
     init_say("FIRST ROWS\n");
     for (guint i = 0; i < intake->sheet->heads->len; i++) {
         init_say("%*u  ", NUMBER_WIDTH, i + 1);
@@ -98,7 +98,7 @@ gboolean import_ask_columns(struct intake *intake)
     say_columns(intake);
     for (;;) {
         g_autofree char *line =
-            init_read_line("Enter: that is right. Else write 4=state, 7=ignore, ..: ", FALSE);
+            init_read_line(_("Enter: that is right. Else write 4=state, 7=ignore, ..: "), FALSE);
         g_auto(GStrv) words = NULL;
         gboolean done = line && !*line;
         if (!line)
@@ -129,7 +129,7 @@ gboolean import_ask_order(struct intake *intake)
     while (example && !known && !intake->mapping->order) {
         g_autofree char *harmless = text_harmless(example, "");
         g_autofree char *prompt =
-            g_strdup_printf("%.40s: is the [m]onth first, or the [d]ay? ", harmless);
+            g_strdup_printf(_("%.40s: is the [m]onth first, or the [d]ay? "), harmless);
         g_autofree char *line = init_read_line(prompt, FALSE);
         if (!line)
             return FALSE;
@@ -148,13 +148,14 @@ static gboolean ask_word(struct intake *intake, const char *kind, const char *wo
     const char *const *meanings, const char *otherwise)
 {
     g_autofree char *all =
-        meanings ? g_strjoinv(" ", (char **)meanings) : g_strdup("a word of ours");
+        meanings ? g_strjoinv(" ", (char **)meanings) : g_strdup(_("a word of ours"));
     g_autofree char *harmless = text_harmless(word, "");
     g_autofree char *fits = text_fit(harmless, HEAD_WIDTH * 2);
 
-    init_say("%s \"%s\" (%d row%s) is: %s\n", kind, fits, count, count == 1 ? "" : "s", all);
+    init_say(count == 1 ? N_("%s \"%s\" (%d row) is: %s\n") : N_("%s \"%s\" (%d rows) is: %s\n"),
+        kind, fits, count, all);
     for (;;) {
-        g_autofree char *prompt = g_strdup_printf("One of these, or Enter: %s: ", otherwise);
+        g_autofree char *prompt = g_strdup_printf(_("One of these, or Enter: %s: "), _(otherwise));
         g_autofree char *line = init_read_line(prompt, FALSE);
         if (!line)
             return FALSE;

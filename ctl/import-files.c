@@ -28,7 +28,7 @@ static char *read_some(const char *path, gsize most, gsize *size, GError **error
     if (got < 0)
         complain(path, g_strerror(errno), error);
     else if (all->len > most)
-        complain(path, "it is larger than a file of this kind may be", error);
+        complain(path, _("it is larger than a file of this kind may be"), error);
     if (fd >= 0)
         close(fd);
     *size = all->len;
@@ -66,7 +66,7 @@ gboolean import_read_mapping(struct intake *intake, GError **error)
     }
     text = read_some(intake->mapping_path, LIMIT_CONTROL_MUCH, &size, error);
     if (text && (memchr(text, 0, size) || !g_utf8_validate(text, (gssize)size, NULL)))
-        return complain(intake->mapping_path, "this is no mapping", error);
+        return complain(intake->mapping_path, _("this is no mapping"), error);
     intake->mapping = text ? sheet_mapping_read(text, error) : NULL;
     return intake->mapping != NULL;
 }
@@ -77,9 +77,7 @@ static gboolean write_file(const char *path, const char *text, GError **error)
 
     if (g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &failed))
         return TRUE;
-    g_set_error(
-        error, MADO_ERROR, MADO_E_STORE_WRITE, "%s. Nothing was imported.", failed->message);
-    return FALSE;
+    return error_set(error, MADO_E_STORE_WRITE, "%s. Nothing was imported.", failed->message);
 }
 
 gboolean import_write_mapping(struct intake *intake, GError **error)
@@ -162,5 +160,5 @@ gboolean import_write_rejected(struct intake *intake, char **path, GError **erro
         *path = g_steal_pointer(&name);
         return write_file(*path, text, error);
     }
-    return complain(intake->path, "there are too many files of rejected rows beside it", error);
+    return complain(intake->path, _("there are too many files of rejected rows beside it"), error);
 }

@@ -1,5 +1,6 @@
 /* What an import shows: what would become of its rows, and what has. */
 #include "import.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum { SHOWN = 12, REASONS_SHOWN = 20 };
@@ -80,7 +81,7 @@ static void draw_reasons(const struct intake *intake, guint most)
     if (json_array_size(rows) > 0)
         screen_print(screen, BOLD, "\nRejected\n");
     json_array_foreach(rows, i, row) {
-        screen_print(screen, NOTICE, "line %-5" G_GINT64_FORMAT "  ", row_number(row, "line"));
+        screen_print(screen, NOTICE, "line %-5" PRIi64 "  ", row_number(row, "line"));
         screen_wrap(screen, 12, row_text(row, "why"));
     }
     if (left)
@@ -118,8 +119,8 @@ static void draw_look(const struct intake *intake, gboolean all)
     if (left)
         screen_print(screen, PLAIN, "and %u more. All: madoctl import --dry-run FILE.csv\n", left);
     draw_reasons(intake, all ? G_MAXUINT : REASONS_SHOWN);
-    draw_words(intake, "category", "they become \"other\"; the word stays in the text");
-    draw_words(intake, "handler", "nobody handles them; the name stays in the text");
+    draw_words(intake, "category", _("they become \"other\"; the word stays in the text"));
+    draw_words(intake, "handler", _("nobody handles them; the name stays in the text"));
     screen_print(screen, BOLD, "\n%u new, %u here already, %u rejected.\n",
         import_count(intake, "new"), import_count(intake, "known"),
         import_count(intake, "rejected"));
@@ -160,15 +161,14 @@ static void draw_done(const struct intake *intake, const json_t *import, const c
 {
     struct screen *screen = intake->call->screen;
 
-    screen_print(screen, GOOD,
-        "Imported %" G_GINT64_FORMAT " incidents as import %" G_GINT64_FORMAT ".\n",
+    screen_print(screen, GOOD, "Imported %" PRIi64 " incidents as import %" PRIi64 ".\n",
         row_number(import, "incidents"), row_number(import, "import"));
     if (rejected) {
         screen_print(screen, NOTICE, "Rejected rows: ");
         screen_wrap(screen, 15, rejected);
     }
     screen_print(screen, PLAIN,
-        "Take it out again within a day: madoctl import --undo %" G_GINT64_FORMAT "\n",
+        "Take it out again within a day: madoctl import --undo %" PRIi64 "\n",
         row_number(import, "import"));
 }
 

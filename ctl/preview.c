@@ -134,13 +134,13 @@ static void draw_one(struct screen *screen, const json_t *row)
     }
     if (held) {
         g_autofree char *text =
-            g_strdup_printf("Letter %s is held: %s", id, row_text(row, "reply"));
+            g_strdup_printf(_("Letter %s is held: %s"), id, row_text(row, "reply"));
         screen_wrap(screen, 0, text);
         screen_print(screen, PLAIN, "\nNext:  madoctl hold show %s\n", id);
         return;
     }
-    screen_print(screen, PLAIN, "Letter %s to %s goes in %" G_GINT64_FORMAT " s.\n", id,
-        row_text(row, "to"), row_number(row, "undo_seconds"));
+    screen_print(screen, PLAIN, "Letter %s to %s goes in %" PRIi64 " s.\n", id, row_text(row, "to"),
+        row_number(row, "undo_seconds"));
     screen_print(screen, PLAIN, "\nNext:  madoctl hold undo %s\n", id);
 }
 

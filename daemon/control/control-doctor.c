@@ -184,10 +184,10 @@ static void examine_hooks(struct answer *answer, const struct status_facts *fact
     if (!store_count_events(answer->context->store, &waiting, &error))
         add_finding(answer, "hooks", UNKNOWN, "see the log", "%s", error->message);
     else if (facts->hooks_well)
-        add_finding(answer, "hooks", FINE, NULL, "%" G_GINT64_FORMAT " events wait", waiting);
+        add_finding(answer, "hooks", FINE, NULL, "%" PRIi64 " events wait", waiting);
     else
         add_finding(answer, "hooks", WARNING, "mend the program; its words are in the log",
-            "%s; %" G_GINT64_FORMAT " events wait", facts->hooks_state, waiting);
+            "%s; %" PRIi64 " events wait", facts->hooks_state, waiting);
 }
 
 static void examine_outbox(struct answer *answer)

@@ -3,6 +3,7 @@
 #include "error.h"
 #include "now.h"
 #include "number.h"
+#include <inttypes.h>
 #include <mado/limits.h>
 #include <string.h>
 
@@ -147,8 +148,8 @@ static gboolean take_row(
     gboolean done = candidate_read(answer, row, &one, error);
 
     if (done && one.why) {
-        done = answer_refuse(error, MADO_E_BAD_DATA,
-            "line %" G_GUINT64_FORMAT ": %s. Nothing was changed.", one.line, one.why);
+        done = answer_refuse(error, MADO_E_BAD_DATA, "line %" PRIu64 ": %s. Nothing was changed.",
+            one.line, one.why);
     } else if (done && one.known) {
         answer_add(answer, candidate_row(answer, &one, "known"));
     } else if (done) {
@@ -220,10 +221,10 @@ static gboolean may_undo(const struct answer *answer, const struct import *impor
 
     if (import->undone_at)
         return answer_refuse(error, MADO_E_BAD_DATA,
-            "Import %" G_GUINT64_FORMAT " was undone already. Nothing was changed.", import->id);
+            "Import %" PRIu64 " was undone already. Nothing was changed.", import->id);
     if (now_seconds() - import->at >= UNDO_SECONDS)
         return answer_refuse(error, MADO_E_BAD_DATA,
-            "Import %" G_GUINT64_FORMAT " was more than a day ago. Nothing was changed. Single "
+            "Import %" PRIu64 " was more than a day ago. Nothing was changed. Single "
             "incidents are ended by: madoctl close ID",
             import->id);
     if (!store_import_touched(answer->context->store, import, &incident, error))

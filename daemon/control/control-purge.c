@@ -61,10 +61,15 @@ static gboolean is_meant(struct answer *answer, guint64 *all, GError **error)
         return FALSE;
     g_string_truncate(answer->lines, start);
     wanted = g_strdup_printf("%" G_GUINT64_FORMAT, *all);
-    return g_strcmp0(typed, wanted) == 0 ||
+    if (!typed)
+        return answer_refuse(error, MADO_E_USAGE,
+            "%s would be purged, and not what nobody has counted. Nothing was changed. See: "
+            "madoctl purge --dry-run",
+            wanted);
+    return g_str_equal(typed, wanted) ||
            answer_refuse(error, MADO_E_USAGE,
                "%s would be purged, and not %s. Nothing was changed. See: madoctl purge --dry-run",
-               wanted, typed ? typed : "what nobody has counted");
+               wanted, typed);
 }
 
 /* -- page by page -- */

@@ -61,7 +61,7 @@ static void archive_free(struct archive *archive)
 
 static gboolean fail(const char *path, GError **error)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE,
+    error_set(error, MADO_E_STORE_WRITE,
         "%s cannot be written: %s. Nothing was kept; see its folder, and the disk", path,
         g_strerror(errno));
     return FALSE;
@@ -98,7 +98,7 @@ static char **find_keys(struct desk *desk, char **signer, GError **error)
     }
     g_clear_pointer(signer, g_free);
     if (own)
-        g_set_error(error, MADO_ERROR, MADO_E_KEYS_REFUSED,
+        error_set(error, MADO_E_KEYS_REFUSED,
             "There is no OpenPGP key of ours that is good, to seal it to. Nothing was written. "
             "Make "
             "one: madoctl key init; or bring yours in: madoctl key import FILE --own");
@@ -195,7 +195,7 @@ static GBytes *next_piece(struct archive *archive, GError **error)
     for (gsize done = 0; done < size;) {
         gssize got = pread(archive->from, bytes + done, size - done, (off_t)(archive->read + done));
         if (got <= 0) {
-            g_set_error(error, MADO_ERROR, MADO_E_STORE_READ,
+            error_set(error, MADO_E_STORE_READ,
                 "what was to be sealed cannot be read back: %s. Nothing was kept",
                 g_strerror(errno));
             return NULL;

@@ -233,9 +233,8 @@ static gboolean copy_is_whole(struct desk *desk, GError **error)
     g_clear_pointer(&backup->copy, store_copy_free);
     from = open(backup->temporary, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (from < 0) {
-        g_set_error(error, MADO_ERROR, MADO_E_STORE_READ,
-            "the copy %s cannot be read back: %s. Nothing was kept", backup->temporary,
-            g_strerror(errno));
+        error_set(error, MADO_E_STORE_READ, "the copy %s cannot be read back: %s. Nothing was kept",
+            backup->temporary, g_strerror(errno));
         return FALSE;
     }
     store_remove_file(backup->temporary);
@@ -342,7 +341,7 @@ static gboolean is_room(const struct desk *desk, GError **error)
     if (g_stat(path, &is) < 0 || !room_look(desk->settings->daemon.state, &room) ||
         room.left > (guint64)is.st_size + ROOM_BESIDE)
         return TRUE;
-    g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE,
+    error_set(error, MADO_E_STORE_WRITE,
         "There is no room for a copy of the store in %s. Nothing was written; make room, or look "
         "what may go: madoctl purge --dry-run",
         desk->settings->daemon.state);
@@ -356,8 +355,8 @@ static gboolean open_lines(struct desk *desk, struct backup *backup, GError **er
     unlink(path);
     backup->lines = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (backup->lines < 0)
-        g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE,
-            "%s cannot be made: %s. Nothing was written", path, g_strerror(errno));
+        error_set(error, MADO_E_STORE_WRITE, "%s cannot be made: %s. Nothing was written", path,
+            g_strerror(errno));
     unlink(path);
     return backup->lines >= 0;
 }
@@ -426,13 +425,13 @@ gboolean backup_order(struct task *task, GError **error)
         task->order.fetched ? desk->settings->daemon.state : folder_of(desk, OF_STORE);
 
     if (desk->backup) {
-        g_set_error(error, MADO_ERROR, MADO_E_BUSY,
+        error_set(error, MADO_E_BUSY,
             "A backup, or an export of the journal, is being made. Nothing else was begun. Try "
             "again when it is done: madoctl status");
         return FALSE;
     }
     if (!*folder) {
-        g_set_error(error, MADO_ERROR, MADO_E_USAGE,
+        error_set(error, MADO_E_USAGE,
             "There is no folder for backups. Nothing was written. Write: madoctl backup FILE; or "
             "set backup.folder, and start madod again");
         return FALSE;

@@ -55,7 +55,7 @@ static int lock_old(const char *path)
 
 static gboolean in_use(const char *path, GError **error)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_BUSY,
+    error_set(error, MADO_E_BUSY,
         "The store %s is not there, or in use. Nothing was changed; stop madod first", path);
     return FALSE;
 }

@@ -191,7 +191,7 @@ static void look_for_seals(struct gathering *gathering)
 static gboolean is_all(const struct gathering *gathering, GError **error)
 {
     if (gathering->all->more)
-        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+        error_set(error, MADO_E_BAD_DATA,
             "%s has more than %d indicators or events. Nothing was shared. Take some of them: "
             "--only url,domain",
             gathering->incident->number, LIMIT_INDICATORS);
