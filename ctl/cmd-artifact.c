@@ -24,8 +24,8 @@ static void draw_file(struct screen *screen, const json_t *row)
             screen, n, name, row_text(row, "type"), size, row_text(row, "sha256"), elsewhere, NULL);
         return;
     }
-    screen_print(screen, BOLD, _(_("%3" PRIi64 "  %s\n")), row_number(row, "n"),
-        *name ? name : _("(no name)"));
+    screen_print(
+        screen, BOLD, "%3" PRIi64 "  %s\n", row_number(row, "n"), *name ? name : _("(no name)"));
     screen_print(screen, PLAIN, "     %*s  %s\n     sha256 %s\n", SIZE_COLUMNS, size,
         row_text(row, "type"), row_text(row, "sha256"));
     if (*elsewhere)

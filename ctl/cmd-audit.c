@@ -27,7 +27,8 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
         screen_print(screen, GOOD, "ok: the journal is intact, %s rows; it is that of %s.\n",
             checked, compared);
     else if (intact)
-        screen_print(screen, GOOD, "ok: the journal is intact, %s rows.\n", checked);
+        screen_print(screen, GOOD, "ok: the journal is intact, %s rows%s%s.\n", checked,
+            *compared ? _("; it is that of ") : "", compared);
     else
         screen_print(screen, BAD, "FAIL: %s\n%s rows before it are intact. Nothing was changed.\n",
             row_text(row, "why"), checked);
@@ -154,8 +155,9 @@ static json_t *verdict(struct comparison *comparison)
 
 static gboolean cannot(const char *path, const char *what, GError **error)
 {
-    return error_set(
-        error, MADO_E_NO_SUCH, "%s %s: %s. Nothing was changed.", path, _(what), g_strerror(errno));
+    error_set(error, MADO_E_NO_SUCH, "%s cannot be %s: %s. Nothing was changed.", path, what,
+        g_strerror(errno));
+    return FALSE;
 }
 
 static int verify_file(struct call *call, GError **error)
@@ -214,7 +216,7 @@ static gboolean write_rows(struct call *call, json_t *rows, gpointer data, GErro
         g_autofree char *line = ctl_dump(row);
         g_autofree char *whole = g_strconcat(line, "\n", NULL);
         if (!fd_write_all(exported->fd, whole, strlen(whole), NULL))
-            return cannot(_("The export"), N_("cannot be written"), error);
+            return cannot(_("The export"), "written", error);
         exported->rows++;
     }
     return TRUE;

@@ -154,9 +154,9 @@ static gboolean ask_first(struct intake *intake)
     states = sheet_unknown(intake->sheet, intake->mapping, "state");
     severities = sheet_unknown(intake->sheet, intake->mapping, "severity");
     return import_ask_words(
-               intake, "state", states, incident_states, N_("these rows are rejected")) &&
+               intake, "state", states, incident_states, _("these rows are rejected")) &&
            import_ask_words(
-               intake, "severity", severities, severity_names, N_("these rows are rejected"));
+               intake, "severity", severities, severity_names, _("these rows are rejected"));
 }
 
 /* What the daemon does not know is asked once. */
@@ -284,7 +284,10 @@ static int work(struct intake *intake, GError **error)
         return import_write_mapping(intake, error) ? 0 : -1;
     if (!check_amount(intake, error))
         return -1;
-    if (!options->yes && !is_wanted(intake)) {
+    rejected = import_count(intake, "rejected");
+    if (!options->yes &&
+        !import_ask_yes(_("Import %u incidents%s? [y/N] "), import_count(intake, "new"),
+            rejected ? _(", and write the rejected rows to a file of their own") : "")) {
         init_say("madoctl: nothing was imported.\n");
         return 1;
     }
@@ -326,7 +329,8 @@ static int undo(struct call *call, GError **error)
     if (!may_go_on(&call->options, error))
         return -1;
     if (!call->options.yes &&
-        !import_ask_yes("Take all incidents of import %s out again? [y/N] ", call->options.undo)) {
+        !import_ask_yes(
+            _("Take all incidents of import %s out again? [y/N] "), call->options.undo)) {
         init_say("madoctl: nothing was changed.\n");
         return 1;
     }

@@ -257,7 +257,9 @@ static void draw_backup(struct screen *screen, const json_t *row)
     const json_t *backup = json_object_get(row, "backup");
     const char *why = row_text(backup, "why"), *done = row_text(backup, "done");
     g_autofree char *when = row_when(backup, "done", row_text(row, "now"));
-    g_autofree char *text = backup_text(when, *done != '\0', *why != '\0');
+    g_autofree char *last = g_strdup_printf(*done ? _("last %s") : _("none"), when);
+    g_autofree char *text =
+        g_strconcat(last, *why ? _("; the next one failed: madoctl doctor") : "", NULL);
 
     if (!screen->terminal)
         screen_cells(screen, "Backup", *why ? "FAIL" : "ok", done, why, NULL);

@@ -55,7 +55,7 @@ static void say_columns(const struct intake *intake)
 {
     init_say("%*s  ", NUMBER_WIDTH, "NO");
     say_cell(_("COLUMN"), HEAD_WIDTH);
-    say_cell(_("IS"), FIELD_WIDTH);
+    say_cell("IS", FIELD_WIDTH);
     init_say("FIRST ROWS\n");
     for (guint i = 0; i < intake->sheet->heads->len; i++) {
         init_say("%*u  ", NUMBER_WIDTH, i + 1);
@@ -155,7 +155,7 @@ static gboolean ask_word(struct intake *intake, const char *kind, const char *wo
     init_say(count == 1 ? N_("%s \"%s\" (%d row) is: %s\n") : N_("%s \"%s\" (%d rows) is: %s\n"),
         kind, fits, count, all);
     for (;;) {
-        g_autofree char *prompt = g_strdup_printf(_("One of these, or Enter: %s: "), _(otherwise));
+        g_autofree char *prompt = g_strdup_printf(_("One of these, or Enter: %s: "), otherwise);
         g_autofree char *line = init_read_line(prompt, FALSE);
         if (!line)
             return FALSE;

@@ -77,7 +77,8 @@ static gboolean write_file(const char *path, const char *text, GError **error)
 
     if (g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &failed))
         return TRUE;
-    return error_set(error, MADO_E_STORE_WRITE, "%s. Nothing was imported.", failed->message);
+    error_set(error, MADO_E_STORE_WRITE, "%s. Nothing was imported.", failed->message);
+    return FALSE;
 }
 
 gboolean import_write_mapping(struct intake *intake, GError **error)

@@ -124,7 +124,7 @@ void preview_draw(const struct pen *pen)
 
 static void draw_one(struct screen *screen, const json_t *row)
 {
-    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, row_number(row, "id"));
+    g_autofree char *id = g_strdup_printf("%" PRIi64, row_number(row, "id"));
     gboolean held = g_str_equal(row_text(row, "state"), "held");
 
     if (!screen->terminal) {

@@ -60,16 +60,16 @@ static char *compare_with(
     if (!there)
         return NULL;
     if (!there->len || ((struct journal_row *)there->pdata[0])->id != (guint64)rows)
-        return g_strdup_printf(
-            _("row %" PRIi64 " of the journal is in the export %s and is missing here: its "
-              "end was cut off; keep this store as it is, and compare: madoctl "
-              "audit verify FILE"),
+        return g_strdup_printf("row %" PRIi64
+                               " of the journal is in the export %s and is missing here: its end "
+                               "was cut off; keep this store as it is, and compare: madoctl audit "
+                               "verify FILE",
             rows, path);
     if (!g_str_equal(((struct journal_row *)there->pdata[0])->hash, hash))
         return g_strdup_printf(
-            _("row %" PRIi64
-              " of the journal is another one than in the export %s: it was written anew; keep "
-              "this store as it is, and compare: madoctl audit verify FILE"),
+            "row %" PRIi64
+            " of the journal is another one than in the export %s: it was written anew; keep this "
+            "store as it is, and compare: madoctl audit verify FILE",
             rows, path);
     return NULL;
 }

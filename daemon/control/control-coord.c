@@ -54,6 +54,8 @@ struct coordination *answer_find_coordination(const struct answer *answer, GErro
     one = id ? store_coordination(answer->context->store, id, error) : NULL;
     if (one && answer_sees_incident(answer, one->incident))
         return one;
+    if (one)
+        *answer->hidden = one->incident;
     if (!id || one)
         answer_refuse(error, MADO_E_NO_SUCH,
             "There is no coordination %s. Nothing was changed. See: madoctl coord list --all",

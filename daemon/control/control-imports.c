@@ -82,9 +82,8 @@ static gboolean open_one(
 static gboolean keep_told(const struct answer *answer, const struct import *import,
     const struct candidate *one, guint64 incident, GError **error)
 {
-    g_autofree char *taken =
-        g_strdup_printf("%s, line %" G_GUINT64_FORMAT " (import %" G_GUINT64_FORMAT ")",
-            import->file, one->line, import->id);
+    g_autofree char *taken = g_strdup_printf(
+        "%s, line %" PRIu64 " (import %" PRIu64 ")", import->file, one->line, import->id);
     char none[] = "";
     const struct told told = {.incident = incident,
         .way = (char *)"import",
@@ -113,8 +112,8 @@ static gboolean keep_number(const struct answer *answer, const struct import *im
 static gboolean note_one(const struct answer *answer, const struct import *import,
     const struct candidate *one, guint64 incident, GError **error)
 {
-    g_autofree char *text = g_strdup_printf("%s, line %" G_GUINT64_FORMAT
-                                            " (import %" G_GUINT64_FORMAT ")%s%s: %s, nobody is "
+    g_autofree char *text = g_strdup_printf("%s, line %" PRIu64 " (import %" PRIu64
+                                            ")%s%s: %s, nobody is "
                                             "told of it",
         import->file, one->line, import->id, *one->old ? ", number " : "", one->old, one->state);
 
@@ -162,9 +161,8 @@ static gboolean take_row(
 
 static gboolean note_import(struct answer *answer, const struct import *import, GError **error)
 {
-    g_autofree char *text =
-        g_strdup_printf("import %" G_GUINT64_FORMAT ": %s, %" G_GINT64_FORMAT " incidents",
-            import->id, import->file, import->incidents);
+    g_autofree char *text = g_strdup_printf("import %" PRIu64 ": %s, %" PRIi64 " incidents",
+        import->id, import->file, import->incidents);
 
     return store_journal(
                answer->context->store, import->at, answer->user, "import", 0, 0, text, error) &&
@@ -244,11 +242,11 @@ static gboolean undo(struct answer *answer, const char *typed, GError **error)
 {
     g_autoptr(mado_import) import = find_import(answer, typed, error);
     gint64 now = now_seconds();
-    g_autofree char *text =
-        import ? g_strdup_printf("import %" G_GUINT64_FORMAT " undone: %s, %" G_GINT64_FORMAT
-                                 " incidents; their numbers are not given again",
-                     import->id, import->file, import->incidents)
-               : NULL;
+    g_autofree char *text = import
+                                ? g_strdup_printf("import %" PRIu64 " undone: %s, %" PRIi64
+                                                  " incidents; their numbers are not given again",
+                                      import->id, import->file, import->incidents)
+                                : NULL;
 
     if (!import || !may_undo(answer, import, error) ||
         !store_undo_import(answer->context->store, import, answer->user, now, error) ||

@@ -87,7 +87,7 @@ static gboolean prepare_import(struct answer *answer, struct order *order, GErro
     if (size == 0 || size > LIMIT_KEY_FILE_BYTES)
         return answer_refuse(error, MADO_E_BAD_DATA,
             size ? "The file is larger than %d bytes. Nothing was changed."
-                 : _("The file is empty, or no file (at most %d bytes). Nothing was changed."),
+                 : N_("The file is empty, or no file (at most %d bytes). Nothing was changed."),
             LIMIT_KEY_FILE_BYTES);
     order->file = g_bytes_new_take(g_steal_pointer(&bytes), size);
     return TRUE;

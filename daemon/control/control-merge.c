@@ -287,7 +287,7 @@ static gboolean open_own(const struct answer *answer, const struct incident *fro
 static gboolean keep_embargo(
     struct store *store, const struct incident *from, guint64 incident, gint64 now, GError **error)
 {
-    g_autofree char *until = g_strdup_printf("%" G_GINT64_FORMAT, from->embargo_until);
+    g_autofree char *until = g_strdup_printf("%" PRIi64, from->embargo_until);
 
     return !g_str_equal(from->state, "embargo") ||
            (store_set_incident(store, incident, "state", "embargo", now, error) &&

@@ -2,6 +2,7 @@
 #include "control-answers.h"
 #include "error.h"
 #include "now.h"
+#include <inttypes.h>
 
 enum { AT_ONCE = 20 };
 
@@ -60,13 +61,8 @@ static gboolean is_meant(struct answer *answer, guint64 *all, GError **error)
     if (!count_all(answer, all, error))
         return FALSE;
     g_string_truncate(answer->lines, start);
-    wanted = g_strdup_printf("%" G_GUINT64_FORMAT, *all);
-    if (!typed)
-        return answer_refuse(error, MADO_E_USAGE,
-            "%s would be purged, and not what nobody has counted. Nothing was changed. See: "
-            "madoctl purge --dry-run",
-            wanted);
-    return g_str_equal(typed, wanted) ||
+    wanted = g_strdup_printf("%" PRIu64, *all);
+    return g_strcmp0(typed, wanted) == 0 ||
            answer_refuse(error, MADO_E_USAGE,
                "%s would be purged, and not %s. Nothing was changed. See: madoctl purge --dry-run",
                wanted, typed);

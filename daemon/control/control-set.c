@@ -99,8 +99,8 @@ static char *read_line(const char *what, const char *value, gsize longest, GErro
     answer_refuse(error, MADO_E_BAD_DATA,
         strlen(text) > longest ? "The %s is longer than %zu"
                                  " bytes. Nothing was changed."
-                               : _("The %s has characters that cannot be seen (of %zu"
-                                   " bytes at most). Nothing was changed."),
+                               : N_("The %s has characters that cannot be seen (of %zu"
+                                    " bytes at most). Nothing was changed."),
         what, longest);
     return NULL;
 }

@@ -32,8 +32,8 @@ static gboolean refuse_missing(const struct answer *answer, const char *id, GErr
     struct incident *incident = old ? store_incident_show(answer->context->store, old, NULL) : NULL;
 
     answer_refuse(error, MADO_E_NO_SUCH,
-        incident ? N_("There is no ticket %s; %s had this number before it was imported. Nothing "
-                      "was changed. See: madoctl show %s")
+        incident ? "There is no ticket %s; %s had this number before it was imported. Nothing was "
+                   "changed. See: madoctl show %s"
                  : N_("There is no ticket %s. Nothing was changed. See: madoctl list --all"),
         id, incident ? incident->number : "", incident ? incident->number : "");
     incident_free(incident);

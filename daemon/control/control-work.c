@@ -338,8 +338,8 @@ static gboolean write_note(struct deed *deed, const char *text, GError **error)
     if (!*text || strlen(text) > LONGEST_NOTE)
         return answer_refuse(error, *text ? MADO_E_BAD_DATA : MADO_E_USAGE,
             *text ? "The note is longer than %d bytes. Nothing was changed. Write several notes."
-                  : _("The note has no text (of at most %d bytes). Nothing was changed. Write: "
-                      "madoctl note ID TEXT"),
+                  : N_("The note has no text (of at most %d bytes). Nothing was changed. Write: "
+                       "madoctl note ID TEXT"),
             LONGEST_NOTE);
     if (!store_journal(deed->answer->context->store, deed->now, deed->answer->user, "note",
             deed->was->id, 0, kept, error) ||

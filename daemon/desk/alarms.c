@@ -263,7 +263,8 @@ static void (*const conditions[])(struct look *look) = {
     find_held_letters,
     find_unsigned_letters,
     find_keys,
-    find_old_copies, find_hooks,
+    find_old_copies,
+    find_hooks,
 };
 
 /* -- what has changed -- */

@@ -42,7 +42,8 @@ static gboolean look_at(struct desk *desk, const struct enclosure *file,
     attachments->count++;
     attachments->bare += itself.came;
     attachments->wrapped += *file->wraps != 0;
-    attachments->tainted += file->sealed || itself.sealed || inside.sealed || says_what_came_sealed(file, taint);
+    attachments->tainted +=
+        file->sealed || itself.sealed || inside.sealed || says_what_came_sealed(file, taint);
     return TRUE;
 }
 

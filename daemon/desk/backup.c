@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -155,9 +156,9 @@ static void note_success(
     struct desk *desk, const struct backup *backup, const struct archive_end *end)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *text = g_strdup_printf(
-        "%s, %" G_GUINT64_FORMAT " bytes, sealed to %s; journal of %" G_GUINT64_FORMAT " rows",
-        end->path, end->size, end->sealed_to, backup->rows);
+    g_autofree char *text =
+        g_strdup_printf("%s, %" PRIu64 " bytes, sealed to %s; journal of %" PRIu64 " rows",
+            end->path, end->size, end->sealed_to, backup->rows);
 
     log_event(LOG_LEVEL_INFO, 0, kinds[backup->of].event, "%s", text);
     desk_change(desk);

@@ -2,6 +2,7 @@
 #include "state.h"
 #include "log.h"
 #include "now.h"
+#include <inttypes.h>
 
 enum { AT_ONCE = 10 };
 
@@ -14,7 +15,7 @@ static void note_end(struct desk *desk)
 {
     g_autoptr(GError) error = NULL;
 
-    log_event(LOG_LEVEL_INFO, 0, "purged", "count=%" G_GUINT64_FORMAT, desk->purged);
+    log_event(LOG_LEVEL_INFO, 0, "purged", "count=%" PRIu64, desk->purged);
     if (!store_run_done(desk->store, "purge", "", desk->purged, now_seconds(), &error))
         desk_give_up(error);
     desk->purges = FALSE;

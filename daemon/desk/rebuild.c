@@ -12,6 +12,7 @@
 #include "log.h"
 #include "now.h"
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -36,7 +37,7 @@ static void tell(const char *what, guint64 done, guint64 all)
     if (!isatty(STDERR_FILENO) || now - begun < TELL_AFTER_US || now - told < TELL_EVERY_US)
         return;
     told = now;
-    fprintf(stderr, "\r\033[K%s: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT, what, done, all);
+    fprintf(stderr, "\r\033[K%s: %" PRIu64 " of %" PRIu64, what, done, all);
 }
 
 /* A daemon that is started meanwhile finds it in use. */
@@ -124,8 +125,7 @@ static gboolean take_place(struct desk *desk, GError **error)
     g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(now_seconds());
     g_autofree char *time = g_date_time_format(now, "%Y%m%dT%H%M%SZ");
     g_autofree char *aside = g_strdup_printf("%s.before-%s", rebuild->path, time);
-    g_autofree char *text =
-        g_strdup_printf("%" G_GUINT64_FORMAT " mails were read again", rebuild->done);
+    g_autofree char *text = g_strdup_printf("%" PRIu64 " mails were read again", rebuild->done);
 
     if (!store_begin(desk->store, error) ||
         !store_journal(desk->store, now_seconds(), "mado", "rebuilt", 0, 0, text, error) ||

@@ -70,7 +70,7 @@
 #define LIMIT_HOOK_PROGRAMS 16          /* in hooks.folder */
 #define LIMIT_HOOK_OUTPUT (1024 * 1024) /* of one of them; then it is ended */
 #define LIMIT_HOOK_MEMORY (1024 * 1024 * 1024)
-#define LIMIT_HOOK_EVENT 16384   /* bytes of what they are told */
+#define LIMIT_HOOK_EVENT 16384  /* bytes of what they are told */
 #define LIMIT_HOOK_WAITING 1000 /* events; then the oldest are forgotten */
 #define LIMIT_HOOK_TRIES 3      /* of an event that ends the hook */
 #define LIMIT_UIDS 1000000      /* mails in one mailbox */

@@ -37,11 +37,11 @@ static char *find_folder(void)
         g_autofree char *folder = g_build_filename(here, "po", NULL);
         g_autofree char *file =
             g_build_filename(folder, JAPANESE, "LC_MESSAGES", DOMAIN ".mo", NULL);
-        char *above = g_path_get_dirname(here);
+        char *below = here;
         if (access(file, R_OK) == 0)
             return g_steal_pointer(&folder);
-        g_free(here);
-        here = above;
+        here = g_path_get_dirname(below);
+        g_free(below);
     }
     return g_strdup(MADO_LOCALEDIR);
 }
@@ -57,7 +57,7 @@ void say_open(void)
     bind_textdomain_codeset(DOMAIN, "UTF-8");
     g_setenv("LANGUAGE", JAPANESE, TRUE);
     say_in(JAPANESE);
-    say_text("Nothing was changed.");
+    _("Nothing was sent.\n");
     say_in(ENGLISH);
 }
 

@@ -2,7 +2,8 @@
  * Between madoctl and the daemon
  *
  * One request is one line of JSON: {"schema":"mado/1","command":"list","args":{...}},
- * with "language":"ja" where it is not to be answered in English. The answer is lines of JSON: rows or one object, and last {"end":true} or
+ * with "language":"ja" where it is not to be answered in English. The answer is lines of JSON: rows
+ * or one object, and last {"end":true} or
  * {"error":{"code":103,"message":"..."}}. What is long comes in pages: the last line then has
  * "next", which goes back as args.page. The rows are what `madoctl --json` prints; the screens are
  * drawn from the same rows.

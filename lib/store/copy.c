@@ -16,7 +16,7 @@ struct store_copy {
 
 static gboolean fail(const char *path, const char *why, GError **error)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE,
+    error_set(error, MADO_E_STORE_WRITE,
         "the copy %s cannot be written: %s; the store is as it was: make room, then try again",
         path, why);
     return FALSE;

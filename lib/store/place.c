@@ -49,7 +49,7 @@ gboolean store_is_open(const char *path)
 
 static gboolean fail(const char *path, GError **error)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE,
+    error_set(error, MADO_E_STORE_WRITE,
         "%s cannot be put in its place: %s; nothing is lost: mend that, then do it once more", path,
         g_strerror(errno));
     return FALSE;

@@ -2,6 +2,7 @@
  * the test's own. */
 #include "control-house.h"
 #include "control-answers.h"
+#include <mado/limits.h>
 #include <mado/contact.h>
 #include <mado/limits.h>
 
