@@ -23,9 +23,6 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
         return;
     if (!screen->terminal)
         screen_cells(screen, intact ? "intact" : "broken", checked, row_text(row, "why"), NULL);
-    else if (intact && *compared)
-        screen_print(screen, GOOD, "ok: the journal is intact, %s rows; it is that of %s.\n",
-            checked, compared);
     else if (intact)
         screen_print(screen, GOOD, "ok: the journal is intact, %s rows%s%s.\n", checked,
             *compared ? _("; it is that of ") : "", compared);
@@ -169,7 +166,7 @@ static int verify_file(struct call *call, GError **error)
 
     json_object_set_new(args, "compare", ctl_string(comparison.path));
     if (!comparison.file) {
-        cannot(comparison.path, N_("cannot be read"), error);
+        cannot(comparison.path, "read", error);
     } else if (view_long_as(call, "audit export", &(struct view_long){compare, &comparison},
                    json_incref(args), error)) {
         json_array_append_new(rows, verdict(&comparison));
@@ -241,7 +238,7 @@ static gboolean keep_export(
     json_t *rows;
 
     if (done && fsync(exported->fd) < 0)
-        done = cannot(path, N_("cannot be written"), error);
+        done = cannot(path, "written", error);
     close(exported->fd);
     if (!done) {
         unlink(path);
@@ -264,7 +261,7 @@ static int export(struct call *call, GError **error)
     if (path)
         exported.fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (exported.fd < 0)
-        done = cannot(path, N_("cannot be made"), error);
+        done = cannot(path, "made", error);
     else
         done =
             view_long(call, &(struct view_long){write_rows, &exported}, json_incref(args), error);

@@ -167,7 +167,7 @@ static gboolean ask_more(struct intake *intake, gboolean *more)
     guint before = intake->mapping->said->len;
 
     if (!import_ask_words(intake, "category", categories, NULL, "other") ||
-        !import_ask_words(intake, "handler", handlers, NULL, N_("nobody")))
+        !import_ask_words(intake, "handler", handlers, NULL, "nobody"))
         return FALSE;
     *more = intake->mapping->said->len > before;
     return TRUE;
@@ -263,20 +263,10 @@ static gboolean check_amount(const struct intake *intake, GError **error)
     return FALSE;
 }
 
-static gboolean is_wanted(const struct intake *intake)
-{
-    guint good = import_count(intake, "new");
-
-    return import_count(intake, "rejected")
-               ? import_ask_yes("Import %u incidents, and write the rejected rows to a file of "
-                                "their own? [y/N] ",
-                     good)
-               : import_ask_yes("Import %u incidents? [y/N] ", good);
-}
-
 static int work(struct intake *intake, GError **error)
 {
     const struct options *options = &intake->call->options;
+    guint rejected;
 
     if (!prepare(intake, error) || !import_show_look(intake, error))
         return -1;

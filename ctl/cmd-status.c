@@ -243,15 +243,6 @@ static void draw_keys(struct screen *screen, const json_t *row)
         screen_cells(screen, "Keys", well ? "ok" : "FAIL", text->str, NULL);
 }
 
-/* The caller frees it. */
-static char *backup_text(const char *when, gboolean done, gboolean failed)
-{
-    if (!done)
-        return g_strdup(_("none; the next one failed: madoctl doctor"));
-    return g_strdup_printf(
-        failed ? _("last %s; the next one failed: madoctl doctor") : _("last %s"), when);
-}
-
 static void draw_backup(struct screen *screen, const json_t *row)
 {
     const json_t *backup = json_object_get(row, "backup");

@@ -14,7 +14,7 @@ gboolean import_ask_yes(const char *format, ...)
     g_autofree char *question = NULL, *line = NULL;
 
     va_start(values, format);
-    question = g_strdup_vprintf(_(format), values);
+    question = g_strdup_vprintf(format, values);
     va_end(values);
     line = init_read_line(question, FALSE);
     return line && (g_ascii_strcasecmp(line, "y") == 0 || g_ascii_strcasecmp(line, "yes") == 0);
@@ -152,8 +152,7 @@ static gboolean ask_word(struct intake *intake, const char *kind, const char *wo
     g_autofree char *harmless = text_harmless(word, "");
     g_autofree char *fits = text_fit(harmless, HEAD_WIDTH * 2);
 
-    init_say(count == 1 ? N_("%s \"%s\" (%d row) is: %s\n") : N_("%s \"%s\" (%d rows) is: %s\n"),
-        kind, fits, count, all);
+    init_say("%s \"%s\" (%d row%s) is: %s\n", kind, fits, count, count == 1 ? "" : "s", all);
     for (;;) {
         g_autofree char *prompt = g_strdup_printf(_("One of these, or Enter: %s: "), otherwise);
         g_autofree char *line = init_read_line(prompt, FALSE);

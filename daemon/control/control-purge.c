@@ -65,7 +65,7 @@ static gboolean is_meant(struct answer *answer, guint64 *all, GError **error)
     return g_strcmp0(typed, wanted) == 0 ||
            answer_refuse(error, MADO_E_USAGE,
                "%s would be purged, and not %s. Nothing was changed. See: madoctl purge --dry-run",
-               wanted, typed);
+               wanted, typed ? typed : "what nobody has counted");
 }
 
 /* -- page by page -- */
