@@ -127,18 +127,21 @@ json_t *answer_last_run(const struct answer *answer, const char *what)
 static void examine(struct answer *answer, const char *check, const char *what, const char *folder)
 {
     g_autoptr(mado_kept_run) run = store_kept_run(answer->context->store, what, NULL);
-    gint64 age = run ? now_seconds() - run->done_at : 0;
-    g_autofree char *ago = ctl_age_long(age);
+    gint64 since = run ? run->done_at : 0, age;
+    g_autofree char *ago = NULL;
     g_autofree char *text = NULL;
 
-    if (!run)
+    /* A store of yesterday is not to blame. */
+    if (!run || (!since && !store_begun_at(answer->context->store, &since, NULL)))
         return;
+    age = since ? now_seconds() - since : 0;
+    ago = ctl_age_long(age);
     text = *run->why       ? g_strdup_printf(_("the last one failed: %s"), run->why)
            : !run->done_at ? g_strdup(_("none was made yet"))
                            : g_strdup_printf(_("%s ago: %s"), ago, run->file);
     if (*run->why || (*folder && run->done_at && age > OLD_SECONDS))
         answer_finding(answer, check, FAILURE, "mend what it says, then: madoctl backup", text);
-    else if (!run->done_at || age > OLD_SECONDS)
+    else if (age > OLD_SECONDS)
         answer_finding(answer, check, WARNING,
             "set backup.folder and audit.folder, or: madoctl backup FILE", text);
     else

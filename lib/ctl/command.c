@@ -89,7 +89,7 @@ const struct ctl_command ctl_commands[] = {
         "REASON] " PARTY_WRITING,
         "ask parties outside, each under a number", CTL_HANDLER, "letters, mail and more",
         "madoctl coord 42 --to Provider --reply-by 24h\n"
-        "madoctl coord 42 --to Peer --request 'Please take it down' --dry-run",
+        "madoctl coord 42 --to Peer --request 'Stop it' --dry-run",
         SHEET_FIELDS},
     {"coord list", "[ID] [--all]", "whom we have asked, and how that stands", CTL_VIEWER,
         "letters, mail and more", "madoctl coord list\nmadoctl coord list 42", COORDINATION_FIELDS},

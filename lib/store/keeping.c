@@ -27,6 +27,12 @@ struct kept_run *store_kept_run(struct store *store, const char *what, GError **
         VALUES(TEXT(what)), &shape, "run", error);
 }
 
+gboolean store_begun_at(struct store *store, gint64 *at, GError **error)
+{
+    return statement_number(
+        store, "SELECT ifnull((SELECT at FROM journal ORDER BY id LIMIT 1), 0)", NULL, at, error);
+}
+
 gboolean store_run_begins(struct store *store, const char *what, gint64 at, GError **error)
 {
     return statement_run(store,

@@ -36,6 +36,8 @@ struct kept_run {
 /* All zero for what was never done. The caller frees it. */
 struct kept_run *store_kept_run(struct store *store, const char *what, GError **error);
 void kept_run_free(struct kept_run *run);
+/* When the first thing happened here; 0: nothing has yet. */
+gboolean store_begun_at(struct store *store, gint64 *at, GError **error);
 gboolean store_run_begins(struct store *store, const char *what, gint64 at, GError **error);
 gboolean store_run_done(struct store *store, const char *what, const char *file, guint64 size,
     gint64 at, GError **error);
