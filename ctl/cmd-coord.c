@@ -61,9 +61,9 @@ static void draw_facts(struct screen *screen, const json_t *row)
         {N_("Reminder"), "next_reminder"}, {N_("Changed"), "changed"}};
 
     for (gsize i = 0; i < G_N_ELEMENTS(facts); i++)
-        view_fact(screen, _(facts[i][0]), row_text(row, facts[i][1]));
+        view_fact(screen, facts[i][0], row_text(row, facts[i][1]));
     for (gsize i = 0; i < G_N_ELEMENTS(times); i++)
-        view_time(screen, _(times[i][0]), row, times[i][1]);
+        view_time(screen, times[i][0], row, times[i][1]);
 }
 
 static void draw_show(struct screen *screen, json_t *rows, gboolean first)

@@ -136,9 +136,9 @@ static void examine(struct answer *answer, const char *check, const char *what, 
         return;
     age = since ? now_seconds() - since : 0;
     ago = ctl_age_long(age);
-    text = *run->why       ? g_strdup_printf("the last one failed: %s", run->why)
-           : !run->done_at ? g_strdup("none was made yet")
-                           : g_strdup_printf("%s ago: %s", ago, run->file);
+    text = *run->why       ? g_strdup_printf(_("the last one failed: %s"), run->why)
+           : !run->done_at ? g_strdup(_("none was made yet"))
+                           : g_strdup_printf(_("%s ago: %s"), ago, run->file);
     if (*run->why || (*folder && run->done_at && age > OLD_SECONDS))
         answer_finding(answer, check, FAILURE, "mend what it says, then: madoctl backup", text);
     else if (age > OLD_SECONDS)

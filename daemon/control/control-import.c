@@ -30,7 +30,7 @@ static gboolean reject(struct candidate *one, const char *format, ...)
 
     va_start(values, format);
     if (!one->why)
-        one->why = g_strdup_vprintf(format, values);
+        one->why = g_strdup_vprintf(_(format), values);
     va_end(values);
     return FALSE;
 }
@@ -205,7 +205,8 @@ static void read_texts(const json_t *row, struct candidate *one)
     one->old = in_a_line(text_of(row, "number"));
     one->result = in_a_line(text_of(row, "result"));
     if (!*one->subject || strlen(one->subject) > LONGEST_SUBJECT)
-        reject(one, *one->subject ? "its subject is too long" : "it does not say what happened");
+        reject(one,
+            *one->subject ? N_("its subject is too long") : N_("it does not say what happened"));
 }
 
 /* -- known already? -- */

@@ -1,5 +1,6 @@
 /* Which column is what, and which word means what, as a file that people can read and change. */
 #include "error.h"
+#include "say.h"
 #include "sheet.h"
 #include <string.h>
 
@@ -109,7 +110,7 @@ static gboolean complain(GError **error, const char *what, const char *name)
     error_set(error, MADO_E_BAD_DATA,
         "The mapping has %s \"%s\", which is none. Nothing was changed. Mend the file, or leave "
         "--mapping out.",
-        what, name);
+        _(what), name);
     return FALSE;
 }
 
@@ -128,7 +129,7 @@ static gboolean read_columns(
     int field = place_of(sheet_field_names, key);
 
     if (field < 0)
-        return complain(error, "a field", key);
+        return complain(error, N_("a field"), key);
     for (char **head = heads; head && *head; head++)
         sheet_mapping_set(mapping, *head, (enum sheet_field)field);
     return TRUE;
@@ -141,9 +142,9 @@ static gboolean read_dates(
     int order = place_of(orders, value ? value : "");
 
     if (!g_str_equal(key, "order"))
-        return complain(error, "a word of dates", key);
+        return complain(error, N_("a word of dates"), key);
     if (order < 0)
-        return complain(error, "an order of dates", value);
+        return complain(error, N_("an order of dates"), value);
     mapping->order = (enum sheet_order)order;
     return TRUE;
 }
@@ -169,7 +170,7 @@ static gboolean read_group(
             if (!read_columns(file, *key, mapping, error))
                 return FALSE;
         } else if (!g_str_equal(group, "dates"))
-            return complain(error, "a part", group);
+            return complain(error, N_("a part"), group);
         else if (!read_dates(file, *key, mapping, error))
             return FALSE;
     }

@@ -1,4 +1,5 @@
 /* What the rows of a file say of incidents. */
+#include "say.h"
 #include "sheet.h"
 #include <string.h>
 
@@ -41,7 +42,7 @@ static gboolean reject(struct sheet_row *row, const char *format, ...)
 
     va_start(values, format);
     if (!row->why)
-        row->why = g_strdup_vprintf(format, values);
+        row->why = g_strdup_vprintf(_(format), values);
     va_end(values);
     return FALSE;
 }
@@ -103,8 +104,8 @@ static gboolean read_date(
     if (found == SHEET_DATE || !*written)
         return TRUE;
     return found == SHEET_UNCLEAR
-               ? reject(row, "%s \"%s\" can be read in two ways", what, written)
-               : reject(row, "%s \"%.60s\" is no date that we know", what, written);
+               ? reject(row, "%s \"%s\" can be read in two ways", _(what), written)
+               : reject(row, "%s \"%.60s\" is no date that we know", _(what), written);
 }
 
 static const char *meaning(const struct sheet_mapping *mapping, const char *kind, const char *word)
@@ -228,8 +229,8 @@ static struct sheet_row *read_row(struct reading *reading, const struct csv_line
     take_cells(reading, line, row);
     if (!*row->value[SHEET_RECEIVED])
         reject(row, "it does not say when it was received");
-    read_date(reading, row, SHEET_RECEIVED, "the day of reception");
-    read_date(reading, row, SHEET_CLOSED, "the day of its end");
+    read_date(reading, row, SHEET_RECEIVED, N_("the day of reception"));
+    read_date(reading, row, SHEET_CLOSED, N_("the day of its end"));
     read_state(reading, row);
     read_severity(reading, row);
     read_words(reading, row);
