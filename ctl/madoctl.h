@@ -28,6 +28,13 @@ struct options {
 
 struct client;
 
+/* -- options.c -- */
+/* Takes them off the words. */
+gboolean options_parse(struct options *options, int *argc, char ***argv, GError **error);
+/* Refuses one that means nothing for this command. */
+gboolean options_check(struct options *options, const struct ctl_command *command, GError **error);
+void options_clear(struct options *options);
+
 /* One run of the program. */
 struct call {
     const struct ctl_command *command;
