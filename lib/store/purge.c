@@ -39,8 +39,8 @@ static const char *const of_letter[] = {
     "UPDATE writing SET text = '' WHERE letter = ?1",
     "UPDATE approval SET reason = '' WHERE letter = ?1",
     "UPDATE dropped SET reason = '' WHERE letter = ?1",
-    "UPDATE outbox SET sender = '', recipient = '', address = '', subject = '', reply = '',"
-    " answers = '', numbers = '' WHERE id = ?1",
+    ("UPDATE outbox SET sender = '', recipient = '', address = '', subject = '', reply = '',"
+     " answers = '', numbers = '' WHERE id = ?1"),
 };
 
 static const char *const of_incident[] = {
@@ -51,16 +51,16 @@ static const char *const of_incident[] = {
     "DELETE FROM reference_teller WHERE incident = ?1",
     "DELETE FROM reference WHERE incident = ?1",
     "DELETE FROM incident_named WHERE incident = ?1",
-    "UPDATE coordination SET address = '', their_number = '', shown = '', result = '',"
-    " next_reminder = 0 WHERE incident = ?1",
+    ("UPDATE coordination SET address = '', their_number = '', shown = '', result = '',"
+     " next_reminder = 0 WHERE incident = ?1"),
     "UPDATE escalation SET name = '' WHERE incident = ?1",
     "UPDATE imported SET old = '' WHERE incident = ?1",
     "UPDATE incident_link SET reason = '' WHERE incident = ?1",
     "UPDATE merge SET reason = '' WHERE incident = ?1",
     "DELETE FROM merge_part WHERE incident = ?1",
     "UPDATE journal SET text = NULL WHERE incident = ?1 AND incident <> 0 AND text IS NOT NULL",
-    "UPDATE incident SET subject = '(purged)', reporter_name = '', reporter_addr = '',"
-    " result = '', waits_for = '' WHERE id = ?1",
+    ("UPDATE incident SET subject = '(purged)', reporter_name = '', reporter_addr = '',"
+     " result = '', waits_for = '' WHERE id = ?1"),
 };
 
 static gboolean run_all(
