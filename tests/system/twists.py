@@ -118,7 +118,7 @@ def faults_of(row, server, seen, taken):
     if server.kept.early:
         yield f"told before the commit: {server.kept.early}"
     if row.says not in seen:
-        yield f"status never said {row.says!r}, but {seen!r}"
+        yield f"neither status nor log said {row.says!r}, but {seen!r}"
     if len(server.sums & taken) != row.takes:
         yield f"{len(server.sums & taken)} mails taken, wanted {row.takes}"
     if server.flooded > MOST_FLOOD * max(server.connections, 1):
@@ -143,14 +143,21 @@ def expect_rows(desk, rows, servers, seen):
     expect(not found, "\n# ".join(found))
 
 
-def watch(desk, rows):
-    """Waits until each row has come to its words and its mails; all states that were seen."""
+def watch(desk, rows, servers):
+    """Waits until each row has come to its words; all states that were seen, and what the log has of them, for a state
+    that lasts until the next look only may be over before it was asked for."""
     seen = {f"row-{number}": "" for number in range(1, len(rows) + 1)}
+    names = {str(server.port): f"row-{number}" for number, server in enumerate(servers, 1)}
+
+    def note(name, words):
+        if name in seen and words not in seen[name]:
+            seen[name] += words + "\n"
 
     def all_said():
         for name, state in states(desk).items():
-            if name in seen and state not in seen[name]:
-                seen[name] += state + "\n"
+            note(name, state)
+        for port, words in re.findall(r"source-trouble localhost port (\d+): (.*)", desk.log_text()):
+            note(names.get(port), words)
         missing = [row.name for number, row in enumerate(rows, 1) if row.says not in seen[f"row-{number}"]]
         return not missing
 
@@ -165,7 +172,7 @@ def run(rows, certificates=None):
         wait_until(lambda: len(peaks(desk)) == len(rows) + 1, "all intakes run")
         before = peaks(desk)
         wanted = set().union(*(server.sums for row, server in zip(rows, servers) if row.takes == row.mails))
-        seen = watch(desk, rows)
+        seen = watch(desk, rows, servers)
         wanted |= {desk.drop(mail(number)) for number in (1, 2)}
         with contextlib.suppress(Failed):
             wait_until(lambda: wanted <= committed(desk), "what is to be taken is taken")
