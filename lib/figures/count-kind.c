@@ -69,7 +69,25 @@ static gint by_count(gconstpointer a, gconstpointer b)
     return strcmp(one->key, other->key);
 }
 
-static GArray *pairs_of(GHashTable *now, GHashTable *before)
+static int rank_of(const char *severity)
+{
+    static const char *const order[] = {"critical", "high", "medium", "low"};
+    int rank = 0;
+
+    while (rank < (int)G_N_ELEMENTS(order) && !g_str_equal(order[rank], severity))
+        rank++;
+    return rank;
+}
+
+static gint by_severity(gconstpointer a, gconstpointer b)
+{
+    const struct pair *one = a, *other = b;
+    int before = rank_of(one->key), behind = rank_of(other->key);
+
+    return before != behind ? before - behind : by_count(a, b);
+}
+
+static GArray *pairs_of(GHashTable *now, GHashTable *before, GCompareFunc order)
 {
     GArray *pairs = g_array_new(FALSE, FALSE, sizeof(struct pair));
     GHashTable *const both[] = {now, before};
@@ -84,7 +102,7 @@ static GArray *pairs_of(GHashTable *now, GHashTable *before)
                 g_array_append_val(pairs, pair);
         }
     }
-    g_array_sort(pairs, by_count);
+    g_array_sort(pairs, order);
     return pairs;
 }
 
@@ -132,14 +150,14 @@ static void add_pairs(const struct counting *counting, struct figure *figure, co
     }
 }
 
-static struct figure *by_key(
-    const struct counting *counting, const char *id, const char *head, key_function key)
+static struct figure *by_key(const struct counting *counting, const char *id, const char *head,
+    key_function key, GCompareFunc order)
 {
     struct figure *figure = counting_figure(counting, id, head, DRAW_BARS);
     gint64 sum = 0, sum_before = 0;
     g_autoptr(GHashTable) now = tally(counting->facts, counting->question->period, key, &sum);
     g_autoptr(GHashTable) before = tally(counting->facts, counting->before, key, &sum_before);
-    g_autoptr(GArray) pairs = pairs_of(now, before);
+    g_autoptr(GArray) pairs = pairs_of(now, before, order);
 
     figure_column(figure, g_strdup(counting->question->period->name), AMOUNT_COUNT);
     figure_column(figure, g_strdup(counting->before->name), AMOUNT_COUNT);
@@ -150,20 +168,20 @@ static struct figure *by_key(
 
 struct figure *count_categories(const struct counting *counting)
 {
-    return by_key(counting, "categories", "category", key_category);
+    return by_key(counting, "categories", "category", key_category, by_count);
 }
 
 struct figure *count_severities(const struct counting *counting)
 {
-    return by_key(counting, "severities", "severity", key_severity);
+    return by_key(counting, "severities", "severity", key_severity, by_severity);
 }
 
 struct figure *count_sources(const struct counting *counting)
 {
-    return by_key(counting, "sources", "source", key_source);
+    return by_key(counting, "sources", "source", key_source, by_count);
 }
 
 struct figure *count_handlers(const struct counting *counting)
 {
-    return by_key(counting, "handlers", "handler", key_handler);
+    return by_key(counting, "handlers", "handler", key_handler, by_count);
 }
