@@ -31,7 +31,7 @@ static const char *named_configuration(const struct options *options)
 
 static void refuse_configuration(const char *path, GError **error)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_CONFIG_READ,
+    error_set(error, MADO_E_CONFIG_READ,
         "The configuration %s cannot be used. Nothing was changed. See: madoctl check-config %s",
         path, path);
 }
@@ -88,11 +88,11 @@ static int connect_to(const char *path, int seconds, GError **error)
         setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
         return fd;
     }
-    g_set_error(error, MADO_ERROR, code_of(errno),
+    error_set(error, code_of(errno),
         "The daemon cannot be reached at %s: %s. Nothing was changed. %s", path, g_strerror(errno),
         code_of(errno) == MADO_E_FORBIDDEN
-            ? "Are you in its group (daemon.operator_group), and have you logged in since?"
-            : "Is it running? See: systemctl status madod");
+            ? _("Are you in its group (daemon.operator_group), and have you logged in since?")
+            : _("Is it running? See: systemctl status madod"));
     if (fd >= 0)
         close(fd);
     return -1;
@@ -124,9 +124,9 @@ void client_free(struct client *client)
 
 static gboolean lost(const struct client *client, GError **error)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_NOT_RUNNING,
-        "The daemon at %s did not answer to the end. Nothing was changed. Try again, or see its "
-        "log.",
+    error_set(error, MADO_E_NOT_RUNNING,
+        "The daemon at %s did not answer to the end. What was asked may have been done, or not: "
+        "look before you ask again. See its log.",
         client->path);
     return FALSE;
 }

@@ -23,11 +23,11 @@ static char *whom(const json_t *alarm)
     g_autofree char *when = row_time(alarm, "told_at");
 
     if (!*row_text(alarm, "told"))
-        return g_strdup("nobody was told");
+        return g_strdup(_("nobody was told"));
     if (json_is_true(json_object_get(alarm, "letter_waits")))
-        return g_strdup_printf("the letter to %s waits", row_text(alarm, "told"));
+        return g_strdup_printf(_("the letter to %s waits"), row_text(alarm, "told"));
     if (json_is_true(json_object_get(alarm, "letter_lost")))
-        return g_strdup_printf("the letter to %s may not have arrived", row_text(alarm, "told"));
+        return g_strdup_printf(_("the letter to %s may not have arrived"), row_text(alarm, "told"));
     return g_strdup_printf("told %s, last %s", row_text(alarm, "told"), when);
 }
 

@@ -3,6 +3,7 @@
 #include "error.h"
 #include "madoctl.h"
 #include <errno.h>
+#include <mado/enclosure.h>
 #include <mado/limits.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,8 +27,7 @@ static json_t *args_of(char **words, GError **error)
     return args;
 }
 
-/* What the rows behind the first bring; NULL: it is not what was promised. */
-static GBytes *bytes_of(const json_t *rows)
+GBytes *artifact_bytes(const json_t *rows)
 {
     g_autoptr(GByteArray) bytes = g_byte_array_new();
     const json_t *first = json_array_get(rows, 0);
@@ -51,7 +51,7 @@ static GBytes *bytes_of(const json_t *rows)
 /* "2026-0042-K7-9f86d081.zip", here; the caller frees it. */
 static char *usual_path(const json_t *row)
 {
-    g_autofree char *ticket = wrapped_name(row_text(row, "ticket"));
+    g_autofree char *ticket = enclosure_safe_name(row_text(row, "ticket"));
 
     return g_strdup_printf("%s-%.8s.zip", ticket, row_text(row, "sha256"));
 }
@@ -65,7 +65,7 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
     view_fact(screen, "Saved as", row_text(row, "file"));
     view_fact(screen, "Password", "infected");
     view_fact(screen, "In it", row_text(row, "member"));
-    view_fact(screen, "Called", *name ? name : "(no name)");
+    view_fact(screen, "Called", *name ? name : _("(no name)"));
     view_fact(screen, "Type", row_text(row, "type"));
     view_fact(screen, "Size", size);
     view_fact(screen, "SHA-256", row_text(row, "sha256"));
@@ -74,12 +74,12 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
 static gboolean save(struct call *call, json_t *rows, GError **error)
 {
     json_t *row = json_array_get(rows, 0);
-    g_autoptr(GBytes) bytes = bytes_of(rows);
+    g_autoptr(GBytes) bytes = artifact_bytes(rows);
     g_autofree char *path = call->options.to ? g_strdup(call->options.to) : usual_path(row);
-    g_autofree char *member = wrapped_name(row_text(row, "name"));
+    g_autofree char *member = enclosure_safe_name(row_text(row, "name"));
 
     if (!bytes) {
-        g_set_error(error, MADO_ERROR, MADO_E_INTERNAL,
+        error_set(error, MADO_E_INTERNAL,
             "The daemon sent another file than it promised. Nothing was saved. Try again.");
         return FALSE;
     }
@@ -97,7 +97,7 @@ static gboolean is_free(const struct call *call, GError **error)
 {
     if (!call->options.to || !g_file_test(call->options.to, G_FILE_TEST_EXISTS))
         return TRUE;
-    g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE,
+    error_set(error, MADO_E_STORE_WRITE,
         "%s is there already, and stays as it is. Nothing was saved. Write another name: --to "
         "FILE.zip",
         call->options.to);

@@ -1,8 +1,9 @@
 /* artifact: the files that came with a ticket. They are listed, and never unpacked or run. */
 #include "madoctl.h"
+#include <inttypes.h>
 #include <string.h>
 
-enum { SIZE_WIDTH = 8 };
+enum { SIZE_COLUMNS = 8 };
 
 static json_t *args(char **words, const struct options *options, GError **error)
 {
@@ -18,14 +19,14 @@ static void draw_file(struct screen *screen, const json_t *row)
     const char *name = row_text(row, "name");
 
     if (!screen->terminal) {
-        g_autofree char *n = g_strdup_printf("%" G_GINT64_FORMAT, row_number(row, "n"));
+        g_autofree char *n = g_strdup_printf("%" PRIi64, row_number(row, "n"));
         screen_cells(
             screen, n, name, row_text(row, "type"), size, row_text(row, "sha256"), elsewhere, NULL);
         return;
     }
-    screen_print(screen, BOLD, "%3" G_GINT64_FORMAT "  %s\n", row_number(row, "n"),
-        *name ? name : "(no name)");
-    screen_print(screen, PLAIN, "     %*s  %s\n     sha256 %s\n", SIZE_WIDTH, size,
+    screen_print(
+        screen, BOLD, "%3" PRIi64 "  %s\n", row_number(row, "n"), *name ? name : _("(no name)"));
+    screen_print(screen, PLAIN, "     %*s  %s\n     sha256 %s\n", SIZE_COLUMNS, size,
         row_text(row, "type"), row_text(row, "sha256"));
     if (*elsewhere)
         screen_print(screen, NOTICE, "     also in %s\n", elsewhere);

@@ -5,6 +5,7 @@
 #include "error.h"
 #include "madoctl.h"
 #include "text.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum { PATIENCE_SECONDS = 1, REMARK_COLUMNS = 40 };
@@ -111,7 +112,7 @@ static void add_ticket(const struct offer *offer, const json_t *row)
 static void add_contact(const struct offer *offer, const json_t *row)
 {
     const char *name = row_text(row, "name");
-    g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, row_number(row, "contact"));
+    g_autofree char *number = g_strdup_printf("%" PRIi64, row_number(row, "contact"));
     gboolean plain = *name && !strpbrk(name, " \t\n'\"\\$`&|;<>()*?[]{}~#!:=");
 
     add(offer, plain ? name : number, plain ? row_text(row, "organisation") : name);
@@ -119,7 +120,7 @@ static void add_contact(const struct offer *offer, const json_t *row)
 
 static void add_numbered(const struct offer *offer, const json_t *row, const char *id)
 {
-    g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, row_number(row, id));
+    g_autofree char *number = g_strdup_printf("%" PRIi64, row_number(row, id));
 
     add(offer, number, row_text(row, "subject"));
 }

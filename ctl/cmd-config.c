@@ -86,8 +86,8 @@ static gboolean from_file(struct call *call, json_t *rows, GError **error)
 
     if (!settings)
         return FALSE;
-    fprintf(stderr, "madoctl: The daemon cannot be reached; this is what %s would give.\n",
-        file ? file : "the built-in defaults");
+    fprintf(stderr, _("madoctl: The daemon cannot be reached; this is what %s would give.\n"),
+        file ? file : _("the built-in defaults"));
     row = ctl_row();
     json_object_set_new(row, "text", ctl_string(text));
     json_array_append_new(rows, row);

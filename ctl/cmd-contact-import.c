@@ -1,7 +1,9 @@
 /* contact import: a list of contacts, as a spreadsheet has it. */
 #include "error.h"
 #include "madoctl.h"
+#include "sheet.h"
 #include <errno.h>
+#include <inttypes.h>
 #include <mado/limits.h>
 #include <string.h>
 
@@ -37,7 +39,7 @@ static gboolean unknown_head(const char *name, GError **error)
 
     for (gsize i = 0; i < G_N_ELEMENTS(heads); i++)
         g_string_append_printf(all, "%s%s", i ? ", " : "", heads[i].head);
-    g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+    error_set(error, MADO_E_BAD_DATA,
         "line 1: there is no column \"%s\". Nothing was changed. The first line has the names of "
         "columns: %s.",
         name, all->str);
@@ -59,8 +61,8 @@ static gboolean read_heads(const struct csv_line *line, GArray *places, GError *
         g_array_append_val(places, place);
     }
     if (!named)
-        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
-            "line 1: no column is called \"name\". Nothing was changed.");
+        error_set(
+            error, MADO_E_BAD_DATA, "line 1: no column is called \"name\". Nothing was changed.");
     return named;
 }
 
@@ -100,7 +102,7 @@ static json_t *rows_of(const GPtrArray *lines, GError **error)
     json_t *rows;
 
     if (lines->len < 2) {
-        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+        error_set(error, MADO_E_BAD_DATA,
             "The file has no contact. Nothing was changed. Its first line has the names of "
             "columns, and each further one a contact.");
         return NULL;
@@ -121,7 +123,7 @@ static gboolean check_lengths(const GPtrArray *lines, GError **error)
         const struct csv_line *line = lines->pdata[i];
         if (line->fields->len <= first->fields->len)
             continue;
-        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+        error_set(error, MADO_E_BAD_DATA,
             "line %u: more fields than there are columns. Nothing was changed. Has a text a comma "
             "in it? Then it stands in quotation marks.",
             line->number);
@@ -144,7 +146,7 @@ static json_t *import_args(char **words, const struct options *options, GError *
         return NULL;
     }
     if (!g_file_get_contents(words[0], &bytes, &size, &failed)) {
-        g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "%s. Nothing was changed.", failed->message);
+        error_set(error, MADO_E_NO_SUCH, "%s. Nothing was changed.", failed->message);
         return NULL;
     }
     lines = csv_read(bytes, size, error);
@@ -165,7 +167,7 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
 
     json_array_foreach(rows, i, row) {
         const char *result = row_text(row, "result");
-        g_autofree char *line = g_strdup_printf("%" G_GINT64_FORMAT, row_number(row, "line"));
+        g_autofree char *line = g_strdup_printf("%" PRIi64, row_number(row, "line"));
         added += g_str_equal(result, "added");
         changed += g_str_equal(result, "changed");
         if (!screen->terminal) {

@@ -18,7 +18,8 @@ static void fact(struct screen *paper, const char *name, const char *value)
 {
     if (!*value)
         return;
-    screen_print(paper, PLAIN, "  %-*s", INDENT - 2, name);
+    screen_print(paper, PLAIN, "  ");
+    screen_pad(paper, PLAIN, _(name), INDENT - 2);
     screen_wrap(paper, INDENT, value);
 }
 

@@ -1,6 +1,7 @@
 /* contact: whom we know. */
 #include "error.h"
 #include "madoctl.h"
+#include <inttypes.h>
 #include <string.h>
 
 static const struct column columns[] = {
@@ -61,7 +62,7 @@ static void draw_verified(struct screen *screen, const json_t *row)
 
     view_fact(screen, "Verified",
         *row_text(row, "verified.at") ? text
-        : screen->terminal            ? "never (madoctl contact verify NAME --how TEXT)"
+        : screen->terminal            ? _("never (madoctl contact verify NAME --how TEXT)")
                                       : "");
 }
 
@@ -81,7 +82,7 @@ static void draw_one(struct screen *screen, const json_t *row)
 {
     g_autofree char *addresses = view_texts(row, "addresses");
     g_autofree char *members = view_texts(row, "members");
-    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, row_number(row, "contact"));
+    g_autofree char *id = g_strdup_printf("%" PRIi64, row_number(row, "contact"));
 
     if (screen->terminal)
         screen_print(screen, BOLD, "%s\n", row_text(row, "name"));
@@ -93,8 +94,8 @@ static void draw_one(struct screen *screen, const json_t *row)
     view_fact(screen, "Addresses", addresses);
     view_fact(screen, "Language", row_text(row, "language"));
     view_fact(screen, "Seal",
-        g_str_equal(row_text(row, "seal"), "always") ? "always: nothing goes there in clear"
-                                                     : "by the rules");
+        g_str_equal(row_text(row, "seal"), "always") ? _("always: nothing goes there in clear")
+                                                     : _("by the rules"));
     view_fact(screen, "Relation", row_text(row, "relation"));
     view_fact(screen, "Clearance", row_text(row, "clearance"));
     view_fact(screen, "Charset", row_text(row, "charset"));
@@ -208,9 +209,9 @@ static void draw_changed(struct screen *screen, json_t *rows, gboolean first)
     draw_one(screen, row);
     if (screen->terminal)
         screen_print(screen, GOOD, "%s%s%s.\n",
-            g_str_equal(row_text(row, "result"), "added")     ? "Added"
-            : g_str_equal(row_text(row, "result"), "changed") ? "Changed: "
-                                                              : "It was so already",
+            g_str_equal(row_text(row, "result"), "added")     ? _("Added")
+            : g_str_equal(row_text(row, "result"), "changed") ? _("Changed: ")
+                                                              : _("It was so already"),
             change, "");
 }
 

@@ -17,8 +17,8 @@ static struct settings *examine_config(struct call *call, json_t *rows)
     g_autofree char *text = NULL;
 
     if (access(path, R_OK) < 0) {
-        text = g_strdup_printf("%s cannot be read by you: %s", path, g_strerror(errno));
-        finding_add(rows, "config", FINDING_UNKNOWN, text, "give the file with --config");
+        text = g_strdup_printf(_("%s cannot be read by you: %s"), path, g_strerror(errno));
+        finding_add(rows, "config", FINDING_UNKNOWN, text, _("give the file with --config"));
         return NULL;
     }
     settings = conf_load(path, problems);
@@ -27,7 +27,7 @@ static struct settings *examine_config(struct call *call, json_t *rows)
         !settings       ? FINDING_FAILURE
         : problems->len ? FINDING_WARNING
                         : FINDING_OK,
-        text, problems->len ? "madoctl check-config" : NULL);
+        text, problems->len ? _("madoctl check-config") : NULL);
     return settings;
 }
 
@@ -35,12 +35,13 @@ static void examine_templates(const struct settings *settings, json_t *rows)
 {
     g_auto(GStrv) problems = templates_check(settings->daemon.templates);
     g_autofree char *text =
-        g_strdup_printf("%s, all texts in both languages", settings->daemon.templates);
+        g_strdup_printf(_("%s, all texts in both languages"), settings->daemon.templates);
 
     if (!*problems)
         finding_add(rows, "templates", FINDING_OK, text, NULL);
     for (char **problem = problems; *problem; problem++)
-        finding_add(rows, "templates", FINDING_FAILURE, *problem, "correct the file, then reload");
+        finding_add(
+            rows, "templates", FINDING_FAILURE, *problem, _("correct the file, then reload"));
 }
 
 static void examine_daemon(struct call *call, json_t *rows)
@@ -49,7 +50,7 @@ static void examine_daemon(struct call *call, json_t *rows)
 
     /* The daemon asks mailboxes and relay meanwhile. */
     if (view_wait(call, "doctor", json_object(), rows, &error))
-        finding_add(rows, "socket", FINDING_OK, "the daemon answers", NULL);
+        finding_add(rows, "socket", FINDING_OK, _("the daemon answers"), NULL);
     else
         finding_add(rows, "socket",
             g_error_matches(error, MADO_ERROR, MADO_E_FORBIDDEN) ? FINDING_UNKNOWN

@@ -1,6 +1,7 @@
 /* outbox drop, hold release, hold drop: one letter, some, or all of a range that may be meant. */
 #include "error.h"
 #include "madoctl.h"
+#include <inttypes.h>
 #include <string.h>
 
 /* What is done with them. */
@@ -93,8 +94,8 @@ static gboolean find_range(struct drop *drop, const char *word, GError **error)
             return FALSE;
     if (drop->ids->len > before)
         return TRUE;
-    g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH,
-        "No letter of %s %s. Nothing was changed. See: madoctl %s", word, deed->none, deed->list);
+    error_set(error, MADO_E_NO_SUCH, "No letter of %s %s. Nothing was changed. See: madoctl %s",
+        word, _(deed->none), deed->list);
     return FALSE;
 }
 
@@ -109,9 +110,9 @@ static gboolean check_words(const struct drop *drop, GError **error)
             error, "Which letters? See: madoctl %s. Nothing was changed.", drop->deed->list);
     if (!call->options.reason)
         return view_usage(error,
-            "A letter is %s for a reason, which the journal keeps. Nothing was changed. "
+            "The journal keeps why. Nothing was changed. "
             "Write: madoctl %s ID --reason TEXT",
-            drop->deed->done, drop->deed->view->command);
+            drop->deed->view->command);
     for (char **word = call->words; *word; word++)
         if (!read_word(*word, &first, &last))
             return view_usage(error,
@@ -125,7 +126,7 @@ static gboolean check_words(const struct drop *drop, GError **error)
 
 static gboolean drop_one(struct drop *drop, guint64 id, GError **error)
 {
-    g_autofree char *name = g_strdup_printf("%" G_GUINT64_FORMAT, id);
+    g_autofree char *name = g_strdup_printf("%" PRIu64, id);
     json_t *args = json_object();
     json_t *rows = json_array();
     json_t *next = NULL;
@@ -177,7 +178,7 @@ static int conclude(struct drop *drop, GError **error)
     }
     if (drop->ids->len > 1 && !drop->call->options.json && drop->call->screen->terminal)
         screen_print(drop->call->screen, PLAIN, "%u of %u letters %s.\n", drop->done,
-            drop->ids->len, drop->deed->done);
+            drop->ids->len, _(drop->deed->done));
     screen_flush(drop->call->screen, FALSE);
     return status;
 }
@@ -202,21 +203,23 @@ static int run(struct call *call, const struct deed *deed, GError **error)
 static int run_drop(struct call *call, GError **error)
 {
     static const struct deed deed = {&view_outbox_drop, "outbox", {"failed", "unknown"},
-        "has failed or is uncertain", "dropped"};
+        N_("has failed or is uncertain"), N_("dropped")};
 
     return run(call, &deed, error);
 }
 
 static int run_hold_drop(struct call *call, GError **error)
 {
-    static const struct deed deed = {&view_hold_drop, "hold", {"held"}, "is held", "dropped"};
+    static const struct deed deed = {
+        &view_hold_drop, "hold", {"held"}, N_("is held"), N_("dropped")};
 
     return run(call, &deed, error);
 }
 
 static int run_hold_release(struct call *call, GError **error)
 {
-    static const struct deed deed = {&view_hold_release, "hold", {"held"}, "is held", "released"};
+    static const struct deed deed = {
+        &view_hold_release, "hold", {"held"}, N_("is held"), N_("released")};
 
     return run(call, &deed, error);
 }
@@ -232,12 +235,12 @@ static void draw_rows(struct screen *screen, json_t *rows, const char *what)
 
 static void draw_dropped(struct screen *screen, json_t *rows, gboolean first)
 {
-    draw_rows(screen, rows, "is not sent any more");
+    draw_rows(screen, rows, _("is not sent any more"));
 }
 
 static void draw_released(struct screen *screen, json_t *rows, gboolean first)
 {
-    draw_rows(screen, rows, "is sealed, and goes");
+    draw_rows(screen, rows, _("is sealed, and goes"));
 }
 
 const struct view view_outbox_drop = {"outbox drop", .draw = draw_dropped, .run = run_drop};

@@ -227,8 +227,7 @@ static int open_file(const char *file, GError **error)
                                     : open(file, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
-        g_set_error(
-            error, MADO_ERROR, MADO_E_NO_SUCH, "%s cannot be read: %s.", file, g_strerror(errno));
+        error_set(error, MADO_E_NO_SUCH, "%s cannot be read: %s.", file, g_strerror(errno));
     return fd;
 }
 
@@ -345,13 +344,14 @@ static char *fields_text(json_t *action)
 
 static void line(struct screen *screen, const char *name, const char *text)
 {
-    screen_print(screen, PLAIN, "  %-*s ", NAME_WIDTH, name);
+    screen_print(screen, PLAIN, "  ");
+    screen_pad(screen, PLAIN, _(name), NAME_WIDTH + 1);
     screen_wrap_some(screen, NAME_WIDTH + 3, MOST_LINES, text);
 }
 
 static void lower_line(struct screen *screen, const char *name, const char *text)
 {
-    g_autofree char *lower = g_ascii_strdown(name, -1);
+    g_autofree char *lower = g_ascii_strdown(_(name), -1);
 
     line(screen, lower, text);
 }
@@ -389,15 +389,15 @@ static void draw_bounces(struct screen *screen, const json_t *row)
             line(screen, "recipient", text);
     }
     if (json_array_size(all) > MOST_BOUNCES)
-        screen_print(
-            screen, PLAIN, "  recipients %" G_GSIZE_FORMAT " in all\n", json_array_size(all));
+        screen_print(screen, PLAIN, _("  recipients %zu in all\n"), json_array_size(all));
 }
 
 static void draw_handling(struct screen *screen, const json_t *row)
 {
     const char *where = row_text(row, "tlp.where");
-    g_autofree char *text = *where ? g_strdup_printf("%s (%s)", row_text(row, "tlp.label"), where)
-                                   : g_strdup_printf("%s (by default)", row_text(row, "tlp.label"));
+    g_autofree char *text = *where
+                                ? g_strdup_printf("%s (%s)", row_text(row, "tlp.label"), where)
+                                : g_strdup_printf(_("%s (by default)"), row_text(row, "tlp.label"));
 
     line(screen, "tlp", text);
     if (*row_text(row, "pap"))
@@ -421,7 +421,7 @@ static void draw_facts(struct screen *screen, const json_t *row)
     line(screen, "from", sender);
     line(screen, "subject", row_text(row, "message.subject"));
     if (files > 0)
-        screen_print(screen, PLAIN, "  attached   %" G_GSIZE_FORMAT "\n", files);
+        screen_print(screen, PLAIN, _("  attached   %zu\n"), files);
     if (*machine_why)
         line(screen, "machine", machine);
     draw_bounces(screen, row);
@@ -434,7 +434,7 @@ static void draw_facts(struct screen *screen, const json_t *row)
     if (*rules)
         line(screen, "rules", rules);
     screen_print(screen, PLAIN, "  ends in    %s%s\n", row_text(row, "ledger"),
-        g_str_equal(row_text(row, "history"), "none") ? " (the daemon was not asked)" : "");
+        g_str_equal(row_text(row, "history"), "none") ? _(" (the daemon was not asked)") : "");
 }
 
 static void draw(struct screen *screen, json_t *rows, gboolean first)

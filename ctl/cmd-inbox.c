@@ -1,5 +1,6 @@
 /* inbox: mail that a person sorts, and what they say of it. */
 #include "madoctl.h"
+#include <inttypes.h>
 #include <string.h>
 
 static const struct column columns[] = {
@@ -24,7 +25,7 @@ static json_t *list_args(char **words, const struct options *options, GError **e
 static void draw_why(struct screen *screen, const json_t *row)
 {
     g_autofree char *text =
-        g_strdup_printf("%" G_GINT64_FORMAT ": %s", row_number(row, "mail"), row_text(row, "why"));
+        g_strdup_printf("%" PRIi64 ": %s", row_number(row, "mail"), row_text(row, "why"));
 
     screen_wrap(screen, 0, text);
 }
@@ -103,7 +104,7 @@ static json_t *attach_args(char **words, const struct options *options, GError *
 static void draw_done(struct screen *screen, json_t *rows, gboolean first)
 {
     const json_t *row = json_array_get(rows, 0);
-    g_autofree char *mail = g_strdup_printf("mail:%" G_GINT64_FORMAT, row_number(row, "mail"));
+    g_autofree char *mail = g_strdup_printf("mail:%" PRIi64, row_number(row, "mail"));
     const char *ticket = row_text(row, "ticket"), *ledger = row_text(row, "ledger");
 
     if (!screen->terminal)

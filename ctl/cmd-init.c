@@ -44,8 +44,7 @@ static void clear(struct init *init)
 
 static gboolean refuse(GError **error, int code, const char *text)
 {
-    g_set_error_literal(error, MADO_ERROR, code, text);
-    return FALSE;
+    return error_set_said(error, code, text, text);
 }
 
 /* Beside the configuration, or where they are installed. */
@@ -57,11 +56,10 @@ static gboolean has_texts(const struct init *init, GError **error)
     if (g_file_test(beside, G_FILE_TEST_IS_DIR) ||
         g_file_test(MADO_CONFDIR "/templates", G_FILE_TEST_IS_DIR))
         return TRUE;
-    text =
-        g_strdup_printf("The texts that are sent are neither in " MADO_CONFDIR "/templates nor in "
-                        "%s. Nothing was changed. Install mado (README.md), or copy "
-                        "etc/mado/templates of its sources there.",
-            beside);
+    text = g_strdup_printf(
+        _("The texts that are sent are neither in %s nor in %s. Nothing was changed. Install "
+          "mado (README.md), or copy etc/mado/templates of its sources there."),
+        MADO_CONFDIR "/templates", beside);
     return refuse(error, MADO_E_NO_SUCH, text);
 }
 
@@ -73,19 +71,19 @@ static gboolean may_begin(struct init *init, GError **error)
 
     if (init->of_host && geteuid() != 0)
         return refuse(error, MADO_E_FORBIDDEN,
-            "The configuration of this host is written by root. Nothing was changed. Write: sudo "
-            "madoctl init, or try it in a folder of yours: madoctl init --config ./mado.conf");
+            _("The configuration of this host is written by root. Nothing was changed. Write: sudo "
+              "madoctl init, or try it in a folder of yours: madoctl init --config ./mado.conf"));
     if (init->of_host && !daemon)
         return refuse(error, MADO_E_NO_SUCH,
-            "This host has no user " DAEMON_USER " yet. Nothing was changed. Write: "
-            "systemd-sysusers && systemd-tmpfiles --create, then again: madoctl init");
+            _("This host has no user mado yet. Nothing was changed. Write: systemd-sysusers && "
+              "systemd-tmpfiles --create, then again: madoctl init"));
     if (init->of_host) {
         init->uid = daemon->pw_uid;
         init->gid = daemon->pw_gid;
     }
     if (access(init->folder, W_OK) == 0)
         return has_texts(init, error);
-    text = g_strdup_printf("The folder %s cannot be written in: %s. Nothing was changed.",
+    text = g_strdup_printf(_("The folder %s cannot be written in: %s. Nothing was changed."),
         init->folder, g_strerror(errno));
     return refuse(error, MADO_E_NO_SUCH, text);
 }
@@ -109,7 +107,7 @@ static int show_difference(const struct init *init)
     g_autofree char *difference = init_difference(init->path, text);
 
     init_say("\nBehind -: only in %s\nBehind +: only in these answers\n%s%s", init->path,
-        difference, *difference ? "" : "  nothing: they say the same\n");
+        difference, *difference ? "" : _("  nothing: they say the same\n"));
     init_say("Nothing was changed. To change it: edit it, see whether it checks out with\n"
              "madoctl check-config %s\n"
              "and have the daemon read it again (SIGHUP, or systemctl reload madod).\n"
@@ -134,11 +132,12 @@ static void plan_next(struct init *init)
         return;
     }
     if (!g_str_equal(user, "root") && !is_member(user))
-        g_ptr_array_add(init->next,
-            g_strdup_printf("usermod -aG " OPERATORS " %s   (in effect at the next login)", user));
+        g_ptr_array_add(
+            init->next, g_strdup_printf(_("usermod -aG %s %s   (in effect at the next login)"),
+                            OPERATORS, user));
     if (init_answer_is(init, "intake.sources.type", "lmtp"))
         g_ptr_array_add(
-            init->next, g_strdup("man madod   (DELIVERY: what your mail server has to know)"));
+            init->next, g_strdup(_("man madod   (DELIVERY: what your mail server has to know)")));
     g_ptr_array_add(init->next, g_strdup("systemctl enable --now madod"));
     g_ptr_array_add(init->next, g_strdup("madoctl doctor"));
 }

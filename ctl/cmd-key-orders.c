@@ -23,13 +23,13 @@ static const struct {
     const char *result, *words;
     enum style style;
 } results[] = {
-    {"offered", "Offered: it counts for nothing yet.", NOTICE},
-    {"known", "We have it already, and it is as it was.", PLAIN},
-    {"refreshed", "The newer copy is in use.", GOOD},
-    {"pinned", "Pinned.", GOOD},
-    {"own", "This is our key now: letters are signed with it.", GOOD},
-    {"own-old", "This earlier one only opens from now on.", NOTICE},
-    {"extended", "It lives longer now. Publish it again: madoctl key publish DIR", GOOD},
+    {"offered", N_("Offered: it counts for nothing yet."), NOTICE},
+    {"known", N_("We have it already, and it is as it was."), PLAIN},
+    {"refreshed", N_("The newer copy is in use."), GOOD},
+    {"pinned", N_("Pinned."), GOOD},
+    {"own", N_("This is our key now: letters are signed with it."), GOOD},
+    {"own-old", N_("This earlier one only opens from now on."), NOTICE},
+    {"extended", N_("It lives longer now. Publish it again: madoctl key publish DIR"), GOOD},
 };
 
 static void draw(struct screen *screen, json_t *rows, gboolean first)
@@ -45,7 +45,7 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
         key_draw(screen, row);
         for (gsize k = 0; screen->terminal && k < G_N_ELEMENTS(results); k++)
             if (g_str_equal(results[k].result, row_text(row, "result")))
-                screen_print(screen, results[k].style, "%s\n", results[k].words);
+                screen_print(screen, results[k].style, "%s\n", _(results[k].words));
     }
 }
 
@@ -63,11 +63,11 @@ static json_t *import_args(struct call *call, GError **error)
         return NULL;
     }
     if (!g_file_get_contents(call->words[0], &bytes, &size, &failed)) {
-        g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "%s. Nothing was changed.", failed->message);
+        error_set(error, MADO_E_NO_SUCH, "%s. Nothing was changed.", failed->message);
         return NULL;
     }
     if (size > LIMIT_KEY_FILE_BYTES) {
-        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+        error_set(error, MADO_E_BAD_DATA,
             "%s is larger than %d bytes. Nothing was changed. Is it a key?", call->words[0],
             LIMIT_KEY_FILE_BYTES);
         return NULL;
@@ -139,7 +139,7 @@ static void warn_of_addresses(struct call *call, const json_t *key)
             screen_complain_softly(
                 "the key claims %s, and the contact has %s: are you sure whose it is? If not: "
                 "madoctl key unpin %s --reason TEXT",
-                *claimed ? claimed : "no address", *known ? known : "no address",
+                *claimed ? claimed : _("no address"), *known ? known : _("no address"),
                 row_text(key, "fingerprint"));
     }
     json_decref(next);

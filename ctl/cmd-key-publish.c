@@ -44,8 +44,7 @@ static char *armoured(const json_t *row)
 
 static gboolean cannot_write(const char *path, GError **error)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE, "%s cannot be written: %s.", path,
-        g_strerror(errno));
+    error_set(error, MADO_E_STORE_WRITE, "%s cannot be written: %s.", path, g_strerror(errno));
     return FALSE;
 }
 
@@ -136,14 +135,14 @@ static gboolean put_directory(struct publishing *publishing, const char *address
     g_autofree char *advanced = g_strdup_printf(".well-known/openpgpkey/%s/hu/%s", domain, name);
     g_autofree char *policy = g_strdup_printf(".well-known/openpgpkey/%s/policy", domain);
     g_autofree char *at_direct =
-        g_strdup_printf("https://%s/%s: the key of %s, direct", domain, direct, address);
+        g_strdup_printf(_("https://%s/%s: the key of %s, direct"), domain, direct, address);
     g_autofree char *at_advanced = g_strdup_printf(
-        "https://openpgpkey.%s/%s: the same, advanced; one of both will do", domain, advanced);
+        _("https://openpgpkey.%s/%s: the same, advanced; one of both will do"), domain, advanced);
 
     return put(publishing, direct, bytes, at_direct) &&
-           put_text(publishing, ".well-known/openpgpkey/policy", "", "beside it, empty") &&
+           put_text(publishing, ".well-known/openpgpkey/policy", "", _("beside it, empty")) &&
            put(publishing, advanced, bytes, at_advanced) &&
-           put_text(publishing, policy, "", "beside it, empty");
+           put_text(publishing, policy, "", _("beside it, empty"));
 }
 
 /* Autocrypt 1.1, 2.1: folded, so that it can stand in a mail as it is. */
@@ -170,13 +169,13 @@ static gboolean put_all(struct publishing *publishing, const json_t *row)
     json_t *one;
 
     if (!put_text(publishing, "key.asc", text,
-            "the key as text: for the web page of the team, team.key_url and security.txt"))
+            _("the key as text: for the web page of the team, team.key_url and security.txt")))
         return FALSE;
     json_array_foreach(json_object_get(row, "addresses"), i, one)
         if (!put_directory(publishing, json_string_value(one), bytes))
             return FALSE;
     return !header || put_text(publishing, "autocrypt.txt", header,
-                          "the header field for mail programs that the team uses beside mado");
+                          _("the header field for mail programs that the team uses beside mado"));
 }
 
 static void draw(struct screen *screen, json_t *rows, gboolean first)

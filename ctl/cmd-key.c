@@ -67,18 +67,18 @@ static json_t *show_args(char **words, const struct options *options, GError **e
 static const struct {
     const char *place, *words;
 } places[] = {
-    {"own", "ours: signs and opens"},
-    {"own-old", "an earlier one of ours: opens, and does nothing else"},
-    {"pinned", "pinned: proves and seals"},
-    {"unpinned", "unpinned: was trusted once, counts for nothing"},
-    {"offered", "offered: counts for nothing until a person pins it"},
+    {"own", N_("ours: signs and opens")},
+    {"own-old", N_("an earlier one of ours: opens, and does nothing else")},
+    {"pinned", N_("pinned: proves and seals")},
+    {"unpinned", N_("unpinned: was trusted once, counts for nothing")},
+    {"offered", N_("offered: counts for nothing until a person pins it")},
 };
 
 static const char *place_words(const json_t *row)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(places); i++)
         if (g_str_equal(places[i].place, row_text(row, "place")))
-            return places[i].words;
+            return _(places[i].words);
     return row_text(row, "place");
 }
 
@@ -104,13 +104,13 @@ void key_draw(struct screen *screen, const json_t *row)
     view_fact(screen, "Place", screen->terminal ? place_words(row) : row_text(row, "place"));
     view_fact(screen, "Whose", row_text(row, "contact"));
     json_array_foreach(json_object_get(row, "user_ids"), i, one)
-        view_fact(screen, ours ? "Name" : "It claims", json_string_value(one));
+        view_fact(screen, ours ? "Name" : _("It claims"), json_string_value(one));
     view_fact(screen, "State", row_text(row, "state"));
     view_fact(screen, "Algorithm", row_text(row, "algorithm"));
     view_time(screen, "Made", row, "created");
     view_time(screen, "Ends", row, "expires");
     if (!json_is_true(json_object_get(row, "can_encrypt")))
-        view_fact(screen, "Note", "nothing can be sealed to it");
+        view_fact(screen, "Note", _("nothing can be sealed to it"));
     draw_pinned(screen, row);
     view_fact(screen, "From", row_text(row, "origin"));
     view_time(screen, "Came", row, "came");

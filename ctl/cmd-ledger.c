@@ -1,5 +1,6 @@
 /* ledger: where all mail has ended; the sum is the proof that nothing was lost. */
 #include "madoctl.h"
+#include <inttypes.h>
 
 static const struct column columns[] = {
     {"MAIL", "mail", CELL_COUNT},
@@ -20,15 +21,15 @@ static json_t *args(char **words, const struct options *options, GError **error)
 static const struct {
     const char *place, *meaning;
 } places_meaning[] = {
-    {"incident", "opened a ticket or joined one"},
-    {"pending", "for a person to sort"},
-    {"feed", "of a source that only reports in bulk"},
-    {"bounce", "says that a letter was not delivered"},
-    {"machine", "written by a program; noted, never answered"},
-    {"spam", "marked as such"},
-    {"unreadable", "cannot be decrypted yet"},
-    {"quarantine", "killed its reader each time"},
-    {"copy", "the same mail as another; both are kept"},
+    {"incident", N_("opened a ticket or joined one")},
+    {"pending", N_("for a person to sort")},
+    {"feed", N_("of a source that only reports in bulk")},
+    {"bounce", N_("says that a letter was not delivered")},
+    {"machine", N_("written by a program; noted, never answered")},
+    {"spam", N_("marked as such")},
+    {"unreadable", N_("cannot be decrypted yet")},
+    {"quarantine", N_("killed its reader each time")},
+    {"copy", N_("the same mail as another; both are kept")},
 };
 
 static const char *meaning_of(const char *place)
@@ -42,10 +43,11 @@ static const char *meaning_of(const char *place)
 static void draw_line(struct screen *screen, const char *name, gint64 count, const char *remark)
 {
     g_autofree char *written = ctl_count((guint64)count);
-    g_autofree char *plain = g_strdup_printf("%" G_GINT64_FORMAT, count);
+    g_autofree char *plain = g_strdup_printf("%" PRIi64, count);
 
     if (screen->terminal)
-        screen_print(screen, PLAIN, "%-14s %12s%s%s\n", name, written, *remark ? "  " : "", remark);
+        screen_print(
+            screen, PLAIN, "%-14s %12s%s%s\n", name, written, *remark ? "  " : "", _(remark));
     else
         screen_cells(screen, name, plain, NULL);
 }
@@ -58,7 +60,8 @@ static void draw_told(struct screen *screen, json_t *told)
 
     json_object_foreach(told, way, count)
         if (json_integer_value(count) > 0)
-            draw_line(screen, way, json_integer_value(count), "told, not mailed: beside the sum");
+            draw_line(
+                screen, way, json_integer_value(count), _("told, not mailed: beside the sum"));
 }
 
 static void draw_sum(struct screen *screen, const json_t *row)
@@ -68,14 +71,14 @@ static void draw_sum(struct screen *screen, const json_t *row)
     const char *place;
     json_t *count;
 
-    draw_line(screen, "arrived", row_number(row, "arrived"), "handed over by the sources");
-    draw_line(screen, "repeats", row_number(row, "repeats"), "bytes that were here already");
+    draw_line(screen, "arrived", row_number(row, "arrived"), _("handed over by the sources"));
+    draw_line(screen, "repeats", row_number(row, "repeats"), _("bytes that were here already"));
     draw_line(screen, "mails", row_number(row, "mails"), "");
     if (screen->terminal)
         screen_print(screen, PLAIN, "\n");
     json_object_foreach(places, place, count)
         draw_line(screen, place, json_integer_value(count), meaning_of(place));
-    draw_line(screen, "waiting", row_number(row, "waiting"), "not read yet");
+    draw_line(screen, "waiting", row_number(row, "waiting"), _("not read yet"));
     draw_line(screen, "sum", row_number(row, "sum"), "");
     draw_told(screen, json_object_get(row, "told"));
     if (!screen->terminal)
@@ -99,8 +102,8 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
     else if (first && screen->terminal)
         screen_print(screen, PLAIN, "No mail is there.\n");
     if (screen->terminal && json_object_get(row, "mail"))
-        screen_print(screen, PLAIN, "\nRead one: madoctl show mail:%" G_GINT64_FORMAT "\n",
-            row_number(row, "mail"));
+        screen_print(
+            screen, PLAIN, "\nRead one: madoctl show mail:%" PRIi64 "\n", row_number(row, "mail"));
 }
 
 static int judge(const json_t *row)

@@ -67,20 +67,22 @@ static void count(struct screen *screen, guint64 rows)
     g_autofree char *written = ctl_count(rows);
 
     if (rows > 0 && screen->terminal)
-        screen_print(screen, PLAIN, "%s ticket%s. One of them: madoctl show ID\n", written,
-            rows == 1 ? "" : "s");
+        screen_print(screen, PLAIN,
+            rows == 1 ? "%s ticket. To see it: madoctl show ID\n"
+                      : _("%s tickets. One of them: madoctl show ID\n"),
+            written);
 }
 
 static void count_found(struct screen *screen, guint64 rows)
 {
-    static const char stopped[] = "The search stopped at " G_STRINGIFY(CTL_MOST_FOUND) " tickets";
-
     if (rows < CTL_MOST_FOUND)
         count(screen, rows);
     else if (screen->terminal)
-        screen_print(screen, NOTICE, "%s: more words find fewer.\n", stopped);
+        screen_print(screen, NOTICE, "The search stopped at %d tickets: more words find fewer.\n",
+            CTL_MOST_FOUND);
     else
-        fprintf(stderr, "madoctl: %s; more words find fewer.\n", stopped);
+        fprintf(stderr, _("madoctl: The search stopped at %d tickets; more words find fewer.\n"),
+            CTL_MOST_FOUND);
 }
 
 const struct view view_list = {"list", list_args, draw, .finish = count, .latest = TRUE};

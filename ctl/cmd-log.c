@@ -9,21 +9,17 @@
 
 /* In the order in which one asks on the telephone. */
 static const struct asked {
-    const char *name, *english, *japanese;
+    const char *name, *question;
 } questions[] = {
-    {"taken", "Time of it, and who took it [now, you]", "受付の時刻と受けた人 [今、自分]"},
-    {"caller", "Name, organisation, department, role", "相手の氏名、組織、部署、役割"},
-    {"back", "Number to call back, best time; how was it checked?",
-        "折り返しの番号、都合のよい時刻、番号の確かめ方"},
-    {"kind", "Kind: 1 incident 2 vulnerability 3 follow-up 4 question 5 press 6 sales 7 other",
-        "種別: 1 インシデント 2 脆弱性 3 続報 4 質問 5 報道 6 営業 7 その他"},
-    {"what", "What happened, when (time zone), to what system?",
-        "何が、いつ(時間帯)、どのシステムで起きたか"},
-    {"harm", "Does it go on? Damage to people or service?",
-        "今も続いているか。人やサービスへの被害"},
-    {"wants", "What do they want? May we pass on the name?", "相手の希望。名前を伝えてよいか"},
-    {"promised", "What did we say and promise, by when?", "こちらが伝えたこと、約束と期限"},
-    {"passed", "Passed to whom, at what time?", "誰に、何時に引き継いだか"},
+    {"taken", N_("Time of it, and who took it [now, you]")},
+    {"caller", N_("Name, organisation, department, role")},
+    {"back", N_("Number to call back, best time; how was it checked?")},
+    {"kind", N_("Kind: 1 incident 2 vulnerability 3 follow-up 4 question 5 press 6 sales 7 other")},
+    {"what", N_("What happened, when (time zone), to what system?")},
+    {"harm", N_("Does it go on? Damage to people or service?")},
+    {"wants", N_("What do they want? May we pass on the name?")},
+    {"promised", N_("What did we say and promise, by when?")},
+    {"passed", N_("Passed to whom, at what time?")},
 };
 static const char *const kinds[] = {
     "incident", "vulnerability", "follow-up", "question", "press", "sales", "other", NULL};
@@ -32,11 +28,6 @@ struct answers {
     char *id;
     GPtrArray *set; /* char *: "caller=Tanaka" */
 };
-
-static const char *in_their_language(const char *english, const char *japanese)
-{
-    return g_str_has_prefix(g_get_language_names()[0], "ja") ? japanese : english;
-}
 
 static void add(struct answers *answers, const char *name, const char *value)
 {
@@ -82,8 +73,7 @@ static gboolean take(struct answers *answers, const struct asked *asked, const c
 static gboolean ask_one(struct answers *answers, gsize number)
 {
     const struct asked *asked = &questions[number];
-    g_autofree char *prompt = g_strdup_printf(
-        "%d  %s: ", (int)number + 1, in_their_language(asked->english, asked->japanese));
+    g_autofree char *prompt = g_strdup_printf("%d  %s: ", (int)number + 1, _(asked->question));
 
     for (;;) {
         g_autofree char *line = init_read_line(prompt, FALSE);
@@ -92,18 +82,16 @@ static gboolean ask_one(struct answers *answers, gsize number)
             return FALSE;
         if (take(answers, asked, valid))
             return TRUE;
-        init_say("   %s\n", in_their_language("This one needs an answer.", "お答えください。"));
+        init_say("   %s\n", _("This one needs an answer."));
     }
 }
 
 static gboolean ask_all(struct answers *answers)
 {
-    init_say("%s\n", in_their_language("Nine questions; Enter where nobody knows, Ctrl-D gives up.",
-                         "質問は九つ。分からないものは Enter、やめるときは Ctrl-D。"));
+    init_say("%s\n", _("Nine questions; Enter where nobody knows, Ctrl-D gives up."));
     for (gsize i = 0; i < G_N_ELEMENTS(questions); i++)
         if (!ask_one(answers, i)) {
-            init_say("madoctl: %s\n", in_their_language("Given up; nothing was written down.",
-                                          "中止しました。何も記録していません。"));
+            init_say("madoctl: %s\n", _("Given up; nothing was written down."));
             return FALSE;
         }
     return TRUE;
@@ -146,7 +134,7 @@ static gboolean read_input(struct answers *answers, GError **error)
     gsize size;
 
     if (!g_file_get_contents("/dev/stdin", &bytes, &size, &failed)) {
-        g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "%s. Nothing was changed.", failed->message);
+        error_set(error, MADO_E_NO_SUCH, "%s. Nothing was changed.", failed->message);
         return FALSE;
     }
     if (size > LIMIT_CONTROL_MUCH / 2)
@@ -215,14 +203,12 @@ static void draw_one(struct screen *screen, const json_t *row)
     json_t *one;
 
     screen_print(screen, BOLD, "%s", row_text(row, "ticket"));
-    screen_print(screen, PLAIN, "   %s   %s   %s   %s   %s\n",
-        opens ? in_their_language("opened", "新規") : in_their_language("added to", "追記"),
+    screen_print(screen, PLAIN, "   %s   %s   %s   %s   %s\n", opens ? _("opened") : _("added to"),
         row_text(row, "state"), row_text(row, "severity"), row_text(row, "tlp"),
         row_text(row, "category"));
     json_array_foreach(json_object_get(row, "hints"), i, one)
         screen_wrap(screen, 0, json_string_value(one));
-    screen_print(screen, BOLD, "%s  %s\n", in_their_language("Read out:", "読み上げる番号:"),
-        row_text(row, "read_out"));
+    screen_print(screen, BOLD, "%s  %s\n", _("Read out:"), row_text(row, "read_out"));
     view_next(screen, row);
 }
 

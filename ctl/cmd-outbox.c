@@ -1,5 +1,6 @@
 /* outbox: letters of ours, one of them, and what is done with it. */
 #include "madoctl.h"
+#include <inttypes.h>
 #include <string.h>
 
 static const struct column columns[] = {
@@ -25,7 +26,7 @@ static json_t *list_args(char **words, const struct options *options, GError **e
 
 static void draw_why(struct screen *screen, const json_t *row)
 {
-    g_autofree char *text = g_strdup_printf("Letter %" G_GINT64_FORMAT " to %s: %s",
+    g_autofree char *text = g_strdup_printf(_("Letter %" PRIi64 " to %s: %s"),
         row_number(row, "id"), row_text(row, "to"), row_text(row, "reply"));
 
     screen_wrap(screen, 0, text);
@@ -67,8 +68,8 @@ static void draw_deliveries(struct screen *screen, const json_t *row)
 
     json_array_foreach(json_object_get(row, "deliveries"), i, one) {
         g_autofree char *about = view_bounce(one);
-        g_autofree char *text = g_strdup_printf("%s: %s (mail:%" G_GINT64_FORMAT ")",
-            row_text(one, "outcome"), about, row_number(one, "mail"));
+        g_autofree char *text = g_strdup_printf(
+            "%s: %s (mail:%" PRIi64 ")", row_text(one, "outcome"), about, row_number(one, "mail"));
         view_fact(screen, "Delivery", text);
     }
 }
@@ -102,13 +103,13 @@ static void draw_next(struct screen *screen, const json_t *row)
 
     if (screen->terminal && g_strv_contains(open, row_text(row, "state")))
         screen_print(screen, PLAIN,
-            "\nNext:  madoctl outbox retry %" G_GINT64_FORMAT
-            "\n       madoctl outbox drop %" G_GINT64_FORMAT " --reason TEXT\n",
+            "\nNext:  madoctl outbox retry %" PRIi64 "\n       madoctl outbox drop %" PRIi64
+            " --reason TEXT\n",
             row_number(row, "id"), row_number(row, "id"));
     if (screen->terminal && g_str_equal(row_text(row, "state"), "held"))
         screen_print(screen, PLAIN,
-            "\nNext:  madoctl hold release %" G_GINT64_FORMAT " --reason TEXT"
-            "\n       madoctl hold drop %" G_GINT64_FORMAT " --reason TEXT\n",
+            "\nNext:  madoctl hold release %" PRIi64 " --reason TEXT"
+            "\n       madoctl hold drop %" PRIi64 " --reason TEXT\n",
             row_number(row, "id"), row_number(row, "id"));
 }
 
@@ -120,7 +121,7 @@ static void draw_protection(struct screen *screen, const json_t *row)
         g_strdup_printf("%s: %s", row_text(row, "gate"), row_text(row, "gate_why"));
 
     view_fact(screen, "To be done",
-        g_str_equal(row_text(row, "to_do"), "seal")   ? "signed and sealed"
+        g_str_equal(row_text(row, "to_do"), "seal")   ? _("signed and sealed")
         : g_str_equal(row_text(row, "to_do"), "sign") ? "signed"
                                                       : "");
     view_fact(screen, "Signed with", row_text(row, "signed_with"));
@@ -129,28 +130,44 @@ static void draw_protection(struct screen *screen, const json_t *row)
         view_fact(screen, "Gate says now", gate);
 }
 
+static void draw_files(struct screen *screen, const json_t *row)
+{
+    gsize i;
+    json_t *file;
+
+    json_array_foreach(json_object_get(row, "files"), i, file) {
+        g_autofree char *text =
+            g_strdup_printf("%s, SHA-256 %s%s%s", row_text(file, "name"), row_text(file, "sha256"),
+                *row_text(file, "wraps") ? _(", with a stranger's file ") : "",
+                row_text(file, "wraps"));
+        view_fact(screen, "Attached", text);
+    }
+}
+
 static void draw_letter(struct screen *screen, const json_t *row)
 {
-    g_autofree char *tries = g_strdup_printf("%" G_GINT64_FORMAT, row_number(row, "attempts"));
+    g_autofree char *tries = g_strdup_printf("%" PRIi64, row_number(row, "attempts"));
     g_autofree char *size = ctl_bytes((guint64)row_number(row, "size"));
 
-    screen_print(screen, BOLD, "Letter %" G_GINT64_FORMAT, row_number(row, "id"));
+    screen_print(screen, BOLD, "Letter %" PRIi64, row_number(row, "id"));
     screen_print(screen, PLAIN, "   %s   ", row_text(row, "kind"));
     screen_print(screen, screen_style(row_text(row, "state")), "%s", row_text(row, "state"));
     screen_print(screen, PLAIN, "   %s\n", size);
     view_fact(screen, "Ticket", row_text(row, "ticket"));
-    view_fact(screen, "Sender", *row_text(row, "from") ? row_text(row, "from") : "<> (no bounces)");
+    view_fact(
+        screen, "Sender", *row_text(row, "from") ? row_text(row, "from") : _("<> (no bounces)"));
     view_fact(screen, "Recipient", row_text(row, "to"));
     view_fact(screen, "Message-ID", row_text(row, "message_id"));
     view_time(screen, "Queued", row, "created");
     view_time(screen, "Changed", row, "changed");
     view_time(screen, "Next try", row, "next_try");
     view_fact(screen, "Tries", tries);
-    view_fact(screen, g_str_equal(row_text(row, "state"), "held") ? "Held because" : "Answer",
+    view_fact(screen, g_str_equal(row_text(row, "state"), "held") ? "Held because" : _("Answer"),
         row_text(row, "reply"));
     draw_protection(screen, row);
     draw_dropped(screen, row);
     draw_deliveries(screen, row);
+    draw_files(screen, row);
     draw_headers(screen, row);
     draw_next(screen, row);
 }
@@ -168,7 +185,7 @@ static void draw_show(struct screen *screen, json_t *rows, gboolean first)
 
 void view_changed_letter(struct screen *screen, const json_t *row, const char *what)
 {
-    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, row_number(row, "id"));
+    g_autofree char *id = g_strdup_printf("%" PRIi64, row_number(row, "id"));
 
     if (!screen->terminal) {
         screen_cells(screen, id, row_text(row, "state"), row_text(row, "to"),
@@ -186,7 +203,7 @@ static void draw_retry(struct screen *screen, json_t *rows, gboolean first)
     json_t *row;
 
     json_array_foreach(rows, i, row)
-        view_changed_letter(screen, row, "is sent again");
+        view_changed_letter(screen, row, _("is sent again"));
 }
 
 const struct view view_outbox = {"outbox", list_args, draw_list};

@@ -1,5 +1,6 @@
 /* Mail that could not be opened, tried again: a key has come, or gpg works once more. */
 #include "madoctl.h"
+#include <inttypes.h>
 
 static json_t *args(char **words, const struct options *options, GError **error)
 {
@@ -14,7 +15,7 @@ static void draw(struct screen *screen, json_t *rows, gboolean first)
     json_t *row;
 
     json_array_foreach(rows, i, row) {
-        g_autofree char *id = g_strdup_printf("mail:%" G_GINT64_FORMAT, row_number(row, "mail"));
+        g_autofree char *id = g_strdup_printf("mail:%" PRIi64, row_number(row, "mail"));
         const char *ticket = row_text(row, "ticket"), *reason = row_text(row, "closed.reason");
         if (screen->terminal)
             screen_print(screen, PLAIN, "%s of %s is tried again; it stayed closed: %s.\n", id,

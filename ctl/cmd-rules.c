@@ -1,5 +1,6 @@
 /* rules test: which of the team's rules hit past mail, and how often. */
 #include "madoctl.h"
+#include <inttypes.h>
 
 enum { NAME_WIDTH = 24, INDENT = 4 };
 
@@ -16,8 +17,8 @@ static void draw_example(struct screen *screen, const json_t *one)
 {
     const char *ticket = row_text(one, "ticket");
 
-    screen_print(screen, PLAIN, "    mail:%" G_GINT64_FORMAT "  %s  %s\n    ",
-        row_number(one, "mail"), *ticket ? ticket : row_text(one, "ledger"), row_text(one, "from"));
+    screen_print(screen, PLAIN, "    mail:%" PRIi64 "  %s  %s\n    ", row_number(one, "mail"),
+        *ticket ? ticket : row_text(one, "ledger"), row_text(one, "from"));
     screen_wrap_some(screen, INDENT, 1, row_text(one, "subject"));
 }
 

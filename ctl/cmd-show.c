@@ -1,5 +1,6 @@
 /* show: one ticket on a screen, or its mails. */
 #include "madoctl.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum { NAME_WIDTH = 14, KIND_WIDTH = 14, SUBJECT_LINES = 2 };
@@ -23,7 +24,7 @@ static void fact(struct screen *screen, const char *name, const char *value)
         return;
     }
     for (char **line = lines; *line; line++) {
-        screen_print(screen, PLAIN, "%-*s", NAME_WIDTH, line == lines ? name : "");
+        screen_pad(screen, PLAIN, line == lines ? _(name) : "", NAME_WIDTH);
         screen_wrap(screen, NAME_WIDTH, *line);
     }
 }
@@ -48,7 +49,7 @@ static char *attachments(const json_t *row)
     json_array_foreach(json_object_get(row, "attachments"), i, one) {
         g_autofree char *size = ctl_bytes((guint64)row_number(one, "size"));
         const char *name = row_text(one, "name");
-        g_string_append_printf(out, "%s%s (%s, %s)", i ? "\n" : "", *name ? name : "(no name)",
+        g_string_append_printf(out, "%s%s (%s, %s)", i ? "\n" : "", *name ? name : _("(no name)"),
             size, row_text(one, "type"));
     }
     return g_string_free(out, FALSE);
@@ -63,15 +64,15 @@ static char *acknowledged(const json_t *row)
     g_autofree char *when = row_when(ack, "at", row_text(row, "received"));
 
     if (g_str_equal(state, "sent"))
-        return g_strdup_printf("%s (in %s)", when, age);
+        return g_strdup_printf(_("%s (in %s)"), when, age);
     if (g_str_equal(state, "none"))
-        return g_strdup_printf("no%s%s", *why ? ": " : "", why);
+        return g_strdup_printf(*why ? _("no: %s") : _("no"), why);
     if (g_str_equal(state, "dropped"))
-        return g_strdup("no, the letter was dropped: see madoctl outbox dropped");
+        return g_strdup(_("no, the letter was dropped: see madoctl outbox dropped"));
     if (g_str_equal(state, "failed") || g_str_equal(state, "unknown"))
-        return g_strdup_printf("%s: see madoctl outbox %s",
-            g_str_equal(state, "failed") ? "no, the letter failed" : "uncertain", state);
-    return g_strdup_printf("not yet, the letter is %s: see madoctl outbox %s", state, state);
+        return g_strdup_printf(_("%s: see madoctl outbox %s"),
+            g_str_equal(state, "failed") ? _("no, the letter failed") : _("uncertain"), state);
+    return g_strdup_printf(_("not yet, the letter is %s: see madoctl outbox %s"), state, state);
 }
 
 static void draw_heading(struct screen *screen, const json_t *row)
@@ -117,7 +118,8 @@ static void draw_events(struct screen *screen, const json_t *row)
                 row_text(event, "kind"), row_text(event, "text"), NULL);
             continue;
         }
-        screen_print(screen, PLAIN, "%s  %-*s", when, KIND_WIDTH, row_text(event, "kind"));
+        screen_print(screen, PLAIN, "%s  ", when);
+        screen_pad(screen, PLAIN, row_text(event, "kind"), KIND_WIDTH);
         draw_text(screen, width, event);
     }
 }
@@ -131,12 +133,11 @@ static void draw_left_out(struct screen *screen, const json_t *row)
 
     if (json_is_true(json_object_get(row, "events_left_out")))
         screen_print(screen, NOTICE,
-            "\nOnly the first %" G_GSIZE_FORMAT " events stand here. All: madoctl history %s\n",
-            events, number);
+            _("\nOnly the first %zu events stand here. All: madoctl history %s\n"), events, number);
     if (json_is_true(json_object_get(row, "mails_left_out")))
         screen_print(screen, NOTICE,
-            "\nOnly the files of the first %" G_GSIZE_FORMAT
-            " mails stand here. All: madoctl show %s --mail\n",
+            _("\nOnly the files of the first %zu"
+              " mails stand here. All: madoctl show %s --mail\n"),
             mails, number);
 }
 
@@ -149,10 +150,10 @@ static void draw_closed(struct screen *screen, const json_t *closed)
     if (!json_is_object(closed))
         return;
     json_array_foreach(json_object_get(closed, "key_ids"), i, id)
-        g_string_append_printf(text, "%s0x%s", i ? ", " : "; for the keys ", json_string_value(id));
-    if (row_number(closed, "tries"))
         g_string_append_printf(
-            text, "; tried %" G_GINT64_FORMAT " times", row_number(closed, "tries"));
+            text, "%s0x%s", i ? ", " : _("; for the keys "), json_string_value(id));
+    if (row_number(closed, "tries"))
+        g_string_append_printf(text, _("; tried %" PRIi64 " times"), row_number(closed, "tries"));
     fact(screen, "Closed", text->str);
 }
 
@@ -163,7 +164,7 @@ static void draw_offered(struct screen *screen, const json_t *mail)
     json_t *one;
 
     json_array_foreach(json_object_get(mail, "keys_offered"), i, one) {
-        g_autofree char *text = g_strdup_printf("%s came with it (madoctl key show %s)",
+        g_autofree char *text = g_strdup_printf(_("%s came with it (madoctl key show %s)"),
             json_string_value(one), json_string_value(one));
         fact(screen, "Key", screen->terminal ? text : json_string_value(one));
     }
@@ -219,7 +220,7 @@ static void draw_sight(struct screen *screen, const json_t *row)
     json_t *one;
 
     if (json_is_true(json_object_get(row, "restricted")))
-        fact(screen, "Restricted", *members ? members : "commanders and admins alone");
+        fact(screen, "Restricted", *members ? members : _("commanders and admins alone"));
     json_array_foreach(json_object_get(row, "references"), i, one) {
         g_autofree char *text =
             g_strdup_printf("%s (%s)", row_text(one, "id"), row_text(one, "told_by"));
@@ -263,9 +264,12 @@ static void draw_plan(struct screen *screen, const json_t *row)
     if (*row_text(row, "waits_for"))
         fact(screen, "Waits for", row_text(row, "waits_for"));
     view_time(screen, "Embargo", row, "embargo_until");
+    if (*row_text(row, "kept"))
+        fact(screen, "Kept", row_text(row, "kept"));
+    view_time(screen, "Purged", row, "purged");
     view_time(screen, "Due", row, "due");
     if (json_is_object(merged)) {
-        g_autofree char *text = g_strdup_printf("%s, by %s %s", row_text(merged, "into"),
+        g_autofree char *text = g_strdup_printf(_("%s, by %s %s"), row_text(merged, "into"),
             row_text(merged, "by"), row_text(merged, "reason"));
         fact(screen, "A part of", g_strchomp(text));
     }
@@ -332,9 +336,9 @@ static void draw_mail(struct screen *screen, const json_t *row)
     const char *text = row_text(row, "text");
     gboolean by_machine = *row_text(row, "machine.why") != '\0';
 
-    screen_print(screen, BOLD, "Mail %" G_GINT64_FORMAT, row_number(row, "mail"));
+    screen_print(screen, BOLD, "Mail %" PRIi64, row_number(row, "mail"));
     screen_print(screen, PLAIN, "   %s   %s   %s\n",
-        *row_text(row, "ledger") ? row_text(row, "ledger") : "not read yet", at, size);
+        *row_text(row, "ledger") ? row_text(row, "ledger") : _("not read yet"), at, size);
     if (*row_text(row, "ticket"))
         fact(screen, "Ticket", row_text(row, "ticket"));
     fact(screen, "From", from);
@@ -345,7 +349,7 @@ static void draw_mail(struct screen *screen, const json_t *row)
         fact(screen, "Claims", row_text(row, "claims"));
     view_found(screen, row, fact);
     draw_mail_facts(screen, row);
-    screen_print(screen, PLAIN, "\n%s%s\n", *text ? text : "(no text)",
+    screen_print(screen, PLAIN, "\n%s%s\n", *text ? text : _("(no text)"),
         g_str_has_suffix(text, "\n") ? "" : "\n");
 }
 

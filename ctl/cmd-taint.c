@@ -14,11 +14,11 @@ static gboolean read_text(const char *file, char **text, GError **error)
     gsize size;
 
     if (!g_file_get_contents(path, &bytes, &size, &failed)) {
-        g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "%s. Nothing was changed.", failed->message);
+        error_set(error, MADO_E_NO_SUCH, "%s. Nothing was changed.", failed->message);
         return FALSE;
     }
     if (size > LIMIT_CONTROL_MUCH / 2) {
-        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+        error_set(error, MADO_E_BAD_DATA,
             "%s is longer than %d bytes. Nothing was changed. Check it in pieces.", path,
             LIMIT_CONTROL_MUCH / 2);
         return FALSE;

@@ -20,7 +20,7 @@ static json_t *two_words(char **words, const char *second, const char *usage, GE
 static json_t *merge_args(char **words, const struct options *options, GError **error)
 {
     return with_reason(
-        two_words(words, "target", "madoctl merge 43 42, and 43 becomes a part of 42", error),
+        two_words(words, "target", _("madoctl merge 43 42, and 43 becomes a part of 42"), error),
         options);
 }
 
@@ -40,7 +40,7 @@ static json_t *split_args(char **words, const struct options *options, GError **
 
 static json_t *link_args(char **words, const struct options *options, GError **error)
 {
-    json_t *args = with_reason(two_words(words, "other", "madoctl link 42 43", error), options);
+    json_t *args = with_reason(two_words(words, "other", _("madoctl link 42 43"), error), options);
 
     if (args && options->kind)
         json_object_set_new(args, "kind", ctl_string(options->kind));
@@ -85,8 +85,8 @@ static void draw_link(struct screen *screen, json_t *rows, gboolean first)
         screen_cells(screen, ticket, other, kind, NULL);
         return;
     }
-    screen_print(screen, PLAIN, *kind ? "%s and %s: %s\n" : "%s and %s: linked no longer\n", ticket,
-        other, kind);
+    screen_print(screen, PLAIN, *kind ? "%s and %s: %s\n" : _("%s and %s: linked no longer\n"),
+        ticket, other, kind);
     view_next(screen, row);
 }
 
@@ -132,8 +132,9 @@ static void draw_similar(struct screen *screen, json_t *rows, gboolean first)
 
     json_array_foreach(rows, i, row) {
         const json_t *one = json_array_get(json_object_get(row, "shared"), 0);
-        g_autofree char *why = one ? view_defanged(row_text(one, "type"), row_text(one, "value"))
-                                   : g_strdup("subject");
+        g_autofree char *why =
+            one ? indicator_defanged(row_text(one, "type"), row_text(one, "value"))
+                : g_strdup("subject");
         json_object_set_new(row, "why", ctl_string(why));
     }
     view_table(screen, columns, rows, first, "No ticket shares anything with it that you may see.");

@@ -1,6 +1,7 @@
 /* try: a mail to ourselves, out by the relay and in by the mailbox, step by step. */
 #include "error.h"
 #include "madoctl.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -67,7 +68,7 @@ static void show_wait(const char *what, gint64 began)
     gint64 seconds = (g_get_monotonic_time() - began) / G_USEC_PER_SEC;
 
     if (isatty(STDERR_FILENO) && seconds >= 2)
-        fprintf(stderr, "\rwaiting for %s, %" G_GINT64_FORMAT " s ", what, seconds);
+        fprintf(stderr, _("\rwaiting for %s, %" PRIi64 " s "), what, seconds);
 }
 
 /* Less of it while something is wrong that may pass, or not. */
@@ -102,43 +103,43 @@ static gboolean wait_until(struct call *call, json_t **row, gboolean (*is_so)(co
 
 static gboolean tell_letter(struct call *call, const json_t *row)
 {
-    g_autofree char *taken = g_strdup_printf("to %s has left: %s", row_text(row, "to"),
+    g_autofree char *taken = g_strdup_printf(_("to %s has left: %s"), row_text(row, "to"),
         *row_text(row, "reply") ? row_text(row, "reply") : "taken");
     const char *why = *row_text(row, "reply") ? row_text(row, "reply") : row_text(row, "trouble");
     g_autofree char *not_taken = g_strdup_printf(
-        "to %s is %s%s%s", row_text(row, "to"), row_text(row, "state"), *why ? ": " : "", why);
+        _("to %s is %s%s%s"), row_text(row, "to"), row_text(row, "state"), *why ? ": " : "", why);
 
     if (is_one_of(row, "sent"))
         return tell(call, "letter", FINDING_OK, taken, NULL);
     return tell(call, "letter", is_one_of(row, "failed") ? FINDING_FAILURE : FINDING_WARNING,
-        not_taken, "madoctl doctor says how the relay is; madoctl outbox, how the letter is");
+        not_taken, _("madoctl doctor says how the relay is; madoctl outbox, how the letter is"));
 }
 
 static gboolean tell_arrival(struct call *call, const json_t *row)
 {
-    g_autofree char *text = g_strdup_printf("came in as mail:%" G_GINT64_FORMAT " from %s",
-        row_number(row, "mail"), row_text(row, "source"));
-    g_autofree char *not_arrived = g_strconcat("it did not come in",
+    g_autofree char *text = g_strdup_printf(
+        _("came in as mail:%" PRIi64 " from %s"), row_number(row, "mail"), row_text(row, "source"));
+    g_autofree char *not_arrived = g_strconcat(_("it did not come in"),
         *row_text(row, "trouble") ? ": " : "", row_text(row, "trouble"), NULL);
 
     if (row_number(row, "mail"))
         return tell(call, "arrival", FINDING_OK, text, NULL);
     if (g_str_equal(row_text(row, "transport"), "maildir"))
         return tell(call, "arrival", FINDING_OK,
-            "not waited for: letters go into a folder (outgoing.transport)", NULL);
+            _("not waited for: letters go into a folder (outgoing.transport)"), NULL);
     return tell(call, "arrival", FINDING_FAILURE, not_arrived,
-        "madoctl doctor says how the mailbox is; is it the one of that address?");
+        _("madoctl doctor says how the mailbox is; is it the one of that address?"));
 }
 
 /* 0: it came back. 1: it did not. */
 static int follow(struct call *call, json_t **row, GError **error)
 {
-    if (!wait_until(call, row, has_left, "the relay", error))
+    if (!wait_until(call, row, has_left, _("the relay"), error))
         return -1;
     if (!tell_letter(call, *row))
         return 1;
     if (!g_str_equal(row_text(*row, "transport"), "maildir") &&
-        !wait_until(call, row, has_arrived, "the letter to come in", error))
+        !wait_until(call, row, has_arrived, _("the letter to come in"), error))
         return -1;
     return tell_arrival(call, *row) ? 0 : 1;
 }

@@ -77,7 +77,7 @@ static void draw_one(struct screen *screen, const json_t *row)
     if (screen->terminal) {
         screen_print(screen, BOLD, "%s", ticket);
         screen_print(screen, screen_style(row_text(row, "state")), "   %s", row_text(row, "state"));
-        screen_print(screen, PLAIN, "%s\n", json_array_size(changes) ? "" : "   as it was");
+        screen_print(screen, PLAIN, "%s\n", json_array_size(changes) ? "" : _("   as it was"));
     }
     json_array_foreach((json_t *)changes, i, one)
         draw_change(screen, ticket, one);
@@ -93,7 +93,7 @@ void view_next(struct screen *screen, const json_t *row)
 
     json_array_foreach(json_object_get(row, "next"), i, one)
         screen_print(
-            screen, PLAIN, "%s  %s\n", i == 0 ? "\nNext:" : "     ", json_string_value(one));
+            screen, PLAIN, "%s  %s\n", i == 0 ? _("\nNext:") : "     ", json_string_value(one));
 }
 
 void view_draw_changes(struct screen *screen, json_t *rows, gboolean first)

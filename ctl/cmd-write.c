@@ -2,25 +2,16 @@
  * and sent only when its writer says so; what was looked at is what goes. */
 #include "error.h"
 #include "madoctl.h"
-#include "text.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { NAME_COLUMNS = 12, TEXT_COLUMNS = 56 };
-
-struct pen {
-    struct call *call;
-    const char *purpose;
-    json_t *draft;   /* what it was made of, and as it is now */
-    json_t *weighed; /* NULL: not looked at as it is now */
-    gboolean edited; /* its writer has seen all of it */
-    gboolean confirmed, approve;
-};
-
-static void pen_clear(struct pen *pen)
+void pen_clear(struct pen *pen)
 {
+    json_decref(pen->extra);
     json_decref(pen->draft);
+    json_decref(pen->files);
     json_decref(pen->weighed);
 }
 
@@ -44,15 +35,22 @@ static void set_given(json_t *args, const char *name, const char *value)
         json_object_set_new(args, name, ctl_string(value));
 }
 
+static char **questions_of(const struct pen *pen)
+{
+    if (pen->call->options.requests)
+        return pen->call->options.requests;
+    return g_str_equal(pen->purpose, "ask") ? pen->call->words + 1 : NULL;
+}
+
 static json_t *draft_args(const struct pen *pen, const char *text)
 {
     const struct options *options = &pen->call->options;
     json_t *args = json_object(), *questions = json_array();
 
-    for (char **word = pen->call->words + 1; *word; word++)
+    for (char **word = questions_of(pen); word && *word; word++)
         json_array_append_new(questions, ctl_string(*word));
     set_given(args, "purpose", pen->purpose);
-    set_given(args, "id", *pen->call->words);
+    set_given(args, "id", pen->ticket);
     set_given(args, "to", options->to);
     set_given(args, "language", options->language);
     set_given(args, "text", text);
@@ -60,41 +58,56 @@ static json_t *draft_args(const struct pen *pen, const char *text)
     set_given(args, "reason", options->reason);
     json_object_set_new(args, "questions", questions);
     json_object_set_new(args, "quote", json_boolean(options->quote));
+    if (pen->extra)
+        json_object_update(args, pen->extra);
     return args;
 }
 
-static gboolean make_draft(struct pen *pen, GError **error)
+/* Standard input can be read once. */
+static gboolean read_given(struct call *call, char **text, GError **error)
 {
-    g_autofree char *text = NULL;
-    const char *file = pen->call->options.text;
+    static char *given;
 
-    if (file && !edit_read(file, &text, error))
+    if (call->options.text && !given && !edit_read(call->options.text, &given, error))
+        return FALSE;
+    *text = given;
+    return TRUE;
+}
+
+gboolean pen_draft(struct pen *pen, GError **error)
+{
+    char *text;
+
+    if (!read_given(pen->call, &text, error))
         return FALSE;
     pen->draft = ask_row(pen, "draft", draft_args(pen, text), error);
     if (pen->draft && *row_text(pen->draft, "hint"))
         screen_complain_softly("%s", row_text(pen->draft, "hint"));
-    return pen->draft != NULL;
+    pen->files = json_array();
+    return pen->draft && attach_all(pen->call, pen->draft, pen->files, error);
 }
 
 /* The first line is the subject, the second is empty. */
-static gboolean take_edited(struct pen *pen, const char *edited, GError **error)
+static void take_edited(struct pen *pen, const char *edited)
 {
     static const char start[] = "Subject:";
     const char *end = strchr(edited, '\n');
     g_autofree char *first = g_strndup(edited, end ? (gsize)(end - edited) : strlen(edited));
     const char *rest = end ? end + 1 : "";
 
-    if (!g_str_has_prefix(first, start))
-        return view_usage(error, "The first line of a letter is \"Subject: ...\". Nothing was "
-                                 "sent.");
-    rest += *rest == '\n';
-    json_object_set_new(pen->draft, "subject", ctl_string(g_strstrip(first + strlen(start))));
+    if (g_str_has_prefix(first, start)) {
+        rest += *rest == '\n';
+        json_object_set_new(pen->draft, "subject", ctl_string(g_strstrip(first + strlen(start))));
+    } else {
+        screen_complain_softly("The first line is not \"Subject: ...\": its subject stays as it "
+                               "was.");
+        rest = edited;
+    }
     json_object_set_new(pen->draft, "text", ctl_string(rest));
     g_clear_pointer(&pen->weighed, json_decref);
-    return TRUE;
 }
 
-static gboolean edit(struct pen *pen, GError **error)
+gboolean pen_edit(struct pen *pen, GError **error)
 {
     g_autofree char *before = g_strdup_printf(
         "Subject: %s\n\n%s", row_text(pen->draft, "subject"), row_text(pen->draft, "text"));
@@ -103,7 +116,8 @@ static gboolean edit(struct pen *pen, GError **error)
     if (!edit_text(before, &edited, error))
         return FALSE;
     pen->edited = TRUE;
-    return take_edited(pen, edited, error);
+    take_edited(pen, edited);
+    return TRUE;
 }
 
 /* -- weighing -- */
@@ -112,109 +126,23 @@ static json_t *sheet_args(const struct pen *pen)
 {
     static const char *const names[] = {
         "draft", "purpose", "to", "language", "subject", "text", NULL};
-    json_t *args = json_object();
+    json_t *args = pen->extra ? json_copy(pen->extra) : json_object();
 
     for (const char *const *name = names; *name; name++)
         json_object_set(args, *name, json_object_get(pen->draft, *name));
+    if (*row_text(pen->draft, "reply_by"))
+        json_object_set(args, "reply_by", json_object_get(pen->draft, "reply_by"));
     json_object_set(args, "id", json_object_get(pen->draft, "ticket"));
+    json_object_set(args, "files", pen->files);
     json_object_set_new(args, "confirmed", json_boolean(pen->confirmed));
     return args;
 }
 
-static gboolean weigh(struct pen *pen, GError **error)
+gboolean pen_weigh(struct pen *pen, GError **error)
 {
     json_decref(pen->weighed);
     pen->weighed = ask_row(pen, "weigh", sheet_args(pen), error);
     return pen->weighed != NULL;
-}
-
-/* -- the preview -- */
-
-static void draw_line(struct screen *screen, const char *name, const char *text, const char *result)
-{
-    int room = screen->columns - NAME_COLUMNS - text_width(text) - text_width(result);
-    int gap = MIN(TEXT_COLUMNS - text_width(text) + 2, room);
-
-    if (!screen->terminal) {
-        screen_cells(screen, name, result, text, NULL);
-        return;
-    }
-    screen_print(screen, PLAIN, "  %-*s", NAME_COLUMNS - 2, name);
-    if (gap < 2) {
-        g_autofree char *both = g_strdup_printf("%s  %s", text, result);
-        screen_wrap(screen, NAME_COLUMNS, both);
-        return;
-    }
-    screen_print(screen, PLAIN, "%s%*s", text, *result ? gap : 0, "");
-    screen_print(screen, screen_style(result), "%s\n", result);
-}
-
-static void draw_recipient(struct screen *screen, const json_t *row)
-{
-    const char *name = row_text(row, "name");
-    g_autofree char *who = *name ? g_strdup_printf("%s <%s>", name, row_text(row, "to"))
-                                 : g_strdup(row_text(row, "to"));
-    g_autofree char *day = g_strndup(row_text(row, "verified"), strlen("2026-11-20"));
-    g_autofree char *verified = *day                        ? g_strdup_printf("verified %s", day)
-                                : *row_text(row, "contact") ? g_strdup("not verified")
-                                                            : g_strdup("no contact of ours");
-
-    draw_line(screen, "To", who, verified);
-}
-
-static char *security(const json_t *row)
-{
-    g_autofree char *to = view_texts(row, "sealed_to");
-    gint64 approvals = row_number(row, "approvals");
-
-    if (approvals && !g_str_equal(row_text(row, "gate"), "refuse"))
-        return g_strdup_printf("held for %" G_GINT64_FORMAT " approval%s: %s", approvals,
-            approvals == 1 ? "" : "s", row_text(row, "gate_why"));
-    if (g_str_equal(row_text(row, "gate"), "seal"))
-        return g_strdup_printf("encrypted to %s, and signed", to);
-    if (g_str_equal(row_text(row, "gate"), "clear"))
-        return g_strdup_printf("in clear, and signed: %s", row_text(row, "gate_why"));
-    return g_strdup_printf("%s: %s", row_text(row, "gate"), row_text(row, "gate_why"));
-}
-
-static const char *security_result(const json_t *row)
-{
-    if (g_str_equal(row_text(row, "gate"), "refuse"))
-        return "FAIL";
-    return g_str_equal(row_text(row, "gate"), "hold") || row_number(row, "approvals") ||
-                   json_is_true(json_object_get(row, "confirm"))
-               ? "WARNING"
-               : "ok";
-}
-
-static void draw_text(struct screen *screen, const json_t *row)
-{
-    g_auto(GStrv) lines = g_strsplit(row_text(row, "text"), "\n", -1);
-
-    for (char **line = lines; *line && screen->terminal; line++)
-        screen_print(screen, PLAIN, "  | %s\n", *line);
-    if (!screen->terminal)
-        screen_cells(screen, "text", row_text(row, "text"), NULL);
-}
-
-static void draw_preview(struct pen *pen)
-{
-    struct screen *screen = pen->call->screen;
-    const json_t *row = pen->weighed;
-    g_autofree char *how = security(row);
-    gsize i;
-    json_t *check;
-
-    if (!pen->edited)
-        draw_text(screen, row);
-    screen_print(screen, PLAIN, "%s", screen->terminal ? "\n" : "");
-    draw_recipient(screen, row);
-    draw_line(screen, "Subject", row_text(row, "subject"), "");
-    draw_line(screen, "Label", row_text(row, "label"), "");
-    draw_line(screen, "Security", how, security_result(row));
-    json_array_foreach(json_object_get(row, "checks"), i, check)
-        draw_line(screen, "Check", row_text(check, "text"), row_text(check, "result"));
-    screen_flush(screen, FALSE);
 }
 
 /* -- sending -- */
@@ -230,33 +158,15 @@ static json_t *send_args(const struct pen *pen)
     return args;
 }
 
-static void draw_sent(struct screen *screen, json_t *rows, gboolean first)
+json_t *pen_send(struct pen *pen, GError **error)
 {
-    const json_t *row = json_array_get(rows, 0);
-    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, row_number(row, "id"));
-    gboolean held = g_str_equal(row_text(row, "state"), "held");
-
-    if (!screen->terminal) {
-        screen_cells(screen, id, row_text(row, "state"), row_text(row, "to"),
-            row_text(row, "ticket"), row_text(row, "reply"), NULL);
-        return;
-    }
-    if (held) {
-        g_autofree char *text =
-            g_strdup_printf("Letter %s is held: %s", id, row_text(row, "reply"));
-        screen_wrap(screen, 0, text);
-        screen_print(screen, PLAIN, "\nNext:  madoctl hold show %s\n", id);
-        return;
-    }
-    screen_print(screen, PLAIN, "Letter %s to %s goes in %" G_GINT64_FORMAT " s.\n", id,
-        row_text(row, "to"), row_number(row, "undo_seconds"));
-    screen_print(screen, PLAIN, "\nNext:  madoctl hold undo %s\n", id);
+    return ask_row(pen, "send", send_args(pen), error);
 }
 
 static int send_it(struct pen *pen, GError **error)
 {
-    static const struct view sent = {"send", .draw = draw_sent};
-    json_t *row = ask_row(pen, "send", send_args(pen), error);
+    static const struct view sent = {"send", .draw = preview_draw_sent};
+    json_t *row = pen_send(pen, error);
     json_t *rows = json_array();
     gboolean done;
 
@@ -269,7 +179,7 @@ static int send_it(struct pen *pen, GError **error)
 
 /* -- at a terminal -- */
 
-static gboolean fails(const struct pen *pen)
+gboolean pen_fails(const struct pen *pen)
 {
     return g_str_equal(row_text(pen->weighed, "worst"), "FAIL") ||
            g_str_equal(row_text(pen->weighed, "gate"), "refuse");
@@ -280,51 +190,61 @@ static gboolean has_masked(const struct pen *pen)
     return !g_str_equal(row_text(pen->weighed, "masked"), row_text(pen->weighed, "text"));
 }
 
-/* In lower case and without blanks; "" for an end of input too. */
-static char *read_word(const char *prompt)
+/* In lower case and without blanks; "" for an end of input too. What stands behind a long line's
+ * beginning is no answer to the next question. */
+char *pen_read_word(const char *prompt)
 {
-    char line[64] = "";
+    char line[64] = "", more[64] = "";
 
     fprintf(stderr, "%s", prompt);
     fflush(stderr);
     if (!fgets(line, sizeof line, stdin))
         fprintf(stderr, "\n");
+    else if (!strchr(line, '\n'))
+        while (fgets(more, sizeof more, stdin) && !strchr(more, '\n'))
+            ;
     return g_ascii_strdown(g_strstrip(line), -1);
 }
 
 static int do_nothing(struct pen *pen, GError **error)
 {
-    fprintf(stderr, "Nothing was sent.\n");
+    fprintf(stderr, _("Nothing was sent.\n"));
     return 1;
 }
 
 static int do_edit(struct pen *pen, GError **error)
 {
-    return edit(pen, error) ? 0 : -1;
+    return pen_edit(pen, error) ? 0 : -1;
 }
 
 static int do_mask(struct pen *pen, GError **error)
 {
     json_object_set(pen->draft, "text", json_object_get(pen->weighed, "masked"));
     g_clear_pointer(&pen->weighed, json_decref);
+    pen->edited = FALSE; /* and its writer sees what has become of it */
     return 0;
 }
 
 /* Its label asks for a word that is not typed by habit. */
 static gboolean confirm(struct pen *pen, GError **error)
 {
-    g_autofree char *word = NULL;
+    g_autofree char *word = NULL, *label = g_strdup(row_text(pen->weighed, "label"));
 
     if (!json_is_true(json_object_get(pen->weighed, "confirm")))
         return TRUE;
-    word = read_word("It goes in clear, and whoever carries it can read it. Type clear: ");
+    word = pen_read_word(_("It goes in clear, and whoever carries it can read it. Type clear: "));
     pen->confirmed = g_str_equal(word, "clear");
-    return pen->confirmed && weigh(pen, error);
+    if (!pen->confirmed || !pen_weigh(pen, error))
+        return FALSE;
+    if (g_str_equal(label, row_text(pen->weighed, "label")))
+        return TRUE;
+    fprintf(stderr, _("It is %s by now.\n"), row_text(pen->weighed, "label"));
+    return FALSE;
 }
 
 static int do_send(struct pen *pen, GError **error)
 {
-    if (fails(pen))
+    if (pen_fails(pen))
         return do_nothing(pen, error);
     if (!confirm(pen, error))
         return error && *error ? -1 : do_nothing(pen, error);
@@ -338,38 +258,70 @@ static int do_hold(struct pen *pen, GError **error)
 }
 
 static const struct choice {
-    const char *key, *prompt;
+    const char *word, *prompt; /* the first letter of the word is enough */
     int (*run)(struct pen *pen, GError **error);
     gboolean goes_on;
 } choices[] = {
-    {"y", "[y]es  ", do_send},
-    {"e", "[e]dit  ", do_edit, TRUE},
-    {"m", "[m]ask links  ", do_mask, TRUE},
-    {"h", "[h]old for approval  ", do_hold},
-    {"n", "[N]o: ", do_nothing},
+    {"yes", N_("[y]es  "), do_send},
+    {"edit", N_("[e]dit  "), do_edit, TRUE},
+    {"mask", N_("[m]ask links  "), do_mask, TRUE},
+    {"hold", N_("[h]old for approval  "), do_hold},
+    {"no", N_("[N]o: "), do_nothing},
 };
 
 static gboolean is_offered(const struct pen *pen, const struct choice *choice)
 {
     if (choice->run == do_send || choice->run == do_hold)
-        return !fails(pen);
+        return !pen_fails(pen);
     return choice->run != do_mask || has_masked(pen);
+}
+
+/* "help" is no "hold". */
+static gboolean is_meant(const struct choice *choice, const char *typed)
+{
+    return g_str_equal(typed, choice->word) || (*typed == *choice->word && !typed[1]);
 }
 
 static const struct choice *choose(const struct pen *pen)
 {
-    g_autoptr(GString) prompt = g_string_new(fails(pen) ? "\nIt cannot go so.  " : "\nSend now?  ");
+    g_autoptr(GString) prompt =
+        g_string_new(pen_fails(pen) ? _("\nIt cannot go so.  ") : _("\nSend now?  "));
     g_autofree char *word = NULL;
     const struct choice *no = &choices[G_N_ELEMENTS(choices) - 1];
 
     for (gsize i = 0; i < G_N_ELEMENTS(choices); i++)
         if (is_offered(pen, &choices[i]))
-            g_string_append(prompt, choices[i].prompt);
-    word = read_word(prompt->str);
+            g_string_append(prompt, _(choices[i].prompt));
+    word = pen_read_word(prompt->str);
     for (gsize i = 0; i < G_N_ELEMENTS(choices); i++)
-        if (is_offered(pen, &choices[i]) && *word == *choices[i].key)
+        if (is_offered(pen, &choices[i]) && is_meant(&choices[i], word))
             return &choices[i];
     return no;
+}
+
+/* On its writer's own terminal, and nowhere else. */
+static int give_back(const struct pen *pen)
+{
+    struct screen *screen = pen->call->screen;
+    g_auto(GStrv) lines = g_strsplit(row_text(pen->draft, "text"), "\n", -1);
+
+    screen_print(screen, PLAIN, "\n");
+    for (char **line = lines; *line; line++)
+        screen_print(screen, PLAIN, "%s\n", *line);
+    screen_flush(screen, FALSE);
+    return -1;
+}
+
+/* What was written is there still. A lost order is told again by its draft, and not done twice. */
+static gboolean goes_on(struct pen *pen, int status, GError **error)
+{
+    if (status >= 0 || !*error)
+        return FALSE;
+    screen_complain_softly("%s", (*error)->message);
+    if (g_error_matches(*error, MADO_ERROR, MADO_E_NOT_RUNNING))
+        g_clear_pointer(&pen->call->client, client_free);
+    g_clear_error(error);
+    return TRUE;
 }
 
 static int talk(struct pen *pen, GError **error)
@@ -378,12 +330,12 @@ static int talk(struct pen *pen, GError **error)
     int status = 0;
 
     do {
-        if (!weigh(pen, error))
-            return -1;
-        draw_preview(pen);
+        if (!pen_weigh(pen, error))
+            return give_back(pen);
+        preview_draw(pen);
         choice = choose(pen);
         status = choice->run(pen, error);
-    } while (choice->goes_on && status == 0);
+    } while (goes_on(pen, status, error) || (choice->goes_on && status == 0));
     return status;
 }
 
@@ -399,17 +351,21 @@ static int show_only(struct pen *pen, GError **error)
     if (pen->call->options.json)
         done = view_show_rows(&view, pen->call, rows, TRUE, error);
     else
-        draw_preview(pen);
+        preview_draw(pen);
     json_decref(rows);
     if (!pen->call->options.json)
-        fprintf(stderr, "Nothing was sent (dry run).\n");
+        fprintf(stderr, _("Nothing was sent (dry run).\n"));
     return done ? 0 : -1;
 }
 
-static int go(struct pen *pen, GError **error)
+int pen_go(struct pen *pen, GError **error)
 {
-    if (pen->call->options.dry_run || pen->call->options.yes) {
-        if (!weigh(pen, error))
+    const struct options *options = &pen->call->options;
+
+    if (!pen->said && !options->yes && !options->dry_run && !pen_edit(pen, error))
+        return -1;
+    if (options->dry_run || options->yes) {
+        if (!pen_weigh(pen, error))
             return -1;
         return pen->call->options.dry_run ? show_only(pen, error) : send_it(pen, error);
     }
@@ -418,24 +374,17 @@ static int go(struct pen *pen, GError **error)
 
 /* -- the commands -- */
 
-/* Something is there to send, and whoever reads it need not write it. */
-static gboolean has_said(const struct pen *pen)
-{
-    const struct options *options = &pen->call->options;
-
-    return options->text || options->result || options->reason || pen->call->words[1];
-}
-
-static gboolean may_begin(const struct call *call, const char *purpose, GError **error)
+static gboolean has_said(const struct call *call)
 {
     const struct options *options = &call->options;
 
-    if (!*call->words)
-        return view_usage(
-            error, "Which ticket? Nothing was sent. Write: madoctl %s 42", call->command->name);
-    if (g_str_equal(purpose, "reject") && !options->reason)
-        return view_usage(error, "The reporter is told why. Nothing was sent. Write: madoctl "
-                                 "reject 42 --reason TEXT");
+    return options->text || options->result || options->reason || call->words[1];
+}
+
+gboolean pen_may_begin(const struct call *call, GError **error)
+{
+    const struct options *options = &call->options;
+
     if (options->yes || options->dry_run || isatty(STDIN_FILENO))
         return TRUE;
     return view_usage(error,
@@ -443,20 +392,31 @@ static gboolean may_begin(const struct call *call, const char *purpose, GError *
         "Add --yes to send, or --dry-run to look.");
 }
 
+static gboolean may_begin(const struct call *call, const char *purpose, GError **error)
+{
+    if (!*call->words)
+        return view_usage(
+            error, "Which ticket? Nothing was sent. Write: madoctl %s 42", call->command->name);
+    if (g_str_equal(purpose, "reject") && !call->options.reason)
+        return view_usage(error, "The reporter is told why. Nothing was sent. Write: madoctl "
+                                 "reject 42 --reason TEXT");
+    return pen_may_begin(call, error);
+}
+
 int write_letter_about(struct call *call, const char *purpose, GError **error)
 {
-    struct pen pen = {.call = call, .purpose = purpose};
-    gboolean ready;
-    int status;
+    struct pen pen = {.call = call,
+        .purpose = purpose,
+        .ticket = *call->words,
+        .extra = json_object(),
+        .said = has_said(call),
+        .confirmed = call->options.in_clear,
+        .approve = call->options.approve};
+    int status = -1;
 
-    if (!may_begin(call, purpose, error))
-        return -1;
-    pen.confirmed = call->options.in_clear;
-    pen.approve = call->options.approve;
-    ready = make_draft(&pen, error);
-    if (ready && !has_said(&pen) && !call->options.yes && !call->options.dry_run)
-        ready = edit(&pen, error);
-    status = ready ? go(&pen, error) : -1;
+    set_given(pen.extra, "show_reporter", call->options.show_reporter);
+    if (may_begin(call, purpose, error) && pen_draft(&pen, error))
+        status = pen_go(&pen, error);
     pen_clear(&pen);
     return status;
 }
@@ -487,7 +447,7 @@ static void draw_undone(struct screen *screen, json_t *rows, gboolean first)
 {
     const json_t *row = json_array_get(rows, 0);
 
-    view_changed_letter(screen, row, "is taken back, and not sent. It says");
+    view_changed_letter(screen, row, _("is taken back, and not sent. It says"));
     screen_print(screen, PLAIN, "%s%s\n", screen->terminal ? "\n" : "", row_text(row, "text"));
 }
 

@@ -5,13 +5,14 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <mado/limits.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static gboolean refuse(GError **error, const char *why)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "%s. Nothing was changed.", why);
+    error_set(error, MADO_E_NO_SUCH, "%s. Nothing was changed.", why);
     return FALSE;
 }
 
@@ -26,7 +27,7 @@ static gboolean read_input(char **bytes, gsize *size, GError **error)
         g_string_append_len(all, block, got);
     if (got < 0) {
         g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),
-            "What comes in cannot be read: %s", g_strerror(errno));
+            _("What comes in cannot be read: %s"), g_strerror(errno));
         return FALSE;
     }
     *size = all->len;
@@ -56,6 +57,21 @@ static const char *editor(void)
     return visual && *visual ? visual : plain && *plain ? plain : "vi";
 }
 
+static const int signals[] = {SIGINT, SIGQUIT, SIGHUP, SIGTERM};
+
+static void hear_signals(gpointer data)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
+        signal(signals[i], SIG_DFL);
+}
+
+/* They are for the editor: whoever waits for it has its file to wipe. */
+static void leave_signals(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
+        signal(signals[i], SIG_IGN);
+}
+
 /* The variable may have options: "emacs -nw". */
 static gboolean run_editor(const char *path, GError **error)
 {
@@ -69,8 +85,8 @@ static gboolean run_editor(const char *path, GError **error)
     g_strv_builder_addv(builder, (const char **)words);
     g_strv_builder_add(builder, path);
     all = g_strv_builder_end(builder);
-    if (!g_spawn_sync(NULL, all, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_CHILD_INHERITS_STDIN, NULL,
-            NULL, NULL, NULL, &status, &failed) ||
+    if (!g_spawn_sync(NULL, all, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_CHILD_INHERITS_STDIN,
+            hear_signals, NULL, NULL, NULL, &status, &failed) ||
         !g_spawn_check_wait_status(status, &failed))
         return refuse(error, failed->message);
     return TRUE;
@@ -126,8 +142,10 @@ gboolean edit_text(const char *before, char **text, GError **error)
 
     if (!folder)
         return refuse(error, failed->message);
+    leave_signals();
     done =
         write_new(path, before, error) && run_editor(path, error) && edit_read(path, text, error);
     wipe_folder(folder);
+    hear_signals(NULL);
     return done;
 }

@@ -1,44 +1,11 @@
 /* Indicators on a screen. */
 #include "madoctl.h"
-#include <string.h>
 
 enum { MOST_SHOWN = 10 };
 
-/* Where the dots make a link. */
-static gsize host_length(const char *type, const char *value)
-{
-    const char *start;
-
-    if (!g_str_equal(type, "url"))
-        return strlen(value);
-    start = strstr(value, "://");
-    start = start ? start + 3 : value;
-    return (gsize)(start - value) + strcspn(start, "/?#");
-}
-
-char *view_defanged(const char *type, const char *value)
-{
-    static const char *const linked[] = {"ipv4", "ipv6", "cidr", "domain", "url", "mail", NULL};
-    gsize end = host_length(type, value);
-    GString *out = g_string_new(NULL);
-
-    if (!g_strv_contains(linked, type))
-        return g_string_free(g_string_append(out, value), FALSE);
-    for (gsize i = 0; value[i]; i++)
-        if (i < end && strchr(".@", value[i]))
-            g_string_append_printf(out, "[%c]", value[i]);
-        else
-            g_string_append_c(out, value[i]);
-    if (g_str_has_prefix(out->str, "http"))
-        memcpy(out->str + 1, "xx", 2);
-    else
-        g_string_replace(out, "://", "[://]", 1);
-    return g_string_free(out, FALSE);
-}
-
 static char *named(const json_t *one)
 {
-    g_autofree char *value = view_defanged(row_text(one, "type"), row_text(one, "value"));
+    g_autofree char *value = indicator_defanged(row_text(one, "type"), row_text(one, "value"));
 
     return g_strdup_printf("%s %s", row_text(one, "type"), value);
 }
@@ -48,8 +15,7 @@ static gboolean goes_on(struct screen *screen, const json_t *rows, gsize shown)
 {
     if (!screen->terminal || shown < MOST_SHOWN)
         return TRUE;
-    screen_print(screen, NOTICE, "and %" G_GSIZE_FORMAT " more: see --json\n",
-        json_array_size(rows) - shown);
+    screen_print(screen, NOTICE, _("and %zu more: see --json\n"), json_array_size(rows) - shown);
     return FALSE;
 }
 
@@ -70,7 +36,7 @@ static char *related_text(const json_t *one)
 static const struct {
     const char *field, *name;
     char *(*text)(const json_t *one);
-} lists[] = {{"indicators", "Indicator", named}, {"related", "Related", related_text}};
+} lists[] = {{"indicators", N_("Indicator"), named}, {"related", N_("Related"), related_text}};
 
 void view_found(struct screen *screen, const json_t *row, view_line line)
 {

@@ -15,7 +15,7 @@ void init_say(const char *format, ...)
     va_list values;
 
     va_start(values, format);
-    vfprintf(stderr, format, values);
+    vfprintf(stderr, _(format), values);
     va_end(values);
 }
 

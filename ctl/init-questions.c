@@ -20,14 +20,15 @@ enum { HIDDEN = 1, OPTIONAL = 2 };
 static const struct {
     const char *title, *note;
 } heads[] = {
-    {"Your team, as acknowledgements call it", NULL},
-    {"The mail address that you publish", NULL},
-    {"The mailbox in which its mail arrives",
-        "maildir: a folder on this host; imap, pop3: on a mail server;\n"
-        "   lmtp: a mail server hands it over"},
-    {"How acknowledgements leave", "smtp: by a mail server; maildir: into a folder, to try out"},
-    {"Who works with it", NULL},
-    {"A mail to yourselves, as a test of the way out and the way in", NULL},
+    {N_("Your team, as acknowledgements call it"), NULL},
+    {N_("The mail address that you publish"), NULL},
+    {N_("The mailbox in which its mail arrives"),
+        N_("maildir: a folder on this host; imap, pop3: on a mail server;\n"
+           "   lmtp: a mail server hands it over")},
+    {N_("How acknowledgements leave"),
+        N_("smtp: by a mail server; maildir: into a folder, to try out")},
+    {N_("Who works with it"), NULL},
+    {N_("A mail to yourselves, as a test of the way out and the way in"), NULL},
 };
 
 struct init_question {
@@ -171,12 +172,12 @@ static char *refuse_maildir(const struct init *init, const char *value)
     g_autofree char *inbox = g_build_filename(value, "new", NULL);
 
     if (!g_path_is_absolute(value))
-        return g_strdup("write the whole path, from the first /");
+        return g_strdup(_("write the whole path, from the first /"));
     if (!g_str_equal(value, ours) && !g_file_test(value, G_FILE_TEST_IS_DIR))
-        return g_strdup_printf("there is no folder %s", value);
+        return g_strdup_printf(_("there is no folder %s"), value);
     if (g_file_test(value, G_FILE_TEST_IS_DIR) && !g_file_test(inbox, G_FILE_TEST_IS_DIR) &&
         !g_str_equal(value, ours))
-        return g_strdup_printf("%s is no Maildir: it has no folder \"new\"", value);
+        return g_strdup_printf(_("%s is no Maildir: it has no folder \"new\""), value);
     return NULL;
 }
 
@@ -186,21 +187,21 @@ static char *refuse_socket(const struct init *init, const char *value)
     g_autofree char *usual = suggest_socket(init);
 
     if (!g_path_is_absolute(value))
-        return g_strdup("write the whole path, from the first /");
+        return g_strdup(_("write the whole path, from the first /"));
     if (!g_str_equal(value, usual) && !g_file_test(folder, G_FILE_TEST_IS_DIR))
-        return g_strdup_printf("there is no folder %s", folder);
+        return g_strdup_printf(_("there is no folder %s"), folder);
     return NULL;
 }
 
 /* As link reads it: one line. */
 static char *refuse_password(const struct init *init, const char *value)
 {
-    return *value ? NULL : g_strdup("it may not be empty");
+    return *value ? NULL : g_strdup(_("it may not be empty"));
 }
 
 static char *refuse_user(const struct init *init, const char *value)
 {
-    return getpwnam(value) ? NULL : g_strdup_printf("%s is no user of this host", value);
+    return getpwnam(value) ? NULL : g_strdup_printf(_("%s is no user of this host"), value);
 }
 
 /* A notice that comes in again as a report would be told to operators, and so on. */
@@ -208,43 +209,45 @@ static char *refuse_own(const struct init *init, const char *value)
 {
     if (g_ascii_strcasecmp(value, init_answer(init, "team.address")) != 0)
         return NULL;
-    return g_strdup("name a mailbox that mado does not read: it would take notices for reports");
+    return g_strdup(_("name a mailbox that mado does not read: it would take notices for reports"));
 }
 
 static char *refuse_tls(const struct init *init, const char *value)
 {
     return g_str_equal(value, "none")
-               ? g_strdup("without TLS everybody on the way could read mail and password")
+               ? g_strdup(_("without TLS everybody on the way could read mail and password"))
                : NULL;
 }
 
 static char *refuse_doubt(const struct init *init, const char *value)
 {
     static const char *const known[] = {"yes", "no", "y", "n", NULL};
-    return g_strv_contains(known, value) ? NULL : g_strdup("write yes or no");
+    return g_strv_contains(known, value) ? NULL : g_strdup(_("write yes or no"));
 }
 
 static const struct init_question questions[] = {
-    {0, "team.name", "name", 0, NULL, NULL, NULL},
-    {1, "team.address", "address", 0, NULL, NULL, NULL},
-    {2, "intake.sources.type", "kind", 0, NULL, suggest_maildir_kind, NULL},
-    {2, "intake.sources.path", "folder", 0, is_maildir, suggest_maildir, refuse_maildir},
-    {2, "intake.sources.path", "socket", 0, is_lmtp, suggest_socket, refuse_socket},
-    {2, "intake.sources.host", "server", 0, is_remote, NULL, NULL},
-    {2, "intake.sources.user", "user", 0, is_remote, suggest_user, NULL},
-    {2, INIT_MAILBOX_PASSWORD, "password (is not shown)", HIDDEN, is_remote, NULL, refuse_password},
-    {3, "outgoing.transport", "way", 0, NULL, suggest_smtp, NULL},
-    {3, "outgoing.host", "server", 0, is_smtp, suggest_relay, NULL},
-    {3, "outgoing.tls", "tls from the first byte, or starttls", 0, is_far_relay, suggest_tls,
-        refuse_tls},
-    {3, "outgoing.user", "user, or - for no login", OPTIONAL, is_far_relay, suggest_relay_user,
-        NULL},
-    {3, INIT_RELAY_PASSWORD, "password (is not shown)", HIDDEN, wants_relay_password, NULL,
+    {0, "team.name", N_("name"), 0, NULL, NULL, NULL},
+    {1, "team.address", N_("address"), 0, NULL, NULL, NULL},
+    {2, "intake.sources.type", N_("kind"), 0, NULL, suggest_maildir_kind, NULL},
+    {2, "intake.sources.path", N_("folder"), 0, is_maildir, suggest_maildir, refuse_maildir},
+    {2, "intake.sources.path", N_("socket"), 0, is_lmtp, suggest_socket, refuse_socket},
+    {2, "intake.sources.host", N_("server"), 0, is_remote, NULL, NULL},
+    {2, "intake.sources.user", N_("user"), 0, is_remote, suggest_user, NULL},
+    {2, INIT_MAILBOX_PASSWORD, N_("password (is not shown)"), HIDDEN, is_remote, NULL,
         refuse_password},
-    {4, "operators.user", "your user name on this host", 0, NULL, suggest_operator, refuse_user},
-    {4, "notices.to", "mail address for notices, or - for none", OPTIONAL, NULL, suggest_none,
+    {3, "outgoing.transport", N_("way"), 0, NULL, suggest_smtp, NULL},
+    {3, "outgoing.host", N_("server"), 0, is_smtp, suggest_relay, NULL},
+    {3, "outgoing.tls", N_("tls from the first byte, or starttls"), 0, is_far_relay, suggest_tls,
+        refuse_tls},
+    {3, "outgoing.user", N_("user, or - for no login"), OPTIONAL, is_far_relay, suggest_relay_user,
+        NULL},
+    {3, INIT_RELAY_PASSWORD, N_("password (is not shown)"), HIDDEN, wants_relay_password, NULL,
+        refuse_password},
+    {4, "operators.user", N_("your user name on this host"), 0, NULL, suggest_operator,
+        refuse_user},
+    {4, "notices.to", N_("mail address for notices, or - for none"), OPTIONAL, NULL, suggest_none,
         refuse_own},
-    {5, INIT_TRY, "try it now", 0, NULL, suggest_yes, refuse_doubt},
+    {5, INIT_TRY, N_("try it now"), 0, NULL, suggest_yes, refuse_doubt},
 };
 
 /* -- asking -- */
@@ -315,8 +318,8 @@ static char *read_answer(const struct init *init, const struct init_question *qu
 {
     g_autofree char *suggested = question->suggest ? question->suggest(init) : NULL;
     g_autofree char *prompt = suggested
-                                  ? g_strdup_printf("   %s [%s]: ", question->prompt, suggested)
-                                  : g_strdup_printf("   %s: ", question->prompt);
+                                  ? g_strdup_printf("   %s [%s]: ", _(question->prompt), suggested)
+                                  : g_strdup_printf("   %s: ", _(question->prompt));
     char *typed = init_read_line(prompt, question->flags & HIDDEN);
 
     if (!typed || *typed || !suggested)
@@ -349,9 +352,9 @@ static int ask_one(struct init *init, const struct init_question *question)
 
 static void say_head(guint head)
 {
-    init_say("%s%u. %s\n", head ? "" : "\n", head + 1, heads[head].title);
+    init_say("%s%u. %s\n", head ? "" : "\n", head + 1, _(heads[head].title));
     if (heads[head].note)
-        init_say("   %s\n", heads[head].note);
+        init_say("   %s\n", _(heads[head].note));
 }
 
 /* Where nothing is written a person need not type a password. Answers from a pipe keep their order.

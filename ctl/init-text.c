@@ -96,7 +96,7 @@ static void put_people(const struct init *init, GString *out)
     g_string_append(out, "notices :\n{\n");
     put_answer(init, out, 2, "notices.to");
     g_string_append_printf(out,
-        "};\n\n# Roles: viewer, handler, commander, admin.\n"
+        "};\n\n# Roles: viewer, night, handler, commander, admin.\n"
         "operators = (\n  { user = %s; role = \"admin\"; }\n);\n",
         user);
 }

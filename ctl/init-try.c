@@ -52,7 +52,7 @@ static gboolean start(const struct init *init, struct trial *trial, GError **err
         become_daemon(init, trial->log, program);
     if (trial->pid > 0)
         return TRUE;
-    g_set_error(error, MADO_ERROR, MADO_E_ROLE,
+    error_set(error, MADO_E_ROLE,
         "%s cannot be started: %s. The configuration stays; start madod by hand, then: madoctl try",
         program, g_strerror(errno));
     return FALSE;
@@ -98,7 +98,7 @@ static gboolean wait_for_it(struct trial *trial, struct call *call, GError **err
         g_usleep(PAUSE_MS * 1000);
     }
     show_log(trial);
-    g_set_error(error, MADO_ERROR, MADO_E_NOT_RUNNING,
+    error_set(error, MADO_E_NOT_RUNNING,
         "The daemon did not start with this configuration (its log is above). The configuration "
         "stays: mend it, then: madoctl check-config");
     return FALSE;

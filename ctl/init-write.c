@@ -23,8 +23,8 @@
 
 static gboolean fail(GError **error, const char *path, const char *what)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE, "%s %s: %s. Nothing was left behind.", path,
-        what, g_strerror(errno));
+    error_set(error, MADO_E_STORE_WRITE, "%s %s: %s. Nothing was left behind.", path, _(what),
+        g_strerror(errno));
     return FALSE;
 }
 
@@ -208,7 +208,7 @@ static gboolean checks_out(const char *path, GError **error)
 
     fputs(text, stderr);
     if (!settings) {
-        g_set_error(error, MADO_ERROR, MADO_E_CONFIG_READ,
+        error_set(error, MADO_E_CONFIG_READ,
             "These answers make no configuration that can be used (see above). Nothing was left "
             "behind.");
         return FALSE;

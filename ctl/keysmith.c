@@ -5,6 +5,7 @@
 #include "keysmith.h"
 #include "children.h"
 #include "error.h"
+#include "say.h"
 #include "fd.h"
 #include "ipc.h"
 #include "own-role.h"
@@ -136,7 +137,7 @@ void keysmith_free(struct keysmith *keysmith)
 
 static gboolean fail(GError **error, const char *why)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_ROLE, "%s. Nothing was changed.", why);
+    error_set(error, MADO_E_ROLE, "%s. Nothing was changed.", why);
     return FALSE;
 }
 
@@ -146,7 +147,7 @@ static gboolean prepare(struct keysmith *keysmith, GError **error)
         return TRUE;
     keysmith->home = make_home();
     if (!keysmith->home)
-        return fail(error, "No folder for keys can be made among the temporary files");
+        return fail(error, _("No folder for keys can be made among the temporary files"));
     children_adopt(); /* gpg's agent: to end it */
     listen_to_signals();
     return TRUE;
@@ -157,7 +158,7 @@ static gboolean start(struct keysmith *keysmith, GError **error)
     g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
 
     if (ended_by)
-        return fail(error, "It was interrupted");
+        return fail(error, _("It was interrupted"));
     g_variant_dict_insert(&dict, "home", "s", keysmith->home);
     g_variant_dict_insert(&dict, "hourly", "x", G_MAXINT64);
     g_variant_dict_insert(&dict, "run", "t", keysmith->run);
@@ -183,7 +184,7 @@ static gboolean take_answer(struct keysmith *keysmith, enum keys_op op,
     if (job != keysmith->asked || outcome >= KEYS_OUTCOMES || outcome == KEYS_LATER)
         return FALSE;
     if (outcome == KEYS_REFUSED)
-        g_set_error(error, MADO_ERROR, MADO_E_KEYS_REFUSED, "%s", why);
+        error_set(error, MADO_E_KEYS_REFUSED, "%s", why);
     else if (answer->fd >= 0)
         *result = ipc_read_variant(answer->fd, keys_result(op), LIMIT_JOB_BYTES, NULL);
     return outcome == KEYS_REFUSED || *result;
@@ -221,7 +222,8 @@ GVariant *keysmith_do(
         for (int i = 0; i < LIMIT_JOB_TRIES && !done && start(keysmith, error); i++)
             done = try(keysmith, op, file, &result, error);
         if (!done && keysmith->role.channel < 0 && error && !*error)
-            fail(error, ended_by ? "It was interrupted" : "gpg ended each time that it was tried");
+            fail(error,
+                ended_by ? _("It was interrupted") : _("gpg ended each time that it was tried"));
     }
     close(file);
     return result;

@@ -15,13 +15,25 @@ struct options {
     char **addresses, **members;                        /* likewise; NULL: none */
     char *name, *contact, *how, *days, *until;          /* of a key */
     char *result;                                       /* of a ticket */
-    char *last;                                         /* how many mails */
-    char *to, *text;                                    /* of a letter; a file to be made */
-    gboolean in_clear, approve, yes, quote, notice;     /* likewise */
+    char *mapping, *undo;                               /* of an import */
+    char *last, *count;                                 /* how many mails; things to purge */
+    char *to, *text;        /* of a letter; a file to be made; `to` is the last of `tos` */
+    char **tos, **requests; /* of several; NULL: none */
+    char *reply_by, *show_reporter, *label, *group; /* likewise */
+    gboolean in_clear, approve, yes, quote, notice; /* likewise */
+    char *format, *only;                            /* of what is shared */
+    char **attach;                                  /* files that go with it; NULL: none */
     int patience; /* seconds for an answer; 0: as long as it may take */
 };
 
 struct client;
+
+/* -- options.c -- */
+/* Takes them off the words. */
+gboolean options_parse(struct options *options, int *argc, char ***argv, GError **error);
+/* Refuses one that means nothing for this command. */
+gboolean options_check(struct options *options, const struct ctl_command *command, GError **error);
+void options_clear(struct options *options);
 
 /* One run of the program. */
 struct call {
@@ -61,11 +73,16 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_set, view_note, view_close, view_reopen, view_contact_verify, view_named, view_named_add,
     view_named_remove, view_reply, view_ask, view_reject, view_hold_undo, view_merge,
     view_merge_undo, view_split, view_link, view_link_drop, view_similar, view_views, view_view_set,
-    view_view_drop, view_log_phone, view_log_visit, view_log_web, view_watch;
+    view_view_drop, view_backup, view_log_phone, view_log_visit, view_log_web, view_watch,
+    view_import, view_share, view_export, view_coord, view_coord_list, view_coord_show,
+    view_coord_remind, view_coord_done, view_notify, view_notify_list, view_escalate, view_purge,
+    view_audit_export;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
 void help_command(struct screen *screen, const struct ctl_command *command);
+/* As the section of madoctl(1), with the commands that begin with the same word. */
+void help_manual(struct screen *screen, const struct ctl_command *command);
 
 /* -- client.c -- */
 /* The settings that hold for this call: --config, MADOCTL_CONFIG, the file of the host, built-in
@@ -84,6 +101,8 @@ void client_free(struct client *client);
 /* -- view.c -- */
 /* Asks, draws and judges, page by page; the exit status, or -1 with an error. */
 int view_run(const struct view *view, struct call *call, GError **error);
+/* On a terminal, and only once it takes long: how far it is, as the daemon says with the page. */
+void view_progress(gint64 started, const json_t *next);
 /* Draws or prints as JSON, as the options want it. */
 gboolean view_show_rows(
     const struct view *view, struct call *call, json_t *rows, gboolean first, GError **error);
@@ -95,6 +114,9 @@ char *view_bounce(const json_t *row);
 /* The strings of an array, with `between` between them; the caller frees it. */
 char *view_joined(const json_t *row, const char *name, const char *between);
 
+/* Asks for all pages; does not take `args`. */
+gboolean view_pages(
+    struct call *call, const char *command, const json_t *args, json_t *rows, GError **error);
 /* Asks, and asks again while the daemon says that it takes a while. Takes `args`. */
 gboolean view_wait(
     struct call *call, const char *command, json_t *args, json_t *rows, GError **error);
@@ -111,6 +133,18 @@ void view_time(struct screen *screen, const char *name, const json_t *row, const
 /* The elements of a list, with commas between; the caller frees it. */
 char *view_texts(const json_t *row, const char *path);
 
+/* -- cmd-backup.c -- */
+struct view_long {
+    /* The rows of one page; FALSE with an error ends it. */
+    gboolean (*take)(struct call *call, json_t *rows, gpointer data, GError **error);
+    gpointer data;
+};
+/* What takes a while, page by page, with its progress on a terminal. Takes `args`. */
+gboolean view_long(struct call *call, const struct view_long *how, json_t *args, GError **error);
+/* Likewise by the name of another command. */
+gboolean view_long_as(struct call *call, const char *command, const struct view_long *how,
+    json_t *args, GError **error);
+
 /* -- cmd-work.c -- */
 /* "Next:" and the commands of a row, below what was done. */
 void view_next(struct screen *screen, const json_t *row);
@@ -124,15 +158,6 @@ void contact_print(struct screen *screen, json_t *rows, gboolean first);
 /* -- cmd-key.c -- */
 void key_draw(struct screen *screen, const json_t *row);
 
-/* -- csv.c: comma-separated values -- */
-struct csv_line {
-    guint number;      /* of its first line in the file */
-    GPtrArray *fields; /* char * */
-};
-/* All of a file, in UTF-8 or as Excel writes it in Japan (CP932); NULL with an error that names the
- * line. The caller unrefs it: struct csv_line. */
-GPtrArray *csv_read(const char *bytes, gsize size, GError **error);
-
 /* -- edit.c -- */
 /* `path` may be "-". The caller frees the text, as below. */
 gboolean edit_read(const char *path, char **text, GError **error);
@@ -140,15 +165,76 @@ gboolean edit_read(const char *path, char **text, GError **error);
 gboolean edit_text(const char *before, char **text, GError **error);
 
 /* -- cmd-write.c -- */
+/* A letter on its way from a draft to its sending. */
+struct pen {
+    struct call *call;
+    const char *purpose, *ticket;
+    json_t *extra;   /* arguments of all its orders; or NULL */
+    json_t *draft;   /* what it was made of, and as it is now */
+    json_t *files;   /* that go with it, and are with the daemon */
+    json_t *weighed; /* NULL: not looked at as it is now */
+    gboolean edited; /* its writer has seen all of it */
+    gboolean said;   /* there is something to send, and whoever reads it need not write it */
+    gboolean confirmed, approve;
+};
+void pen_clear(struct pen *pen);
+/* May letters be written here? At a terminal, or with --yes or --dry-run. */
+gboolean pen_may_begin(const struct call *call, GError **error);
+gboolean pen_draft(struct pen *pen, GError **error);
+gboolean pen_edit(struct pen *pen, GError **error);
+gboolean pen_weigh(struct pen *pen, GError **error);
+/* All that is behind the draft; the exit status, or -1 with an error. */
+int pen_go(struct pen *pen, GError **error);
+/* It goes, as it was weighed; the row, which the caller owns, or NULL with an error. */
+json_t *pen_send(struct pen *pen, GError **error);
+gboolean pen_fails(const struct pen *pen);
+/* A line from the terminal, in lower case and without blanks; the caller frees it. */
+char *pen_read_word(const char *prompt);
 /* A letter about the ticket that `words` begins with, up to its sending; the exit status. */
 int write_letter_about(struct call *call, const char *purpose, GError **error);
 
+/* -- cmd-parties.c: one letter to each who is named; the exit status, or -1 with an error -- */
+int parties_write(struct call *call, const char *purpose, GError **error);
+
+/* -- preview.c: what would go, and what is to be said of that -- */
+void preview_draw(const struct pen *pen);
+void preview_draw_text(struct screen *screen, const json_t *row);
+/* "encrypted to ..., and signed"; the caller frees it. */
+char *preview_security(const json_t *row);
+const char *preview_security_result(const json_t *row);
+/* What was sent: one letter or several. */
+void preview_draw_sent(struct screen *screen, json_t *rows, gboolean first);
+
+/* -- export-folder.c: a new folder, of which either all stays or nothing -- */
+struct export_folder;
+/* NULL with an error: it is there already, or cannot be made. */
+struct export_folder *export_folder_new(const char *path, GError **error);
+/* Appends to a file in it, which is made. */
+gboolean export_folder_add(
+    struct export_folder *folder, const char *name, const void *bytes, gsize size, GError **error);
+/* With `keep`: all is on the disk, or an error; without, nothing is left. */
+gboolean export_folder_end(struct export_folder *folder, gboolean keep, GError **error);
+char *export_folder_names(const struct export_folder *folder); /* with blanks between */
+/* -- export-page.c: one ticket to read and to print; the caller frees it -- */
+char *export_page(const json_t *document, const char *language);
+/* -- export-tables.c: everything, as tables -- */
+gboolean export_tables(
+    struct call *call, struct export_folder *folder, guint64 *rows, GError **error);
+
+/* -- attach.c -- */
+/* Gives the daemon the files of --attach for the letter `draft` of `ticket`; appends to `files` how
+ * it is to call them. */
+gboolean attach_all(struct call *call, const json_t *draft, json_t *files, GError **error);
+
+/* -- cmd-artifact-save.c -- */
+/* What the rows behind the first bring; NULL: it is not what was promised. The caller unrefs it. */
+GBytes *artifact_bytes(const json_t *rows);
+
 /* -- wrapped.c: what may be dangerous, so that nobody starts it by mistake -- */
-/* A name without a path, and without what a file system or a screen would mind; the caller frees
- * it. */
-char *wrapped_name(const char *name);
-/* A new zip at `path` with that one file, which opens with the password "infected". What is there
- * is never touched, and after an error nothing is. */
+/* That one file in a zip, which opens with the password "infected"; the caller unrefs it. NULL: it
+ * cannot be made. */
+GBytes *wrapped_make(const char *name, GBytes *bytes);
+/* Likewise a new file at `path`. What is there is never touched, and after an error nothing is. */
 gboolean wrapped_write(const char *path, const char *name, GBytes *bytes, GError **error);
 
 /* -- reported.c -- */
@@ -162,9 +248,7 @@ void view_report(struct screen *screen, const json_t *report, view_line line);
 void view_protection(struct screen *screen, const json_t *crypto,
     void (*line)(struct screen *screen, const char *name, const char *text));
 
-/* -- found.c: what strangers wrote, so that nobody can click on it -- */
-/* The caller frees it. */
-char *view_defanged(const char *type, const char *value);
+/* -- found.c -- */
 /* "Indicator", "Related": as many lines as there is something to say. */
 void view_found(struct screen *screen, const json_t *row, view_line line);
 

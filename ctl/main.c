@@ -18,7 +18,10 @@ static const struct view *const views[] = {&view_status, &view_list, &view_show,
     &view_close, &view_reopen, &view_contact_verify, &view_named, &view_named_add,
     &view_named_remove, &view_reply, &view_ask, &view_reject, &view_hold_undo, &view_merge,
     &view_merge_undo, &view_split, &view_link, &view_link_drop, &view_similar, &view_views,
-    &view_view_set, &view_view_drop, &view_log_phone, &view_log_visit, &view_log_web, &view_watch};
+    &view_view_set, &view_view_drop, &view_backup, &view_log_phone, &view_log_visit, &view_log_web,
+    &view_watch, &view_import, &view_share, &view_export, &view_coord, &view_coord_list,
+    &view_coord_show, &view_coord_remind, &view_coord_done, &view_notify, &view_notify_list,
+    &view_escalate, &view_purge, &view_audit_export};
 
 static const struct view *find_view(const char *command)
 {
@@ -28,144 +31,18 @@ static const struct view *find_view(const char *command)
     return NULL;
 }
 
-/* -- options -- */
-
-/* Of what writes letters. */
-static void add_letter_options(GOptionContext *context, struct options *options)
-{
-    const GOptionEntry entries[] = {
-        {"text", 0, 0, G_OPTION_ARG_FILENAME, &options->text},
-        {"in-clear", 0, 0, G_OPTION_ARG_NONE, &options->in_clear},
-        {"approve", 0, 0, G_OPTION_ARG_NONE, &options->approve},
-        {"yes", 0, 0, G_OPTION_ARG_NONE, &options->yes},
-        {"quote", 0, 0, G_OPTION_ARG_NONE, &options->quote},
-        {"notice", 0, 0, G_OPTION_ARG_NONE, &options->notice},
-        {NULL},
-    };
-
-    g_option_context_add_main_entries(context, entries, NULL);
-}
-
-static gboolean check_colour(struct options *options, GError **error)
-{
-    if (!options->colour)
-        options->colour = g_strdup("auto");
-    if (!g_strv_contains((const char *const[]){"auto", "always", "never", NULL}, options->colour))
-        return view_usage(error, "--color is one of auto, always, never. Nothing was changed.");
-    return TRUE;
-}
-
-static gboolean parse_options(int *argc, char ***argv, struct options *options, GError **error)
-{
-    const GOptionEntry entries[] = {
-        {"json", 0, 0, G_OPTION_ARG_NONE, &options->json},
-        {"json-help", 0, 0, G_OPTION_ARG_NONE, &options->json_help},
-        {"color", 0, 0, G_OPTION_ARG_STRING, &options->colour},
-        {"config", 0, 0, G_OPTION_ARG_FILENAME, &options->config},
-        {"socket", 0, 0, G_OPTION_ARG_FILENAME, &options->socket},
-        {"all", 0, 0, G_OPTION_ARG_NONE, &options->all},
-        {"changed", 0, 0, G_OPTION_ARG_NONE, &options->changed},
-        {"mail", 0, 0, G_OPTION_ARG_NONE, &options->mail},
-        {"now", 0, 0, G_OPTION_ARG_STRING, &options->now},
-        {"over", 0, 0, G_OPTION_ARG_NONE, &options->over},
-        {"advice", 0, 0, G_OPTION_ARG_NONE, &options->advice},
-        {"decision", 0, 0, G_OPTION_ARG_STRING, &options->decision},
-        {"result", 0, 0, G_OPTION_ARG_STRING, &options->result},
-        {"reason", 0, 0, G_OPTION_ARG_STRING, &options->reason},
-        {"keys", 0, 0, G_OPTION_ARG_FILENAME, &options->keys},
-        {"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run},
-        {"own", 0, 0, G_OPTION_ARG_NONE, &options->own},
-        {"keep", 0, 0, G_OPTION_ARG_NONE, &options->keep},
-        {"replace", 0, 0, G_OPTION_ARG_NONE, &options->replace},
-        {"print", 0, 0, G_OPTION_ARG_NONE, &options->print},
-        {"ack", 0, 0, G_OPTION_ARG_NONE, &options->ack},
-        {"kind", 0, 0, G_OPTION_ARG_STRING, &options->kind},
-        {"organisation", 0, 0, G_OPTION_ARG_STRING, &options->organisation},
-        {"language", 0, 0, G_OPTION_ARG_STRING, &options->language},
-        {"seal", 0, 0, G_OPTION_ARG_STRING, &options->seal},
-        {"note", 0, 0, G_OPTION_ARG_STRING, &options->note},
-        {"address", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->addresses},
-        {"member", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->members},
-        {"name", 0, 0, G_OPTION_ARG_STRING, &options->name},
-        {"contact", 0, 0, G_OPTION_ARG_STRING, &options->contact},
-        {"how", 0, 0, G_OPTION_ARG_STRING, &options->how},
-        {"last", 0, 0, G_OPTION_ARG_STRING, &options->last},
-        {"to", 0, 0, G_OPTION_ARG_FILENAME, &options->to},
-        {"days", 0, 0, G_OPTION_ARG_STRING, &options->days},
-        {"until", 0, 0, G_OPTION_ARG_STRING, &options->until},
-        {"brief", 'h', G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->short_help},
-        {"help", 0, 0, G_OPTION_ARG_NONE, &options->long_help},
-        {"version", 0, 0, G_OPTION_ARG_NONE, &options->version},
-        {NULL},
-    };
-    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-    g_autoptr(GError) failed = NULL;
-
-    g_option_context_set_help_enabled(context, FALSE);
-    g_option_context_add_main_entries(context, entries, NULL);
-    add_letter_options(context, options);
-    if (!g_option_context_parse(context, argc, argv, &failed))
-        return view_usage(error, "%s. Nothing was changed. See: madoctl help", failed->message);
-    return check_colour(options, error);
-}
-
-/* An option means something for the commands whose arguments name it, and is refused elsewhere. */
-static gboolean check_options(const struct call *call, GError **error)
-{
-    const struct {
-        gboolean given;
-        const char *name;
-    } special[] = {
-        {call->options.all, "--all"},
-        {call->options.changed, "--changed"},
-        {call->options.mail, "--mail"},
-        {call->options.now != NULL, "--now"},
-        {call->options.over, "--over"},
-        {call->options.advice, "--advice"},
-        {call->options.decision != NULL, "--decision"},
-        {call->options.result != NULL, "--result"},
-        {call->options.reason != NULL, "--reason"},
-        {call->options.keys != NULL, "--keys"},
-        {call->options.dry_run, "--dry-run"},
-        {call->options.own, "--own"},
-        {call->options.keep, "--keep"},
-        {call->options.replace, "--replace"},
-        {call->options.print, "--print"},
-        {call->options.ack, "--ack"},
-        {call->options.kind != NULL, "--kind"},
-        {call->options.organisation != NULL, "--organisation"},
-        {call->options.language != NULL, "--language"},
-        {call->options.seal != NULL, "--seal"},
-        {call->options.note != NULL, "--note"},
-        {call->options.addresses != NULL, "--address"},
-        {call->options.members != NULL, "--member"},
-        {call->options.name != NULL, "--name"},
-        {call->options.contact != NULL, "--contact"},
-        {call->options.how != NULL, "--how"},
-        {call->options.days != NULL, "--days"},
-        {call->options.until != NULL, "--until"},
-        {call->options.last != NULL, "--last"},
-        {call->options.to != NULL, "--to"},
-        {call->options.text != NULL, "--text"},
-        {call->options.in_clear, "--in-clear"},
-        {call->options.approve, "--approve"},
-        {call->options.yes, "--yes"},
-        {call->options.quote, "--quote"},
-        {call->options.notice, "--notice"},
-    };
-
-    for (gsize i = 0; i < G_N_ELEMENTS(special); i++)
-        if (special[i].given && !strstr(call->command->args, special[i].name))
-            return view_usage(error,
-                "%s has no option %s. Nothing was changed. See: madoctl help %s",
-                call->command->name, special[i].name, call->command->name);
-    if (!*call->command->args && *call->words)
-        return view_usage(error, "%s takes no \"%s\". Nothing was changed. See: madoctl help %s",
-            call->command->name, *call->words, call->command->name);
-    return TRUE;
-}
-
 /* -- commands -- */
+
+/* What a command does not take is refused. */
+static gboolean check_typed(struct call *call, GError **error)
+{
+    const struct ctl_command *command = call->command;
+
+    if (!*command->args && *call->words)
+        return view_usage(error, "%s takes no \"%s\". Nothing was changed. See: madoctl help %s",
+            command->name, *call->words, command->name);
+    return options_check(&call->options, command, error);
+}
 
 static gboolean unknown_command(const char *word, GError **error)
 {
@@ -174,10 +51,12 @@ static gboolean unknown_command(const char *word, GError **error)
     for (const struct ctl_command *command = ctl_commands; !guess && command->name; command++)
         if (g_str_has_prefix(command->name, word) && command->group)
             guess = command->name;
-    g_set_error(error, MADO_ERROR, MADO_E_UNKNOWN_COMMAND,
-        "unknown command `%s`%s%s%s Nothing was changed. See: madoctl help", word,
-        guess ? ": did you mean `" : ".", guess ? guess : "", guess ? "`?" : "");
-    return FALSE;
+    if (guess)
+        return error_set(error, MADO_E_UNKNOWN_COMMAND,
+            "unknown command `%s`: did you mean `%s`? Nothing was changed. See: madoctl help", word,
+            guess);
+    return error_set(error, MADO_E_UNKNOWN_COMMAND,
+        "unknown command `%s`. Nothing was changed. See: madoctl help", word);
 }
 
 /* Takes the command off the words: "audit verify" is one. */
@@ -205,9 +84,11 @@ static int print_help(struct call *call, gboolean of_program)
         screen_print(call->screen, PLAIN, "schema %s\n", call->command->fields);
     else if (of_program)
         help_print(call->screen);
+    else if (call->options.long_help)
+        help_manual(call->screen, call->command);
     else
         help_command(call->screen, call->command);
-    screen_flush(call->screen, FALSE);
+    screen_flush(call->screen, call->options.long_help);
     return 0;
 }
 
@@ -222,7 +103,7 @@ static int run(struct call *call, GError **error)
         return -1;
     if (call->options.short_help || call->options.long_help || call->options.json_help)
         return print_help(call, bare);
-    if (!check_options(call, error))
+    if (!check_typed(call, error))
         return -1;
     view = bare ? &view_home : find_view(call->command->name);
     return view->run ? view->run(call, error) : view_run(view, call, error);
@@ -230,19 +111,9 @@ static int run(struct call *call, GError **error)
 
 static void clear(struct call *call)
 {
-    struct options *options = &call->options;
-    char **const texts[] = {&options->colour, &options->config, &options->socket, &options->now,
-        &options->reason, &options->kind, &options->organisation, &options->language,
-        &options->seal, &options->note, &options->name, &options->contact, &options->how,
-        &options->days, &options->until, &options->last, &options->keys, &options->result,
-        &options->to, &options->text, &options->decision};
-
     client_free(call->client);
     screen_free(call->screen);
-    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
-        g_free(*texts[i]);
-    g_strfreev(options->addresses);
-    g_strfreev(options->members);
+    options_clear(&call->options);
 }
 
 /* GLib's parser would take the word behind --json as its value. */
@@ -283,6 +154,32 @@ static void show_dashes(char **words)
             **words = '-';
 }
 
+/* As POSIX orders them, and an empty one is none. */
+static const char *wanted_locale(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+        if (g_getenv(names[i]) && *g_getenv(names[i]))
+            return g_getenv(names[i]);
+    return "";
+}
+
+/* The text is UTF-8 in any case; this is for what the C library knows of it, where the locale that
+ * is asked for is not installed. */
+static void set_language(void)
+{
+    g_autofree char *wanted = g_ascii_strdown(wanted_locale(), -1);
+    const char *language = say_wanted();
+
+    if (!setlocale(LC_ALL, "") && strstr(wanted, "utf"))
+        setlocale(LC_ALL, "C.UTF-8");
+    if (g_str_equal(language, "en"))
+        return;
+    say_open();
+    say_in(language);
+}
+
 int main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
@@ -291,10 +188,10 @@ int main(int argc, char **argv)
     struct call call = {0};
     int status = -1;
 
-    setlocale(LC_ALL, "");
+    set_language();
     split_json_help(words);
     hide_dashes(words);
-    if (parse_options(&argc, &words, &call.options, &error)) {
+    if (options_parse(&call.options, &argc, &words, &error)) {
         call.words = words + 1;
         show_dashes(call.words);
         call.screen = screen_new(call.options.colour);

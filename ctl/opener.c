@@ -114,7 +114,7 @@ static gboolean import(struct opener *opener, GBytes *file, GError **error)
     if (!found)
         return FALSE;
     if (!infos || !infos->len) {
-        g_set_error(error, MADO_ERROR, MADO_E_KEYS_REFUSED, "there is no key in it");
+        error_set(error, MADO_E_KEYS_REFUSED, "there is no key in it");
         return FALSE;
     }
     return import_some(opener, file, infos, TRUE, error) &&
@@ -131,7 +131,7 @@ static gboolean import_file(struct opener *opener, const char *path, GError **er
     if (g_file_test(path, G_FILE_TEST_IS_DIR))
         return TRUE;
     if (!g_file_get_contents(path, &data, &size, &failed)) {
-        g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "%s", failed->message);
+        error_set(error, MADO_E_NO_SUCH, "%s", failed->message);
         return FALSE;
     }
     file = g_bytes_new_take(data, size);
@@ -142,8 +142,8 @@ static gboolean import_file(struct opener *opener, const char *path, GError **er
         return FALSE;
     }
     if (!failed)
-        g_set_error(&failed, MADO_ERROR, MADO_E_KEYS_REFUSED, "it is larger than 1 MB");
-    g_prefix_error(&failed, "%s is left out: ", path);
+        error_set(&failed, MADO_E_KEYS_REFUSED, "it is larger than 1 MB");
+    g_prefix_error(&failed, _("%s is left out: "), path);
     screen_complain(failed);
     return TRUE;
 }
@@ -161,7 +161,7 @@ gboolean opener_take_keys(struct opener *opener, const char *folder, GError **er
     const char *name;
 
     if (!files) {
-        g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "%s", failed->message);
+        error_set(error, MADO_E_NO_SUCH, "%s", failed->message);
         return FALSE;
     }
     while ((name = g_dir_read_name(files)))
@@ -197,7 +197,7 @@ static gboolean ask_keys(struct step *step, enum opening_step *next)
         opened->state = OPENED_BROKEN;
         g_free(opened->why);
         opened->why =
-            g_strdup(failed ? failed->message : "the answer of the keys role makes no sense");
+            g_strdup(failed ? failed->message : _("the answer of the keys role makes no sense"));
     }
     *next = opening_take_opened(step->opening, opened);
     return TRUE;

@@ -18,12 +18,12 @@ static char *sealed_words(const json_t *crypto)
     g_autofree char *to = joined(json_object_get(crypto, "encrypted_to"));
 
     if (g_str_equal(extent, "partial"))
-        return g_strdup("what is encrypted of it stays closed");
+        return g_strdup(_("what is encrypted of it stays closed"));
     if (!g_str_equal(extent, "full"))
         return g_strdup("");
-    return g_strdup_printf("all of it, to our key %s%s", to,
+    return g_strdup_printf(_("all of it, to our key %s%s"), to,
         g_str_equal(row_text(crypto, "integrity"), "none")
-            ? "; without integrity: it may have been changed"
+            ? _("; without integrity: it may have been changed")
             : "");
 }
 
@@ -31,16 +31,16 @@ static char *one_signature(const json_t *one, const char *extent)
 {
     const char *state = row_text(one, "state"), *owner = row_text(one, "owner");
     const char *fingerprint = row_text(one, "fingerprint");
-    const char *what = g_str_equal(extent, "full") ? "" : "of a part only, ";
+    const char *what = g_str_equal(extent, "full") ? "" : _("of a part only, ");
     g_autofree char *key =
-        *fingerprint ? g_strdup_printf("KEY 0x%s", fingerprint) : g_strdup("an unknown key");
+        *fingerprint ? g_strdup_printf("KEY 0x%s", fingerprint) : g_strdup(_("an unknown key"));
 
     if (!g_str_equal(state, "good"))
         return g_strdup_printf("%s%s (%s)", what, state, key);
     if (!*owner)
-        return g_strdup_printf("%sby %s, which nobody has pinned", what, key);
-    return g_strdup_printf("%sby %s of %s%s", what, key, owner,
-        json_is_true(json_object_get(one, "is_from")) ? "" : ", not by From");
+        return g_strdup_printf(_("%sby %s, which nobody has pinned"), what, key);
+    return g_strdup_printf(_("%sby %s of %s%s"), what, key, owner,
+        json_is_true(json_object_get(one, "is_from")) ? "" : _(", not by From"));
 }
 
 static char *signature_words(const json_t *crypto)
@@ -55,7 +55,7 @@ static char *signature_words(const json_t *crypto)
         g_string_append_printf(out, "%s%s", i ? "; " : "", text);
     }
     if (!out->len && g_str_equal(extent, "partial"))
-        g_string_assign(out, "of a part only, which says nothing of the rest");
+        g_string_assign(out, _("of a part only, which says nothing of the rest"));
     return g_string_free(out, FALSE);
 }
 

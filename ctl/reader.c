@@ -1,6 +1,7 @@
 #include "reader.h"
 #include "conf.h"
 #include "error.h"
+#include "say.h"
 #include "ipc.h"
 #include "own-role.h"
 #include <mado/limits.h>
@@ -101,6 +102,6 @@ struct facts *reader_read(
         facts = try(reader, mail, inner, why);
     }
     if (!facts && !*why)
-        *why = g_strdup("its reader ended or spoke out of turn");
+        *why = g_strdup(_("its reader ended or spoke out of turn"));
     return facts;
 }

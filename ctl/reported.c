@@ -1,5 +1,6 @@
 /* What structured reports of a mail say, in a line each: for `show` and `explain`. */
 #include "madoctl.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum { MOST_EVENTS = 20 };
@@ -25,7 +26,7 @@ static char *event_words(const json_t *event)
     const char *target = row_text(event, "target"), *port = row_text(event, "target_port");
 
     if (out->len && !json_is_true(json_object_get(event, "time_known")))
-        g_string_append(out, " (no zone)");
+        g_string_append(out, _(" (no zone)"));
     if (out->len)
         g_string_append(out, "  ");
     add_end(out, row_text(event, "source"), row_text(event, "source_port"));
@@ -49,12 +50,12 @@ static void draw_events(struct screen *screen, const json_t *report, view_line l
     json_array_foreach((json_t *)events, i, event) {
         g_autofree char *words = i < MOST_EVENTS ? event_words(event) : NULL;
         if (words)
-            line(screen, i ? "" : "Events", words);
+            line(screen, i ? "" : _("Events"), words);
         else
             more++;
     }
     if (more) {
-        g_autofree char *text = g_strdup_printf("and %" G_GINT64_FORMAT " more", more);
+        g_autofree char *text = g_strdup_printf(_("and %" PRIi64 " more"), more);
         line(screen, "", text);
     }
 }
@@ -68,7 +69,7 @@ static void draw_fields(struct screen *screen, const json_t *report, view_line l
     json_array_foreach(json_object_get(report, "fields"), i, field) {
         g_autofree char *words =
             g_strdup_printf("%s: %s", row_text(field, "name"), row_text(field, "value"));
-        line(screen, i ? "" : "Fields", words);
+        line(screen, i ? "" : _("Fields"), words);
     }
 }
 
@@ -86,5 +87,5 @@ void view_report(struct screen *screen, const json_t *report, view_line line)
     draw_fields(screen, report, line);
     draw_events(screen, report, line);
     if (json_is_true(json_object_get(report, "incomplete")))
-        line(screen, "Incomplete", "there is more in the mail than was read");
+        line(screen, "Incomplete", _("there is more in the mail than was read"));
 }

@@ -113,8 +113,9 @@ struct screen *screen_new(const char *colour)
     screen->colour = wants_colour(colour, screen->terminal);
     /* What we write is UTF-8 whatever the locale says; it is a terminal that may not draw it. */
     if (screen->terminal && !g_get_charset(NULL))
-        fprintf(stderr, "madoctl: The locale is not UTF-8; text is written as UTF-8 all the same. "
-                        "See: madoctl help environment\n");
+        fprintf(
+            stderr, _("madoctl: The locale is not UTF-8; text is written as UTF-8 all the same. "
+                      "See: madoctl help environment\n"));
     return screen;
 }
 
@@ -147,7 +148,7 @@ void screen_print(struct screen *screen, enum style style, const char *format, .
     va_list values;
 
     va_start(values, format);
-    text = g_strdup_vprintf(format, values);
+    text = g_strdup_vprintf(_(format), values);
     va_end(values);
     harmless = text_harmless(text, "\n");
     append(screen, style, harmless);
@@ -169,21 +170,49 @@ void screen_cells(struct screen *screen, ...)
     g_string_append_c(screen->text, '\n');
 }
 
-/* The bytes that fit so many columns, up to a blank where there is one: Japanese has none. */
+void screen_pad(struct screen *screen, enum style style, const char *text, int columns)
+{
+    g_autofree char *harmless = text_harmless(text, NULL);
+
+    append(screen, style, harmless);
+    pad(screen, columns - text_width(harmless));
+}
+
+static int width_of(gunichar c)
+{
+    char one[7] = "";
+
+    g_unichar_to_utf8(c, one);
+    return text_width(one);
+}
+
+/* Between two characters of Japanese a line may end, but for what may not begin or end one. */
+static gboolean may_end(gunichar before, gunichar next)
+{
+    static const char no_start[] =
+        "、。，．・：；？！）」』】ーぁぃぅぇぉっゃゅょァィゥェォッャュョ",
+                      no_end[] = "（「『【";
+
+    return (width_of(before) > 1 || width_of(next) > 1) && before != ' ' &&
+           !g_utf8_strchr(no_start, -1, next) && !g_utf8_strchr(no_end, -1, before);
+}
+
+/* The bytes that fit so many columns, up to where a line may end. */
 static gsize line_length(const char *text, int columns)
 {
-    gsize blank = 0;
+    gsize end = 0;
     int width = 0;
+    gunichar before = ' ';
     const char *at = text;
 
     for (; *at; at = g_utf8_next_char(at)) {
-        char one[7] = "";
-        g_unichar_to_utf8(g_utf8_get_char(at), one);
-        width += text_width(one);
-        if (*at == ' ')
-            blank = (gsize)(at - text);
+        gunichar c = g_utf8_get_char(at);
+        width += width_of(c);
+        if (c == ' ' || may_end(before, c))
+            end = (gsize)(at - text);
         if (width > columns)
-            return blank ? blank : (gsize)(at - text);
+            return end ? end : (gsize)(at - text);
+        before = c;
     }
     return (gsize)(at - text);
 }
@@ -233,63 +262,12 @@ void screen_complain_softly(const char *format, ...)
     va_list values;
 
     va_start(values, format);
-    text = g_strdup_vprintf(format, values);
+    text = g_strdup_vprintf(_(format), values);
     va_end(values);
-    sentence = g_strconcat("madoctl: warning: ", text, NULL);
+    sentence = g_strconcat(_("madoctl: warning: "), text, NULL);
     screen_wrap(screen, 0, sentence);
     fputs(screen->text->str, stderr);
     screen_free(screen);
-}
-
-/* -- rows -- */
-
-json_t *row_at(const json_t *row, const char *path)
-{
-    g_auto(GStrv) names = g_strsplit(path, ".", -1);
-
-    for (char **name = names; *name; name++)
-        row = json_object_get(row, *name);
-    return (json_t *)row;
-}
-
-const char *row_text(const json_t *row, const char *path)
-{
-    const char *text = json_string_value(row_at(row, path));
-    return text ? text : "";
-}
-
-gint64 row_number(const json_t *row, const char *path)
-{
-    return json_integer_value(row_at(row, path));
-}
-
-/* The times of the daemon carry the team's own offset: they are cut, not converted. */
-static char *cut_time(const json_t *row, const char *path, gsize from, gsize length)
-{
-    const char *text = row_text(row, path);
-    char *cut;
-
-    if (strlen(text) < 16)
-        return g_strdup("-");
-    cut = g_strndup(text + from, length);
-    return g_strdelimit(cut, "T", ' ');
-}
-
-char *row_time(const json_t *row, const char *path)
-{
-    return cut_time(row, path, 0, 16);
-}
-
-static char *clock_of(const json_t *row, const char *path)
-{
-    return cut_time(row, path, 11, 5);
-}
-
-char *row_when(const json_t *row, const char *path, const char *day)
-{
-    gboolean same = strncmp(row_text(row, path), day, strlen("2026-11-20")) == 0;
-
-    return same ? clock_of(row, path) : row_time(row, path);
 }
 
 /* -- tables -- */
@@ -342,7 +320,7 @@ static gboolean is_last(const struct column *column)
 
 static int column_width(const struct screen *screen, const struct column *column, json_t *rows)
 {
-    int width = text_width(column->head);
+    int width = text_width(_(column->head));
     gsize i;
     json_t *row;
 
@@ -423,7 +401,7 @@ void screen_table(struct screen *screen, const struct column *columns, json_t *r
     if (screen->terminal)
         fit_columns(screen, columns, rows, widths);
     for (gsize c = 0; screen->terminal && first && columns[c].head; c++)
-        draw_cell(screen, &columns[c], columns[c].head, widths[c], BOLD);
+        draw_cell(screen, &columns[c], _(columns[c].head), widths[c], BOLD);
     json_array_foreach(rows, i, row) {
         if (!screen->terminal)
             draw_pipe_row(screen, columns, row);

@@ -1,6 +1,7 @@
 /* Everything that madoctl writes to stdout goes through here: this is where strangers' characters
  * are made harmless, and where terminal, pipe and colour are told apart. */
 #pragma once
+#include "say.h"
 #include <glib.h>
 #include <jansson.h>
 
@@ -54,6 +55,8 @@ enum style screen_style(const char *word);
 
 /* Writes what is there, through a pager if `pager` and it is longer than a terminal. FALSE: stdout
  * cannot be written. */
+/* The text, and blanks up to that many columns. */
+void screen_pad(struct screen *screen, enum style style, const char *text, int columns);
 gboolean screen_flush(struct screen *screen, gboolean pager);
 
 /* The terminal may have another size now. */

@@ -1,6 +1,7 @@
 #include "madoctl.h"
 #include "error.h"
 #include <errno.h>
+#include <inttypes.h>
 #include <mado/bounce.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@ gboolean view_usage(GError **error, const char *format, ...)
     va_list values;
 
     va_start(values, format);
-    *error = g_error_new_valist(MADO_ERROR, MADO_E_USAGE, format, values);
+    error_set_valist(error, MADO_E_USAGE, format, values);
     va_end(values);
     return FALSE;
 }
@@ -25,7 +26,7 @@ json_t *view_one_word(char **words, const char *name, const char *missing, GErro
     json_t *args;
 
     if (!*words) {
-        view_usage(error, "%s Nothing was changed.", missing);
+        view_usage(error, _("%s Nothing was changed."), _(missing));
         return NULL;
     }
     args = json_object();
@@ -56,8 +57,7 @@ gboolean view_show_rows(
         return TRUE;
     if (screen_flush(call->screen, FALSE))
         return TRUE;
-    g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE, "The output cannot be written: %s.",
-        g_strerror(errno));
+    error_set(error, MADO_E_STORE_WRITE, "The output cannot be written: %s.", g_strerror(errno));
     return FALSE;
 }
 
@@ -73,19 +73,29 @@ static int judge(const struct view *view, json_t *rows)
     return status;
 }
 
-/* On a terminal, and only once it takes long. */
-static void show_progress(gint64 started, const json_t *next)
+static char *how_far(const json_t *next)
+{
+    g_autofree char *count = ctl_count((guint64)row_number(next, "checked"));
+    g_autofree char *done = ctl_bytes((guint64)row_number(next, "done"));
+    g_autofree char *all = ctl_bytes((guint64)row_number(next, "all"));
+
+    if (row_number(next, "all") > 0)
+        return g_strdup_printf(_("%s of %s"), done, all);
+    return json_object_get(next, "checked") ? g_strdup_printf(_("%s rows checked"), count) : NULL;
+}
+
+void view_progress(gint64 started, const json_t *next)
 {
     static gboolean shown;
     gint64 seconds = (g_get_monotonic_time() - started) / G_USEC_PER_SEC;
-    g_autofree char *count = ctl_count((guint64)row_number(next, "checked"));
+    g_autofree char *far = next ? how_far(next) : NULL;
 
     if (!isatty(STDERR_FILENO) || (!shown && seconds < PROGRESS_AFTER_SECONDS))
         return;
-    if (next && json_object_get(next, "checked")) {
-        fprintf(stderr, "\r%s rows checked", count);
+    if (far) {
+        fprintf(stderr, "\r\033[K%s", far);
         shown = TRUE;
-    } else if (shown) {
+    } else if (shown && !next) {
         fprintf(stderr, "\r\033[K");
         shown = FALSE;
     }
@@ -107,8 +117,8 @@ static json_t *further(
         return NULL;
     if (!view->latest || call->options.all)
         return next_args(args, next);
-    fprintf(stderr, "madoctl: the latest %" G_GUINT64_FORMAT " of them. All: madoctl %s --all\n",
-        count, view->command);
+    fprintf(stderr, _("madoctl: the latest %" PRIu64 " of them. All: madoctl %s --all\n"), count,
+        view->command);
     json_decref(next);
     return NULL;
 }
@@ -127,7 +137,7 @@ int view_run(const struct view *view, struct call *call, GError **error)
         json_t *rows = json_array();
         json_t *next = NULL;
         done = client_ask(call, call->command->name, page, rows, &next, error);
-        show_progress(started, next);
+        view_progress(started, next);
         done = done && view_show_rows(view, call, rows, first, error);
         status = MAX(status, judge(view, rows));
         first = FALSE;
@@ -149,7 +159,7 @@ char *view_bounce(const json_t *row)
         bounce_words(row_text(row, "reason"), row_text(row, "reply_code"), row_text(row, "status"));
 
     return g_strdup_printf("%s, %s%s", row_text(row, "recipient"), words,
-        json_is_true(json_object_get(row, "permanent")) ? ", permanent" : "");
+        json_is_true(json_object_get(row, "permanent")) ? _(", permanent") : "");
 }
 
 gboolean view_wait(
@@ -166,11 +176,27 @@ gboolean view_wait(
         done = client_ask(call, command, page, rows, &next, error);
     }
     if (done && next) {
-        g_set_error(error, MADO_ERROR, MADO_E_BUSY,
+        error_set(error, MADO_E_BUSY,
             "It takes too long. What was begun goes on: look later what came of it.");
         done = FALSE;
     }
     json_decref(next);
+    return done;
+}
+
+gboolean view_pages(
+    struct call *call, const char *command, const json_t *args, json_t *rows, GError **error)
+{
+    json_t *page = json_deep_copy(args), *next = NULL;
+    gint64 started = g_get_monotonic_time();
+    gboolean done = TRUE;
+
+    while (done && page) {
+        next = NULL;
+        done = client_ask(call, command, page, rows, &next, error);
+        view_progress(started, next);
+        page = done && next ? next_args((json_t *)args, next) : NULL;
+    }
     return done;
 }
 
@@ -190,7 +216,7 @@ void view_table(struct screen *screen, const struct column *columns, json_t *row
     if (json_array_size(rows) > 0)
         screen_table(screen, columns, rows, first);
     else if (first && screen->terminal)
-        screen_print(screen, PLAIN, "%s\n", nothing);
+        screen_print(screen, PLAIN, "%s\n", _(nothing));
 }
 
 void view_fact(struct screen *screen, const char *name, const char *value)
@@ -201,7 +227,7 @@ void view_fact(struct screen *screen, const char *name, const char *value)
         screen_cells(screen, name, value, NULL);
         return;
     }
-    screen_print(screen, PLAIN, "%-*s", NAME_WIDTH, name);
+    screen_pad(screen, PLAIN, _(name), NAME_WIDTH);
     screen_wrap(screen, NAME_WIDTH, value);
 }
 

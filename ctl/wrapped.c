@@ -3,7 +3,6 @@
  * oldest way of zip files does, which every program opens. */
 #include "error.h"
 #include "madoctl.h"
-#include "text.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -11,43 +10,6 @@
 #include <zip.h>
 
 #define PASSWORD "infected"
-enum { LONGEST_NAME = 120 }; /* characters */
-
-/* -- the name -- */
-
-static gboolean is_harmless(gunichar c)
-{
-    return g_unichar_isalnum(c) || g_unichar_ismark(c) ||
-           (c < 0x80 && strchr("-_+=@,()[] ", (int)c));
-}
-
-/* A dot at the beginning hides a file, and one at the end is lost on some systems. */
-char *wrapped_name(const char *name)
-{
-    g_autofree char *valid = g_utf8_make_valid(name, -1);
-    GString *out = g_string_new(NULL);
-    glong length = 0;
-
-    for (const char *at = valid; *at && length < LONGEST_NAME; at = g_utf8_next_char(at)) {
-        gunichar c = g_utf8_get_char(at);
-        gboolean dot = c == '.' && out->len > 0;
-        if (c == '/' || c == '\\') {
-            g_string_truncate(out, 0);
-            length = 0;
-            continue;
-        }
-        g_string_append_unichar(out, dot || (is_harmless(c) && !text_is_dangerous(c)) ? c : '_');
-        length++;
-    }
-    g_strstrip(out->str);
-    out->len = strlen(out->str);
-    while (out->len > 0 && out->str[out->len - 1] == '.')
-        g_string_truncate(out, out->len - 1);
-    if (!out->len)
-        g_string_assign(out, "file");
-    return g_string_free(out, FALSE);
-}
-
 /* -- the zip, in memory -- */
 
 static gboolean add_file(zip_t *zip, const char *name, GBytes *bytes)
@@ -84,8 +46,7 @@ static GBytes *take_all(zip_source_t *source)
     return NULL;
 }
 
-/* The caller unrefs it; NULL: it cannot be made. */
-static GBytes *make_zip(const char *name, GBytes *bytes)
+GBytes *wrapped_make(const char *name, GBytes *bytes)
 {
     zip_source_t *source = zip_source_buffer_create(NULL, 0, 0, NULL);
     zip_t *zip = source ? zip_open_from_source(source, ZIP_TRUNCATE, NULL) : NULL;
@@ -122,7 +83,7 @@ static gboolean write_all(int fd, GBytes *bytes)
 
 static gboolean refuse(const char *path, const char *why, GError **error)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE,
+    error_set(error, MADO_E_STORE_WRITE,
         "%s cannot be written: %s. Nothing was saved. Write another name: --to FILE.zip", path,
         why);
     return FALSE;
@@ -130,7 +91,7 @@ static gboolean refuse(const char *path, const char *why, GError **error)
 
 gboolean wrapped_write(const char *path, const char *name, GBytes *bytes, GError **error)
 {
-    g_autoptr(GBytes) zip = make_zip(name, bytes);
+    g_autoptr(GBytes) zip = wrapped_make(name, bytes);
     int fd, failure;
     gboolean done;
 

@@ -16,9 +16,9 @@ enum role_kind {
     ROLE_KEYS,
     ROLE_KINDS
 };
-/* Of one kind, at most: diallers and hooks have the number of their source, and one more serves the
- * courier. */
-enum { ROLE_INSTANCES = LIMIT_SOURCES + 1 };
+/* Of one kind, at most: diallers and hooks have the number of their source, one more serves the
+ * courier, and one hook more runs the programs of operators. */
+enum { ROLE_INSTANCES = LIMIT_SOURCES + 2 };
 
 enum launcher_op {
     /* desk -> launcher */

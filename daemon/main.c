@@ -16,6 +16,7 @@
  * alone: there is no store and no TLS in a reader, no MIME and no XML beside the private keys.
  */
 #include "launcher.h"
+#include "offline.h"
 #include "roles.h"
 #include "start.h"
 #include <sysexits.h>
@@ -28,11 +29,18 @@ static int (*const roles[ROLE_KINDS])(const struct options *) = {
     [ROLE_HOOK] = role_hook,
 };
 
-static gboolean hands_mail_in;
+static gboolean hands_mail_in, replaces;
+static char *restored, *checked;
 
 static const GOptionEntry entries[] = {
     {"deliver", 0, 0, G_OPTION_ARG_NONE, &hands_mail_in,
         "hand one mail from standard input to the running daemon", NULL},
+    {"restore", 0, 0, G_OPTION_ARG_FILENAME, &restored,
+        "make a backup the store (the daemon is stopped)", "FILE"},
+    {"replace", 0, 0, G_OPTION_ARG_NONE, &replaces,
+        "... in place of the one that is there, which is kept aside", NULL},
+    {"check-backup", 0, 0, G_OPTION_ARG_FILENAME, &checked,
+        "is this backup good? Restores it beside the store, and looks", "FILE"},
     G_OPTION_ENTRY_NULL,
 };
 
@@ -42,6 +50,9 @@ static int run(const struct options *options, const char *role, char **arguments
 
     if (hands_mail_in)
         return deliver(options);
+    if (restored || checked)
+        return offline_restore(
+            options, &(struct offline){restored ? restored : checked, !restored, replaces});
     if (!role)
         return launcher_run(arguments);
     return kind < ROLE_KINDS && roles[kind] ? roles[kind](options) : EX_USAGE;

@@ -7,7 +7,8 @@
 
 struct options {
     char *config;
-    gboolean once; /* process what is there, then end */
+    gboolean once;    /* process what is there, then end */
+    gboolean rebuild; /* the store again from its mails, then end */
     int instance;
 };
 

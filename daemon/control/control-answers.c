@@ -14,17 +14,19 @@
 
 enum { LONGEST_ARGUMENT = 4096, LONGEST_REASON = 500 };
 
-#define SHEET "draft:s purpose:s id:s to:s language:s template:s subject:s text:f confirmed:b"
+#define PARTY "format:s only:s coordination:s label:s reply_by:s show_reporter:s target:s"
+#define SHEET                                                                                      \
+    "draft:s purpose:s id:s to:s language:s template:s subject:s text:f confirmed:b "              \
+    "files:r " PARTY
 
 /* `args`: name and type with blanks between; s = string, f = a file in base64, b = true or false,
  * l = list of strings, r = list of rows, o = object. What changes something does all of it or
- * nothing, and is answered behind the commit; what `frees` may let a held letter go; what is
- * refused is `noted` in the journal. */
+ * nothing, and is answered behind the commit; what `frees` may let a held letter go. */
 static const struct handler {
     const char *command;
     const char *args;
     gboolean (*run)(struct answer *answer, GError **error);
-    gboolean changes, much, frees, noted;
+    gboolean changes, much, most, frees;
 } handlers[] = {
     {"status", "", answer_status},
     {"list", "query:s state:s severity:s category:s handler:s all:b page:o", answer_list},
@@ -67,24 +69,37 @@ static const struct handler {
     {"inbox reject", "mail:s reason:s page:o", answer_inbox_reject, .changes = TRUE},
     {"hold", "page:o", answer_held},
     {"hold show", "id:s", answer_held_letter},
-    {"hold release", "id:s reason:s", answer_release, .changes = TRUE, .noted = TRUE},
-    {"hold undo", "id:s", answer_undo, .changes = TRUE, .noted = TRUE},
+    {"hold release", "id:s reason:s", answer_release, .changes = TRUE},
+    {"hold undo", "id:s", answer_undo, .changes = TRUE},
+    {"export", "id:s all:b page:o", answer_export, .changes = TRUE},
+    {"share", "id:s format:s only:s page:o", answer_share, .changes = TRUE},
+    {"enclose", "draft:s sha256:s piece:f first:b last:b kept:b", answer_enclose, .much = TRUE},
     {"draft",
-        "purpose:s id:s to:s language:s template:s text:f questions:l result:s reason:s quote:b",
-        answer_draft, .much = TRUE, .noted = TRUE},
-    {"weigh", SHEET, answer_weigh, .much = TRUE, .noted = TRUE},
+        "purpose:s id:s to:s language:s template:s text:f questions:l result:s reason:s "
+        "quote:b " PARTY,
+        answer_draft, .much = TRUE},
+    {"weigh", SHEET, answer_weigh, .much = TRUE},
     {"send", SHEET " weighed:s approve:b result:s reason:s", answer_send, .changes = TRUE,
-        .much = TRUE, .noted = TRUE},
+        .much = TRUE},
+    {"recipients", "purpose:s id:s names:l group:s target:s", answer_recipients},
+    {"coord list", "id:s all:b page:o", answer_coord_list},
+    {"coord show", "coordination:s", answer_coord_show},
+    {"coord done", "coordination:s result:s", answer_coord_done, .changes = TRUE},
+    {"notify list", "id:s", answer_notify_list},
     {"hold drop", "id:s reason:s", answer_held_drop, .changes = TRUE},
     {"taint check", "id:s text:f", answer_taint_check, .much = TRUE},
     {"taint release", "id:s facts:l reason:s", answer_taint_release, .changes = TRUE,
         .frees = TRUE},
+    {"import", "file:s rows:r look:b undo:s", answer_import, .changes = TRUE, .most = TRUE},
     {"ledger", "place:s page:o", answer_ledger},
     {"alarms", "all:b page:o", answer_alarms},
     {"doctor", "page:o", answer_doctor},
     {"try", "message_id:s", answer_try},
     {"config show", "changed:b", answer_config},
     {"audit verify", "page:o", answer_audit},
+    {"audit export", "compare:s page:o", answer_audit_export, .changes = TRUE},
+    {"backup", "fetch:b page:o", answer_backup},
+    {"purge", "dry_run:b count:s page:o", answer_purge, .changes = TRUE},
     {"consult", "question:o", answer_consult},
     {"rules test", "name:s last:s page:o", answer_rules_test},
     {"contact", "query:s page:o", answer_contacts},
@@ -174,8 +189,7 @@ gboolean answer_refuse(GError **error, int code, const char *format, ...)
     va_list values;
 
     va_start(values, format);
-    if (error)
-        *error = g_error_new_valist(MADO_ERROR, code, format, values);
+    error_set_valist(error, code, format, values);
     va_end(values);
     return FALSE;
 }
@@ -306,8 +320,11 @@ static gboolean check_argument(
     }
     g_ptr_array_add(names, NULL);
     guess = ctl_nearest(name, (const char *const *)names->pdata);
-    return answer_refuse(error, MADO_E_USAGE, "Unknown argument \"%s\"%s%s%s. Nothing was changed.",
-        name, guess ? ": did you mean \"" : "", guess ? guess : "", guess ? "\"?" : "");
+    if (guess)
+        return answer_refuse(error, MADO_E_USAGE,
+            "Unknown argument \"%s\": did you mean \"%s\"? Nothing was changed.", name, guess);
+    return answer_refuse(
+        error, MADO_E_USAGE, "Unknown argument \"%s\". Nothing was changed.", name);
 }
 
 static gboolean check_arguments(const struct handler *handler, json_t *args, GError **error)
@@ -341,21 +358,21 @@ static gboolean undo(struct store *store, GError **error)
     return FALSE;
 }
 
-/* What an operator wanted and was not given, beside what they were. */
+/* What an operator wanted and was not given is noted, beside what they were: whatever they may not
+ * do, of what only some may. Who looks for a ticket that is not there for them has asked for it. */
 static gboolean note_refusal(
-    const struct handler *handler, const struct answer *answer, GError **error)
+    const struct handler *handler, const struct answer *answer, const GError *error)
 {
-    struct store *store = answer->context->store;
-    g_autofree char *text = g_strdup_printf(
-        "%s refused: %s", handler->command, error && *error ? (*error)->message : "");
-    g_autoptr(GError) worse = NULL;
+    const struct refusal refusal = {answer->user, handler->command,
+        *answer->hidden    ? *answer->hidden
+        : answer->incident ? answer->incident
+                           : *answer->about};
+    gboolean noted = ctl_find(handler->command)->role > CTL_VIEWER || *answer->hidden ||
+                     g_error_matches(error, MADO_ERROR, MADO_E_FORBIDDEN);
 
-    if (handler->noted && !answer->dry_run &&
-        (!store_begin(store, &worse) ||
-            !store_journal(
-                store, now_seconds(), answer->user, "refused", answer->incident, 0, text, &worse) ||
-            !store_commit(store, &worse)))
-        log_event(LOG_LEVEL_WARN, 0, "journal-failed", "%s", worse->message);
+    if (noted && error && !answer->dry_run)
+        refusal_note(answer->context->store, &refusal,
+            error->domain == MADO_ERROR ? error->code : MADO_E_INTERNAL, error->message);
     return FALSE;
 }
 
@@ -383,21 +400,37 @@ static gboolean run(const struct handler *handler, struct answer *answer, GError
 {
     return (check_arguments(handler, answer->args, error) &&
                (handler->changes ? change(handler, answer, error) : handler->run(answer, error))) ||
-           note_refusal(handler, answer, error);
+           note_refusal(handler, answer, error ? *error : NULL);
 }
 
-gboolean control_takes_much(const struct ctl_command *command)
+gsize control_longest(const struct ctl_command *command)
 {
     const struct handler *handler = find_handler(command->name);
 
-    return handler && handler->much;
+    return handler && handler->most   ? LIMIT_CONTROL_IMPORT
+           : handler && handler->much ? LIMIT_CONTROL_MUCH
+                                      : LIMIT_CONTROL_REQUEST;
+}
+
+/* Files come from those who may change something, and years of work from one who may do all. */
+gsize control_longest_of(enum ctl_role role)
+{
+    return role >= CTL_ADMIN   ? LIMIT_CONTROL_IMPORT
+           : role >= CTL_NIGHT ? LIMIT_CONTROL_MUCH
+                               : LIMIT_CONTROL_REQUEST;
 }
 
 void control_answer(const struct control_context *context, const struct asker *asker,
     const struct ctl_command *command, json_t *args, GString *lines)
 {
-    struct answer answer = {
-        .context = context, .user = asker->user, .role = asker->role, .args = args, .lines = lines};
+    guint64 about = 0, hidden = 0;
+    struct answer answer = {.context = context,
+        .user = asker->user,
+        .role = asker->role,
+        .args = args,
+        .lines = lines,
+        .about = &about,
+        .hidden = &hidden};
     const struct handler *handler = find_handler(command->name);
     g_autoptr(GError) error = NULL;
     gsize start = lines->len;

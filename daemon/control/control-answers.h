@@ -2,6 +2,7 @@
 #pragma once
 #include "control.h"
 #include "ctl.h"
+#include "say.h"
 
 /* Who asks. */
 struct asker {
@@ -12,10 +13,20 @@ struct asker {
  * nothing. Unknown arguments, and those of another type, are refused. */
 void control_answer(const struct control_context *context, const struct asker *asker,
     const struct ctl_command *command, json_t *args, GString *lines);
-/* May its request be longer than LIMIT_CONTROL_REQUEST? */
-gboolean control_takes_much(const struct ctl_command *command);
+/* So many bytes may its request have. */
+gsize control_longest(const struct ctl_command *command);
+gsize control_longest_of(enum ctl_role role); /* and such a one may the request of theirs have */
 /* Appends one line and frees `value`. */
 void control_add_line(GString *lines, json_t *value);
+
+/* -- control-refusal.c: the one place where the journal hears of what was not given -- */
+struct refusal {
+    const char *user, *command;
+    guint64 incident; /* of which it is told; 0: none */
+    gboolean by_role; /* not by a rule: it is in the log, too */
+};
+/* `why` is English, and quotes no letter; too many in a minute are let go. */
+void refusal_note(struct store *store, const struct refusal *refusal, int code, const char *why);
 
 enum { AUDIT_PAGE = 5000 }; /* rows of the journal that one answer looks at */
 
@@ -29,6 +40,8 @@ struct answer {
     json_t *next;     /* where the next page begins; NULL: that was all */
     gboolean dry_run; /* what was changed is undone when it has been told */
     guint64 incident; /* of which a refusal is told; 0: none */
+    guint64 *about;   /* the first that they named and may see */
+    guint64 *hidden;  /* which they named and may not see; 0: none */
 };
 
 /* For the handlers. */
@@ -78,6 +91,8 @@ const struct member *answer_find_operator(const struct answer *answer, const cha
 /* The ticket that is called so. */
 gboolean answer_find_named(
     const struct answer *answer, const char *id, guint64 *incident, GError **error);
+/* The ticket that had that number before it was imported; 0: none that they see, or several. */
+guint64 answer_find_old(const struct answer *answer, const char *typed);
 /* The ticket that the argument `id` names. */
 gboolean answer_find_ticket(const struct answer *answer, guint64 *incident, GError **error);
 /* Adds `indicators` and `related` to the row of a ticket. */
@@ -156,6 +171,10 @@ gboolean answer_letters(struct answer *answer, const char *state,
 gboolean answer_note_letter(const struct answer *answer, const struct outbox_row *letter,
     const char *kind, const char *how, GError **error);
 
+/* -- control-backup.c -- */
+json_t *answer_last_run(const struct answer *answer, const char *what);
+void answer_examine_copies(struct answer *answer);
+
 /* The handlers: FALSE with an error, and then the rows so far are not sent. */
 gboolean answer_list(struct answer *answer, GError **error);
 gboolean answer_search(struct answer *answer, GError **error);
@@ -185,6 +204,7 @@ gboolean answer_watch(struct answer *answer, GError **error);
 gboolean answer_log_phone(struct answer *answer, GError **error);
 gboolean answer_log_visit(struct answer *answer, GError **error);
 gboolean answer_log_web(struct answer *answer, GError **error);
+gboolean answer_import(struct answer *answer, GError **error);
 gboolean answer_inbox(struct answer *answer, GError **error);
 gboolean answer_inbox_show(struct answer *answer, GError **error);
 gboolean answer_inbox_accept(struct answer *answer, GError **error);
@@ -202,15 +222,26 @@ gboolean answer_doctor(struct answer *answer, GError **error);
 gboolean answer_try(struct answer *answer, GError **error);
 gboolean answer_config(struct answer *answer, GError **error);
 gboolean answer_audit(struct answer *answer, GError **error);
+gboolean answer_audit_export(struct answer *answer, GError **error);
+gboolean answer_backup(struct answer *answer, GError **error);
+gboolean answer_purge(struct answer *answer, GError **error);
 gboolean answer_consult(struct answer *answer, GError **error);
 gboolean answer_rules_test(struct answer *answer, GError **error);
 gboolean answer_held(struct answer *answer, GError **error);
 gboolean answer_held_letter(struct answer *answer, GError **error);
 gboolean answer_release(struct answer *answer, GError **error);
 gboolean answer_undo(struct answer *answer, GError **error);
+gboolean answer_export(struct answer *answer, GError **error);
+gboolean answer_share(struct answer *answer, GError **error);
+gboolean answer_enclose(struct answer *answer, GError **error);
 gboolean answer_draft(struct answer *answer, GError **error);
 gboolean answer_weigh(struct answer *answer, GError **error);
 gboolean answer_send(struct answer *answer, GError **error);
+gboolean answer_recipients(struct answer *answer, GError **error);
+gboolean answer_coord_list(struct answer *answer, GError **error);
+gboolean answer_coord_show(struct answer *answer, GError **error);
+gboolean answer_coord_done(struct answer *answer, GError **error);
+gboolean answer_notify_list(struct answer *answer, GError **error);
 gboolean answer_held_drop(struct answer *answer, GError **error);
 gboolean answer_taint_check(struct answer *answer, GError **error);
 gboolean answer_taint_release(struct answer *answer, GError **error);

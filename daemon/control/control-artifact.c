@@ -1,6 +1,7 @@
 /* The files that came with a ticket: which they are, and one of them for who saves it. */
 #include "control-answers.h"
 #include "error.h"
+#include <inttypes.h>
 #include <mado/limits.h>
 #include <string.h>
 
@@ -123,8 +124,7 @@ static gboolean is_of_size(const struct artifact *file, GError **error)
 {
     return file->size <= LIMIT_SAVED_BYTES ||
            answer_refuse(error, MADO_E_BAD_DATA,
-               "The file has %" G_GUINT64_FORMAT
-               " bytes, and at most %d can be saved. Nothing was saved.",
+               "The file has %" PRIu64 " bytes, and at most %d can be saved. Nothing was saved.",
                file->size, LIMIT_SAVED_BYTES);
 }
 

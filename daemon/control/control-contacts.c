@@ -3,6 +3,7 @@
 #include "error.h"
 #include "now.h"
 #include "people.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum { PAGE = 100, MOST_IMPORTED = 5000, MOST_PROBLEMS = 100 };
@@ -236,6 +237,19 @@ static void note_verified(
     after->verified_at = *after->verified_how ? now_seconds() : 0;
 }
 
+/* Who was made sure of had those addresses; anybody may ask to be written to at another one. */
+static void doubt(const struct contact *before, struct contact *after)
+{
+    gboolean is_new = FALSE;
+
+    for (char **one = after->addresses; *one; one++)
+        is_new |= !g_strv_contains((const char *const *)before->addresses, *one);
+    if (!before->id || !is_new || !g_str_equal(before->verified_how, after->verified_how))
+        return;
+    g_free(after->verified_how);
+    after->verified_how = g_strdup("");
+}
+
 static gboolean write_down(struct answer *answer, const struct contact *before,
     struct contact *after, const char *change, GError **error)
 {
@@ -254,6 +268,7 @@ static gboolean write_down(struct answer *answer, const struct contact *before,
 static gboolean change(struct answer *answer, const struct contact *before, struct contact *after,
     char **change, GError **error)
 {
+    doubt(before, after);
     *change = contact_difference(before, after);
     if (before->id && !*change)
         return TRUE;
@@ -316,8 +331,7 @@ struct import {
 static void add_problem(struct import *import, gint64 line, GError **error)
 {
     if (import->count++ < MOST_PROBLEMS)
-        g_string_append_printf(
-            import->problems, "line %" G_GINT64_FORMAT ": %s\n", line, (*error)->message);
+        g_string_append_printf(import->problems, "line %" PRIi64 ": %s\n", line, (*error)->message);
     g_clear_error(error);
 }
 

@@ -4,7 +4,9 @@
 #include "error.h"
 #include "now.h"
 #include "room.h"
+#include "store-event.h"
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 enum { ASK_AGAIN_MS = 100, MOST_LETTERS = 1000, LIST_ENDS_SOON = 60 * 24 * 60 * 60 };
@@ -17,8 +19,8 @@ void answer_finding(struct answer *answer, const char *check, enum finding resul
 
     answer_set(row, "check", ctl_string(check));
     answer_set(row, "result", ctl_string(words[result]));
-    answer_set(row, "text", ctl_string(text));
-    answer_set(row, "do", ctl_string(result == FINE ? NULL : todo));
+    answer_set(row, "text", ctl_string(_(text)));
+    answer_set(row, "do", ctl_string(result == FINE || !todo ? NULL : _(todo)));
     answer_add(answer, row);
 }
 
@@ -31,7 +33,7 @@ static void add_finding(struct answer *answer, const char *check, enum finding r
     va_list values;
 
     va_start(values, format);
-    text = g_strdup_vprintf(format, values);
+    text = g_strdup_vprintf(_(format), values);
     va_end(values);
     answer_finding(answer, check, result, todo, text);
 }
@@ -70,9 +72,8 @@ static void examine_ledger(struct answer *answer)
         all += sum.place[place];
     if (all + sum.waiting == sum.mails)
         add_finding(answer, "store", FINE, NULL,
-            "%" G_GUINT64_FORMAT " mails in all, each in one place, %" G_GUINT64_FORMAT
-            " not read yet",
-            sum.mails, sum.waiting);
+            "%" PRIu64 " mails in all, each in one place, %" PRIu64 " not read yet", sum.mails,
+            sum.waiting);
     else
         add_finding(answer, "store", FAILURE, "madoctl ledger", "the ledger does not add up");
 }
@@ -103,7 +104,7 @@ struct proven {
 
 static void add_proven(struct answer *answer, const struct proven *one)
 {
-    static const char mend[] = "mend what it names; the log of madod has more";
+    const char *mend = _("mend what it names; the log of madod has more");
 
     if (one->proof && *one->proof)
         add_finding(answer, one->check, FAILURE, mend, "%s", one->proof);
@@ -128,10 +129,10 @@ static void examine_servers(struct answer *answer)
         const struct source_facts *one = g_ptr_array_index(facts.sources, i);
         g_autofree char *check = g_strdup_printf("source %s", one->name);
         g_autofree char *state =
-            g_strdup_printf("%s, %" G_GUINT64_FORMAT " waiting", one->state, one->waiting);
+            g_strdup_printf(_("%s, %" PRIu64 " waiting"), one->state, one->waiting);
         add_proven(answer, &(struct proven){check, state, one->left, one->proof, one->well});
     }
-    add_proven(answer, &(struct proven){"sending", facts.courier ? facts.courier : "not known",
+    add_proven(answer, &(struct proven){"sending", facts.courier ? facts.courier : _("not known"),
                            NULL, facts.courier_proof, facts.courier_well});
     answer_facts_clear(&facts);
 }
@@ -141,14 +142,14 @@ static void examine_servers(struct answer *answer)
 static void examine_reader(struct answer *answer, const struct status_facts *facts)
 {
     add_finding(answer, "reader", facts->reader_well ? FINE : FAILURE, "see the log of madod", "%s",
-        facts->reader ? facts->reader : "not known");
+        facts->reader ? facts->reader : _("not known"));
 }
 
 static void examine_keys(struct answer *answer, const struct status_facts *facts)
 {
     add_finding(answer, "keys role", facts->keys_role_well ? FINE : FAILURE,
         "see that gpg and gpgsm are there (Debian: gnupg, gpgsm), and the log of madod", "%s",
-        facts->keys_role ? facts->keys_role : "not known");
+        facts->keys_role ? facts->keys_role : _("not known"));
 }
 
 static void examine_alarms(struct answer *answer, const struct status_facts *facts)
@@ -165,11 +166,28 @@ static void examine_alarms(struct answer *answer, const struct status_facts *fac
             json_string_value(json_object_get(row, "text")));
     if (!json_array_size(rows))
         add_finding(answer, "alarms", FINE, NULL, "none; %s%s",
-            *to ? "one would be told to " : "nobody would be told: notices.to is not set", to);
+            *to ? _("one would be told to ") : _("nobody would be told: notices.to is not set"),
+            to);
     else if (!*to)
         add_finding(answer, "alarms", WARNING, "set notices.to, then reload",
             "nobody is told: notices.to is not set");
     json_decref(rows);
+}
+
+static void examine_hooks(struct answer *answer, const struct status_facts *facts)
+{
+    g_autoptr(GError) error = NULL;
+    gint64 waiting = 0;
+
+    if (!facts->hooks)
+        return;
+    if (!store_count_events(answer->context->store, &waiting, &error))
+        add_finding(answer, "hooks", UNKNOWN, "see the log", "%s", error->message);
+    else if (facts->hooks_well)
+        add_finding(answer, "hooks", FINE, NULL, "%" PRIi64 " events wait", waiting);
+    else
+        add_finding(answer, "hooks", WARNING, "mend the program; its words are in the log",
+            "%s; %" PRIi64 " events wait", facts->hooks_state, waiting);
 }
 
 static void examine_outbox(struct answer *answer)
@@ -178,7 +196,7 @@ static void examine_outbox(struct answer *answer)
 
     store_count_lost_letters(answer->context->store, MOST_LETTERS, &lost, NULL);
     add_finding(answer, "outbox", lost ? WARNING : FINE, "madoctl outbox failed",
-        "%" G_GINT64_FORMAT "%s letters not delivered or uncertain", lost,
+        "%" PRIi64 "%s letters not delivered or uncertain", lost,
         lost == MOST_LETTERS ? " and more" : "");
 }
 
@@ -190,7 +208,7 @@ static void examine_closed(struct answer *answer)
     store_count_unreadable(answer->context->store, &closed, NULL);
     add_finding(answer, "closed mail", closed ? WARNING : FINE,
         "madoctl ledger unreadable; with the key: madoctl retry",
-        "%" G_GINT64_FORMAT " mails that could not be opened", closed);
+        "%" PRIi64 " mails that could not be opened", closed);
 }
 
 static void examine_held(struct answer *answer)
@@ -199,7 +217,7 @@ static void examine_held(struct answer *answer)
 
     store_count_held(answer->context->store, &count, &oldest, &newest, NULL);
     add_finding(answer, "held", count ? WARNING : FINE, "madoctl hold",
-        "%" G_GINT64_FORMAT " letters must not go as things are", count);
+        "%" PRIi64 " letters must not go as things are", count);
 }
 
 static void examine_clock(struct answer *answer)
@@ -239,7 +257,7 @@ static void examine_hours(struct answer *answer)
         return;
     if (clock_next_open(clock, now, &opens))
         add_finding(answer, "hours", FINE, NULL, "%s%s", hours,
-            clock_is_open(clock, now) ? "" : "; closed now");
+            clock_is_open(clock, now) ? "" : _("; closed now"));
     else
         add_finding(answer, "hours", WARNING, "mend hours.closed and hours.days, then reload",
             "the team is never at work: letters promise no answer");
@@ -260,10 +278,12 @@ gboolean answer_doctor(struct answer *answer, GError **error)
         examine_journal(answer);
         examine_reader(answer, &facts);
         examine_keys(answer, &facts);
+        examine_hooks(answer, &facts);
         examine_outbox(answer);
         examine_closed(answer);
         examine_held(answer);
         examine_disk(answer);
+        answer_examine_copies(answer);
         examine_clock(answer);
         examine_hours(answer);
         examine_alarms(answer, &facts);

@@ -2,6 +2,7 @@
 #include "control-answers.h"
 #include "error.h"
 #include "now.h"
+#include <inttypes.h>
 
 /* What was held for want of a key never goes in clear, whatever has changed. */
 static gboolean may_go(
@@ -9,18 +10,17 @@ static gboolean may_go(
 {
     if (!*letter->seal)
         return answer_refuse(error, MADO_E_BAD_DATA,
-            "Letter %" G_GUINT64_FORMAT " stays held: %s. Nothing was changed.", letter->id,
-            letter->reply);
+            "Letter %" PRIu64 " stays held: %s. Nothing was changed.", letter->id, letter->reply);
     if (gate_lets_go(gate, g_str_equal(letter->seal, "seal")))
         return TRUE;
     if (gate->way == GATE_CLEAR)
         return answer_refuse(error, MADO_E_BAD_DATA,
-            "Letter %" G_GUINT64_FORMAT " stays held: nothing asks for a seal any more (%s), but "
+            "Letter %" PRIu64 " stays held: nothing asks for a seal any more (%s), but "
             "what was held never goes in clear. Nothing was changed. Give it up, and write anew: "
-            "madoctl hold drop %" G_GUINT64_FORMAT " --reason TEXT",
-            letter->id, gate->why, letter->id);
+            "madoctl hold drop %" PRIu64 " --reason TEXT",
+            letter->id, gate->said, letter->id);
     return answer_refuse(error, MADO_E_BAD_DATA,
-        "Letter %" G_GUINT64_FORMAT " stays held: %s. Nothing was changed.", letter->id, gate->why);
+        "Letter %" PRIu64 " stays held: %s. Nothing was changed.", letter->id, gate->said);
 }
 
 /* -- approval -- */
@@ -40,19 +40,24 @@ static gboolean may_approve(const struct answer *answer, const struct outbox_row
 
     if (g_str_equal(writing->writer, answer->user))
         return answer_refuse(error, MADO_E_FORBIDDEN,
-            "Letter %" G_GUINT64_FORMAT " waits for the approval of somebody who has not written "
+            "Letter %" PRIu64 " waits for the approval of somebody who has not written "
             "it, and %s has. Nothing was changed. Ask a colleague: madoctl hold release "
-            "%" G_GUINT64_FORMAT " --reason TEXT",
+            "%" PRIu64 " --reason TEXT",
             letter->id, answer->user, letter->id);
+    if (!answer_find_operator(answer, answer->user))
+        return answer_refuse(error, MADO_E_FORBIDDEN,
+            "Letter %" PRIu64 " waits for the approval of a person, and %s may be "
+            "anybody. Nothing was changed. It is given under a name of `operators` in mado.conf.",
+            letter->id, answer->user);
     if (answer->role < CTL_COMMANDER)
         return answer_refuse(error, MADO_E_FORBIDDEN,
-            "Letter %" G_GUINT64_FORMAT " waits for the approval of a commander. Nothing was "
+            "Letter %" PRIu64 " waits for the approval of a commander. Nothing was "
             "changed. An administrator can give you that role in `operators` of mado.conf.",
             letter->id);
     given = store_approvals(answer->context->store, letter->id, error);
     if (given && has_approved(given, answer->user))
         return answer_refuse(error, MADO_E_BAD_DATA,
-            "You have approved letter %" G_GUINT64_FORMAT " before; it waits for another person. "
+            "You have approved letter %" PRIu64 " before; it waits for another person. "
             "Nothing was changed. See: madoctl hold",
             letter->id);
     return given != NULL;
@@ -85,9 +90,10 @@ static gboolean tell_approved(struct answer *answer, const struct outbox_row *le
     const struct gate_answer *gate, GError **error)
 {
     g_autofree char *why =
-        gate->approvals ? g_strdup_printf("Approved. It waits for the approval of %u other%s yet.",
-                              gate->approvals, gate->approvals == 1 ? "" : "s")
-                        : g_strdup_printf("Approved. It stays held: %s", gate->why);
+        gate->approvals
+            ? g_strdup_printf(
+                  _("Approved. Approvals of others that it waits for yet: %u."), gate->approvals)
+            : g_strdup_printf(_("Approved. It stays held: %s"), gate->said);
 
     return answer_tell_letter(answer, letter->id, why, error);
 }

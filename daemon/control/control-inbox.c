@@ -5,6 +5,7 @@
 #include "error.h"
 #include "now.h"
 #include "sorting.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum { ASK_AGAIN_MS = 50 };
@@ -76,8 +77,8 @@ gboolean answer_inbox_show(struct answer *answer, GError **error)
 static gboolean refuse_taken(const struct mail_row *mail, const char *why, GError **error)
 {
     return answer_refuse(error, MADO_E_BAD_DATA,
-        "Mail %" G_GUINT64_FORMAT " cannot be sorted anew: %s. Nothing was changed. See: madoctl "
-        "show mail:%" G_GUINT64_FORMAT,
+        "Mail %" PRIu64 " cannot be sorted anew: %s. Nothing was changed. See: madoctl "
+        "show mail:%" PRIu64,
         mail->id, why, mail->id);
 }
 
@@ -128,9 +129,9 @@ static gboolean take_back(const struct answer *answer, const struct mail_row *ma
     if (!incident || !store_count_mails(answer->context->store, mail->incident, &mails, error))
         return FALSE;
     if (taken)
-        return refuse_taken(mail, "somebody works on its ticket", error);
+        return refuse_taken(mail, _("somebody works on its ticket"), error);
     if (mails > 1)
-        return refuse_taken(mail, "other mail has joined its ticket", error);
+        return refuse_taken(mail, _("other mail has joined its ticket"), error);
     return take_back_letters(answer, mail, error) && leave_incident(answer, mail, error);
 }
 
@@ -144,11 +145,11 @@ static gboolean may_sort(const struct answer *answer, const struct mail_row *mai
     if (is_one_of(mail->ledger, free_places) || (!*mail->ledger && sorting && !done))
         return TRUE;
     if (!*mail->ledger)
-        return refuse_taken(mail, "it is being read at this moment", error);
+        return refuse_taken(mail, _("it is being read at this moment"), error);
     if (!sorting)
-        return refuse_taken(mail, "it is none that waits for a person", error);
+        return refuse_taken(mail, _("it is none that waits for a person"), error);
     if (!mail->incident || !is_one_of(sorting->as, opening))
-        return refuse_taken(mail, "it is a part of a ticket", error);
+        return refuse_taken(mail, _("it is a part of a ticket"), error);
     return take_back(answer, mail, error);
 }
 
@@ -185,7 +186,7 @@ static gboolean put_in_order(
 
     if (!mail)
         return answer_refuse(error, MADO_E_NO_SUCH,
-            "There is no mail %" G_GUINT64_FORMAT ". Nothing was changed. See: madoctl inbox", id);
+            "There is no mail %" PRIu64 ". Nothing was changed. See: madoctl inbox", id);
     done = check_and_take_back(answer, mail, error) &&
            store_sort_mail(store, id, wanted, now_seconds(), error) &&
            journal(answer, mail, wanted, error);
@@ -204,8 +205,8 @@ static gboolean tell(struct answer *answer, guint64 mail, GError **error)
     gboolean told = TRUE;
 
     if (!row)
-        return (error && *error) || answer_refuse(error, MADO_E_NO_SUCH,
-                                        "There is no mail %" G_GUINT64_FORMAT ".", mail);
+        return (error && *error) ||
+               answer_refuse(error, MADO_E_NO_SUCH, "There is no mail %" PRIu64 ".", mail);
     if (*row->ledger)
         told = add_row(answer, answer_mail_row(answer, row), mail, error);
     else

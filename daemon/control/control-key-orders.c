@@ -87,7 +87,7 @@ static gboolean prepare_import(struct answer *answer, struct order *order, GErro
     if (size == 0 || size > LIMIT_KEY_FILE_BYTES)
         return answer_refuse(error, MADO_E_BAD_DATA,
             size ? "The file is larger than %d bytes. Nothing was changed."
-                 : "The file is empty, or no file (at most %d bytes). Nothing was changed.",
+                 : N_("The file is empty, or no file (at most %d bytes). Nothing was changed."),
             LIMIT_KEY_FILE_BYTES);
     order->file = g_bytes_new_take(g_steal_pointer(&bytes), size);
     return TRUE;
@@ -336,13 +336,13 @@ static void tell_line(struct answer *answer, const struct order_line *line)
         const char *result, *text, *todo;
         enum finding finding;
     } rows[] = {
-        {"restored", "was missing in our home, and was brought in again", NULL, FINE},
-        {"missing", "is missing in our home, and gpg does not take it",
-            "bring in another copy: "
-            "madoctl key import FILE",
+        {"restored", N_("was missing in our home, and was brought in again"), NULL, FINE},
+        {"missing", N_("is missing in our home, and gpg does not take it"),
+            N_("bring in another copy: "
+               "madoctl key import FILE"),
             FAILURE},
-        {"own", "was in our home, and is our own now", NULL, FINE},
-        {"own-old", "was in our home, and is one of ours now, to open with", NULL, FINE},
+        {"own", N_("was in our home, and is our own now"), NULL, FINE},
+        {"own-old", N_("was in our home, and is one of ours now, to open with"), NULL, FINE},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)

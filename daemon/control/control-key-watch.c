@@ -11,17 +11,18 @@ static const struct {
     const char *do_with_ours, *do_with_theirs;
 } worth[KEY_HEALTHS] = {
     [KEY_GOOD] = {FINE, FINE, NULL, NULL},
-    [KEY_ENDS_IN_60] = {WARNING, WARNING, "madoctl key extend, then madoctl key publish DIR",
-        "ask its owner for the new copy, then: madoctl key import FILE"},
-    [KEY_ENDS_IN_30] = {WARNING, WARNING, "madoctl key extend, then madoctl key publish DIR",
-        "ask its owner for the new copy, then: madoctl key import FILE"},
-    [KEY_ENDS_IN_7] = {WARNING, WARNING, "madoctl key extend, then madoctl key publish DIR",
-        "ask its owner for the new copy, then: madoctl key import FILE"},
+    [KEY_ENDS_IN_60] = {WARNING, WARNING, N_("madoctl key extend, then madoctl key publish DIR"),
+        N_("ask its owner for the new copy, then: madoctl key import FILE")},
+    [KEY_ENDS_IN_30] = {WARNING, WARNING, N_("madoctl key extend, then madoctl key publish DIR"),
+        N_("ask its owner for the new copy, then: madoctl key import FILE")},
+    [KEY_ENDS_IN_7] = {WARNING, WARNING, N_("madoctl key extend, then madoctl key publish DIR"),
+        N_("ask its owner for the new copy, then: madoctl key import FILE")},
     [KEY_EXPIRED] = {FAILURE, WARNING,
-        "nobody can write to us sealed: madoctl key extend, then madoctl key publish DIR",
-        "what needs it is held: ask its owner for the new copy, then: madoctl key import FILE"},
-    [KEY_REVOKED] = {FAILURE, WARNING, "madoctl key init --replace, then madoctl key publish DIR",
-        "ask its owner for the new key, import it, and pin it"},
+        N_("nobody can write to us sealed: madoctl key extend, then madoctl key publish DIR"),
+        N_("what needs it is held: ask its owner for the new copy, then: madoctl key import FILE")},
+    [KEY_REVOKED] = {FAILURE, WARNING,
+        N_("madoctl key init --replace, then madoctl key publish DIR"),
+        N_("ask its owner for the new key, import it, and pin it")},
 };
 
 static char *moment(const struct answer *answer, gint64 at)
@@ -50,8 +51,8 @@ static void examine_one(struct answer *answer, const struct key *key)
 /* Those of others that are well are one line. */
 static void examine_others(struct answer *answer, guint well)
 {
-    g_autofree char *text =
-        g_strdup_printf("%u pinned and good%s", well, well ? "" : ": nobody is written to sealed");
+    g_autofree char *text = g_strdup_printf(
+        _("%u pinned and good%s"), well, well ? "" : _(": nobody is written to sealed"));
 
     answer_finding(answer, "keys of others", FINE, NULL, text);
 }
@@ -59,8 +60,8 @@ static void examine_others(struct answer *answer, guint well)
 static void examine_none(struct answer *answer, gboolean others)
 {
     answer_finding(answer, "our key", others ? WARNING : FINE, "madoctl key init",
-        others ? "we have none: what needs a signature or a seal waits"
-               : "we have none: letters go out unsigned (madoctl key init)");
+        others ? _("we have none: what needs a signature or a seal waits")
+               : _("we have none: letters go out unsigned (madoctl key init)"));
 }
 
 static void examine_home(struct answer *answer)
@@ -70,9 +71,10 @@ static void examine_home(struct answer *answer)
 
     answer_facts(answer, &facts);
     if (facts.home_lacks) {
-        text = g_strdup_printf("the secret part of %s is not in our home: nothing sealed to it is "
-                               "opened",
-            facts.home_lacks);
+        text =
+            g_strdup_printf(_("the secret part of %s is not in our home: nothing sealed to it is "
+                              "opened"),
+                facts.home_lacks);
         answer_finding(answer, "home of keys", FAILURE,
             "bring it in from your copy: madoctl key import FILE --own", text);
     }

@@ -3,6 +3,7 @@
 #include "error.h"
 #include "now.h"
 #include "people.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum { PAGE = 100, MOST_LIKE = 100, LEAST_DIGITS = 4 };
@@ -62,7 +63,7 @@ static const struct key *add_keys(struct answer *answer, const GPtrArray *keys)
 
 json_t *answer_offered_keys(const struct answer *answer, guint64 mail)
 {
-    g_autofree char *origin = g_strdup_printf("mail:%" G_GUINT64_FORMAT, mail);
+    g_autofree char *origin = g_strdup_printf("mail:%" PRIu64, mail);
     g_autoptr(GPtrArray) keys = store_keys_from(answer->context->store, origin, NULL);
     json_t *rows = json_array();
 
@@ -162,7 +163,7 @@ struct key *answer_find_key(const struct answer *answer, const char *typed, GErr
     key = store_key(answer->context->store, full, &failed);
     if (key && !answer_sees_key(answer, key)) {
         g_clear_pointer(&key, key_free);
-        g_set_error(&failed, MADO_ERROR, MADO_E_NO_SUCH, "there is no such key");
+        error_set(&failed, MADO_E_NO_SUCH, "there is no such key");
     }
     if (!key && g_error_matches(failed, MADO_ERROR, MADO_E_NO_SUCH))
         answer_refuse(error, MADO_E_NO_SUCH,

@@ -103,9 +103,9 @@ static gboolean note(struct answer *answer, const struct incident *one,
     gint64 now = now_seconds();
 
     for (gsize i = 0; i < G_N_ELEMENTS(sides); i++) {
-        gboolean hidden = sides[i][1]->restricted > sides[i][0]->restricted ||
-                          (g_str_has_prefix(sides[i][1]->label, "TLP:RED") &&
-                              !g_str_has_prefix(sides[i][0]->label, "TLP:RED"));
+        gboolean hidden =
+            sides[i][1]->restricted || (g_str_has_prefix(sides[i][1]->label, "TLP:RED") &&
+                                           !g_str_has_prefix(sides[i][0]->label, "TLP:RED"));
         g_autofree char *text = g_strdup_printf("%s %s%s%s", what,
             hidden ? "a ticket that few see" : sides[i][1]->number, reason && !hidden ? ": " : "",
             reason && !hidden ? reason : "");

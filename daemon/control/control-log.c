@@ -15,7 +15,7 @@ static const char *const answer_names[TOLD_ANSWERS] = {
     "taken", "caller", "back", "kind", "what", "harm", "wants", "promised", "passed"};
 static const char *const kinds[] = {
     "incident", "vulnerability", "follow-up", "question", "press", "sales", "other", NULL};
-static const char *const ways[] = {"phone", "visit", "web", NULL};
+static const char *const ways[] = {"phone", "visit", "web", "import", NULL};
 
 /* What was typed, sorted. */
 struct record {

@@ -1,10 +1,12 @@
 /* merge, split: mails of one case that came as two tickets, and the other way round. */
+#include "control-query.h"
 #include "control-work.h"
 #include "desk.h"
 #include "error.h"
 #include "now.h"
 #include "number.h"
 #include "sorting.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum { UNDO_SECONDS = 24 * 60 * 60 };
@@ -17,6 +19,31 @@ static gboolean journal(
 }
 
 /* -- merge ID TARGET [--reason TEXT] -- */
+
+/* That of the other one would end sooner; 0 is not known, and so never. */
+static gboolean ends_sooner(const struct incident *part, const struct incident *target)
+{
+    return g_str_equal(part->state, "embargo") && target->embargo_until &&
+           (!part->embargo_until || target->embargo_until < part->embargo_until);
+}
+
+static char *day_of(const struct deed *deed, gint64 at)
+{
+    g_autofree char *words = when_words(deed->answer, at);
+
+    return at ? g_strndup(words, strlen("2026-12-01")) : g_strdup("DATE");
+}
+
+static gboolean may_end(const struct deed *deed, const struct incident *target, GError **error)
+{
+    g_autofree char *day = day_of(deed, deed->was->embargo_until);
+
+    return !ends_sooner(deed->was, target) ||
+           answer_refuse(error, MADO_E_BAD_DATA,
+               "The embargo of %s ends sooner than that of %s. Nothing was changed. Make it last "
+               "as long: madoctl set %s state=embargo:%s",
+               target->number, deed->was->number, target->number, day);
+}
 
 /* Who asks sees both: whoever does not is told that there is none. */
 static gboolean may_merge(
@@ -54,6 +81,11 @@ static void hint_differences(struct deed *deed, const struct incident *target)
     if (label_is_stricter(part->label, target->label))
         deed_hint(
             deed, "%s is %s from now on, as %s was.", target->number, part->label, part->number);
+    if (part->due && (!target->due || part->due < target->due)) {
+        g_autofree char *day = day_of(deed, part->due);
+        deed_hint(
+            deed, "%s was due sooner: madoctl set %s due=%s", part->number, target->number, day);
+    }
     if (part->restricted > target->restricted)
         deed_hint(deed, "%s is restricted from now on, as %s was.", target->number, part->number);
 }
@@ -86,7 +118,8 @@ static gboolean merge(struct deed *deed, const struct incident *target, GError *
     };
 
     hint_differences(deed, target);
-    return may_merge(part, target, error) && note_merge(deed, target, reason, error) &&
+    return may_merge(part, target, error) && may_end(deed, target, error) &&
+           note_merge(deed, target, reason, error) &&
            store_merge(deed->answer->context->store, &wanted, error);
 }
 
@@ -141,7 +174,8 @@ static gboolean undo_merge(
         return FALSE;
     if (kept)
         deed_hint(deed,
-            "%s has had mail or a new label since, and keeps %s. A less strict one: madoctl set %s "
+            "%s has had mail, words or a new label since, and keeps %s. A less strict one: madoctl "
+            "set %s "
             "label=LABEL --reason TEXT",
             target->number, merge->label, target->number);
     return journal(deed, "unmerged", deed->was->id, of_part, error) &&
@@ -191,8 +225,7 @@ static gboolean find_mail(const struct answer *answer, guint64 *mail, GError **e
     }
     return answer_sees_mail(answer, *mail) ||
            answer_refuse(error, MADO_E_NO_SUCH,
-               "There is no mail %" G_GUINT64_FORMAT
-               ". Nothing was changed. See: madoctl show ID --mail",
+               "There is no mail %" PRIu64 ". Nothing was changed. See: madoctl show ID --mail",
                *mail);
 }
 
@@ -202,19 +235,18 @@ static gboolean may_split(const struct answer *answer, const struct mail_row *ma
 
     if (!mail->incident)
         return answer_refuse(error, MADO_E_BAD_DATA,
-            "Mail %" G_GUINT64_FORMAT " is part of no ticket. Nothing was changed. It may become "
-            "one: madoctl inbox accept %" G_GUINT64_FORMAT,
+            "Mail %" PRIu64 " is part of no ticket. Nothing was changed. It may become "
+            "one: madoctl inbox accept %" PRIu64,
             mail->id, mail->id);
     if (!*mail->ledger)
         return answer_refuse(error, MADO_E_BUSY,
-            "Mail %" G_GUINT64_FORMAT " is being read just now. Nothing was changed. Try again.",
-            mail->id);
+            "Mail %" PRIu64 " is being read just now. Nothing was changed. Try again.", mail->id);
     if (!store_count_mails(answer->context->store, mail->incident, &mails, error))
         return FALSE;
     return mails > 1 ||
            answer_refuse(error, MADO_E_BAD_DATA,
-               "Mail %" G_GUINT64_FORMAT " is all that its ticket has. Nothing was changed. See: "
-               "madoctl show mail:%" G_GUINT64_FORMAT,
+               "Mail %" PRIu64 " is all that its ticket has. Nothing was changed. See: "
+               "madoctl show mail:%" PRIu64,
                mail->id, mail->id);
 }
 
@@ -252,6 +284,16 @@ static gboolean open_own(const struct answer *answer, const struct incident *fro
         number_format, incident, &sequence, number, error);
 }
 
+static gboolean keep_embargo(
+    struct store *store, const struct incident *from, guint64 incident, gint64 now, GError **error)
+{
+    g_autofree char *until = g_strdup_printf("%" PRIi64, from->embargo_until);
+
+    return !g_str_equal(from->state, "embargo") ||
+           (store_set_incident(store, incident, "state", "embargo", now, error) &&
+               store_set_incident(store, incident, "embargo_until", until, now, error));
+}
+
 static gboolean take_along(const struct answer *answer, const struct incident *from,
     const struct mail_row *mail, guint64 incident, GError **error)
 {
@@ -262,6 +304,8 @@ static gboolean take_along(const struct answer *answer, const struct incident *f
     if (!members ||
         (from->restricted && !store_restrict_incident(store, incident, TRUE, now, error)))
         return FALSE;
+    if (!keep_embargo(store, from, incident, now, error))
+        return FALSE;
     for (char **user = members; *user; user++)
         if (!store_add_member(store, incident, *user, error))
             return FALSE;
@@ -271,7 +315,7 @@ static gboolean take_along(const struct answer *answer, const struct incident *f
                 &(struct reporter){incident, mail->from_addr, mail->from_name, mail->id, now},
                 error)))
         return FALSE;
-    return store_move_mail(store, mail->id, incident, error) &&
+    return store_split_mail(store, mail->id, from->id, incident, error) &&
            store_join_incident(store, from->id, now, error);
 }
 
@@ -282,8 +326,8 @@ static gboolean note_split(const struct answer *answer, const struct incident *f
     const char *reason = answer_string(answer, "reason");
     g_autofree char *of_own = g_strdup_printf(
         "split from %s%s%s", from->number, reason ? ": " : "", reason ? reason : "");
-    g_autofree char *of_from = g_strdup_printf("mail %" G_GUINT64_FORMAT " is %s%s%s", mail,
-        own->number, reason ? ": " : "", reason ? reason : "");
+    g_autofree char *of_from = g_strdup_printf(
+        "mail %" PRIu64 " is %s%s%s", mail, own->number, reason ? ": " : "", reason ? reason : "");
     gint64 now = now_seconds();
 
     return store_journal(store, now, answer->user, "split", own->id, mail, of_own, error) &&

@@ -1,8 +1,9 @@
 /* Letters as JSON rows, and what operators do with them. */
-#include "control-answers.h"
+#include "control-enclose.h"
 #include "error.h"
 #include "now.h"
 #include "outbox-policy.h"
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -130,6 +131,15 @@ static gboolean add_headers(
     return TRUE;
 }
 
+static gboolean add_files(const struct answer *answer, guint64 letter, json_t *row, GError **error)
+{
+    g_autoptr(GPtrArray) files = store_enclosures(answer->context->store, letter, error);
+
+    if (files)
+        answer_set(row, "files", answer_file_rows(files));
+    return files != NULL;
+}
+
 static gboolean show(struct answer *answer, const struct outbox_row *letter,
     const struct gate_answer *gate, GError **error)
 {
@@ -147,10 +157,11 @@ static gboolean show(struct answer *answer, const struct outbox_row *letter,
     if (gate) {
         answer_set(row, "gate", ctl_string(gate_way_name(gate->way)));
         answer_set(row, "gate_rule", ctl_string(gate->rule));
-        answer_set(row, "gate_why", ctl_string(gate->why));
+        answer_set(row, "gate_why", ctl_string(gate->said));
     }
     if (add_headers(answer, letter->id, row, error) &&
-        answer_letter_deliveries(answer, letter->id, row, error)) {
+        answer_letter_deliveries(answer, letter->id, row, error) &&
+        add_files(answer, letter->id, row, error)) {
         answer_add(answer, row);
         return TRUE;
     }
@@ -173,14 +184,14 @@ gboolean answer_letter(struct answer *answer, GError **error)
 static const struct {
     const char *state, *retry, *drop;
 } standings[] = {
-    {"queued", "it goes next by itself", NULL},
-    {"held", "it must not go as things are (see: madoctl hold)", NULL},
-    {"sending", "it is on its way now", "it is on its way now; look again in a minute"},
-    {"sent", "the relay has it already", "the relay has it already"},
+    {"queued", N_("it goes next by itself"), NULL},
+    {"held", N_("it must not go as things are (see: madoctl hold)"), NULL},
+    {"sending", N_("it is on its way now"), N_("it is on its way now; look again in a minute")},
+    {"sent", N_("the relay has it already"), N_("the relay has it already")},
     {"deferred", NULL, NULL},
     {"failed", NULL, NULL},
     {"unknown", NULL, NULL},
-    {"dropped", "it was given up", "it was given up before"},
+    {"dropped", N_("it was given up"), N_("it was given up before")},
 };
 
 static gboolean may(const struct outbox_row *letter, gboolean drop, GError **error)
@@ -189,9 +200,9 @@ static gboolean may(const struct outbox_row *letter, gboolean drop, GError **err
         const char *why = drop ? standings[i].drop : standings[i].retry;
         if (why && g_str_equal(standings[i].state, letter->state))
             return answer_refuse(error, MADO_E_BAD_DATA,
-                "Letter %" G_GUINT64_FORMAT " is %s: %s. Nothing was changed. "
-                "See: madoctl outbox show %" G_GUINT64_FORMAT,
-                letter->id, letter->state, why, letter->id);
+                "Letter %" PRIu64 " is %s: %s. Nothing was changed. "
+                "See: madoctl outbox show %" PRIu64,
+                letter->id, letter->state, _(why), letter->id);
     }
     return TRUE;
 }
@@ -199,8 +210,8 @@ static gboolean may(const struct outbox_row *letter, gboolean drop, GError **err
 gboolean answer_note_letter(const struct answer *answer, const struct outbox_row *letter,
     const char *kind, const char *how, GError **error)
 {
-    g_autofree char *text = g_strdup_printf("letter %" G_GUINT64_FORMAT " (%s to %s, %s): %s",
-        letter->id, letter->kind, letter->recipient, letter->state, how);
+    g_autofree char *text = g_strdup_printf("letter %" PRIu64 " (%s to %s, %s): %s", letter->id,
+        letter->kind, letter->recipient, letter->state, how);
 
     return store_journal(answer->context->store, now_seconds(), answer->user, kind,
         letter->incident, letter->mail, text, error);
@@ -212,8 +223,9 @@ static const char *warning_for(const struct outbox_row *letter)
         return NULL;
     return outbox_is_automatic(letter->kind)
                ? "Nobody knows whether the first one arrived: this may be a second copy."
-               : "Nobody knows whether the first one arrived: this may be a second copy, with the "
-                 "same Message-ID.";
+               : _("Nobody knows whether the first one arrived: this may be a second copy, with "
+                   "the "
+                   "same Message-ID.");
 }
 
 /* The letter as it is now, and what the operator should know. */
@@ -282,7 +294,7 @@ struct outbox_row *answer_find_held(const struct answer *answer, GError **error)
     if (!letter || g_str_equal(letter->state, "held"))
         return letter;
     answer_refuse(error, MADO_E_BAD_DATA,
-        "Letter %" G_GUINT64_FORMAT " is %s, and not held. Nothing was changed. See: madoctl hold",
+        "Letter %" PRIu64 " is %s, and not held. Nothing was changed. See: madoctl hold",
         letter->id, letter->state);
     outbox_row_free(letter);
     return NULL;

@@ -180,9 +180,13 @@ static gboolean refuse_key(const char *key, GError **error)
     for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
         names[i] = keys[i].typed;
     guess = ctl_nearest(key, names);
+    if (guess)
+        return answer_refuse(error, MADO_E_USAGE,
+            "Unknown query word \"%s:\": did you mean \"%s:\"? Nothing was changed. See: madoctl "
+            "help query",
+            key, guess);
     return answer_refuse(error, MADO_E_USAGE,
-        "Unknown query word \"%s:\"%s%s%s Nothing was changed. See: madoctl help query", key,
-        guess ? ": did you mean \"" : ".", guess ? guess : "", guess ? ":\"?" : "");
+        "Unknown query word \"%s:\". Nothing was changed. See: madoctl help query", key);
 }
 
 /* The key of a word, if it is written as one: "http://" and "10:30" are words. */

@@ -117,8 +117,9 @@ static gboolean check_name(const struct answer *answer, const char *name, GError
         if (!name || g_str_equal(((const struct rule *)rules->pdata[i])->name, name))
             return TRUE;
     return answer_refuse(error, MADO_E_NO_SUCH,
-        name ? "There is no rule \"%s\". Nothing was changed. See: madoctl rules test"
-             : "There is no rule in the configuration%s. Nothing was changed. See: mado.conf(5)",
+        name
+            ? "There is no rule \"%s\". Nothing was changed. See: madoctl rules test"
+            : N_("There is no rule in the configuration%s. Nothing was changed. See: mado.conf(5)"),
         name ? name : "");
 }
 

@@ -5,6 +5,7 @@
 #include "error.h"
 #include "sight.h"
 #include "text.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum { LONGEST_SUBJECT = 500, LONGEST_TEAM = 50 };
@@ -16,9 +17,12 @@ static gboolean refuse_word(
     g_autofree char *all = g_strjoinv(", ", (char **)names);
     const char *guess = ctl_nearest(word, names);
 
+    if (guess)
+        return answer_refuse(error, MADO_E_USAGE,
+            "There is no %s \"%s\": did you mean \"%s\"? There are: %s. Nothing was changed.", what,
+            word, guess, all);
     return answer_refuse(error, MADO_E_USAGE,
-        "There is no %s \"%s\"%s%s%s There are: %s. Nothing was changed.", what, word,
-        guess ? ": did you mean \"" : ".", guess ? guess : "", guess ? "\"?" : "", all);
+        "There is no %s \"%s\". There are: %s. Nothing was changed.", what, word, all);
 }
 
 /* -- a value as the store has it: NULL with an error; the caller frees it -- */
@@ -72,7 +76,7 @@ static char *read_due(const struct deed *deed, const char *value, GError **error
             value, deed->was->number);
         return NULL;
     }
-    return g_strdup_printf("%" G_GINT64_FORMAT, at);
+    return g_strdup_printf("%" PRIi64, at);
 }
 
 static char *read_label(const struct deed *deed, const char *value, GError **error)
@@ -93,10 +97,10 @@ static char *read_line(const char *what, const char *value, gsize longest, GErro
     if (g_str_equal(text, harmless) && strlen(text) <= longest)
         return g_steal_pointer(&text);
     answer_refuse(error, MADO_E_BAD_DATA,
-        strlen(text) > longest ? "The %s is longer than %" G_GSIZE_FORMAT
+        strlen(text) > longest ? "The %s is longer than %zu"
                                  " bytes. Nothing was changed."
-                               : "The %s has characters that cannot be seen (of %" G_GSIZE_FORMAT
-                                 " bytes at most). Nothing was changed.",
+                               : N_("The %s has characters that cannot be seen (of %zu"
+                                    " bytes at most). Nothing was changed."),
         what, longest);
     return NULL;
 }
@@ -104,6 +108,13 @@ static char *read_line(const char *what, const char *value, gsize longest, GErro
 static char *read_team(const struct deed *deed, const char *value, GError **error)
 {
     return read_line("team", value, LONGEST_TEAM, error);
+}
+
+/* Why it is kept whatever retention says; "-" and "" end that. */
+static char *read_kept(const struct deed *deed, const char *value, GError **error)
+{
+    return g_str_equal(value, "-") ? g_strdup("")
+                                   : read_line("reason", value, LONGEST_SUBJECT, error);
 }
 
 static char *read_subject(const struct deed *deed, const char *value, GError **error)
@@ -138,13 +149,14 @@ static gboolean may_handle(const struct deed *deed, const struct member *member,
     const struct incident *was = deed->was;
     gboolean is = FALSE;
 
-    if (ctl_role_from_name(member->role) < CTL_HANDLER)
+    if (ctl_role_from_name(member->role) < CTL_NIGHT)
         return answer_refuse(error, MADO_E_BAD_DATA,
             "%s is a %s, who works on no tickets. Nothing was changed. See: madoctl config show",
             member->user, member->role);
     if (!store_is_member(deed->answer->context->store, was->id, member->user, &is, error))
         return FALSE;
-    return gate_may_see(member->role, is, was->label, was->restricted) ||
+    return gate_may_see(member->role, &(struct sight){was->label, was->restricted, is,
+                                          g_str_equal(was->state, "embargo")}) ||
            answer_refuse(error, MADO_E_BAD_DATA,
                "%s may not see %s, which is restricted. Nothing was changed. Let them first: "
                "madoctl restrict %s --member %s",
@@ -199,7 +211,7 @@ static gboolean set_embargo(
             "Under embargo until when? A day to come. Nothing was changed. Write: madoctl set %s "
             "state=embargo:2026-12-01",
             deed->was->number);
-    written = g_strdup_printf("%" G_GINT64_FORMAT, at);
+    written = g_strdup_printf("%" PRIi64, at);
     return deed_move(deed, wish, NULL, error) &&
            deed_set(deed, &(struct wish){.field = "embargo_until", .value = written}, error);
 }
@@ -264,6 +276,7 @@ static const struct {
     {"state", "state", read_state, set_state},
     {"subject", "subject", read_subject, deed_set},
     {"due", "due", read_due, deed_set},
+    {"keep", "kept", read_kept, deed_set},
 };
 
 static gboolean refuse_field(const char *name, GError **error)
@@ -273,6 +286,18 @@ static gboolean refuse_field(const char *name, GError **error)
     for (gsize i = 0; i < G_N_ELEMENTS(settable); i++)
         names[i] = settable[i].typed;
     return refuse_word("field", name, names, error);
+}
+
+/* Who keeps watch at night sorts what comes, and decides nothing else. */
+static gboolean may_set(const struct deed *deed, const char *name, GError **error)
+{
+    static const char *const by_night[] = {"severity", "category", "handler", "team", NULL};
+
+    return deed->answer->role >= CTL_HANDLER || g_strv_contains(by_night, name) ||
+           answer_refuse(error, MADO_E_FORBIDDEN,
+               "The role night sets severity, category, handler and team, and not %s. Nothing was "
+               "changed. Ask a handler: madoctl note %s TEXT",
+               name, deed->was->number);
 }
 
 /* As it was typed: "severity=high". */
@@ -285,6 +310,8 @@ gboolean deed_set_word(struct deed *deed, const char *word, const char *reason, 
     for (gsize i = 0; equals && i < G_N_ELEMENTS(settable); i++) {
         if (!g_str_equal(settable[i].typed, name))
             continue;
+        if (!may_set(deed, name, error))
+            return FALSE;
         value = settable[i].read(deed, equals + 1, error);
         return value &&
                settable[i].set(deed, &(struct wish){settable[i].field, value, reason}, error);

@@ -14,14 +14,22 @@ static gboolean is_member(const struct answer *answer, guint64 incident)
     return store_is_member(answer->context->store, incident, answer->user, &is, NULL) && is;
 }
 
+static gboolean sees_all(const struct answer *answer)
+{
+    return gate_may_see(ctl_role_name(answer->role),
+        &(struct sight){.label = label_names[0], .restricted = TRUE, .embargo = TRUE});
+}
+
 /* What became a part of another one is seen by who sees that one, too. */
 gboolean answer_sees(const struct answer *answer, const struct incident *incident)
 {
     if (incident->merged_into && !answer_sees_incident(answer, incident->merged_into))
         return FALSE;
     return gate_may_see(ctl_role_name(answer->role),
-        incident->restricted && is_member(answer, incident->id), incident->label,
-        incident->restricted);
+        &(struct sight){.label = incident->label,
+            .restricted = incident->restricted,
+            .member = incident->restricted && is_member(answer, incident->id),
+            .embargo = g_str_equal(incident->state, "embargo")});
 }
 
 gboolean answer_sees_incident(const struct answer *answer, guint64 id)
@@ -40,12 +48,12 @@ static gboolean sees_its_label(const struct answer *answer, guint64 mail)
     g_autoptr(mado_report) report = NULL;
     g_autoptr(mado_handling) handling = NULL;
 
-    if (gate_may_see(role, FALSE, label_names[0], FALSE)) /* the strictest: so all of them */
+    if (gate_may_see(role, &(struct sight){label_names[0]})) /* the strictest: so all of them */
         return TRUE;
     if (!(report = store_report_show(answer->context->store, mail, NULL)))
         return FALSE;
     handling = desk_handling(report, answer->context->settings->handling.default_in, TRUE);
-    return gate_may_see(role, FALSE, handling->label, FALSE);
+    return gate_may_see(role, &(struct sight){handling->label});
 }
 
 /* What comes of a hidden incident, or may, is as hidden, though it is no part of it. */
@@ -78,8 +86,7 @@ static gboolean sees_its_original(const struct answer *answer, const struct mail
         return TRUE;
     if (!store_mail_original(answer->context->store, mail->id, &original, NULL))
         return FALSE;
-    return original ? answer_sees_mail(answer, original)
-                    : gate_may_see(ctl_role_name(answer->role), FALSE, label_names[0], TRUE);
+    return original ? answer_sees_mail(answer, original) : sees_all(answer);
 }
 
 gboolean answer_sees_row(const struct answer *answer, const struct mail_row *mail)
@@ -148,8 +155,9 @@ static json_t *rows_seen(const struct answer *answer, const GPtrArray *counts)
             const struct sight_count *one = counts->pdata[i];
             if (!g_str_equal(one->state, first->state))
                 break;
-            if (!gate_may_see(
-                    ctl_role_name(answer->role), one->member, one->label, one->restricted))
+            const struct sight sight = {
+                one->label, one->restricted, one->member, g_str_equal(one->state, "embargo")};
+            if (!gate_may_see(ctl_role_name(answer->role), &sight))
                 continue;
             sum += one->count;
             oldest = oldest ? MIN(oldest, one->oldest) : one->oldest;
@@ -164,7 +172,7 @@ static json_t *rows_seen(const struct answer *answer, const GPtrArray *counts)
 json_t *answer_state_counts(const struct answer *answer, GError **error)
 {
     struct store *store = answer->context->store;
-    gboolean all = gate_may_see(ctl_role_name(answer->role), FALSE, label_names[0], TRUE);
+    gboolean all = sees_all(answer);
     g_autoptr(GPtrArray) counts =
         all ? store_count_states(store, error) : store_count_for(store, answer->user, error);
 

@@ -152,6 +152,24 @@ static gboolean add_counts(const struct answer *answer, json_t *row, GError **er
     return TRUE;
 }
 
+static gboolean add_counted(const struct answer *answer, json_t *row, GError **error)
+{
+    enum { DAY = 24 * 60 * 60 };
+    gint64 start = midnight(answer->context->zone);
+    struct store_counted counted;
+
+    if (!store_count_apart(
+            answer->context->store, start, now_seconds(), start + DAY, &counted, error))
+        return FALSE;
+    answer_set(row, "counted",
+        json_pack("{s:I,s:I,s:I}", "reports", (json_int_t)counted.reports, "incidents",
+            (json_int_t)counted.incidents, "coordinations", (json_int_t)counted.coordinations));
+    answer_set(row, "due",
+        json_pack(
+            "{s:I,s:I}", "overdue", (json_int_t)counted.overdue, "today", (json_int_t)counted.due));
+    return TRUE;
+}
+
 static void add_facts(const struct answer *answer, json_t *row)
 {
     struct status_facts facts;
@@ -170,6 +188,7 @@ static void add_facts(const struct answer *answer, json_t *row)
     answer_set(row, "courier", ctl_known(facts.courier));
     answer_set(row, "relay", relay_row(answer, &facts));
     answer_set(row, "keys", answer_keys_in_short(answer));
+    answer_set(row, "backup", answer_last_run(answer, "backup"));
     answer_set(row, "alarms", answer_alarm_rows(answer, facts.not_taking, FALSE));
     answer_set(row, "alarms_to", ctl_known(answer->context->settings->notices.to));
     answer_facts_clear(&facts);
@@ -189,11 +208,10 @@ gboolean answer_status(struct answer *answer, GError **error)
         return FALSE;
     }
     add_facts(answer, row);
-    answer_add(answer, row);
-    return TRUE;
+    return answer_add_if(answer, row, add_counted(answer, row, error));
 }
 
-/* -- config show, audit verify, consult -- */
+/* -- config show, consult -- */
 
 gboolean answer_config(struct answer *answer, GError **error)
 {
@@ -202,44 +220,6 @@ gboolean answer_config(struct answer *answer, GError **error)
 
     answer_set(row, "text", ctl_string(text));
     answer_add(answer, row);
-    return TRUE;
-}
-
-static void add_verdict(struct answer *answer, guint64 checked, const char *why)
-{
-    json_t *row = ctl_row();
-
-    answer_set(row, "checked", answer_integer(checked));
-    answer_set(row, "intact", json_boolean(why == NULL));
-    answer_set(row, "why", ctl_string(why));
-    answer_add(answer, row);
-}
-
-/* One piece of the chain a request, so that mail is served in between. The link between two pieces
- * travels through the asker, who can deceive nobody but themselves. */
-gboolean answer_audit(struct answer *answer, GError **error)
-{
-    json_t *page = json_object_get(answer->args, "page");
-    const char *link = json_string_value(json_object_get(page, "hash"));
-    g_autoptr(GError) broken = NULL;
-    char hash[STORE_HASH_SIZE] = "";
-    guint64 after = answer_page_number(answer, "after");
-    guint64 before = answer_page_number(answer, "checked");
-    guint checked = 0;
-
-    g_strlcpy(hash, link ? link : "", sizeof hash);
-    if (!store_audit(answer->context->store, &after, hash, AUDIT_PAGE, &checked, &broken)) {
-        if (!g_error_matches(broken, MADO_ERROR, MADO_E_AUDIT_BROKEN)) {
-            g_propagate_error(error, g_steal_pointer(&broken));
-            return FALSE;
-        }
-        add_verdict(answer, before + checked, broken->message);
-    } else if (checked < AUDIT_PAGE) {
-        add_verdict(answer, before + checked, NULL);
-    } else {
-        answer->next = json_pack("{s:o,s:o,s:o}", "after", answer_integer(after), "hash",
-            ctl_string(hash), "checked", answer_integer(before + checked));
-    }
     return TRUE;
 }
 

@@ -1,7 +1,8 @@
 /* Tickets and mails as JSON rows. */
-#include "control-answers.h"
+#include "control-sheet.h"
 #include "desk.h"
 #include "error.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum {
@@ -91,14 +92,13 @@ json_t *answer_full_mail(
 
     if (mail && !answer_sees_row(answer, mail)) {
         g_clear_pointer(&mail, mail_row_free);
-        g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "there is no such mail");
+        error_set(error, MADO_E_NO_SUCH, "there is no such mail");
     }
     if (!mail) {
         if (g_error_matches(*error, MADO_ERROR, MADO_E_NO_SUCH)) {
             g_clear_error(error);
             answer_refuse(error, MADO_E_NO_SUCH,
-                "There is no mail %" G_GUINT64_FORMAT ". Nothing was changed. See: madoctl ledger",
-                id);
+                "There is no mail %" PRIu64 ". Nothing was changed. See: madoctl ledger", id);
         }
         return NULL;
     }
@@ -250,6 +250,7 @@ static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)
     answer_set(row, "tlp_by", ctl_known(incident->label_by));
     done = answer_restriction(answer, incident, row, error) &&
            answer_links(answer, incident, row, error) &&
+           answer_coordinations(answer, id, row, error) &&
            answer_triage(answer, incident, row, error) && answer_told(answer, id, row, error) &&
            add_references(answer, id, row, error) && add_story(answer, incident, row, error) &&
            answer_found(answer, id, row, error) && add_mails(answer, id, row, error);
@@ -288,13 +289,17 @@ static gboolean show_mails(struct answer *answer, guint64 incident, GError **err
 gboolean answer_show(struct answer *answer, GError **error)
 {
     const char *id = answer_string(answer, "id");
+    g_autoptr(GError) failed = NULL;
     guint64 incident = 0, mail;
 
     if (id && g_str_has_prefix(id, "mail:") &&
         g_ascii_string_to_unsigned(id + strlen("mail:"), 10, 1, G_MAXINT64, &mail, NULL))
         return show_mail(answer, mail, error);
-    if (!answer_find_ticket(answer, &incident, error))
+    if (!answer_find_ticket(answer, &incident, &failed) &&
+        !(id && (incident = answer_find_old(answer, id)))) {
+        g_propagate_error(error, g_steal_pointer(&failed));
         return FALSE;
+    }
     return answer_flag(answer, "mail") ? show_mails(answer, incident, error)
                                        : show_ticket(answer, incident, error);
 }

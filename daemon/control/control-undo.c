@@ -1,7 +1,8 @@
 /* Taking back a letter of a person: within its minute, or while it is held. */
-#include "control-answers.h"
+#include "control-sheet.h"
 #include "error.h"
 #include "now.h"
+#include <inttypes.h>
 
 static gboolean may_undo(
     const struct outbox_row *letter, const struct writing *writing, GError **error)
@@ -11,35 +12,39 @@ static gboolean may_undo(
 
     if (!writing)
         return answer_refuse(error, MADO_E_BAD_DATA,
-            "Letter %" G_GUINT64_FORMAT " was written by nobody here. Nothing was changed. To give "
-            "it up: madoctl outbox drop %" G_GUINT64_FORMAT " --reason TEXT",
+            "Letter %" PRIu64 " was written by nobody here. Nothing was changed. To give "
+            "it up: madoctl outbox drop %" PRIu64 " --reason TEXT",
             letter->id, letter->id);
     return waits || answer_refuse(error, MADO_E_BAD_DATA,
-                        "Letter %" G_GUINT64_FORMAT " is %s: it cannot be taken back any more. "
-                        "Nothing was changed. See: madoctl outbox show %" G_GUINT64_FORMAT,
+                        "Letter %" PRIu64 " is %s: it cannot be taken back any more. "
+                        "Nothing was changed. See: madoctl outbox show %" PRIu64,
                         letter->id, letter->state, letter->id);
 }
 
-/* The ticket goes back to its state, if nobody has changed that since. */
-static gboolean move_back(
-    struct answer *answer, const struct writing *writing, guint64 incident, GError **error)
+/* The ticket goes back to what it was, unless somebody has changed its state since. */
+static gboolean put_back(struct answer *answer, const struct writing *writing,
+    const struct letter_move *move, GError **error)
 {
     struct store *store = answer->context->store;
-    struct incident *now;
+    gint64 now = now_seconds();
+    const char *const fields[][2] = {
+        {"state", writing->state_before}, {"waits_for", move->waits_for}, {"result", move->result}};
     g_autofree char *text = g_strdup_printf("state=%s (was %s): the letter was taken back",
         writing->state_before, writing->state_behind);
-    gboolean done;
 
-    if (!*writing->state_before)
-        return TRUE;
-    now = store_incident_show(store, incident, error);
-    done = now && (!g_str_equal(now->state, writing->state_behind) ||
-                      (store_set_incident(
-                           store, incident, "state", writing->state_before, now_seconds(), error) &&
-                          store_journal(store, now_seconds(), answer->user, "set", incident, 0,
-                              text, error)));
-    incident_free(now);
-    return done;
+    for (gsize i = 0; i < G_N_ELEMENTS(fields); i++)
+        if (!store_set_incident(store, move->incident, fields[i][0], fields[i][1], now, error))
+            return FALSE;
+    return store_journal(store, now, answer->user, "set", move->incident, 0, text, error);
+}
+
+static gboolean move_back(
+    struct answer *answer, const struct writing *writing, guint64 letter, GError **error)
+{
+    g_autoptr(mado_letter_move) move = NULL;
+
+    return store_find_move(answer->context->store, letter, &move, error) &&
+           (!move || put_back(answer, writing, move, error));
 }
 
 static gboolean tell_undone(
@@ -67,7 +72,8 @@ static gboolean undo(struct answer *answer, const struct outbox_row *letter, GEr
     return store_writing(store, letter->id, &writing, error) && may_undo(letter, writing, error) &&
            store_drop_letter(store, letter->id, answer->user, "taken back", now_seconds(), error) &&
            answer_note_letter(answer, letter, "undone", "taken back, and not sent", error) &&
-           move_back(answer, writing, letter->incident, error) &&
+           move_back(answer, writing, letter->id, error) &&
+           answer_taken_back(answer, writing, letter->incident, error) &&
            tell_undone(answer, letter->id, writing, error);
 }
 

@@ -6,6 +6,7 @@
 #include "error.h"
 #include "now.h"
 #include "text.h"
+#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ static const struct {
     {"subject", offsetof(struct incident, subject), "subject_by",
         offsetof(struct incident, subject_by)},
     {"result", offsetof(struct incident, result)},
+    {"kept", offsetof(struct incident, kept)},
     {"category", offsetof(struct incident, category), "category_by",
         offsetof(struct incident, category_by)},
     {"severity", offsetof(struct incident, severity), "severity_by",
@@ -47,8 +49,7 @@ static char *value_at(const struct incident *incident, gsize i)
 {
     if (!fields[i].is_moment)
         return g_strdup(text_at(incident, fields[i].now));
-    return g_strdup_printf(
-        "%" G_GINT64_FORMAT, *(const gint64 *)((const char *)incident + fields[i].now));
+    return g_strdup_printf("%" PRIi64, *(const gint64 *)((const char *)incident + fields[i].now));
 }
 
 /* As people read it; the caller frees it. */
@@ -108,7 +109,7 @@ void deed_hint(struct deed *deed, const char *format, ...)
     va_list values;
 
     va_start(values, format);
-    text = g_strdup_vprintf(format, values);
+    text = g_strdup_vprintf(_(format), values);
     va_end(values);
     json_array_append_new(deed->hints, ctl_string(text));
 }
@@ -337,8 +338,8 @@ static gboolean write_note(struct deed *deed, const char *text, GError **error)
     if (!*text || strlen(text) > LONGEST_NOTE)
         return answer_refuse(error, *text ? MADO_E_BAD_DATA : MADO_E_USAGE,
             *text ? "The note is longer than %d bytes. Nothing was changed. Write several notes."
-                  : "The note has no text (of at most %d bytes). Nothing was changed. Write: "
-                    "madoctl note ID TEXT",
+                  : N_("The note has no text (of at most %d bytes). Nothing was changed. Write: "
+                       "madoctl note ID TEXT"),
             LONGEST_NOTE);
     if (!store_journal(deed->answer->context->store, deed->now, deed->answer->user, "note",
             deed->was->id, 0, kept, error) ||
@@ -364,7 +365,7 @@ gboolean answer_note(struct answer *answer, GError **error)
 
 /* -- close ID [--result TEXT], reopen ID [--reason TEXT] -- */
 
-static gboolean is_short(const char *text, GError **error)
+gboolean deed_is_short(const char *text, GError **error)
 {
     return !text || strlen(text) <= LONGEST_RESULT ||
            answer_refuse(error, MADO_E_BAD_DATA,
@@ -373,8 +374,7 @@ static gboolean is_short(const char *text, GError **error)
                LONGEST_RESULT);
 }
 
-/* The argument as one line; NULL: not given. */
-static char *line_of(const struct answer *answer, const char *name)
+char *deed_line_of(const struct answer *answer, const char *name)
 {
     const char *given = answer_string(answer, name);
 
@@ -384,10 +384,11 @@ static char *line_of(const struct answer *answer, const char *name)
 gboolean answer_close(struct answer *answer, GError **error)
 {
     static const char *const next[] = {"madoctl reopen ID --reason TEXT", NULL};
-    g_autofree char *result = line_of(answer, "result");
+    g_autofree char *result = deed_line_of(answer, "result");
     struct deed deed;
 
-    if (!is_short(result, error) || !deed_begin(&deed, answer, answer_string(answer, "id"), error))
+    if (!deed_is_short(result, error) ||
+        !deed_begin(&deed, answer, answer_string(answer, "id"), error))
         return FALSE;
     hint_proposal(&deed);
     if (!deed_move(&deed, &(struct wish){"state", "closed", NULL}, result, error))
@@ -398,10 +399,11 @@ gboolean answer_close(struct answer *answer, GError **error)
 gboolean answer_reopen(struct answer *answer, GError **error)
 {
     static const char *const next[] = {"madoctl show ID", "madoctl take ID", NULL};
-    g_autofree char *reason = line_of(answer, "reason");
+    g_autofree char *reason = deed_line_of(answer, "reason");
     struct deed deed;
 
-    if (!is_short(reason, error) || !deed_begin(&deed, answer, answer_string(answer, "id"), error))
+    if (!deed_is_short(reason, error) ||
+        !deed_begin(&deed, answer, answer_string(answer, "id"), error))
         return FALSE;
     if (!state_is_over(deed.was->state))
         deed_hint(&deed, "%s is %s: there is nothing to open.", deed.was->number, deed.was->state);

@@ -35,6 +35,17 @@ void deed_hint(struct deed *deed, const char *format, ...) G_GNUC_PRINTF(2, 3);
 gboolean deed_end(struct deed *deed, const char *const *next, GError **error);
 gboolean deed_give_up(struct deed *deed); /* FALSE, always */
 
+/* An argument as one line, without what cannot be seen; NULL: not given. The caller frees it. */
+char *deed_line_of(const struct answer *answer, const char *name);
+/* Is that short enough for a result, or a reason? NULL is. */
+gboolean deed_is_short(const char *text, GError **error);
+
+/* -- control-again.c -- */
+/* The letter that was ordered with that draft before; 0: none was. FALSE with an error: it says
+ * something else. */
+gboolean answer_was_sent(
+    const struct answer *answer, const struct sheet *sheet, guint64 *letter, GError **error);
+
 /* -- control-set.c -- */
 /* Sets a field as it was typed: "severity=high". `reason` may be NULL. */
 gboolean deed_set_word(struct deed *deed, const char *word, const char *reason, GError **error);

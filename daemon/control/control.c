@@ -8,39 +8,32 @@
  */
 #include "control.h"
 #include "control-answers.h"
+#include "control-roster.h"
 #include "error.h"
-#include "log.h"
-#include "now.h"
+#include "say.h"
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
-#include <grp.h>
 #include <mado/limits.h>
-#include <pwd.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum {
     MOST_CLIENTS = 64,
-    MOST_WATCHING = 32, /* so that others are still answered */
-    QUIET_SECONDS = 20, /* who waits for news is told by then that there is none */
-    MOST_GROUPS = 256,
+    MOST_WATCHING = 32,               /* so that others are still answered */
+    QUIET_SECONDS = 20,               /* who waits for news is told by then that there is none */
     MOST_BUFFERED = 64 * 1024 * 1024, /* of all answers that nobody has fetched yet */
-    MOST_REFUSALS = 60,               /* a minute in the journal; further ones are only logged */
     IDLE_SECONDS = 60,
 };
 
 struct control {
     int listening;
     const struct control_context *context;
-    GHashTable *users; /* uid -> name */
-    gid_t group;       /* of operators; (gid_t)-1: none */
+    struct roster *roster;
     GPtrArray *clients;
     guint accept_watch, sweep_timer;
     guint64 told; /* the last event of the journal that was looked at for who waits for news */
-    gint64 refusals_minute;
-    guint refusals;
 };
 
 struct client {
@@ -51,9 +44,9 @@ struct client {
     gboolean in_group;
     gboolean leaving; /* close when the answer is gone */
     GString *in, *out;
-    gsize sent;
-    json_t *watching; /* what it asked, while there is no news to tell it; or NULL */
-    gint64 last;      /* monotonic seconds of the last complete request or fetched byte */
+    gsize searched, sent; /* bytes: in there is no end of a line, and of out */
+    json_t *watching;     /* what it asked, while there is no news to tell it; or NULL */
+    gint64 last;          /* monotonic seconds of the last complete request or fetched byte */
 };
 
 static gint64 monotonic_seconds(void)
@@ -79,66 +72,40 @@ static void client_drop(struct client *client)
     g_ptr_array_remove_fast(client->control->clients, client);
 }
 
-/* -- who may -- */
-
 static const char *user_name(const struct client *client)
 {
-    const char *name =
-        g_hash_table_lookup(client->control->users, GUINT_TO_POINTER(client->uid + 1));
-    return client->uid == 0 ? "root" : name ? name : "unlisted";
+    return roster_user(client->control->roster, client->uid);
 }
 
 static enum ctl_role role_of(const struct client *client)
 {
-    const char *user =
-        g_hash_table_lookup(client->control->users, GUINT_TO_POINTER(client->uid + 1));
-    const GPtrArray *operators = client->control->context->settings->operators;
-
-    if (client->uid == 0 || client->uid == geteuid())
-        return CTL_ADMIN;
-    for (guint i = 0; user && operators && i < operators->len; i++) {
-        const struct member *member = g_ptr_array_index(operators, i);
-        if (g_str_equal(member->user, user))
-            return ctl_role_from_name(member->role);
-    }
-    return client->in_group ? CTL_VIEWER : CTL_ROLE_NONE;
+    return roster_role(
+        client->control->roster, client->control->context->settings, client->uid, client->in_group);
 }
 
-/* One transaction of its own, unless the desk has one open: then it rides along. */
-static void journal(struct store *store, const char *user, const char *text)
+static void note_refusal(const struct client *client, const struct ctl_command *command)
 {
-    g_autoptr(GError) error = NULL;
-    gboolean riding = store_in_turn(store);
+    const struct refusal refusal = {user_name(client), command->name, .by_role = TRUE};
+    g_autofree char *why = g_strdup_printf(
+        "uid %u has not the role %s", (guint)client->uid, ctl_role_name(command->role));
 
-    if (!store_begin(store, &error) ||
-        !store_journal(store, now_seconds(), user, "refused", 0, 0, text, &error) ||
-        (!riding && !store_commit(store, &error)))
-        log_event(LOG_LEVEL_WARN, 0, "journal-failed", "%s", error->message);
-}
-
-static void note_refusal(struct client *client, const struct ctl_command *command)
-{
-    struct control *control = client->control;
-    gint64 minute = monotonic_seconds() / 60;
-    g_autofree char *text = g_strdup_printf("%s refused to uid %u: needs the role %s",
-        command->name, (guint)client->uid, ctl_role_name(command->role));
-
-    if (minute != control->refusals_minute)
-        control->refusals = 0;
-    control->refusals_minute = minute;
-    log_event(LOG_LEVEL_WARN, 0, "refused", "%s", text);
-    if (control->refusals++ < MOST_REFUSALS)
-        journal(control->context->store, user_name(client), text);
+    refusal_note(client->control->context->store, &refusal, MADO_E_FORBIDDEN, why);
 }
 
 /* -- one request -- */
 
-#define TOO_LONG "The request is too long. Nothing was changed."
-
-static void answer_error(struct client *client, int code, const char *message)
+/* `sentence` is one that is marked. */
+static void answer_error(struct client *client, int code, const char *sentence)
 {
-    g_autoptr(GError) error = g_error_new_literal(MADO_ERROR, code, message);
+    g_autoptr(GError) error = NULL;
+
+    error_set_said(&error, code, sentence, _(sentence));
     control_add_line(client->out, ctl_error(error));
+}
+
+static void answer_too_long(struct client *client)
+{
+    answer_error(client, MADO_E_BAD_DATA, N_("The request is too long. Nothing was changed."));
 }
 
 static gsize buffered(const struct control *control)
@@ -180,7 +147,7 @@ static void serve_watch(struct client *client, json_t *args)
 {
     if (count_watching(client->control) >= MOST_WATCHING) {
         answer_error(client, MADO_E_BUSY,
-            "Too many operators watch already. Nothing was changed. Try again later.");
+            N_("Too many operators watch already. Nothing was changed. Try again later."));
         return;
     }
     json_decref(client->watching);
@@ -198,50 +165,59 @@ static void serve_command(struct client *client, const struct ctl_command *comma
         control_answer(client->control->context, &asker, command, args, client->out);
 }
 
-static void serve(struct client *client, const char *line, gsize size)
+static void serve_request(
+    struct client *client, const struct ctl_command *command, json_t *args, gsize size)
 {
     g_autoptr(GError) error = NULL;
-    const struct ctl_command *command;
-    json_t *args;
-    json_t *request = ctl_parse_request(line, size, &command, &args, &error);
 
-    if (!request) {
-        control_add_line(client->out, ctl_error(error));
-    } else if (size > LIMIT_CONTROL_REQUEST && !control_takes_much(command)) {
-        answer_error(client, MADO_E_BAD_DATA, TOO_LONG);
+    if (size > control_longest(command)) {
+        answer_too_long(client);
     } else if (role_of(client) < command->role) {
         note_refusal(client, command);
         answer_error(client, MADO_E_FORBIDDEN,
-            "You are not an operator with the role that this command needs. Nothing was changed. "
-            "An administrator can add you to `operators` in mado.conf.");
+            N_("You are not an operator with the role that this command needs. Nothing was "
+               "changed. An administrator can add you to `operators` in mado.conf."));
         client->leaving = TRUE;
     } else if (buffered(client->control) > MOST_BUFFERED) {
         answer_error(client, MADO_E_BUSY,
-            "Too many long answers wait to be fetched. Nothing was changed. Try again.");
+            N_("Too many long answers wait to be fetched. Nothing was changed. Try again."));
     } else if (!store_commit(client->control->context->store, &error)) {
         /* An answer tells only what is on the disk, so the turn so far is committed first. */
         control_add_line(client->out, ctl_error(error));
     } else {
         serve_command(client, command, args);
     }
-    json_decref(request);
 }
 
-/* Files come from those who may change something. */
-static gsize longest_request(const struct client *client)
+/* What it is answered is in the language of who asks; what is written down is English. */
+static void serve(struct client *client, const char *line, gsize size)
 {
-    return role_of(client) >= CTL_HANDLER ? LIMIT_CONTROL_MUCH : LIMIT_CONTROL_REQUEST;
+    g_autoptr(GError) error = NULL;
+    const struct ctl_command *command;
+    json_t *args;
+    json_t *request = ctl_parse_request(line, size, &command, &args, &error);
+    const char *before = say_in(ctl_language(request));
+
+    if (request)
+        serve_request(client, command, args, size);
+    else
+        control_add_line(client->out, ctl_error(error));
+    say_in(before);
+    json_decref(request);
 }
 
 /* Takes one line off the input and answers it; FALSE if there is no complete one. */
 static gboolean serve_next(struct client *client)
 {
-    const char *end = memchr(client->in->str, '\n', client->in->len);
+    const char *end =
+        memchr(client->in->str + client->searched, '\n', client->in->len - client->searched);
     gsize size = end ? (gsize)(end - client->in->str) : client->in->len;
 
-    if (size > longest_request(client)) {
-        answer_error(client, MADO_E_BAD_DATA, TOO_LONG);
+    client->searched = end ? 0 : size;
+    if (size > control_longest_of(role_of(client))) {
+        answer_too_long(client);
         client->leaving = TRUE;
+        client->searched = 0;
         g_string_truncate(client->in, 0);
         return TRUE;
     }
@@ -359,23 +335,6 @@ void control_news(struct control *control)
 
 /* -- connections -- */
 
-static gboolean peer_in_group(int fd, gid_t primary, gid_t group)
-{
-    gid_t groups[MOST_GROUPS];
-    socklen_t size = sizeof groups;
-
-    if (group == (gid_t)-1)
-        return FALSE;
-    if (primary == group)
-        return TRUE;
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) < 0)
-        return FALSE;
-    for (gsize i = 0; i < size / sizeof *groups; i++)
-        if (groups[i] == group)
-            return TRUE;
-    return FALSE;
-}
-
 static void welcome(struct control *control, int fd)
 {
     struct ucred peer;
@@ -392,17 +351,18 @@ static void welcome(struct control *control, int fd)
         return;
     }
     client->uid = peer.uid;
-    client->in_group = peer_in_group(fd, peer.gid, control->group);
+    client->in_group = roster_in_group(control->roster, fd, peer.gid);
     g_ptr_array_add(control->clients, client);
     watch(client);
 }
 
 static void turn_away(int fd)
 {
-    g_autoptr(GError) error = g_error_new_literal(MADO_ERROR, MADO_E_BUSY,
-        "Too many operators are connected. Nothing was changed. Try again in a minute.");
+    g_autoptr(GError) error = NULL;
     g_autoptr(GString) line = g_string_new(NULL);
 
+    error_set(&error, MADO_E_BUSY,
+        "Too many operators are connected. Nothing was changed. Try again in a minute.");
     control_add_line(line, ctl_error(error));
     if (send(fd, line->str, line->len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
         g_debug("nobody was there to be told");
@@ -436,41 +396,13 @@ static gboolean on_sweep(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-/* Our own user may do everything, so it has a name in the journal. */
-static GHashTable *resolve_users(const GPtrArray *operators)
-{
-    GHashTable *users = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-    const struct passwd *own = getpwuid(geteuid());
-
-    if (own)
-        g_hash_table_insert(users, GUINT_TO_POINTER(own->pw_uid + 1), g_strdup(own->pw_name));
-
-    for (guint i = 0; operators && i < operators->len; i++) {
-        const struct member *member = g_ptr_array_index(operators, i);
-        const struct passwd *known = getpwnam(member->user);
-        if (known)
-            g_hash_table_insert(users, GUINT_TO_POINTER(known->pw_uid + 1), g_strdup(member->user));
-        else
-            log_event(
-                LOG_LEVEL_WARN, 0, "operator-unknown", "%s is no user of this host", member->user);
-    }
-    return users;
-}
-
-static gid_t resolve_group(const char *name)
-{
-    const struct group *known = name && *name ? getgrnam(name) : NULL;
-    return known ? known->gr_gid : (gid_t)-1;
-}
-
 struct control *control_new(int listening, const struct control_context *context)
 {
     struct control *control = g_new0(struct control, 1);
 
     control->listening = listening;
     control->context = context;
-    control->users = resolve_users(context->settings->operators);
-    control->group = resolve_group(context->settings->daemon.operator_group);
+    control->roster = roster_new(context->settings);
     control->clients = g_ptr_array_new_with_free_func(client_free);
     return control;
 }
@@ -492,7 +424,7 @@ void control_free(struct control *control)
     if (control->sweep_timer)
         g_source_remove(control->sweep_timer);
     g_ptr_array_unref(control->clients);
-    g_hash_table_unref(control->users);
+    roster_free(control->roster);
     close(control->listening);
     g_free(control);
 }

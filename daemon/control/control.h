@@ -27,8 +27,10 @@ struct status_facts {
     char *reader, *keys_role, *courier; /* in words: "2 at work", "starting again" */
     gboolean reader_well, keys_role_well, courier_well;
     gint64 courier_since;
-    char *courier_proof;    /* as in source_facts */
-    const char *not_taking; /* why no mail is taken; NULL: it is */
+    char *courier_proof;        /* as in source_facts */
+    const char *not_taking;     /* why no mail is taken; NULL: it is */
+    gboolean hooks, hooks_well; /* there is a folder of programs; the last of them worked */
+    const char *hooks_state;    /* why not, else what they do; NULL */
     const char *home_lacks; /* what our home of keys lacks; NULL: nothing, or nobody looked yet */
 };
 void status_facts_add_source(struct status_facts *facts, const struct source_facts *source);
@@ -43,6 +45,7 @@ enum order_kind {
     ORDER_EXPORT, /* the public part of one */
     ORDER_CHECK,  /* is everything in our home that the store has? */
     ORDER_SAVE,   /* a file that came with a mail */
+    ORDER_BACKUP, /* a sealed copy of the store */
     ORDER_KINDS
 };
 struct order {
@@ -59,6 +62,7 @@ struct order {
     gint64 until;                             /* make, extend; 0: for ever */
     guint64 mail, incident;                   /* save: with what it came */
     const char *sha256;                       /* save */
+    gboolean fetched;                         /* backup: who wants it takes it away */
 };
 /* What came of one key. */
 struct order_line {
@@ -71,6 +75,10 @@ struct order_end {
     const GPtrArray *lines; /* struct order_line */
     GBytes *bytes;          /* of an export, of what is saved; NULL: none */
     guint64 mail;           /* of the order */
+    const char *path;       /* of a backup, once it is over */
+    guint64 size;           /* of it */
+    guint64 done, all;      /* how far it is; all 0: nobody knows yet */
+    gboolean fetched;       /* of the order */
 };
 
 /* A letter that a person writes: first a draft, then what they have made of it. */
@@ -84,7 +92,18 @@ struct sheet {
     char *to, *to_name, *organisation;
     char *language, *charset; /* charset "": UTF-8 */
     char *subject, *text;
+    GPtrArray *files;   /* struct enclosure; NULL: none */
     gboolean confirmed; /* its writer knows that it goes in clear */
+    /* Of a letter to others than who told us. */
+    guint64 contact;    /* whose address it is; 0: nobody's that we know */
+    char *party;        /* as operators call them */
+    gboolean inside;    /* they belong to our own organisation */
+    char *label;        /* stricter than the incident's; NULL: as that one */
+    char *shown;        /* why they may know who reported it; NULL: they may not */
+    char *target;       /* of an escalation: "management", ...; NULL */
+    gint64 due;         /* by when an answer is asked for; 0: never */
+    gboolean evidence;  /* the last of its files is what mado has added */
+    gboolean by_itself; /* mado writes it in the name of its writer */
     char *hint;         /* of a draft: what is not in it, and why; NULL: nothing */
 };
 void sheet_clear(struct sheet *sheet);
@@ -96,6 +115,7 @@ struct said {
 };
 /* What would become of it as it is. */
 struct weighed {
+    guint64 last; /* letter to them before it; 0: none */
     struct gate_answer *answer;
     GPtrArray *checks; /* struct check */
     const char *label; /* of what goes out */
@@ -109,6 +129,21 @@ struct posting {
     const char *state_before, *state_behind; /* of its incident, where it changes that; "" */
 };
 
+/* What is told of an incident to others, as a file. */
+struct sharing {
+    const char *format; /* of lib/share: "csv" */
+    char **only;        /* names of kinds of indicators; NULL: all */
+    const char *label;  /* stricter than the incident's; NULL: as that one */
+};
+struct share_count {
+    guint indicators, events;
+};
+
+/* -- control-enclose.c: files that wait for their letters -- */
+struct uploads;
+struct uploads *uploads_new(void);
+void uploads_free(struct uploads *uploads);
+
 /* Owned by the desk, which may change it between turns (reload, store opened again). */
 struct control_context {
     struct store *store;
@@ -118,6 +153,7 @@ struct control_context {
     const struct clock *clock; /* NULL: nobody knows when the team is at work */
     const char *clock_trouble; /* what is wrong with the list of holidays; NULL: nothing */
     guint idle_seconds;        /* 0: 60; tests take less */
+    struct uploads *uploads;   /* NULL: no files can be sent */
     void (*facts)(gpointer desk, struct status_facts *facts);
     /* Asks mailboxes and relay for proof (`begin`: unless that is under way); TRUE: done. NULL:
      * they cannot be asked. */
@@ -141,14 +177,23 @@ struct control_context {
     struct weighed *(*weigh)(gpointer desk, const struct sheet *sheet, GError **error);
     gboolean (*post)(gpointer desk, const struct sheet *sheet, const struct weighed *weighed,
         const struct posting *how, guint64 *letter, GError **error);
+    /* What others may be told, for the recipient of the sheet, or nobody ("" there); NULL with an
+     * error. The caller frees it. NULL: cannot. */
+    struct enclosure *(*share)(gpointer desk, const struct sheet *sheet,
+        const struct sharing *wanted, struct share_count *count, GError **error);
     /* Begins it, and tells by which number to ask for its end; `order` is copied. NULL: cannot. */
     gboolean (*begin)(gpointer desk, const struct order *order, guint64 *task, GError **error);
     /* FALSE: nobody knows of it (any more), or it is another user's. `end` is borrowed. */
     gboolean (*end)(gpointer desk, guint64 task, const char *user, struct order_end *end);
+    /* Something was purged: behind the commit nothing of it may be left. NULL: nobody cares. */
+    void (*purged)(gpointer desk);
     /* What is over will not be asked for again. */
     void (*forget)(gpointer desk, guint64 task);
     gpointer desk;
 };
+
+/* What ended before that moment may be purged; 0: nothing may. */
+gint64 purge_before(const struct settings *settings, enum purge_rule rule);
 
 struct control;
 /* Before confinement, because it looks up user and group names. Takes `listening`; `context` must

@@ -11,10 +11,11 @@
 #include "log.h"
 #include "now.h"
 #include "people.h"
+#include <inttypes.h>
 
 #define DAY G_GINT64_CONSTANT(86400)
 
-enum { MOST_LETTERS_COUNTED = 1000, ASK_RELAY_SECONDS = 60 };
+enum { MOST_LETTERS_COUNTED = 1000, ASK_RELAY_SECONDS = 60, HOOK_FAILURES = 3 };
 
 /* -- the conditions -- */
 
@@ -137,7 +138,7 @@ static void find_breaker(struct look *look)
     if (acks && acks >= until)
         find(look, "acknowledgements", now_seconds(),
             "as many as may go out in an hour: no more are sent until it is less than "
-            "%" G_GINT64_FORMAT,
+            "%" PRIi64,
             most);
 }
 
@@ -149,8 +150,16 @@ static void find_lost_letters(struct look *look)
     if (!store_count_lost_letters(look->desk->store, MOST_LETTERS_COUNTED, &count, &error))
         desk_give_up(error);
     if (count)
-        find(look, "letters", now_seconds(), "%" G_GINT64_FORMAT "%s not delivered or uncertain",
-            count, count == MOST_LETTERS_COUNTED ? " and more" : "");
+        find(look, "letters", now_seconds(), "%" PRIi64 "%s not delivered or uncertain", count,
+            count == MOST_LETTERS_COUNTED ? " and more" : "");
+}
+
+/* One that failed once may have met a network that was down. */
+static void find_hooks(struct look *look)
+{
+    if (look->desk->hook_failures >= HOOK_FAILURES)
+        find(look, "hooks", now_seconds(), "%u times in a row: %s", look->desk->hook_failures,
+            look->desk->hook_failure);
 }
 
 static char *key_condition(const struct look *look, const struct key *key)
@@ -173,7 +182,7 @@ static void find_held_letters(struct look *look)
         desk_give_up(error);
     if (!count)
         return;
-    find(look, "held", oldest, "%" G_GINT64_FORMAT " letter%s held: madoctl hold", count,
+    find(look, "held", oldest, "%" PRIi64 " letter%s held: madoctl hold", count,
         count == 1 ? " is" : "s are");
     ((struct alarm_found *)look->found->pdata[look->found->len - 1])->worse_at = newest;
 }
@@ -215,6 +224,33 @@ static void find_keys(struct look *look)
     }
 }
 
+/* What was to be kept elsewhere is not. Told again when it has failed once more, not every hour. */
+static void find_old_copy(struct look *look, const char *what, const char *condition)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(mado_kept_run) run = store_kept_run(look->desk->store, what, &error);
+    gint64 since;
+
+    if (!run)
+        desk_give_up(error);
+    since = run->done_at ? run->done_at + DAY + DAY / 2 : run->begun_at;
+    if (*run->why)
+        find(look, condition, run->begun_at, "%s", run->why);
+    else if (run->done_at && since < now_seconds())
+        find(look, condition, since, "the last one is older than a day and a half");
+    else
+        return;
+    ((struct alarm_found *)look->found->pdata[look->found->len - 1])->worse_at = since;
+}
+
+static void find_old_copies(struct look *look)
+{
+    if (*look->desk->settings->backup.folder)
+        find_old_copy(look, "backup", "backup");
+    if (*look->desk->settings->audit.folder)
+        find_old_copy(look, "journal", "export of the journal");
+}
+
 static void (*const conditions[])(struct look *look) = {
     find_sources,
     find_left_mail,
@@ -227,6 +263,8 @@ static void (*const conditions[])(struct look *look) = {
     find_held_letters,
     find_unsigned_letters,
     find_keys,
+    find_old_copies,
+    find_hooks,
 };
 
 /* -- what has changed -- */
@@ -341,8 +379,7 @@ static gboolean queue_letter(struct desk *desk, const GPtrArray *due, GError **e
 {
     const struct alarm *first = due->pdata[0];
     g_autoptr(mado_values) values = letter_values(desk, due);
-    g_autofree char *cause =
-        g_strdup_printf("alarm:%" G_GUINT64_FORMAT ":%" G_GINT64_FORMAT, first->id, first->times);
+    g_autofree char *cause = g_strdup_printf("alarm:%" PRIu64 ":%" PRIi64, first->id, first->times);
     const struct own_letter letter = {.kind = "alarm",
         .cause = cause,
         .template = any_lasts(due) ? "alarm" : "alarm-over",

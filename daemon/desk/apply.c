@@ -315,7 +315,8 @@ static gboolean apply_returned(struct work *work, const struct action *action, G
         return TRUE;
     log_event(LOG_LEVEL_WARN, work->mail, "letter", "letter=%s state=failed: %s", action->value[0],
         action->value[1]);
-    return journal(work, "mail-returned", action->value[1], error);
+    return coordinating_returned(work->desk, letter_of(action), work->now, error) &&
+           journal(work, "mail-returned", action->value[1], error);
 }
 
 static gboolean apply_notice(struct work *work, const struct action *action, GError **error)
@@ -362,6 +363,18 @@ static gboolean tell_protection(struct work *work, GError **error)
     return !words || journal(work, "verdict", words, error);
 }
 
+/* What parties of a coordination write is noted with it. */
+static gboolean land(struct work *work, GError **error)
+{
+    return !work->incident || coordinating_land(work->desk,
+                                  &(struct landing){.mail = work->mail,
+                                      .incident = work->incident,
+                                      .message = work->message,
+                                      .plan = work->plan,
+                                      .now = work->now},
+                                  error);
+}
+
 static gboolean apply_plan(struct work *work, const char *text_sha256, GError **error)
 {
     struct store *store = work->desk->store;
@@ -376,7 +389,8 @@ static gboolean apply_plan(struct work *work, const char *text_sha256, GError **
         if (!apply[action->kind](work, action, error))
             return FALSE;
     }
-    return tell_protection(work, error) && store_sorting_done(store, work->mail, error) &&
+    return land(work, error) && tell_protection(work, error) &&
+           store_sorting_done(store, work->mail, error) &&
            store_settle_mail(store, work->mail, work->plan->ledger, work->incident,
                work->claims ? work->claims : "", first->why, work->now, error);
 }

@@ -1,6 +1,8 @@
 /* The gate, asked about a letter that is there already: when it is made ready, when it is held, and
  * at the courier's door. */
 #include "state.h"
+#include "ctl.h"
+#include "say.h"
 
 /* -- a letter that is there already -- */
 
@@ -9,6 +11,7 @@ struct written {
     struct writing *writing;
     GPtrArray *approvals; /* struct approval */
     GPtrArray *users;     /* const char *, of these */
+    GPtrArray *files;     /* struct enclosure */
 };
 
 static void written_clear(struct written *written)
@@ -16,6 +19,32 @@ static void written_clear(struct written *written)
     writing_free(written->writing);
     g_clear_pointer(&written->approvals, g_ptr_array_unref);
     g_clear_pointer(&written->users, g_ptr_array_unref);
+    g_clear_pointer(&written->files, g_ptr_array_unref);
+}
+
+static gboolean look_at_files(
+    struct desk *desk, guint64 letter, struct written *written, GError **error)
+{
+    written->files = store_enclosures(desk->store, letter, error);
+    for (guint i = 0; written->files && i < written->files->len; i++) {
+        struct enclosure *one = written->files->pdata[i];
+        if (!(one->bytes = store_enclosure_bytes(desk->store, letter, i, error)))
+            return FALSE;
+    }
+    return written->files != NULL;
+}
+
+/* Whoever is no commander any more has not approved any more, either. */
+gboolean asking_may_approve(const struct desk *desk, const char *user)
+{
+    const GPtrArray *operators = desk->settings->operators;
+
+    for (guint i = 0; operators && i < operators->len; i++) {
+        const struct member *member = operators->pdata[i];
+        if (g_str_equal(member->user, user))
+            return ctl_role_from_name(member->role) >= CTL_COMMANDER;
+    }
+    return FALSE;
 }
 
 static gboolean look_who_wrote(
@@ -28,10 +57,12 @@ static gboolean look_who_wrote(
         return TRUE;
     written->approvals = store_approvals(desk->store, letter, error);
     written->users = g_ptr_array_new();
-    for (guint i = 0; written->approvals && i < written->approvals->len; i++)
-        g_ptr_array_add(
-            written->users, ((const struct approval *)written->approvals->pdata[i])->user);
-    return written->approvals != NULL;
+    for (guint i = 0; written->approvals && i < written->approvals->len; i++) {
+        const struct approval *one = written->approvals->pdata[i];
+        if (asking_may_approve(desk, one->user))
+            g_ptr_array_add(written->users, one->user);
+    }
+    return written->approvals && look_at_files(desk, letter, written, error);
 }
 
 static void add_writing(struct asking *asking, const struct written *written)
@@ -44,7 +75,39 @@ static void add_writing(struct asking *asking, const struct written *written)
     asking->purpose = writing->purpose;
     asking->writer = writing->writer;
     asking->approvals = written->users;
+    asking->enclosures = written->files;
     asking->confirmed = writing->confirmed != 0;
+}
+
+static const char risen[] =
+    N_("it says %s, and %s is %s by now: give it up (madoctl hold drop), and write anew");
+
+/* It stands in the letter, and whoever gets that goes by it. */
+static void hold_weaker(
+    struct gate_answer *answer, const struct writing *writing, const struct incident *now)
+{
+    answer->way = GATE_HOLD;
+    answer->rule = "label-risen";
+    answer->approvals = 0;
+    g_free(answer->why);
+    g_free(answer->said);
+    answer->why = g_strdup_printf(risen, writing->label, now->number, now->label);
+    answer->said = g_strdup_printf(_(risen), writing->label, now->number, now->label);
+}
+
+static gboolean hold_if_weaker(struct desk *desk, const struct outbox_row *letter,
+    const struct writing *writing, struct gate_answer *answer, GError **error)
+{
+    struct incident *now;
+
+    if (!writing || !letter->incident || answer->way == GATE_REFUSE)
+        return TRUE;
+    if (!(now = store_incident_show(desk->store, letter->incident, error)))
+        return FALSE;
+    if (label_is_stricter(now->label, writing->label))
+        hold_weaker(answer, writing, now);
+    incident_free(now);
+    return TRUE;
 }
 
 /* Without bytes: it is sealed already. */
@@ -64,7 +127,8 @@ static gboolean ask_of_letter(struct desk *desk, const struct outbox_row *letter
 
     if (done)
         add_writing(&asking, &written);
-    done = done && asking_do(desk, &asking, asked, error);
+    done = done && asking_do(desk, &asking, asked, error) &&
+           hold_if_weaker(desk, letter, written.writing, asked->answer, error);
     written_clear(&written);
     return done;
 }

@@ -32,6 +32,8 @@ struct known {
     const char *label; /* of what goes out */
     char *names;       /* of those who are named for the incident */
     char *tag;         /* its number */
+    char *words;       /* that go out, names of files included */
+    struct gate_attachments attachments;
     gboolean is_named, is_source;
 };
 
@@ -45,6 +47,7 @@ static void known_clear(struct known *known)
     incident_free(known->incident);
     g_free(known->names);
     g_free(known->tag);
+    g_free(known->words);
 }
 
 static void add_keys(struct known *known)
@@ -161,10 +164,13 @@ static gboolean look_up(
     if (!known->addressee)
         return FALSE;
     add_keys(known);
+    known->words = asking_words(asking);
     return (!asking->mail ||
                store_came_sealed(desk->store, asking->mail, &known->answers_sealed, error)) &&
            look_for_taint(desk, asking, known, error) &&
-           look_for_rights(desk, asking, known, error);
+           look_for_rights(desk, asking, known, error) &&
+           asking_files(desk, asking, &(struct asking_taint){known->tainted, known->released},
+               &known->attachments, error);
 }
 
 /* -- the answer -- */
@@ -214,7 +220,7 @@ static struct gate_answer *ask(
         .answers_sealed = known->answers_sealed,
         .we_have_pgp = asked->pgp != NULL,
         .we_have_cms = asked->cms != NULL,
-        .text = asking->text,
+        .text = known->words,
         .tainted = known->tainted,
         .released = known->released,
         .now = now_seconds(),
@@ -227,7 +233,7 @@ static struct gate_answer *ask(
         .writer = asking->writer,
         .approvals = asking->approvals,
         .confirmed = asking->confirmed,
-        .attachments = asking->attachments,
+        .attachments = known->attachments,
         .policy = &policy,
         .is_sealed = asking->is_sealed,
     });

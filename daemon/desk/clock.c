@@ -5,6 +5,7 @@
 #include "log.h"
 #include "now.h"
 #include "outbox-policy.h"
+#include <inttypes.h>
 
 enum { NOT_WORTH_IT = 30 }; /* seconds: what a time server corrects bit by bit */
 
@@ -15,8 +16,8 @@ static gint64 ahead(void)
 
 static gboolean shift(struct desk *desk, gint64 by, GError **error)
 {
-    g_autofree char *text = g_strdup_printf(
-        "the clock was set by %+" G_GINT64_FORMAT " s; what waits waits as before", by);
+    g_autofree char *text =
+        g_strdup_printf("the clock was set by %+" PRIi64 " s; what waits waits as before", by);
 
     log_event(LOG_LEVEL_WARN, 0, "clock-set", "%s", text);
     return store_begin(desk->store, error) &&

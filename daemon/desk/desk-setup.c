@@ -4,6 +4,7 @@
 #include "error.h"
 #include "log.h"
 #include "now.h"
+#include "say.h"
 #include "socket.h"
 #include <build-facts.h>
 #include <stdio.h>
@@ -28,7 +29,7 @@ gboolean setup_take_configuration(struct desk *desk, GError **error)
 {
     desk->settings = load_settings(desk->options->config);
     if (!desk->settings) {
-        g_set_error(error, MADO_ERROR, MADO_E_CONFIG_READ,
+        error_set(error, MADO_E_CONFIG_READ,
             "%s does not check out (see above). Nothing was started; mend it and start again",
             desk->options->config);
         return FALSE;
@@ -46,8 +47,7 @@ static gboolean may_change(
     g_autofree char *names = g_strjoinv(", ", fixed);
 
     if (*fixed)
-        g_set_error(
-            error, MADO_ERROR, MADO_E_CONFIG_READ, "%s can change with a restart only", names);
+        error_set(error, MADO_E_CONFIG_READ, "%s can change with a restart only", names);
     return !*fixed;
 }
 
@@ -94,8 +94,8 @@ gboolean setup_open_sockets(struct desk *desk, GError **error)
     const struct settings *settings = desk->settings;
 
     if (g_mkdir_with_parents(settings->daemon.run, 0755) < 0) {
-        g_set_error(error, MADO_ERROR, MADO_E_ROLE,
-            "%s cannot be made for the sockets. Nothing was started", settings->daemon.run);
+        error_set(error, MADO_E_ROLE, "%s cannot be made for the sockets. Nothing was started",
+            settings->daemon.run);
         return FALSE;
     }
     desk->control_socket =
@@ -112,29 +112,41 @@ gboolean setup_open_store(struct desk *desk, GError **error)
     g_autofree char *path = g_build_filename(desk->settings->daemon.state, "mado.db", NULL);
 
     g_mkdir_with_parents(desk->settings->daemon.state, 0700);
+    if (desk->options->rebuild)
+        return rebuild_open(desk, error);
     desk->store = store_open(path, error);
     if (!desk->store)
         return FALSE;
     desk->token_secret = store_secret(desk->store, "token", 32, error);
+    backup_clear(desk);
     return desk->token_secret && store_commit(desk->store, error);
 }
 
 gboolean setup_begin_work(struct desk *desk, GError **error)
 {
     return store_begin(desk->store, error) && outbox_recover(desk, error) &&
-           clock_recover(desk, error) &&
+           clock_recover(desk, error) && hooks_begin(desk, error) &&
            store_journal(
                desk->store, now_seconds(), "mado", "started", 0, 0, "madod " MADO_VERSION, error) &&
            store_commit(desk->store, error);
 }
 
+/* A folder of which the disk is away is a failure of the backup, not of the start. */
+static const char *kept_in(const char *folder, const struct settings *settings)
+{
+    return *folder && g_mkdir_with_parents(folder, 0700) == 0 ? folder : settings->daemon.state;
+}
+
 gboolean setup_lock_in(struct desk *desk, GError **error)
 {
+    const struct settings *settings = desk->settings;
     const char *holidays = desk->settings->hours.holidays;
     g_autofree char *folder = g_path_get_dirname(desk->options->config);
     g_autofree char *beside = *holidays ? g_path_get_dirname(holidays) : g_strdup(folder);
     const struct confine_place places[] = {
-        {desk->settings->daemon.state, CONFINE_WRITE},
+        {settings->daemon.state, CONFINE_WRITE},
+        {kept_in(settings->backup.folder, settings), CONFINE_WRITE},
+        {kept_in(settings->audit.folder, settings), CONFINE_WRITE},
         {folder, CONFINE_READ}, /* to reload */
         {desk->settings->daemon.templates, CONFINE_READ},
         {beside, CONFINE_READ}, /* of the list of holidays, which may be replaced */
@@ -142,5 +154,6 @@ gboolean setup_lock_in(struct desk *desk, GError **error)
         {NULL, CONFINE_READ},
     };
 
+    say_open();
     return role_lock_in(&(struct confinement){.kind = CONFINE_DESK, .places = places}, error);
 }

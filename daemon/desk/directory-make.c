@@ -88,7 +88,7 @@ static gboolean listed(struct task *task, const struct job_end *end, GError **er
 gboolean directory_make(struct task *task, GError **error)
 {
     if (tasks_has(task->desk, ORDER_MAKE)) {
-        g_set_error(error, MADO_ERROR, MADO_E_BUSY,
+        error_set(error, MADO_E_BUSY,
             "A key of ours is being made at this moment. Nothing was changed. See: madoctl key "
             "list own");
         return FALSE;

@@ -9,6 +9,7 @@
 #include "state.h"
 #include "log.h"
 #include "now.h"
+#include <inttypes.h>
 #include <mado/limits.h>
 
 enum { A_DAY = 86400 };
@@ -26,7 +27,7 @@ static void offer_free(struct offer *offer)
 
 static gboolean keep(struct desk *desk, guint64 mail, const struct key_info *info, GError **error)
 {
-    g_autofree char *origin = g_strdup_printf("mail:%" G_GUINT64_FORMAT, mail);
+    g_autofree char *origin = g_strdup_printf("mail:%" PRIu64, mail);
     g_autofree char *text =
         g_strdup_printf("key %s: came with a mail, and is nobody's yet", info->fingerprint);
     gboolean known;

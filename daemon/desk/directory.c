@@ -21,12 +21,6 @@ static gboolean journal(
         task->desk->store, now_seconds(), task->order.user, kind, 0, 0, text, error);
 }
 
-static gboolean refuse(GError **error, enum mado_code code, const char *sentence)
-{
-    g_set_error_literal(error, MADO_ERROR, code, sentence);
-    return FALSE;
-}
-
 GPtrArray *directory_infos(const struct job_end *end, GError **error)
 {
     GPtrArray *infos;
@@ -35,7 +29,7 @@ GPtrArray *directory_infos(const struct job_end *end, GError **error)
         return NULL;
     infos = key_infos_from_variant(end->result);
     if (!infos)
-        refuse(
+        error_set(
             error, MADO_E_IPC, "The keys role gave an answer that is none. Nothing was changed.");
     return infos;
 }
@@ -74,7 +68,7 @@ gboolean directory_complete(struct task *task, GPtrArray *infos, task_finish fin
     task->finish = finish;
     if (infos->len)
         return complete_next(task, error);
-    return refuse(error, MADO_E_KEYS_REFUSED, "gpg took no key of these. Nothing was changed.");
+    return error_set(error, MADO_E_KEYS_REFUSED, "gpg took no key of these. Nothing was changed.");
 }
 
 /* Likewise those that a job has brought. */
@@ -165,7 +159,8 @@ static gboolean looked(struct task *task, const struct job_end *end, GError **er
     if (!infos)
         return FALSE;
     if (!infos->len)
-        return refuse(error, MADO_E_BAD_DATA, "There is no key in that file. Nothing was changed.");
+        return error_set(
+            error, MADO_E_BAD_DATA, "There is no key in that file. Nothing was changed.");
     for (guint i = 0; i < infos->len; i++)
         if (!take_info(task, infos->pdata[i], in_home, error))
             return FALSE;
@@ -241,7 +236,7 @@ static gboolean own_looked(struct task *task, const struct job_end *end, GError 
             g_strv_builder_add(secret, ((struct key_info *)infos->pdata[i])->fingerprint);
     fingerprints = g_strv_builder_end(secret);
     if (!*fingerprints)
-        return refuse(error, MADO_E_BAD_DATA,
+        return error_set(error, MADO_E_BAD_DATA,
             "There is no secret key in that file. Nothing was changed. Without --own its keys are "
             "offered as those of others.");
     task_job(task, KEYS_IMPORT,
@@ -289,7 +284,7 @@ static gboolean is_free_still(const struct task *task, GError **error)
     if (!key || (!key_is_ours(key) &&
                     (!g_str_equal(key->place, "pinned") || key->contact == order->contact)))
         return key != NULL;
-    return refuse(error, MADO_E_BAD_DATA,
+    return error_set(error, MADO_E_BAD_DATA,
         "Somebody else has given that key another place just now. Nothing was changed. See: "
         "madoctl key show FINGERPRINT");
 }
@@ -304,7 +299,7 @@ static gboolean pinned(struct task *task, const struct job_end *end, GError **er
     if (!infos)
         return FALSE;
     if (infos->len != 1)
-        return refuse(error, MADO_E_KEYS_REFUSED,
+        return error_set(error, MADO_E_KEYS_REFUSED,
             "gpg did not take that key. Nothing was changed. See: madoctl key show FINGERPRINT");
     contact = store_contact(task->desk->store, order->contact, error);
     if (!contact || !is_free_still(task, error))

@@ -39,6 +39,7 @@ void errands_make_servants(struct desk *desk)
         if (server && *server->user && *server->token_command)
             g_ptr_array_add(desk->hooks, peer_new(desk, ROLE_HOOK, i));
     }
+    hooks_make(desk);
 }
 
 static enum ipc_need need_of(const struct peer *servant)
@@ -97,6 +98,8 @@ void errands_need(struct peer *client, const struct ipc_message *message)
 
 void errands_servant_ready(struct peer *servant)
 {
+    if (servant == servant->desk->announcer)
+        return; /* it is asked when something happens */
     if (client_of(servant)->needs[need_of(servant)])
         ask(servant);
 }
@@ -152,7 +155,7 @@ static const char *fault_of(
     return fd < 0 || ended || fits[need](fd) ? NULL : "it brings another kind of file";
 }
 
-void errands_have(struct peer *servant, const struct ipc_message *message)
+static void fetched(struct peer *servant, const struct ipc_message *message)
 {
     gboolean awaited = servant->unwanted || client_of(servant)->needs[need_of(servant)];
     gboolean ended = message->fd >= 0 && was_ended(message->fd);
@@ -177,6 +180,14 @@ void errands_have(struct peer *servant, const struct ipc_message *message)
     }
 }
 
+void errands_have(struct peer *servant, const struct ipc_message *message)
+{
+    if (servant == servant->desk->announcer)
+        hooks_told(servant, message);
+    else
+        fetched(servant, message);
+}
+
 /* -- endings -- */
 
 void errands_servant_lost(struct peer *servant)
@@ -185,7 +196,9 @@ void errands_servant_lost(struct peer *servant)
         "the %s has ended before it was done; it is started again", role_name(servant->kind));
 
     servant->unwanted = 0;
-    if (client_of(servant)->needs[need_of(servant)])
+    if (servant == servant->desk->announcer)
+        hooks_lost(servant);
+    else if (client_of(servant)->needs[need_of(servant)])
         answer(servant, why_not, -1);
 }
 

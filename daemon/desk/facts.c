@@ -65,4 +65,10 @@ void facts_tell(gpointer data, struct status_facts *facts)
     facts->courier_proof = g_strdup(desk->courier->proof);
     facts->not_taking = pressure_why(desk);
     facts->home_lacks = desk->keys_missing;
+    facts->hooks = desk->announcer != NULL;
+    facts->hooks_well = desk->announcer && peer_is_at_work(desk->announcer) && !desk->hook_failure;
+    facts->hooks_state = !desk->announcer                ? NULL
+                         : peer_trouble(desk->announcer) ? peer_trouble(desk->announcer)
+                         : desk->hook_failure            ? desk->hook_failure
+                                                         : desk->announcer->state;
 }

@@ -7,6 +7,7 @@
 #include "now.h"
 #include "text.h"
 #include "token.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum { MOST_REFERENCES = 3 }; /* in one subject */
@@ -43,9 +44,13 @@ static void page_clear(struct page *page)
 static GBytes *compose(struct desk *desk, const struct draft *draft,
     const struct new_letter *envelope, const struct page *page, GError **error)
 {
-    const struct enclosure key = {"public-key.asc", "application/pgp-keys", page->armoured};
+    struct enclosure key = {
+        (char *)"public-key.asc", (char *)"application/pgp-keys", page->armoured};
+    g_autoptr(GPtrArray) enclosures = g_ptr_array_new();
     g_autofree char *languages = g_strjoinv(", ", draft->languages);
 
+    if (draft->brings_key && page->armoured)
+        g_ptr_array_add(enclosures, &key);
     return write_letter(
         &(struct letter){
             .from_name = draft->from_name,
@@ -60,7 +65,7 @@ static GBytes *compose(struct desk *desk, const struct draft *draft,
             .in_reply_to = draft->in_reply_to,
             .auto_submitted = draft->auto_submitted,
             .language = languages,
-            .attachment = draft->brings_key && page->armoured ? &key : NULL,
+            .enclosures = enclosures,
             .own_key = page->own_key,
         },
         error);
@@ -321,9 +326,9 @@ static char **sealed_references(
 /* One answer, and another where a person has sorted the mail anew: the first never went. */
 static char *ack_cause(const struct acknowledgement *wanted)
 {
-    return wanted->time > 1 ? g_strdup_printf("mail:%" G_GUINT64_FORMAT ":%" G_GINT64_FORMAT,
-                                  wanted->mail, wanted->time)
-                            : g_strdup_printf("mail:%" G_GUINT64_FORMAT, wanted->mail);
+    return wanted->time > 1
+               ? g_strdup_printf("mail:%" PRIu64 ":%" PRIi64, wanted->mail, wanted->time)
+               : g_strdup_printf("mail:%" PRIu64, wanted->mail);
 }
 
 /* As things are now; without what is of the mail that it answers. The promise is the caller's to

@@ -4,6 +4,7 @@
 #include "ipc.h"
 #include "store.h"
 #include "write.h"
+#include <mado/coordination.h>
 #include <mado/message.h>
 
 struct desk;
@@ -46,6 +47,58 @@ struct said;
 struct weighed;
 struct posting;
 gboolean writing_draft(gpointer desk, struct sheet *sheet, const struct said *said, GError **error);
+
+const char *writing_category(
+    const struct desk *desk, const struct incident *incident, const char *language);
+
+/* -- writing-party.c: letters to others than who told us -- */
+
+struct party {
+    struct desk *desk;
+    struct sheet *sheet;
+    const struct said *said;
+    const struct incident *incident;
+};
+/* Templates for our own organisation and those for others are kept apart. */
+gboolean party_fits(const struct sheet *sheet, GError **error);
+/* Nothing for other letters. */
+gboolean party_set_values(const struct party *party, struct values *values, GError **error);
+
+/* -- reporters.c: who reported it -- */
+
+struct identity;
+/* What they must not learn from this letter: `*identity` is NULL where there is nothing to hide,
+ * else the caller frees it. */
+gboolean reporters_hidden(
+    struct desk *desk, const struct sheet *sheet, struct identity **identity, GError **error);
+
+/* -- coordinating.c: what parties do, and when they are reminded -- */
+
+struct plan;
+/* A mail that became a part of an incident, or that its machine has sent. */
+struct landing {
+    guint64 mail, incident;
+    const struct message *message;
+    const struct plan *plan;
+    gint64 now;
+};
+gboolean coordinating_land(struct desk *desk, const struct landing *landing, GError **error);
+/* Numbers that look like those of its sender's tracker, beside those that every reader knows. */
+gboolean coordinating_find_numbers(
+    struct desk *desk, const struct message *message, GError **error);
+/* A letter has gone, or come back: in the caller's change. */
+gboolean coordinating_sent(struct desk *desk, guint64 letter, gint64 now, GError **error);
+gboolean coordinating_returned(struct desk *desk, guint64 letter, gint64 now, GError **error);
+/* -- reminding.c: from time to time: who is to be reminded now? -- */
+void reminding_feed(struct desk *desk);
+/* When so much business time is over behind that moment: the words of a setting. */
+gint64 reminding_behind(const struct desk *desk, gint64 at, const char *span);
+
+/* -- sharing.c: what others are told of an incident -- */
+struct sharing;
+struct share_count;
+struct enclosure *sharing_make(gpointer desk, const struct sheet *sheet,
+    const struct sharing *wanted, struct share_count *count, GError **error);
 
 /* -- posting.c: and how they go -- */
 
@@ -90,10 +143,10 @@ struct asking {
     const char *label;   /* that it names itself; the incident's counts as well; NULL: none */
     const char *purpose; /* "reply", "coord", ... */
     const char *writer;  /* user name */
-    const GPtrArray *approvals; /* const char *: user names; NULL: nobody */
-    gboolean confirmed;         /* its writer wants it to go in clear */
-    struct gate_attachments attachments;
-    gboolean is_sealed; /* it was made ready, and cannot be read any more */
+    const GPtrArray *approvals;  /* const char *: user names; NULL: nobody */
+    gboolean confirmed;          /* its writer wants it to go in clear */
+    const GPtrArray *enclosures; /* struct enclosure; NULL: none */
+    gboolean is_sealed;          /* it was made ready, and cannot be read any more */
 };
 struct asked {
     struct gate_answer *answer;
@@ -102,6 +155,14 @@ struct asked {
 /* The caller clears `asked`, also where it failed. */
 gboolean asking_do(
     struct desk *desk, const struct asking *asking, struct asked *asked, GError **error);
+/* -- asking-files.c: what goes with it, as the gate sees that -- */
+struct asking_taint {
+    const GPtrArray *tainted, *released; /* as the gate has them */
+};
+gboolean asking_files(struct desk *desk, const struct asking *asking,
+    const struct asking_taint *taint, struct gate_attachments *attachments, GError **error);
+/* The text, and the names of all files; the caller frees it. */
+char *asking_words(const struct asking *asking);
 /* -- asking-letter.c: and about one that is there already -- */
 /* Of one that is queued or held; `bytes` in clear. */
 gboolean asking_of_letter(struct desk *desk, const struct outbox_row *letter, GBytes *bytes,
@@ -109,6 +170,8 @@ gboolean asking_of_letter(struct desk *desk, const struct outbox_row *letter, GB
 void asked_clear(struct asked *asked);
 /* Of one that was made ready a while ago: NULL in `why`, or why it must not go any more, which the
  * caller frees. */
+/* Does the approval of that operator count, as the configuration is now? */
+gboolean asking_may_approve(const struct desk *desk, const char *user);
 gboolean asking_may_leave(
     struct desk *desk, const struct outbox_row *letter, char **why, GError **error);
 /* Who signs, going that way; NULL: nobody. */

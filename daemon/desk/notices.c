@@ -2,6 +2,7 @@
  * severity and label, and nothing of the report. */
 #include "state.h"
 #include "now.h"
+#include <inttypes.h>
 
 enum { ITEMS_IN_A_LETTER = 200 };
 
@@ -38,7 +39,7 @@ static gboolean queue_items(struct desk *desk, const GPtrArray *items, GError **
 {
     const struct notice *last = items->pdata[items->len - 1];
     g_autoptr(mado_values) values = notice_values(desk, items);
-    g_autofree char *cause = g_strdup_printf("notice:%" G_GUINT64_FORMAT, last->id);
+    g_autofree char *cause = g_strdup_printf("notice:%" PRIu64, last->id);
     const struct own_letter letter = {.kind = "notice",
         .cause = cause,
         .template = items->len == 1 ? "notice" : "notice-many",

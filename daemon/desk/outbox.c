@@ -9,6 +9,7 @@
 #include "now.h"
 #include "outbox-policy.h"
 #include "send.h"
+#include <inttypes.h>
 #include <sys/socket.h>
 
 /* What is in hand of a courier that cannot tell a copy is uncertain if the desk ends: so that is
@@ -40,7 +41,7 @@ static void relay_is_away(struct desk *desk, const char *why)
 void outbox_relay_is_back(struct desk *desk)
 {
     if (desk->relay.since)
-        log_event(LOG_LEVEL_INFO, 0, "relay-back", "away for %" G_GINT64_FORMAT " s",
+        log_event(LOG_LEVEL_INFO, 0, "relay-back", "away for %" PRIi64 " s",
             MAX(now_seconds() - desk->relay.since, 0));
     desk->relay = (struct relay_rest){0};
     desk->look_for_letters = TRUE;
@@ -125,10 +126,12 @@ static gboolean keep_verdict(struct desk *desk, const struct outbox_row *was,
     if (!verdict->counts)
         return store_letter_not_tried(desk->store, was->id, reply, now, error);
     if (!sent)
-        log_event(LOG_LEVEL_WARN, was->mail, "letter", "letter=%" G_GUINT64_FORMAT " state=%s: %s",
-            was->id, verdict->state, reply);
+        log_event(LOG_LEVEL_WARN, was->mail, "letter", "letter=%" PRIu64 " state=%s: %s", was->id,
+            verdict->state, reply);
     return store_letter_settled(
                desk->store, was->id, verdict->state, reply, now + verdict->wait, now, error) &&
+           (!(sent || g_str_equal(verdict->state, "unknown")) ||
+               coordinating_sent(desk, was->id, now, error)) &&
            store_journal(desk->store, now, "mado", sent ? "mail-out" : "mail-not-out",
                was->incident, was->mail, text, error);
 }
@@ -143,8 +146,8 @@ static void settle(struct desk *desk, guint64 letter, enum attempt_end end, cons
     if (!was)
         desk_give_up(error);
     if (!g_str_equal(was->state, "sending")) {
-        log_event(LOG_LEVEL_INFO, was->mail, "letter",
-            "letter=%" G_GUINT64_FORMAT " was %s already: %s", letter, was->state, reply);
+        log_event(LOG_LEVEL_INFO, was->mail, "letter", "letter=%" PRIu64 " was %s already: %s",
+            letter, was->state, reply);
         outbox_row_free(was);
         return;
     }

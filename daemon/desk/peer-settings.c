@@ -94,12 +94,23 @@ static GVariant *dialler_settings(const struct peer *peer)
     return g_variant_dict_end(&dict);
 }
 
+static GVariant *announcer_settings(const struct peer *peer)
+{
+    g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
+
+    g_variant_dict_insert(&dict, "folder", "s", peer->desk->settings->hooks.folder);
+    g_variant_dict_insert(&dict, "wall", "u", (guint32)peer->desk->settings->hooks.time);
+    return g_variant_dict_end(&dict);
+}
+
 /* Not the program: that stands in the configuration, which the hook reads itself. */
 static GVariant *hook_settings(const struct peer *peer)
 {
     const struct server *server = errands_server(peer->desk, peer->instance);
     g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
 
+    if (peer == peer->desk->announcer)
+        return announcer_settings(peer);
     g_variant_dict_insert(&dict, "host", "s", server->host);
     g_variant_dict_insert(&dict, "user", "s", server->user);
     g_variant_dict_insert(&dict, "wall", "u", within_patience(peer, LIMIT_HOOK_SECONDS));

@@ -172,7 +172,7 @@ void pipeline_feed(struct desk *desk)
     saving_feed(desk);
     if (desk->draining || !desk->look_for_mail || !free_reader(desk) || opening_has_enough(desk))
         return;
-    waiting = store_waiting_mails(desk->store,
+    waiting = (desk->rebuild ? store_unread_mails : store_waiting_mails)(desk->store,
         FEED_AT_ONCE + g_hash_table_size(desk->in_hand) + opening_count_resting(desk), &error);
     if (!waiting)
         desk_give_up(error);
@@ -200,6 +200,8 @@ static gboolean decide(struct desk *desk, const struct reading *reading, GError 
     struct reading sorted = *reading;
 
     desk_leave_out(reading->message, desk->settings);
+    if (!coordinating_find_numbers(desk, reading->message, error))
+        return FALSE;
     question = desk_ask(reading->message, reading->crypto, desk->settings);
     question->mail = reading->mail;
     history = store_consult(desk->store, question, desk->token_secret, now_seconds(), error);
@@ -220,6 +222,10 @@ static void quarantine(struct desk *desk, guint64 mail, const char *why)
     g_autoptr(GError) error = NULL;
 
     log_event(LOG_LEVEL_ALARM, mail, "quarantine", "%s", why);
+    if (desk->rebuild) {
+        rebuild_keep(desk, &(struct reading){.mail = mail, .message = nothing});
+        return;
+    }
     if (!apply_to_mail(desk, &(struct reading){.mail = mail, .message = nothing}, plan, "", &error))
         desk_give_up(error);
 }
@@ -239,6 +245,10 @@ static void attempt_failed(struct desk *desk, guint64 mail, const char *why)
 
 static gboolean keep_decision(struct desk *desk, const struct reading *reading, GError **error)
 {
+    if (desk->rebuild) {
+        rebuild_keep(desk, reading);
+        return TRUE;
+    }
     if (decide(desk, reading, error))
         return TRUE;
     if (g_error_matches(*error, MADO_ERROR, MADO_E_STORE_WRITE))

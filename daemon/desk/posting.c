@@ -6,12 +6,15 @@
  * take it back, and the gate is asked a third time behind that (sealing.c).
  */
 #include "state.h"
+#include "coordination.h"
 #include "desk.h"
 #include "error.h"
 #include "now.h"
 #include "outbox-policy.h"
+#include "say.h"
 #include "text.h"
 #include "token.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum { MOST_MARKS = 500 };
@@ -35,6 +38,8 @@ static const char *label_of(const struct incident *incident, const struct sheet 
     const char *in_subject = checks_label_in(sheet->subject);
     const char *label = incident->label;
 
+    if (sheet->label && label_is_stricter(sheet->label, label))
+        label = sheet->label;
     if (in_text && label_is_stricter(in_text, label))
         label = in_text;
     if (in_subject && label_is_stricter(in_subject, label))
@@ -43,6 +48,13 @@ static const char *label_of(const struct incident *incident, const struct sheet 
         if (g_str_equal(*one, label))
             return *one;
     return label_names[0];
+}
+
+/* Its line must not be weaker than this. */
+static const char *label_of_sheet(const struct incident *incident, const struct sheet *sheet)
+{
+    return sheet->label && label_is_stricter(sheet->label, incident->label) ? sheet->label
+                                                                            : incident->label;
 }
 
 static gboolean ask(struct desk *desk, const struct sheet *sheet, const char *label,
@@ -59,6 +71,7 @@ static gboolean ask(struct desk *desk, const struct sheet *sheet, const char *la
             .label = label,
             .purpose = sheet->purpose,
             .writer = sheet->writer,
+            .enclosures = sheet->files,
             .confirmed = sheet->confirmed},
         asked, error);
 }
@@ -86,11 +99,39 @@ static char **known_addresses(struct desk *desk, const struct sheet *sheet, GErr
 
     if (!of_ticket)
         return NULL;
-    g_strv_builder_addv(all, (const char **)of_ticket);
+    if (!sheet->contact) /* what others do is nothing that a party of a coordination knows */
+        g_strv_builder_addv(all, (const char **)of_ticket);
     g_strv_builder_addv(all, (const char **)settings->team.aliases);
     g_strv_builder_add(all, settings->team.address);
     g_strv_builder_add(all, sheet->to);
     return g_strv_builder_end(all);
+}
+
+static char *readable(GBytes *bytes)
+{
+    gsize size;
+    const char *data = g_bytes_get_data(bytes, &size);
+    g_autofree char *copy = g_strndup("", size);
+
+    for (gsize i = 0; i < size; i++)
+        copy[i] = data[i] ? data[i] : ' ';
+    return g_utf8_make_valid(copy, (gssize)size);
+}
+
+/* In their names, and in what can be read of them. */
+static void check_files(const GPtrArray *files, const struct identity *hidden, GPtrArray *checks)
+{
+    for (guint i = 0; files && i < files->len; i++) {
+        const struct enclosure *file = files->pdata[i];
+        g_autofree char *text = readable(file->bytes);
+        g_autofree char *words = g_strdup_printf("%s\n%s", file->name, text);
+        g_autofree char *found = identity_find(hidden, words);
+        if (found)
+            checks_add(checks, "reporter", CHECK_FAIL,
+                g_strdup_printf("the file %s tells who reported it (\"%s\"): take that out, or say "
+                                "why they may know: --show-reporter REASON",
+                    file->name, found));
+    }
 }
 
 static gboolean check(struct desk *desk, const struct sheet *sheet, const struct incident *incident,
@@ -101,23 +142,67 @@ static gboolean check(struct desk *desk, const struct sheet *sheet, const struct
     g_autofree char *unfit = write_unfit(all, sheet->charset);
     g_auto(GStrv) known = known_addresses(desk, sheet, error);
     g_autoptr(GPtrArray) marks = known ? marks_of(desk, sheet->incident, error) : NULL;
+    g_autoptr(mado_identity) hidden = NULL;
+    gboolean looked = marks && reporters_hidden(desk, sheet, &hidden, error);
     char *links[] = {desk->settings->team.key_url, NULL};
 
     const struct checking checking = {.subject = sheet->subject,
         .text = sheet->text,
         .tag = tag,
-        .label = incident->label,
+        .label = label_of_sheet(incident, sheet),
         .unfit = unfit,
         .charset = sheet->charset,
         .known = known,
         .own_links = links,
-        .marks = marks};
+        .marks = marks,
+        .hidden = hidden};
     guint count;
 
-    if (!marks)
+    if (!looked)
         return FALSE;
     weighed->checks = checks_make(&checking);
+    if (hidden)
+        check_files(sheet->files, hidden, weighed->checks);
     weighed->masked = checks_mask(sheet->text, &checking, &count);
+    return TRUE;
+}
+
+/* -- other letters to them -- */
+
+/* What is over is said once. */
+static gboolean was_said(
+    const struct last_letter *last, const struct sheet *sheet, const struct incident *incident)
+{
+    return state_is_over(incident->state) && last->created_at >= incident->closed_at &&
+           g_str_equal(last->purpose, sheet->purpose) &&
+           (g_str_equal(last->purpose, "close") || g_str_equal(last->purpose, "reject"));
+}
+
+static gboolean has_gone(const struct last_letter *last)
+{
+    static const char *const gone[] = {"sent", "failed", "unknown", NULL};
+
+    return g_strv_contains(gone, last->state);
+}
+
+/* A colleague may have written to them at the same time. */
+static gboolean check_others(struct desk *desk, const struct sheet *sheet,
+    const struct incident *incident, struct weighed *weighed, GError **error)
+{
+    g_autoptr(mado_last_letter) last = NULL;
+
+    if (!store_last_letter(desk->store, sheet->incident, sheet->to, &last, error))
+        return FALSE;
+    weighed->last = last ? last->letter : 0;
+    if (last && was_said(last, sheet, incident))
+        checks_add(weighed->checks, "letters", CHECK_FAIL,
+            g_strdup_printf(
+                _("they were told so by letter %" PRIu64 "; to say more: madoctl reply %s"),
+                last->letter, incident->number));
+    else if (last && !has_gone(last))
+        checks_add(weighed->checks, "letters", CHECK_WARNING,
+            g_strdup_printf(_("letter %" PRIu64 " of %s to them has not gone yet: madoctl hold"),
+                last->letter, last->writer));
     return TRUE;
 }
 
@@ -127,11 +212,19 @@ static void take_in(GChecksum *sum, const char *text)
     g_checksum_update(sum, (const guchar *)text, (gssize)strlen(text) + 1);
 }
 
+static void take_in_file(GChecksum *sum, const struct enclosure *file)
+{
+    const char *const texts[] = {file->name, file->type, file->sha256, file->wraps};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+        take_in(sum, texts[i]);
+}
+
 static char *digest(const struct sheet *sheet, const struct weighed *weighed)
 {
     const struct gate_answer *answer = weighed->answer;
-    g_autofree char *asked = g_strdup_printf("%u %d %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT,
-        answer->approvals, answer->confirm, sheet->incident, sheet->mail);
+    g_autofree char *asked = g_strdup_printf("%u %d %" PRIu64 " %" PRIu64 " %" PRIu64,
+        answer->approvals, answer->confirm, sheet->incident, sheet->mail, weighed->last);
     g_autofree char *to = g_strjoinv(" ", answer->to);
     const char *const texts[] = {sheet->id, sheet->purpose, sheet->to, sheet->to_name,
         sheet->language, sheet->charset, sheet->subject, sheet->text, weighed->label,
@@ -141,6 +234,8 @@ static char *digest(const struct sheet *sheet, const struct weighed *weighed)
 
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         take_in(sum, texts[i]);
+    for (guint i = 0; sheet->files && i < sheet->files->len; i++)
+        take_in_file(sum, sheet->files->pdata[i]);
     hex = g_strdup(g_checksum_get_string(sum));
     g_checksum_free(sum);
     return hex;
@@ -152,8 +247,10 @@ struct weighed *posting_weigh(gpointer data, const struct sheet *sheet, GError *
     struct incident *incident = store_incident_show(desk->store, sheet->incident, error);
     struct weighed *weighed = g_new0(struct weighed, 1);
     struct asked asked = {0};
-    gboolean done = incident && ask(desk, sheet, label_of(incident, sheet), &asked, error) &&
-                    check(desk, sheet, incident, weighed, error);
+    gboolean done = incident && party_fits(sheet, error) &&
+                    ask(desk, sheet, label_of(incident, sheet), &asked, error) &&
+                    check(desk, sheet, incident, weighed, error) &&
+                    check_others(desk, sheet, incident, weighed, error);
 
     if (done) {
         weighed->answer = g_steal_pointer(&asked.answer);
@@ -180,12 +277,14 @@ struct posted {
     struct asked asked;
 };
 
-/* Their mails of this ticket, oldest first: the last one is answered. */
-static char **references(const GPtrArray *thread)
+/* Ours of this coordination, then their mails of this ticket, oldest first: the last one is
+ * answered. */
+static char **references(char *const *ours, const GPtrArray *thread)
 {
     GStrvBuilder *ids = g_strv_builder_new();
     char **list;
 
+    g_strv_builder_addv(ids, (const char **)ours);
     for (guint i = thread->len; i-- > 0;)
         g_strv_builder_add(ids, ((const struct thread_mail *)thread->pdata[i])->message_id);
     list = g_strv_builder_end(ids);
@@ -199,7 +298,10 @@ static GBytes *compose(const struct posted *posted, const struct new_letter *let
     const struct sheet *sheet = posted->sheet;
     const struct key *pgp = posted->asked.pgp;
     g_autoptr(GPtrArray) thread = store_thread(desk->store, sheet->incident, sheet->to, error);
-    g_auto(GStrv) ids = thread ? references(thread) : NULL;
+    g_auto(GStrv) ours =
+        thread ? store_coordination_thread(desk->store, sheet->coordination, error) : NULL;
+    g_auto(GStrv) ids = ours ? references(ours, thread) : NULL;
+    guint count = ids ? g_strv_length(ids) : 0;
     g_autoptr(GBytes) own_key =
         ids && pgp ? store_key_bytes(desk->store, pgp->fingerprint, error) : NULL;
 
@@ -216,11 +318,11 @@ static GBytes *compose(const struct posted *posted, const struct new_letter *let
             .message_id = letter->message_id,
             .date = letter->at,
             .timezone = desk->settings->team.timezone,
-            .in_reply_to =
-                thread->len ? ((struct thread_mail *)thread->pdata[0])->message_id : NULL,
+            .in_reply_to = count ? ids[count - 1] : NULL,
             .references = ids,
             .language = sheet->language,
             .own_key = own_key,
+            .enclosures = sheet->files,
             .charset = sheet->charset,
         },
         error);
@@ -244,31 +346,43 @@ static gboolean keep_writing(const struct posted *posted, guint64 letter, GError
     const struct posting *how = posted->how;
 
     return store_keep_writing(posted->desk->store,
-        &(struct writing){.letter = letter,
-            .purpose = sheet->purpose,
-            .writer = sheet->writer,
-            .label = (char *)posted->weighed->label,
-            .coordination = sheet->coordination,
-            .approvals = how->approvals,
-            .confirmed = sheet->confirmed,
-            .template = sheet->template,
-            .language = sheet->language,
-            .state_before = (char *)how->state_before,
-            .state_behind = (char *)how->state_behind,
-            .text = sheet->text},
-        error);
+               &(struct writing){.letter = letter,
+                   .purpose = sheet->purpose,
+                   .writer = sheet->writer,
+                   .label = (char *)posted->weighed->label,
+                   .coordination = sheet->coordination,
+                   .approvals = how->approvals,
+                   .confirmed = sheet->confirmed,
+                   .template = sheet->template,
+                   .language = sheet->language,
+                   .state_before = (char *)how->state_before,
+                   .state_behind = (char *)how->state_behind,
+                   .text = sheet->text},
+               error) &&
+           store_keep_enclosures(posted->desk->store, letter, sheet->files, error);
+}
+
+/* " with 2 files (SHA-256 ...)"; the caller frees it. */
+static char *files_in_words(const GPtrArray *files)
+{
+    g_autoptr(GString) words = g_string_new(NULL);
+
+    for (guint i = 0; files && i < files->len; i++)
+        g_string_append_printf(words, "%s%s", i ? ", " : " with SHA-256 ",
+            ((const struct enclosure *)files->pdata[i])->sha256);
+    return g_string_free(g_steal_pointer(&words), FALSE);
 }
 
 static gboolean journal(
     const struct posted *posted, const struct new_letter *letter, guint64 id, GError **error)
 {
     const struct gate_answer *answer = posted->weighed->answer;
-    g_autofree char *wait = g_strdup_printf("goes in %" G_GINT64_FORMAT " s", letter->wait);
-    g_autofree char *text =
-        g_strdup_printf("letter %" G_GUINT64_FORMAT " (%s to %s, %s, gate %s: %s): %s%s", id,
-            posted->sheet->purpose, letter->recipient, posted->weighed->label,
-            gate_way_name(answer->way), answer->rule, letter->held ? "held: " : wait,
-            letter->held ? letter->held : "");
+    g_autofree char *wait = g_strdup_printf("goes in %" PRIi64 " s", letter->wait);
+    g_autofree char *files = files_in_words(posted->sheet->files);
+    g_autofree char *text = g_strdup_printf(
+        "letter %" PRIu64 " (%s to %s, %s, gate %s: %s): %s%s%s", id, posted->sheet->purpose,
+        letter->recipient, posted->weighed->label, gate_way_name(answer->way), answer->rule,
+        letter->held ? "held: " : wait, letter->held ? letter->held : "", files);
 
     return store_journal(posted->desk->store, letter->at, posted->sheet->writer, "wrote",
         letter->incident, letter->mail, text, error);
@@ -334,22 +448,23 @@ gboolean posting_send(gpointer data, const struct sheet *sheet, const struct wei
     return done;
 }
 
+/* `missing` may be that of the answer. */
 gboolean posting_missing(struct desk *desk, const struct outbox_row *letter,
     const struct gate_answer *answer, guint *missing, GError **error)
 {
     g_autoptr(mado_writing) writing = NULL;
     g_autoptr(GPtrArray) given = NULL;
+    gint64 count = 0;
 
-    *missing = 0;
     if (!store_writing(desk->store, letter->id, &writing, error))
         return FALSE;
+    *missing = writing ? answer->approvals : 0; /* the gate has counted those that were given */
     if (!writing)
         return TRUE;
     given = store_approvals(desk->store, letter->id, error);
-    if (!given)
-        return FALSE;
-    *missing = answer->approvals; /* the gate has counted those that were given */
-    if (writing->approvals > (gint64)given->len)
-        *missing = MAX(*missing, (guint)(writing->approvals - given->len));
-    return TRUE;
+    for (guint i = 0; given && i < given->len; i++)
+        count += asking_may_approve(desk, ((const struct approval *)given->pdata[i])->user);
+    if (writing->approvals > count)
+        *missing = MAX(*missing, (guint)(writing->approvals - count));
+    return given != NULL;
 }

@@ -249,7 +249,8 @@ static gboolean everything_done(struct desk *desk)
             return FALSE;
         trouble |= intake->left || intake->troubled || g_str_has_prefix(intake->state, "trouble");
     }
-    if (!is_idle(desk) || desk->look_for_mail || jobs_wait(desk) || !sealing_is_idle(desk))
+    if (!is_idle(desk) || desk->look_for_mail || jobs_wait(desk) || !sealing_is_idle(desk) ||
+        !hooks_are_idle(desk))
         return FALSE;
     trouble |= opening_count_resting(desk) > 0;
     notices_send_due(desk, TRUE);
@@ -268,6 +269,20 @@ static void look_for_the_end(struct desk *desk)
         desk->status = desk->end_with;
 }
 
+/* Nothing is sent, and nobody but readers and keys is there. */
+static void end_turn_of_rebuild(struct desk *desk)
+{
+    g_autoptr(GError) error = NULL;
+
+    jobs_feed(desk);
+    pipeline_feed(desk);
+    jobs_feed(desk);
+    if (!store_commit(desk->store, &error))
+        desk_give_up(error);
+    peers_foreach(desk, peer_flush);
+    rebuild_look_for_the_end(desk);
+}
+
 /* Work is handed out, all of the turn is committed, and only then is anybody told. */
 static void end_turn(struct desk *desk)
 {
@@ -280,6 +295,7 @@ static void end_turn(struct desk *desk)
         pipeline_feed(desk);
         sealing_feed(desk);
         outbox_feed(desk);
+        hooks_feed(desk);
         jobs_feed(desk); /* what these two have asked for */
     }
     if (!store_commit(desk->store, &error))
@@ -287,6 +303,8 @@ static void end_turn(struct desk *desk)
     control_news(desk->control);
     peers_foreach(desk, peer_flush);
     forget_gone_deliverers(desk);
+    backup_feed(desk);
+    purge_feed(desk);
     tell_when_running(desk);
     look_for_the_end(desk);
 }
@@ -315,6 +333,9 @@ static void look_after_itself(struct desk *desk)
         alarms_check(desk);
         sealing_check(desk);
         directory_watch(desk);
+        reminding_feed(desk);
+        backup_watch(desk);
+        purge_watch(desk);
     }
 }
 
@@ -327,9 +348,10 @@ static gboolean tick(gpointer data)
     launcher_send(desk->launcher, &note, -1);
     peers_foreach(desk, peer_check);
     peers_foreach(desk, peer_note_health);
-    if (++desk->ticks % LOOK_TICKS == 0)
+    if (++desk->ticks % LOOK_TICKS == 0 && !desk->rebuild)
         look_after_itself(desk);
     desk->look_for_mail = desk->look_for_letters = desk->look_for_unsealed = TRUE;
+    desk->look_for_events = TRUE;
     return G_SOURCE_CONTINUE;
 }
 
@@ -341,7 +363,7 @@ static void turn(struct desk *desk)
     g_main_context_iteration(NULL, !more);
     for (int i = 0; i < EVENTS_IN_A_TURN && g_main_context_pending(NULL); i++)
         g_main_context_iteration(NULL, FALSE);
-    end_turn(desk);
+    (desk->rebuild ? end_turn_of_rebuild : end_turn)(desk);
 }
 
 /* -- start -- */
@@ -351,6 +373,22 @@ static void look_again(gpointer data)
     struct desk *desk = data;
 
     desk->look_for_mail = desk->look_for_letters = desk->look_for_unsealed = TRUE;
+    desk->look_for_events = TRUE;
+}
+
+/* No mailbox, no relay and no operator has to do with it. */
+static gboolean start_rebuild(struct desk *desk, GError **error)
+{
+    struct launcher_note note = {.op = LAUNCHER_RUNNING};
+
+    if (!setup_lock_in(desk, error))
+        return FALSE;
+    g_unix_fd_add(desk->launcher, G_IO_IN | G_IO_HUP, hear_launcher, desk);
+    g_timeout_add_seconds(TICK_SECONDS, tick, desk);
+    make_peers(desk);
+    rebuild_start_peers(desk);
+    launcher_send(desk->launcher, &note, -1);
+    return TRUE;
 }
 
 static gboolean start(struct desk *desk, GError **error)
@@ -358,8 +396,11 @@ static gboolean start(struct desk *desk, GError **error)
     desk->in_hand = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     openings_make(desk);
     sealing_start(desk);
-    if (!setup_take_configuration(desk, error) || !setup_open_store(desk, error) ||
-        !setup_open_sockets(desk, error))
+    if (!setup_take_configuration(desk, error) || !setup_open_store(desk, error))
+        return FALSE;
+    if (desk->rebuild)
+        return start_rebuild(desk, error);
+    if (!setup_open_sockets(desk, error))
         return FALSE;
     desk->context = (struct control_context){.store = desk->store,
         .settings = desk->settings,
@@ -374,10 +415,13 @@ static gboolean start(struct desk *desk, GError **error)
         .retry = opening_retry,
         .send_test = trial_send,
         .ask_gate = held_ask,
+        .uploads = uploads_new(),
+        .share = sharing_make,
         .draft = writing_draft,
         .weigh = posting_weigh,
         .post = posting_send,
         .begin = tasks_begin,
+        .purged = purge_leave_nothing,
         .forget = tasks_forget,
         .end = tasks_end,
         .desk = desk};
@@ -413,9 +457,12 @@ int role_desk(const struct options *options)
     }
     while (desk.status < 0)
         turn(&desk);
-    outbox_stop(&desk);
+    backup_stop(&desk);
+    if (!desk.rebuild)
+        outbox_stop(&desk);
     sealing_stop(&desk);
     tasks_free(&desk);
+    uploads_free(desk.context.uploads);
     store_close(desk.store);
     return desk.status;
 }

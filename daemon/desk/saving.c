@@ -66,7 +66,7 @@ static void end(struct desk *desk, struct saving *saving)
 
 static void fail(struct desk *desk, struct saving *saving, int code, const char *why)
 {
-    g_set_error(&saving->task->error, MADO_ERROR, code, "%s Nothing was saved.", why);
+    error_set(&saving->task->error, code, "%s Nothing was saved.", why);
     end(desk, saving);
 }
 
@@ -281,7 +281,7 @@ static gboolean has_room(const struct desk *desk, guint64 mail, GError **error)
     if (!g_hash_table_contains(desk->in_hand, &mail) &&
         g_hash_table_size(desk->savings) < MOST_SAVINGS)
         return TRUE;
-    g_set_error(error, MADO_ERROR, MADO_E_BUSY,
+    error_set(error, MADO_E_BUSY,
         "The mail is being read at this moment, or too many files are being saved. Nothing was "
         "saved. Try again.");
     return FALSE;

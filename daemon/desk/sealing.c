@@ -9,6 +9,7 @@
 #include "error.h"
 #include "log.h"
 #include "now.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum { IN_HAND = 32, FIRST_PAUSE = 5, LONGEST_PAUSE = 10 * 60, OWN_WAIT_AT_MOST = 60 };
@@ -62,8 +63,8 @@ static void forget(struct desk *desk, struct sealing_work *work)
 gboolean sealing_journal(struct desk *desk, const struct outbox_row *letter, const char *kind,
     const char *text, GError **error)
 {
-    g_autofree char *whole = g_strdup_printf("letter %" G_GUINT64_FORMAT " (%s to %s): %s",
-        letter->id, letter->kind, letter->recipient, text);
+    g_autofree char *whole = g_strdup_printf(
+        "letter %" PRIu64 " (%s to %s): %s", letter->id, letter->kind, letter->recipient, text);
 
     return store_journal(
         desk->store, now_seconds(), "mado", kind, letter->incident, letter->mail, whole, error);
@@ -74,7 +75,7 @@ gboolean sealing_hold(struct desk *desk, const struct outbox_row *letter, gboole
 {
     const struct held_letter how = {must_be_sealed, why};
 
-    log_event(LOG_LEVEL_WARN, letter->mail, "letter", "letter=%" G_GUINT64_FORMAT " state=held: %s",
+    log_event(LOG_LEVEL_WARN, letter->mail, "letter", "letter=%" PRIu64 " state=held: %s",
         letter->id, why);
     return store_letter_held(desk->store, letter->id, &how, now_seconds(), error) &&
            sealing_journal(desk, letter, "held", why, error);
@@ -112,8 +113,8 @@ static gboolean wait(
 {
     gint64 pause = pause_behind(letter);
 
-    log_event(LOG_LEVEL_WARN, letter->mail, "letter",
-        "letter=%" G_GUINT64_FORMAT " is not signed yet: %s", letter->id, why);
+    log_event(LOG_LEVEL_WARN, letter->mail, "letter", "letter=%" PRIu64 " is not signed yet: %s",
+        letter->id, why);
     return store_letter_waits(desk->store, letter->id, now_seconds() + pause, why, error);
 }
 

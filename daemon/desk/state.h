@@ -177,6 +177,14 @@ struct outside_letter {
 /* To whom it went are correspondents now; and what the gate would have said of it is noted. */
 gboolean colleague_note(struct desk *desk, const struct outside_letter *letter, GError **error);
 
+/* -- hooks.c: programs of operators are told what happens -- */
+void hooks_make(struct desk *desk);
+gboolean hooks_begin(struct desk *desk, GError **error);
+void hooks_feed(struct desk *desk);
+gboolean hooks_are_idle(const struct desk *desk);
+void hooks_told(struct peer *announcer, const struct ipc_message *message);
+void hooks_lost(struct peer *announcer);
+
 /* -- errands.c: connections and tokens for those who may not fetch them -- */
 
 /* The server of a source, or (with the number behind the last source) of the courier; NULL if it
@@ -239,6 +247,8 @@ struct task {
     guint tries;      /* to make a key: whoever had it has ended */
     gboolean again;   /* that may be tried once more */
     GError *late;     /* what is said if not */
+    char *path;       /* of a backup */
+    guint64 size, done, all;
     task_step then;
     task_finish finish;
 };
@@ -373,7 +383,12 @@ struct desk {
     int launcher;
     GPtrArray *intakes, *readers, *deliverers; /* struct peer */
     GPtrArray *diallers, *hooks; /* struct peer, of those sources that need one; by instance */
-    GPtrArray *keys;             /* struct peer: the workers */
+    struct peer *announcer; /* the last of the hooks: runs the programs of operators; or NULL */
+    guint64 event;          /* that it tells them; 0: none */
+    guint hook_failures;    /* events in a row of which a program made nothing */
+    char *hook_failure;     /* the last of them and why; NULL: all is well */
+    gboolean look_for_events;
+    GPtrArray *keys; /* struct peer: the workers */
     struct jobs *jobs;
     struct peer *courier;
     gboolean dot_told; /* the first letter in the courier's hand may have gone out */
@@ -408,6 +423,12 @@ struct desk {
     gint64 proof_until, relay_proof_at; /* monotonic */
     struct absence readers_gone, keys_gone;
     guint ticks;
+    struct rebuild *rebuild; /* NULL: an ordinary desk */
+    struct backup *backup;   /* that is being made; NULL: none is */
+    gboolean purges;         /* what was due, until there is no more */
+    guint purge_round;       /* of the cleaning behind it; 0: not yet */
+    guint64 purged;          /* so far */
+    gboolean purge_ended;    /* the file of the last commits has it still */
 };
 
 /* A change begins: a turn's transaction, and in it a savepoint that ends with keep or undo. */
@@ -422,3 +443,5 @@ GDateTime *desk_local_time(const struct desk *desk, gint64 at);
 char *desk_tagged(const struct desk *desk, const char *number);
 /* What follows the @ of the published address. */
 const char *desk_mail_domain(const struct desk *desk);
+
+#include "keeping.h"

@@ -4,6 +4,7 @@
 #include "state.h"
 #include "error.h"
 #include "log.h"
+#include <unistd.h>
 
 enum { MOST_TASKS = 32, REMEMBERED_SECONDS = 300 };
 
@@ -15,6 +16,7 @@ static gboolean (*const begin[ORDER_KINDS])(struct task *, GError **) = {
     [ORDER_EXPORT] = directory_export,
     [ORDER_CHECK] = directory_check,
     [ORDER_SAVE] = saving_begin,
+    [ORDER_BACKUP] = backup_order,
 };
 
 static void line_free(gpointer data)
@@ -44,6 +46,9 @@ static void task_free(gpointer data)
     g_ptr_array_unref(task->todo);
     g_ptr_array_unref(task->found);
     g_clear_pointer(&task->bytes, g_bytes_unref);
+    if (task->path && task->order.fetched)
+        unlink(task->path);
+    g_free(task->path);
     g_free(task);
 }
 
@@ -82,9 +87,9 @@ gboolean task_job_done(const struct job_end *end, GError **error)
     if (end->outcome == KEYS_DONE)
         return TRUE;
     if (end->outcome == KEYS_REFUSED)
-        g_set_error(error, MADO_ERROR, MADO_E_KEYS_REFUSED, "%s. Nothing was changed.", end->why);
+        error_set(error, MADO_E_KEYS_REFUSED, "%s. Nothing was changed.", end->why);
     else
-        g_set_error(error, MADO_ERROR, MADO_E_KEYS_LATER,
+        error_set(error, MADO_E_KEYS_LATER,
             "gpg could not do it now: %s. Nothing was changed. Try again.", end->why);
     return FALSE;
 }
@@ -160,7 +165,7 @@ gboolean tasks_begin(gpointer data, const struct order *order, guint64 *id, GErr
         desk->tasks = g_ptr_array_new_with_free_func(task_free);
     forget_old(desk);
     if (desk->tasks->len >= MOST_TASKS || desk->draining) {
-        g_set_error(error, MADO_ERROR, MADO_E_BUSY,
+        error_set(error, MADO_E_BUSY,
             "Too much is asked for at this moment. Nothing was changed. Try again.");
         return FALSE;
     }
@@ -182,8 +187,16 @@ gboolean tasks_end(gpointer data, guint64 id, const char *user, struct order_end
         const struct task *task = desk->tasks->pdata[i];
         if (task->id != id || g_strcmp0(task->order.user, user) != 0)
             continue;
-        *end =
-            (struct order_end){task->over, task->error, task->lines, task->bytes, task->order.mail};
+        *end = (struct order_end){.over = task->over,
+            .error = task->error,
+            .lines = task->lines,
+            .bytes = task->bytes,
+            .mail = task->order.mail,
+            .path = task->path,
+            .size = task->size,
+            .done = task->done,
+            .all = task->all,
+            .fetched = task->order.fetched};
         return TRUE;
     }
     return FALSE;

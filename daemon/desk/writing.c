@@ -2,8 +2,10 @@
  * Whoever gets one reads and changes it; nothing is decided here. */
 #include "state.h"
 #include "category.h"
+#include "desk.h"
 #include "now.h"
 #include "text.h"
+#include "say.h"
 #include <string.h>
 
 enum { QUOTED_LINES = 60, ANSWER_DAYS = 3 };
@@ -12,10 +14,12 @@ void sheet_clear(struct sheet *sheet)
 {
     char **const texts[] = {&sheet->id, &sheet->purpose, &sheet->template, &sheet->writer,
         &sheet->writer_name, &sheet->to, &sheet->to_name, &sheet->organisation, &sheet->language,
-        &sheet->charset, &sheet->subject, &sheet->text, &sheet->hint};
+        &sheet->charset, &sheet->subject, &sheet->text, &sheet->hint, &sheet->party, &sheet->label,
+        &sheet->shown, &sheet->target};
 
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         g_clear_pointer(texts[i], g_free);
+    g_clear_pointer(&sheet->files, g_ptr_array_unref);
 }
 
 /* -- what is known -- */
@@ -92,12 +96,22 @@ static gboolean quote(const struct matter *matter, char **text, GError **error)
     if (done && gate_lets_go(asked.answer, FALSE))
         *text = g_steal_pointer(&whole);
     else if (done)
-        matter->sheet->hint = g_strdup_printf("Their mail is not quoted: %s", asked.answer->why);
+        matter->sheet->hint =
+            g_strdup_printf(_("Their mail is not quoted: %s"), asked.answer->said);
     asked_clear(&asked);
     return done;
 }
 
 /* -- values -- */
+
+/* What it says may be stricter than the incident, and never weaker. */
+static const char *label_of(const struct matter *matter)
+{
+    const char *label = matter->sheet->label;
+
+    return label && label_is_stricter(label, matter->incident->label) ? label
+                                                                      : matter->incident->label;
+}
 
 /* Our words for what FIRST says of each label (TLP 2.0). */
 static const char *label_note(const char *label, const char *language)
@@ -136,15 +150,14 @@ static void set_people(const struct matter *matter, struct values *values)
     values_set(values, "emergency_phone", settings->team.emergency);
 }
 
-static void set_category(const struct matter *matter, struct values *values)
+const char *writing_category(
+    const struct desk *desk, const struct incident *incident, const char *language)
 {
-    const struct category *category =
-        category_find(matter->desk->settings->categories, matter->incident->category);
-    const char *name = !category                                    ? matter->incident->category
-                       : g_str_equal(matter->sheet->language, "ja") ? category->ja
-                                                                    : category->en;
+    const struct category *category = category_find(desk->settings->categories, incident->category);
 
-    values_set(values, "category", name);
+    return !category                     ? incident->category
+           : g_str_equal(language, "ja") ? category->ja
+                                         : category->en;
 }
 
 static void set_times(const struct matter *matter, struct values *values)
@@ -180,6 +193,15 @@ static void set_said(const struct matter *matter, struct values *values)
     }
 }
 
+/* Of what is shared: the file that comes with it. */
+static void set_files(const struct matter *matter, struct values *values)
+{
+    const GPtrArray *files = matter->sheet->files;
+
+    values_set(values, "file",
+        files && files->len ? ((const struct enclosure *)files->pdata[0])->name : "");
+}
+
 static gboolean set_quoted(const struct matter *matter, struct values *values, GError **error)
 {
     const struct thread_mail *last = last_mail(matter);
@@ -197,12 +219,14 @@ static gboolean set_values(const struct matter *matter, struct values *values, G
     g_autofree char *tag = desk_tagged(matter->desk, matter->incident->number);
 
     values_set(values, "number", tag);
-    values_set(values, "label", matter->incident->label);
-    values_set(values, "label_note", label_note(matter->incident->label, matter->sheet->language));
+    values_set(values, "label", label_of(matter));
+    values_set(values, "label_note", label_note(label_of(matter), matter->sheet->language));
+    values_set(values, "category",
+        writing_category(matter->desk, matter->incident, matter->sheet->language));
     set_people(matter, values);
-    set_category(matter, values);
     set_times(matter, values);
     set_said(matter, values);
+    set_files(matter, values);
     return set_quoted(matter, values, error) && letters_set_our_key(matter->desk, values, error);
 }
 
@@ -236,7 +260,9 @@ static gboolean render(const struct matter *matter, GError **error)
     g_autoptr(mado_values) values = values_new();
     g_auto(GStrv) numbers = their_numbers(matter, error);
 
-    if (!numbers || !set_values(matter, values, error))
+    if (!numbers || !set_values(matter, values, error) ||
+        !party_set_values(
+            &(struct party){matter->desk, sheet, matter->said, matter->incident}, values, error))
         return FALSE;
     g_clear_pointer(&sheet->subject, g_free);
     g_clear_pointer(&sheet->text, g_free);
@@ -249,7 +275,7 @@ static gboolean render(const struct matter *matter, GError **error)
 gboolean writing_draft(gpointer data, struct sheet *sheet, const struct said *said, GError **error)
 {
     struct matter matter = {data, sheet, said, NULL, NULL};
-    gboolean done = look_up(&matter, error);
+    gboolean done = party_fits(sheet, error) && look_up(&matter, error);
 
     done = done && render(&matter, error);
     forget(&matter);

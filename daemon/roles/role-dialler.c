@@ -128,7 +128,7 @@ static char *sentence(const struct dialler *dialler, const char *why, guint addr
                : g_strdup_printf("%s: %s", dialler->where, lower);
 }
 
-static void dial(gpointer role, int answer)
+static void dial(gpointer role, int with, int answer)
 {
     const struct dialler *dialler = role;
     /* before our own clock ends us, so that there is a better answer */

@@ -14,6 +14,7 @@
 #include "error.h"
 #include "fd.h"
 #include "log.h"
+#include "announcer.h"
 #include "servant.h"
 #include <mado/limits.h>
 #include <errno.h>
@@ -176,7 +177,7 @@ static void hand_over(int answer, const struct stream *out)
 
 /* -- the errand -- */
 
-static void get_token(gpointer role, int answer)
+static void get_token(gpointer role, int with, int answer)
 {
     static guint8 secret[LIMIT_SECRET_BYTES], said[COMPLAINT_BYTES];
     const struct hook *hook = role;
@@ -270,6 +271,8 @@ int role_hook(const struct options *options)
 
     if (!settings || !g_variant_dict_lookup(settings, "wall", "u", &hook.wall))
         return EX_OK;
+    if (g_variant_dict_contains(settings, "folder"))
+        return announcer_serve(options, settings, hook.wall);
     hook.command = choose_command(options, settings);
     if (!hook.command)
         return fail("the configuration has changed since the daemon started, and names no "

@@ -12,9 +12,9 @@
 
 struct work {
     const struct servant *servant;
-    guint asked;  /* by the desk, and not answered yet; the first one is being done */
-    pid_t errand; /* 0: none runs */
-    int answer;   /* our end of its channel, or -1 */
+    GArray *asked; /* int: what came along, or -1; not answered yet, and the first is being done */
+    pid_t errand;  /* 0: none runs */
+    int answer;    /* our end of its channel, or -1 */
 };
 
 void servant_say(int answer, enum ipc_need what, int fd, const char *why_not)
@@ -30,12 +30,12 @@ static gboolean tell_desk(const struct work *work, int fd, const char *why_not)
 
 /* -- an errand -- */
 
-static G_NORETURN void run_errand(const struct servant *servant, int answer)
+static G_NORETURN void run_errand(const struct servant *servant, int with, int answer)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     close(CHANNEL);
     alarm(servant->wall);
-    servant->errand(servant->role, answer);
+    servant->errand(servant->role, with, answer);
     _exit(EX_OK);
 }
 
@@ -49,7 +49,7 @@ static void start_errand(struct work *work)
         _exit(EX_OSERR); /* the launcher starts one that can */
     if (work->errand == 0) {
         close(pair[0]);
-        run_errand(work->servant, pair[1]);
+        run_errand(work->servant, g_array_index(work->asked, int, 0), pair[1]);
     }
     close(pair[1]);
     work->answer = pair[0];
@@ -59,6 +59,15 @@ static void start_errand(struct work *work)
 static const char *why_no_answer(const struct servant *servant, int status)
 {
     return WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM ? servant->too_late : servant->broken;
+}
+
+static void forget_first(struct work *work)
+{
+    int with = g_array_index(work->asked, int, 0);
+
+    if (with >= 0)
+        close(with);
+    g_array_remove_index(work->asked, 0);
 }
 
 /* It has answered, or died. FALSE: the desk is gone. */
@@ -80,7 +89,7 @@ static gboolean end_errand(struct work *work)
     ipc_message_clear(&message);
     work->errand = 0;
     work->answer = -1;
-    work->asked--;
+    forget_first(work);
     return told;
 }
 
@@ -91,23 +100,26 @@ static gboolean hear_desk(struct work *work)
     struct ipc_message message;
     gboolean more = ipc_receive(CHANNEL, &message, NULL);
 
-    if (more && message.kind == IPC_NEED)
-        work->asked++;
-    else if (more)
+    if (more && message.kind == IPC_NEED) {
+        g_array_append_val(work->asked, message.fd);
+        message.fd = -1;
+    } else if (more) {
         more = role_answers_ping(message.kind);
+    }
     ipc_message_clear(&message);
     return more;
 }
 
 static gboolean still_fits(const struct work *work)
 {
-    return work->asked || !work->servant->still_fits ||
+    return work->asked->len || !work->servant->still_fits ||
            work->servant->still_fits(work->servant->role);
 }
 
 int servant_serve(const struct servant *servant)
 {
-    struct work work = {.servant = servant, .answer = -1};
+    g_autoptr(GArray) asked = g_array_new(FALSE, FALSE, sizeof(int));
+    struct work work = {.servant = servant, .asked = asked, .answer = -1};
     gboolean more = TRUE;
 
     while (more) {
@@ -118,7 +130,7 @@ int servant_serve(const struct servant *servant)
             more = end_errand(&work);
         if (more && on[0].revents)
             more = hear_desk(&work) && still_fits(&work);
-        if (more && work.asked && !work.errand)
+        if (more && work.asked->len && !work.errand)
             start_errand(&work);
     }
     return EX_OK;

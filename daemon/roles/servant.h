@@ -9,8 +9,9 @@
 struct servant {
     enum ipc_need what;
     guint wall; /* seconds that an errand may take; then it is ended by its own clock */
-    /* In the new process: does the errand, and says with servant_say() what came of it. */
-    void (*errand)(gpointer role, int answer);
+    /* In the new process: does the errand, and says with servant_say() what came of it. `with`: the
+     * file that came along, or -1. */
+    void (*errand)(gpointer role, int with, int answer);
     /* The errand is over: ends what it may have left running. NULL: it leaves nothing. */
     void (*clear)(pid_t errand);
     /* Is it still what was there when we were locked in? Asked while nothing is to do; if not, the

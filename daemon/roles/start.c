@@ -19,6 +19,8 @@ static const GOptionEntry entries[] = {
     {"config", 'c', 0, G_OPTION_ARG_FILENAME, &given.options.config,
         "the configuration (" MADO_CONFDIR "/mado.conf)", "FILE"},
     {"once", 0, 0, G_OPTION_ARG_NONE, &given.options.once, "process what is there, then end", NULL},
+    {"rebuild", 0, 0, G_OPTION_ARG_NONE, &given.options.rebuild,
+        "make the store again from its mails, then end (the daemon is stopped)", NULL},
     {"now", 0, 0, G_OPTION_ARG_STRING, &given.now, "fix the clock, for demonstrations and tests",
         "TIME"},
     {"version", 0, 0, G_OPTION_ARG_NONE, &given.version, "print the version", NULL},

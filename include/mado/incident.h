@@ -27,6 +27,8 @@ struct incident {
     char *waits_for;                 /* "reporter", "peer: NAME", "vendor"; "" for not said */
     gint64 embargo_until;            /* 0: not known, or it is under none */
     guint64 merged_into;             /* it is a part of that one; 0: of none */
+    char *kept;                      /* why nothing of it may be purged; "" if it may */
+    gint64 purged_at;                /* when all that it said was; 0: it was not */
 };
 void incident_free(struct incident *incident);
 
@@ -50,6 +52,22 @@ struct event {
     char *text;
 };
 void event_free(struct event *event);
+
+/* A row of the journal as it is chained to the one before it: see lib/store/journal.c. */
+struct journal_row {
+    guint64 id;
+    gint64 at;
+    char *actor, *kind;
+    guint64 incident, mail;
+    int purged; /* its text is gone, and only the hash of it is there */
+    char *text;
+    char *text_sha256, *hash;
+};
+void journal_row_free(struct journal_row *row);
+/* What its hash has to be behind the row with the hash `before`, "" for none; and what that of a
+ * text is. The caller frees them. */
+char *journal_row_chain(const char *before, const struct journal_row *row);
+char *journal_text_hash(const char *text);
 
 /* A number of another tracker for an incident of ours. */
 struct reference {

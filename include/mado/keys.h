@@ -40,10 +40,11 @@ struct seal_job {
     char *signer; /* fingerprint of ours */
     char **to;    /* full fingerprints; empty: sign only */
     GBytes *data;
+    gboolean archive; /* to be kept: made smaller, and not armoured */
 };
 struct seal_job *seal_job_new(void);
 void seal_job_free(struct seal_job *job);
-#define SEAL_JOB_TYPE "(bsasay)"
+#define SEAL_JOB_TYPE "(bsasayb)"
 GVariant *seal_job_to_variant(const struct seal_job *job);
 struct seal_job *seal_job_from_variant(GVariant *variant);
 #define SEALED_TYPE "(ays)"

@@ -56,12 +56,24 @@
 #define LIMIT_CONTROL_MUCH                                                                         \
     (2 * 1024 * 1024) /* of one that brings a file, from a handler or above */
 
+/* Of files that go out with a letter. */
+#define LIMIT_ENCLOSURES 20
+#define LIMIT_ENCLOSURE_BYTES (10 * 1024 * 1024)
+#define LIMIT_ENCLOSURES_BYTES (20 * 1024 * 1024) /* of one letter */
+#define LIMIT_UPLOADS_BYTES (128 * 1024 * 1024)   /* that wait for their letters */
+
 #define LIMIT_LINE_BYTES (64 * 1024) /* of a mail server's answer */
 #define LIMIT_SECRET_BYTES (16 * 1024)
 #define LIMIT_DIAL_SECONDS 40
 #define LIMIT_DIAL_ADDRESS_SECONDS 15
 #define LIMIT_HOOK_SECONDS 30
-#define LIMIT_UIDS 1000000 /* mails in one mailbox */
+#define LIMIT_HOOK_PROGRAMS 16          /* in hooks.folder */
+#define LIMIT_HOOK_OUTPUT (1024 * 1024) /* of one of them; then it is ended */
+#define LIMIT_HOOK_MEMORY (1024 * 1024 * 1024)
+#define LIMIT_HOOK_EVENT 16384  /* bytes of what they are told */
+#define LIMIT_HOOK_WAITING 1000 /* events; then the oldest are forgotten */
+#define LIMIT_HOOK_TRIES 3      /* of an event that ends the hook */
+#define LIMIT_UIDS 1000000      /* mails in one mailbox */
 
 #define LIMIT_LMTP_CLIENTS 64
 #define LIMIT_LMTP_COMMAND_BYTES 2048
@@ -87,3 +99,10 @@
 #define LIMIT_SAVED_BYTES (64 * 1024 * 1024) /* of a file that an operator saves */
 #define LIMIT_PART_BYTES (10 * 1024 * 1024)  /* of a file that is looked at for it */
 #define LIMIT_PARTS_BYTES (32 * 1024 * 1024) /* of all of them */
+/* Of a spreadsheet that an operator imports. */
+#define LIMIT_SHEET_BYTES (32 * 1024 * 1024)
+#define LIMIT_SHEET_LINES 20000
+#define LIMIT_SHEET_COLUMNS 200
+#define LIMIT_SHEET_CELL (64 * 1024)
+#define LIMIT_SHEET_ROWS 10000 /* incidents of one import: they are one change of the store */
+#define LIMIT_CONTROL_IMPORT (32 * 1024 * 1024) /* the request that brings them, from an admin */

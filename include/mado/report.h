@@ -24,6 +24,9 @@ enum indicator_kind {
 const char *indicator_name(enum indicator_kind kind); /* "ipv4", "url", ... */
 /* INDICATOR_KINDS if there is no such kind. */
 enum indicator_kind indicator_from_name(const char *name);
+/* "hxxps://shop[.]example/": nobody can click on it. `type` is the name of a kind; the caller frees
+ * it. */
+char *indicator_defanged(const char *type, const char *value);
 
 struct indicator {
     enum indicator_kind kind;

@@ -32,7 +32,7 @@ struct source {
 struct member {
     char *user; /* of this host */
     char *name;
-    char *role;       /* "viewer", "handler", "commander", "admin" */
+    char *role;       /* "viewer", "night", "handler", "commander", "admin" */
     char **addresses; /* of their own mail; empty if none is known */
 };
 
@@ -68,6 +68,12 @@ struct rule {
 struct foreign {
     char *authority;
     char *shape; /* "ACME-000000": see lib/report/ticket.c */
+};
+
+/* Whom "escalate --to" means. */
+struct escalation_rule {
+    char *to;   /* "management", "pr", "legal", "commander" */
+    char **who; /* names of contacts, or users of operators */
 };
 
 /* A form that people fill in. */
@@ -113,6 +119,11 @@ struct settings {
         gint64 red;       /* how many others approve what is TLP:RED */
         char **approve, **approve_twice; /* purposes of letters */
     } gate;
+    struct {
+        char *reply_within; /* "3d" of business time; "none" */
+        char **reminders;   /* likewise: each so long behind the one before */
+    } coordination;
+    GPtrArray *escalation; /* struct escalation_rule */
     GPtrArray *categories; /* struct category; the more telling come first */
     GPtrArray *rules;      /* struct rule */
     struct {
@@ -144,6 +155,11 @@ struct settings {
         gint64 trouble_after; /* seconds after which a source or relay that is down is an alarm */
     } notices;
     struct {
+        char *folder; /* of the programs; "": there are none */
+        gint64 time;  /* seconds that each of them may take */
+        char **tell;  /* what they are told beside number, state, severity and label */
+    } hooks;
+    struct {
         char *transport; /* "maildir", "smtp" */
         char *path;
         struct server server;
@@ -160,6 +176,18 @@ struct settings {
         gint64 patience;             /* seconds that one of them may take */
         gint64 hourly;               /* operations with a private key, at most */
     } keys;
+    struct {
+        char *folder; /* "": no copy is made by itself */
+        char *at;     /* "03:00" */
+        gint64 keep;  /* copies */
+    } backup;
+    struct {
+        char *folder; /* of the exports of the journal; "": none is made by itself */
+    } audit;
+    struct {
+        char *automatic; /* "yes": purged each day by itself */
+        gint64 closed, spam, unreadable, feed, bounce, machine; /* seconds; 0: for ever */
+    } retention;
     struct {
         char *state; /* folder of the store */
         char *run;   /* folder of the sockets */

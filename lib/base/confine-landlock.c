@@ -83,7 +83,7 @@ static gboolean fail(GError **error, const char *what)
     return FALSE;
 }
 
-static gboolean add_rule(int ruleset, int place, guint64 access, GError **error)
+gboolean landlock_add(int ruleset, int place, guint64 access, GError **error)
 {
     struct landlock_path_beneath_attr rule = {.allowed_access = access, .parent_fd = place};
     struct stat is;
@@ -107,7 +107,7 @@ static gboolean add_place(
         return TRUE; /* what is not there cannot be read either */
     if (fd < 0)
         return fail(error, place->path);
-    added = add_rule(ruleset, fd, rights[place->access] & handled, error);
+    added = landlock_add(ruleset, fd, rights[place->access] & handled, error);
     close(fd);
     return added;
 }
@@ -138,6 +138,16 @@ static gboolean restrict_to_places(
     if (syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
         return fail(error, "Landlock refuses");
     return TRUE;
+}
+
+int landlock_of_files(int abi, guint64 *handled)
+{
+    struct ruleset files = {0};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(abis) && abis[i].abi <= abi; i++)
+        files.fs |= abis[i].handled.fs;
+    *handled = files.fs;
+    return (int)syscall(SYS_landlock_create_ruleset, &files, sizeof files, 0);
 }
 
 gboolean landlock_apply(const struct confinement *confinement, GError **error)

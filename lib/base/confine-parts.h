@@ -29,6 +29,9 @@ enum confine_set {
 /* The newest Landlock ABI of this kernel, 0 if it has none. */
 int landlock_abi(int pretend);
 gboolean landlock_is_enough(enum confine_kind kind, int abi);
+/* The open ruleset for all that an ABI knows of files, -1 if there is none. */
+int landlock_of_files(int abi, guint64 *handled);
+gboolean landlock_add(int ruleset, int place, guint64 access, GError **error);
 gboolean landlock_apply(const struct confinement *confinement, GError **error);
 
 /* The filter of a role as a program for the kernel, or NULL; the caller unrefs it. It is of this

@@ -69,6 +69,10 @@ struct confinement {
 /* Cannot be undone, even where it fails: then leave, with the error. CONFINE_READER also makes the
  * filter of its children, which spares each of them 0.1 ms. */
 gboolean confine_role(const struct confinement *confinement, GError **error);
+/* For a program that is about to be run: all that its user may do with files, but none of these and
+ * of what is below them, nor folders above them themselves (what is in those already, it may). TRUE
+ * also where this kernel has no Landlock. Cannot be undone. */
+gboolean confine_hide(const char *const *paths);
 /* What this kernel cannot do of it, as a sentence (static) for the log, or NULL. */
 const char *confine_weakness(const struct confinement *confinement);
 

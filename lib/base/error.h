@@ -7,6 +7,7 @@
  */
 #pragma once
 #include <glib.h>
+#include <stdarg.h>
 
 #define MADO_ERROR (mado_error_quark())
 GQuark mado_error_quark(void);
@@ -44,6 +45,15 @@ enum mado_code {
     MADO_E_INTERNAL = 701,
 };
 
+/* The message in English, and beside it what is said to a person: the same in their language
+ * (say.h). Always FALSE. */
+gboolean error_set(GError **error, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+gboolean error_set_valist(GError **error, int code, const char *format, va_list values)
+    G_GNUC_PRINTF(3, 0);
+/* Likewise, where both are there already. */
+gboolean error_set_said(GError **error, int code, const char *english, const char *said);
+/* What people read of it; the message is for logs and the journal. */
+const char *error_said(const GError *error);
 /* The exit status that belongs to an error; 70 for one of another domain. */
 int error_exit_status(const GError *error);
 /* "PROGRAM: MADO-0203 message", escaped but for the ends of lines and tabs; the caller frees it. */

@@ -1,4 +1,5 @@
 #include <mado/incident.h>
+#include <string.h>
 
 void incident_free(struct incident *incident)
 {
@@ -20,6 +21,7 @@ void incident_free(struct incident *incident)
     g_free(incident->severity_by);
     g_free(incident->team);
     g_free(incident->waits_for);
+    g_free(incident->kept);
     g_free(incident);
 }
 
@@ -50,6 +52,50 @@ void event_free(struct event *event)
     g_free(event->kind);
     g_free(event->text);
     g_free(event);
+}
+
+void journal_row_free(struct journal_row *row)
+{
+    if (!row)
+        return;
+    g_free(row->actor);
+    g_free(row->kind);
+    g_free(row->text);
+    g_free(row->text_sha256);
+    g_free(row->hash);
+    g_free(row);
+}
+
+char *journal_text_hash(const char *text)
+{
+    return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
+}
+
+static void add_text(GString *sum, const char *text)
+{
+    g_string_append_printf(sum, "%zu:%s,", strlen(text), text);
+}
+
+static void add_number(GString *sum, guint64 number)
+{
+    char text[32];
+
+    add_text(sum, (g_snprintf(text, sizeof text, "%" G_GINT64_FORMAT, (gint64)number), text));
+}
+
+char *journal_row_chain(const char *before, const struct journal_row *row)
+{
+    g_autoptr(GString) sum = g_string_new(NULL);
+
+    add_text(sum, before);
+    add_number(sum, row->id);
+    add_number(sum, (guint64)row->at);
+    add_text(sum, row->actor);
+    add_text(sum, row->kind);
+    add_number(sum, row->incident);
+    add_number(sum, row->mail);
+    add_text(sum, row->text_sha256);
+    return journal_text_hash(sum->str);
 }
 
 void mail_row_free(struct mail_row *row)

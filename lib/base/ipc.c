@@ -30,7 +30,7 @@ static const struct {
     [IPC_SEND] = {"(tss)", TRUE},
     [IPC_DOT] = {"(t)", FALSE},
     [IPC_SENT] = {"(tus)", FALSE},
-    [IPC_NEED] = {"(u)", FALSE},
+    [IPC_NEED] = {"(u)", TRUE},
     [IPC_HAVE] = {"(us)", TRUE},
     [IPC_STATE] = {"(s)", FALSE},
     [IPC_PAUSE] = {"(s)", FALSE},

@@ -29,7 +29,7 @@ enum ipc_kind {
     IPC_SEND,     /* desk -> courier: outbox id, envelope sender, recipient; fd = the bytes */
     IPC_DOT,      /* courier -> desk: outbox id; from now on it may have gone out */
     IPC_SENT,     /* courier -> desk: outbox id, outcome, reply */
-    IPC_NEED,     /* intake, courier -> desk -> dialler, hook: enum ipc_need */
+    IPC_NEED,     /* intake, courier -> desk -> dialler, hook: enum ipc_need; fd = an event */
     IPC_HAVE,   /* dialler, hook -> desk -> intake, courier: need, why not; fd = what was needed */
     IPC_STATE,  /* role -> desk: a sentence for `status`; all is well */
     IPC_PAUSE,  /* desk -> intake: why nothing is taken now; "" = go on */
@@ -55,7 +55,8 @@ enum send_outcome {
 enum ipc_need {
     NEED_CONNECTION, /* to the role's server, as the configuration names it */
     NEED_TOKEN,      /* what its token_command prints, in a memory file */
-    NEEDS
+    NEEDS,
+    NEED_EVENT = NEEDS /* of the desk itself: programs are to be told that; it comes along */
 };
 
 struct ipc_message {

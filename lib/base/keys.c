@@ -58,6 +58,7 @@ static const struct pack_field seal_fields[] = {
     {&pack_string, G_STRUCT_OFFSET(struct seal_job, signer)},
     {&pack_strings, G_STRUCT_OFFSET(struct seal_job, to)},
     {&pack_bytes, G_STRUCT_OFFSET(struct seal_job, data)},
+    {&pack_flag, G_STRUCT_OFFSET(struct seal_job, archive)},
 };
 
 struct seal_job *seal_job_new(void)

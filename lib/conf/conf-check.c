@@ -1,5 +1,6 @@
 #include "conf-load.h"
 #include "error.h"
+#include <inttypes.h>
 #include <mado/limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,8 +96,8 @@ static void take_folders(
          folder++) {
         const char *name = g_ascii_strcasecmp(*folder, inbox) == 0 ? inbox : *folder;
         take_once(reading, group, g_strv_length(source->folders) > 1 ? "folders" : "host", taken,
-            g_strdup_printf("the folder %s of %s at %s, port %" G_GINT64_FORMAT, name, server->user,
-                host, server->port));
+            g_strdup_printf("the folder %s of %s at %s, port %" PRIi64, name, server->user, host,
+                server->port));
     }
 }
 
@@ -159,6 +160,20 @@ static void check_operators(struct conf_reading *reading)
     }
 }
 
+static void check_escalation(struct conf_reading *reading)
+{
+    GPtrArray *rules = reading->settings->escalation;
+    g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; rules && i < rules->len; i++) {
+        const struct escalation_rule *rule = rules->pdata[i];
+        struct conf_place place = place_in_list(reading, "escalation", i, "to");
+        if (rule->to && !g_hash_table_add(known, rule->to))
+            conf_problem_add(reading->problems, &place, MADO_E_CONFIG_REFERENCE,
+                "name all of them in one place", "\"%s\" stands there already", rule->to);
+    }
+}
+
 /* The desk reads all that lies below daemon.state, and is never to see a private key. */
 static void check_keys(struct conf_reading *reading)
 {
@@ -193,6 +208,7 @@ void conf_check(struct conf_reading *reading)
     check_sources(reading);
     conf_check_outgoing(reading);
     check_operators(reading);
+    check_escalation(reading);
     conf_check_rules(reading);
 }
 

@@ -149,7 +149,7 @@ static const struct conf_row member_rows[] = {
         .derived = "the user name", .derive = derive_member_name,
         .help = "The name that colleagues read."},
     {"role", &conf_choice, offsetof(struct member, role), "handler",
-        .words = "viewer handler commander admin",
+        .words = "viewer night handler commander admin",
         .help = "What this person may do: read, but nothing that is TLP:RED; work on incidents; "
                 "approve, and see restricted ones; or everything."},
     {"addresses", &conf_address, offsetof(struct member, addresses), "", .flags = CONF_LIST,
@@ -170,6 +170,20 @@ static const struct conf_row foreign_rows[] = {
     {0},
 };
 static const struct conf_element foreign_element = {foreign_rows, sizeof(struct foreign)};
+
+static const struct conf_row escalation_rows[] = {
+    {"to", &conf_choice, offsetof(struct escalation_rule, to), .flags = CONF_REQUIRED,
+        .sample = "management", .words = "management pr legal commander",
+        .help = "What is said to madoctl escalate --to."},
+    {"who", &conf_text, offsetof(struct escalation_rule, who), .flags = CONF_REQUIRED | CONF_LIST,
+        .min = 1, .max = 100, .sample = "ciso",
+        .help =
+            "Who is meant: users of operators who have an address, or names of contacts of your "
+            "own organisation."},
+    {0},
+};
+static const struct conf_element escalation_element = {
+    escalation_rows, sizeof(struct escalation_rule)};
 
 static const struct conf_row form_rows[] = {
     {"name", &conf_account, offsetof(struct form_described, name), .flags = CONF_REQUIRED,
@@ -266,6 +280,18 @@ const struct conf_row conf_rows[] = {
         .flags = CONF_LIST, .sample = "share",
         .help = "The purposes of letters that two others approve."},
 
+    {"coordination.reply_within", &conf_worktime, AT(coordination.reply_within), "3d",
+        .help = "By when whoever is asked for something is asked to answer, in business time, "
+                "unless --reply-by says otherwise."},
+    {"coordination.reminders", &conf_worktime, AT(coordination.reminders), "1h 3d 5d",
+        .flags = CONF_LIST,
+        .help = "When they are reminded, in business time: the first so long after the day by "
+                "which they were asked to answer, each further one so long after the one before. "
+                "When as long as the last of these is over once more, they have not answered, and "
+                "operators are told."},
+    {"escalation", .at = AT(escalation), .element = &escalation_element,
+        .help = "Who is told by madoctl escalate, each kind once."},
+
     {"categories", .at = AT(categories), .element = &conf_category_element,
         .derived = "those of mado.conf.full",
         .help =
@@ -339,6 +365,19 @@ const struct conf_row conf_rows[] = {
     {"notices.trouble_after", &conf_span, AT(notices.trouble_after), "15m", .min = 1, .max = DAY,
         .help = "How long a mailbox or the relay may be out of reach before operators are told."},
 
+    {"hooks.folder", &conf_folder, AT(hooks.folder), "", .sample = "/etc/mado/hooks.d",
+        .flags = CONF_FIXED,
+        .help = "The programs in this folder are run when an incident is new or has another state, "
+                "and when an alarm begins or is over; see madod(8)."},
+    {"hooks.time", &conf_span, AT(hooks.time), "10s", .min = 1, .max = 60, .flags = CONF_FIXED,
+        .help = "How long each of them may take; then it is ended."},
+    {"hooks.tell", &conf_choice, AT(hooks.tell), "", .words = "category handler team subject",
+        .flags = CONF_LIST, .sample = "category subject",
+        .help =
+            "What they are told beside number, state, severity and label, as far as the label "
+            "lets it go: of TLP:AMBER no subject, of TLP:AMBER+STRICT none of these, of TLP:RED "
+            "and of what is restricted the number alone."},
+
     {"daemon.state", &conf_new_folder, AT(daemon.state), "/var/lib/mado", .flags = CONF_FIXED,
         .help = "The folder of the store."},
     {"daemon.run", &conf_new_folder, AT(daemon.run), "/run/mado", .flags = CONF_FIXED, .max = 80,
@@ -408,6 +447,38 @@ const struct conf_row conf_rows[] = {
         .unit = "an hour", .flags = CONF_FIXED,
         .help = "How many operations may use a private key; what is beyond waits for the next "
                 "hour."},
+
+    {"backup.folder", &conf_new_folder, AT(backup.folder), "", .sample = "/var/backups/mado",
+        .flags = CONF_FIXED,
+        .help = "The folder into which a sealed copy of the store is written each day, best on "
+                "another disk. Empty: none is made by itself."},
+    {"backup.at", &conf_time, AT(backup.at), "03:00",
+        .help = "When, in the time zone of the team."},
+    {"backup.keep", &conf_integer, AT(backup.keep), "14", .min = 1, .max = 10000, .unit = "copies",
+        .help = "How many of them are kept there; older ones are removed."},
+    {"audit.folder", &conf_new_folder, AT(audit.folder), "", .sample = "/var/backups/mado-audit",
+        .flags = CONF_FIXED,
+        .help = "The folder into which the journal is written each day, sealed and signed; best "
+                "where the user of mado cannot remove it. Empty: it is not."},
+
+    {"retention.auto", &conf_choice, AT(retention.automatic), "no", .words = "yes no",
+        .help = "Is that purged each day by itself? Else only by madoctl purge."},
+    {"retention.closed", &conf_span, AT(retention.closed), "1825d",
+        .max = G_GINT64_CONSTANT(36500) * DAY,
+        .help = "How long after it was closed or rejected all that an incident says is kept. Zero, "
+                "here and below: for ever."},
+    {"retention.spam", &conf_span, AT(retention.spam), "30d", .max = G_GINT64_CONSTANT(36500) * DAY,
+        .help = "How long mail is kept that a person called spam."},
+    {"retention.unreadable", &conf_span, AT(retention.unreadable), "14d",
+        .max = G_GINT64_CONSTANT(36500) * DAY,
+        .help = "How long mail is kept that could not be opened or read, once its incident is "
+                "closed."},
+    {"retention.feed", &conf_span, AT(retention.feed), "365d",
+        .max = G_GINT64_CONSTANT(36500) * DAY, .help = "How long mail of a feed is kept."},
+    {"retention.bounce", &conf_span, AT(retention.bounce), "365d",
+        .max = G_GINT64_CONSTANT(36500) * DAY, .help = "How long bounces are kept."},
+    {"retention.machine", &conf_span, AT(retention.machine), "90d",
+        .max = G_GINT64_CONSTANT(36500) * DAY, .help = "How long other mail of machines is kept."},
 
     {"operators", .at = AT(operators), .element = &member_element,
         .help = "The people who work with mado, each with a role."},

@@ -3,6 +3,7 @@
 #include "text.h"
 #include <errno.h>
 #include <gio/gio.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -60,7 +61,7 @@ static char *print_units(gint64 number, const struct unit *units)
 
     while (units[i].size > 1 && (number == 0 || number % units[i].size))
         i++;
-    return g_strdup_printf("%" G_GINT64_FORMAT "%s", number / units[i].size, units[i].name);
+    return g_strdup_printf("%" PRIi64 "%s", number / units[i].size, units[i].name);
 }
 
 static gboolean parse_span(const char *value, gint64 *number)
@@ -85,7 +86,7 @@ static char *print_size(gint64 number)
 
 static char *print_integer(gint64 number)
 {
-    return g_strdup_printf("%" G_GINT64_FORMAT, number);
+    return g_strdup_printf("%" PRIi64, number);
 }
 
 static char *normal_path(const char *value, const char *folder)
@@ -356,7 +357,7 @@ char *conf_value_refuse(const struct conf_row *row, const char *value, int *code
     if (!*value)
         return g_strdup("it may not be empty");
     if ((gint64)strlen(value) > most)
-        return g_strdup_printf("it takes up to %" G_GINT64_FORMAT " bytes", most);
+        return g_strdup_printf("it takes up to %" PRIi64 " bytes", most);
     if (row->type->pattern && !g_regex_match_simple(pattern, value, 0, 0))
         return g_strdup_printf("write %s", row->type->form);
     return row->type->refuse ? row->type->refuse(row, value) : NULL;

@@ -7,7 +7,7 @@
 #define NAMED_FIELDS "ticket contact name by reason at"
 #define TICKET_FIELDS                                                                              \
     "ticket severity state age_seconds category category_by handler team tlp subject reporter "    \
-    "due waits_for embargo_until merged_into received updated closed result"
+    "due waits_for embargo_until merged_into kept purged received updated closed result"
 #define KEY_FIELDS                                                                                 \
     "fingerprint short type place state contact user_ids addresses algorithm created expires "     \
     "days_left revoked can_sign can_encrypt origin came pinned"
@@ -17,12 +17,22 @@
 
 /* Of what writes a letter, and of what it tells: what would go, then the letter. */
 #define WRITING                                                                                    \
-    "[--to ADDRESS] [--text FILE|-] [--language ja|en] [--in-clear] [--approve] [--yes] "          \
-    "[--dry-run]"
+    "[--to ADDRESS] [--text FILE|-] [--attach FILE]... [--language ja|en] [--in-clear] "           \
+    "[--approve] [--yes] [--dry-run]"
+#define DRAFT_FIELDS                                                                               \
+    "draft purpose ticket to name contact verified language charset coordination reply_by "        \
+    "subject text "
 #define SHEET_FIELDS                                                                               \
-    "draft purpose ticket to name contact verified language charset subject text label gate "      \
-    "gate_rule gate_why sealed_to approvals confirm checks worst masked weighed "                  \
-    "undo_seconds; " LETTER_FIELDS " undo_seconds changes"
+    DRAFT_FIELDS                                                                                   \
+    "label gate gate_rule gate_why sealed_to approvals confirm files checks worst masked "         \
+    "weighed undo_seconds; " LETTER_FIELDS " undo_seconds changes coordination"
+#define COORDINATION_FIELDS                                                                        \
+    "coordination ticket name to state delivery their_number label language due reminded "         \
+    "next_reminder opened_by opened age_seconds changed reporter_shown result"
+#define PARTY_WRITING                                                                              \
+    "[--text FILE|-] [--attach FILE]... [--language ja|en] [--label LABEL] [--in-clear] "          \
+    "[--approve] [--yes] "                                                                         \
+    "[--dry-run]"
 
 /* The row of a mail, in short and with all that is in it. */
 #define MAIL_FIELDS                                                                                \
@@ -37,30 +47,29 @@ const struct ctl_command ctl_commands[] = {
         "madoctl status\nmadoctl status --json",
         "team now zone version states mail_to_sort unreadable could_not_read waiting_mail untold "
         "outbox last_out today up_seconds last_in sources reader keys_role courier relay keys "
-        "alarms alarms_to"},
+        "backup alarms alarms_to counted due"},
     {"list", "[QUERY...] [--all]", "the latest tickets; --all: all, closed too", CTL_VIEWER,
         "everyday", "madoctl list\nmadoctl list handler:me 'sev:>=high'", TICKET_FIELDS},
     {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         TICKET_FIELDS
-        " tag zone tlp_by restricted members links merged severity_by "
+        " tag zone tlp_by restricted members links merged coordinations severity_by "
         "vulnerability reporters told references events events_left_out acknowledged "
         "deliveries indicators indicators_left_out related mails mails_left_out; " WHOLE_FIELDS},
-    {"take", "ID... [--over]", "I handle these; --over: though another does", CTL_HANDLER,
-        "everyday", "madoctl take 42\nmadoctl take 42 43 --over",
-        TICKET_FIELDS " changes hints next"},
+    {"take", "ID... [--over]", "I handle these; --over: though another does", CTL_NIGHT, "everyday",
+        "madoctl take 42\nmadoctl take 42 43 --over", TICKET_FIELDS " changes hints next"},
     {"set", "ID FIELD=VALUE... [--reason TEXT]", "severity, category, handler, team, label, ...",
-        CTL_HANDLER, "everyday",
+        CTL_NIGHT, "everyday",
         "madoctl set 42 severity=high category=phishing\n"
         "madoctl set 42 label=GREEN --reason 'the reporter agrees'",
         TICKET_FIELDS " changes hints next"},
-    {"note", "ID [TEXT|-] [--advice] [--decision NAME]", "a note, for operators alone", CTL_HANDLER,
+    {"note", "ID [TEXT|-] [--advice] [--decision NAME]", "a note, for operators alone", CTL_NIGHT,
         "everyday",
         "madoctl note 42 'called the owner'\nmadoctl note 42 'we tell the press' --decision Sato",
         "ticket actor at advice decision text next"},
-    {"reply", "ID " WRITING " [--quote]", "answer who wrote; first you see what would go",
-        CTL_HANDLER, "everyday", "madoctl reply 42\nmadoctl reply 42 --text answer.txt --dry-run",
-        SHEET_FIELDS},
+    {"reply", "ID " WRITING " [--quote] [--show-reporter REASON]",
+        "answer who wrote; first you see what would go", CTL_HANDLER, "everyday",
+        "madoctl reply 42\nmadoctl reply 42 --text answer.txt --dry-run", SHEET_FIELDS},
     {"ask", "ID [QUESTION...] " WRITING, "ask the reporter for more", CTL_HANDLER, "everyday",
         "madoctl ask 42\nmadoctl ask 42 'Since when?' 'Which host?' --yes", SHEET_FIELDS},
     {"close", "ID [--result TEXT] [--notice] " WRITING,
@@ -75,6 +84,41 @@ const struct ctl_command ctl_commands[] = {
         "madoctl reject 42 --reason 'it is not our network'\n"
         "madoctl reject 42 --reason 'a test of your own' --dry-run",
         SHEET_FIELDS},
+    {"coord",
+        "ID --to CONTACT... [--reply-by SPAN|DATE] [--request TEXT]... [--show-reporter "
+        "REASON] " PARTY_WRITING,
+        "ask parties outside, each under a number", CTL_HANDLER, "letters, mail and more",
+        "madoctl coord 42 --to Provider --reply-by 24h\n"
+        "madoctl coord 42 --to Peer --request 'Stop it' --dry-run",
+        SHEET_FIELDS},
+    {"coord list", "[ID] [--all]", "whom we have asked, and how that stands", CTL_VIEWER,
+        "letters, mail and more", "madoctl coord list\nmadoctl coord list 42", COORDINATION_FIELDS},
+    {"coord show", "NUMBER", "one of them, with its letters", CTL_VIEWER, "letters, mail and more",
+        "madoctl coord show C-2026-0057\nmadoctl coord show 57", COORDINATION_FIELDS " letters"},
+    {"coord remind", "NUMBER " PARTY_WRITING, "remind a party now", CTL_HANDLER,
+        "letters, mail and more",
+        "madoctl coord remind C-2026-0057\nmadoctl coord remind 57 --dry-run", SHEET_FIELDS},
+    {"coord done", "NUMBER [--result TEXT]", "nothing more is asked of a party", CTL_HANDLER,
+        "letters, mail and more",
+        "madoctl coord done 57\nmadoctl coord done 57 --result 'they took it down'",
+        COORDINATION_FIELDS},
+    {"notify", "ID --group GROUP|--to CONTACT... [--show-reporter REASON] " PARTY_WRITING,
+        "tell departments, one mail each", CTL_HANDLER, "letters, mail and more",
+        "madoctl notify 42 --group 'Web owners'\n"
+        "madoctl notify 42 --group 'Web owners' --text notice.txt --yes",
+        SHEET_FIELDS},
+    {"notify list", "ID", "who was told, and how each mail fared", CTL_VIEWER,
+        "letters, mail and more", "madoctl notify list 42\nmadoctl notify list 42 --json",
+        "letter purpose target name to writer state at answered_by reply"},
+    {"escalate", "ID --to management|pr|legal|commander " PARTY_WRITING,
+        "tell those who decide, in writing", CTL_NIGHT, "letters, mail and more",
+        "madoctl escalate 42 --to management\nmadoctl escalate 42 --to legal --text legal.txt",
+        SHEET_FIELDS},
+    {"share",
+        "ID [--format text|csv|json|stix|misp] [--only TYPE,...] [--to CONTACT...] " PARTY_WRITING,
+        "indicators for others; --to: in a letter", CTL_HANDLER, "letters, mail and more",
+        "madoctl share 42 --format csv > 42.csv\nmadoctl share 42 --format stix --to Peer",
+        "ticket tlp format name size sha256 indicators events came_sealed content; " SHEET_FIELDS},
     {"reopen", "ID [--reason TEXT]", "it is not done after all", CTL_HANDLER,
         "letters, mail and more",
         "madoctl reopen 42\nmadoctl reopen 42 --reason 'the site is up again'",
@@ -112,7 +156,7 @@ const struct ctl_command ctl_commands[] = {
         "letters, mail and more", "madoctl outbox show 17\nmadoctl outbox show 17 --json",
         LETTER_FIELDS " from message_id changed to_do signed_with sealed_to dropped_by dropped_at "
                       "dropped_why size "
-                      "headers deliveries"},
+                      "headers deliveries files"},
     {"outbox retry", "ID", "send a letter again, now", CTL_HANDLER, "letters, mail and more",
         "madoctl outbox retry 17\nmadoctl outbox retry 17 --json", LETTER_FIELDS " warning"},
     {"outbox drop", "ID... --reason TEXT", "never send some letters any more", CTL_HANDLER,
@@ -126,16 +170,15 @@ const struct ctl_command ctl_commands[] = {
         "madoctl inbox\nmadoctl inbox list --json", SORTED_FIELDS},
     {"inbox show", "ID", "one mail, and how it was sorted", CTL_VIEWER, "letters, mail and more",
         "madoctl inbox show 17\nmadoctl inbox show mail:17 --json", WHOLE_FIELDS " why sorted"},
-    {"inbox accept", "ID", "it is a report: it opens a ticket", CTL_HANDLER,
-        "letters, mail and more", "madoctl inbox accept 17\nmadoctl inbox accept mail:17 --json",
-        SORTED_FIELDS},
+    {"inbox accept", "ID", "it is a report: it opens a ticket", CTL_NIGHT, "letters, mail and more",
+        "madoctl inbox accept 17\nmadoctl inbox accept mail:17 --json", SORTED_FIELDS},
     {"inbox attach", "ID TICKET [--ack]", "it belongs to a ticket; --ack: tell its sender",
-        CTL_HANDLER, "letters, mail and more",
+        CTL_NIGHT, "letters, mail and more",
         "madoctl inbox attach 17 42\nmadoctl inbox attach 17 2026-0042-K7 --ack", SORTED_FIELDS},
-    {"inbox feed", "ID", "it is one of many reports that a machine sends", CTL_HANDLER,
+    {"inbox feed", "ID", "it is one of many reports that a machine sends", CTL_NIGHT,
         "letters, mail and more", "madoctl inbox feed 17\nmadoctl inbox feed mail:17 --json",
         SORTED_FIELDS},
-    {"inbox spam", "ID", "it is spam", CTL_HANDLER, "letters, mail and more",
+    {"inbox spam", "ID", "it is spam", CTL_NIGHT, "letters, mail and more",
         "madoctl inbox spam 17\nmadoctl inbox spam mail:17 --json", SORTED_FIELDS},
     {"inbox reject", "ID [--reason TEXT]", "it is no incident; its sender is told so", CTL_HANDLER,
         "letters, mail and more",
@@ -151,7 +194,7 @@ const struct ctl_command ctl_commands[] = {
         "letters, mail and more", "madoctl hold show 17\nmadoctl hold show 17 --json",
         LETTER_FIELDS " from message_id changed to_do signed_with sealed_to dropped_by dropped_at "
                       "dropped_why gate "
-                      "gate_rule gate_why size headers deliveries"},
+                      "gate_rule gate_why size headers deliveries files"},
     {"hold release", "ID... --reason TEXT", "let some go, sealed, if a key is there now",
         CTL_HANDLER, "letters, mail and more",
         "madoctl hold release 17 --reason 'new key pinned'\n"
@@ -163,15 +206,15 @@ const struct ctl_command ctl_commands[] = {
         "madoctl hold drop 12 15-30 --reason 'out of date'",
         LETTER_FIELDS " warning"},
     {"log phone", "[ID] [FIELD=VALUE...|-] [--reason TEXT]",
-        "a call: nine questions, and a number to read out", CTL_HANDLER, "people and keys",
+        "a call: nine questions, and a number to read out", CTL_NIGHT, "people and keys",
         "madoctl log phone\n"
         "madoctl log phone caller='Tanaka, Example Inc.' what='a fake shop'",
         TICKET_FIELDS " changes hints told read_out next"},
     {"log visit", "[ID] [FIELD=VALUE...|-] [--reason TEXT]", "the same for somebody who came by",
-        CTL_HANDLER, "people and keys", "madoctl log visit\nmadoctl log visit 42 - < answers.txt",
+        CTL_NIGHT, "people and keys", "madoctl log visit\nmadoctl log visit 42 - < answers.txt",
         TICKET_FIELDS " changes hints told read_out next"},
     {"log web", "[ID] [FIELD=VALUE...|-] [--reason TEXT]",
-        "the same for what a form on the web has brought", CTL_HANDLER, "people and keys",
+        "the same for what a form on the web has brought", CTL_NIGHT, "people and keys",
         "madoctl log web\nmadoctl log web what='a fake shop' severity=high --json",
         TICKET_FIELDS " changes hints told read_out next"},
     {"contact", "[list] [QUERY] [--print]", "whom we know; QUERY: a part of it; --print: paper",
@@ -263,8 +306,17 @@ const struct ctl_command ctl_commands[] = {
         "people and keys",
         "madoctl unrestrict 42 --reason 'published'\nmadoctl unrestrict 42 --reason over",
         "ticket restricted members"},
+    {"export", "ID|--all [DIR] [--language ja|en]",
+        "a ticket as mbox, JSON and HTML; --all: as tables", CTL_HANDLER, "house-keeping",
+        "madoctl export 42\nmadoctl export --all ./mado-tables",
+        "folder files mails letters events rows"},
     {"history", "ID", "what happened to one ticket, and who did it", CTL_VIEWER, "house-keeping",
         "madoctl history 42\nmadoctl history 42 --json", "id at actor kind ticket mail text"},
+    {"import", "[FILE.csv] [--dry-run] [--mapping FILE] [--yes] | --undo N",
+        "years kept in a spreadsheet become tickets", CTL_ADMIN, "house-keeping",
+        "madoctl import ledger.csv --dry-run\nmadoctl import ledger.csv",
+        "line result ticket old state category severity handler tlp received closed subject why "
+        "not_understood; import result file by at incidents undone"},
     {"similar", "ID", "other tickets that share something with one", CTL_VIEWER, "house-keeping",
         "madoctl similar 42\nmadoctl similar 42 --json", TICKET_FIELDS " shared same_subject"},
     {"view", "[list]", "queries with a name: madoctl list @NAME", CTL_VIEWER, "house-keeping",
@@ -303,8 +355,17 @@ const struct ctl_command ctl_commands[] = {
         "rule hits examples looked_at"},
     {"config show", "[--changed]", "values in effect; --changed: not the default", CTL_VIEWER,
         "house-keeping", "madoctl config show\nmadoctl config show --changed", "text"},
-    {"audit verify", "", "has anybody changed the journal? (exits with 1)", CTL_VIEWER,
-        "house-keeping", "madoctl audit verify\nmadoctl audit verify --json", "checked intact why"},
+    {"audit verify", "[FILE]", "has anybody changed the journal? (exits with 1)", CTL_VIEWER,
+        "house-keeping", "madoctl audit verify\nmadoctl audit verify journal.jsonl",
+        "checked intact why compared"},
+    {"audit export", "[FILE]", "the journal, a row a line, for who checks it", CTL_COMMANDER,
+        "house-keeping", "madoctl audit export journal.jsonl\nmadoctl audit export | wc -l",
+        "id at actor kind incident mail text text_sha256 hash; file rows"},
+    {"backup", "[FILE]", "a copy of the store, sealed to our own key", CTL_ADMIN, "house-keeping",
+        "madoctl backup\nmadoctl backup /media/usb/mado.tar", "file size"},
+    {"purge", "[--dry-run] [--yes --count N]", "what is older than retention says is gone",
+        CTL_ADMIN, "house-keeping", "madoctl purge --dry-run\nmadoctl purge",
+        "rule count bytes before; purged"},
     {"try", "", "a test letter goes out and should come in", CTL_ADMIN, "house-keeping",
         "madoctl try\nmadoctl try --json", "check result text do"},
     {"init", "", "six questions, then there is a configuration", CTL_ROLE_NONE, "house-keeping",
@@ -318,16 +379,18 @@ const struct ctl_command ctl_commands[] = {
     {"version", "", "the version of this program", CTL_ROLE_NONE, "house-keeping",
         "madoctl version\nmadoctl version --json", "version"},
     {"consult", "", "what explain asks about a mail", CTL_VIEWER, NULL, "", "history"},
-    {"draft", "", "what a letter would say", CTL_HANDLER, NULL, "",
-        "draft purpose ticket to name contact verified language charset subject text hint"},
-    {"weigh", "", "what would become of a letter", CTL_HANDLER, NULL, "", ""},
-    {"send", "", "a letter that was weighed goes", CTL_HANDLER, NULL, "", ""},
+    {"draft", "", "what a letter would say", CTL_NIGHT, NULL, "", DRAFT_FIELDS "hint"},
+    {"recipients", "", "to whom letters would go", CTL_NIGHT, NULL, "", "name to relation"},
+    {"enclose", "", "a file for a letter", CTL_HANDLER, NULL, "", "name wraps sha256 size whole"},
+    {"weigh", "", "what would become of a letter", CTL_NIGHT, NULL, "", ""},
+    {"send", "", "a letter that was weighed goes", CTL_NIGHT, NULL, "", ""},
     {NULL},
 };
 
 static const char *const role_names[] = {
     [CTL_ROLE_NONE] = "nobody",
     [CTL_VIEWER] = "viewer",
+    [CTL_NIGHT] = "night",
     [CTL_HANDLER] = "handler",
     [CTL_COMMANDER] = "commander",
     [CTL_ADMIN] = "admin",

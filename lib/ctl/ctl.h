@@ -1,8 +1,9 @@
 /*
  * Between madoctl and the daemon
  *
- * One request is one line of JSON: {"schema":"mado/1","command":"list","args":{...}}. The answer is
- * lines of JSON: rows or one object, and last {"end":true} or
+ * One request is one line of JSON: {"schema":"mado/1","command":"list","args":{...}},
+ * with "language":"ja" where it is not to be answered in English. The answer is lines of JSON: rows
+ * or one object, and last {"end":true} or
  * {"error":{"code":103,"message":"..."}}. What is long comes in pages: the last line then has
  * "next", which goes back as args.page. The rows are what `madoctl --json` prints; the screens are
  * drawn from the same rows.
@@ -12,12 +13,13 @@
 #include <jansson.h>
 #include <mado/crypto.h>
 #include <mado/history.h>
+#include <mado/incident.h>
 #include <mado/report.h>
 
 #define CTL_SCHEMA "mado/1"
 #define CTL_MOST_FOUND 200 /* tickets that one search finds */
 
-enum ctl_role { CTL_ROLE_NONE, CTL_VIEWER, CTL_HANDLER, CTL_COMMANDER, CTL_ADMIN };
+enum ctl_role { CTL_ROLE_NONE, CTL_VIEWER, CTL_NIGHT, CTL_HANDLER, CTL_COMMANDER, CTL_ADMIN };
 
 /* One row a command: help, completion, the manual, who may, and how it is served come from here. */
 struct ctl_command {
@@ -54,13 +56,15 @@ json_t *ctl_time(gint64 at, GTimeZone *zone);
  * The caller frees it. */
 char *ctl_dump(const json_t *value);
 
-/* Takes `args` (NULL: none). The caller owns the result. */
+/* Takes `args` (NULL: none), and asks for an answer in the language that is spoken. The caller owns
+ * the result. */
 json_t *ctl_request(const char *command, json_t *args);
 /* Believes nothing. `*command` points into the table, `*args` into the result, which the caller
  * owns. */
 json_t *ctl_parse_request(const char *line, gsize size, const struct ctl_command **command,
     json_t **args, GError **error);
-json_t *ctl_end(json_t *next); /* takes `next`; NULL: that was all */
+const char *ctl_language(const json_t *request); /* NULL: it asks for none, and gets English */
+json_t *ctl_end(json_t *next);                   /* takes `next`; NULL: that was all */
 json_t *ctl_error(const GError *error);
 
 enum ctl_line { CTL_LINE_ROW, CTL_LINE_END, CTL_LINE_ERROR };
@@ -77,12 +81,25 @@ struct history *ctl_history_from_json(const json_t *value);
 /* -- verdict.c: NULL: the mail is not protected; `zone` as in ctl_time() -- */
 json_t *ctl_crypto(const struct crypto *crypto, GTimeZone *zone);
 
+/* -- event.c -- */
+struct ctl_event {
+    guint64 id;
+    const char *kind;
+    const GPtrArray *told; /* char *: name and value in turn; what is "" or NULL is null */
+    gint64 at;
+    GTimeZone *zone;
+};
+char *ctl_event_line(const struct ctl_event *event); /* the caller frees it */
+
 /* -- found.c -- */
 json_t *ctl_indicator(
     const char *kind, const char *value, const char *as_written, const char *from);
 json_t *ctl_indicators(const struct report *report);
 /* -- reported.c: at most so many events of it -- */
 json_t *ctl_report(const struct report *report, guint most);
+
+/* -- journal.c: a row with all that its hash is made of; `text` is null where it was purged -- */
+json_t *ctl_journal_row(const struct journal_row *row);
 
 /* -- words.c: figures as people read them; the caller frees them -- */
 char *ctl_age(gint64 seconds);      /* "41m", "5h", "12d" */

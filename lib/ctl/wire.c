@@ -1,5 +1,6 @@
 #include "ctl.h"
 #include "error.h"
+#include "say.h"
 #include "text.h"
 #include <string.h>
 
@@ -88,14 +89,20 @@ json_t *ctl_request(const char *command, json_t *args)
 
     json_object_set_new(request, "command", json_string(command));
     json_object_set_new(request, "args", args ? args : json_object());
+    if (!g_str_equal(say_language(), "en"))
+        json_object_set_new(request, "language", json_string(say_language()));
     return request;
 }
 
-static json_t *refuse(json_t *request, GError **error, int code, const char *why)
+static json_t *refused(json_t *request)
 {
     json_decref(request);
-    g_set_error(error, MADO_ERROR, code, "%s Nothing was changed.", why);
     return NULL;
+}
+
+const char *ctl_language(const json_t *request)
+{
+    return json_string_value(json_object_get(request, "language"));
 }
 
 json_t *ctl_parse_request(
@@ -104,17 +111,27 @@ json_t *ctl_parse_request(
     json_t *request = json_loadb(line, size, JSON_REJECT_DUPLICATES, NULL);
     const char *schema = json_string_value(json_object_get(request, "schema"));
     const char *name = json_string_value(json_object_get(request, "command"));
+    gsize fields = ctl_language(request) ? 4 : 3;
 
     *args = json_object_get(request, "args");
-    if (!schema || !name || !json_is_object(*args) || json_object_size(request) != 3)
-        return refuse(request, error, MADO_E_BAD_DATA, "This is not a request of madoctl's.");
-    if (!g_str_equal(schema, CTL_SCHEMA))
-        return refuse(request, error, MADO_E_BAD_DATA,
-            "The daemon speaks \"" CTL_SCHEMA "\"; use the madoctl that was installed with it.");
+    if (!schema || !name || !json_is_object(*args) || json_object_size(request) != fields) {
+        error_set(
+            error, MADO_E_BAD_DATA, "This is not a request of madoctl's. Nothing was changed.");
+        return refused(request);
+    }
+    if (!g_str_equal(schema, CTL_SCHEMA)) {
+        error_set(error, MADO_E_BAD_DATA,
+            "The daemon speaks \"%s\"; use the madoctl that was installed with it. Nothing was "
+            "changed.",
+            CTL_SCHEMA);
+        return refused(request);
+    }
     *command = ctl_find(name);
-    if (!*command || (*command)->role == CTL_ROLE_NONE)
-        return refuse(request, error, MADO_E_UNKNOWN_COMMAND, "The daemon has no such command.");
-    return request;
+    if (*command && (*command)->role != CTL_ROLE_NONE)
+        return request;
+    error_set(
+        error, MADO_E_UNKNOWN_COMMAND, "The daemon has no such command. Nothing was changed.");
+    return refused(request);
 }
 
 json_t *ctl_end(json_t *next)
@@ -133,7 +150,7 @@ json_t *ctl_error(const GError *error)
     int code = error->domain == MADO_ERROR ? error->code : MADO_E_INTERNAL;
 
     json_object_set_new(inner, "code", json_integer(code));
-    json_object_set_new(inner, "message", ctl_string(error->message));
+    json_object_set_new(inner, "message", ctl_string(error_said(error)));
     json_object_set_new(line, "error", inner);
     return line;
 }
@@ -148,8 +165,11 @@ enum ctl_line ctl_sort_line(const json_t *line, json_t **next, GError **error)
         return CTL_LINE_END;
     if (!inner && json_is_object(line))
         return CTL_LINE_ROW;
-    g_set_error_literal(error, MADO_ERROR,
-        message ? (int)json_integer_value(json_object_get(inner, "code")) : MADO_E_INTERNAL,
-        message ? message : "The daemon gave an answer that madoctl does not understand.");
+    if (message)
+        error_set_said(
+            error, (int)json_integer_value(json_object_get(inner, "code")), message, message);
+    else
+        error_set(
+            error, MADO_E_INTERNAL, "The daemon gave an answer that madoctl does not understand.");
     return CTL_LINE_ERROR;
 }

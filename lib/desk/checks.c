@@ -1,6 +1,8 @@
 /* What a person's letter is looked at for before it goes. */
 #include "checks.h"
+#include "coordination.h"
 #include "desk.h"
+#include "say.h"
 #include "text.h"
 #include <string.h>
 
@@ -45,19 +47,34 @@ enum check_result checks_worst(const GPtrArray *checks)
 
 /* -- what was meant to be replaced -- */
 
-static void check_placeholder(const struct checking *checking, GPtrArray *checks)
+static gboolean is_quoted(const char *line)
+{
+    return *line == '>';
+}
+
+static const char *mark_in(const char *text)
 {
     static const char *const marks[] = {"<<<", ">>>", "{{", "}}"};
-    const char *found = NULL;
 
-    for (gsize i = 0; i < G_N_ELEMENTS(marks) && !found; i++)
-        if (strstr(checking->subject, marks[i]) || strstr(checking->text, marks[i]))
-            found = marks[i];
+    for (gsize i = 0; i < G_N_ELEMENTS(marks); i++)
+        if (strstr(text, marks[i]))
+            return marks[i];
+    return NULL;
+}
+
+/* What others wrote is no template of ours, and quotes others in turn: ">>>". */
+static void check_placeholder(const struct checking *checking, GPtrArray *checks)
+{
+    g_auto(GStrv) lines = g_strsplit(checking->text, "\n", -1);
+    const char *found = mark_in(checking->subject);
+
+    for (char **line = lines; *line && !found; line++)
+        found = is_quoted(*line) ? NULL : mark_in(*line);
     if (found)
         checks_add(checks, "placeholder", CHECK_FAIL,
-            g_strdup_printf("a placeholder is left (%s): write what belongs there", found));
+            g_strdup_printf(_("a placeholder is left (%s): write what belongs there"), found));
     else
-        checks_add(checks, "placeholder", CHECK_OK, g_strdup("no placeholder left"));
+        checks_add(checks, "placeholder", CHECK_OK, g_strdup(_("no placeholder left")));
 }
 
 static void check_number(const struct checking *checking, GPtrArray *checks)
@@ -66,11 +83,12 @@ static void check_number(const struct checking *checking, GPtrArray *checks)
 
     if (g_str_has_prefix(checking->subject, start))
         checks_add(
-            checks, "number", CHECK_OK, g_strdup("the subject begins with the ticket's number"));
+            checks, "number", CHECK_OK, g_strdup(_("the subject begins with the ticket's number")));
     else
         checks_add(checks, "number", CHECK_FAIL,
             g_strdup_printf(
-                "the subject does not begin with %s: the answer would not find its ticket", start));
+                _("the subject does not begin with %s: the answer would not find its ticket"),
+                start));
 }
 
 static void check_text(const struct checking *checking, GPtrArray *checks)
@@ -78,7 +96,7 @@ static void check_text(const struct checking *checking, GPtrArray *checks)
     g_autofree char *stripped = g_strstrip(g_strdup(checking->text));
 
     if (!*stripped)
-        checks_add(checks, "text", CHECK_FAIL, g_strdup("it says nothing"));
+        checks_add(checks, "text", CHECK_FAIL, g_strdup(_("it says nothing")));
 }
 
 /* -- addresses -- */
@@ -118,10 +136,10 @@ static void check_addresses(const struct checking *checking, GPtrArray *checks)
     }
     if (count)
         checks_add(checks, "address", CHECK_WARNING,
-            g_strdup_printf("names who is not of this ticket: %s%s", strange->str,
+            g_strdup_printf(_("names who is not of this ticket: %s%s"), strange->str,
                 count > NAMED ? ", ..." : ""));
     else
-        checks_add(checks, "address", CHECK_OK, g_strdup("no address outside the ticket"));
+        checks_add(checks, "address", CHECK_OK, g_strdup(_("no address outside the ticket")));
 }
 
 /* -- what can be clicked on -- */
@@ -189,10 +207,11 @@ static void check_links(const struct checking *checking, GPtrArray *checks)
     }
     if (count)
         checks_add(checks, "link", CHECK_WARNING,
-            g_strdup_printf("the text has what can be clicked on, unmasked: %s%s", found->str,
+            g_strdup_printf(_("the text has what can be clicked on, unmasked: %s%s"), found->str,
                 count > NAMED ? ", ..." : ""));
     else
-        checks_add(checks, "link", CHECK_OK, g_strdup("nothing unmasked that can be clicked on"));
+        checks_add(
+            checks, "link", CHECK_OK, g_strdup(_("nothing unmasked that can be clicked on")));
 }
 
 static gboolean mask_link(const GMatchInfo *match, GString *out, gpointer data)
@@ -253,20 +272,53 @@ static const char *stricter_of(const char *one, const char *other)
     return !one || (other && label_is_stricter(other, one)) ? other : one;
 }
 
-static const char *label_at(const char *at)
+static const char *skip_blanks(const char *at)
 {
-    static const char *const others[] = {"TLP:WHITE", NULL};
-
-    for (const char *const *label = label_names; *label; label++)
-        if (g_str_has_prefix(at, *label) &&
-            !(g_str_equal(*label, "TLP:AMBER") && g_str_has_prefix(at, "TLP:AMBER+")))
-            return *label;
-    return g_str_has_prefix(at, others[0]) ? "TLP:CLEAR" : label_names[0];
+    return at + strspn(at, " \t");
 }
 
-static gboolean is_quoted(const char *line)
+static const char *behind_sign(const char *at, const char *signs)
 {
-    return *line == '>';
+    at = skip_blanks(at);
+    return *at && strchr(signs, *at) ? skip_blanks(at + 1) : at;
+}
+
+/* "RED", "AMBER (STRICT)", as people type; NULL: no label stands there. */
+static const char *word_at(const char *at)
+{
+    for (const char *const *label = label_names; *label; label++) {
+        const char *word = strchr(*label, ':') + 1;
+        gsize length = strcspn(word, "+");
+        if (strncmp(at, word, length) != 0 || g_ascii_isalnum(at[length]))
+            continue;
+        if (!word[length] || g_str_has_prefix(behind_sign(at + length, "+-("), "STRICT"))
+            return *label;
+    }
+    return g_str_has_prefix(at, "WHITE") ? "TLP:CLEAR" : NULL;
+}
+
+/* As whoever gets it reads it (so do we, of theirs): in small letters, full width, with blanks. */
+static const char *loose_label_in(const char *line)
+{
+    g_autofree char *normal = g_utf8_normalize(line, -1, G_NORMALIZE_ALL_COMPOSE);
+    g_autofree char *upper = g_ascii_strup(normal ? normal : "", -1);
+    const char *strictest = NULL, *label;
+
+    for (const char *at = upper; (at = strstr(at, "TLP")); at++)
+        if ((label = word_at(behind_sign(at + strlen("TLP"), ":-="))))
+            strictest = stricter_of(strictest, label);
+    return strictest;
+}
+
+/* What is no label may be meant to be any. */
+static gboolean has_unknown_label(const char *line)
+{
+    for (const char *at = line; (at = strstr(at, "TLP:")); at++) {
+        g_autofree char *upper = g_ascii_strup(skip_blanks(at + strlen("TLP:")), -1);
+        if (!word_at(upper))
+            return TRUE;
+    }
+    return FALSE;
 }
 
 const char *checks_label_in(const char *text)
@@ -274,9 +326,13 @@ const char *checks_label_in(const char *text)
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     const char *strictest = NULL;
 
-    for (char **line = lines; *line; line++)
-        for (const char *at = *line; !is_quoted(*line) && (at = strstr(at, "TLP:")); at++)
-            strictest = stricter_of(strictest, label_at(at));
+    for (char **line = lines; *line; line++) {
+        if (is_quoted(*line))
+            continue;
+        strictest = stricter_of(strictest, loose_label_in(*line));
+        if (has_unknown_label(*line))
+            return label_names[0];
+    }
     return strictest;
 }
 
@@ -301,13 +357,13 @@ static void check_label(const struct checking *checking, GPtrArray *checks)
         checks_add(checks, "label", CHECK_OK, g_strdup("TLP:CLEAR"));
     else if (!line)
         checks_add(checks, "label", CHECK_FAIL,
-            g_strdup_printf("a line with the label is missing: %s stands alone in a line above "
-                            "what it is for",
+            g_strdup_printf(_("a line with the label is missing: %s stands alone in a line above "
+                              "what it is for"),
                 checking->label));
     else if (label_is_stricter(checking->label, line))
         checks_add(checks, "label", CHECK_FAIL,
             g_strdup_printf(
-                "its label %s is weaker than that of the ticket, %s", line, checking->label));
+                _("its label %s is weaker than that of the ticket, %s"), line, checking->label));
     else
         checks_add(checks, "label", CHECK_OK, g_strdup(line));
 }
@@ -318,15 +374,32 @@ static void check_characters(const struct checking *checking, GPtrArray *checks)
 {
     if (*checking->unfit)
         checks_add(checks, "characters", CHECK_FAIL,
-            g_strdup_printf("they read %s alone, which has no %s: write these otherwise",
+            g_strdup_printf(_("they read %s alone, which has no %s: write these otherwise"),
                 checking->charset, checking->unfit));
+}
+
+/* -- who reported it -- */
+
+static void check_reporter(const struct checking *checking, GPtrArray *checks)
+{
+    g_autofree char *all = g_strdup_printf("%s\n%s", checking->subject, checking->text);
+    g_autofree char *found = checking->hidden ? identity_find(checking->hidden, all) : NULL;
+
+    if (found)
+        checks_add(checks, "reporter", CHECK_FAIL,
+            g_strdup_printf(
+                _("it tells who reported it (\"%s\"): take that out, or say why they may "
+                  "know: --show-reporter REASON"),
+                found));
+    else if (checking->hidden)
+        checks_add(checks, "reporter", CHECK_OK, g_strdup(_("nothing tells who reported it")));
 }
 
 GPtrArray *checks_make(const struct checking *checking)
 {
     static void (*const all[])(const struct checking *checking, GPtrArray *checks) = {check_text,
         check_placeholder, check_number, check_addresses, check_links, check_label,
-        check_characters};
+        check_characters, check_reporter};
     GPtrArray *checks = checks_new();
 
     for (gsize i = 0; i < G_N_ELEMENTS(all); i++)

@@ -16,15 +16,17 @@ void checks_add(GPtrArray *checks, const char *name, enum check_result result, c
 GPtrArray *checks_new(void);
 enum check_result checks_worst(const GPtrArray *checks);
 
+struct identity;
 struct checking {
     const char *subject, *text;
     const char *tag;   /* "SAKURA#2026-0042-K7", which begins the subject */
     const char *label; /* of the incident */
     const char *unfit; /* characters that its charset has not; "" for none */
     const char *charset;
-    char **known;           /* addresses of its ticket, of ours, and its recipient's */
-    char **own_links;       /* beginnings of links that are ours */
-    const GPtrArray *marks; /* const char *: names that nobody should click on */
+    char **known;                  /* addresses of its ticket, of ours, and its recipient's */
+    char **own_links;              /* beginnings of links that are ours */
+    const GPtrArray *marks;        /* const char *: names that nobody should click on */
+    const struct identity *hidden; /* of who reported it, whom they are not to know; NULL */
 };
 /* struct check, one of each kind; the caller unrefs it. */
 GPtrArray *checks_make(const struct checking *checking);

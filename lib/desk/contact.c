@@ -24,7 +24,7 @@ static gboolean refuse(GError **error, const char *format, ...)
     va_list values;
 
     va_start(values, format);
-    *error = g_error_new_valist(MADO_ERROR, MADO_E_BAD_DATA, format, values);
+    error_set_valist(error, MADO_E_BAD_DATA, format, values);
     va_end(values);
     return FALSE;
 }
@@ -66,8 +66,7 @@ static gboolean set_text(
     char **text = text_of(contact, field);
 
     if (strlen(trimmed) > field->longest)
-        return refuse(
-            error, "the %s is longer than %" G_GSIZE_FORMAT " bytes", field->name, field->longest);
+        return refuse(error, "the %s is longer than %zu bytes", field->name, field->longest);
     if (!g_str_equal(trimmed, harmless))
         return refuse(
             error, "the %s has characters that cannot be seen: \"%s\"", field->name, harmless);

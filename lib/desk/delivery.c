@@ -2,6 +2,7 @@
  * that is what the bounce says. Whoever cannot name a letter's Message-ID or token, as a stranger
  * cannot, changes nothing. */
 #include "matter.h"
+#include <inttypes.h>
 
 /* Of one bounce: a letter has one recipient, who may pass it on to a few. */
 enum { DELIVERIES_AT_MOST = 10 };
@@ -16,7 +17,7 @@ static const char *const reasons[OUTCOMES] = {
 static void add_delivery(
     const struct known_letter *letter, const struct bounce *bounce, struct plan *plan)
 {
-    g_autofree char *id = g_strdup_printf("%" G_GUINT64_FORMAT, letter->id);
+    g_autofree char *id = g_strdup_printf("%" PRIu64, letter->id);
 
     plan_add(plan, ACTION_DELIVERY, reasons[bounce->outcome], id, letter->number, bounce->recipient,
         outcome_name(bounce->outcome), bounce->permanent ? "yes" : "no", bounce->status,
@@ -42,7 +43,7 @@ static const struct bounce *decisive(const struct known_letter *letter, const GP
 static void add_returned(
     const struct known_letter *letter, const struct bounce *bounce, struct plan *plan)
 {
-    g_autofree char *id = g_strdup_printf("%" G_GUINT64_FORMAT, letter->id);
+    g_autofree char *id = g_strdup_printf("%" PRIu64, letter->id);
     g_autofree char *words = bounce_words(bounce->reason, bounce->reply_code, bounce->status);
     g_autofree char *reply = g_strdup_printf("came back: %s for %s", words, bounce->recipient);
 

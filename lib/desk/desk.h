@@ -70,6 +70,9 @@ void desk_leave_out(const struct message *message, const struct settings *settin
  * which it is added to; NULL: it opens one. The caller frees it. */
 struct plan *desk_told(
     const struct message *message, const struct settings *settings, const char *label);
+/* The first category with a word in the text, or NULL. */
+struct category;
+const struct category *desk_category_by_words(const GPtrArray *list, const char *text);
 /* For a mail that killed its reader `deaths` times: the stub that a person sees. */
 struct plan *desk_quarantine(const char *why, const struct settings *settings);
 

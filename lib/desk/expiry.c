@@ -1,5 +1,6 @@
 /* How long a key lasts: what operators are told ahead, and after. */
 #include "people.h"
+#include <inttypes.h>
 
 #define DAY G_GINT64_CONSTANT(86400)
 
@@ -61,8 +62,7 @@ char *key_health_words(const struct key *key, gint64 now)
         return g_strdup("good");
     if (end <= now)
         return days >= -1 ? g_strdup("expired today")
-                          : g_strdup_printf("expired %" G_GINT64_FORMAT " days ago", -days - 1);
-    return days == 0
-               ? g_strdup("ends today")
-               : g_strdup_printf("ends in %" G_GINT64_FORMAT " day%s", days, days == 1 ? "" : "s");
+                          : g_strdup_printf("expired %" PRIi64 " days ago", -days - 1);
+    return days == 0 ? g_strdup("ends today")
+                     : g_strdup_printf("ends in %" PRIi64 " day%s", days, days == 1 ? "" : "s");
 }

@@ -30,8 +30,7 @@ static gboolean has_word_of(const struct category *category, const char *text)
     return FALSE;
 }
 
-/* The first with a word in the text, or NULL. */
-static const struct category *category_by_words(const GPtrArray *list, const char *text)
+const struct category *desk_category_by_words(const GPtrArray *list, const char *text)
 {
     g_autofree char *folded = fold_text(text, TEXT_BYTES);
 
@@ -75,10 +74,10 @@ static gboolean sort_by_words(const struct matter *matter, struct sorting *sorti
     const GPtrArray *list = matter->settings->categories;
     const char *where = "subject";
 
-    sorting->category = category_by_words(list, matter->message->subject);
+    sorting->category = desk_category_by_words(list, matter->message->subject);
     if (!sorting->category) {
         where = "text";
-        sorting->category = category_by_words(list, matter->message->text);
+        sorting->category = desk_category_by_words(list, matter->message->text);
     }
     sorting->by = "proposal";
     if (sorting->category)

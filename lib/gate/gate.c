@@ -2,6 +2,7 @@
  * what waits for somebody, then how it goes. A key that cannot be used is never a reason to write
  * in clear, and nor is one that is missing where one is asked for. */
 #include "matter.h"
+#include "say.h"
 
 /* -- when a rule holds -- */
 
@@ -57,6 +58,14 @@ static gboolean is_over_relation(const struct matter *matter)
 static gboolean has_bare_files(const struct matter *matter)
 {
     return matter_is_person(matter) && matter->question->attachments.bare > 0;
+}
+
+/* What may be dangerous goes to nobody of whom we know no more than an address, though it came from
+ * there. */
+static gboolean has_wrapped_files(const struct matter *matter)
+{
+    return matter_is_person(matter) && matter->question->attachments.wrapped > 0 &&
+           !matter->question->contact.verified;
 }
 
 static gboolean is_unverified(const struct matter *matter)
@@ -150,6 +159,7 @@ static const struct rule {
     {"relation", is_over_relation, GATE_REFUSE, FALSE, say_over_relation},
     {"bare-files", has_bare_files, GATE_REFUSE, FALSE, say_bare_files},
 
+    {"wrapped-files", has_wrapped_files, GATE_HOLD, FALSE, say_wrapped_files},
     {"unverified", is_unverified, GATE_HOLD, FALSE, say_unverified},
     {"no-own-key", lacks_own_key, GATE_HOLD, TRUE, say_no_own_key},
     {"no-usable-key", has_no_usable_key, GATE_HOLD, TRUE, say_unusable},
@@ -193,6 +203,7 @@ struct gate_answer *gate_decide(const struct gate_question *question)
     struct gate_answer *answer = g_new0(struct gate_answer, 1);
     const struct rule *rule = rules;
     g_autoptr(GPtrArray) nobody = g_ptr_array_new();
+    const char *spoken;
     struct matter matter;
 
     matter_look(&matter, question);
@@ -200,7 +211,10 @@ struct gate_answer *gate_decide(const struct gate_question *question)
         rule++;
     answer->way = rule->way;
     answer->rule = rule->name;
+    spoken = say_in("en");
     answer->why = rule->say(&matter);
+    say_in(spoken);
+    answer->said = rule->say(&matter);
     answer->cms = rule->way == GATE_SEAL && rule->seals;
     answer->to = fingerprints(rule->way != GATE_SEAL ? nobody
                               : answer->cms          ? matter.usable_cms
@@ -222,6 +236,7 @@ void gate_answer_free(struct gate_answer *answer)
     if (!answer)
         return;
     g_free(answer->why);
+    g_free(answer->said);
     g_strfreev(answer->to);
     g_free(answer);
 }

@@ -43,6 +43,7 @@ struct gate_attachments {
     guint count;   /* all of them */
     guint tainted; /* came sealed */
     guint bare;    /* came from strangers, and nothing is wrapped around them */
+    guint wrapped; /* came from strangers, and open with a password alone */
 };
 
 /* What the configuration says. */
@@ -84,6 +85,7 @@ struct gate_answer {
     enum gate_way way;
     const char *rule; /* name of the row that decided */
     char *why;        /* a sentence for the operator, with what to do next where it stays here */
+    char *said;       /* the same in the language of who asks */
     char **to;        /* full fingerprints, of one kind only; for GATE_SEAL */
     gboolean cms;
     /* Whichever row decided: what is asked of people yet. */

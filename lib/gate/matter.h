@@ -45,6 +45,7 @@ char *say_not_named(const struct matter *matter);
 char *say_not_inside(const struct matter *matter);
 char *say_over_relation(const struct matter *matter);
 char *say_bare_files(const struct matter *matter);
+char *say_wrapped_files(const struct matter *matter);
 char *say_unverified(const struct matter *matter);
 char *say_no_own_key(const struct matter *matter);
 char *say_unusable(const struct matter *matter);

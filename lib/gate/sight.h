@@ -4,4 +4,9 @@
 
 /* `role` as in the configuration; `is_member`: of this incident, which counts where it is
  * restricted. Whoever has another role than those of the table sees nothing. */
-gboolean gate_may_see(const char *role, gboolean is_member, const char *label, gboolean restricted);
+struct sight {
+    const char *label;
+    gboolean restricted, member; /* member: it is restricted to them, among others */
+    gboolean embargo;            /* it waits for the day on which it is published */
+};
+gboolean gate_may_see(const char *role, const struct sight *sight);

@@ -233,7 +233,7 @@ static gssize find_piece(const GArray *text, const GArray *piece, gsize from)
     const char *start = text->data, *end = start + (gsize)text->len * WIDTH;
     const char *at = start + from * WIDTH;
 
-    if (!piece->len)
+    if (!piece->len || !text->len)
         return -1;
     while ((at = memmem(at, (gsize)(end - at), piece->data, (gsize)piece->len * WIDTH))) {
         if ((at - start) % WIDTH == 0)

@@ -45,7 +45,7 @@ gboolean failure_is_passing(gpgme_error_t error)
 
 void failure_later(GError **error, const char *what, gpgme_error_t why)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_KEYS_LATER,
+    error_set(error, MADO_E_KEYS_LATER,
         "gpg or its agent ended, or could not work, while it was to %s (%s). Nothing was changed; "
         "it "
         "is tried again",
@@ -54,13 +54,11 @@ void failure_later(GError **error, const char *what, gpgme_error_t why)
 
 void failure_refuse(GError **error, const char *format, ...)
 {
-    g_autofree char *sentence = NULL;
     va_list values;
 
     va_start(values, format);
-    sentence = g_strdup_vprintf(format, values);
+    error_set_valist(error, MADO_E_KEYS_REFUSED, format, values);
     va_end(values);
-    g_set_error_literal(error, MADO_ERROR, MADO_E_KEYS_REFUSED, sentence);
 }
 
 void failure_tell(GError **error, const char *what, gpgme_error_t why, const struct ended *ended)

@@ -113,13 +113,15 @@ static void refuse_recipients(gpgme_ctx_t context, gpgme_error_t failed, GError 
 
 /* -- and in between -- */
 
-static gpgme_error_t start(gpgme_ctx_t context, gpgme_protocol_t protocol, gpgme_key_t *to,
+/* A letter is never compressed: its size would tell of what strangers wrote beside our words. */
+static gpgme_error_t start(gpgme_ctx_t context, const struct seal_job *job, gpgme_key_t *to,
     gpgme_data_t in, gpgme_data_t out)
 {
-    const gpgme_encrypt_flags_t flags =
-        GPGME_ENCRYPT_ALWAYS_TRUST | GPGME_ENCRYPT_NO_ENCRYPT_TO | GPGME_ENCRYPT_NO_COMPRESS;
+    gpgme_protocol_t protocol = protocol_of(job->cms);
+    gpgme_encrypt_flags_t flags = GPGME_ENCRYPT_ALWAYS_TRUST | GPGME_ENCRYPT_NO_ENCRYPT_TO |
+                                  (job->archive ? 0 : GPGME_ENCRYPT_NO_COMPRESS);
 
-    gpgme_set_armor(context, protocol == GPGME_PROTOCOL_OpenPGP);
+    gpgme_set_armor(context, protocol == GPGME_PROTOCOL_OpenPGP && (!job->archive || !to[0]));
     if (!to[0]) /* no recipient at all would be a password */
         return gpgme_op_sign_start(context, in, out, GPGME_SIG_MODE_DETACH);
     if (protocol == GPGME_PROTOCOL_OpenPGP)
@@ -133,7 +135,7 @@ static gpgme_error_t seal(gpgme_ctx_t context, const struct seal_job *job, gpgme
     struct waiting waiting;
 
     wait_begin(&waiting, context, g_bytes_get_size(job->data));
-    return wait_end(&waiting, context, start(context, protocol_of(job->cms), to, in, out));
+    return wait_end(&waiting, context, start(context, job, to, in, out));
 }
 
 static GVariant *answer(struct sink *sink, const char *digest)

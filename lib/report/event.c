@@ -67,6 +67,7 @@ static const struct {
     {"attacktype", ROLE_KIND},
     {"event", ROLE_KIND},
     {"signature", ROLE_KIND},
+    {"indicator", ROLE_INDICATOR},
     {"url", ROLE_INDICATOR},
     {"uri", ROLE_INDICATOR},
     {"srcurl", ROLE_INDICATOR},

@@ -1,4 +1,5 @@
 #include <mado/alarm.h>
+#include "event.h"
 #include "statement.h"
 
 static const struct column columns[] = {
@@ -35,10 +36,11 @@ GPtrArray *store_alarms(struct store *store, guint64 before, guint most, GError 
 gboolean store_alarm_begin(struct store *store, const struct alarm_found *found, GError **error)
 {
     return statement_run(store,
-        "INSERT INTO alarm (condition, text, since, worse_at) VALUES (?1, ?2, ?3, ?4)",
-        VALUES(TEXT(found->condition), TEXT(found->text), NUMBER(found->since),
-            NUMBER(found->worse_at)),
-        error);
+               "INSERT INTO alarm (condition, text, since, worse_at) VALUES (?1, ?2, ?3, ?4)",
+               VALUES(TEXT(found->condition), TEXT(found->text), NUMBER(found->since),
+                   NUMBER(found->worse_at)),
+               error) &&
+           event_add_alarm(store, found->condition, "begun", found->since, error);
 }
 
 gboolean store_alarm_change(
@@ -50,13 +52,28 @@ gboolean store_alarm_change(
         error);
 }
 
+/* Whoever was told that it began is told that it is over. */
+static gboolean note_over(struct store *store, guint64 alarm, gint64 at, GError **error)
+{
+    sqlite3_stmt *statement = statement_ask(
+        store, "SELECT condition FROM alarm WHERE id = ?1", VALUES(NUMBER(alarm)), error);
+    int got = statement ? statement_next(store, statement, error) : -1;
+    g_autofree char *condition = got > 0 ? statement_text(statement, 0) : NULL;
+
+    if (got > 0)
+        statement_stop(statement);
+    return got >= 0 && (!condition || event_add_alarm(store, condition, "over", at, error));
+}
+
 gboolean store_alarm_over(
     struct store *store, guint64 alarm, gint64 at, gboolean silent, GError **error)
 {
     return statement_change(store,
-        "UPDATE alarm SET over_at = ?2, closed = CASE WHEN times = 0 OR ?3 <> 0 THEN 1 ELSE 0 END"
-        " WHERE id = ?1 AND over_at IS NULL",
-        VALUES(NUMBER(alarm), NUMBER(at), NUMBER(silent != FALSE)), "alarm that lasts", error);
+               "UPDATE alarm SET over_at = ?2, closed = CASE WHEN times = 0 OR ?3 <> 0 THEN 1"
+               " ELSE 0 END WHERE id = ?1 AND over_at IS NULL",
+               VALUES(NUMBER(alarm), NUMBER(at), NUMBER(silent != FALSE)), "alarm that lasts",
+               error) &&
+           note_over(store, alarm, at, error);
 }
 
 gboolean store_alarm_told(

@@ -2,6 +2,7 @@
 #include "error.h"
 #include "fd.h"
 #include <errno.h>
+#include <inttypes.h>
 #include <unistd.h>
 
 enum { CHUNK = 1024 * 1024 };
@@ -13,7 +14,7 @@ static gboolean read_whole(int fd, void *block, gsize size, guint64 from, GError
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0) {
-            g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE,
+            error_set(error, MADO_E_STORE_WRITE,
                 "a mail is shorter than its size says; it was not taken");
             return FALSE;
         }
@@ -86,8 +87,8 @@ int chunk_fd(
     if (copy_out(store, statement, fd, sum, error)) {
         if (!sha256 || g_str_equal(g_checksum_get_string(sum), sha256))
             return fd;
-        g_set_error(error, MADO_ERROR, MADO_E_STORE_READ,
-            "the bytes of %" G_GUINT64_FORMAT " in the store %s are not those that came: its file "
+        error_set(error, MADO_E_STORE_READ,
+            "the bytes of %" PRIu64 " in the store %s are not those that came: its file "
             "is damaged, restore a backup",
             owner, store->path);
     }

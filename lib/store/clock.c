@@ -2,6 +2,9 @@
 #include "error.h"
 #include "statement.h"
 
+/* Nobody is asked to answer within more than a year. */
+#define LONGEST_REMINDER (G_GINT64_CONSTANT(400) * 24 * 60 * 60)
+
 gboolean store_clock_was_set(
     struct store *store, gint64 by, gint64 now, gint64 longest, GError **error)
 {
@@ -14,5 +17,10 @@ gboolean store_clock_was_set(
            statement_run(store,
                "UPDATE alarm SET told_at = min(told_at + ?1, ?2) WHERE told_at IS NOT NULL"
                " AND (closed = 0 OR told_at > ?2)",
-               VALUES(NUMBER(by), NUMBER(now)), error);
+               VALUES(NUMBER(by), NUMBER(now)), error) &&
+           /* what was promised to others for a day stays on that day */
+           statement_run(store,
+               "UPDATE coordination SET next_reminder = min(max(next_reminder + ?1, 1), ?2 + ?3)"
+               " WHERE next_reminder > 0 AND (?1 <> 0 OR next_reminder > ?2 + ?3)",
+               VALUES(NUMBER(by), NUMBER(now), NUMBER(LONGEST_REMINDER)), error);
 }

@@ -1,5 +1,6 @@
 #include <mado/incident.h>
 #include "error.h"
+#include "event.h"
 #include "search.h"
 
 static gboolean next_sequence(struct store *store, int year, gint64 *sequence, GError **error)
@@ -32,7 +33,8 @@ gboolean store_open_incident(struct store *store, const struct new_incident *wan
                 TEXT(wanted->label_by ? wanted->label_by : ""), TEXT(wanted->category_by ?: ""),
                 TEXT(wanted->severity_by ?: "")),
             &id, error) ||
-        !search_follow_label(store, (guint64)id, error))
+        !search_follow_label(store, (guint64)id, error) ||
+        !event_add_new(store, (guint64)id, wanted->at, error))
         return FALSE;
     *incident = (guint64)id;
     *sequence = (int)next;
@@ -95,6 +97,7 @@ static const struct {
     {"waits_for", UPDATE("waits_for"), FALSE},
     {"embargo_until", UPDATE("embargo_until"), FALSE},
     {"result", UPDATE("result"), FALSE},
+    {"kept", UPDATE("kept"), FALSE},
     {"handler", UPDATE("handler"), FALSE},
     {"subject", UPDATE("subject"), TRUE},
 };
@@ -105,12 +108,14 @@ gboolean store_set_incident(struct store *store, guint64 incident, const char *f
     for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
         if (!g_str_equal(fields[i].name, field))
             continue;
-        return (!fields[i].searched || search_drop_incident(store, incident, error)) &&
+        return (!g_str_equal(field, "state") ||
+                   event_add_state(store, incident, value, at, error)) &&
+               (!fields[i].searched || search_drop_incident(store, incident, error)) &&
                statement_change(store, fields[i].sql,
                    VALUES(NUMBER(incident), TEXT(value), NUMBER(at)), "incident", error) &&
                (!fields[i].searched || search_follow_label(store, incident, error));
     }
-    g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+    error_set(error, MADO_E_BAD_DATA,
         "an incident has no field \"%s\" that can be set; nothing was changed", field);
     return FALSE;
 }
@@ -143,6 +148,8 @@ static const struct column columns[] = {
     TEXT_OF(struct incident, waits_for),
     NUMBER_OF(struct incident, embargo_until),
     NUMBER_OF(struct incident, merged_into),
+    TEXT_OF(struct incident, kept),
+    NUMBER_OF(struct incident, purged_at),
 };
 const struct shape incident_shape = SHAPE(struct incident, incident_free, columns);
 
@@ -163,28 +170,6 @@ guint64 store_find_incident(struct store *store, int year, int sequence, GError 
              : "SELECT id FROM incident WHERE sequence = ?2 AND ?1 = 0 ORDER BY year DESC LIMIT 1",
         VALUES(NUMBER(year), NUMBER(sequence)), &id, error);
     return (guint64)id;
-}
-
-#define PAGE                                                                                       \
-    " AND (?2 IS NULL OR instr(?2, severity) > 0) AND (?3 IS NULL OR category = ?3)"               \
-    " AND (?4 IS NULL OR handler = ?4) AND (updated_at, id) < (?5, ?6)"                            \
-    " ORDER BY updated_at DESC, id DESC LIMIT ?7"
-
-GPtrArray *store_list_incidents(
-    struct store *store, const struct incident_filter *filter, GError **error)
-{
-    const char *sql = SELECT "WHERE state = ?1" PAGE;
-    gboolean first = filter->before_id == 0;
-
-    if (!filter->state) /* in the words of the index, or SQLite does not see that it fits */
-        sql = SELECT "WHERE state NOT IN ('closed', 'rejected') AND ?1 IS NULL" PAGE;
-    else if (g_str_equal(filter->state, "*"))
-        sql = SELECT "WHERE ?1 = '*'" PAGE;
-    return statement_rows(store, sql,
-        VALUES(TEXT(filter->state), TEXT(filter->severity), TEXT(filter->category),
-            TEXT(filter->handler), NUMBER(first ? G_MAXINT64 : filter->before_updated),
-            NUMBER(first ? G_MAXINT64 : (gint64)filter->before_id), NUMBER(filter->most)),
-        &incident_shape, error);
 }
 
 GPtrArray *store_count_states(struct store *store, GError **error)

@@ -7,63 +7,11 @@
  * well. Who can write the file and takes this program's part can still write a new chain: a copy of
  * the last hash kept elsewhere tells.
  */
+#include <inttypes.h>
 #include <mado/incident.h>
 #include "error.h"
 #include "statement.h"
 #include <string.h>
-
-struct row {
-    gint64 id, at, incident, mail;
-    char *actor, *kind, *text, *text_sha256, *hash;
-    int purged;
-};
-
-static void row_clear(struct row *row)
-{
-    g_free(row->actor);
-    g_free(row->kind);
-    g_free(row->text);
-    g_free(row->text_sha256);
-    g_free(row->hash);
-}
-
-static void row_free(gpointer row)
-{
-    row_clear(row);
-    g_free(row);
-}
-
-static char *text_hash(const char *text)
-{
-    return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
-}
-
-static void add_text(GString *sum, const char *text)
-{
-    g_string_append_printf(sum, "%zu:%s,", strlen(text), text);
-}
-
-static void add_number(GString *sum, gint64 number)
-{
-    char text[32];
-
-    add_text(sum, (g_snprintf(text, sizeof text, "%" G_GINT64_FORMAT, number), text));
-}
-
-static char *chain(const char *before, const struct row *row)
-{
-    g_autoptr(GString) sum = g_string_new(NULL);
-
-    add_text(sum, before);
-    add_number(sum, row->id);
-    add_number(sum, row->at);
-    add_text(sum, row->actor);
-    add_text(sum, row->kind);
-    add_number(sum, row->incident);
-    add_number(sum, row->mail);
-    add_text(sum, row->text_sha256);
-    return text_hash(sum->str);
-}
 
 struct end {
     gint64 rows;
@@ -83,7 +31,7 @@ static gboolean read_end(struct store *store, struct end *end, GError **error)
     return got >= 0;
 }
 
-static gboolean add_row(struct store *store, const struct row *row, GError **error)
+static gboolean add_row(struct store *store, const struct journal_row *row, GError **error)
 {
     return statement_run(store,
                "INSERT INTO journal (id, at, actor, kind, incident, mail, text, text_sha256, hash)"
@@ -102,22 +50,26 @@ gboolean store_journal(struct store *store, gint64 at, const char *actor, const 
     guint64 incident, guint64 mail, const char *text, GError **error)
 {
     struct end end;
-    struct row row;
+    struct journal_row row;
     gboolean done = read_end(store, &end, error);
 
-    row = (struct row){
-        .id = end.rows + 1,
+    row = (struct journal_row){
+        .id = (guint64)end.rows + 1,
         .at = at,
-        .incident = (gint64)incident,
-        .mail = (gint64)mail,
+        .incident = incident,
+        .mail = mail,
         .actor = g_utf8_make_valid(actor, -1),
         .kind = g_utf8_make_valid(kind, -1),
         .text = g_utf8_make_valid(text ?: "", -1),
     };
-    row.text_sha256 = text_hash(row.text);
-    row.hash = chain(end.hash, &row);
+    row.text_sha256 = journal_text_hash(row.text);
+    row.hash = journal_row_chain(end.hash, &row);
     done = done && add_row(store, &row, error);
-    row_clear(&row);
+    g_free(row.actor);
+    g_free(row.kind);
+    g_free(row.text);
+    g_free(row.text_sha256);
+    g_free(row.hash);
     g_free(end.hash);
     return done;
 }
@@ -156,25 +108,25 @@ gboolean store_last_event(struct store *store, guint64 *id, GError **error)
 
 static gboolean broken(GError **error, gint64 row, const char *how)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_AUDIT_BROKEN,
-        "row %" G_GINT64_FORMAT " of the journal %s; nothing was changed: keep this store as it is "
+    error_set(error, MADO_E_AUDIT_BROKEN,
+        "row %" PRIi64 " of the journal %s; nothing was changed: keep this store as it is "
         "and compare it with a backup",
         row, how);
     return FALSE;
 }
 
 static gboolean check_row(
-    const struct row *row, gint64 expected, const char *before, GError **error)
+    const struct journal_row *row, gint64 expected, const char *before, GError **error)
 {
-    g_autofree char *text_sha256 = text_hash(row->text);
-    g_autofree char *hash = chain(before, row);
+    g_autofree char *text_sha256 = journal_text_hash(row->text);
+    g_autofree char *hash = journal_row_chain(before, row);
 
-    if (row->id != expected)
+    if ((gint64)row->id != expected)
         return broken(error, expected, "is missing");
     if (!row->purged && !g_str_equal(text_sha256, row->text_sha256))
-        return broken(error, row->id, "has another text than was written");
+        return broken(error, (gint64)row->id, "has another text than was written");
     if (!g_str_equal(hash, row->hash))
-        return broken(error, row->id, "was changed, or moved to this place");
+        return broken(error, (gint64)row->id, "was changed, or moved to this place");
     return TRUE;
 }
 
@@ -198,18 +150,18 @@ gboolean store_audit(
     struct store *store, guint64 *after, char *hash, guint most, guint *checked, GError **error)
 {
     static const struct column columns[] = {
-        NUMBER_OF(struct row, id),
-        NUMBER_OF(struct row, at),
-        TEXT_OF(struct row, actor),
-        TEXT_OF(struct row, kind),
-        NUMBER_OF(struct row, incident),
-        NUMBER_OF(struct row, mail),
-        TEXT_OF(struct row, text),
-        INT_OF(struct row, purged),
-        TEXT_OF(struct row, text_sha256),
-        TEXT_OF(struct row, hash),
+        NUMBER_OF(struct journal_row, id),
+        NUMBER_OF(struct journal_row, at),
+        TEXT_OF(struct journal_row, actor),
+        TEXT_OF(struct journal_row, kind),
+        NUMBER_OF(struct journal_row, incident),
+        NUMBER_OF(struct journal_row, mail),
+        TEXT_OF(struct journal_row, text),
+        INT_OF(struct journal_row, purged),
+        TEXT_OF(struct journal_row, text_sha256),
+        TEXT_OF(struct journal_row, hash),
     };
-    static const struct shape shape = SHAPE(struct row, row_free, columns);
+    static const struct shape shape = SHAPE(struct journal_row, journal_row_free, columns);
     g_autoptr(GPtrArray) rows = statement_rows(store,
         "SELECT id, at, actor, kind, incident, mail, text,"
         " CASE WHEN text IS NULL THEN 1 ELSE 0 END, text_sha256, hash"
@@ -218,7 +170,7 @@ gboolean store_audit(
 
     *checked = 0;
     for (guint i = 0; rows && i < rows->len; i++) {
-        const struct row *row = g_ptr_array_index(rows, i);
+        const struct journal_row *row = g_ptr_array_index(rows, i);
         if (!check_row(row, (gint64)*after + 1, hash, error))
             return FALSE;
         *after = (guint64)row->id;

@@ -132,7 +132,7 @@ GBytes *store_key_bytes(struct store *store, const char *fingerprint, GError **e
         bytes = statement_bytes(statement, 0);
         statement_stop(statement);
     } else if (got == 0) {
-        g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "there is no such key");
+        error_set(error, MADO_E_NO_SUCH, "there is no such key");
     }
     return bytes;
 }

@@ -60,6 +60,25 @@ gboolean store_count_since(
     return TRUE;
 }
 
+gboolean store_count_apart(struct store *store, gint64 since, gint64 now, gint64 until,
+    struct store_counted *counted, GError **error)
+{
+    static const char due[] = "SELECT count(*) FROM incident WHERE due > 0 AND due >= ?1"
+                              " AND due < ?2 AND state NOT IN ('closed', 'rejected')";
+
+    return statement_number(store,
+               "SELECT (SELECT count(*) FROM reporter WHERE at >= ?1)"
+               " + (SELECT count(*) FROM told WHERE at >= ?1 AND kind = 'incident')",
+               VALUES(NUMBER(since)), &counted->reports, error) &&
+           statement_number(store,
+               "SELECT count(*) FROM incident WHERE opened_at >= ?1 AND merged_into = 0",
+               VALUES(NUMBER(since)), &counted->incidents, error) &&
+           statement_number(store, "SELECT count(*) FROM coordination WHERE opened_at >= ?1",
+               VALUES(NUMBER(since)), &counted->coordinations, error) &&
+           statement_number(store, due, VALUES(NUMBER(0), NUMBER(now)), &counted->overdue, error) &&
+           statement_number(store, due, VALUES(NUMBER(now), NUMBER(until)), &counted->due, error);
+}
+
 static void state_count_free(gpointer data)
 {
     struct state_count *count = data;

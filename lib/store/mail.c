@@ -71,7 +71,7 @@ static gboolean count_one(
     *sum = (int)number;
     if (number > 0)
         return TRUE;
-    g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "there is no such mail; nothing was changed");
+    error_set(error, MADO_E_NO_SUCH, "there is no such mail; nothing was changed");
     return FALSE;
 }
 
@@ -118,8 +118,9 @@ int store_mail_fd(struct store *store, guint64 mail, GError **error)
 {
     static const struct column columns[] = {{COLUMN_TEXT, 0}};
     static const struct shape shape = {sizeof(char *), NULL, columns, 1};
-    g_autofree char **sha256 = statement_row(store, "SELECT sha256 FROM mail WHERE id = ?1",
-        VALUES(NUMBER(mail)), &shape, "mail", error);
+    g_autofree char **sha256 =
+        statement_row(store, "SELECT sha256 FROM mail WHERE id = ?1 AND purged_at = 0",
+            VALUES(NUMBER(mail)), &shape, "mail, or no more: it was purged", error);
     g_autofree char *expected = sha256 ? *sha256 : NULL;
 
     if (!expected)

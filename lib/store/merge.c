@@ -1,6 +1,7 @@
 /* An incident that becomes a part of another one. What went over is noted one by one, so that it
  * can come back. */
 #include "error.h"
+#include "event.h"
 #include "search.h"
 
 void merge_free(struct merge *merge)
@@ -39,6 +40,8 @@ static const char *const moves[] = {
     MOVE("letter", "outbox"),
     MOVE("delivery", "delivery"),
     MOVE("told", "told"),
+    MOVE("coordination", "coordination"),
+    MOVE("escalation", "escalation"),
     "INSERT INTO merge_part (incident, kind, id, text) SELECT ?1, 'merged', id, '' FROM incident"
     " WHERE merged_into = ?1 AND merged_into <> 0 AND ?2 <> 0",
     "UPDATE incident SET merged_into = ?2 WHERE merged_into = ?1 AND merged_into <> 0",
@@ -147,8 +150,10 @@ gboolean store_merge(struct store *store, const struct merge *merge, GError **er
            run_all(store, additions, part, target, error) &&
            run_all(store, members, part, target, error) &&
            run_all(store, named, part, target, error) && set_sight(store, merge, part, error) &&
-           set_sight(store, merge, target, error) && close_part(store, merge, error) &&
-           search_follow_label(store, part, error) && search_follow_label(store, target, error);
+           set_sight(store, merge, target, error) &&
+           event_add_state(store, part, "closed", merge->at, error) &&
+           close_part(store, merge, error) && search_follow_label(store, part, error) &&
+           search_follow_label(store, target, error);
 }
 
 struct merge *store_merge_show(struct store *store, guint64 incident, GError **error)
@@ -177,6 +182,8 @@ static const char *const back[] = {
     MOVE_BACK("letter", "outbox"),
     MOVE_BACK("delivery", "delivery"),
     MOVE_BACK("told", "told"),
+    MOVE_BACK("coordination", "coordination"),
+    MOVE_BACK("escalation", "escalation"),
     "UPDATE incident SET merged_into = ?1 WHERE merged_into = ?2 AND merged_into <> 0 AND id IN"
     " (SELECT id FROM merge_part WHERE merge_part.incident = ?1 AND kind = 'merged')",
     "DELETE FROM correspondent WHERE incident = ?2 AND address IN (SELECT text FROM merge_part"
@@ -210,7 +217,8 @@ static const char *const forget[] = {
     NULL,
 };
 
-/* What has come in since, or what a person has said of its label, may need the stricter one. */
+/* What has come in or was written down since, or what a person has said of its label, may need the
+ * stricter one. */
 static gboolean has_moved_on(
     struct store *store, const struct merge *merge, gboolean *moved, GError **error)
 {
@@ -219,12 +227,26 @@ static gboolean has_moved_on(
     if (!statement_number(store,
             "SELECT count(*) FROM journal JOIN merge ON merge.incident = ?1"
             " WHERE journal.incident = ?2 AND journal.incident <> 0 AND journal.id > merge.event"
-            " AND (journal.kind IN ('joined', 'restricted', 'unrestricted', 'merged')"
-            " OR journal.kind = 'set' AND journal.text LIKE 'label=%')",
+            " AND (journal.kind IN ('joined', 'restricted', 'unrestricted', 'merged', 'note',"
+            " 'wrote', 'phone', 'visit', 'web') OR journal.kind = 'set'"
+            " AND (journal.text LIKE 'label=%' OR journal.text LIKE 'subject=%'"
+            " OR journal.text LIKE 'result=%'))",
             VALUES(NUMBER(merge->incident), NUMBER(merge->target)), &count, error))
         return FALSE;
     *moved = count > 0;
     return TRUE;
+}
+
+static gboolean note_state_before(struct store *store, guint64 part, gint64 now, GError **error)
+{
+    sqlite3_stmt *statement = statement_ask(
+        store, "SELECT state FROM merge WHERE incident = ?1", VALUES(NUMBER(part)), error);
+    int got = statement ? statement_next(store, statement, error) : -1;
+    g_autofree char *state = got > 0 ? statement_text(statement, 0) : NULL;
+
+    if (got > 0)
+        statement_stop(statement);
+    return got >= 0 && (!state || event_add_state(store, part, state, now, error));
 }
 
 gboolean store_merge_undo(
@@ -232,7 +254,8 @@ gboolean store_merge_undo(
 {
     guint64 part = merge->incident, target = merge->target;
 
-    return has_moved_on(store, merge, kept, error) && run_all(store, back, part, target, error) &&
+    return has_moved_on(store, merge, kept, error) && note_state_before(store, part, now, error) &&
+           run_all(store, back, part, target, error) &&
            (*kept || (run_all(store, target_back, part, target, error) &&
                          run_all(store, named_back, part, target, error))) &&
            run_all(store, forget, part, target, error) &&
@@ -250,9 +273,29 @@ guint64 store_incident_now(struct store *store, guint64 incident, GError **error
     return (guint64)id;
 }
 
-gboolean store_move_mail(struct store *store, guint64 mail, guint64 incident, GError **error)
+/* Whoever has written the mail, and nothing else, has told us nothing of where it was. Whom a
+ * person has written to there goes on being answered. */
+static gboolean forget_party(struct store *store, guint64 mail, guint64 incident, GError **error)
 {
-    return search_drop_mail(store, mail, error) &&
+#define WROTE "(SELECT from_key FROM message WHERE mail = ?1)"
+#define NO_MORE                                                                                    \
+    " AND NOT EXISTS (SELECT 1 FROM mail JOIN message ON message.mail = mail.id"                   \
+    " WHERE mail.incident = ?2 AND mail.id <> ?1 AND from_key = address)"
+    return statement_run(store,
+               "DELETE FROM reporter WHERE incident = ?2 AND address = " WROTE NO_MORE,
+               VALUES(NUMBER(mail), NUMBER(incident)), error) &&
+           statement_run(store,
+               "DELETE FROM correspondent WHERE incident = ?2 AND address = " WROTE NO_MORE
+               " AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.incident = ?2 AND outbox.kind ="
+               " 'letter' AND lower(recipient) = correspondent.address AND id NOT IN (SELECT "
+               "letter FROM dropped))",
+               VALUES(NUMBER(mail), NUMBER(incident)), error);
+}
+
+gboolean store_split_mail(
+    struct store *store, guint64 mail, guint64 from, guint64 incident, GError **error)
+{
+    return forget_party(store, mail, from, error) && search_drop_mail(store, mail, error) &&
            statement_change(store, "UPDATE mail SET incident = ?2 WHERE id = ?1",
                VALUES(NUMBER(mail), NUMBER(incident)), "mail", error) &&
            search_follow_mail(store, mail, error);

@@ -111,7 +111,7 @@ gboolean migrate_create(struct store *store, GError **error)
 
 static gboolean refuse(struct store *store, GError **error, const char *why)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_STORE_SCHEMA, "the store %s %s", store->path, why);
+    error_set(error, MADO_E_STORE_SCHEMA, "the store %s %s", store->path, why);
     return FALSE;
 }
 

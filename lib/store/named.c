@@ -72,7 +72,9 @@ gboolean store_telling(struct store *store, guint64 incident, const struct telle
         gint64 *number;
     } questions[] = {
         {"SELECT count(*)" WHOSE "WHERE theirs", &telling->theirs},
-        {"SELECT count(*)" WHOSE "WHERE NOT theirs", &telling->others},
+        {"SELECT count(*) + (SELECT count(*) FROM told WHERE told.incident = ?1)" WHOSE
+         "WHERE NOT theirs",
+            &telling->others},
         {"SELECT count(DISTINCT whose.id)" WHOSE "JOIN marking ON marking.mail = whose.id"
          " WHERE theirs AND scheme = 'TLP' AND weak = 0",
             &telling->labelled},

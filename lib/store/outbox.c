@@ -139,7 +139,7 @@ int store_letter_fd(struct store *store, guint64 letter, GError **error)
     if (found)
         return chunk_fd(store, "SELECT bytes FROM letter_chunk WHERE letter = ?1 ORDER BY place",
             letter, NULL, error);
-    g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "there is no such letter");
+    error_set(error, MADO_E_NO_SUCH, "there is no such letter");
     return -1;
 }
 
@@ -218,7 +218,7 @@ gboolean store_letter_settled(struct store *store, guint64 letter, const char *s
     gboolean done;
 
     if (!g_strv_contains(settled, state)) {
-        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+        error_set(error, MADO_E_BAD_DATA,
             "a letter cannot be settled as \"%s\"; nothing was changed", state);
         return FALSE;
     }

@@ -74,7 +74,7 @@ static gboolean may_negate(struct store *store, const char *match, GError **erro
         return FALSE;
     if (found < (gint64)strtol(MOST_BY_WORDS, NULL, 10))
         return TRUE;
-    g_set_error(error, MADO_ERROR, MADO_E_USAGE,
+    error_set(error, MADO_E_USAGE,
         "too many mails have these words to leave them out; nothing was changed: leave out a rarer "
         "word, or ask for one");
     return FALSE;
@@ -101,8 +101,8 @@ static gboolean values_of(
     add_value(draft, (struct value)TEXT(match));
     add_value(draft, (struct value)TEXT(match));
     if (!*match) {
-        g_set_error(error, MADO_ERROR, MADO_E_USAGE,
-            "\"%s\" has no word to look for; nothing was changed", term->text);
+        error_set(
+            error, MADO_E_USAGE, "\"%s\" has no word to look for; nothing was changed", term->text);
         return FALSE;
     }
     return !term->negated || may_negate(store, match, error);

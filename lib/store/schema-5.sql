@@ -153,3 +153,120 @@ CREATE TABLE saved_view (
     actor TEXT NOT NULL,              -- user name of the operator who wrote it last
     at INTEGER NOT NULL               -- when
 ) STRICT, WITHOUT ROWID;
+
+-- Files that went out with letters of people.
+CREATE TABLE enclosure (
+    letter INTEGER NOT NULL REFERENCES outbox (id), -- with which
+    position INTEGER NOT NULL,        -- counts from 0
+    name TEXT NOT NULL,               -- as the recipient sees it
+    type TEXT NOT NULL,               -- 'text/csv'
+    size INTEGER NOT NULL,            -- bytes
+    sha256 TEXT NOT NULL,             -- of the bytes, in hex
+    wraps TEXT NOT NULL,              -- likewise, of a stranger's file in it; '' for none
+    sealed INTEGER NOT NULL,          -- 1: something in it came sealed
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (letter, position)
+) STRICT;
+CREATE INDEX enclosure_sha256 ON enclosure (sha256, letter);
+
+-- Coordination: one record for each party that is asked for something, with a thread, a number and reminders of its own.
+CREATE TABLE coordination_counter (
+    year INTEGER PRIMARY KEY NOT NULL, -- of the numbers
+    last INTEGER NOT NULL              -- sequence of the newest one
+) STRICT;
+CREATE TABLE coordination (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    year INTEGER NOT NULL,            -- first part of the number
+    sequence INTEGER NOT NULL,        -- second part, counts from 1 each year
+    number TEXT NOT NULL UNIQUE,      -- the whole: 'C-2026-0057'
+    incident INTEGER NOT NULL REFERENCES incident (id), -- about which
+    contact INTEGER NOT NULL REFERENCES contact (id), -- who is asked
+    address TEXT NOT NULL,            -- to which is written
+    state TEXT NOT NULL               -- where it stands
+        CHECK (state IN ('asked', 'acknowledged', 'answered', 'done', 'no-answer')),
+    label TEXT NOT NULL,              -- of what they were told
+    language TEXT NOT NULL,           -- 'ja', 'en'
+    due INTEGER NOT NULL,             -- by when an answer was asked for; 0 for not
+    their_number TEXT NOT NULL,       -- in their tracker; '' for not known
+    shown TEXT NOT NULL,              -- why they may know who reported it; '': they may not
+    opened_by TEXT NOT NULL,          -- user name of the operator
+    opened_at INTEGER NOT NULL,       -- when
+    changed_at INTEGER NOT NULL,      -- when anything of this was changed last
+    reminded INTEGER NOT NULL,        -- how often
+    next_reminder INTEGER NOT NULL,   -- when there is something to do, if no answer comes; 0 for nothing
+    result TEXT NOT NULL,             -- what came of it, in the operators' words; ''
+    UNIQUE (sequence, year)
+) STRICT;
+CREATE INDEX coordination_incident ON coordination (incident, id);
+CREATE INDEX coordination_due ON coordination (next_reminder) WHERE next_reminder > 0;
+CREATE INDEX writing_coordination ON writing (coordination, letter) WHERE coordination IS NOT NULL;
+
+-- That somebody higher up was told, and when.
+CREATE TABLE escalation (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    incident INTEGER NOT NULL REFERENCES incident (id), -- of what
+    target TEXT NOT NULL              -- whom, as the configuration calls them
+        CHECK (target IN ('management', 'pr', 'legal', 'commander')),
+    letter INTEGER NOT NULL UNIQUE REFERENCES outbox (id), -- how: one row for each of them
+    name TEXT NOT NULL,               -- of the contact or operator
+    actor TEXT NOT NULL,              -- user name of the operator, or 'mado'
+    at INTEGER NOT NULL               -- when
+) STRICT;
+CREATE INDEX escalation_incident ON escalation (incident, id);
+
+-- What a letter of a person has changed of its incident: it goes back when the letter is taken back.
+ALTER TABLE writing ADD COLUMN moved INTEGER NOT NULL DEFAULT 0; -- the incident whose state it has changed; 0 for none
+ALTER TABLE writing ADD COLUMN moved_event INTEGER NOT NULL DEFAULT 0; -- the last of the journal, then
+ALTER TABLE writing ADD COLUMN waits_before TEXT NOT NULL DEFAULT ''; -- whom the incident waited for before; ''
+ALTER TABLE writing ADD COLUMN result_before TEXT NOT NULL DEFAULT ''; -- what had come of it before; ''
+
+-- What mado does by itself to keep the store safe, and how it went the last time.
+CREATE TABLE keeping (
+    what TEXT PRIMARY KEY NOT NULL,   -- 'backup', 'journal', 'purge'
+    begun_at INTEGER NOT NULL,        -- the last time
+    done_at INTEGER NOT NULL,         -- the last time that it went well; 0 for never
+    file TEXT NOT NULL,               -- that was written then; ''
+    size INTEGER NOT NULL,            -- of it, in bytes
+    why TEXT NOT NULL                 -- it has failed since then; '' if not
+) STRICT, WITHOUT ROWID;
+
+-- What is gone by the rules of retention, and what is kept whatever they say.
+ALTER TABLE incident ADD COLUMN kept TEXT NOT NULL DEFAULT '';         -- why nothing of it may be purged; '' if it may
+ALTER TABLE incident ADD COLUMN purged_at INTEGER NOT NULL DEFAULT 0;  -- when all that it said was; 0 for not
+ALTER TABLE mail ADD COLUMN purged_at INTEGER NOT NULL DEFAULT 0;      -- when its bytes and texts were; 0 for not
+
+-- Incidents that were kept in a spreadsheet before, and which file they came from.
+CREATE TABLE import (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- in order
+    file TEXT NOT NULL,               -- its name, without a folder
+    actor TEXT NOT NULL,              -- user name of the operator
+    at INTEGER NOT NULL,              -- when
+    incidents INTEGER NOT NULL,       -- how many
+    event INTEGER NOT NULL,           -- the last row of the journal then; 0 while it is going on
+    undone_at INTEGER NOT NULL DEFAULT 0, -- when they were taken out again; 0 for never
+    undone_by TEXT NOT NULL DEFAULT '' -- by whom; ''
+) STRICT;
+CREATE TABLE imported (
+    incident INTEGER PRIMARY KEY REFERENCES incident (id), -- which
+    import INTEGER NOT NULL REFERENCES import (id), -- by which it came
+    line INTEGER NOT NULL,            -- of the file
+    old TEXT NOT NULL,                -- number that it had there; '' for none
+    sha256 TEXT NOT NULL              -- of all that the line says, in hex
+) STRICT;
+CREATE INDEX imported_import ON imported (import, incident);
+CREATE INDEX imported_old ON imported (old, incident) WHERE old <> '';
+CREATE INDEX imported_sha256 ON imported (sha256, incident);
+
+CREATE INDEX journal_mail ON journal (mail, id) WHERE mail <> 0;
+
+-- What the programs of hooks.folder are to be told yet, in order. None is written while there are no hooks: 'hooks' in "meta".
+CREATE TABLE hook_event (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- told to them
+    kind TEXT NOT NULL                -- what happened
+        CHECK (kind IN ('incident-new', 'state', 'alarm')),
+    incident INTEGER NOT NULL,        -- to which; 0 for none
+    what TEXT NOT NULL,               -- its state then; of an alarm 'begun' or 'over'
+    alarm TEXT NOT NULL,              -- its condition; '' for none
+    at INTEGER NOT NULL,              -- when
+    tries INTEGER NOT NULL DEFAULT 0  -- how often they were begun to be told
+) STRICT;

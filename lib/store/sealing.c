@@ -150,8 +150,8 @@ GBytes *store_letter_bytes(struct store *store, guint64 letter, GError **error)
     if (got >= 0 && got == size)
         return g_bytes_new_take(g_steal_pointer(&bytes), (gsize)size);
     if (error && !*error)
-        g_set_error(error, MADO_ERROR, MADO_E_STORE_READ,
-            "the bytes of a letter cannot be read; nothing was changed");
+        error_set(
+            error, MADO_E_STORE_READ, "the bytes of a letter cannot be read; nothing was changed");
     return NULL;
 }
 

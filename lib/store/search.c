@@ -192,8 +192,8 @@ GPtrArray *store_search(struct store *store, const char *words, guint most, GErr
     g_autofree char *query = NULL;
 
     if (strlen(words) > LONGEST_QUERY) {
-        g_set_error(error, MADO_ERROR, MADO_E_USAGE,
-            "a search has at most %d characters: search for less", LONGEST_QUERY);
+        error_set(error, MADO_E_USAGE, "a search has at most %d characters: search for less",
+            LONGEST_QUERY);
         return NULL;
     }
     query = words_query(words);

@@ -28,8 +28,8 @@ gboolean statement_fail(struct store *store, int result, const char *sql, GError
             code = known[i].code;
             advice = known[i].advice;
         }
-    g_set_error(error, MADO_ERROR, code, "the store %s: %s (%s; in \"%.60s\"); nothing was changed",
-        store->path, advice, store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(result), sql);
+    error_set(error, code, "the store %s: %s (%s; in \"%.60s\"); nothing was changed", store->path,
+        advice, store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(result), sql);
     /* SQLite may end a transaction by itself: what follows would be committed alone. */
     if (store->in_turn && sqlite3_get_autocommit(store->db))
         store->broken = TRUE;
@@ -86,7 +86,7 @@ static int bind(sqlite3_stmt *statement, int place, const struct value *value)
 gboolean statement_may(const struct store *store, GError **error)
 {
     if (store->broken)
-        g_set_error(error, MADO_ERROR, MADO_E_STORE_WRITE,
+        error_set(error, MADO_E_STORE_WRITE,
             "the store %s failed in a commit and is not believed any more: start madod again",
             store->path);
     return !store->broken;
@@ -96,7 +96,7 @@ static gboolean may_ask(struct store *store, sqlite3_stmt *statement, GError **e
 {
     if (store->in_turn || sqlite3_stmt_readonly(statement))
         return TRUE;
-    g_set_error(error, MADO_ERROR, MADO_E_INTERNAL,
+    error_set(error, MADO_E_INTERNAL,
         "the store was to be changed outside a turn (\"%.60s\"); nothing was changed: report this",
         sqlite3_sql(statement));
     return FALSE;
@@ -175,8 +175,7 @@ gboolean statement_change(struct store *store, const char *sql, const struct val
         return FALSE;
     if (sqlite3_changes(store->db) > 0)
         return TRUE;
-    g_set_error(
-        error, MADO_ERROR, MADO_E_NO_SUCH, "there is no such %s; nothing was changed", what);
+    error_set(error, MADO_E_NO_SUCH, "there is no such %s; nothing was changed", what);
     return FALSE;
 }
 
@@ -234,7 +233,7 @@ gpointer statement_row(struct store *store, const char *sql, const struct value 
         return NULL;
     if (rows->len > 0)
         return g_ptr_array_steal_index(rows, 0);
-    g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH, "there is no such %s", what);
+    error_set(error, MADO_E_NO_SUCH, "there is no such %s", what);
     return NULL;
 }
 

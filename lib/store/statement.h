@@ -112,5 +112,5 @@ extern const struct shape incident_shape;
     "id, year, sequence, number, state, severity, category, label, handler, subject,"              \
     " reporter_name, reporter_addr, opened_at, updated_at, category_by, severity_by, team,"        \
     " label_by, restricted, result, closed_at, reply_by, subject_by, due, waits_for,"              \
-    " embargo_until, merged_into"
+    " embargo_until, merged_into, kept, purged_at"
 extern const struct shape state_count_shape; /* state, count, oldest */

@@ -25,8 +25,10 @@ gboolean store_merge_undo(
     struct store *store, const struct merge *merge, gint64 now, gboolean *kept, GError **error);
 /* Where it is now: itself, or what it is a part of; 0 with an error. */
 guint64 store_incident_now(struct store *store, guint64 incident, GError **error);
-/* A mail of one incident is one of another from now on. */
-gboolean store_move_mail(struct store *store, guint64 mail, guint64 incident, GError **error);
+/* A mail of one incident is one of another from now on; whoever wrote it has, for the one that it
+ * was of, told us only what is left there. */
+gboolean store_split_mail(
+    struct store *store, guint64 mail, guint64 from, guint64 incident, GError **error);
 
 /* -- link.c: incidents that have to do with each other -- */
 struct incident_link {
@@ -70,8 +72,8 @@ void query_term_free(struct query_term *term);
 struct incident_query {
     const GPtrArray *terms; /* struct query_term; all of them must hold */
     gboolean finished;      /* also what is closed or rejected */
-    gint64 before_updated;  /* keyset pages, as of struct incident_filter */
-    guint64 before_id;
+    gint64 before_updated;  /* of the last one of the page before; 0: from the newest */
+    guint64 before_id;      /* likewise */
     guint most;
 };
 /* struct incident, latest change first. Of words that very many mails have, the latest of these. */

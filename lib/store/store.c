@@ -3,6 +3,7 @@
 #include "fault.h"
 #include "fd.h"
 #include "migrate.h"
+#include "place.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -32,6 +33,7 @@ enum { PAGE = 4096 };
 static const char *const pragmas[] = {
     "PRAGMA page_size = 4096",
     "PRAGMA locking_mode = EXCLUSIVE",
+    "PRAGMA secure_delete = ON",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA cell_size_check = ON",
@@ -43,9 +45,15 @@ static const char *const pragmas[] = {
 
 static gboolean fail_open(const char *path, const char *what, GError **error)
 {
-    g_set_error(
-        error, MADO_ERROR, MADO_E_STORE_OPEN, "the store %s %s; nothing was changed", path, what);
+    error_set(error, MADO_E_STORE_OPEN, "the store %s %s; nothing was changed", path, what);
     return FALSE;
+}
+
+static gboolean obey(struct store *store, const char *pragma, GError **error)
+{
+    int result = sqlite3_exec(store->db, pragma, NULL, NULL, NULL);
+
+    return result == SQLITE_OK || statement_fail(store, result, pragma, error);
 }
 
 static gboolean harden(struct store *store, GError **error)
@@ -61,11 +69,9 @@ static gboolean harden(struct store *store, GError **error)
         sqlite3_limit(store->db, limits[i].what, limits[i].most);
     if (sqlite3_db_readonly(store->db, "main"))
         return fail_open(store->path, "may not be written: make it writable for this user", error);
-    for (gsize i = 0; i < G_N_ELEMENTS(pragmas); i++) {
-        int result = sqlite3_exec(store->db, pragmas[i], NULL, NULL, NULL);
-        if (result != SQLITE_OK)
-            return statement_fail(store, result, pragmas[i], error);
-    }
+    for (gsize i = 0; i < G_N_ELEMENTS(pragmas); i++)
+        if (!obey(store, pragmas[i], error))
+            return FALSE;
     return TRUE;
 }
 
@@ -74,7 +80,14 @@ static void finalize(gpointer statement)
     sqlite3_finalize(statement);
 }
 
-static struct store *connect_to(const char *path, GError **error)
+/* Room that is free can be given back, if that is said before there is anything in the file; said
+ * of another one it would write to a disk that may be full. */
+static gboolean prepare_new(struct store *store, GError **error)
+{
+    return obey(store, pragmas[0], error) && obey(store, "PRAGMA auto_vacuum = INCREMENTAL", error);
+}
+
+static struct store *connect_to(const char *path, gboolean fresh, GError **error)
 {
     g_autoptr(mado_store) store = g_new0(struct store, 1);
     int result;
@@ -87,15 +100,15 @@ static struct store *connect_to(const char *path, GError **error)
     result = sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (result != SQLITE_OK)
         statement_fail(store, result, "open", error);
-    return result == SQLITE_OK && harden(store, error) ? g_steal_pointer(&store) : NULL;
+    if (result != SQLITE_OK || (fresh && !prepare_new(store, error)) || !harden(store, error))
+        return NULL;
+    return g_steal_pointer(&store);
 }
 
 /* Foreign keys come last: a migration may have to put tables in each other's place. */
 static gboolean check_keys(struct store *store, GError **error)
 {
-    int result = sqlite3_exec(store->db, "PRAGMA foreign_keys = ON", NULL, NULL, NULL);
-
-    return result == SQLITE_OK || statement_fail(store, result, "foreign_keys", error);
+    return obey(store, "PRAGMA foreign_keys = ON", error);
 }
 
 static gboolean make_empty(const char *path, GError **error)
@@ -126,7 +139,7 @@ static gboolean create(const char *path, GError **error)
 
     if (!make_empty(fresh, error))
         return FALSE;
-    store = connect_to(fresh, error);
+    store = connect_to(fresh, TRUE, error);
     made = store && migrate_create(store, error);
     g_clear_pointer(&store, store_close);
     if (!made)
@@ -141,6 +154,8 @@ static gboolean prepare(const char *path, GError **error)
     g_autofree char *wal = g_strconcat(path, "-wal", NULL);
     struct stat is;
 
+    if (!place_finish(path, error))
+        return FALSE;
     if (stat(path, &is) < 0) {
         if (access(wal, F_OK) == 0)
             return fail_open(path, "is gone, its -wal file is there: restore a backup", error);
@@ -164,7 +179,7 @@ struct store *store_open(const char *path, GError **error)
 
     if (!prepare(path, error))
         return NULL;
-    store = connect_to(path, error);
+    store = connect_to(path, FALSE, error);
     if (!store || !migrate_up(store, store_migrations, error) || !check_keys(store, error))
         return NULL;
     return g_steal_pointer(&store);
@@ -192,7 +207,7 @@ gboolean store_check(struct store *store, GError **error)
             return FALSE;
         statement_stop(statement);
         if (!g_str_equal(found, "ok")) {
-            g_set_error(error, MADO_ERROR, MADO_E_STORE_SCHEMA,
+            error_set(error, MADO_E_STORE_SCHEMA,
                 "the store %s is damaged (%s); nothing was changed: stop madod and restore a "
                 "backup",
                 store->path, found);
@@ -260,7 +275,7 @@ static gboolean make_secret(struct store *store, const char *name, gsize size, G
     gboolean begun = !store->in_turn;
 
     if (size > 256 || getrandom(bytes, size, 0) != (gssize)size) {
-        g_set_error(error, MADO_ERROR, MADO_E_INTERNAL, "the system gave no random bytes");
+        error_set(error, MADO_E_INTERNAL, "the system gave no random bytes");
         return FALSE;
     }
     return store_begin(store, error) &&
@@ -285,6 +300,6 @@ GBytes *store_secret(struct store *store, const char *name, gsize size, GError *
         if (got < 0 || !make_secret(store, name, size, error))
             return NULL;
     }
-    g_set_error(error, MADO_ERROR, MADO_E_STORE_READ, "a new secret cannot be found again");
+    error_set(error, MADO_E_STORE_READ, "a new secret cannot be found again");
     return NULL;
 }

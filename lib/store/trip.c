@@ -38,7 +38,7 @@ struct store_trip *store_trip(struct store *store, const char *message_id, GErro
         return NULL;
     if (rows->len)
         return g_ptr_array_steal_index(rows, 0);
-    g_set_error(error, MADO_ERROR, MADO_E_NO_SUCH,
-        "There is no such letter. Nothing was changed. See: madoctl outbox");
+    error_set(
+        error, MADO_E_NO_SUCH, "There is no such letter. Nothing was changed. See: madoctl outbox");
     return NULL;
 }

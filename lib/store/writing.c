@@ -72,6 +72,85 @@ gboolean store_find_letter(
     return done;
 }
 
+/* -- what went before -- */
+
+void last_letter_free(struct last_letter *last)
+{
+    if (!last)
+        return;
+    g_free(last->writer);
+    g_free(last->purpose);
+    g_free(last->state);
+    g_free(last);
+}
+
+gboolean store_last_letter(struct store *store, guint64 incident, const char *address,
+    struct last_letter **last, GError **error)
+{
+    static const struct column columns[] = {
+        NUMBER_OF(struct last_letter, letter),
+        NUMBER_OF(struct last_letter, created_at),
+        TEXT_OF(struct last_letter, writer),
+        TEXT_OF(struct last_letter, purpose),
+        TEXT_OF(struct last_letter, state),
+    };
+    static const struct shape shape = SHAPE(struct last_letter, last_letter_free, columns);
+    g_autofree char *key = g_ascii_strdown(address, -1);
+    g_autoptr(GPtrArray) rows = statement_rows(store,
+        "SELECT outbox.id, created_at, writer, purpose, state FROM outbox"
+        " JOIN writing ON writing.letter = outbox.id WHERE outbox.incident = ?1"
+        " AND lower(recipient) = ?2 AND outbox.id NOT IN (SELECT letter FROM dropped)"
+        " ORDER BY outbox.id DESC LIMIT 1",
+        VALUES(NUMBER(incident), TEXT(key)), &shape, error);
+
+    *last = rows && rows->len ? g_ptr_array_steal_index(rows, 0) : NULL;
+    return rows != NULL;
+}
+
+/* -- what it has changed -- */
+
+void letter_move_free(struct letter_move *move)
+{
+    if (!move)
+        return;
+    g_free(move->waits_for);
+    g_free(move->result);
+    g_free(move);
+}
+
+gboolean store_keep_move(struct store *store, const struct letter_move *move, GError **error)
+{
+    return statement_change(store,
+        "UPDATE writing SET moved = ?2, moved_event = (SELECT coalesce(max(id), 0) FROM journal),"
+        " waits_before = ?3, result_before = ?4 WHERE letter = ?1",
+        VALUES(NUMBER(move->letter), NUMBER(move->incident), TEXT(move->waits_for),
+            TEXT(move->result)),
+        "letter", error);
+}
+
+gboolean store_find_move(
+    struct store *store, guint64 letter, struct letter_move **move, GError **error)
+{
+    static const struct column columns[] = {
+        NUMBER_OF(struct letter_move, letter),
+        NUMBER_OF(struct letter_move, incident),
+        TEXT_OF(struct letter_move, waits_for),
+        TEXT_OF(struct letter_move, result),
+    };
+    static const struct shape shape = SHAPE(struct letter_move, letter_move_free, columns);
+    g_autoptr(GPtrArray) rows = statement_rows(store,
+        "SELECT letter, moved, waits_before, result_before FROM writing"
+        " JOIN outbox ON outbox.id = letter JOIN incident ON incident.id = moved"
+        " WHERE letter = ?1 AND moved > 0 AND outbox.incident = moved AND incident.state = "
+        "state_behind"
+        " AND NOT EXISTS (SELECT 1 FROM journal WHERE journal.incident = moved"
+        " AND journal.id > moved_event AND journal.kind = 'set' AND journal.text LIKE 'state=%')",
+        VALUES(NUMBER(letter)), &shape, error);
+
+    *move = rows && rows->len ? g_ptr_array_steal_index(rows, 0) : NULL;
+    return rows != NULL;
+}
+
 /* -- who agrees -- */
 
 static void approval_free(gpointer data)

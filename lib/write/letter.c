@@ -1,10 +1,10 @@
 /* A letter as bytes. GMime builds all headers; what is put into them was checked or made harmless
  * first, so that no value can begin a header of its own. */
+#include "attached.h"
 #include "error.h"
 #include "jis.h"
 #include "text.h"
 #include "write.h"
-#include <gmime/gmime.h>
 #include <string.h>
 
 static GTimeZone *zone_named(const char *name)
@@ -56,50 +56,45 @@ static gboolean is_message_id(const char *id)
     return text_is_safe_message_id(id);
 }
 
-static gboolean is_one_line(const char *text)
-{
-    while (*text && g_ascii_isprint(*text))
-        text++;
-    return !*text;
-}
+struct fitness {
+    const char *what, *value;
+    gboolean (*is_safe)(const char *value);
+};
 
-static gboolean is_file_name(const char *name)
+static gboolean check_all(const struct fitness *all, gsize count, GError **error)
 {
-    return *name != '.' && strcspn(name, "/\\\"") == strlen(name) && is_one_line(name);
-}
-
-static gboolean is_type(const char *type)
-{
-    g_auto(GStrv) halves = g_strsplit(type, "/", -1);
-
-    return g_strv_length(halves) == 2 && is_word(halves[0]) && is_word(halves[1]);
+    for (gsize i = 0; i < count; i++)
+        if (!all[i].value || !all[i].is_safe(all[i].value)) {
+            g_autofree char *shown = text_harmless(all[i].value ?: "", NULL);
+            error_set(error, MADO_E_BAD_DATA,
+                "the letter was not written: its %s \"%s\" cannot stand in a header; nothing was "
+                "sent",
+                all[i].what, shown);
+            return FALSE;
+        }
+    return TRUE;
 }
 
 static gboolean check(const struct letter *letter, GError **error)
 {
-    const struct {
-        const char *what, *value;
-        gboolean (*is_safe)(const char *value);
-    } checks[] = {
+    const struct fitness checks[] = {
         {"From address", letter->from_addr, text_is_safe_address},
         {"To address", letter->to_addr, text_is_safe_address},
         {"Message-ID", letter->message_id, is_message_id},
         {"language", letter->language, is_languages},
         {"Auto-Submitted", letter->auto_submitted ?: "no", is_word},
-        {"attachment's name", letter->attachment ? letter->attachment->name : "-", is_file_name},
-        {"attachment's type", letter->attachment ? letter->attachment->type : "a/b", is_type},
     };
+    gboolean safe = check_all(checks, G_N_ELEMENTS(checks), error);
 
-    for (gsize i = 0; i < G_N_ELEMENTS(checks); i++)
-        if (!checks[i].value || !checks[i].is_safe(checks[i].value)) {
-            g_autofree char *shown = text_harmless(checks[i].value ?: "", NULL);
-            g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
-                "the letter was not written: its %s \"%s\" cannot stand in a header; nothing was "
-                "sent",
-                checks[i].what, shown);
-            return FALSE;
-        }
-    return TRUE;
+    for (guint i = 0; safe && letter->enclosures && i < letter->enclosures->len; i++) {
+        const struct enclosure *one = letter->enclosures->pdata[i];
+        const struct fitness of_it[] = {
+            {"attachment's name", one->name, attached_is_name},
+            {"attachment's type", one->type, attached_is_type},
+        };
+        safe = check_all(of_it, G_N_ELEMENTS(of_it), error);
+    }
+    return safe;
 }
 
 /* One line, without anything that is not seen, and without what would be read as an encoded word
@@ -318,45 +313,28 @@ static GMimeObject *new_text_part(const struct letter *letter)
     return GMIME_OBJECT(part);
 }
 
-/* -- an attachment -- */
+/* -- with what comes along -- */
 
-static GMimeObject *new_attachment(const struct enclosure *attachment)
-{
-    g_auto(GStrv) type = g_strsplit(attachment->type, "/", 2);
-    GMimePart *part = g_mime_part_new_with_type(type[0], type[1]);
-    gsize size;
-    const char *data = g_bytes_get_data(attachment->bytes, &size);
-    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(data, size);
-    GMimeDataWrapper *content =
-        g_mime_data_wrapper_new_with_stream(stream, GMIME_CONTENT_ENCODING_DEFAULT);
-
-    g_mime_part_set_content(part, content);
-    g_mime_part_set_content_encoding(part, GMIME_CONTENT_ENCODING_BASE64);
-    g_mime_object_set_disposition(GMIME_OBJECT(part), GMIME_DISPOSITION_ATTACHMENT);
-    g_mime_part_set_filename(part, attachment->name);
-    g_object_unref(content);
-    g_object_unref(stream);
-    return GMIME_OBJECT(part);
-}
-
-/* Both parts are 7-bit and of quoted-printable or base64, in which no line begins with --=_. */
+/* All parts are 7-bit and of quoted-printable or base64, in which no line begins with --=_. */
 static GMimeObject *new_body(const struct letter *letter)
 {
-    GMimeObject *text = new_text_part(letter), *attachment;
-    GMimeMultipart *both;
+    GMimeObject *part = new_text_part(letter);
+    GMimeMultipart *all;
     g_autofree char *boundary = NULL;
 
-    if (!letter->attachment)
-        return text;
-    both = g_mime_multipart_new_with_subtype("mixed");
+    if (!letter->enclosures || !letter->enclosures->len)
+        return part;
+    all = g_mime_multipart_new_with_subtype("mixed");
     boundary = g_strdup_printf("=_%08x%08x%08x", g_random_int(), g_random_int(), g_random_int());
-    g_mime_multipart_set_boundary(both, boundary);
-    attachment = new_attachment(letter->attachment);
-    g_mime_multipart_add(both, text);
-    g_mime_multipart_add(both, attachment);
-    g_object_unref(text);
-    g_object_unref(attachment);
-    return GMIME_OBJECT(both);
+    g_mime_multipart_set_boundary(all, boundary);
+    g_mime_multipart_add(all, part);
+    g_object_unref(part);
+    for (guint i = 0; i < letter->enclosures->len; i++) {
+        part = attached_new(letter, letter->enclosures->pdata[i]);
+        g_mime_multipart_add(all, part);
+        g_object_unref(part);
+    }
+    return GMIME_OBJECT(all);
 }
 
 /* -- the whole -- */
@@ -382,7 +360,7 @@ static gboolean check_characters(const struct letter *letter, GError **error)
     g_autofree char *unfit = write_unfit(all, letter->charset);
 
     if (*unfit)
-        g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+        error_set(error, MADO_E_BAD_DATA,
             "the letter was not written: it is to be in %s, which has no %s; nothing was sent. "
             "Write these otherwise",
             letter->charset, unfit);
@@ -444,6 +422,8 @@ char *write_words_of(GBytes *letter)
 
 void write_warm(const char *zone)
 {
+    g_autoptr(GPtrArray) enclosures = enclosures_new();
+    g_autoptr(GBytes) nothing = g_bytes_new_static("", 0);
     struct letter letter = {.from_name = "窓",
         .from_addr = "a@b.example",
         .to_name = "",
@@ -452,10 +432,12 @@ void write_warm(const char *zone)
         .text = "窓\n",
         .message_id = "a@b.example",
         .timezone = zone,
+        .enclosures = enclosures,
         .language = "ja"};
+    g_autoptr(GBytes) bytes = NULL, jis = NULL;
 
-    g_autoptr(GBytes) bytes = write_letter(&letter, NULL), jis = NULL;
-
+    g_ptr_array_add(enclosures, enclosure_new("窓.txt", nothing, NULL));
+    bytes = write_letter(&letter, NULL);
     g_free(write_words_of(bytes));
     jis_warm();
     letter.charset = WRITE_JIS;

@@ -202,7 +202,7 @@ static gboolean is_7_bit(GBytes *bytes)
 
 static gboolean refuse(const char *what, GError **error)
 {
-    g_set_error(error, MADO_ERROR, MADO_E_BAD_DATA,
+    error_set(error, MADO_E_BAD_DATA,
         "the letter was not written: %s cannot stand in a mail; nothing was sent", what);
     return FALSE;
 }

@@ -278,7 +278,7 @@ struct template *template_parse(const char *text, const char *file, GError **err
 
     if (problems->len == 0)
         return g_steal_pointer(&template);
-    g_set_error_literal(error, MADO_ERROR, MADO_E_TEMPLATE, g_ptr_array_index(problems, 0));
+    error_set(error, MADO_E_TEMPLATE, "%s", (const char *)g_ptr_array_index(problems, 0));
     return NULL;
 }
 

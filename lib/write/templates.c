@@ -132,6 +132,68 @@ static const struct template_variable reject_variables[] = {
     {NULL},
 };
 
+/* To a party who is asked for something, and is reminded of it. */
+#define PARTY_VARIABLES                                                                            \
+    LETTER_VARIABLES, {"category", NULL, "the kind of incident, in the language of the letter"},   \
+        {"reply_by", NULL, "by when an answer is asked for; may be empty"},                        \
+        {"their_number", NULL, "the number of it in their tracker; may be empty"},                 \
+    {                                                                                              \
+        "asked_at", NULL, "when they were asked; empty in the first letter"                        \
+    }
+
+static const struct template_variable coord_variables[] = {
+    PARTY_VARIABLES,
+    {"first_contact", NULL, "yes, if nothing was ever written to them"},
+    {"target", NULL, "what it is about, masked: the first of what was found; may be empty"},
+    {"facts", NULL, "the list of what was found, masked; may be empty"},
+    {"kind", "facts", "ipv4, domain, url, sha256, ..."},
+    {"fact", "facts", "what was found: hxxp://www[.]example/"},
+    {"more_facts", NULL, "how many more there are than are listed; may be empty"},
+    {"requests", NULL, "the list of what is asked: --request; may be empty"},
+    {"n", "requests", "1, 2, 3"},
+    {"request", "requests", "what is asked"},
+    {"reporter_shown", NULL, "yes, if they may know who reported it"},
+    {NULL},
+};
+
+static const struct template_variable remind_variables[] = {PARTY_VARIABLES, {NULL}};
+
+static const struct template_variable share_variables[] = {
+    LETTER_VARIABLES,
+    {"category", NULL, "the kind of incident, in the language of the letter"},
+    {"file", NULL, "the name of the file that comes with it"},
+    {NULL},
+};
+
+static const struct template_variable notify_variables[] = {
+    LETTER_VARIABLES,
+    {"category", NULL, "the kind of incident, in the language of the letter"},
+    {"severity", NULL, "critical, high, medium, low, in that language; may be empty"},
+    {"received_at", NULL, "when it was reported"},
+    {"target", NULL, "what it is about, masked: the first of what was found; may be empty"},
+    {"facts", NULL, "the list of what was found, masked; may be empty"},
+    {"kind", "facts", "ipv4, domain, url, sha256, ..."},
+    {"fact", "facts", "what was found: hxxp://www[.]example/"},
+    {"more_facts", NULL, "how many more there are than are listed; may be empty"},
+    {NULL},
+};
+
+static const struct template_variable escalate_variables[] = {
+    LETTER_VARIABLES,
+    {"category", NULL, "the kind of incident, in the language of the letter"},
+    {"severity", NULL, "critical, high, medium, low, in that language; may be empty"},
+    {"report_no", NULL, "how often it was escalated to them, this one counted"},
+    {"to_roles", NULL, "to whom: management, public relations, ..."},
+    {"sent_at", NULL, "when it is written"},
+    {"opened_at", NULL, "when it was reported"},
+    {"target", NULL, "what it is about, masked: the first of what was found; may be empty"},
+    {"handler", NULL, "who works on it; may be empty"},
+    {"parties", NULL, "who outside was asked for something, and how that stands; may be empty"},
+    {"party", "parties", "the name of that contact"},
+    {"state", "parties", "asked, acknowledged, answered, done, no-answer"},
+    {NULL},
+};
+
 static const struct template_kind table[] = {
     {"ack-new", "acknowledges a new report", ack_variables},
     {"ack-followup", "acknowledges a further mail on an incident", ack_variables},
@@ -147,6 +209,13 @@ static const struct template_kind table[] = {
     {"ask-info", "asks a reporter for more: madoctl ask", ask_variables},
     {"close", "tells a reporter what came of it: madoctl close --notice", close_variables},
     {"reject", "tells a reporter why it is rejected: madoctl reject", reject_variables},
+    {"coord", "asks a party outside for something: madoctl coord", coord_variables, "outside"},
+    {"remind-1", "reminds them, the first time", remind_variables, "outside"},
+    {"remind-2", "reminds them again", remind_variables, "outside"},
+    {"notify", "tells departments of our own: madoctl notify", notify_variables, "inside"},
+    {"notify-out", "tells others, likewise", notify_variables, "outside"},
+    {"share", "what a ticket's indicators come with: madoctl share --to", share_variables, NULL},
+    {"escalate-mgmt", "tells those who decide: madoctl escalate", escalate_variables, "inside"},
     {NULL},
 };
 
@@ -242,7 +311,7 @@ struct templates *templates_load(const char *folder, GError **error)
 
     if (problems->len == 0)
         return g_steal_pointer(&templates);
-    g_set_error_literal(error, MADO_ERROR, MADO_E_TEMPLATE, g_ptr_array_index(problems, 0));
+    error_set(error, MADO_E_TEMPLATE, "%s", (const char *)g_ptr_array_index(problems, 0));
     return NULL;
 }
 

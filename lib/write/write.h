@@ -1,5 +1,6 @@
 /* Outgoing mail: templates and composition. Only our own words and values that were checked. */
 #pragma once
+#include <mado/enclosure.h>
 #include <mado/settings.h>
 
 /* Opens what GMime and the time zone need, so that nothing needs a file afterwards. Once, before
@@ -41,6 +42,8 @@ struct template_variable {
 struct template_kind {
     const char *name, *help;
     const struct template_variable *variables;
+    const char
+        *place; /* "inside": for our own organisation; "outside": for others; NULL: for both */
 };
 const struct template_kind *templates_table(void);
 struct templates *templates_load(const char *folder, GError **error);
@@ -57,11 +60,6 @@ const struct template *templates_get(
 void pages_render(const struct templates *templates, const char *name, const char *const *languages,
     struct values *const *values, char **subject, char **text);
 
-struct enclosure {
-    const char *name, *type; /* ASCII: "key.asc", "application/pgp-keys" */
-    GBytes *bytes;
-};
-
 struct letter {
     const char *from_name, *from_addr;
     const char *to_name, *to_addr; /* to_name may be "" */
@@ -72,9 +70,9 @@ struct letter {
     const char *timezone;
     const char *in_reply_to; /* without < >, or NULL; a stranger's, so an unsafe one is left out */
     char **references;       /* likewise */
-    const char *auto_submitted; /* "auto-replied", "auto-generated", or NULL for a person's mail */
-    const char *language;       /* "ja"; "ja, en" (RFC 3282) */
-    const struct enclosure *attachment; /* NULL: none */
+    const char *auto_submitted;  /* "auto-replied", "auto-generated", or NULL for a person's mail */
+    const char *language;        /* "ja"; "ja, en" (RFC 3282) */
+    const GPtrArray *enclosures; /* struct enclosure; NULL: none */
     GBytes *own_key;     /* public, binary, of from_addr: told in the header (Autocrypt); or NULL */
     const char *charset; /* "iso-2022-jp"; NULL or "": UTF-8 */
 };

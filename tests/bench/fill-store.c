@@ -171,29 +171,6 @@ static void drop(GPtrArray *rows)
     g_ptr_array_unref(rows);
 }
 
-static void list(struct store *store, struct incident_filter filter)
-{
-    g_autoptr(GPtrArray) rows = NULL;
-
-    filter.most = 50;
-    MUST(rows = store_list_incidents(store, &filter, &error));
-}
-
-static void list_unfinished(struct store *store)
-{
-    list(store, (struct incident_filter){0});
-}
-
-static void list_all_of_nobody(struct store *store)
-{
-    list(store, (struct incident_filter){.state = "*", .handler = "nobody"});
-}
-
-static void list_waiting(struct store *store)
-{
-    list(store, (struct incident_filter){.state = "waiting"});
-}
-
 /* -- the query language: each word, where it finds nothing on the way to its page's end -- */
 
 static void query(
@@ -223,6 +200,13 @@ static void query(
         .field = (which), .since = (first), .until = (last)                                        \
     }
 
+static void list_unfinished(struct store *store)
+{
+    query(store, FALSE, NULL, 0);
+}
+
+QUERY(list_all_of_nobody, TERM(QUERY_HANDLER, FALSE, " nobody "))
+QUERY(list_waiting, TERM(QUERY_STATE, FALSE, " waiting "), TERM(QUERY_HANDLER, FALSE, " nobody "))
 QUERY(query_state, TERM(QUERY_STATE, FALSE, " waiting "))
 QUERY(query_closed, TERM(QUERY_STATE, FALSE, " closed "))
 QUERY(query_severity, TERM(QUERY_SEVERITY, FALSE, " high "))

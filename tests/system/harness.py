@@ -46,6 +46,7 @@ tickets : {{ tag = "SAKURA"; {tickets} }};
 report : {{ {report} }};
 acknowledge : {{ {acknowledge} }};
 notices : {{ to = "{notices}"; {telling} }};
+hooks : {{ {hooks} }};
 outgoing : {{ {outgoing} }};
 operators = ( {{ user = "{user}"; name = "Tanaka"; role = "admin"; }} );
 daemon : {{ state = "state"; run = "{run}"; templates = "{templates}";
@@ -168,7 +169,7 @@ class Desk:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def configure(self, text=None, **settings):
-        values = {"team": "", "intake": "", "acknowledge": "", "daemon": "", "notices": "", "run": "run", "telling": "", "tickets": "",
+        values = {"team": "", "intake": "", "acknowledge": "", "daemon": "", "notices": "", "run": "run", "telling": "", "hooks": "", "tickets": "",
                   "report": "", "indicators": 'documentation = "yes";',
                   "sources": '{ name = "inbox"; type = "maildir"; path = "Maildir"; }',
                   "outgoing": 'transport = "maildir"; path = "out";',

@@ -33,7 +33,7 @@ OURS = [PREFIX / OPTIONS["bindir"] / "madod", PREFIX / OPTIONS["bindir"] / "mado
         MAN / "man1/madoctl.1", MAN / "man5/mado.conf.5", MAN / "man5/mado-templates.5", MAN / "man8/madod.8",
         *(SHARE / "mado" / schema.name for schema in (SOURCE / "lib/store").glob("schema*.sql")),
         SHARE / "doc/mado/examples/mado.conf", SHARE / "doc/mado/examples/mado.conf.full",
-        SHARE / "mado/holidays-jp.csv",
+        SHARE / "mado/holidays-jp.csv", SHARE / "locale/ja/LC_MESSAGES/mado.mo",
         SHARE / "bash-completion/completions/madoctl.bash",
         SHARE / "zsh/site-functions/_madoctl", SHARE / "fish/vendor_completions.d/madoctl.fish",
         UNITS / "madod.service", PREFIX / "lib/sysusers.d/mado.conf", PREFIX / "lib/tmpfiles.d/mado.conf"]

@@ -44,7 +44,7 @@ def a_call_opens_a_ticket_and_is_no_mail():
 
         after, = desk.ctl("ledger")
         expect_equal({**after, "told": before["told"]}, before, "the ledger is of mail")
-        expect_equal((after["told"], after["balanced"]), ({"phone": 1, "visit": 0, "web": 0}, True), "beside it")
+        expect_equal((after["told"], after["balanced"]), ({"phone": 1, "visit": 0, "web": 0, "import": 0}, True), "beside it")
         expect_equal(desk.acks(), [], "nothing went out")
 
 
@@ -60,7 +60,7 @@ def what_is_said_of_a_ticket_is_added_to_it():
         row, = desk.ctl("log", "web", "1", "what=it is TLP:GREEN now")
         expect_equal(row["tlp"], "TLP:RED", "a call never lowers a label")
         expect_equal(len(desk.ctl("show", "1")[0]["told"]), 2, "both are kept")
-        expect_equal(desk.ctl("ledger")[0]["told"], {"phone": 0, "visit": 1, "web": 1}, "counted")
+        expect_equal(desk.ctl("ledger")[0]["told"], {"phone": 0, "visit": 1, "web": 1, "import": 0}, "counted")
         expect_equal(desk.ctl("audit", "verify")[0]["intact"], True, "the journal")
 
 

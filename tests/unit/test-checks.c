@@ -48,6 +48,7 @@ static void test_what_is_wrong_is_found(void)
         {"placeholder", SUBJECT, "TLP:AMBER\n<<< here >>>", "TLP:AMBER", "", CHECK_FAIL},
         {"placeholder", SUBJECT, "TLP:AMBER\n{{text}}", "TLP:AMBER", "", CHECK_FAIL},
         {"placeholder", SUBJECT " {{x}}", "TLP:AMBER\nx", "TLP:AMBER", "", CHECK_FAIL},
+        {"placeholder", SUBJECT, "TLP:AMBER\nx\n>>> {{y}}\n> <<< z", "TLP:AMBER", "", CHECK_OK},
         {"number", "Re: [" TAG "]", "TLP:AMBER\nx", "TLP:AMBER", "", CHECK_FAIL},
         {"number", "[SAKURA#2026-0043-XX] x", "TLP:AMBER\nx", "TLP:AMBER", "", CHECK_FAIL},
         {"address", SUBJECT, "TLP:AMBER\nHANAKO@yamabuki.example", "TLP:AMBER", "", CHECK_OK},
@@ -101,6 +102,16 @@ static void test_the_strictest_label_counts_wherever_it_stands(void)
         {"TLP:WHITE", "TLP:CLEAR"},
         {"TLP:PURPLE", "TLP:RED"},
         {"TLP:GREEN\n> TLP:RED", "TLP:GREEN"},
+        {"TLP:GREEN\nwhat follows is tlp:red", "TLP:RED"},
+        {"TLP: AMBER", "TLP:AMBER"},
+        {"TLP:AMBER + STRICT", "TLP:AMBER+STRICT"},
+        {"TLP AMBER (strict)", "TLP:AMBER+STRICT"},
+        {"TLP-AMBER-STRICT", "TLP:AMBER+STRICT"},
+        {"TLP:AMBER, strictly", "TLP:AMBER"},
+        {"\uff34\uff2c\uff30\uff1a\uff32\uff25\uff24", "TLP:RED"},
+        {"Tlp white", "TLP:CLEAR"},
+        {"https://www.first.org/tlp/", NULL},
+        {"our tlp: none", NULL},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)

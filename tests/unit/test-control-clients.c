@@ -49,14 +49,14 @@ static void test_half_a_line_hinders_nobody(void)
 static void test_a_request_has_a_longest_length(void)
 {
     struct house house;
-    g_autofree char *flood = g_strnfill(LIMIT_CONTROL_MUCH + 1, 'x');
+    g_autofree char *flood = g_strnfill(LIMIT_CONTROL_IMPORT + 1, 'x');
     char block[16];
     json_t *rows;
     int fd;
 
     house_open(&house, 0);
     fd = reach(&house);
-    say(fd, flood, LIMIT_CONTROL_MUCH + 1);
+    say(fd, flood, LIMIT_CONTROL_IMPORT + 1);
     rows = listen_to(fd);
     g_assert_cmpint(error_code(rows), ==, MADO_E_BAD_DATA);
     g_assert_cmpint(hear(fd, block, sizeof block), ==, 0);

@@ -164,7 +164,8 @@ static void test_what_cannot_be_is_refused_and_changes_nothing(void)
         g_assert_cmpint(error_code(answer), ==, rows[i].code);
         if (!strstr(said, rows[i].words) || !strstr(said, "Nothing was changed"))
             g_test_fail_printf("%s %s: %s", rows[i].command, rows[i].args, said);
-        g_assert_cmpstr(event, ==, "");
+        g_assert_true(ctl_find(rows[i].command)->role == CTL_VIEWER ||
+                      g_str_has_prefix(event, "root refused outbox "));
         json_decref(answer);
     }
     for (int i = 0; states[i]; i++)

@@ -33,12 +33,12 @@ static const char *const relations[] = {
 static const char *const clearances[] = {
     "", "TLP:GREEN", "TLP:AMBER+STRICT", "TLP:RED", "TLP:AMBER", "TLP:CLEAR"};
 enum { NO_KEY, GOOD_KEY, OLD_KEY, FOREIGN_KEY };
-enum { NO_FILES, TAINTED_FILES, BARE_FILES };
+enum { NO_FILES, TAINTED_FILES, BARE_FILES, WRAPPED_FILES };
 static const char *const purposes[] = {"reply", "coord", "share"};
 static const char *const approvals[] = {"", "writer", "writer second second", "second third"};
 
 /* How many of each are tried with all of the others; and for the parts that say who they are. */
-static const guint8 usual[PARTS] = {6, 4, 4, 2, 3, 2, 3, 3, 4, 2, 2, 2, 2};
+static const guint8 usual[PARTS] = {6, 4, 4, 2, 3, 2, 4, 3, 4, 2, 2, 2, 2};
 static const guint8 people[PARTS] = {6, 8, 6, 2, 4, 1, 1, 1, 1, 2, 2, 2, 2};
 
 static const char *const one[] = {"coord", NULL}, *const two[] = {"share", NULL};
@@ -104,7 +104,8 @@ static struct gate_answer *ask(const choice of, const struct gate_policy *policy
         .writer = "writer",
         .approvals = given,
         .confirmed = of[CONFIRMED],
-        .attachments = {of[FILES], of[FILES] == TAINTED_FILES, of[FILES] == BARE_FILES},
+        .attachments = {of[FILES], of[FILES] == TAINTED_FILES, of[FILES] == BARE_FILES,
+            of[FILES] == WRAPPED_FILES},
         .policy = policy,
     });
 }
@@ -166,7 +167,8 @@ static struct wanted specify(const choice of, const struct gate_policy *policy)
                           of[FILES] == TAINTED_FILES ||
                           (!of[SOURCE] && label > MIN(rank(policy->clear), 3));
     struct wanted wanted = {.approvals = missing(of, policy), .clear = open && !needs_seal};
-    gboolean stranger = !of[SOURCE] && !of[VERIFIED] && label > rank(policy->unverified);
+    gboolean stranger = !of[VERIFIED] && (of[FILES] == WRAPPED_FILES ||
+                                             (!of[SOURCE] && label > rank(policy->unverified)));
 
     wanted.confirm = open && !of[CONFIRMED] && (of[SOURCE] ? label == 4 : label >= 2);
     if (label > limit(of) || of[FILES] == BARE_FILES)
@@ -266,8 +268,9 @@ static void compare(
 static void test_all_questions(void)
 {
     static const char *const rules[] = {"clearance", "red", "amber-strict", "relation",
-        "bare-files", "unverified", "no-own-key", "no-usable-key", "answers-sealed", "tainted",
-        "tainted-files", "label-sealed", "confirm", "approval", "sealed", "source", "clear"};
+        "bare-files", "wrapped-files", "unverified", "no-own-key", "no-usable-key",
+        "answers-sealed", "tainted", "tainted-files", "label-sealed", "confirm", "approval",
+        "sealed", "source", "clear"};
     g_autoptr(GHashTable) hit = g_hash_table_new(g_str_hash, g_str_equal);
     choice question = {0};
 
@@ -330,6 +333,8 @@ static void check_changes(const choice of)
     lessen(of, SOURCE, 0, "not being the source");
     lessen(of, TAINT, 1, "text that came sealed");
     lessen(of, FILES, BARE_FILES, "files of strangers");
+    if (of[FILES] == NO_FILES)
+        lessen(of, FILES, WRAPPED_FILES, "files of strangers behind a password");
     lessen(of, ANSWERS, 1, "a sealed mail that it answers");
 }
 
@@ -376,7 +381,7 @@ static void test_labels_do_not_hold_up_what_is_fixed(void)
             gate_decide(&(struct gate_question){.kind = (enum gate_kind)kind,
                 .recipient = "a@stranger.example",
                 .label = "TLP:RED",
-                .attachments = {1, 1, 1},
+                .attachments = {1, 1, 1, 1},
                 .now = NOW});
         g_assert_cmpint(answer->way, ==, GATE_CLEAR);
         g_assert_cmpuint(answer->approvals, ==, 0);

@@ -1,4 +1,5 @@
 #include "gate.h"
+#include "tell.h"
 #include <string.h>
 
 enum { NOW = 1795167720, DAY = 24 * 60 * 60 };
@@ -303,6 +304,32 @@ static void test_what_was_held_goes_as_it_was_to(void)
     }
 }
 
+/* Raising a label never tells more, nor does anything that makes an incident one for few. */
+static void test_a_stricter_label_tells_no_more(void)
+{
+    static const char *const labels[] = {
+        "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED", "TLP:PURPLE"};
+    static const char *const fields[] = {"number", "state", "severity", "label", "category",
+        "handler", "team", "subject", "text", "reporter", ""};
+    guint told[G_N_ELEMENTS(labels)] = {0};
+
+    for (gsize f = 0; f < G_N_ELEMENTS(fields); f++)
+        for (gsize i = 0; i < G_N_ELEMENTS(labels); i++) {
+            gboolean now = gate_may_tell(fields[f], labels[i], FALSE, FALSE);
+            told[i] += now;
+            g_assert_true(!i || !now || gate_may_tell(fields[f], labels[i - 1], FALSE, FALSE));
+            g_assert_true(now || !gate_may_tell(fields[f], labels[i], FALSE, TRUE));
+            g_assert_true(now || !gate_may_tell(fields[f], labels[i], TRUE, FALSE));
+            g_assert_cmpint(gate_may_tell(fields[f], labels[i], TRUE, FALSE), ==, f == 0);
+        }
+    g_assert_cmpuint(told[0], ==, 8);
+    g_assert_cmpuint(told[2], ==, 7);
+    g_assert_cmpuint(told[3], ==, 4);
+    g_assert_cmpuint(told[4], ==, 1);
+    g_assert_cmpuint(told[5], ==, 1);
+    g_assert_false(gate_may_tell("subject", "TLP:CLEAR", FALSE, TRUE));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -313,5 +340,6 @@ int main(int argc, char **argv)
         "/gate/clear is for those without a key", test_clear_is_for_those_without_a_key);
     g_test_add_func("/gate/no change opens a door", test_no_change_opens_a_door);
     g_test_add_func("/gate/what was held goes as it was to", test_what_was_held_goes_as_it_was_to);
+    g_test_add_func("/gate/what programs are told", test_a_stricter_label_tells_no_more);
     return g_test_run();
 }

@@ -442,7 +442,8 @@ static void test_alarms_say_what_since_when_and_whom(void)
 static void test_bare_madoctl_says_what_next(void)
 {
     g_autofree char *text = drawn(&view_home, STATUS_ROW, TERMINAL_80);
-    g_assert_nonnull(strstr(text, "\nNext:  madoctl list "));
+    g_assert_nonnull(strstr(
+        text, "\nNext:  madoctl alarms\n       madoctl list state:new\n       madoctl inbox\n"));
 }
 
 static void test_history_and_outbox_are_tables(void)
@@ -560,7 +561,7 @@ static void test_below_a_list_stands_how_many(void)
         const char *line;
     } rows[] = {
         {&view_list, 0, ""},
-        {&view_list, 1, "1 ticket. One of them: madoctl show ID\n"},
+        {&view_list, 1, "1 ticket. To see it: madoctl show ID\n"},
         {&view_list, 1234, "1,234 tickets. One of them: madoctl show ID\n"},
         {&view_search, 199, "199 tickets. One of them: madoctl show ID\n"},
         {&view_search, 200, "The search stopped at 200 tickets: more words find fewer.\n"},

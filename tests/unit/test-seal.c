@@ -393,14 +393,16 @@ static void test_nothing_is_no_seal(void)
 static void test_attachment(void)
 {
     g_autoptr(GBytes) key = g_bytes_new_static("\x99\x01\0key", 6);
-    const struct enclosure attachment = {"sakura.asc", "application/pgp-keys", key};
+    struct enclosure attachment = {(char *)"sakura.asc", (char *)"application/pgp-keys", key};
+    gpointer all[] = {&attachment};
+    GPtrArray enclosures = {all, 1};
     struct letter letter = plain;
     g_autoptr(GBytes) bytes = NULL, entity = NULL;
     g_autofree char *text = NULL;
     g_autoptr(GMimeObject) whole = NULL;
     GMimeObject *second;
 
-    letter.attachment = &attachment;
+    letter.enclosures = &enclosures;
     bytes = letter_bytes(&letter);
     entity = write_entity(bytes, outer_subject);
     text = text_of(entity);
@@ -417,14 +419,16 @@ static void test_attachment(void)
 static void test_words_come_back(void)
 {
     g_autoptr(GBytes) key = g_bytes_new_static("key", 3);
-    const struct enclosure attachment = {"sakura.asc", "application/pgp-keys", key};
+    struct enclosure attachment = {(char *)"sakura.asc", (char *)"application/pgp-keys", key};
+    gpointer all[] = {&attachment};
+    GPtrArray enclosures = {all, 1};
     g_autofree char *expected = g_strdup_printf("%s\n%s", plain.subject, plain.text);
 
     for (int i = 0; i < 2; i++) {
         struct letter letter = plain;
         g_autoptr(GBytes) bytes = NULL;
         g_autofree char *words = NULL, *lines = NULL;
-        letter.attachment = i ? &attachment : NULL;
+        letter.enclosures = i ? &enclosures : NULL;
         bytes = letter_bytes(&letter);
         words = write_words_of(bytes);
         lines = without_return(words);
@@ -434,18 +438,23 @@ static void test_words_come_back(void)
 
 static void test_attachment_cannot_begin_a_field(void)
 {
-    static const struct enclosure rows[] = {
-        {"a\r\nBcc: x@y.example", "application/pgp-keys", NULL},
-        {"../a", "application/pgp-keys", NULL},
-        {"a\"", "application/pgp-keys", NULL},
-        {"a.asc", "application/pgp-keys\r\nX: y", NULL},
-        {"a.asc", "pgp", NULL},
+    static const struct {
+        const char *name, *type;
+    } rows[] = {
+        {"a\r\nBcc: x@y.example", "application/pgp-keys"},
+        {"../a", "application/pgp-keys"},
+        {"a\"", "application/pgp-keys"},
+        {"a.asc", "application/pgp-keys\r\nX: y"},
+        {"a.asc", "pgp"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         struct letter letter = plain;
         g_autoptr(GError) error = NULL;
-        letter.attachment = &rows[i];
+        struct enclosure one = {(char *)rows[i].name, (char *)rows[i].type};
+        gpointer all[] = {&one};
+        GPtrArray enclosures = {all, 1};
+        letter.enclosures = &enclosures;
         g_assert_null(write_letter(&letter, &error));
         g_assert_error(error, MADO_ERROR, MADO_E_BAD_DATA);
     }

@@ -22,7 +22,8 @@ static void fill(struct place *place)
 /* Asks everything; whatever the answers, nobody crashes. */
 static void ask_everything(struct store *store)
 {
-    struct incident_filter filter = {.most = 100};
+    g_autoptr(GPtrArray) no_terms = g_ptr_array_new();
+    struct incident_query all = {.terms = no_terms, .finished = TRUE, .most = 100};
     char hash[STORE_HASH_SIZE] = "";
     struct ledger_sum sum;
     guint64 after = 0;
@@ -36,7 +37,7 @@ static void ask_everything(struct store *store)
             close(fd);
     }
     g_clear_pointer(&(GPtrArray *){store_search(store, "改ざん", 50, NULL)}, g_ptr_array_unref);
-    g_clear_pointer(&(GPtrArray *){store_list_incidents(store, &filter, NULL)}, g_ptr_array_unref);
+    g_clear_pointer(&(GPtrArray *){store_query_incidents(store, &all, NULL)}, g_ptr_array_unref);
     store_audit(store, &after, hash, 100, &checked, NULL);
     store_ledger(store, &sum, NULL);
     if (store_begin(store, NULL)) {

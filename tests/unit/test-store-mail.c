@@ -286,12 +286,24 @@ static void test_fields_of_an_incident_are_set_by_a_table(void)
     place_clear(&place);
 }
 
+struct wanted {
+    struct query_term term; /* text NULL: none */
+    struct incident_query query;
+    const char *ids;
+};
+
 /* The ids of a page, as text. */
-static char *page(struct store *store, struct incident_filter filter)
+static char *page(struct store *store, const struct wanted *wanted)
 {
-    g_autoptr(GPtrArray) rows = store_list_incidents(store, &filter, NULL);
+    g_autoptr(GPtrArray) terms = g_ptr_array_new();
+    struct incident_query query = wanted->query;
+    g_autoptr(GPtrArray) rows = NULL;
     GString *ids = g_string_new(NULL);
 
+    if (wanted->term.text)
+        g_ptr_array_add(terms, (gpointer)&wanted->term);
+    query.terms = terms;
+    rows = store_query_incidents(store, &query, NULL);
     g_assert_nonnull(rows);
     for (guint i = 0; i < rows->len; i++)
         g_string_append_printf(
@@ -299,23 +311,26 @@ static char *page(struct store *store, struct incident_filter filter)
     return g_string_free(ids, FALSE);
 }
 
+#define TERM(which, value)                                                                         \
+    {                                                                                              \
+        .field = (which), .text = (char *)(value)                                                  \
+    }
+
 static void test_lists_have_the_latest_change_first_and_pages(void)
 {
-    static const struct {
-        struct incident_filter filter;
-        const char *ids;
-    } rows[] = {
-        {{.most = 10}, "1 4 3 "}, /* neither closed nor rejected */
-        {{.state = "*", .most = 10}, "1 5 4 3 2 "},
-        {{.state = "*", .most = 2}, "1 5 "},
-        {{.state = "*", .most = 2, .before_updated = NOW + 10, .before_id = 5}, "4 3 "},
-        {{.most = 10, .before_updated = NOW + 4, .before_id = 4}, "3 "},
-        {{.state = "closed", .most = 10}, "2 "},
-        {{.handler = "taro", .most = 10}, "3 "},
-        {{.handler = "", .most = 10}, "1 4 "},
-        {{.severity = "critical", .most = 10}, "4 "},
-        {{.state = "*", .category = "phishing", .most = 10}, "1 5 4 3 2 "},
-        {{.state = "*", .category = "x' OR 1=1 --", .most = 10}, ""},
+    static const struct wanted rows[] = {
+        {.query = {.most = 10}, .ids = "1 4 3 "}, /* neither closed nor rejected */
+        {.query = {.finished = TRUE, .most = 10}, .ids = "1 5 4 3 2 "},
+        {.query = {.finished = TRUE, .most = 2}, .ids = "1 5 "},
+        {.query = {.finished = TRUE, .most = 2, .before_updated = NOW + 10, .before_id = 5},
+            .ids = "4 3 "},
+        {.query = {.most = 10, .before_updated = NOW + 4, .before_id = 4}, .ids = "3 "},
+        {TERM(QUERY_STATE, " closed "), {.finished = TRUE, .most = 10}, "2 "},
+        {TERM(QUERY_HANDLER, " taro "), {.most = 10}, "3 "},
+        {TERM(QUERY_HANDLER, "  "), {.most = 10}, "1 4 "},
+        {TERM(QUERY_SEVERITY, " critical "), {.most = 10}, "4 "},
+        {TERM(QUERY_CATEGORY, " phishing "), {.finished = TRUE, .most = 10}, "1 5 4 3 2 "},
+        {TERM(QUERY_CATEGORY, " x' OR 1=1 -- "), {.finished = TRUE, .most = 10}, ""},
     };
     struct place place = place_new();
     g_autoptr(GPtrArray) states = NULL;
@@ -330,7 +345,7 @@ static void test_lists_have_the_latest_change_first_and_pages(void)
     MUST(store_set_incident(place.store, 5, "state", "rejected", NOW + 10, &error));
     MUST(store_join_incident(place.store, 1, NOW + 20, &error));
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autofree char *ids = page(place.store, rows[i].filter);
+        g_autofree char *ids = page(place.store, &rows[i]);
         g_assert_cmpstr(ids, ==, rows[i].ids);
     }
     states = store_count_states(place.store, NULL);

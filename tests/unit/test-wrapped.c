@@ -1,5 +1,6 @@
 /* What a saved file is called, and what of it stays when it cannot be written. */
 #include "madoctl.h"
+#include <mado/enclosure.h>
 #include <glib/gstdio.h>
 #include <sys/stat.h>
 
@@ -25,7 +26,7 @@ static void test_names_are_harmless(void)
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autofree char *name = wrapped_name(rows[i].name);
+        g_autofree char *name = enclosure_safe_name(rows[i].name);
         g_assert_cmpstr(name, ==, rows[i].wanted);
     }
 }
@@ -33,7 +34,7 @@ static void test_names_are_harmless(void)
 static void test_a_name_is_of_some_length(void)
 {
     g_autofree char *all = g_strnfill(5000, 'x');
-    g_autofree char *name = wrapped_name(all);
+    g_autofree char *name = enclosure_safe_name(all);
 
     g_assert_cmpint(g_utf8_strlen(name, -1), <=, 120);
 }

@@ -1,5 +1,6 @@
 #include "own-role.h"
 #include "error.h"
+#include "say.h"
 #include "ipc.h"
 #include <signal.h>
 #include <sys/socket.h>
@@ -69,7 +70,7 @@ gboolean own_role_start(struct own_role *role, const char *program, const char *
     if (role->channel >= 0)
         return TRUE;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
-        g_set_error(error, MADO_ERROR, MADO_E_ROLE, "No channel to a %s can be made.", name);
+        error_set(error, MADO_E_ROLE, "No channel to a %s can be made.", name);
         return FALSE;
     }
     if (spawn(role, program, name, pair[1], &failed)) {
@@ -82,10 +83,10 @@ gboolean own_role_start(struct own_role *role, const char *program, const char *
     if (role->channel >= 0 && greet(role, held, &why))
         return TRUE;
     own_role_end(role);
-    g_set_error(error, MADO_ERROR, MADO_E_ROLE,
-        "The %s role of %s cannot be started: %s. Nothing was changed.", name, program,
+    error_set(error, MADO_E_ROLE, "The %s role of %s cannot be started: %s. Nothing was changed.",
+        name, program,
         failed ? failed->message
         : why  ? why
-               : "it ended before it was ready");
+               : _("it ended before it was ready"));
     return FALSE;
 }
