@@ -181,7 +181,7 @@ struct period *period_new(
         return last_over(calendar, found, at);
     if (found && parse(calendar, found, name, &day))
         return period_from(calendar, found, &day);
-    g_set_error(error, MADO_ERROR, MADO_E_USAGE,
+    error_set(error, MADO_E_USAGE,
         "\"%s\" is no %s period. Write it like %s; without one it is the last that is over.",
         name ? name : "", kind, found ? found->example : "2026-10");
     return NULL;
