@@ -21,7 +21,7 @@ ONLY_IN = [
     ("SQL", re.compile(r'"(SELECT|INSERT|UPDATE|DELETE|BEGIN|CREATE TABLE) '), ("lib/store/",)),
     ("GMime", re.compile(r"#include <gmime/"), ("lib/read/", "lib/write/")),
     ("jansson", re.compile(r"#include <jansson\.h>"),
-     ("lib/ctl/", "ctl/", "daemon/control", "lib/report/", "lib/share/")),
+     ("lib/ctl/", "ctl/", "daemon/control", "lib/report/", "lib/share/", "lib/figures/")),
     ("libconfig", re.compile(r"#include <libconfig\.h>"), ("lib/conf/",)),
     ("GnuTLS", re.compile(r"#include <gnutls/"), ("lib/link/",)),
     ("libetpan", re.compile(r"#include <libetpan/"), ("lib/intake/",)),

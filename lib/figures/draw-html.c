@@ -1,0 +1,83 @@
+/* One page: no script, no font and no picture from elsewhere; it opens from a share and from a
+ * mail, and prints on A4. */
+#include "figures-parts.h"
+#include "figures-svg.h"
+
+static const char style[] =
+    "@page{size:A4;margin:15mm}"
+    "body{font-family:'Noto Sans CJK JP','Hiragino Sans','Yu Gothic',Meiryo,sans-serif;"
+    "font-size:11pt;line-height:1.5;max-width:180mm;margin:0 "
+    "auto;padding:4mm;color:#000;background:#fff}"
+    "h1{font-size:16pt;margin:0}h2{font-size:12pt;margin:8mm 0 2mm}"
+    ".label{font-weight:bold;float:right}"
+    "section{break-inside:avoid}svg{width:100%;height:auto;display:block;"
+    "font-family:'Noto Sans CJK JP','Hiragino Sans','Yu Gothic',Meiryo,sans-serif}"
+    "table{border-collapse:collapse;font-size:9pt;margin-top:2mm}"
+    "th,td{border:.3pt solid #666;padding:.5mm 2mm;text-align:right}"
+    "th:first-child,td:first-child{text-align:left}"
+    "p{margin:1mm 0;font-size:9pt}";
+
+static void cell(GString *page, const char *tag, const char *text)
+{
+    g_string_append_printf(page, "<%s>", tag);
+    svg_text(page, text);
+    g_string_append_printf(page, "</%s>", tag);
+}
+
+static void table(GString *page, const struct figure *figure)
+{
+    g_string_append(page, "<table>\n<tr>");
+    cell(page, "th", figure->head);
+    for (guint i = 0; i < figure->columns->len; i++)
+        cell(page, "th", figure->columns->pdata[i]);
+    g_string_append(page, "</tr>\n");
+    for (guint i = 0; i < figure->rows->len; i++) {
+        const struct figure_row *row = figure->rows->pdata[i];
+        g_string_append(page, "<tr>");
+        cell(page, "td", row->label);
+        for (guint j = 0; j < figure->columns->len; j++) {
+            g_autofree char *amount = figure_amount(figure, row, j);
+            cell(page, "td", amount);
+        }
+        g_string_append(page, "</tr>\n");
+    }
+    g_string_append(page, "</table>\n");
+}
+
+static void section(GString *page, const struct figure *figure, const char *language)
+{
+    g_string_append(page, "<section>\n");
+    cell(page, "h2", figure->title);
+    g_string_append_c(page, '\n');
+    if (!figure->rows->len) {
+        cell(page, "p", figure_word(language, "none"));
+    } else {
+        svg_figure(page, figure, language);
+        table(page, figure);
+    }
+    if (*figure->note)
+        cell(page, "p", figure->note);
+    g_string_append(page, "</section>\n");
+}
+
+char *figures_html(const struct figures *figures)
+{
+    GString *page = g_string_new(NULL);
+    g_autofree char *title =
+        g_strdup_printf("%s %s %s", figures->team, figures->title, figures->period);
+
+    g_string_append_printf(page,
+        "<!DOCTYPE html>\n<html lang=\"%s\">\n<head><meta charset=\"utf-8\">", figures->language);
+    cell(page, "title", title);
+    g_string_append_printf(
+        page, "<style>%s</style></head>\n<body>\n<header><span class=\"label\">", style);
+    svg_text(page, figures->label);
+    g_string_append(page, "</span>");
+    cell(page, "h1", title);
+    cell(page, "p", figures->as_of);
+    g_string_append(page, "</header>\n");
+    for (guint i = 0; i < figures->figures->len; i++)
+        section(page, figures->figures->pdata[i], figures->language);
+    g_string_append(page, "</body>\n</html>\n");
+    return g_string_free(page, FALSE);
+}

@@ -1,0 +1,102 @@
+/* A table: how one is made, and how its numbers are written. */
+#include "figures-parts.h"
+
+static void row_free(gpointer data)
+{
+    struct figure_row *row = data;
+
+    g_free(row->label);
+    g_free(row->amounts);
+    g_free(row);
+}
+
+struct figure *figure_new(const char *id, const char *language, enum drawing drawing)
+{
+    struct figure *figure = g_new0(struct figure, 1);
+
+    figure->id = id;
+    figure->title = g_strdup(figure_word(language, id));
+    figure->head = g_strdup("");
+    figure->note = g_strdup("");
+    figure->columns = g_ptr_array_new_with_free_func(g_free);
+    figure->kinds = g_array_new(FALSE, FALSE, sizeof(enum amount));
+    figure->rows = g_ptr_array_new_with_free_func(row_free);
+    figure->drawing = drawing;
+    figure->drawn = 1;
+    figure->target = -1;
+    return figure;
+}
+
+void figure_free(struct figure *figure)
+{
+    if (!figure)
+        return;
+    g_free(figure->title);
+    g_free(figure->head);
+    g_free(figure->note);
+    g_ptr_array_unref(figure->columns);
+    g_array_unref(figure->kinds);
+    g_ptr_array_unref(figure->rows);
+    g_free(figure);
+}
+
+void figure_column(struct figure *figure, char *head, enum amount amount)
+{
+    g_ptr_array_add(figure->columns, head);
+    g_array_append_val(figure->kinds, amount);
+}
+
+struct figure_row *figure_row(struct figure *figure, char *label)
+{
+    struct figure_row *row = g_new0(struct figure_row, 1);
+
+    row->label = label;
+    row->amounts = g_new(gint64, MAX(figure->columns->len, 1));
+    for (guint i = 0; i < figure->columns->len; i++)
+        row->amounts[i] = FIGURE_UNKNOWN;
+    g_ptr_array_add(figure->rows, row);
+    return row;
+}
+
+gint64 figure_sum(const struct figure *figure, guint column)
+{
+    gint64 sum = 0;
+
+    for (guint i = 0; i < figure->rows->len; i++) {
+        const struct figure_row *row = figure->rows->pdata[i];
+        if (row->amounts[column] != FIGURE_UNKNOWN)
+            sum += row->amounts[column];
+    }
+    return sum;
+}
+
+char *figure_span(gint64 seconds)
+{
+    static const struct {
+        gint64 seconds;
+        char unit;
+    } units[] = {{24 * 3600, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+    gsize i = 0;
+
+    if (seconds == FIGURE_UNKNOWN || seconds < 0)
+        return g_strdup("-");
+    while (i + 1 < G_N_ELEMENTS(units) && seconds < units[i].seconds)
+        i++;
+    if (i >= 2 || seconds % units[i].seconds / units[i + 1].seconds == 0)
+        return g_strdup_printf("%" G_GINT64_FORMAT "%c", seconds / units[i].seconds, units[i].unit);
+    return g_strdup_printf("%" G_GINT64_FORMAT "%c %" G_GINT64_FORMAT "%c",
+        seconds / units[i].seconds, units[i].unit,
+        seconds % units[i].seconds / units[i + 1].seconds, units[i + 1].unit);
+}
+
+char *figure_amount(const struct figure *figure, const struct figure_row *row, guint column)
+{
+    gint64 amount = row->amounts[column];
+
+    if (amount == FIGURE_UNKNOWN)
+        return g_strdup("-");
+    if (g_array_index(figure->kinds, enum amount, column) == AMOUNT_SPAN)
+        return figure_span(amount);
+    return g_strdup_printf("%" G_GINT64_FORMAT "%s", amount,
+        g_array_index(figure->kinds, enum amount, column) == AMOUNT_PERCENT ? "%" : "");
+}
