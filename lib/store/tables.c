@@ -4,9 +4,9 @@
 
 /* An indicator's place in its mail is smaller than this (LIMIT_INDICATORS). */
 #define PLACES "16384"
-#define AT(column)                                                                                 \
-    "CASE WHEN " column " > 0 THEN strftime('%Y-%m-%dT%H:%M:%SZ', " column                         \
-    ", 'unixepoch') ELSE '' END"
+/* Around a column, so that its time is read; one that never was is empty. */
+#define TIME "ifnull(strftime('%Y-%m-%dT%H:%M:%SZ', nullif("
+#define READ ", 0), 'unixepoch'), '')"
 
 /* The first three columns are no cells: what the next page begins behind, and of which incident and
  * mail it is (0: of none). */
@@ -14,185 +14,60 @@ static const struct {
     const char *name, *columns, *sql;
 } tables[] = {
     {"incidents",
-        "number state severity category label handler team subject reporter_name "
-        "reporter_address "
+        "number state severity category label handler team subject reporter_name reporter_address "
         "opened updated closed due waits_for result restricted part_of",
-        "SELECT id, id, 0, number, state, severity, category, label, handler, team, subject,"
-        " reporter_name, reporter_addr, " AT("opened_at") ", " AT("updated_at") ", " AT(
-            "closed_at") ", " AT("due") ", waits_for, result, restricted, ifnull((SELECT number"
-                                        " FROM incident AS other WHERE other.id ="
-                                        " incident.merged_into), '')"
-                                        " FROM incident WHERE id > ?1 ORDER BY id LIMIT ?2"},
+        "SELECT id, id, 0, number, state, severity, category, label, handler, team, subject, "
+        "reporter_name, reporter_addr, " TIME "opened_at" READ ", " TIME "updated_at" READ ", " TIME
+        "closed_at" READ ", " TIME "due" READ
+        ", waits_for, result, restricted, ifnull((SELECT number FROM incident AS other WHERE "
+        "other.id = incident.merged_into), '') FROM incident WHERE id > ?1 ORDER BY id LIMIT ?2"},
     {"mails",
-        "mail incident arrived source ledger why size sha256 from_name from_address subject "
-        "date "
+        "mail incident arrived source ledger why size sha256 from_name from_address subject date "
         "language message_id machine",
-        "SELECT mail.id, ifnull(mail.incident, 0), mail.id, mail.id, ifnull(number, ''), " AT(
-            "arrived_at") ", source, ledger, why, size, sha256, from_name, from_addr,"
-                          " message.subject, date, message.language, message_id, machine FROM "
-                          "mail"
-                          " LEFT JOIN message ON message.mail = mail.id"
-                          " LEFT JOIN incident ON incident.id = mail.incident"
-                          " WHERE mail.id > ?1 ORDER BY mail.id LIMIT ?2"},
+        "SELECT mail.id, ifnull(mail.incident, 0), mail.id, mail.id, ifnull(number, ''), " TIME
+        "arrived_at" READ
+        ", source, ledger, why, size, sha256, from_name, from_addr, message.subject, date, "
+        "message.language, message_id, machine FROM mail LEFT JOIN message ON message.mail = "
+        "mail.id LEFT JOIN incident ON incident.id = mail.incident WHERE mail.id > ?1 ORDER BY "
+        "mail.id LIMIT ?2"},
     {"letters",
         "letter incident kind purpose state to subject written changed tries answer sealed_to "
         "signed_with writer label text",
-        "SELECT outbox.id, ifnull(outbox.incident, 0), ifnull(outbox.mail, 0), outbox.id,"
-        " ifnull(number, ''), kind, purpose, outbox.state, recipient, outbox.subject, " AT(
-            "created_at") ", " AT("changed_at") ", attempts, reply, sealed_to, signed_with, "
-                                                "writer,"
-                                                " writing.label, text FROM outbox"
-                                                " LEFT JOIN writing ON writing.letter = "
-                                                "outbox.id"
-                                                " LEFT JOIN incident ON incident.id ="
-                                                " outbox.incident WHERE outbox.id > ?1"
-                                                " ORDER BY outbox.id LIMIT ?2"},
+        "SELECT outbox.id, ifnull(outbox.incident, 0), ifnull(outbox.mail, 0), outbox.id, "
+        "ifnull(number, ''), kind, purpose, outbox.state, recipient, outbox.subject, " TIME
+        "created_at" READ ", " TIME "changed_at" READ
+        ", attempts, reply, sealed_to, signed_with, writer, writing.label, text FROM outbox LEFT "
+        "JOIN writing ON writing.letter = outbox.id LEFT JOIN incident ON incident.id = "
+        "outbox.incident WHERE outbox.id > ?1 ORDER BY outbox.id LIMIT ?2"},
     {"contacts",
         "name kind organisation addresses language relation clearance seal charset verified "
         "verified_by verified_how day night note",
-        "SELECT id, 0, 0, name, kind, organisation, ifnull((SELECT group_concat(address, ' ')"
-        " FROM (SELECT address FROM contact_address WHERE contact = contact.id ORDER BY "
-        "place)), "
-        "''),"
-        " language, relation, clearance, seal, charset, " AT(
-            "ifnull(verified_at, 0)") ", verified_by, verified_how, day, night, note FROM "
-                                      "contact"
-                                      " WHERE id > ?1 ORDER BY id LIMIT ?2"},
+        "SELECT id, 0, 0, name, kind, organisation, ifnull((SELECT group_concat(address, ' ') FROM "
+        "(SELECT address FROM contact_address WHERE contact = contact.id ORDER BY place)), ''), "
+        "language, relation, clearance, seal, charset, " TIME "ifnull(verified_at, 0)" READ
+        ", verified_by, verified_how, day, night, note FROM contact WHERE id > ?1 ORDER BY id "
+        "LIMIT ?2"},
     {"indicators", "incident mail type value as_written where",
-        "SELECT indicator.mail * " PLACES " + place, ifnull(mail.incident, 0), mail.id,"
-        " ifnull(number, ''), mail.id, kind, value, as_written, origin FROM indicator"
-        " JOIN mail ON mail.id = indicator.mail LEFT JOIN incident ON incident.id = "
-        "mail.incident"
-        " WHERE (indicator.mail, place) > (?1 / " PLACES ", ?1 % " PLACES ")"
-        " ORDER BY indicator.mail, place LIMIT ?2"},
+        "SELECT indicator.mail * " PLACES
+        " + place, ifnull(mail.incident, 0), mail.id, ifnull(number, ''), mail.id, kind, value, "
+        "as_written, origin FROM indicator JOIN mail ON mail.id = indicator.mail LEFT JOIN "
+        "incident ON incident.id = mail.incident WHERE (indicator.mail, place) > (?1 / " PLACES
+        ", ?1 % " PLACES ") ORDER BY indicator.mail, place LIMIT ?2"},
     {"coordinations",
-        "coordination incident contact to state label due their_number opened_by opened "
-        "changed "
+        "coordination incident contact to state label due their_number opened_by opened changed "
         "reminded result",
-        "SELECT coordination.id, coordination.incident, 0, coordination.number, "
-        "incident.number,"
-        " contact.name, coordination.address, coordination.state, coordination.label, " AT(
-            "coordin"
-            "ation."
-            "due") ", their_number, opened_by, " AT("coordination.opened_at") ", " AT("coordina"
-                                                                                      "tion."
-                                                                                      "changed_"
-                                                                                      "at") ", "
-                                                                                            "re"
-                                                                                            "mi"
-                                                                                            "nd"
-                                                                                            "ed"
-                                                                                            ", "
-                                                                                            "co"
-                                                                                            "or"
-                                                                                            "di"
-                                                                                            "na"
-                                                                                            "ti"
-                                                                                            "on"
-                                                                                            ".r"
-                                                                                            "es"
-                                                                                            "ul"
-                                                                                            "t "
-                                                                                            "FR"
-                                                                                            "OM"
-                                                                                            " "
-                                                                                            "co"
-                                                                                            "or"
-                                                                                            "di"
-                                                                                            "na"
-                                                                                            "ti"
-                                                                                            "on"
-                                                                                            " J"
-                                                                                            "OI"
-                                                                                            "N "
-                                                                                            "in"
-                                                                                            "ci"
-                                                                                            "de"
-                                                                                            "nt"
-                                                                                            " O"
-                                                                                            "N "
-                                                                                            "in"
-                                                                                            "ci"
-                                                                                            "de"
-                                                                                            "nt"
-                                                                                            ".i"
-                                                                                            "d "
-                                                                                            "= "
-                                                                                            "co"
-                                                                                            "or"
-                                                                                            "di"
-                                                                                            "na"
-                                                                                            "ti"
-                                                                                            "on"
-                                                                                            ".i"
-                                                                                            "nc"
-                                                                                            "id"
-                                                                                            "en"
-                                                                                            "t"
-                                                                                            " J"
-                                                                                            "OI"
-                                                                                            "N "
-                                                                                            "co"
-                                                                                            "nt"
-                                                                                            "ac"
-                                                                                            "t "
-                                                                                            "ON"
-                                                                                            " "
-                                                                                            "co"
-                                                                                            "nt"
-                                                                                            "ac"
-                                                                                            "t."
-                                                                                            "id"
-                                                                                            " ="
-                                                                                            " "
-                                                                                            "co"
-                                                                                            "or"
-                                                                                            "di"
-                                                                                            "na"
-                                                                                            "ti"
-                                                                                            "on"
-                                                                                            ".c"
-                                                                                            "on"
-                                                                                            "ta"
-                                                                                            "ct"
-                                                                                            " W"
-                                                                                            "HE"
-                                                                                            "RE"
-                                                                                            " c"
-                                                                                            "oo"
-                                                                                            "rd"
-                                                                                            "in"
-                                                                                            "at"
-                                                                                            "io"
-                                                                                            "n."
-                                                                                            "id"
-                                                                                            " >"
-                                                                                            " "
-                                                                                            "?1"
-                                                                                            " O"
-                                                                                            "RD"
-                                                                                            "ER"
-                                                                                            " B"
-                                                                                            "Y "
-                                                                                            "co"
-                                                                                            "or"
-                                                                                            "di"
-                                                                                            "na"
-                                                                                            "ti"
-                                                                                            "on"
-                                                                                            ".i"
-                                                                                            "d"
-                                                                                            " L"
-                                                                                            "IM"
-                                                                                            "IT"
-                                                                                            " ?"
-                                                                                            "2"},
+        "SELECT coordination.id, coordination.incident, 0, coordination.number, incident.number, "
+        "contact.name, coordination.address, coordination.state, coordination.label, " TIME
+        "coordination.due" READ ", their_number, opened_by, " TIME "coordination.opened_at" READ
+        ", " TIME "coordination.changed_at" READ
+        ", reminded, coordination.result FROM coordination JOIN incident ON incident.id = "
+        "coordination.incident JOIN contact ON contact.id = coordination.contact WHERE "
+        "coordination.id > ?1 ORDER BY coordination.id LIMIT ?2"},
     {"journal", "row at actor kind incident mail text text_sha256 hash",
-        "SELECT journal.id, journal.incident, journal.mail, journal.id, " AT(
-            "at") ", actor, kind, ifnull(number, ''), nullif(journal.mail, 0), text, "
-                  "text_sha256,"
-                  " hash FROM journal LEFT JOIN incident ON incident.id = journal.incident"
-                  " WHERE journal.id > ?1 ORDER BY journal.id LIMIT ?2"},
+        "SELECT journal.id, journal.incident, journal.mail, journal.id, " TIME "at" READ
+        ", actor, kind, ifnull(number, ''), nullif(journal.mail, 0), text, text_sha256, hash FROM "
+        "journal LEFT JOIN incident ON incident.id = journal.incident WHERE journal.id > ?1 ORDER "
+        "BY journal.id LIMIT ?2"},
 };
 
 const char *store_export_name(guint table)
