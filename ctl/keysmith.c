@@ -219,9 +219,12 @@ GVariant *keysmith_do(
     if (file < 0)
         return NULL;
     if (ipc_write_variant(file, held, error)) {
-        for (int i = 0; i < LIMIT_JOB_TRIES && !done && start(keysmith, error); i++)
-            done = try(keysmith, op, file, &result, error);
-        if (!done && keysmith->role.channel < 0 && error && !*error)
+        /* One that cannot start is tried again, too: on a busy machine gpg gives up its agent. */
+        for (int i = 0; i < LIMIT_JOB_TRIES && !done && !ended_by; i++) {
+            g_clear_error(error);
+            done = start(keysmith, error) && try(keysmith, op, file, &result, error);
+        }
+        if (!done && error && !*error)
             fail(error,
                 ended_by ? _("It was interrupted") : _("gpg ended each time that it was tried"));
     }

@@ -97,11 +97,10 @@ struct facts *reader_read(
     *why = NULL;
     for (int i = 0; i < LIMIT_READER_DEATHS && !facts; i++) {
         g_clear_pointer(why, g_free);
-        if (!start(reader, error))
-            return NULL;
-        facts = try(reader, mail, inner, why);
+        g_clear_error(error);
+        facts = start(reader, error) ? try(reader, mail, inner, why) : NULL;
     }
-    if (!facts && !*why)
+    if (!facts && !*why && !(error && *error))
         *why = g_strdup(_("its reader ended or spoke out of turn"));
     return facts;
 }

@@ -1,6 +1,7 @@
 """Builds, runs the suites of each build and sums every case."""
 
 import argparse
+import itertools
 import json
 import os
 import re
@@ -23,6 +24,7 @@ BUILDS = [
 ]
 MEMORY, MEMORY_WANTED = "/dev/shm", 4 << 30
 CASE = re.compile(r"^(ok|not ok)\b(?:.*\s#\s*(SKIP)\b)?", re.I)
+LINES_OF_A_CASE, WIDEST_LINE = 12, 1000
 BAD = {"FAIL", "ERROR", "TIMEOUT", "INTERRUPT", "UNEXPECTEDPASS"}
 
 
@@ -76,6 +78,15 @@ def count(log):
     return sums
 
 
+def complaints(log):
+    """What a failed test says of its cases that failed, or the end of what it said at all."""
+    lines = [*(log.get("stdout") or "").splitlines(), *(log.get("stderr") or "").splitlines()]
+    failed = [number for number, line in enumerate(lines) if line.startswith("not ok")]
+    told = [line for number in failed for line in (lines[number], *itertools.takewhile(
+        lambda line: line.startswith("#"), lines[number + 1:number + 1 + LINES_OF_A_CASE]))]
+    return [log["name"], *(told or lines[-LINES_OF_A_CASE:])] if log["result"] in BAD else []
+
+
 def in_memory():
     """What names a folder where nothing waits for a disk: no test that ends and kills processes can tell it from one.
     None where there is too little of it, or where no program may be run from it."""
@@ -95,15 +106,15 @@ def meson_test(words, environment):
 
 
 def run_tests(folder, tests, environment):
-    """What came of each; one of which there is no record has failed."""
+    """What came of each, and what is to be said of those that failed; one of which there is no record has failed."""
     log = TOP / folder / "meson-logs" / "testlog.json"
     log.unlink(missing_ok=True)
     # Most of them wait for servers most of the time.
     at_once = str(2 * (os.cpu_count() or 1))
     meson_test(["-C", folder, "--no-rebuild", "--print-errorlogs", "--num-processes", at_once, *tests], environment)
-    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-    sums = [count(json.loads(line)) for line in lines]
-    return [*sums, {"passed": 0, "failed": max(0, len(tests) - len(lines)), "skipped": 0}]
+    logs = [json.loads(line) for line in log.read_text(errors="replace").splitlines()] if log.exists() else []
+    lost = {"passed": 0, "failed": max(0, len(tests) - len(logs)), "skipped": 0}
+    return [*map(count, logs), lost], [line[:WIDEST_LINE] for one in logs for line in complaints(one)]
 
 
 def built(args):
@@ -132,14 +143,16 @@ def main():
     parser.add_argument("names", nargs="*", help="only tests whose name contains one of these")
     args = parser.parse_args()
     rows = list(built(args))
-    results = [{"passed": 0, "failed": 1, "skipped": 0}] * rows.count(None)
+    results, told = [{"passed": 0, "failed": 1, "skipped": 0}] * rows.count(None), []
     for number, turn in enumerate(turns([row for row in rows if row], args.all)):
         # What is measured is measured on a disk, and with --all everything is run on one.
         environment = {} if number or args.all else in_memory()
         with ThreadPoolExecutor() as pool:
-            for found in pool.map(lambda row: run_tests(*row, environment), turn):  # pylint: disable=cell-var-from-loop
-                results += found
+            for sums, lines in pool.map(lambda row: run_tests(*row, environment), turn):  # pylint: disable=cell-var-from-loop
+                results += sums
+                told += lines
     total = {outcome: sum(result[outcome] for result in results) for outcome in ("passed", "failed", "skipped")}
+    print(*told, sep="\n", end="\n" if told else "")
     print("{passed} passed, {failed} failed, {skipped} skipped".format(**total))
     return 1 if total["failed"] or not total["passed"] else 0
 

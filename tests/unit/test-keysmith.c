@@ -108,6 +108,29 @@ static void test_an_agent_that_is_ended_is_started_again(void)
     expect_nothing_left();
 }
 
+/* As gpg that gives up a slow agent would end it. */
+static void test_a_worker_that_cannot_start_is_tried_again(void)
+{
+    g_autofree char *place = g_dir_make_tmp("mado-slow-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(place, "keys", NULL);
+    g_autofree char *mark = g_build_filename(place, "been-here", NULL);
+    g_autofree char *text = g_strdup_printf(
+        "#!/bin/sh\nif mkdir %s 2>/dev/null; then exit 1; fi\nexec %s \"$@\"\n", mark, program);
+    struct keysmith *keysmith = keysmith_new(path);
+    g_autoptr(GVariant) listed = NULL;
+
+    g_assert_true(g_file_set_contents(path, text, -1, NULL));
+    g_assert_cmpint(g_chmod(path, 0700), ==, 0);
+    listed = keysmith_do(keysmith, KEYS_LIST, g_variant_new("()"), NULL);
+    g_assert_nonnull(listed);
+    g_assert_true(g_file_test(mark, G_FILE_TEST_IS_DIR));
+    keysmith_free(keysmith);
+    g_rmdir(mark);
+    g_unlink(path);
+    g_rmdir(place);
+    expect_nothing_left();
+}
+
 /* What it does before it ends is to remove what nobody else may find. */
 static void test_a_signal_leaves_nothing(void)
 {
@@ -151,6 +174,7 @@ int main(int argc, char **argv)
     g_test_add_func("/keysmith/refused", test_what_gpg_refuses_is_said);
     g_test_add_func("/keysmith/no program", test_a_program_that_is_none_is_said);
     g_test_add_func("/keysmith/agent", test_an_agent_that_is_ended_is_started_again);
+    g_test_add_func("/keysmith/slow start", test_a_worker_that_cannot_start_is_tried_again);
     g_test_add_func("/keysmith/signal", test_a_signal_leaves_nothing);
     status = g_test_run();
     g_rmdir(folder);
