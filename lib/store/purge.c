@@ -36,7 +36,7 @@ static const char *const of_mail[] = {
 static const char *const of_letter[] = {
     "DELETE FROM letter_chunk WHERE letter = ?1",
     "DELETE FROM enclosure WHERE letter = ?1",
-    "UPDATE writing SET text = '' WHERE letter = ?1",
+    "UPDATE writing SET text = '', waits_before = '', result_before = '' WHERE letter = ?1",
     "UPDATE approval SET reason = '' WHERE letter = ?1",
     "UPDATE dropped SET reason = '' WHERE letter = ?1",
     ("UPDATE outbox SET sender = '', recipient = '', address = '', subject = '', reply = '',"
@@ -56,7 +56,7 @@ static const char *const of_incident[] = {
     "UPDATE escalation SET name = '' WHERE incident = ?1",
     "UPDATE imported SET old = '' WHERE incident = ?1",
     "UPDATE incident_link SET reason = '' WHERE incident = ?1",
-    "UPDATE merge SET reason = '' WHERE incident = ?1",
+    "UPDATE merge SET reason = '', result = '' WHERE incident = ?1",
     "DELETE FROM merge_part WHERE incident = ?1",
     "UPDATE journal SET text = NULL WHERE incident = ?1 AND incident <> 0 AND text IS NOT NULL",
     ("UPDATE incident SET subject = '(purged)', reporter_name = '', reporter_addr = '',"

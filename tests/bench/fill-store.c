@@ -1,5 +1,5 @@
-/* Fills a store and times what operators wait for: fill-store FOLDER [MAILS]. Exits 1 where a
- * figure is missed. */
+/* Fills a store and times what operators wait for: fill-store FOLDER [MAILS [keep]]. Exits 1 where
+ * a figure is missed. With "keep" the store stays behind, for who times commands. */
 #include "fd.h"
 #include "statement.h"
 #include <stdio.h>
@@ -438,6 +438,7 @@ int main(int argc, char **argv)
     time_audit(store);
     missed = time_waits(store);
     g_clear_pointer(&store, store_close);
-    unlink(path);
+    if (argc <= 3)
+        unlink(path);
     return missed > 0;
 }
