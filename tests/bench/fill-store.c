@@ -326,7 +326,7 @@ static void due(struct store *store)
 
 static void failed_letters(struct store *store)
 {
-    drop(store_list_letters(store, "failed", 0, 50, NULL));
+    drop(store_list_letters(store, "failed", NULL, 0, 50, NULL));
 }
 
 static const struct {

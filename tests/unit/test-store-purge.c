@@ -216,7 +216,8 @@ static void fill_all(struct store *store)
             fill_table(store, tables->pdata[i]);
     MUST(store_begin(store, &error));
     g_bytes_unref(store_secret(store, "token", 32, NULL));
-    MUST(store_journal(store, NOW, SECRET, SECRET, 1, 1, SECRET, &error));
+    MUST(store_journal(store, NOW, SECRET, SECRET, 1, 0, SECRET, &error));
+    MUST(store_journal(store, NOW, SECRET, SECRET, 0, 1, SECRET, &error));
 }
 
 static gboolean stands_in(struct store *store, const char *table, const char *column)
@@ -376,6 +377,10 @@ static void test_which_mails_go(void)
                 &(struct purge_some){of[r].rule, NOW, NOW, 10, "mado"}, &purged, &error));
             g_assert_cmpuint(purged, ==, changes[i].goes);
             g_assert_cmpint(stands_in(place.store, "mail_chunk", "bytes"), ==, !changes[i].goes);
+            g_assert_cmpint(
+                count(place.store,
+                    "SELECT count(text) FROM journal WHERE mail = 1 AND kind = '" SECRET "'"),
+                ==, !changes[i].goes);
             g_assert_true(stands_in(place.store, "told", "what")); /* the incident stays */
             place_clear(&place);
         }
