@@ -89,7 +89,7 @@ gboolean coordinating_find_numbers(
 /* A letter has gone, or come back: in the caller's change. */
 gboolean coordinating_sent(struct desk *desk, guint64 letter, gint64 now, GError **error);
 gboolean coordinating_returned(struct desk *desk, guint64 letter, gint64 now, GError **error);
-/* -- reminding.c: from time to time: who is to be reminded now? -- */
+/* -- reminding.c: who is to be reminded now? -- */
 void reminding_feed(struct desk *desk);
 /* When so much business time is over behind that moment: the words of a setting. */
 gint64 reminding_behind(const struct desk *desk, gint64 at, const char *span);

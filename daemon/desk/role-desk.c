@@ -290,6 +290,7 @@ static void end_turn(struct desk *desk)
 
     clock_watch(desk);
     if (desk->room != ROOM_NONE) {
+        due_feed(desk);
         notices_send_due(desk, FALSE);
         jobs_feed(desk);
         pipeline_feed(desk);
@@ -333,7 +334,6 @@ static void look_after_itself(struct desk *desk)
         alarms_check(desk);
         sealing_check(desk);
         directory_watch(desk);
-        reminding_feed(desk);
         backup_watch(desk);
         purge_watch(desk);
     }

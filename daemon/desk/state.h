@@ -412,6 +412,7 @@ struct desk {
     gint64 started_at;
     guint64 run;           /* another number each time */
     gint64 next_notice_on; /* by now_passed() */
+    gint64 next_due;       /* wall clock, of all that has its moment in the store; 0: to be asked */
     gint64 clock_is_ahead; /* of now_passed(), at the last look */
     enum room_state room;  /* on the disk of the store */
     gboolean at_work;      /* FALSE: there was no room at the start, and there is none yet */
@@ -443,5 +444,8 @@ GDateTime *desk_local_time(const struct desk *desk, gint64 at);
 char *desk_tagged(const struct desk *desk, const char *number);
 /* What follows the @ of the published address. */
 const char *desk_mail_domain(const struct desk *desk);
+
+/* -- due.c: once a turn: has a moment come for which the store waits? -- */
+void due_feed(struct desk *desk);
 
 #include "keeping.h"

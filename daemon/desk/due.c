@@ -1,0 +1,33 @@
+/*
+ * What has its moment
+ *
+ * Each moment stands in the store, and is taken out, or put off, in the change that does what is to
+ * be done then: so whatever happens to us in between, and whatever is done to the clock, it is done
+ * once. While none is over there is one comparison a turn; which is the next is asked again behind
+ * each turn that has changed the store.
+ */
+#include "state.h"
+#include "letters.h"
+#include "now.h"
+
+/* Each does some of what is due, and no more of it than one turn may take. */
+static void (*const feeds[])(struct desk *desk) = {reminding_feed};
+
+static void ask(struct desk *desk)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!store_next_due(desk->store, &desk->next_due, &error))
+        desk_give_up(error);
+}
+
+void due_feed(struct desk *desk)
+{
+    if (!desk->next_due || store_in_turn(desk->store))
+        ask(desk);
+    if (now_seconds() < desk->next_due || desk->draining || !desk->at_work)
+        return;
+    for (gsize i = 0; i < G_N_ELEMENTS(feeds); i++)
+        feeds[i](desk);
+    ask(desk);
+}
