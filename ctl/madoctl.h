@@ -251,6 +251,8 @@ void view_protection(struct screen *screen, const json_t *crypto,
 /* -- found.c -- */
 /* "Indicator", "Related": as many lines as there is something to say. */
 void view_found(struct screen *screen, const json_t *row, view_line line);
+/* The targets of a ticket that run. */
+void view_due(struct screen *screen, const json_t *row, view_line line);
 
 /* -- cmd-outbox.c -- */
 /* A letter that was just retried or dropped. */

@@ -118,6 +118,7 @@ gboolean setup_open_store(struct desk *desk, GError **error)
     if (!desk->store)
         return FALSE;
     desk->token_secret = store_secret(desk->store, "token", 32, error);
+    targets_begin(desk);
     backup_clear(desk);
     return desk->token_secret && store_commit(desk->store, error);
 }

@@ -460,6 +460,12 @@ char *desk_tagged(const struct desk *desk, const char *number);
 /* What follows the @ of the published address. */
 const char *desk_mail_domain(const struct desk *desk);
 
+/* -- targets.c: by when something is to have happened -- */
+/* From now on they follow whatever is done to incidents. */
+void targets_begin(struct desk *desk);
+/* Operators are told of what is due soon, or late. */
+void targets_feed(struct desk *desk);
+
 /* -- due.c: once a turn: has a moment come for which the store waits? -- */
 void due_feed(struct desk *desk);
 /* G_MAXINT64: there is none. */

@@ -76,6 +76,23 @@ struct escalation_rule {
     char **who; /* names of contacts, or users of operators */
 };
 
+/* By when something is to happen to incidents of some kinds. */
+struct target_rule {
+    char *kind;                  /* "triage": see <mado/target.h> */
+    char **severity, **category; /* whose; empty: all */
+    char *within;                /* "4h", "1d"; "none" */
+    char *time;                  /* "business", "24x7" */
+};
+
+/* A date that only lawyers can decide about. */
+struct legal_rule {
+    char *name;
+    char **severity, **category, **label; /* whose; empty: all */
+    gint64 within;                        /* seconds behind when we knew */
+    char *text;                           /* what it is about */
+    char **tell;                          /* addresses of our own people */
+};
+
 /* A form that people fill in. */
 struct form_described {
     char *name;
@@ -124,6 +141,13 @@ struct settings {
         char **reminders;   /* likewise: each so long behind the one before */
     } coordination;
     GPtrArray *escalation; /* struct escalation_rule */
+    struct {
+        GPtrArray *rules; /* struct target_rule; the first that fits counts */
+        char *soon;       /* so long before, operators are told; "none" */
+        char **late;      /* when they are told again: each so long behind the word before */
+        char **remind;    /* likewise, reporters for whom an incident waits */
+    } targets;
+    GPtrArray *legal;      /* struct legal_rule */
     GPtrArray *categories; /* struct category; the more telling come first */
     GPtrArray *rules;      /* struct rule */
     struct {

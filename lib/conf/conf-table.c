@@ -160,17 +160,6 @@ static const struct conf_row member_rows[] = {
 };
 static const struct conf_element member_element = {member_rows, sizeof(struct member)};
 
-static const struct conf_row foreign_rows[] = {
-    {"authority", &conf_text, offsetof(struct foreign, authority), .flags = CONF_REQUIRED,
-        .max = 50, .sample = "ACME-CERT", .help = "Whose numbers they are."},
-    {"shape", &conf_shape, offsetof(struct foreign, shape), .flags = CONF_REQUIRED, .max = 60,
-        .sample = "ACME-000000",
-        .help = "What one looks like: 0 stands for a digit, 0+ for one or more, ? for a letter or "
-                "digit, a blank for any number of blanks, and everything else for itself."},
-    {0},
-};
-static const struct conf_element foreign_element = {foreign_rows, sizeof(struct foreign)};
-
 static const struct conf_row escalation_rows[] = {
     {"to", &conf_choice, offsetof(struct escalation_rule, to), .flags = CONF_REQUIRED,
         .sample = "management", .words = "management pr legal commander",
@@ -184,22 +173,6 @@ static const struct conf_row escalation_rows[] = {
 };
 static const struct conf_element escalation_element = {
     escalation_rows, sizeof(struct escalation_rule)};
-
-static const struct conf_row form_rows[] = {
-    {"name", &conf_account, offsetof(struct form_described, name), .flags = CONF_REQUIRED,
-        .sample = "acme-1", .help = "What the form is called: a report says \"form:acme-1\"."},
-    {"sign", &conf_text, offsetof(struct form_described, sign), .flags = CONF_REQUIRED, .max = 100,
-        .sample = "ACME インシデント連絡票",
-        .help = "The line that stands above its fields. Width, blanks, numbers and brackets do "
-                "not count; a version may follow."},
-    {"fields", &conf_form_field, offsetof(struct form_described, fields), .max = 100, .min = 1,
-        .flags = CONF_REQUIRED | CONF_LIST, .sample = "氏名=name 送信元=source-address ログ=log",
-        .help = "A label of the form and the name of the fact that is written behind or below it "
-                "(madoctl(1) lists them; others may be given). A label that stands under several "
-                "headings is \"heading > label = name\"."},
-    {0},
-};
-static const struct conf_element form_element = {form_rows, sizeof(struct form_described)};
 
 /* A default that depends on other fields (`derive`) stands below those. */
 const struct conf_row conf_rows[] = {
@@ -251,14 +224,15 @@ const struct conf_row conf_rows[] = {
     {"tickets.tag", &conf_tag, AT(tickets.tag), .sample = "SAKURA",
         .derived = "the letters and digits at the beginning of team.name", .derive = derive_tag,
         .help = "What stands before a number: SAKURA#2026-0042-K7."},
-    {"tickets.foreign", .at = AT(tickets.foreign), .flags = CONF_FIXED, .element = &foreign_element,
+    {"tickets.foreign", .at = AT(tickets.foreign), .flags = CONF_FIXED,
+        .element = &conf_foreign_element,
         .help = "How other teams write their numbers, beside those that mado knows; they are "
                 "looked for in mail, and stand in the subject of what is sent to that team."},
     {"tickets.reopen_for", &conf_span, AT(tickets.reopen_for), "90d", .max = 3650 * DAY,
         .help = "How long after it was closed an incident is opened again by mail of its "
                 "correspondents; later mail opens a new one, related to it."},
 
-    {"report.forms", .at = AT(report.forms), .flags = CONF_FIXED, .element = &form_element,
+    {"report.forms", .at = AT(report.forms), .flags = CONF_FIXED, .element = &conf_form_element,
         .help = "Forms that people fill in and send to you, beside those that mado knows; what "
                 "stands in one is shown with the mail."},
 
@@ -291,6 +265,27 @@ const struct conf_row conf_rows[] = {
                 "operators are told."},
     {"escalation", .at = AT(escalation), .element = &escalation_element,
         .help = "Who is told by madoctl escalate, each kind once."},
+
+    {"targets.rules", .at = AT(targets.rules), .element = &conf_target_element,
+        .derived = "those of mado.conf.full",
+        .help = "By when something is to have happened to an incident: the first rule counts that "
+                "names its kind, and fits its severity and category. What none of yours names is "
+                "as usual; \"none\" has no target. A rule counts for what begins from then on."},
+    {"targets.soon", &conf_worktime, AT(targets.soon), "1h",
+        .help = "How long before it is due operators are told that a target is not met yet, but "
+                "behind three quarters of its time at the earliest; \"none\": they are told when "
+                "it is late."},
+    {"targets.late", &conf_worktime, AT(targets.late), "1d 2d", .flags = CONF_LIST,
+        .help = "When they are told again that it is late, in business time: each so long after "
+                "the word before."},
+    {"targets.remind", &conf_worktime, AT(targets.remind), "5d 10d", .flags = CONF_LIST,
+        .help = "When reporters for whose answer an incident waits are reminded, in business time: "
+                "the first so long after we have asked, each further one so long after the one "
+                "before. When as long as the last of these is over once more, they have not "
+                "answered, and operators are told. Empty: they are never reminded."},
+    {"legal", .at = AT(legal), .element = &conf_legal_element,
+        .help = "Dates that authorities set, as reminders: whether one applies is for Legal to "
+                "decide."},
 
     {"categories", .at = AT(categories), .element = &conf_category_element,
         .derived = "those of mado.conf.full",

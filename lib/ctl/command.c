@@ -7,7 +7,7 @@
 #define NAMED_FIELDS "ticket contact name by reason at"
 #define TICKET_FIELDS                                                                              \
     "ticket severity state age_seconds category category_by handler team tlp subject reporter "    \
-    "due waits_for embargo_until merged_into kept purged received updated closed result"
+    "due target waits_for embargo_until merged_into kept purged received updated closed result"
 #define KEY_FIELDS                                                                                 \
     "fingerprint short type place state contact user_ids addresses algorithm created expires "     \
     "days_left revoked can_sign can_encrypt origin came pinned"
@@ -53,7 +53,7 @@ const struct ctl_command ctl_commands[] = {
     {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         TICKET_FIELDS
-        " tag zone tlp_by restricted members links merged coordinations severity_by "
+        " tag zone tlp_by restricted members targets links merged coordinations severity_by "
         "vulnerability reporters told references events events_left_out acknowledged "
         "deliveries indicators indicators_left_out related mails mails_left_out; " WHOLE_FIELDS},
     {"take", "ID... [--over]", "I handle these; --over: though another does", CTL_NIGHT, "everyday",

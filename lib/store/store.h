@@ -322,6 +322,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_store, store_close)
 #include "store-due.h"
 #include "store-keeping.h"
 #include "store-tables.h"
+#include "store-target.h"
 #include "store-people.h"
 #include "store-tidy.h"
 #include "store-writing.h"
