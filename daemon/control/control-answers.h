@@ -183,6 +183,8 @@ void answer_examine_copies(struct answer *answer);
 
 /* The handlers: FALSE with an error, and then the rows so far are not sent. */
 gboolean answer_list(struct answer *answer, GError **error);
+gboolean answer_stats(struct answer *answer, GError **error);
+gboolean answer_report(struct answer *answer, GError **error);
 gboolean answer_search(struct answer *answer, GError **error);
 gboolean answer_views(struct answer *answer, GError **error);
 gboolean answer_view_set(struct answer *answer, GError **error);

@@ -43,6 +43,7 @@ struct category {
     char **takes;      /* classes of RSIT, or whole predicates, that reports of programs name */
     char *severity;    /* "critical", "high", "medium", "low" */
     char *first_reply; /* as hours.first_reply, which "" means */
+    char *incident;    /* "yes": figures count it as one */
     char **words;      /* that propose it, in lower case and NFKC */
 };
 
@@ -93,6 +94,18 @@ struct legal_rule {
     char **tell;                          /* addresses of our own people */
 };
 
+/* Figures that go out by the calendar. */
+struct scheduled_report {
+    char *name; /* unique */
+    char *kind; /* "monthly", "commander", ... */
+    char *audience;
+    char **to, **formats; /* "html", "csv", ...; what goes with the letter */
+    char *language;       /* "": the first of the team's */
+    char *label;          /* "": by the audience */
+    char *at;             /* "09:00" */
+    char *in_clear;       /* "yes": it may go so to who has no key */
+};
+
 /* A form that people fill in. */
 struct form_described {
     char *name;
@@ -140,6 +153,10 @@ struct settings {
         char *reply_within; /* "3d" of business time; "none" */
         char **reminders;   /* likewise: each so long behind the one before */
     } coordination;
+    struct {
+        gint64 first_month; /* of a fiscal year */
+    } figures;
+    GPtrArray *reports;    /* struct scheduled_report */
     GPtrArray *escalation; /* struct escalation_rule */
     struct {
         GPtrArray *rules; /* struct target_rule; the first that fits counts */

@@ -263,6 +263,11 @@ const struct conf_row conf_rows[] = {
                 "which they were asked to answer, each further one so long after the one before. "
                 "When as long as the last of these is over once more, they have not answered, and "
                 "operators are told."},
+    {"figures.first_month", &conf_integer, AT(figures.first_month), "4", .min = 1, .max = 12,
+        .help = "The month in which a fiscal year begins, for quarters, halves and years of "
+                "reports."},
+    {"reports", .at = AT(reports), .element = &conf_report_element,
+        .help = "The reports that go out by themselves."},
     {"escalation", .at = AT(escalation), .element = &escalation_element,
         .help = "Who is told by madoctl escalate, each kind once."},
 

@@ -34,6 +34,10 @@
     "[--approve] [--yes] "                                                                         \
     "[--dry-run]"
 
+/* Figures as tables, and as they were drawn. */
+#define FIGURE_FIELDS "report period team label as_of figures"
+#define DRAWN_FIELDS "report period label format figures content"
+
 /* The row of a mail, in short and with all that is in it. */
 #define MAIL_FIELDS                                                                                \
     "mail ticket ledger arrived age_seconds source size sha256 claims from subject date language " \
@@ -43,11 +47,11 @@
 #define SORTED_FIELDS MAIL_FIELDS " why sorted"
 
 const struct ctl_command ctl_commands[] = {
-    {"status", "", "the contact point on one screen", CTL_VIEWER, "everyday",
-        "madoctl status\nmadoctl status --json",
+    {"status", "[--commander|--meeting]", "the contact point on one screen", CTL_VIEWER, "everyday",
+        "madoctl status\nmadoctl status --commander",
         "team now zone version states mail_to_sort unreadable could_not_read waiting_mail untold "
         "outbox last_out today up_seconds last_in sources reader keys_role courier relay keys "
-        "backup alarms alarms_to counted due"},
+        "backup alarms alarms_to counted due; " FIGURE_FIELDS},
     {"list", "[QUERY...] [--all]", "the latest tickets; --all: all, closed too", CTL_VIEWER,
         "everyday", "madoctl list\nmadoctl list handler:me 'sev:>=high'", TICKET_FIELDS},
     {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,
@@ -310,6 +314,18 @@ const struct ctl_command ctl_commands[] = {
         "a ticket as mbox, JSON and HTML; --all: as tables", CTL_HANDLER, "house-keeping",
         "madoctl export 42\nmadoctl export --all ./mado-tables",
         "folder files mails letters events rows"},
+    {"stats",
+        "[PERIOD] [--by WHAT] [--format text|csv|html|json] [--language ja|en] [--output FILE]",
+        "figures; --by category, severity, hour, ...", CTL_VIEWER, "house-keeping",
+        "madoctl stats --by category\nmadoctl stats FY2026-Q2 --by handler --format csv",
+        FIGURE_FIELDS "; " DRAWN_FIELDS},
+    {"report",
+        "weekly|monthly|quarterly|half|yearly [PERIOD] [--audience "
+        "team|departments|company|public] [--format text|csv|html|json] [--language ja|en] "
+        "[--label LABEL] [--output FILE]",
+        "figures of a period, for those who read them", CTL_VIEWER, "house-keeping",
+        "madoctl report monthly\nmadoctl report yearly FY2026 --audience public --output year.html",
+        FIGURE_FIELDS "; " DRAWN_FIELDS},
     {"history", "ID", "what happened to one ticket, and who did it", CTL_VIEWER, "house-keeping",
         "madoctl history 42\nmadoctl history 42 --json", "id at actor kind ticket mail text"},
     {"import", "[FILE.csv] [--dry-run] [--mapping FILE] [--yes] | --undo N",

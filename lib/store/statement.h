@@ -19,6 +19,9 @@ struct store {
 /* What tells our own people of trouble, in SQL. */
 #define OWN_KINDS "('notice', 'alarm', 'test')"
 
+/* Of what was told by no mail: a report, and no question about one. */
+#define TOLD_REPORTS "(opens = 1 OR kind IN ('incident', 'vulnerability'))"
+
 enum value_kind { VALUE_END, VALUE_NULL, VALUE_NUMBER, VALUE_TEXT, VALUE_BYTES };
 struct value {
     enum value_kind kind;

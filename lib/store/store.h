@@ -320,6 +320,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_store, store_close)
 #include "store-coordination.h"
 #include "store-letters.h"
 #include "store-due.h"
+#include "store-facts.h"
 #include "store-keeping.h"
 #include "store-tables.h"
 #include "store-target.h"
