@@ -123,6 +123,12 @@ struct settings {
         char *reply_within; /* "3d" of business time; "none" */
         char **reminders;   /* likewise: each so long behind the one before */
     } coordination;
+    struct {
+        gint64 review;    /* seconds behind which a contact is asked again; 0: by the dates alone */
+        char **review_on; /* "04-01" */
+        char *reply_within; /* of business time */
+        gint64 daily;       /* how many are asked in one day */
+    } contacts;
     GPtrArray *escalation; /* struct escalation_rule */
     GPtrArray *categories; /* struct category; the more telling come first */
     GPtrArray *rules;      /* struct rule */

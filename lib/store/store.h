@@ -323,5 +323,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_store, store_close)
 #include "store-keeping.h"
 #include "store-tables.h"
 #include "store-people.h"
+#include "store-review.h"
 #include "store-tidy.h"
 #include "store-writing.h"
