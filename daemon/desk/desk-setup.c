@@ -75,6 +75,7 @@ void setup_reload(struct desk *desk)
     desk->context.settings = settings;
     desk->context.zone = desk->zone;
     hours_take(desk);
+    reviewing_look_again(desk);
     for (guint i = 0; i < desk->intakes->len; i++)
         peer_tell_settings(desk->intakes->pdata[i]); /* to whom mail may come */
     log_event(LOG_LEVEL_INFO, 0, "reloaded", "%s", desk->options->config);

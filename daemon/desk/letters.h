@@ -25,10 +25,12 @@ struct acknowledgement {
     gint64 time; /* how often an operator has sorted the mail: each time may have its answer */
 };
 gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error);
-/* To operators, or to the team itself. */
+/* To operators, or to the team itself; or, from a template too, to a contact. */
 struct own_letter {
     const char *kind, *cause, *template, *to;
     struct values *values;
+    const char *language;   /* of a contact; NULL: ours */
+    const char *message_id; /* NULL: by its cause */
 };
 /* `message_id`, if wanted, is the caller's to free. */
 gboolean letters_queue_own(
@@ -91,6 +93,17 @@ gboolean coordinating_sent(struct desk *desk, guint64 letter, gint64 now, GError
 gboolean coordinating_returned(struct desk *desk, guint64 letter, gint64 now, GError **error);
 /* -- reminding.c: who is to be reminded now? -- */
 void reminding_feed(struct desk *desk);
+/* -- reviewing.c: are our contacts still right? -- */
+void reviewing_feed(struct desk *desk);
+void reviewing_look_again(struct desk *desk); /* by other settings */
+/* For the operators' socket, in the caller's change: that contact is asked now. */
+gboolean reviewing_ask(gpointer desk, guint64 contact, const char *user, GError **error);
+/* -- reviewing-letter.c -- */
+struct contact;
+struct review;
+gboolean reviewing_write(
+    struct desk *desk, const struct contact *contact, const struct review *review, GError **error);
+
 /* When so much business time is over behind that moment: the words of a setting. */
 gint64 reminding_behind(const struct desk *desk, gint64 at, const char *span);
 

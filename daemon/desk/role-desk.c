@@ -427,6 +427,7 @@ static gboolean start(struct desk *desk, GError **error)
         .begin = tasks_begin,
         .purged = purge_leave_nothing,
         .forget = tasks_forget,
+        .ask_contact = reviewing_ask,
         .step = stepping_move,
         .stepped = stepping_is_done,
         .end = tasks_end,

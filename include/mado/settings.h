@@ -157,6 +157,12 @@ struct settings {
         gint64 first_month; /* of a fiscal year */
     } figures;
     GPtrArray *reports;    /* struct scheduled_report */
+    struct {
+        gint64 review;    /* seconds behind which a contact is asked again; 0: by the dates alone */
+        char **review_on; /* "04-01" */
+        char *reply_within; /* of business time */
+        gint64 daily;       /* how many are asked in one day */
+    } contacts;
     GPtrArray *escalation; /* struct escalation_rule */
     struct {
         GPtrArray *rules; /* struct target_rule; the first that fits counts */

@@ -268,6 +268,19 @@ const struct conf_row conf_rows[] = {
                 "reports."},
     {"reports", .at = AT(reports), .element = &conf_report_element,
         .help = "The reports that go out by themselves."},
+    {"contacts.review", &conf_span, AT(contacts.review), "365d", .max = 3650 * DAY,
+        .help = "How long after somebody made sure of it a contact is asked by mail whether what "
+                "you hold of it is right; \"0s\": never by its age. Only contacts with a relation "
+                "are asked, in business time, and 30 days before their key ends."},
+    {"contacts.review_on", &conf_year_day, AT(contacts.review_on), "", .flags = CONF_LIST,
+        .sample = "04-01 10-01",
+        .help = "Days of each year on which all of them are asked, such as those on which people "
+                "take up other work."},
+    {"contacts.reply_within", &conf_worktime, AT(contacts.reply_within), "10d",
+        .help = "By when they are asked to answer, in business time; then operators are told that "
+                "they have not."},
+    {"contacts.daily", &conf_integer, AT(contacts.daily), "20", .min = 1, .max = 10000,
+        .unit = "a day", .help = "How many are asked in one day; the others on the next."},
     {"escalation", .at = AT(escalation), .element = &escalation_element,
         .help = "Who is told by madoctl escalate, each kind once."},
 

@@ -9,6 +9,7 @@ gboolean store_next_due(struct store *store, gint64 *at, GError **error)
         " SELECT ?1 AS at"
         " UNION ALL SELECT min(next_reminder) FROM coordination WHERE next_reminder > 0"
         " UNION ALL SELECT min(next_word) FROM target WHERE next_word > 0"
+        " UNION ALL SELECT min(next_word) FROM review WHERE next_word > 0"
         " UNION ALL SELECT min(next) FROM schedule)",
         VALUES(NUMBER(G_MAXINT64)), at, error);
 }

@@ -42,3 +42,22 @@ INSERT INTO target (incident, kind, began_at, due, met_at, next_word)
 INSERT INTO target (incident, kind, began_at, due, met_at, next_word)
     SELECT id, 'update', opened_at, 0, 0, 0 FROM incident;
 UPDATE target SET over = 1 WHERE met_at = 0 AND incident IN (SELECT id FROM incident WHERE state IN ('closed', 'rejected'));
+
+
+-- Contacts who were asked whether what we hold of them is right, and what they have answered.
+CREATE TABLE review (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- stands in the Message-ID of the letter
+    contact INTEGER NOT NULL REFERENCES contact (id), -- whom
+    address TEXT NOT NULL,            -- where the letter went, in lower case
+    state TEXT NOT NULL               -- changed: they have told something else; confirmed: a person has made sure since; silent: nothing came in time
+        CHECK (state IN ('asked', 'unchanged', 'changed', 'confirmed', 'silent')),
+    asked_by TEXT NOT NULL,           -- 'mado' by itself, or the user name of an operator
+    asked_at INTEGER NOT NULL,        -- when
+    due INTEGER NOT NULL,             -- by when they were asked to answer
+    answered_at INTEGER NOT NULL,     -- when they did, or a person made sure; 0: not yet
+    mail INTEGER REFERENCES mail (id), -- their answer; NULL for none
+    next_word INTEGER NOT NULL        -- when operators are told that nothing came; 0: they are not
+) STRICT;
+CREATE INDEX review_contact ON review (contact, id);
+CREATE INDEX review_word ON review (next_word) WHERE next_word > 0;
+CREATE INDEX review_asked ON review (asked_at);

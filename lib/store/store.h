@@ -325,5 +325,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_store, store_close)
 #include "store-tables.h"
 #include "store-target.h"
 #include "store-people.h"
+#include "store-review.h"
 #include "store-tidy.h"
 #include "store-writing.h"
