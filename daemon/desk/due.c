@@ -11,7 +11,7 @@
 #include "now.h"
 
 /* Each does some of what is due, and no more of it than one turn may take. */
-static void (*const feeds[])(struct desk *desk) = {reminding_feed};
+static void (*const feeds[])(struct desk *desk) = {reminding_feed, duty_feed, notices_feed};
 
 static void ask(struct desk *desk)
 {
@@ -25,7 +25,7 @@ void due_feed(struct desk *desk)
 {
     if (!desk->next_due || store_in_turn(desk->store))
         ask(desk);
-    if (now_seconds() < desk->next_due || desk->draining || !desk->at_work)
+    if ((now_seconds() < desk->next_due && !desk->look_at_duty) || desk->draining || !desk->at_work)
         return;
     for (gsize i = 0; i < G_N_ELEMENTS(feeds); i++)
         feeds[i](desk);
