@@ -250,6 +250,15 @@ gboolean answer_coord_list(struct answer *answer, GError **error);
 gboolean answer_coord_show(struct answer *answer, GError **error);
 gboolean answer_coord_done(struct answer *answer, GError **error);
 gboolean answer_notify_list(struct answer *answer, GError **error);
+/* -- control-duty.c: FALSE: nobody has shifts -- */
+gboolean answer_duty_kept(const struct answer *answer, GError **error);
+gboolean answer_duty(struct answer *answer, GError **error);
+gboolean answer_duty_week(struct answer *answer, GError **error);
+gboolean answer_duty_set(struct answer *answer, GError **error);
+gboolean answer_duty_swap(struct answer *answer, GError **error);
+gboolean answer_duty_handover(struct answer *answer, GError **error);
+gboolean answer_duty_accept(struct answer *answer, GError **error);
+gboolean answer_duty_show(struct answer *answer, GError **error);
 gboolean answer_held_drop(struct answer *answer, GError **error);
 gboolean answer_taint_check(struct answer *answer, GError **error);
 gboolean answer_taint_release(struct answer *answer, GError **error);

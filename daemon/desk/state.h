@@ -424,6 +424,7 @@ struct desk {
     gint64 next_notice_on; /* by now_passed() */
     gint64 next_due;       /* wall clock, of all that has its moment in the store; 0: to be asked */
     guint64 due_turn;      /* of the store, when that was asked; 0: while one was not over */
+    gboolean look_at_duty; /* whose turn it is may be another's now */
     gint64 clock_is_ahead; /* of now_passed(), at the last look */
     enum room_state room;  /* on the disk of the store */
     gboolean at_work;      /* FALSE: there was no room at the start, and there is none yet */

@@ -71,10 +71,15 @@ struct foreign {
     char *shape; /* "ACME-000000": see lib/report/ticket.c */
 };
 
-/* Whom "escalate --to" means. */
+/* Whom "escalate --to" means, and when they are told by rule. */
 struct escalation_rule {
-    char *to;   /* "management", "pr", "legal", "commander" */
-    char **who; /* names of contacts, or users of operators */
+    char *to;           /* "management", "pr", "legal", "commander" */
+    char **who;         /* names of contacts, or users of operators */
+    char **when;        /* any of them holds: see lib/base/when.h; empty: never by rule */
+    gint64 within;      /* seconds in which a person may do it, before mado does */
+    gint64 read_within; /* seconds in which one of them reads it; 0: nobody waits for that */
+    char **up;          /* who is told as well while nobody does, one after the other */
+    char *template;     /* "escalate-rule" */
 };
 
 /* By when something is to happen to incidents of some kinds. */
@@ -199,8 +204,15 @@ struct settings {
     struct {
         char *to;             /* where operators are told; "" for nowhere */
         gint64 bundle;        /* seconds in which further notices wait for one mail */
+        gint64 take_within;   /* seconds in which somebody takes what is new; 0: for ever */
         gint64 trouble_after; /* seconds after which a source or relay that is down is an alarm */
     } notices;
+    struct {
+        char **day, **night,
+            **holiday;  /* users of operators, in the order in which they have a week */
+        char *deputy;   /* likewise; "": nobody */
+        char *handover; /* "yes": who has it keeps it until the other accepts */
+    } duty;
     struct {
         char *folder; /* of the programs; "": there are none */
         gint64 time;  /* seconds that each of them may take */

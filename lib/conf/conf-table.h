@@ -56,6 +56,7 @@ extern const struct conf_element conf_category_element, conf_rule_element; /* co
 extern const struct conf_element conf_target_element, conf_legal_element;  /* conf-targets.c */
 extern const struct conf_element conf_foreign_element, conf_form_element;  /* conf-others.c */
 extern const struct conf_element conf_report_element;                      /* conf-reports.c */
+extern const struct conf_element conf_escalation_element;                  /* conf-escalation.c */
 extern const struct conf_type conf_text, conf_address, conf_pattern, conf_choice, conf_integer,
     conf_size, conf_span, conf_folder, conf_new_folder, conf_tag, conf_zone, conf_fingerprint,
     conf_link, conf_domain, conf_host, conf_account, conf_label, conf_path, conf_file,

@@ -29,6 +29,8 @@
 #define COORDINATION_FIELDS                                                                        \
     "coordination ticket name to state delivery their_number label language due reminded "         \
     "next_reminder opened_by opened age_seconds changed reporter_shown result"
+#define SHIFT_FIELDS "day shift begins ends user user_name deputy deputy_name by_order"
+#define HANDOVER_FIELDS "handover state outgoing incoming since written ended ended_by text items"
 #define PARTY_WRITING                                                                              \
     "[--text FILE|-] [--attach FILE]... [--language ja|en] [--label LABEL] [--in-clear] "          \
     "[--approve] [--yes] "                                                                         \
@@ -221,6 +223,30 @@ const struct ctl_command ctl_commands[] = {
         "the same for what a form on the web has brought", CTL_NIGHT, "people and keys",
         "madoctl log web\nmadoctl log web what='a fake shop' severity=high --json",
         TICKET_FIELDS " changes hints told read_out next"},
+    {"duty", "[now]", "who is on duty, until when, and who comes next", CTL_VIEWER,
+        "people and keys", "madoctl duty\nmadoctl duty now --json",
+        "on_duty on_duty_name since told_at shift shift_ends planned planned_name deputy "
+        "deputy_name "
+        "next next_name next_from handover handover_to"},
+    {"duty week", "[DAY]", "who has which shift, for seven days", CTL_VIEWER, "people and keys",
+        "madoctl duty week\nmadoctl duty week 2026-12-28", SHIFT_FIELDS},
+    {"duty set", "DAY[..DAY][:SHIFT]|now USER", "somebody has a shift; now: is on duty at once",
+        CTL_HANDLER, "people and keys",
+        "madoctl duty set 2026-12-28..2027-01-03:holiday sato\nmadoctl duty set now sato",
+        SHIFT_FIELDS},
+    {"duty swap", "DAY[:SHIFT] DAY[:SHIFT]", "two shifts change places", CTL_HANDLER,
+        "people and keys",
+        "madoctl duty swap 2026-11-24 2026-12-01\n"
+        "madoctl duty swap 2026-11-24:night 2026-11-25:night",
+        SHIFT_FIELDS},
+    {"duty handover", "[--to USER] [--text FILE|-] [--dry-run]", "hand over to the next",
+        CTL_VIEWER, "people and keys",
+        "madoctl duty handover\nmadoctl duty handover --to sato --text - < words.txt",
+        HANDOVER_FIELDS},
+    {"duty accept", "[NUMBER]", "I am on duty now", CTL_VIEWER, "people and keys",
+        "madoctl duty accept H-2026-0231\nmadoctl duty accept", HANDOVER_FIELDS},
+    {"duty show", "[NUMBER]", "a hand-over, with all that it tells", CTL_VIEWER, "people and keys",
+        "madoctl duty show\nmadoctl duty show H-2026-0231 --json", HANDOVER_FIELDS},
     {"contact", "[list] [QUERY] [--print]", "whom we know; QUERY: a part of it; --print: paper",
         CTL_VIEWER, "people and keys",
         "madoctl contact\nmadoctl contact list jpcert\nmadoctl contact list --print | lpr",
