@@ -11,7 +11,7 @@
 #include "now.h"
 
 /* Each does some of what is due, and no more of it than one turn may take. */
-static void (*const feeds[])(struct desk *desk) = {reminding_feed};
+static void (*const feeds[])(struct desk *desk) = {reminding_feed, reporting_feed};
 
 static void ask(struct desk *desk)
 {
