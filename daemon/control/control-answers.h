@@ -271,4 +271,5 @@ gboolean answer_key_unpin(struct answer *answer, GError **error);
 gboolean answer_key_init(struct answer *answer, GError **error);
 gboolean answer_key_extend(struct answer *answer, GError **error);
 gboolean answer_key_export(struct answer *answer, GError **error);
+gboolean answer_step(struct answer *answer, GError **error);
 gboolean answer_key_check(struct answer *answer, GError **error);

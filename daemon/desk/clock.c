@@ -39,6 +39,14 @@ void clock_watch(struct desk *desk)
         desk_give_up(error);
 }
 
+gboolean clock_set(struct desk *desk, gint64 to, GError **error)
+{
+    gint64 by = to - now_seconds();
+
+    now_fix(to);
+    return shift(desk, by, error);
+}
+
 gboolean clock_recover(struct desk *desk, GError **error)
 {
     desk->clock_is_ahead = ahead();

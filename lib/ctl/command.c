@@ -410,6 +410,7 @@ const struct ctl_command ctl_commands[] = {
     {"enclose", "", "a file for a letter", CTL_HANDLER, NULL, "", "name wraps sha256 size whole"},
     {"weigh", "", "what would become of a letter", CTL_NIGHT, NULL, "", ""},
     {"send", "", "a letter that was weighed goes", CTL_NIGHT, NULL, "", ""},
+    {"step", "", "the clock of --now moves on", CTL_ADMIN, NULL, "", "now done next"},
     {NULL},
 };
 

@@ -9,6 +9,7 @@ struct store {
     char *path;
     GHashTable *statements; /* text -> sqlite3_stmt */
     gboolean in_turn;
+    guint64 turns;   /* that have begun */
     gboolean broken; /* a commit failed, or SQLite gave up the turn: nothing may be believed */
 };
 

@@ -32,6 +32,7 @@ gboolean store_check(struct store *store, GError **error);
 gboolean store_begin(struct store *store, GError **error); /* nothing if a turn has begun already */
 gboolean store_commit(struct store *store, GError **error); /* nothing if none has begun */
 gboolean store_in_turn(const struct store *store);
+guint64 store_turns(const struct store *store); /* another number behind each that has begun */
 gboolean store_mark(struct store *store, GError **error);
 gboolean store_keep(struct store *store, GError **error);
 gboolean store_undo(struct store *store, GError **error);
