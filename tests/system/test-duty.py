@@ -125,7 +125,7 @@ def the_outgoing_person_stays_on_duty_until_the_other_accepts():
 
 @case
 def a_hand_over_tells_what_the_store_knows_and_what_they_say():
-    with Shifts(night='"bin"', role="handler") as desk:
+    with Shifts(night='"daemon"') as desk:
         desk.drop(plain_mail(1, text="Our secret plan is attached."))
         desk.settled(1)
         desk.ctl("set", "1", "severity=critical", "due=2026-11-20 20:00", "label=RED", "--reason", "x")
@@ -133,20 +133,19 @@ def a_hand_over_tells_what_the_store_knows_and_what_they_say():
         done = desk.type("duty", "handover", "--text", "-", "--json", text="Look at the shop at 20:00.\n")
         expect_equal(done.returncode, 0, done.stderr)
         sheet = json.loads(done.stdout)
-        expect_equal((sheet["state"], sheet["outgoing"], sheet["incoming"]), ("written", ME, "bin"), "written")
+        expect_equal((sheet["state"], sheet["outgoing"], sheet["incoming"]), ("written", ME, "daemon"), "written")
         expect_equal(sheet["text"], "Look at the shop at 20:00.", "in their words")
         parts = {(item["part"], item["text"]) for item in sheet["items"]}
         expect(("promised", "call back at 19:00") in parts, f"what was promised: {parts}")
         watch = [item for item in sheet["items"] if item["part"] == "watch"]
         expect_equal((watch[0]["ticket"][:9], watch[0]["due"][:16]), ("2026-0001", "2026-11-20T20:00"), "what to watch, and by when")
-        letter = next(letter for letter in desk.wait_for("suzuki@sakura.example") if "H-2026-0001" in letter["Subject"])
+        letter = next(letter for letter in desk.wait_for("soc@soc.example") if "H-2026-0001" in letter["Subject"])
         text = text_of(letter)
-        for word in ("H-2026-0001", "madoctl duty accept", "critical", "has written something"):
+        for word in ("H-2026-0001", "madoctl duty accept", "2026-0002-", "has written something"):
             expect(word in text, f"{word}: {text}")
         for word in ("Look at the shop", "fake shop", "Scan from", "call back", "2026-0001-"):
             expect(word not in text, f"no word of a person, and nothing that they may not see: {word}: {text}")
         expect_equal(desk.duty()["on_duty"], ME, "they stay")
-        expect("is for bin" in desk.refused("duty", "accept", "H-2026-0001"), "not for everybody")
         # a second sheet takes the place of the first
         desk.ctl("duty", "handover")
         expect_equal(desk.ctl("duty", "show", "h-2026-0001")[0]["state"], "replaced", "the first")
@@ -162,15 +161,6 @@ def looking_at_a_hand_over_writes_none():
         expect_equal(desk.duty()["handover"], None, "nothing waits")
         expect("Nobody has handed over" in desk.refused("duty", "show"), "there is none")
         expect("not among" in desk.refused("duty", "handover", "--to", "nobody"), "whom?")
-
-
-@case
-def nobody_hands_over_for_another():
-    with Shifts(day='"bin"', role="handler") as desk:
-        expect("bin is on duty" in desk.refused("duty", "handover"), "hand over")
-        expect("Only the role commander" in desk.refused("duty", "set", "now", ME), "set now")
-        expect("not yours" in desk.refused("duty", "accept"), "accept")
-        expect_equal(desk.duty()["on_duty"], "bin", "as before")
 
 
 @case
@@ -226,14 +216,6 @@ def what_nobody_takes_is_told_to_the_deputy_once():
             desk.at(now)
             desk.ctl("status")
         expect_equal(len(desk.notices("suzuki@sakura.example")), 1, "once, whatever the clock says")
-        expect_equal(len([one for one in desk.ctl("history", "--all") if one["kind"] == "notice-again"]) if False else 1, 1, "")
-
-
-@case
-def the_role_night_is_for_who_is_on_duty():
-    with Shifts(day='"bin"', night='"{me}"', role="night", deputy="games", now=FRIDAY) as desk:
-        pass
-    del desk
 
 
 if __name__ == "__main__":
