@@ -27,7 +27,7 @@ gint64 due_next(struct desk *desk)
 {
     if (desk->due_turn != store_turns(desk->store))
         ask(desk);
-    return desk->next_due;
+    return desk->look_at_duty ? 0 : desk->next_due;
 }
 
 void due_feed(struct desk *desk)
