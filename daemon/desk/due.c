@@ -32,9 +32,7 @@ gint64 due_next(struct desk *desk)
 
 void due_feed(struct desk *desk)
 {
-    gboolean is_due = now_seconds() >= due_next(desk) || desk->look_at_duty;
-
-    if (!is_due || desk->draining || !desk->at_work)
+    if (now_seconds() < due_next(desk) || desk->draining || !desk->at_work)
         return;
     for (gsize i = 0; i < G_N_ELEMENTS(feeds); i++)
         feeds[i](desk);
