@@ -371,9 +371,9 @@ const struct conf_row conf_rows[] = {
     {"duty.day", &conf_account, AT(duty.day), "", .flags = CONF_LIST, .sample = "tanaka",
         .help = "Who is on duty in office hours: users of operators, each for a week. Notices go "
                 "to who is on duty: see DUTY."},
-    {"duty.night", &conf_account, AT(duty.night), "", .flags = CONF_LIST, .sample = "soc",
+    {"duty.night", &conf_account, AT(duty.night), "", .flags = CONF_LIST, .sample = "tanaka",
         .help = "Likewise behind office hours."},
-    {"duty.holiday", &conf_account, AT(duty.holiday), "", .flags = CONF_LIST, .sample = "soc",
+    {"duty.holiday", &conf_account, AT(duty.holiday), "", .flags = CONF_LIST, .sample = "tanaka",
         .help = "Likewise on days without office hours; empty: as at night."},
     {"duty.deputy", &conf_account, AT(duty.deputy), "", .sample = "tanaka",
         .help =
