@@ -5,11 +5,12 @@
 gboolean store_next_due(struct store *store, gint64 *at, GError **error)
 {
     return statement_number(store,
-        "SELECT min(at) FROM ("
-        " SELECT ?1 AS at"
-        " UNION ALL SELECT min(next_reminder) FROM coordination WHERE next_reminder > 0"
-        " UNION ALL SELECT min(next_word) FROM target WHERE next_word > 0"
-        " UNION ALL SELECT min(next) FROM schedule)",
+        "SELECT min(?1"
+        ", ifnull((SELECT min(next_reminder) FROM coordination WHERE next_reminder > 0), ?1)"
+        ", ifnull((SELECT min(next_word) FROM target WHERE next_word > 0), ?1)"
+        ", ifnull((SELECT min(next_reminder) FROM waiting WHERE next_reminder > 0), ?1)"
+        ", ifnull((SELECT min(began_at) FROM legal_clock WHERE told_at = 0 AND counts = 1), ?1)"
+        ", ifnull((SELECT min(next) FROM schedule), ?1))",
         VALUES(NUMBER(G_MAXINT64)), at, error);
 }
 
