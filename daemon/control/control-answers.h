@@ -183,6 +183,8 @@ void answer_examine_copies(struct answer *answer);
 
 /* The handlers: FALSE with an error, and then the rows so far are not sent. */
 gboolean answer_list(struct answer *answer, GError **error);
+gboolean answer_stats(struct answer *answer, GError **error);
+gboolean answer_report(struct answer *answer, GError **error);
 gboolean answer_search(struct answer *answer, GError **error);
 gboolean answer_views(struct answer *answer, GError **error);
 gboolean answer_view_set(struct answer *answer, GError **error);
@@ -248,6 +250,15 @@ gboolean answer_coord_list(struct answer *answer, GError **error);
 gboolean answer_coord_show(struct answer *answer, GError **error);
 gboolean answer_coord_done(struct answer *answer, GError **error);
 gboolean answer_notify_list(struct answer *answer, GError **error);
+/* -- control-duty.c: FALSE: nobody has shifts -- */
+gboolean answer_duty_kept(const struct answer *answer, GError **error);
+gboolean answer_duty(struct answer *answer, GError **error);
+gboolean answer_duty_week(struct answer *answer, GError **error);
+gboolean answer_duty_set(struct answer *answer, GError **error);
+gboolean answer_duty_swap(struct answer *answer, GError **error);
+gboolean answer_duty_handover(struct answer *answer, GError **error);
+gboolean answer_duty_accept(struct answer *answer, GError **error);
+gboolean answer_duty_show(struct answer *answer, GError **error);
 gboolean answer_held_drop(struct answer *answer, GError **error);
 gboolean answer_taint_check(struct answer *answer, GError **error);
 gboolean answer_taint_release(struct answer *answer, GError **error);
@@ -268,4 +279,5 @@ gboolean answer_key_unpin(struct answer *answer, GError **error);
 gboolean answer_key_init(struct answer *answer, GError **error);
 gboolean answer_key_extend(struct answer *answer, GError **error);
 gboolean answer_key_export(struct answer *answer, GError **error);
+gboolean answer_step(struct answer *answer, GError **error);
 gboolean answer_key_check(struct answer *answer, GError **error);

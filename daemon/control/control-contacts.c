@@ -436,8 +436,8 @@ static gboolean import_all(struct import *import, const json_t *lines, GError **
             add_problem(import, number_of(line), &failed);
     if (import->count)
         return answer_refuse(error, MADO_E_BAD_DATA,
-            "%u line%s cannot be taken:\n%sNothing was changed.", import->count,
-            import->count == 1 ? "" : "s", import->problems->str);
+            "Lines that cannot be taken: %u\n%sNothing was changed.", import->count,
+            import->problems->str);
     json_array_foreach((json_t *)lines, i, line)
         if (!tell_line(import, (guint)i, number_of(line), error))
             return FALSE;

@@ -460,12 +460,15 @@ static char *own_message_id(const struct desk *desk, const char *cause)
 gboolean letters_queue_own(
     struct desk *desk, const struct own_letter *wanted, char **message_id, GError **error)
 {
-    g_autofree char *id = own_message_id(desk, wanted->cause);
-    char *languages[] = {desk->settings->team.languages[0], NULL};
+    g_autofree char *id =
+        wanted->message_id ? g_strdup(wanted->message_id) : own_message_id(desk, wanted->cause);
+    char *languages[] = {
+        wanted->language ? (char *)wanted->language : desk->settings->team.languages[0], NULL};
     const struct draft draft = {
         .template = wanted->template,
         .languages = languages,
-        .from_name = desk->settings->team.name,
+        .from_name = wanted->language ? letters_team_name(desk->settings, wanted->language)
+                                      : desk->settings->team.name,
         .auto_submitted = "auto-generated",
         .values = &wanted->values,
     };

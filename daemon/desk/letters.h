@@ -25,10 +25,12 @@ struct acknowledgement {
     gint64 time; /* how often an operator has sorted the mail: each time may have its answer */
 };
 gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error);
-/* To operators, or to the team itself. */
+/* To operators, or to the team itself; or, from a template too, to a contact. */
 struct own_letter {
     const char *kind, *cause, *template, *to;
     struct values *values;
+    const char *language;   /* of a contact; NULL: ours */
+    const char *message_id; /* NULL: by its cause */
 };
 /* `message_id`, if wanted, is the caller's to free. */
 gboolean letters_queue_own(
@@ -96,8 +98,29 @@ void reminding_feed(struct desk *desk);
 gboolean reminding_send(struct desk *desk, struct sheet *sheet, char **why, GError **error);
 /* What their colleagues call an operator. */
 const char *reminding_writer(const struct desk *desk, const char *user);
+/* -- reviewing.c: are our contacts still right? -- */
+void reviewing_feed(struct desk *desk);
+void reviewing_look_again(struct desk *desk); /* by other settings */
+/* For the operators' socket, in the caller's change: that contact is asked now. */
+gboolean reviewing_ask(gpointer desk, guint64 contact, const char *user, GError **error);
+/* -- reviewing-letter.c -- */
+struct contact;
+struct review;
+gboolean reviewing_write(
+    struct desk *desk, const struct contact *contact, const struct review *review, GError **error);
+
 /* When so much business time is over behind that moment: the words of a setting. */
 gint64 reminding_behind(const struct desk *desk, gint64 at, const char *span);
+
+/* -- duty.c: who is told, and what happens at the end of a shift -- */
+/* The address of who is on duty, else the one that the configuration names; NULL: nobody's. The
+ * caller frees it, as below. */
+char *duty_told_at(struct desk *desk);
+/* Of who stands in for them; NULL: there is nobody else. */
+char *duty_deputy_told_at(struct desk *desk);
+void duty_feed(struct desk *desk);
+/* -- notices.c: what nobody has taken in time -- */
+void notices_feed(struct desk *desk);
 
 /* -- sharing.c: what others are told of an incident -- */
 struct sharing;

@@ -160,19 +160,6 @@ static const struct conf_row member_rows[] = {
 };
 static const struct conf_element member_element = {member_rows, sizeof(struct member)};
 
-static const struct conf_row escalation_rows[] = {
-    {"to", &conf_choice, offsetof(struct escalation_rule, to), .flags = CONF_REQUIRED,
-        .sample = "management", .words = "management pr legal commander",
-        .help = "What is said to madoctl escalate --to."},
-    {"who", &conf_text, offsetof(struct escalation_rule, who), .flags = CONF_REQUIRED | CONF_LIST,
-        .min = 1, .max = 100, .sample = "ciso",
-        .help =
-            "Who is meant: users of operators who have an address, or names of contacts of your "
-            "own organisation."},
-    {0},
-};
-static const struct conf_element escalation_element = {
-    escalation_rows, sizeof(struct escalation_rule)};
 
 /* A default that depends on other fields (`derive`) stands below those. */
 const struct conf_row conf_rows[] = {
@@ -263,7 +250,25 @@ const struct conf_row conf_rows[] = {
                 "which they were asked to answer, each further one so long after the one before. "
                 "When as long as the last of these is over once more, they have not answered, and "
                 "operators are told."},
-    {"escalation", .at = AT(escalation), .element = &escalation_element,
+    {"figures.first_month", &conf_integer, AT(figures.first_month), "4", .min = 1, .max = 12,
+        .help = "The month in which a fiscal year begins, for quarters, halves and years of "
+                "reports."},
+    {"reports", .at = AT(reports), .element = &conf_report_element,
+        .help = "The reports that go out by themselves."},
+    {"contacts.review", &conf_span, AT(contacts.review), "365d", .max = 3650 * DAY,
+        .help = "How long after somebody made sure of it a contact is asked by mail whether what "
+                "you hold of it is right; \"0s\": never by its age. Only contacts with a relation "
+                "are asked, in business time, and 30 days before their key ends."},
+    {"contacts.review_on", &conf_year_day, AT(contacts.review_on), "", .flags = CONF_LIST,
+        .sample = "04-01 10-01",
+        .help = "Days of each year on which all of them are asked, such as those on which people "
+                "take up other work."},
+    {"contacts.reply_within", &conf_worktime, AT(contacts.reply_within), "10d",
+        .help = "By when they are asked to answer, in business time; then operators are told that "
+                "they have not."},
+    {"contacts.daily", &conf_integer, AT(contacts.daily), "20", .min = 1, .max = 10000,
+        .unit = "a day", .help = "How many are asked in one day; the others on the next."},
+    {"escalation", .at = AT(escalation), .element = &conf_escalation_element,
         .help = "Who is told by madoctl escalate, each kind once."},
 
     {"targets.rules", .at = AT(targets.rules), .element = &conf_target_element,
@@ -357,8 +362,25 @@ const struct conf_row conf_rows[] = {
                 "mado itself reads."},
     {"notices.bundle", &conf_span, AT(notices.bundle), "1m", .max = DAY,
         .help = "How long further notices wait to go in one mail."},
+    {"notices.take_within", &conf_span, AT(notices.take_within), "30m", .min = 0, .max = 7 * DAY,
+        .help = "How long what is new may wait to be taken before the deputy of who is on duty is "
+                "told, too (see DUTY); 0: for ever."},
     {"notices.trouble_after", &conf_span, AT(notices.trouble_after), "15m", .min = 1, .max = DAY,
         .help = "How long a mailbox or the relay may be out of reach before operators are told."},
+
+    {"duty.day", &conf_account, AT(duty.day), "", .flags = CONF_LIST, .sample = "tanaka suzuki",
+        .help = "Who is on duty in office hours: users of operators, each for a week. Notices go "
+                "to who is on duty: see DUTY."},
+    {"duty.night", &conf_account, AT(duty.night), "", .flags = CONF_LIST, .sample = "soc",
+        .help = "Likewise behind office hours."},
+    {"duty.holiday", &conf_account, AT(duty.holiday), "", .flags = CONF_LIST, .sample = "soc",
+        .help = "Likewise on days without office hours; empty: as at night."},
+    {"duty.deputy", &conf_account, AT(duty.deputy), "", .sample = "tanaka",
+        .help =
+            "Who stands in for a person who has a kind of shift alone; else the next one does."},
+    {"duty.handover", &conf_choice, AT(duty.handover), "yes", .words = "yes no",
+        .help = "Whether who is on duty stays so until the next one accepts (madoctl duty accept), "
+                "or the clock alone says who it is."},
 
     {"hooks.folder", &conf_folder, AT(hooks.folder), "", .sample = "/etc/mado/hooks.d",
         .flags = CONF_FIXED,

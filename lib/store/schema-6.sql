@@ -66,3 +66,70 @@ CREATE TABLE legal_clock (
     PRIMARY KEY (incident, name)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX legal_untold ON legal_clock (began_at) WHERE told_at = 0 AND counts = 1;
+
+-- Contacts who were asked whether what we hold of them is right, and what they have answered.
+CREATE TABLE review (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- stands in the Message-ID of the letter
+    contact INTEGER NOT NULL REFERENCES contact (id), -- whom
+    address TEXT NOT NULL,            -- where the letter went, in lower case
+    state TEXT NOT NULL               -- changed: they have told something else; confirmed: a person has made sure since; silent: nothing came in time
+        CHECK (state IN ('asked', 'unchanged', 'changed', 'confirmed', 'silent')),
+    asked_by TEXT NOT NULL,           -- 'mado' by itself, or the user name of an operator
+    asked_at INTEGER NOT NULL,        -- when
+    due INTEGER NOT NULL,             -- by when they were asked to answer
+    answered_at INTEGER NOT NULL,     -- when they did, or a person made sure; 0: not yet
+    mail INTEGER REFERENCES mail (id), -- their answer; NULL for none
+    next_word INTEGER NOT NULL        -- when operators are told that nothing came; 0: they are not
+) STRICT;
+CREATE INDEX review_contact ON review (contact, id);
+CREATE INDEX review_word ON review (next_word) WHERE next_word > 0;
+CREATE INDEX review_asked ON review (asked_at);
+
+
+-- Who is on duty: the last row has it, until somebody else does.
+CREATE TABLE duty (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- in order
+    user TEXT NOT NULL,               -- user name of the operator
+    since INTEGER NOT NULL,           -- when
+    actor TEXT NOT NULL,              -- who said so: a user name, or 'mado'
+    handover INTEGER NOT NULL         -- by which; 0 for none
+) STRICT;
+-- Shifts that somebody else has than by the usual order.
+CREATE TABLE duty_shift (
+    day TEXT NOT NULL,                -- on which it begins: '2026-11-20'
+    kind TEXT NOT NULL CHECK (kind IN ('day', 'night', 'holiday')),
+    user TEXT NOT NULL,               -- user name of the operator
+    actor TEXT NOT NULL,              -- user name of who said so
+    at INTEGER NOT NULL,              -- when
+    PRIMARY KEY (day, kind)
+) STRICT, WITHOUT ROWID;
+-- What one tells the next, who then has it by accepting.
+CREATE TABLE handover (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- in order
+    number TEXT NOT NULL UNIQUE,      -- 'H-2026-0231'
+    outgoing TEXT NOT NULL,           -- user name
+    incoming TEXT NOT NULL,           -- likewise
+    since INTEGER NOT NULL,           -- it tells of what happened from then on
+    at INTEGER NOT NULL,              -- when it was written
+    text TEXT NOT NULL,               -- in the words of who goes; ''
+    state TEXT NOT NULL CHECK (state IN ('written', 'accepted', 'replaced')),
+    ended_at INTEGER NOT NULL,        -- when it came to that; 0
+    ended_by TEXT NOT NULL,           -- user name of whoever did it; ''
+    tell INTEGER NOT NULL             -- when the other is told of it; 0: they are, or need not be
+) STRICT;
+CREATE INDEX handover_tell ON handover (tell) WHERE tell > 0;
+CREATE INDEX handover_written ON handover (id) WHERE state = 'written';
+CREATE TABLE handover_item (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- in order
+    handover INTEGER NOT NULL REFERENCES handover (id), -- of which
+    part TEXT NOT NULL                -- why it stands there
+        CHECK (part IN ('watch', 'new', 'waiting', 'promised', 'held', 'mail', 'coming', 'health')),
+    incident INTEGER NOT NULL,        -- of which incident; 0 for none
+    due INTEGER NOT NULL,             -- by when something is to be done; 0 for never
+    text TEXT NOT NULL                -- what it is
+) STRICT;
+CREATE INDEX handover_item_of ON handover_item (handover, id);
+CREATE INDEX handover_item_incident ON handover_item (incident) WHERE incident > 0;
+-- What operators were told of, and when somebody else is told that nobody has taken it.
+ALTER TABLE notice ADD COLUMN take_by INTEGER NOT NULL DEFAULT 0; -- 0: nobody is
+CREATE INDEX notice_take ON notice (take_by) WHERE take_by > 0;

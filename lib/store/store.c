@@ -229,6 +229,7 @@ gboolean store_begin(struct store *store, GError **error)
         return TRUE;
     result = sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     store->in_turn = result == SQLITE_OK;
+    store->turns++;
     return store->in_turn || statement_fail(store, result, "BEGIN", error);
 }
 
@@ -255,6 +256,11 @@ gboolean store_commit(struct store *store, GError **error)
 gboolean store_in_turn(const struct store *store)
 {
     return store->in_turn;
+}
+
+guint64 store_turns(const struct store *store)
+{
+    return store->turns;
 }
 
 gboolean store_mark(struct store *store, GError **error)

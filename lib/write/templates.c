@@ -64,6 +64,32 @@ static const struct template_variable notice_many_variables[] = {
     {NULL},
 };
 
+/* Whose turn it is; of incidents what a notice says. */
+static const struct template_variable duty_variables[] = {
+    {"team", NULL, "the team's name"},
+    {"shift", NULL, "day, night, holiday"},
+    {"begins", NULL, "when that shift began"},
+    {"outgoing", NULL, "the name of who is on duty until the other accepts"},
+    {"incoming", NULL, "the name of whose shift it is"},
+    {NULL},
+};
+
+static const struct template_variable handover_variables[] = {
+    {"team", NULL, "the team's name"},
+    {"handover", NULL, "the number of the hand-over: H-2026-0231"},
+    {"outgoing", NULL, "the name of who goes"},
+    {"incoming", NULL, "the name of who comes"},
+    {"words", NULL, "yes, if who goes has written some: madoctl duty show tells them"},
+    {"items", NULL, "the list of what is handed over, as far as who comes may see it"},
+    {"number", "items", "the incident's number"},
+    {"part", "items", "watch, new, waiting, promised, held, coming"},
+    {"severity", "items", "critical, high, medium, low"},
+    {"state", "items", "new, open, waiting, ..."},
+    {"label", "items", "TLP:AMBER"},
+    {"due", "items", "by when something is to be done; may be empty"},
+    {NULL},
+};
+
 static const struct template_variable test_variables[] = {
     {"team", NULL, "the team's name"},
     {"time", NULL, "when it was asked for"},
@@ -213,6 +239,32 @@ static const struct template_variable escalate_variables[] = {
     {NULL},
 };
 
+/* To a contact, about itself: nothing of any report. */
+static const struct template_variable review_variables[] = {
+    {"review", NULL, "its number"},
+    {"team", NULL, "the team's name"},
+    {"team_ja", NULL, "the team's name in Japanese"},
+    {"address", NULL, "the team's published address"},
+    {"reply_by", NULL, "by when an answer is asked for"},
+    {"contact_name", NULL, "what they are called"},
+    {"contact_org", NULL, "the organisation that a person belongs to; may be empty"},
+    {"is_person", NULL, "yes, if they are a person"},
+    {"contact_mail", NULL, "all their addresses"},
+    {"contact_day", NULL, "how to reach them by day; may be empty"},
+    {"contact_night", NULL, "how to reach them at night; may be empty"},
+    {"contact_deputies", NULL, "who stands in for them; may be empty"},
+    {"contact_topics", NULL, "what they can do; may be empty"},
+    {"contact_fpr", NULL, "the fingerprint of their key; may be empty"},
+    {"contact_key_ends", NULL, "when it ends; may be empty"},
+    {"key_ends_soon", NULL, "yes, if that is within 60 days, or was before"},
+    {"last_verified", NULL, "when somebody made sure of it; may be empty"},
+    {"our_fpr", NULL, "the fingerprint of the team's key; may be empty"},
+    {"our_key_url", NULL, "where that key is found; may be empty"},
+    {"phone", NULL, "the telephone in office hours; may be empty"},
+    {"emergency_phone", NULL, "the telephone number for emergencies; may be empty"},
+    {NULL},
+};
+
 static const struct template_kind table[] = {
     {"ack-new", "acknowledges a new report", ack_variables},
     {"ack-followup", "acknowledges a further mail on an incident", ack_variables},
@@ -221,8 +273,12 @@ static const struct template_kind table[] = {
         undecryptable_variables},
     {"notice", "tells the operators of one item", notice_variables},
     {"notice-many", "tells the operators of several items", notice_many_variables},
+    {"duty", "tells that a shift begins, and who is on duty until the next one accepts",
+        duty_variables},
+    {"handover", "tells the next one of a hand-over: madoctl duty handover", handover_variables},
     {"alarm", "tells the operators that something is wrong with mado itself", alarm_variables},
     {"alarm-over", "tells them that it is over", alarm_variables},
+    {"contact-review", "asks a contact whether what we hold of it is right", review_variables},
     {"test", "goes to the team itself, by madoctl try", test_variables},
     {"reply", "answers a reporter: madoctl reply", reply_variables},
     {"ask-info", "asks a reporter for more: madoctl ask", ask_variables},
