@@ -191,6 +191,9 @@ gboolean asking_files(struct desk *desk, const struct asking *asking,
     const struct asking_taint *taint, struct gate_attachments *attachments, GError **error);
 /* The text, and the names of all files; the caller frees it. */
 char *asking_words(const struct asking *asking);
+/* What it says, or may say, of who reported it. */
+void asking_check_file(
+    const struct enclosure *file, const struct identity *hidden, GPtrArray *checks);
 /* -- asking-letter.c: and about one that is there already -- */
 /* Of one that is queued or held; `bytes` in clear. */
 gboolean asking_of_letter(struct desk *desk, const struct outbox_row *letter, GBytes *bytes,
