@@ -122,6 +122,17 @@ void duty_feed(struct desk *desk);
 /* -- notices.c: what nobody has taken in time -- */
 void notices_feed(struct desk *desk);
 
+/* -- reporting.c: figures that go out by the calendar -- */
+void reporting_feed(struct desk *desk);
+/* -- reporting-plan.c: when they go -- */
+struct scheduled_report;
+#define REPORTING_PREFIX "report "
+/* The first moment behind `after`; 0: there is none. */
+gint64 reporting_moment(
+    const struct desk *desk, const struct scheduled_report *report, gint64 after);
+/* Settings, holidays or the clock may be others than before: what lies ahead is planned anew, and
+ * what is over waits to go. Within a change. */
+gboolean reporting_plan(struct desk *desk, GError **error);
 /* -- sharing.c: what others are told of an incident -- */
 struct sharing;
 struct share_count;

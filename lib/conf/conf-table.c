@@ -6,7 +6,7 @@
 
 #define AT(field) offsetof(struct settings, field)
 #define LABELS "TLP:RED TLP:AMBER+STRICT TLP:AMBER TLP:GREEN TLP:CLEAR"
-#define PURPOSES "reply ask close reject coord remind notify escalate share"
+#define PURPOSES "reply ask close reject coord remind notify escalate share report"
 #define DAY (24 * 60 * 60)
 
 enum { TAG_DERIVED_CHARACTERS = 12 };

@@ -29,3 +29,27 @@ gboolean store_plan(struct store *store, const char *name, gint64 next, GError *
         " ON CONFLICT (name) DO UPDATE SET next = ?2",
         VALUES(TEXT(name), NUMBER(next)), error);
 }
+
+gboolean store_forget_plan(struct store *store, const char *name, GError **error)
+{
+    return statement_run(store, "DELETE FROM schedule WHERE name = ?1", VALUES(TEXT(name)), error);
+}
+
+void planned_free(struct planned *planned)
+{
+    if (!planned)
+        return;
+    g_free(planned->name);
+    g_free(planned);
+}
+
+GPtrArray *store_plans(struct store *store, const char *prefix, GError **error)
+{
+    static const struct column columns[] = {
+        TEXT_OF(struct planned, name), NUMBER_OF(struct planned, next)};
+    static const struct shape shape = SHAPE(struct planned, planned_free, columns);
+
+    return statement_rows(store,
+        "SELECT name, next FROM schedule WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name",
+        VALUES(TEXT(prefix)), &shape, error);
+}

@@ -265,6 +265,16 @@ static const struct template_variable review_variables[] = {
     {NULL},
 };
 
+/* Figures under their label; the gate looks at it as at what a person writes. */
+static const struct template_variable report_variables[] = {
+    {"team", NULL, "the team's name"},
+    {"label", NULL, "who may know what it says: TLP:AMBER"},
+    {"title", NULL, "what it is: monthly report"},
+    {"period", NULL, "of which period: 2026-10"},
+    {"text", NULL, "the report itself"},
+    {NULL},
+};
+
 static const struct template_kind table[] = {
     {"ack-new", "acknowledges a new report", ack_variables},
     {"ack-followup", "acknowledges a further mail on an incident", ack_variables},
@@ -292,6 +302,7 @@ static const struct template_kind table[] = {
     {"notify", "tells departments of our own: madoctl notify", notify_variables, "inside"},
     {"notify-out", "tells others, likewise", notify_variables, "outside"},
     {"share", "what a ticket's indicators come with: madoctl share --to", share_variables, NULL},
+    {"report", "figures by the calendar, and what comes with them", report_variables},
     {"escalate-mgmt", "tells those who decide: madoctl escalate", escalate_variables, "inside"},
     {NULL},
 };
