@@ -102,6 +102,7 @@ struct sheet {
     char *shown;        /* why they may know who reported it; NULL: they may not */
     char *target;       /* of an escalation: "management", ...; NULL */
     gint64 due;         /* by when an answer is asked for; 0: never */
+    gint64 asked_at;    /* of a reminder to who told us: when we have asked; 0 */
     gboolean evidence;  /* the last of its files is what mado has added */
     gboolean by_itself; /* mado writes it in the name of its writer */
     char *hint;         /* of a draft: what is not in it, and why; NULL: nothing */

@@ -12,7 +12,15 @@
 
 /* Each does some of what is due, and no more of it than one turn may take. */
 static void (*const feeds[])(struct desk *desk) = {
-    reminding_feed, targets_feed, reviewing_feed, duty_feed, notices_feed, reporting_feed};
+    reminding_feed,
+    targets_feed,
+    waiting_feed,
+    legal_feed,
+    reviewing_feed,
+    duty_feed,
+    notices_feed,
+    reporting_feed,
+};
 
 static void ask(struct desk *desk)
 {

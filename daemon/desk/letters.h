@@ -93,6 +93,11 @@ gboolean coordinating_sent(struct desk *desk, guint64 letter, gint64 now, GError
 gboolean coordinating_returned(struct desk *desk, guint64 letter, gint64 now, GError **error);
 /* -- reminding.c: who is to be reminded now? -- */
 void reminding_feed(struct desk *desk);
+/* What mado writes by itself in the name of a person: `*why` is NULL, or why it was not written,
+ * which the caller frees. */
+gboolean reminding_send(struct desk *desk, struct sheet *sheet, char **why, GError **error);
+/* What their colleagues call an operator. */
+const char *reminding_writer(const struct desk *desk, const char *user);
 /* -- reviewing.c: are our contacts still right? -- */
 void reviewing_feed(struct desk *desk);
 void reviewing_look_again(struct desk *desk); /* by other settings */

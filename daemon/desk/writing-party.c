@@ -145,7 +145,7 @@ static gboolean set_thread(const struct party *party, struct values *values, GEr
     values_set(values, "first_contact", known ? "" : "yes");
     values_set(values, "reporter_shown", sheet->shown && *sheet->shown ? "yes" : "");
     values_set(values, "their_number", coordination ? coordination->their_number : "");
-    set_moment(party, values, "asked_at", coordination ? coordination->opened_at : 0);
+    set_moment(party, values, "asked_at", coordination ? coordination->opened_at : sheet->asked_at);
     set_moment(party, values, "reply_by", coordination ? coordination->due : sheet->due);
     return TRUE;
 }

@@ -8,9 +8,11 @@
 gboolean store_next_due(struct store *store, gint64 *at, GError **error)
 {
     return statement_number(store,
-        "SELECT min(?1" FIRST("next_reminder", "coordination") FIRST("next_word", "target")
-            FIRST("next_word", "review") FIRST("take_by", "notice")
-                FIRST("tell", "handover") ", ifnull((SELECT min(next) FROM schedule), ?1))",
+        "SELECT min(?1" FIRST("next_reminder", "coordination") FIRST("next_word", "target") FIRST(
+            "next_reminder", "waiting") FIRST("next_word", "review") FIRST("take_by", "notice")
+            FIRST("tell", "handover") ", ifnull((SELECT min(began_at) FROM legal_clock WHERE "
+                                      "told_at = 0 AND counts = 1), ?1)"
+                                      ", ifnull((SELECT min(next) FROM schedule), ?1))",
         VALUES(NUMBER(G_MAXINT64)), at, error);
 }
 

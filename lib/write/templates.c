@@ -184,6 +184,25 @@ static const struct template_variable coord_variables[] = {
 
 static const struct template_variable remind_variables[] = {PARTY_VARIABLES, {NULL}};
 
+static const struct template_variable remind_reporter_variables[] = {
+    LETTER_VARIABLES,
+    {"asked_at", NULL, "when they were asked"},
+    {NULL},
+};
+
+/* A date that only lawyers can decide about: what the configuration says of it. */
+static const struct template_variable legal_variables[] = {
+    {"team", NULL, "the team's name"},
+    {"number", NULL, "the incident's number"},
+    {"severity", NULL, "critical, high, medium, low"},
+    {"label", NULL, "TLP:AMBER"},
+    {"name", NULL, "what the rule is called"},
+    {"text", NULL, "what is due, as the rule says"},
+    {"from", NULL, "since when it is counted"},
+    {"due", NULL, "by when"},
+    {NULL},
+};
+
 static const struct template_variable share_variables[] = {
     LETTER_VARIABLES,
     {"category", NULL, "the kind of incident, in the language of the letter"},
@@ -278,6 +297,8 @@ static const struct template_kind table[] = {
     {"coord", "asks a party outside for something: madoctl coord", coord_variables, "outside"},
     {"remind-1", "reminds them, the first time", remind_variables, "outside"},
     {"remind-2", "reminds them again", remind_variables, "outside"},
+    {"remind-reporter", "reminds a reporter whom we have asked", remind_reporter_variables},
+    {"legal", "tells those whom a rule of legal names", legal_variables},
     {"notify", "tells departments of our own: madoctl notify", notify_variables, "inside"},
     {"notify-out", "tells others, likewise", notify_variables, "outside"},
     {"share", "what a ticket's indicators come with: madoctl share --to", share_variables, NULL},
