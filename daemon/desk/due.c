@@ -11,7 +11,8 @@
 #include "now.h"
 
 /* Each does some of what is due, and no more of it than one turn may take. */
-static void (*const feeds[])(struct desk *desk) = {reminding_feed, duty_feed, notices_feed};
+static void (*const feeds[])(struct desk *desk) = {
+    reminding_feed, duty_feed, escalating_feed, notices_feed};
 
 static void ask(struct desk *desk)
 {

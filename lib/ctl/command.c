@@ -30,6 +30,9 @@
     "coordination ticket name to state delivery their_number label language due reminded "         \
     "next_reminder opened_by opened age_seconds changed reporter_shown result"
 #define SHIFT_FIELDS "day shift begins ends user user_name deputy deputy_name by_order"
+#define ESCALATION_FIELDS                                                                          \
+    "ticket target state since told rounds read next letters conditions holds condition "          \
+    "holds_from"
 #define HANDOVER_FIELDS "handover state outgoing incoming since written ended ended_by text items"
 #define PARTY_WRITING                                                                              \
     "[--text FILE|-] [--attach FILE]... [--language ja|en] [--label LABEL] [--in-clear] "          \
@@ -116,6 +119,13 @@ const struct ctl_command ctl_commands[] = {
         "tell those who decide, in writing", CTL_NIGHT, "letters, mail and more",
         "madoctl escalate 42 --to management\nmadoctl escalate 42 --to legal --text legal.txt",
         SHEET_FIELDS},
+    {"escalate list", "[ID]", "who was told, who has read it, and what comes next", CTL_VIEWER,
+        "letters, mail and more", "madoctl escalate list\nmadoctl escalate list 42",
+        ESCALATION_FIELDS},
+    {"ack-escalation", "ID [--to management|pr|legal|commander] [--how TEXT]",
+        "I have read it; --how: they have, and how I know", CTL_VIEWER, "letters, mail and more",
+        "madoctl ack-escalation 42\nmadoctl ack-escalation 42 --to legal --how 'by telephone'",
+        ESCALATION_FIELDS},
     {"share",
         "ID [--format text|csv|json|stix|misp] [--only TYPE,...] [--to CONTACT...] " PARTY_WRITING,
         "indicators for others; --to: in a letter", CTL_HANDLER, "letters, mail and more",

@@ -9,8 +9,9 @@ gboolean store_next_due(struct store *store, gint64 *at, GError **error)
 {
     return statement_number(store,
         "SELECT min(?1" FIRST("next_reminder", "coordination") FIRST("next_word", "target")
-            FIRST("take_by", "notice")
-                FIRST("tell", "handover") ", ifnull((SELECT min(next) FROM schedule), ?1))",
+            FIRST("take_by", "notice") FIRST("tell", "handover") FIRST(
+                "next", "escalation_step") ", ifnull((SELECT 1 FROM escalation_look LIMIT 1), ?1)"
+                                           ", ifnull((SELECT min(next) FROM schedule), ?1))",
         VALUES(NUMBER(G_MAXINT64)), at, error);
 }
 

@@ -326,6 +326,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_store, store_close)
 #include "store-letters.h"
 #include "store-due.h"
 #include "store-duty.h"
+#include "store-escalation.h"
 #include "store-keeping.h"
 #include "store-tables.h"
 #include "store-people.h"
