@@ -29,6 +29,9 @@ static const struct handler {
     gboolean changes, much, most, frees;
 } handlers[] = {
     {"status", "", answer_status},
+    {"stats", "kind:s by:s period:s format:s language:s width:s mark:b", answer_stats},
+    {"report", "kind:s period:s audience:s format:s language:s label:s width:s mark:b",
+        answer_report},
     {"list", "query:s state:s severity:s category:s handler:s all:b page:o", answer_list},
     {"view", "", answer_views},
     {"view set", "name:s query:s", answer_view_set, .changes = TRUE},

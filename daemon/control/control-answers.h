@@ -149,6 +149,12 @@ gboolean answer_letter_deliveries(
 gboolean answer_triage(
     const struct answer *answer, const struct incident *incident, json_t *row, GError **error);
 
+/* -- control-targets.c: what is due first; null: nothing is -- */
+json_t *answer_next_target(const struct answer *answer, const struct incident *incident);
+/* Adds `targets` to the row of a ticket. */
+gboolean answer_targets(
+    const struct answer *answer, const struct incident *incident, json_t *row, GError **error);
+
 /* -- control-link.c: adds `links` and `merged` to the row of a ticket -- */
 gboolean answer_links(
     const struct answer *answer, const struct incident *incident, json_t *row, GError **error);
@@ -177,6 +183,8 @@ void answer_examine_copies(struct answer *answer);
 
 /* The handlers: FALSE with an error, and then the rows so far are not sent. */
 gboolean answer_list(struct answer *answer, GError **error);
+gboolean answer_stats(struct answer *answer, GError **error);
+gboolean answer_report(struct answer *answer, GError **error);
 gboolean answer_search(struct answer *answer, GError **error);
 gboolean answer_views(struct answer *answer, GError **error);
 gboolean answer_view_set(struct answer *answer, GError **error);

@@ -189,6 +189,9 @@ struct control_context {
     void (*purged)(gpointer desk);
     /* What is over will not be asked for again. */
     void (*forget)(gpointer desk, guint64 task);
+    /* A contact is asked whether what we hold of it is right; in the caller's change. NULL: cannot.
+     */
+    gboolean (*ask_contact)(gpointer desk, guint64 contact, const char *user, GError **error);
     /* The clock that --now has fixed goes on to that moment, or (`by_hand`) is set to it. NULL:
      * cannot. */
     gboolean (*step)(gpointer desk, gint64 to, gboolean by_hand, GError **error);

@@ -320,6 +320,18 @@ static gboolean apply_returned(struct work *work, const struct action *action, G
            journal(work, "mail-returned", action->value[1], error);
 }
 
+static gboolean apply_review(struct work *work, const struct action *action, GError **error)
+{
+    guint64 review = g_ascii_strtoull(action->value[0], NULL, 10);
+    g_autofree char *text = g_strdup_printf(
+        "%s: %s (review %" G_GUINT64_FORMAT ")", action->value[1], action->why, review);
+
+    return store_review_answered(
+               work->desk->store, review, action->value[2], work->mail, work->now, error) &&
+           journal(work, "contact-review", text, error) &&
+           store_plan(work->desk->store, STORE_REVIEWS, work->now, error);
+}
+
 static gboolean apply_notice(struct work *work, const struct action *action, GError **error)
 {
     const struct action *open = plan_find(work->plan, ACTION_OPEN);
@@ -341,6 +353,7 @@ static gboolean (*const apply[ACTION_KINDS])(struct work *, const struct action 
     [ACTION_NOTICE] = apply_notice,
     [ACTION_DELIVERY] = apply_delivery,
     [ACTION_RETURNED] = apply_returned,
+    [ACTION_REVIEW] = apply_review,
 };
 
 /* Before the plan: a letter that it queues asks how the mail came. */

@@ -465,6 +465,8 @@ static char *message_id_of(struct desk *desk, const struct own_letter *wanted, G
     g_autofree char *token = NULL;
     char *id;
 
+    if (wanted->message_id)
+        return g_strdup(wanted->message_id);
     if (!wanted->incident)
         return own_message_id(desk, wanted->cause);
     incident = store_incident_show(desk->store, wanted->incident, error);
@@ -481,11 +483,13 @@ gboolean letters_queue_own(
     struct desk *desk, const struct own_letter *wanted, char **message_id, GError **error)
 {
     g_autofree char *id = message_id_of(desk, wanted, error);
-    char *languages[] = {desk->settings->team.languages[0], NULL};
+    char *languages[] = {
+        wanted->language ? (char *)wanted->language : desk->settings->team.languages[0], NULL};
     const struct draft draft = {
         .template = wanted->template,
         .languages = languages,
-        .from_name = desk->settings->team.name,
+        .from_name = wanted->language ? letters_team_name(desk->settings, wanted->language)
+                                      : desk->settings->team.name,
         .auto_submitted = "auto-generated",
         .values = &wanted->values,
     };

@@ -13,6 +13,7 @@
 #include "error.h"
 #include "log.h"
 #include "now.h"
+#include "readable.h"
 #include <mado/limits.h>
 #include <glib-unix.h>
 #include <string.h>
@@ -427,12 +428,14 @@ static gboolean start(struct desk *desk, GError **error)
         .begin = tasks_begin,
         .purged = purge_leave_nothing,
         .forget = tasks_forget,
+        .ask_contact = reviewing_ask,
         .step = stepping_move,
         .stepped = stepping_is_done,
         .end = tasks_end,
         .desk = desk};
     desk->control = control_new(desk->control_socket, &desk->context);
     write_warm(desk->settings->team.timezone);
+    readable_warm();
     if (!setup_lock_in(desk, error))
         return FALSE;
     control_start(desk->control);

@@ -213,6 +213,27 @@ static void check_escalation(struct conf_reading *reading)
     }
 }
 
+static void check_reports(struct conf_reading *reading)
+{
+    GPtrArray *reports = reading->settings->reports;
+    g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; reports && i < reports->len; i++) {
+        const struct scheduled_report *report = reports->pdata[i];
+        struct conf_place name = place_in_list(reading, "reports", i, "name");
+        struct conf_place to = place_in_list(reading, "reports", i, "to");
+        if (report->name && !g_hash_table_add(names, report->name))
+            conf_problem_add(reading->problems, &name, MADO_E_CONFIG_REFERENCE,
+                "give each its own name", "two reports are named \"%s\"", report->name);
+        for (char **one = report->to; one && *one; one++)
+            if (is_ours(reading->settings, *one))
+                conf_problem_add(reading->problems, &to, MADO_E_CONFIG_REFERENCE,
+                    "name a mailbox that mado does not read",
+                    "%s is an address of the team itself, so that the report would come in as mail",
+                    *one);
+    }
+}
+
 /* The desk reads all that lies below daemon.state, and is never to see a private key. */
 static void check_keys(struct conf_reading *reading)
 {
@@ -248,6 +269,7 @@ void conf_check(struct conf_reading *reading)
     conf_check_outgoing(reading);
     check_operators(reading);
     check_escalation(reading);
+    check_reports(reading);
     check_duty(reading);
     conf_check_rules(reading);
 }

@@ -1,64 +1,19 @@
+#include "command-words.h"
 #include "ctl.h"
 #include <string.h>
 
-#define CONTACT_FIELDS                                                                             \
-    "contact name kind organisation addresses language seal relation clearance charset numbers "   \
-    "capability day night deputies members note verified created changed"
-#define NAMED_FIELDS "ticket contact name by reason at"
-#define TICKET_FIELDS                                                                              \
-    "ticket severity state age_seconds category category_by handler team tlp subject reporter "    \
-    "due waits_for embargo_until merged_into kept purged received updated closed result"
-#define KEY_FIELDS                                                                                 \
-    "fingerprint short type place state contact user_ids addresses algorithm created expires "     \
-    "days_left revoked can_sign can_encrypt origin came pinned"
-#define LETTER_FIELDS                                                                              \
-    "id kind state to subject ticket mail created age_seconds next_try attempts reply"
-#define FINGERPRINT "0123456789ABCDEF0123456789ABCDEF01234567"
-
-/* Of what writes a letter, and of what it tells: what would go, then the letter. */
-#define WRITING                                                                                    \
-    "[--to ADDRESS] [--text FILE|-] [--attach FILE]... [--language ja|en] [--in-clear] "           \
-    "[--approve] [--yes] [--dry-run]"
-#define DRAFT_FIELDS                                                                               \
-    "draft purpose ticket to name contact verified language charset coordination reply_by "        \
-    "subject text "
-#define SHEET_FIELDS                                                                               \
-    DRAFT_FIELDS                                                                                   \
-    "label gate gate_rule gate_why sealed_to approvals confirm files checks worst masked "         \
-    "weighed undo_seconds; " LETTER_FIELDS " undo_seconds changes coordination"
-#define COORDINATION_FIELDS                                                                        \
-    "coordination ticket name to state delivery their_number label language due reminded "         \
-    "next_reminder opened_by opened age_seconds changed reporter_shown result"
-#define SHIFT_FIELDS "day shift begins ends user user_name deputy deputy_name by_order"
-#define ESCALATION_FIELDS                                                                          \
-    "ticket target state since told rounds read next letters conditions holds condition "          \
-    "holds_from"
-#define HANDOVER_FIELDS "handover state outgoing incoming since written ended ended_by text items"
-#define PARTY_WRITING                                                                              \
-    "[--text FILE|-] [--attach FILE]... [--language ja|en] [--label LABEL] [--in-clear] "          \
-    "[--approve] [--yes] "                                                                         \
-    "[--dry-run]"
-
-/* The row of a mail, in short and with all that is in it. */
-#define MAIL_FIELDS                                                                                \
-    "mail ticket ledger arrived age_seconds source size sha256 claims from subject date language " \
-    "machine problems"
-#define WHOLE_FIELDS                                                                               \
-    MAIL_FIELDS " attachments keys_offered text indicators labels report crypto closed"
-#define SORTED_FIELDS MAIL_FIELDS " why sorted"
-
 const struct ctl_command ctl_commands[] = {
-    {"status", "", "the contact point on one screen", CTL_VIEWER, "everyday",
-        "madoctl status\nmadoctl status --json",
+    {"status", "[--commander|--meeting]", "the contact point on one screen", CTL_VIEWER, "everyday",
+        "madoctl status\nmadoctl status --commander",
         "team now zone version states mail_to_sort unreadable could_not_read waiting_mail untold "
         "outbox last_out today up_seconds last_in sources reader keys_role courier relay keys "
-        "backup alarms alarms_to counted due"},
+        "backup alarms alarms_to counted due; " FIGURE_FIELDS},
     {"list", "[QUERY...] [--all]", "the latest tickets; --all: all, closed too", CTL_VIEWER,
         "everyday", "madoctl list\nmadoctl list handler:me 'sev:>=high'", TICKET_FIELDS},
     {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         TICKET_FIELDS
-        " tag zone tlp_by restricted members links merged coordinations severity_by "
+        " tag zone tlp_by restricted members targets links merged coordinations severity_by "
         "vulnerability reporters told references events events_left_out acknowledged "
         "deliveries indicators indicators_left_out related mails mails_left_out; " WHOLE_FIELDS},
     {"take", "ID... [--over]", "I handle these; --over: though another does", CTL_NIGHT, "everyday",
@@ -346,6 +301,18 @@ const struct ctl_command ctl_commands[] = {
         "a ticket as mbox, JSON and HTML; --all: as tables", CTL_HANDLER, "house-keeping",
         "madoctl export 42\nmadoctl export --all ./mado-tables",
         "folder files mails letters events rows"},
+    {"stats",
+        "[PERIOD] [--by WHAT] [--format text|csv|html|json] [--language ja|en] [--output FILE]",
+        "figures; --by category, severity, hour, ...", CTL_VIEWER, "house-keeping",
+        "madoctl stats --by category\nmadoctl stats FY2026-Q2 --by handler --format csv",
+        FIGURE_FIELDS "; " DRAWN_FIELDS},
+    {"report",
+        "weekly|monthly|quarterly|half|yearly [PERIOD] [--audience "
+        "team|departments|company|public] [--format text|csv|html|json] [--language ja|en] "
+        "[--label LABEL] [--output FILE]",
+        "figures of a period, for those who read them", CTL_VIEWER, "house-keeping",
+        "madoctl report monthly\nmadoctl report yearly FY2026 --audience public --output year.html",
+        FIGURE_FIELDS "; " DRAWN_FIELDS},
     {"history", "ID", "what happened to one ticket, and who did it", CTL_VIEWER, "house-keeping",
         "madoctl history 42\nmadoctl history 42 --json", "id at actor kind ticket mail text"},
     {"import", "[FILE.csv] [--dry-run] [--mapping FILE] [--yes] | --undo N",

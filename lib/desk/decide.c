@@ -100,6 +100,7 @@ static gboolean (*const order[])(const struct matter *matter, struct plan *plan)
     own_mail_settle,   /* a loop */
     machine_settle,    /* bounces, automatic replies, receipts: noted with their incident */
     unreadable_settle, /* nobody can read it yet */
+    review_settle,     /* what a contact says of itself, when it was asked */
     join_settle,       /* a proven part of an incident of ours */
     pending_settle,    /* claims to be one, without proof */
     rules_settle,      /* a rule keeps it aside */

@@ -1,6 +1,7 @@
 /* Moments that somebody waits for, when the clock by which they were named is set. */
 #include "error.h"
 #include "statement.h"
+#include "store.h"
 
 /* Nobody is asked to answer within more than a year. */
 #define LONGEST_REMINDER (G_GINT64_CONSTANT(400) * 24 * 60 * 60)
@@ -31,5 +32,12 @@ gboolean store_clock_was_set(
            statement_run(store,
                "UPDATE coordination SET next_reminder = min(max(next_reminder + ?1, 1), ?2 + ?3)"
                " WHERE next_reminder > 0 AND (?1 <> 0 OR next_reminder > ?2 + ?3)",
-               VALUES(NUMBER(by), NUMBER(now), NUMBER(LONGEST_REMINDER)), error);
+               VALUES(NUMBER(by), NUMBER(now), NUMBER(LONGEST_REMINDER)), error) &&
+           /* nobody has been asked in the future */
+           statement_run(store,
+               "UPDATE review SET asked_at = min(asked_at, ?1), answered_at = min(answered_at, ?1),"
+               " next_word = min(next_word, ?1 + ?2) WHERE asked_at > ?1 OR answered_at > ?1"
+               " OR next_word > ?1 + ?2",
+               VALUES(NUMBER(now), NUMBER(LONGEST_REMINDER)), error) &&
+           store_plan(store, STORE_REVIEWS, now, error);
 }

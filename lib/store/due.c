@@ -9,7 +9,7 @@ gboolean store_next_due(struct store *store, gint64 *at, GError **error)
 {
     return statement_number(store,
         "SELECT min(?1" FIRST("next_reminder", "coordination") FIRST("next_word", "target")
-            FIRST("take_by", "notice") FIRST("tell", "handover") FIRST(
+            FIRST("next_word", "review") FIRST("take_by", "notice") FIRST("tell", "handover") FIRST(
                 "next", "escalation_step") ", ifnull((SELECT 1 FROM escalation_look LIMIT 1), ?1)"
                                            ", ifnull((SELECT min(next) FROM schedule), ?1))",
         VALUES(NUMBER(G_MAXINT64)), at, error);
@@ -27,4 +27,28 @@ gboolean store_plan(struct store *store, const char *name, gint64 next, GError *
         "INSERT INTO schedule (name, next) VALUES (?1, ?2)"
         " ON CONFLICT (name) DO UPDATE SET next = ?2",
         VALUES(TEXT(name), NUMBER(next)), error);
+}
+
+gboolean store_forget_plan(struct store *store, const char *name, GError **error)
+{
+    return statement_run(store, "DELETE FROM schedule WHERE name = ?1", VALUES(TEXT(name)), error);
+}
+
+void planned_free(struct planned *planned)
+{
+    if (!planned)
+        return;
+    g_free(planned->name);
+    g_free(planned);
+}
+
+GPtrArray *store_plans(struct store *store, const char *prefix, GError **error)
+{
+    static const struct column columns[] = {
+        TEXT_OF(struct planned, name), NUMBER_OF(struct planned, next)};
+    static const struct shape shape = SHAPE(struct planned, planned_free, columns);
+
+    return statement_rows(store,
+        "SELECT name, next FROM schedule WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name",
+        VALUES(TEXT(prefix)), &shape, error);
 }

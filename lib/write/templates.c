@@ -246,6 +246,42 @@ static const struct template_variable escalate_rule_variables[] = {
     {NULL},
 };
 
+/* To a contact, about itself: nothing of any report. */
+static const struct template_variable review_variables[] = {
+    {"review", NULL, "its number"},
+    {"team", NULL, "the team's name"},
+    {"team_ja", NULL, "the team's name in Japanese"},
+    {"address", NULL, "the team's published address"},
+    {"reply_by", NULL, "by when an answer is asked for"},
+    {"contact_name", NULL, "what they are called"},
+    {"contact_org", NULL, "the organisation that a person belongs to; may be empty"},
+    {"is_person", NULL, "yes, if they are a person"},
+    {"contact_mail", NULL, "all their addresses"},
+    {"contact_day", NULL, "how to reach them by day; may be empty"},
+    {"contact_night", NULL, "how to reach them at night; may be empty"},
+    {"contact_deputies", NULL, "who stands in for them; may be empty"},
+    {"contact_topics", NULL, "what they can do; may be empty"},
+    {"contact_fpr", NULL, "the fingerprint of their key; may be empty"},
+    {"contact_key_ends", NULL, "when it ends; may be empty"},
+    {"key_ends_soon", NULL, "yes, if that is within 60 days, or was before"},
+    {"last_verified", NULL, "when somebody made sure of it; may be empty"},
+    {"our_fpr", NULL, "the fingerprint of the team's key; may be empty"},
+    {"our_key_url", NULL, "where that key is found; may be empty"},
+    {"phone", NULL, "the telephone in office hours; may be empty"},
+    {"emergency_phone", NULL, "the telephone number for emergencies; may be empty"},
+    {NULL},
+};
+
+/* Figures under their label; the gate looks at it as at what a person writes. */
+static const struct template_variable report_variables[] = {
+    {"team", NULL, "the team's name"},
+    {"label", NULL, "who may know what it says: TLP:AMBER"},
+    {"title", NULL, "what it is: monthly report"},
+    {"period", NULL, "of which period: 2026-10"},
+    {"text", NULL, "the report itself"},
+    {NULL},
+};
+
 static const struct template_kind table[] = {
     {"ack-new", "acknowledges a new report", ack_variables},
     {"ack-followup", "acknowledges a further mail on an incident", ack_variables},
@@ -259,6 +295,7 @@ static const struct template_kind table[] = {
     {"handover", "tells the next one of a hand-over: madoctl duty handover", handover_variables},
     {"alarm", "tells the operators that something is wrong with mado itself", alarm_variables},
     {"alarm-over", "tells them that it is over", alarm_variables},
+    {"contact-review", "asks a contact whether what we hold of it is right", review_variables},
     {"test", "goes to the team itself, by madoctl try", test_variables},
     {"reply", "answers a reporter: madoctl reply", reply_variables},
     {"ask-info", "asks a reporter for more: madoctl ask", ask_variables},
@@ -270,6 +307,7 @@ static const struct template_kind table[] = {
     {"notify", "tells departments of our own: madoctl notify", notify_variables, "inside"},
     {"notify-out", "tells others, likewise", notify_variables, "outside"},
     {"share", "what a ticket's indicators come with: madoctl share --to", share_variables, NULL},
+    {"report", "figures by the calendar, and what comes with them", report_variables},
     {"escalate-mgmt", "tells those who decide: madoctl escalate", escalate_variables, "inside"},
     {"escalate-rule", "tells them by rule, where no person has: escalation in mado.conf",
         escalate_rule_variables, "inside"},
