@@ -50,6 +50,7 @@ class House(Desk):
         if report:
             self.drop(plain_mail(1))
             self.settled(1)
+            self.clock.settle()
 
     def __exit__(self, *error):
         self.clock.close()
