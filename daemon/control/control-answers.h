@@ -250,6 +250,8 @@ gboolean answer_coord_list(struct answer *answer, GError **error);
 gboolean answer_coord_show(struct answer *answer, GError **error);
 gboolean answer_coord_done(struct answer *answer, GError **error);
 gboolean answer_notify_list(struct answer *answer, GError **error);
+gboolean answer_escalations(struct answer *answer, GError **error);
+gboolean answer_ack_escalation(struct answer *answer, GError **error);
 /* -- control-duty.c: FALSE: nobody has shifts -- */
 gboolean answer_duty_kept(const struct answer *answer, GError **error);
 gboolean answer_duty(struct answer *answer, GError **error);

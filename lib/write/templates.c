@@ -239,6 +239,32 @@ static const struct template_variable escalate_variables[] = {
     {NULL},
 };
 
+/* What mado writes by itself says of the incident what a notice does. */
+static const struct template_variable escalate_rule_variables[] = {
+    {"number", NULL, "the incident's number: SAKURA#2026-0042-K7"},
+    {"label", NULL, "who may know of it: TLP:AMBER"},
+    {"severity", NULL, "critical, high, medium, low"},
+    {"state", NULL, "new, open, waiting, ..."},
+    {"category", NULL, "the kind of incident; empty where its label is stricter than TLP:AMBER"},
+    {"why", NULL, "the condition of the rule that holds; may be empty, likewise"},
+    {"handler", NULL, "who works on it; may be empty"},
+    {"opened_at", NULL, "when it was reported"},
+    {"since", NULL, "when the rule began to hold; may be empty"},
+    {"sent_at", NULL, "when it is written"},
+    {"report_no", NULL, "how often they were told, this time counted"},
+    {"again", NULL, "yes, if nobody has read the last one"},
+    {"to_roles", NULL, "to whom: management, public relations, ..."},
+    {"management", NULL, "yes, if it goes to them; likewise:"},
+    {"pr", NULL, "public relations"},
+    {"legal", NULL, "the legal department"},
+    {"commander", NULL, "who commands"},
+    {"team", NULL, "the team's name"},
+    {"address", NULL, "the team's published address"},
+    {"phone", NULL, "the telephone in office hours; may be empty"},
+    {"emergency_phone", NULL, "the telephone number for emergencies; may be empty"},
+    {NULL},
+};
+
 /* To a contact, about itself: nothing of any report. */
 static const struct template_variable review_variables[] = {
     {"review", NULL, "its number"},
@@ -304,11 +330,16 @@ static const struct template_kind table[] = {
     {"share", "what a ticket's indicators come with: madoctl share --to", share_variables, NULL},
     {"report", "figures by the calendar, and what comes with them", report_variables},
     {"escalate-mgmt", "tells those who decide: madoctl escalate", escalate_variables, "inside"},
+    {"escalate-rule", "tells them by rule, where no person has: escalation in mado.conf",
+        escalate_rule_variables, "inside"},
     {NULL},
 };
 
-/* Acknowledgements of the team's own, which rules name. */
-static const char own_prefix[] = "own-";
+/* Acknowledgements of the team's own, and escalations, which rules name. */
+static const struct {
+    const char *prefix;
+    const struct template_variable *variables;
+} of_rules[] = {{"own-", ack_variables}, {"escalate-rule-", escalate_rule_variables}};
 
 struct templates {
     GHashTable *by_name; /* "ja/ack-new" -> struct template */
@@ -355,10 +386,13 @@ static gboolean is_in_table(const char *name)
 static void take_file(struct templates *templates, const char *folder, const char *language,
     const char *name, GPtrArray *problems)
 {
-    if (g_str_has_prefix(name, own_prefix))
-        load_one(templates, folder, language, &(struct template_kind){name, "", ack_variables},
-            problems);
-    else if (!is_in_table(name))
+    for (gsize i = 0; i < G_N_ELEMENTS(of_rules); i++)
+        if (g_str_has_prefix(name, of_rules[i].prefix)) {
+            load_one(templates, folder, language,
+                &(struct template_kind){name, "", of_rules[i].variables}, problems);
+            return;
+        }
+    if (!is_in_table(name))
         g_ptr_array_add(problems, g_strdup_printf("%s/%s/%s" SUFFIX ":1: there is no template of "
                                                   "this name",
                                       folder, language, name));
