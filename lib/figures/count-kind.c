@@ -136,7 +136,7 @@ static void add_row(
 {
     struct figure_row *row = figure_row(figure, label_of(counting, keyed->key));
 
-    for (int i = 0; i < TIMES; i++)
+    for (guint i = 0; i < figure->columns->len; i++)
         row->amounts[i] = keyed->counts[i];
     if (counting_hides(counting) && !g_str_equal(keyed->key, "other"))
         figure_hide_small(figure, row);
@@ -165,6 +165,20 @@ static void add_rows(const struct counting *counting, struct figure *figure, con
     }
 }
 
+/* Days are short, and their names long. A year before a year is the one before it. */
+static void add_columns(
+    const struct counting *counting, struct figure *figure, const struct period *const *periods)
+{
+    static const char *const names[TIMES] = {"this", "previous", "last-year"};
+    gboolean same = periods[LAST_YEAR]->begins == periods[BEFORE]->begins;
+
+    for (int i = 0; i < (same ? LAST_YEAR : TIMES); i++)
+        figure_column(figure,
+            g_strdup(
+                counting_is_brief(counting) ? counting_word(counting, names[i]) : periods[i]->name),
+            AMOUNT_COUNT);
+}
+
 static struct figure *by_key(const struct counting *counting, const char *id, const char *head,
     key_function key, GCompareFunc order)
 {
@@ -174,10 +188,9 @@ static struct figure *by_key(const struct counting *counting, const char *id, co
     GHashTable *tables[TIMES];
     g_autoptr(GArray) all = NULL;
 
-    for (int i = 0; i < TIMES; i++) {
+    for (int i = 0; i < TIMES; i++)
         tables[i] = tally(counting->facts, periods[i], key);
-        figure_column(figure, g_strdup(periods[i]->name), AMOUNT_COUNT);
-    }
+    add_columns(counting, figure, periods);
     all = keyed_of(tables, order);
     add_rows(counting, figure, all);
     for (int i = 0; i < TIMES; i++)

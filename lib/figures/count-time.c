@@ -28,12 +28,15 @@ static void add_bins(
     const struct counting *counting, struct figure *figure, const struct bins *bins)
 {
     for (guint i = 0; i <= bins->count; i++) {
-        g_autofree char *span = figure_span(bins->upto[MIN(i, bins->count - 1)]);
+        g_autofree char *span =
+            figure_span(counting->question->language, bins->upto[MIN(i, bins->count - 1)]);
         const char *how = counting_word(counting, i < bins->count ? "up-to" : "over");
         char *label = g_str_equal(counting->question->language, "ja")
                           ? g_strdup_printf("%s%s", span, how)
                           : g_strdup_printf("%s %s", how, span);
-        figure_row(figure, label)->amounts[0] = 0;
+        struct figure_row *row = figure_row(figure, label);
+        row->amounts[0] = 0;
+        row->edge = i < bins->count ? g_steal_pointer(&span) : g_strdup("");
     }
 }
 
@@ -100,8 +103,9 @@ struct spans {
 
 static char *said_of(const struct counting *counting, const struct spans *spans)
 {
-    g_autofree char *median = figure_span(percentile(spans->all, 50));
-    g_autofree char *ninetieth = figure_span(percentile(spans->all, 90));
+    g_autofree char *median = figure_span(counting->question->language, percentile(spans->all, 50));
+    g_autofree char *ninetieth =
+        figure_span(counting->question->language, percentile(spans->all, 90));
     g_autoptr(GString) text = g_string_new(NULL);
     guint count = spans->targets->len;
 

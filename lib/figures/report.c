@@ -80,6 +80,11 @@ static guint kind_of(const struct figures_question *question)
                                           : PERIODIC;
 }
 
+gboolean counting_is_brief(const struct counting *counting)
+{
+    return (kind_of(counting->question) & BRIEF) != 0;
+}
+
 static gboolean is_wanted(const struct figures_question *question, gsize i)
 {
     if (!(shown[i].audiences & audience_of(question->audience)))
