@@ -80,6 +80,34 @@ gboolean figure_hide_small(struct figure *figure, struct figure_row *row)
     return hidden;
 }
 
+/* The smallest of those that are shown, which is not 0; NULL: none is. */
+static struct figure_row *smallest_shown(const struct figure *figure, guint column)
+{
+    struct figure_row *smallest = NULL;
+
+    for (guint i = 0; i < figure->rows->len; i++) {
+        struct figure_row *row = figure->rows->pdata[i];
+        if (row->amounts[column] > 0 &&
+            (!smallest || row->amounts[column] < smallest->amounts[column]))
+            smallest = row;
+    }
+    return smallest;
+}
+
+void figure_hide_in_columns(struct figure *figure)
+{
+    for (guint i = 0; i < figure->rows->len; i++)
+        figure_hide_small(figure, figure->rows->pdata[i]);
+    for (guint j = 0; j < figure->columns->len; j++) {
+        struct figure_row *other = smallest_shown(figure, j);
+        guint hidden = 0;
+        for (guint i = 0; i < figure->rows->len; i++)
+            hidden += ((struct figure_row *)figure->rows->pdata[i])->amounts[j] == FIGURE_UNKNOWN;
+        if (hidden == 1 && other)
+            other->amounts[j] = FIGURE_UNKNOWN;
+    }
+}
+
 gint64 figure_sum(const struct figure *figure, guint column)
 {
     gint64 sum = 0;
@@ -128,7 +156,7 @@ char *figure_amount(const struct figure *figure, const struct figure_row *row, g
         return g_strdup("-");
     if (kind == AMOUNT_LEFT && amount < 0) {
         g_autofree char *over = figure_span(figure->language, -amount);
-        return g_strconcat("-", over, NULL);
+        return g_strconcat(over, figure_word(figure->language, "too-late"), NULL);
     }
     return kind == AMOUNT_COUNT ? g_strdup_printf("%" G_GINT64_FORMAT, amount)
                                 : figure_span(figure->language, amount);

@@ -122,7 +122,7 @@ static const char *title_of(const struct figures_question *question)
 
 static void add_note(struct figure *figure, const char *note)
 {
-    char *both = g_strdup_printf("%s%s%s", figure->note, *figure->note ? ". " : "", note);
+    char *both = g_strdup_printf("%s%s%s", figure->note, *figure->note ? "; " : "", note);
 
     g_free(figure->note);
     figure->note = both;

@@ -340,6 +340,59 @@ static void the_public_sees_no_small_counts_and_no_names(void)
     world_free(world);
 }
 
+/* But of what was merged nobody knows what it was. */
+static gboolean is_of_all_else(const struct figures *figures, const struct figure_row *row)
+{
+    return g_str_equal(row->label, "other");
+}
+
+static void expect_no_small_count(const struct figures *figures)
+{
+    for (guint f = 0; f < figures->figures->len; f++) {
+        const struct figure *figure = figures->figures->pdata[f];
+        for (guint i = 0; i < figure->rows->len; i++) {
+            const struct figure_row *row = figure->rows->pdata[i];
+            for (guint j = 0; j < figure->columns->len && !is_of_all_else(figures, row); j++)
+                g_assert_false(row->amounts[j] == 1 || row->amounts[j] == 2);
+        }
+    }
+}
+
+/* What is missing of a sum that everybody knows is no secret. */
+static void expect_no_lonely_gap(const struct figures *figures, const char *id)
+{
+    const struct figure *figure = figure_of(figures, id);
+
+    for (guint j = 0; j < figure->columns->len; j++) {
+        guint gaps = 0, counts = 0;
+        for (guint i = 0; i < figure->rows->len; i++) {
+            gint64 amount = amount_of(figures, id, i, j);
+            gaps += amount == FIGURE_UNKNOWN;
+            counts += amount > 0;
+        }
+        g_assert_true(gaps != 1 || !counts);
+    }
+}
+
+static void no_count_that_the_public_sees_is_small(void)
+{
+    for (guint32 seed = 1; seed <= 60; seed++) {
+        struct calendar calendar = tokyo(4);
+        gint64 from = moment(calendar.zone, "2025-04-01T00:00:00"),
+               to = moment(calendar.zone, "2027-04-01T00:00:00");
+        struct world *world = world_new(seed * 4, seed, from, to);
+        struct figures *year = report(world, "yearly", "FY2026", "en", "public"),
+                       *month = report(world, "monthly", "2026-10", "en", "public");
+        expect_no_small_count(year);
+        expect_no_small_count(month);
+        expect_no_lonely_gap(year, "months");
+        figures_free(year);
+        figures_free(month);
+        world_free(world);
+        g_time_zone_unref(calendar.zone);
+    }
+}
+
 /* -- drawn -- */
 
 static void no_line_of_text_is_wider_than_the_screen(void)
@@ -416,8 +469,8 @@ static void nothing_happened(void)
 /* The pages of a made-up year, to look at: with all categories, long names and large numbers. */
 static void make_colourful(struct world *world)
 {
-    static const char *const handlers[] = {
-        "tanaka", "sato", "suzuki-with-a-very-long-user-name", "", "yamabuki"};
+    static const char *const handlers[] = {"tanaka", "sato", "suzuki-with-a-very-long-user-name",
+        "", "yamabuki", "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW"};
     static const char *const sources[] = {
         "unknown", "authority", "community", "inside", "provider", "client", "phone", "outside"};
     static const char *const states[] = {"new", "open", "open", "waiting", "embargo"};
@@ -488,6 +541,8 @@ int main(int argc, char **argv)
         median_and_ninetieth_are_of_the_nearest_rank);
     g_test_add_func("/figures/the public sees no small counts and no names",
         the_public_sees_no_small_counts_and_no_names);
+    g_test_add_func(
+        "/figures/no count that the public sees is small", no_count_that_the_public_sees_is_small);
     g_test_add_func("/figures/no line of text is wider than the screen",
         no_line_of_text_is_wider_than_the_screen);
     g_test_add_func("/figures/strangers' words are no markup and no formula",
