@@ -259,8 +259,8 @@ struct figure *count_closed(const struct counting *counting)
 
 /* -- when -- */
 
-static struct figure *by_clock(const struct counting *counting, const char *id, const char *head,
-    gint64 (*row_of)(GDateTime *at))
+static struct figure *by_clock(
+    const struct counting *counting, const char *id, const char *head, guint (*row_of)(gint64 wall))
 {
     const struct figures_question *question = counting->question;
     struct figure *figure = counting_figure(counting, id, head, DRAW_COLUMNS);
@@ -275,9 +275,9 @@ static struct figure *by_clock(const struct counting *counting, const char *id, 
     for (guint i = 0; i < counting->facts->reports->len; i++) {
         gint64 at = g_array_index(counting->facts->reports, gint64, i);
         if (period_has(question->period, at)) {
-            g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(at);
-            g_autoptr(GDateTime) here = g_date_time_to_timezone(utc, question->calendar->zone);
-            count_in(figure, (guint)row_of(here));
+            GTimeZone *zone = question->calendar->zone;
+            int interval = g_time_zone_find_interval(zone, G_TIME_TYPE_UNIVERSAL, at);
+            count_in(figure, row_of(at + g_time_zone_get_offset(zone, interval)));
         }
     }
     if (counting_hides(counting))
@@ -285,14 +285,15 @@ static struct figure *by_clock(const struct counting *counting, const char *id, 
     return figure;
 }
 
-static gint64 hour_of(GDateTime *at)
+static guint hour_of(gint64 wall)
 {
-    return g_date_time_get_hour(at);
+    return (guint)(wall % DAY / HOUR);
 }
 
-static gint64 weekday_of(GDateTime *at)
+/* 1970-01-01 was a Thursday. */
+static guint weekday_of(gint64 wall)
 {
-    return g_date_time_get_day_of_week(at) - 1;
+    return (guint)((wall / DAY + 3) % 7);
 }
 
 struct figure *count_hours(const struct counting *counting)
