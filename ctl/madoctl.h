@@ -115,6 +115,8 @@ json_t *view_one_word(char **words, const char *name, const char *missing, GErro
 gboolean view_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* "a@a.example, userunknown 550 5.1.1, permanent"; the caller frees it. */
 char *view_bounce(const json_t *row);
+/* One line for each recipient that a bounce spoke of. */
+void view_deliveries(struct screen *screen, const json_t *row);
 /* The strings of an array, with `between` between them; the caller frees it. */
 char *view_joined(const json_t *row, const char *name, const char *between);
 

@@ -51,6 +51,8 @@ struct weighed;
 struct posting;
 gboolean writing_draft(gpointer desk, struct sheet *sheet, const struct said *said, GError **error);
 
+/* Adds what we write of each label, whatever the ticket. */
+void writing_add_notes(GPtrArray *words);
 const char *writing_category(
     const struct desk *desk, const struct incident *incident, const char *language);
 
@@ -220,6 +222,9 @@ struct asking_taint {
 };
 gboolean asking_files(struct desk *desk, const struct asking *asking,
     const struct asking_taint *taint, struct gate_attachments *attachments, GError **error);
+/* -- own-words.c: what of a ticket may leave, whoever sends it to us sealed -- */
+/* What an operator has released, and our own words: char *. The caller unrefs it. */
+GPtrArray *asking_released(gpointer desk, guint64 incident, GError **error);
 /* The text, and the names of all files; the caller frees it. */
 char *asking_words(const struct asking *asking);
 /* What it says, or may say, of who reported it. */

@@ -6,6 +6,7 @@
 #include "error.h"
 #include "now.h"
 #include <mado/incident.h>
+#include <mado/report.h>
 #include <string.h>
 
 enum { MOST_LOOKED_AT = 500, MOST_FACTS = 20 };
@@ -71,7 +72,7 @@ static gboolean set_facts(const struct party *party, const struct identity *iden
 
     for (guint i = 0; all && i < all->len; i++) {
         const struct shared *one = all->pdata[i];
-        g_autofree char *masked = mask_indicator(one->kind, one->value);
+        g_autofree char *masked = indicator_defanged(one->kind, one->value);
         if (!is_fact(identity, one)) {
             (*hidden)++;
             continue;

@@ -343,6 +343,8 @@ static const struct {
 
 struct templates {
     GHashTable *by_name; /* "ja/ack-new" -> struct template */
+    GHashTable *words;   /* set of all that they say */
+    GPtrArray *in_order; /* const char *, of these */
 };
 
 const struct template_kind *templates_table(void)
@@ -418,6 +420,8 @@ static struct templates *load(const char *folder, GPtrArray *problems)
 
     templates->by_name =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)template_free);
+    templates->words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    templates->in_order = g_ptr_array_new();
     for (gsize i = 0; i < G_N_ELEMENTS(languages); i++) {
         for (const struct template_kind *kind = table; kind->name; kind++)
             load_one(templates, folder, languages[i], kind, problems);
@@ -426,13 +430,33 @@ static struct templates *load(const char *folder, GPtrArray *problems)
     return templates;
 }
 
+static void gather_words(struct templates *templates)
+{
+    GHashTableIter iter;
+    gpointer one;
+
+    g_hash_table_iter_init(&iter, templates->by_name);
+    while (g_hash_table_iter_next(&iter, NULL, &one))
+        template_add_words(one, templates->words);
+    g_hash_table_iter_init(&iter, templates->words);
+    while (g_hash_table_iter_next(&iter, &one, NULL))
+        g_ptr_array_add(templates->in_order, one);
+}
+
+const GPtrArray *templates_words(const struct templates *templates)
+{
+    return templates->in_order;
+}
+
 struct templates *templates_load(const char *folder, GError **error)
 {
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(mado_templates) templates = load(folder, problems);
 
-    if (problems->len == 0)
+    if (problems->len == 0) {
+        gather_words(templates);
         return g_steal_pointer(&templates);
+    }
     error_set(error, MADO_E_TEMPLATE, "%s", (const char *)g_ptr_array_index(problems, 0));
     return NULL;
 }
@@ -451,6 +475,8 @@ void templates_free(struct templates *templates)
     if (!templates)
         return;
     g_hash_table_unref(templates->by_name);
+    g_hash_table_unref(templates->words);
+    g_ptr_array_unref(templates->in_order);
     g_free(templates);
 }
 
