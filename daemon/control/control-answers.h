@@ -109,6 +109,8 @@ gboolean answer_sees_incident(const struct answer *answer, guint64 incident);
 gboolean answer_sees_row(const struct answer *answer, const struct mail_row *mail);
 gboolean answer_sees_mail(const struct answer *answer, guint64 mail);
 gboolean answer_sees_letter(const struct answer *answer, const struct outbox_row *letter);
+/* Does it have the number of a ticket that they may not see? */
+gboolean answer_names_hidden(const struct answer *answer, const char *text);
 gboolean answer_sees_key(const struct answer *answer, const struct key *key);
 /* The incidents that they see, by state; NULL with an error. */
 json_t *answer_state_counts(const struct answer *answer, GError **error);
