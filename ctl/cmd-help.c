@@ -54,6 +54,7 @@ static const struct {
            "  open      somebody works on it\n"
            "  waiting   for somebody                  madoctl set ID state=waiting:peer\n"
            "            reporter, peer, vendor, with a name: 'state=waiting:vendor: ACME'\n"
+           "            until their mail comes, which makes it open again\n"
            "  embargo   until something is published  madoctl set ID state=embargo:DATE\n"
            "  closed    done                          madoctl close ID --result TEXT\n"
            "  rejected  it was no incident            madoctl reject ID --reason TEXT\n"

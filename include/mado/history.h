@@ -44,6 +44,10 @@ struct known_incident {
     gboolean correspondent; /* the address has written to, or been written to in, this incident */
     gboolean signer;        /* so has an address of the contact who signed the mail */
     int reopens;            /* it is not closed, or was not so long ago */
+    char *waits_for;        /* while it waits: "reporter", "vendor: ACME"; "" */
+    gboolean asked;         /* the sender, or somebody of the same contact, has reported it or was
+                             * asked about it */
+    int coordinated;        /* a party that was asked has not answered yet */
     char *reference;        /* the number of the sender's tracker by which it was found; NULL */
     char *claimed; /* the number by which it was found, of what is a part of it now; NULL */
 };
@@ -95,6 +99,7 @@ struct history {
     char *own_label;   /* of that one; "" */
     gboolean own_ticket_is_older; /* the mail joined it, and did not open it */
     char *language;               /* of the contact with that address; "" */
+    char *contact, *organisation; /* likewise: their name, and whose person they are; "" */
     struct known_incident *alike; /* a report that is the same has opened it; or NULL */
     gboolean alike_by_address;    /* ... and the address has reported it before */
     /* Automatic answers so far, for the caps. */

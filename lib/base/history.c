@@ -18,6 +18,7 @@ void known_incident_free(gpointer data)
     g_free(incident->number);
     g_free(incident->state);
     g_free(incident->label);
+    g_free(incident->waits_for);
     g_free(incident->reference);
     g_free(incident->claimed);
     g_free(incident);
@@ -123,6 +124,8 @@ struct history *history_new(void)
     history->own_ticket = g_strdup("");
     history->own_label = g_strdup("");
     history->language = g_strdup("");
+    history->contact = g_strdup("");
+    history->organisation = g_strdup("");
     return history;
 }
 
@@ -140,5 +143,7 @@ void history_free(struct history *history)
     g_free(history->own_ticket);
     g_free(history->own_label);
     g_free(history->language);
+    g_free(history->contact);
+    g_free(history->organisation);
     g_free(history);
 }

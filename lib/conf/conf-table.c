@@ -185,22 +185,6 @@ static const struct conf_row escalation_rows[] = {
 static const struct conf_element escalation_element = {
     escalation_rows, sizeof(struct escalation_rule)};
 
-static const struct conf_row form_rows[] = {
-    {"name", &conf_account, offsetof(struct form_described, name), .flags = CONF_REQUIRED,
-        .sample = "acme-1", .help = "What the form is called: a report says \"form:acme-1\"."},
-    {"sign", &conf_text, offsetof(struct form_described, sign), .flags = CONF_REQUIRED, .max = 100,
-        .sample = "ACME インシデント連絡票",
-        .help = "The line that stands above its fields. Width, blanks, numbers and brackets do "
-                "not count; a version may follow."},
-    {"fields", &conf_form_field, offsetof(struct form_described, fields), .max = 100, .min = 1,
-        .flags = CONF_REQUIRED | CONF_LIST, .sample = "氏名=name 送信元=source-address ログ=log",
-        .help = "A label of the form and the name of the fact that is written behind or below it "
-                "(madoctl(1) lists them; others may be given). A label that stands under several "
-                "headings is \"heading > label = name\"."},
-    {0},
-};
-static const struct conf_element form_element = {form_rows, sizeof(struct form_described)};
-
 /* A default that depends on other fields (`derive`) stands below those. */
 const struct conf_row conf_rows[] = {
     {"team.name", &conf_text, AT(team.name), .max = 100, .flags = CONF_REQUIRED,
@@ -258,7 +242,7 @@ const struct conf_row conf_rows[] = {
         .help = "How long after it was closed an incident is opened again by mail of its "
                 "correspondents; later mail opens a new one, related to it."},
 
-    {"report.forms", .at = AT(report.forms), .flags = CONF_FIXED, .element = &form_element,
+    {"report.forms", .at = AT(report.forms), .flags = CONF_FIXED, .element = &conf_form_element,
         .help = "Forms that people fill in and send to you, beside those that mado knows; what "
                 "stands in one is shown with the mail."},
 

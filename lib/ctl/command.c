@@ -3,7 +3,8 @@
 
 #define CONTACT_FIELDS                                                                             \
     "contact name kind organisation addresses language seal relation clearance charset numbers "   \
-    "capability day night deputies members note verified created changed"
+    "capability day night deputies members note verified known_since known_age "                   \
+    "review created changed"
 #define NAMED_FIELDS "ticket contact name by reason at"
 #define TICKET_FIELDS                                                                              \
     "ticket severity state age_seconds category category_by handler team tlp subject reporter "    \
@@ -20,7 +21,8 @@
     "[--to ADDRESS] [--text FILE|-] [--attach FILE]... [--language ja|en] [--in-clear] "           \
     "[--approve] [--yes] [--dry-run]"
 #define DRAFT_FIELDS                                                                               \
-    "draft purpose ticket to name contact verified language charset coordination reply_by "        \
+    "draft purpose ticket to name contact verified verified_age language charset coordination "    \
+    "reply_by "                                                                                    \
     "subject text "
 #define SHEET_FIELDS                                                                               \
     DRAFT_FIELDS                                                                                   \
@@ -242,6 +244,12 @@ const struct ctl_command ctl_commands[] = {
         "madoctl contact verify Peer --how 'number of their site'\n"
         "madoctl contact verify csirt@peer.example --how 'we met'",
         CONTACT_FIELDS},
+    {"contact review", "[QUERY]", "how old is what we hold of them, and what they say", CTL_VIEWER,
+        "people and keys", "madoctl contact review\nmadoctl contact review peer",
+        "contact name relation known_since known_age review next"},
+    {"contact ask", "NAME|ADDRESS|ID", "ask them now whether it is right", CTL_HANDLER,
+        "people and keys", "madoctl contact ask Peer\nmadoctl contact ask csirt@peer.example",
+        "contact name relation known_since known_age review next"},
     {"named", "[list] ID", "who may be told of a ticket whatever its label is", CTL_VIEWER,
         "people and keys", "madoctl named 42\nmadoctl named list 42 --json", NAMED_FIELDS},
     {"named add", "ID CONTACT --reason TEXT", "this contact may be told of it", CTL_HANDLER,

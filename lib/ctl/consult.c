@@ -154,12 +154,14 @@ static json_t *letters_to_json(const GPtrArray *letters)
 
 static json_t *known_to_json(const struct known_incident *known)
 {
-    return json_pack("{s:I,s:o,s:o,s:o,s:b,s:b,s:b,s:b,s:o,s:o}", "id", (json_int_t)known->id,
-        "number", ctl_string(known->number), "state", ctl_string(known->state), "label",
-        ctl_string(known->label ? known->label : ""), "token_ok", known->token_ok, "correspondent",
-        known->correspondent, "signer", known->signer, "reopens", known->reopens, "reference",
-        ctl_string(known->reference ? known->reference : ""), "claimed",
-        ctl_string(known->claimed ? known->claimed : ""));
+    return json_pack("{s:I,s:o,s:o,s:o,s:b,s:b,s:b,s:b,s:o,s:o,s:o,s:b,s:b}", "id",
+        (json_int_t)known->id, "number", ctl_string(known->number), "state",
+        ctl_string(known->state), "label", ctl_string(known->label ? known->label : ""), "token_ok",
+        known->token_ok, "correspondent", known->correspondent, "signer", known->signer, "reopens",
+        known->reopens, "reference", ctl_string(known->reference ? known->reference : ""),
+        "claimed", ctl_string(known->claimed ? known->claimed : ""), "waits_for",
+        ctl_string(known->waits_for ? known->waits_for : ""), "asked", known->asked, "coordinated",
+        known->coordinated);
 }
 
 static json_t *incidents_to_json(const GPtrArray *incidents)
@@ -182,13 +184,15 @@ static json_t *known_review_to_json(const struct known_review *review)
 
 json_t *ctl_history_to_json(const struct history *history)
 {
-    return json_pack("{s:o,s:o,s:o,s:b,s:o,s:I,s:b,s:I,s:I,s:o,s:I,s:I,s:I,s:I,s:o}", "incidents",
-        incidents_to_json(history->incidents), "referred", incidents_to_json(history->referred),
-        "alike", history->alike ? known_to_json(history->alike) : json_null(), "alike_by_address",
+    return json_pack("{s:o,s:o,s:o,s:b,s:o,s:I,s:b,s:I,s:I,s:o,s:o,s:o,s:I,s:I,s:I,s:I,s:o}",
+        "incidents", incidents_to_json(history->incidents), "referred",
+        incidents_to_json(history->referred), "alike",
+        history->alike ? known_to_json(history->alike) : json_null(), "alike_by_address",
         history->alike_by_address, "letters", letters_to_json(history->letters), "copy_of",
         (json_int_t)history->copy_of, "same_id_other_text", history->same_id_other_text,
         "replay_of", (json_int_t)history->replay_of, "sealed_of", (json_int_t)history->sealed_of,
-        "language", ctl_string(history->language), "new_acks_to_address_today",
+        "language", ctl_string(history->language), "contact", ctl_string(history->contact),
+        "organisation", ctl_string(history->organisation), "new_acks_to_address_today",
         (json_int_t)history->new_acks_to_address_today, "acks_in_ticket_today",
         (json_int_t)history->acks_in_ticket_today, "acks_to_domain_this_hour",
         (json_int_t)history->acks_to_domain_this_hour, "acks_this_hour",
@@ -198,14 +202,15 @@ json_t *ctl_history_to_json(const struct history *history)
 static struct known_incident *known_from_json(json_t *value)
 {
     struct known_incident *known;
-    const char *number, *state, *label, *reference, *claimed;
-    int token_ok, correspondent, signer, reopens;
+    const char *number, *state, *label, *reference, *claimed, *waits_for;
+    int token_ok, correspondent, signer, reopens, asked, coordinated;
     json_int_t id;
 
-    if (json_unpack(value, "{s:I,s:s,s:s,s:s,s:b,s:b,s:b,s:b,s:s,s:s!}", "id", &id, "number",
-            &number, "state", &state, "label", &label, "token_ok", &token_ok, "correspondent",
-            &correspondent, "signer", &signer, "reopens", &reopens, "reference", &reference,
-            "claimed", &claimed) < 0)
+    if (json_unpack(value, "{s:I,s:s,s:s,s:s,s:b,s:b,s:b,s:b,s:s,s:s,s:s,s:b,s:b!}", "id", &id,
+            "number", &number, "state", &state, "label", &label, "token_ok", &token_ok,
+            "correspondent", &correspondent, "signer", &signer, "reopens", &reopens, "reference",
+            &reference, "claimed", &claimed, "waits_for", &waits_for, "asked", &asked,
+            "coordinated", &coordinated) < 0)
         return NULL;
     known = g_new0(struct known_incident, 1);
     known->id = (guint64)id;
@@ -218,6 +223,9 @@ static struct known_incident *known_from_json(json_t *value)
     known->reopens = reopens;
     known->reference = g_strdup(reference);
     known->claimed = *claimed ? g_strdup(claimed) : NULL;
+    known->waits_for = g_strdup(waits_for);
+    known->asked = asked;
+    known->coordinated = coordinated;
     return known;
 }
 
@@ -264,18 +272,19 @@ struct history *ctl_history_from_json(const json_t *value)
 {
     g_autoptr(mado_history) history = history_new();
     json_int_t copy_of, replay_of, sealed_of, to_address, in_ticket, to_domain, all;
-    const char *language;
+    const char *language, *contact, *organisation;
     json_t *incidents, *incident, *referred, *letters, *letter, *alike, *review = NULL;
     gsize i;
 
     if (json_unpack((json_t *)value,
-            "{s:o,s:o,s:o,s:b,s:o,s:I,s:b,s:I,s:I,s:s,s:I,s:I,s:I,s:I,s?o!}", "incidents",
+            "{s:o,s:o,s:o,s:b,s:o,s:I,s:b,s:I,s:I,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s?o!}", "incidents",
             &incidents, "referred", &referred, "alike", &alike, "alike_by_address",
             &history->alike_by_address, "letters", &letters, "copy_of", &copy_of,
             "same_id_other_text", &history->same_id_other_text, "replay_of", &replay_of,
-            "sealed_of", &sealed_of, "language", &language, "new_acks_to_address_today",
-            &to_address, "acks_in_ticket_today", &in_ticket, "acks_to_domain_this_hour", &to_domain,
-            "acks_this_hour", &all, "review", &review) < 0 ||
+            "sealed_of", &sealed_of, "language", &language, "contact", &contact, "organisation",
+            &organisation, "new_acks_to_address_today", &to_address, "acks_in_ticket_today",
+            &in_ticket, "acks_to_domain_this_hour", &to_domain, "acks_this_hour", &all, "review",
+            &review) < 0 ||
         !json_is_array(incidents) || !json_is_array(referred) || !json_is_array(letters) ||
         !(json_is_null(alike) || (history->alike = known_from_json(alike))) ||
         !(!review || json_is_null(review) || add_known_review(history, review)))
@@ -285,6 +294,8 @@ struct history *ctl_history_from_json(const json_t *value)
     history->replay_of = (guint64)replay_of;
     history->sealed_of = (guint64)sealed_of;
     replace(&history->language, language);
+    replace(&history->contact, contact);
+    replace(&history->organisation, organisation);
     history->new_acks_to_address_today = to_address;
     history->acks_in_ticket_today = in_ticket;
     history->acks_to_domain_this_hour = to_domain;

@@ -340,6 +340,8 @@ static void join(const struct matter *matter, struct plan *plan)
  */
 gboolean join_settle(const struct matter *matter, struct plan *plan)
 {
+    const char *goes_on;
+
     if (!join_is_proven(matter))
         return FALSE;
     plan->ledger = LEDGER_INCIDENT;
@@ -350,6 +352,9 @@ gboolean join_settle(const struct matter *matter, struct plan *plan)
     join(matter, plan);
     if (opens_again(matter))
         plan_add(plan, ACTION_SET, "its correspondent wrote again", "state", "open", NULL);
+    goes_on = awaited_answer(matter);
+    if (goes_on)
+        plan_add(plan, ACTION_SET, goes_on, "state", "open", NULL);
     label_raise(matter, matter->incident->label ? matter->incident->label : "", plan);
     rules_tell(matter, plan);
     return TRUE;

@@ -67,6 +67,11 @@ const char *own_dmarc(const struct message *message, const struct settings *sett
 /* The team's address or an alias, with or without "+...". */
 gboolean is_our_address(const char *address, const struct settings *settings);
 
+/* -- awaited.c -- */
+/* Why its incident, which it is a proven part of, waits no longer; NULL: it waits on, or did not.
+ */
+const char *awaited_answer(const struct matter *matter);
+
 /* -- alike.c -- */
 /* Equal for mails that report the same; "" for one that is never a part of another's incident. The
  * caller frees it. */
