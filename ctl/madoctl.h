@@ -21,7 +21,9 @@ struct options {
     char **tos, **requests; /* of several; NULL: none */
     char *reply_by, *show_reporter, *label, *group; /* likewise */
     gboolean in_clear, approve, yes, quote, notice; /* likewise */
-    char *format, *only;                            /* of what is shared */
+    char *format, *only;                            /* of what is shared, and of figures */
+    char *by, *audience, *output;                   /* of figures */
+    gboolean commander, meeting;                    /* of status */
     char **attach;                                  /* files that go with it; NULL: none */
     int patience; /* seconds for an answer; 0: as long as it may take */
 };
@@ -76,7 +78,9 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_similar, view_views, view_view_set, view_view_drop, view_backup, view_log_phone,
     view_log_visit, view_log_web, view_watch, view_import, view_share, view_export, view_coord,
     view_coord_list, view_coord_show, view_coord_remind, view_coord_done, view_notify,
-    view_notify_list, view_escalate, view_purge, view_audit_export;
+    view_notify_list, view_escalate, view_purge, view_audit_export, view_stats, view_periodic,
+    view_duty, view_duty_week, view_duty_set, view_duty_swap, view_duty_handover, view_duty_accept,
+    view_duty_show;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
@@ -144,6 +148,15 @@ gboolean view_long(struct call *call, const struct view_long *how, json_t *args,
 /* Likewise by the name of another command. */
 gboolean view_long_as(struct call *call, const char *command, const struct view_long *how,
     json_t *args, GError **error);
+
+/* -- cmd-report.c -- */
+/* What of status is for those who decide: "commander", "meeting"; the exit status, or -1 with an
+ * error. */
+int report_status(struct call *call, const char *kind, GError **error);
+
+/* -- cmd-share.c -- */
+/* To stdout, byte for byte. */
+gboolean view_print(const char *content, GError **error);
 
 /* -- cmd-work.c -- */
 /* "Next:" and the commands of a row, below what was done. */
@@ -251,6 +264,8 @@ void view_protection(struct screen *screen, const json_t *crypto,
 /* -- found.c -- */
 /* "Indicator", "Related": as many lines as there is something to say. */
 void view_found(struct screen *screen, const json_t *row, view_line line);
+/* The targets of a ticket that run. */
+void view_due(struct screen *screen, const json_t *row, view_line line);
 
 /* -- cmd-outbox.c -- */
 /* A letter that was just retried or dropped. */

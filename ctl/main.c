@@ -21,7 +21,9 @@ static const struct view *const views[] = {&view_status, &view_list, &view_show,
     &view_views, &view_view_set, &view_view_drop, &view_backup, &view_log_phone, &view_log_visit,
     &view_log_web, &view_watch, &view_import, &view_share, &view_export, &view_coord,
     &view_coord_list, &view_coord_show, &view_coord_remind, &view_coord_done, &view_notify,
-    &view_notify_list, &view_escalate, &view_purge, &view_audit_export};
+    &view_notify_list, &view_escalate, &view_purge, &view_audit_export, &view_stats, &view_periodic,
+    &view_duty, &view_duty_week, &view_duty_set, &view_duty_swap, &view_duty_handover,
+    &view_duty_accept, &view_duty_show};
 
 static const struct view *find_view(const char *command)
 {

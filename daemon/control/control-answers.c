@@ -29,6 +29,9 @@ static const struct handler {
     gboolean changes, much, most, frees;
 } handlers[] = {
     {"status", "", answer_status},
+    {"stats", "kind:s by:s period:s format:s language:s width:s mark:b", answer_stats},
+    {"report", "kind:s period:s audience:s format:s language:s label:s width:s mark:b",
+        answer_report},
     {"list", "query:s state:s severity:s category:s handler:s all:b page:o", answer_list},
     {"view", "", answer_views},
     {"view set", "name:s query:s", answer_view_set, .changes = TRUE},
@@ -86,6 +89,13 @@ static const struct handler {
     {"coord show", "coordination:s", answer_coord_show},
     {"coord done", "coordination:s result:s", answer_coord_done, .changes = TRUE},
     {"notify list", "id:s", answer_notify_list},
+    {"duty", "", answer_duty},
+    {"duty week", "day:s", answer_duty_week},
+    {"duty show", "handover:s", answer_duty_show},
+    {"duty set", "when:s user:s", answer_duty_set, .changes = TRUE},
+    {"duty swap", "one:s other:s", answer_duty_swap, .changes = TRUE},
+    {"duty handover", "to:s text:f dry_run:b", answer_duty_handover, .changes = TRUE, .much = TRUE},
+    {"duty accept", "handover:s", answer_duty_accept, .changes = TRUE},
     {"hold drop", "id:s reason:s", answer_held_drop, .changes = TRUE},
     {"taint check", "id:s text:f", answer_taint_check, .much = TRUE},
     {"taint release", "id:s facts:l reason:s", answer_taint_release, .changes = TRUE,

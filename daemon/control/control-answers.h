@@ -158,6 +158,12 @@ gboolean answer_letter_deliveries(
 gboolean answer_triage(
     const struct answer *answer, const struct incident *incident, json_t *row, GError **error);
 
+/* -- control-targets.c: what is due first; null: nothing is -- */
+json_t *answer_next_target(const struct answer *answer, const struct incident *incident);
+/* Adds `targets` to the row of a ticket. */
+gboolean answer_targets(
+    const struct answer *answer, const struct incident *incident, json_t *row, GError **error);
+
 /* -- control-link.c: adds `links` and `merged` to the row of a ticket -- */
 gboolean answer_links(
     const struct answer *answer, const struct incident *incident, json_t *row, GError **error);
@@ -186,6 +192,8 @@ void answer_examine_copies(struct answer *answer);
 
 /* The handlers: FALSE with an error, and then the rows so far are not sent. */
 gboolean answer_list(struct answer *answer, GError **error);
+gboolean answer_stats(struct answer *answer, GError **error);
+gboolean answer_report(struct answer *answer, GError **error);
 gboolean answer_search(struct answer *answer, GError **error);
 gboolean answer_views(struct answer *answer, GError **error);
 gboolean answer_view_set(struct answer *answer, GError **error);
@@ -251,6 +259,15 @@ gboolean answer_coord_list(struct answer *answer, GError **error);
 gboolean answer_coord_show(struct answer *answer, GError **error);
 gboolean answer_coord_done(struct answer *answer, GError **error);
 gboolean answer_notify_list(struct answer *answer, GError **error);
+/* -- control-duty.c: FALSE: nobody has shifts -- */
+gboolean answer_duty_kept(const struct answer *answer, GError **error);
+gboolean answer_duty(struct answer *answer, GError **error);
+gboolean answer_duty_week(struct answer *answer, GError **error);
+gboolean answer_duty_set(struct answer *answer, GError **error);
+gboolean answer_duty_swap(struct answer *answer, GError **error);
+gboolean answer_duty_handover(struct answer *answer, GError **error);
+gboolean answer_duty_accept(struct answer *answer, GError **error);
+gboolean answer_duty_show(struct answer *answer, GError **error);
 gboolean answer_held_drop(struct answer *answer, GError **error);
 gboolean answer_taint_check(struct answer *answer, GError **error);
 gboolean answer_taint_release(struct answer *answer, GError **error);

@@ -219,7 +219,9 @@ json_t *answer_next(const char *const *next, const char *number)
 gboolean deed_end(struct deed *deed, const char *const *next, GError **error)
 {
     struct answer *answer = deed->answer;
-    struct incident *now = store_incident_show(answer->context->store, deed->was->id, error);
+    struct incident *now = store_follow_changes(answer->context->store, error)
+                               ? store_incident_show(answer->context->store, deed->was->id, error)
+                               : NULL;
     json_t *row;
 
     if (!now)

@@ -20,6 +20,7 @@ static gboolean shift(struct desk *desk, gint64 by, GError **error)
         g_strdup_printf("the clock was set by %+" PRIi64 " s; what waits waits as before", by);
 
     log_event(LOG_LEVEL_WARN, 0, "clock-set", "%s", text);
+    desk->look_at_duty = TRUE;
     return store_begin(desk->store, error) &&
            store_clock_was_set(desk->store, by, now_seconds(), OUTBOX_LONGEST_PAUSE, error) &&
            store_journal(desk->store, now_seconds(), "mado", "clock-set", 0, 0, text, error);

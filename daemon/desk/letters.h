@@ -107,6 +107,16 @@ gboolean reviewing_write(
 /* When so much business time is over behind that moment: the words of a setting. */
 gint64 reminding_behind(const struct desk *desk, gint64 at, const char *span);
 
+/* -- duty.c: who is told, and what happens at the end of a shift -- */
+/* The address of who is on duty, else the one that the configuration names; NULL: nobody's. The
+ * caller frees it, as below. */
+char *duty_told_at(struct desk *desk);
+/* Of who stands in for them; NULL: there is nobody else. */
+char *duty_deputy_told_at(struct desk *desk);
+void duty_feed(struct desk *desk);
+/* -- notices.c: what nobody has taken in time -- */
+void notices_feed(struct desk *desk);
+
 /* -- sharing.c: what others are told of an incident -- */
 struct sharing;
 struct share_count;

@@ -424,6 +424,7 @@ struct desk {
     gint64 next_notice_on; /* by now_passed() */
     gint64 next_due;       /* wall clock, of all that has its moment in the store; 0: to be asked */
     guint64 due_turn;      /* of the store, when that was asked; 0: while one was not over */
+    gboolean look_at_duty; /* whose turn it is may be another's now */
     gint64 clock_is_ahead; /* of now_passed(), at the last look */
     enum room_state room;  /* on the disk of the store */
     gboolean at_work;      /* FALSE: there was no room at the start, and there is none yet */
@@ -459,6 +460,12 @@ GDateTime *desk_local_time(const struct desk *desk, gint64 at);
 char *desk_tagged(const struct desk *desk, const char *number);
 /* What follows the @ of the published address. */
 const char *desk_mail_domain(const struct desk *desk);
+
+/* -- targets.c: by when something is to have happened -- */
+/* From now on they follow whatever is done to incidents. */
+void targets_begin(struct desk *desk);
+/* Operators are told of what is due soon, or late. */
+void targets_feed(struct desk *desk);
 
 /* -- due.c: once a turn: has a moment come for which the store waits? -- */
 void due_feed(struct desk *desk);

@@ -1,8 +1,7 @@
 /* How long things took, how old they are, and when they came. */
 #include "figures-parts.h"
-#include <string.h>
 
-enum { LONGEST = 10, DAY = 24 * 3600, HOUR = 3600 };
+enum { DAY = 24 * 3600, HOUR = 3600 };
 
 /* -- how long -- */
 
@@ -45,29 +44,36 @@ static void count_in(struct figure *figure, guint bin)
     row->amounts[0]++;
 }
 
-static gboolean is_open_at(const struct case_fact *fact, gint64 at)
+gboolean case_is_open(const struct case_fact *fact, gint64 at)
 {
     return fact->opened < at && (!fact->closed || fact->closed >= at);
 }
 
-static gint64 end_of(const struct figures_question *question)
+gint64 counting_end(const struct counting *counting)
 {
-    return MIN(question->period->ends, question->at);
+    return MIN(counting->question->period->ends, counting->question->at);
+}
+
+static void hide(const struct counting *counting, struct figure *figure)
+{
+    for (guint i = 0; counting_hides(counting) && i < figure->rows->len; i++)
+        figure_hide_small(figure, figure->rows->pdata[i]);
 }
 
 struct figure *count_open_by_age(const struct counting *counting)
 {
     const struct bins bins = {ages, G_N_ELEMENTS(ages)};
     struct figure *figure = counting_figure(counting, "open-by-age", "age", DRAW_COLUMNS);
-    gint64 end = end_of(counting->question);
+    gint64 end = counting_end(counting);
 
     figure_column(figure, g_strdup(counting_word(counting, "count")), AMOUNT_COUNT);
     add_bins(counting, figure, &bins);
     for (guint i = 0; i < counting->facts->cases->len; i++) {
         const struct case_fact *fact = &g_array_index(counting->facts->cases, struct case_fact, i);
-        if (fact->incident && is_open_at(fact, end))
+        if (fact->incident && case_is_open(fact, end))
             count_in(figure, bin_of(&bins, end - fact->opened));
     }
+    hide(counting, figure);
     return figure;
 }
 
@@ -86,53 +92,87 @@ static gint64 percentile(const GArray *sorted, guint hundredth)
     return sorted->len ? g_array_index(sorted, gint64, MAX(rank, 1) - 1) : FIGURE_UNKNOWN;
 }
 
-static char *said_of(const struct counting *counting, const GArray *sorted, gint64 target)
-{
-    g_autofree char *median = figure_span(percentile(sorted, 50));
-    g_autofree char *ninetieth = figure_span(percentile(sorted, 90));
-    g_autoptr(GString) text = g_string_new(NULL);
-    guint kept = 0;
+/* What happened in a period, and by when it was due. */
+struct spans {
+    GArray *all, *targets; /* gint64: how long it took; how long it might have */
+    guint kept, late;      /* in time; not yet, though it was due */
+};
 
+static char *said_of(const struct counting *counting, const struct spans *spans)
+{
+    g_autofree char *median = figure_span(percentile(spans->all, 50));
+    g_autofree char *ninetieth = figure_span(percentile(spans->all, 90));
+    g_autoptr(GString) text = g_string_new(NULL);
+    guint count = spans->targets->len;
+
+    if (counting_hides(counting) && spans->all->len < FEWEST_SHOWN)
+        return g_strdup("");
     g_string_printf(text, "%s %s, %s %s", counting_word(counting, "median"), median,
         counting_word(counting, "ninetieth"), ninetieth);
-    if (!target || !sorted->len)
-        return g_string_free(g_steal_pointer(&text), FALSE);
-    while (kept < sorted->len && g_array_index(sorted, gint64, kept) <= target)
-        kept++;
-    g_string_append_printf(text, ", %s %u/%u (%u%%)", counting_word(counting, "in-target"), kept,
-        sorted->len, kept * 100 / sorted->len);
+    if (count)
+        g_string_append_printf(text, ", %s %u/%u (%u%%)", counting_word(counting, "in-target"),
+            spans->kept, count, spans->kept * 100 / count);
+    if (spans->late && !counting_hides(counting))
+        g_string_append_printf(text, ", %s %u", counting_word(counting, "late"), spans->late);
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
-/* Where the field is in a case; in which period it happened decides. */
+/* Where the fields are in a case; in which period it happened decides. */
 struct lasting {
     const char *id;
     gsize field;
     const struct bins bins;
-    gsize target; /* in the facts */
+    gssize due; /* below 0: nothing is */
 };
+
+static void take_span(const struct counting *counting, const struct lasting *lasting,
+    const struct case_fact *fact, struct spans *spans)
+{
+    gint64 at = G_STRUCT_MEMBER(gint64, fact, lasting->field), end = counting_end(counting);
+    gint64 due = lasting->due < 0 ? 0 : G_STRUCT_MEMBER(gint64, fact, lasting->due);
+    gint64 span = MAX(at - fact->opened, 0), allowed = due - fact->opened;
+
+    if (!at || at >= end)
+        spans->late += due && due < end && case_is_open(fact, end);
+    if (!at || !period_has(counting->question->period, at))
+        return;
+    g_array_append_val(spans->all, span);
+    if (due)
+        g_array_append_val(spans->targets, allowed);
+    spans->kept += due && at <= due;
+}
+
+static void count_spans(struct figure *figure, const struct lasting *lasting, struct spans *spans)
+{
+    gint64 target;
+
+    for (guint i = 0; i < spans->all->len; i++)
+        count_in(figure, bin_of(&lasting->bins, g_array_index(spans->all, gint64, i)));
+    g_array_sort(spans->all, by_size);
+    g_array_sort(spans->targets, by_size);
+    target = percentile(spans->targets, 50);
+    if (spans->targets->len)
+        figure->target = (int)bin_of(&lasting->bins, target) + 1;
+}
 
 static struct figure *how_long(const struct counting *counting, const struct lasting *lasting)
 {
     struct figure *figure = counting_figure(counting, lasting->id, "time", DRAW_COLUMNS);
-    g_autoptr(GArray) spans = g_array_new(FALSE, FALSE, sizeof(gint64));
-    gint64 target = G_STRUCT_MEMBER(gint64, counting->facts, lasting->target);
+    g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(gint64)),
+                      targets = g_array_new(FALSE, FALSE, sizeof(gint64));
+    struct spans spans = {all, targets};
 
     figure_column(figure, g_strdup(counting_word(counting, "count")), AMOUNT_COUNT);
     add_bins(counting, figure, &lasting->bins);
     for (guint i = 0; i < counting->facts->cases->len; i++) {
         const struct case_fact *fact = &g_array_index(counting->facts->cases, struct case_fact, i);
-        gint64 at = G_STRUCT_MEMBER(gint64, fact, lasting->field), span = MAX(at - fact->opened, 0);
-        if (!fact->incident || !at || !period_has(counting->question->period, at))
-            continue;
-        g_array_append_val(spans, span);
-        count_in(figure, bin_of(&lasting->bins, span));
+        if (fact->incident)
+            take_span(counting, lasting, fact, &spans);
     }
-    g_array_sort(spans, by_size);
+    count_spans(figure, lasting, &spans);
     g_free(figure->note);
-    figure->note = said_of(counting, spans, target);
-    if (target)
-        figure->target = (int)bin_of(&lasting->bins, target) + 1;
+    figure->note = said_of(counting, &spans);
+    hide(counting, figure);
     return figure;
 }
 
@@ -140,7 +180,7 @@ struct figure *count_acknowledged(const struct counting *counting)
 {
     static const struct lasting lasting = {"acknowledged",
         G_STRUCT_OFFSET(struct case_fact, acknowledged), {quick, G_N_ELEMENTS(quick)},
-        G_STRUCT_OFFSET(struct facts, acknowledge)};
+        G_STRUCT_OFFSET(struct case_fact, acknowledge_by)};
 
     return how_long(counting, &lasting);
 }
@@ -148,15 +188,15 @@ struct figure *count_acknowledged(const struct counting *counting)
 struct figure *count_triaged(const struct counting *counting)
 {
     static const struct lasting lasting = {"triaged", G_STRUCT_OFFSET(struct case_fact, triaged),
-        {slow, G_N_ELEMENTS(slow)}, G_STRUCT_OFFSET(struct facts, triage)};
+        {slow, G_N_ELEMENTS(slow)}, G_STRUCT_OFFSET(struct case_fact, triage_by)};
 
     return how_long(counting, &lasting);
 }
 
 struct figure *count_closed(const struct counting *counting)
 {
-    static const struct lasting lasting = {"closed", G_STRUCT_OFFSET(struct case_fact, closed),
-        {slow, G_N_ELEMENTS(slow)}, G_STRUCT_OFFSET(struct facts, close)};
+    static const struct lasting lasting = {
+        "closed", G_STRUCT_OFFSET(struct case_fact, closed), {slow, G_N_ELEMENTS(slow)}, -1};
 
     return how_long(counting, &lasting);
 }
@@ -184,6 +224,7 @@ static struct figure *by_clock(const struct counting *counting, const char *id, 
             count_in(figure, (guint)row_of(here));
         }
     }
+    hide(counting, figure);
     return figure;
 }
 
@@ -205,36 +246,4 @@ struct figure *count_hours(const struct counting *counting)
 struct figure *count_weekdays(const struct counting *counting)
 {
     return by_clock(counting, "weekdays", "weekday", weekday_of);
-}
-
-/* -- by name -- */
-
-static gint by_opening(gconstpointer a, gconstpointer b)
-{
-    const struct case_fact *one = *(const struct case_fact *const *)a,
-                           *other = *(const struct case_fact *const *)b;
-
-    return one->opened != other->opened
-               ? (one->opened > other->opened) - (one->opened < other->opened)
-               : strcmp(one->number, other->number);
-}
-
-struct figure *count_longest_open(const struct counting *counting)
-{
-    struct figure *figure = counting_figure(counting, "longest-open", "number", DRAW_NOTHING);
-    g_autoptr(GPtrArray) open = g_ptr_array_new();
-    gint64 end = end_of(counting->question);
-
-    figure_column(figure, g_strdup(counting_word(counting, "age")), AMOUNT_SPAN);
-    for (guint i = 0; i < counting->facts->cases->len; i++) {
-        struct case_fact *fact = &g_array_index(counting->facts->cases, struct case_fact, i);
-        if (fact->incident && is_open_at(fact, end))
-            g_ptr_array_add(open, fact);
-    }
-    g_ptr_array_sort(open, by_opening);
-    for (guint i = 0; i < MIN(open->len, LONGEST); i++) {
-        const struct case_fact *fact = open->pdata[i];
-        figure_row(figure, g_strdup(fact->number))->amounts[0] = end - fact->opened;
-    }
-    return figure;
 }

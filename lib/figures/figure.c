@@ -58,6 +58,26 @@ struct figure_row *figure_row(struct figure *figure, char *label)
     return row;
 }
 
+/* In between nothing happened, and enough that it tells of nobody. */
+static gboolean is_small(gint64 amount)
+{
+    return amount > 0 && amount < FEWEST_SHOWN;
+}
+
+gboolean figure_hide_small(struct figure *figure, struct figure_row *row)
+{
+    gboolean hidden = FALSE;
+
+    for (guint i = 0; i < figure->columns->len; i++)
+        if (g_array_index(figure->kinds, enum amount, i) == AMOUNT_COUNT &&
+            is_small(row->amounts[i])) {
+            row->amounts[i] = FIGURE_UNKNOWN;
+            hidden = TRUE;
+        }
+    figure->hides |= hidden;
+    return hidden;
+}
+
 gint64 figure_sum(const struct figure *figure, guint column)
 {
     gint64 sum = 0;
@@ -92,11 +112,14 @@ char *figure_span(gint64 seconds)
 char *figure_amount(const struct figure *figure, const struct figure_row *row, guint column)
 {
     gint64 amount = row->amounts[column];
+    enum amount kind = g_array_index(figure->kinds, enum amount, column);
 
     if (amount == FIGURE_UNKNOWN)
         return g_strdup("-");
-    if (g_array_index(figure->kinds, enum amount, column) == AMOUNT_SPAN)
-        return figure_span(amount);
-    return g_strdup_printf("%" G_GINT64_FORMAT "%s", amount,
-        g_array_index(figure->kinds, enum amount, column) == AMOUNT_PERCENT ? "%" : "");
+    if (kind == AMOUNT_LEFT && amount < 0) {
+        g_autofree char *over = figure_span(-amount);
+        return g_strconcat("-", over, NULL);
+    }
+    return kind == AMOUNT_COUNT ? g_strdup_printf("%" G_GINT64_FORMAT, amount)
+                                : figure_span(amount);
 }

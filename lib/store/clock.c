@@ -19,6 +19,11 @@ gboolean store_clock_was_set(
                "UPDATE alarm SET told_at = min(told_at + ?1, ?2) WHERE told_at IS NOT NULL"
                " AND (closed = 0 OR told_at > ?2)",
                VALUES(NUMBER(by), NUMBER(now)), error) &&
+           statement_run(store,
+               "UPDATE notice SET take_by = max(take_by + ?1, 1) WHERE take_by > 0 AND ?1 <> 0",
+               VALUES(NUMBER(by)), error) &&
+           statement_run(store, "UPDATE handover SET tell = min(tell, ?1) WHERE tell > 0",
+               VALUES(NUMBER(now)), error) &&
            /* what was promised to others for a day stays on that day */
            statement_run(store,
                "UPDATE coordination SET next_reminder = min(max(next_reminder + ?1, 1), ?2 + ?3)"

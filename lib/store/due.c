@@ -2,15 +2,15 @@
  * be asked to know that nothing is to be done. */
 #include "statement.h"
 
+#define FIRST(column, table)                                                                       \
+    ", ifnull((SELECT min(" column ") FROM " table " WHERE " column " > 0), ?1)"
+
 gboolean store_next_due(struct store *store, gint64 *at, GError **error)
 {
     return statement_number(store,
-        "SELECT min(at) FROM ("
-        " SELECT ?1 AS at"
-        " UNION ALL SELECT min(next_reminder) FROM coordination WHERE next_reminder > 0"
-        " UNION ALL SELECT min(next_word) FROM target WHERE next_word > 0"
-        " UNION ALL SELECT min(next_word) FROM review WHERE next_word > 0"
-        " UNION ALL SELECT min(next) FROM schedule)",
+        "SELECT min(?1" FIRST("next_reminder", "coordination") FIRST("next_word", "target")
+            FIRST("next_word", "review") FIRST("take_by", "notice")
+                FIRST("tell", "handover") ", ifnull((SELECT min(next) FROM schedule), ?1))",
         VALUES(NUMBER(G_MAXINT64)), at, error);
 }
 

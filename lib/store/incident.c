@@ -36,6 +36,7 @@ gboolean store_open_incident(struct store *store, const struct new_incident *wan
         !search_follow_label(store, (guint64)id, error) ||
         !event_add_new(store, (guint64)id, wanted->at, error))
         return FALSE;
+    g_hash_table_add(store->changed, GSIZE_TO_POINTER(id));
     *incident = (guint64)id;
     *sequence = (int)next;
     *number = g_steal_pointer(&name);

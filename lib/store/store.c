@@ -97,6 +97,7 @@ static struct store *connect_to(const char *path, gboolean fresh, GError **error
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     store->path = g_strdup(path);
     store->statements = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, finalize);
+    store->changed = g_hash_table_new(NULL, NULL);
     result = sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (result != SQLITE_OK)
         statement_fail(store, result, "open", error);
@@ -190,6 +191,7 @@ void store_close(struct store *store)
     if (!store)
         return;
     g_hash_table_unref(store->statements);
+    g_hash_table_unref(store->changed);
     sqlite3_close(store->db);
     g_free(store->path);
     g_free(store);
@@ -239,6 +241,8 @@ gboolean store_commit(struct store *store, GError **error)
         return FALSE;
     if (!store->in_turn)
         return TRUE;
+    if (!store_follow_changes(store, error))
+        return FALSE;
     fault_pass("store_commit");
     if (!statement_run(store, "COMMIT", NULL, error)) {
         store->broken = TRUE;

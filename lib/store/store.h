@@ -248,7 +248,12 @@ gboolean store_add_notice(struct store *store, guint64 mail, const char *number,
 GPtrArray *store_untold_notices(
     struct store *store, guint most, GError **error); /* struct notice */
 guint64 store_count_untold(struct store *store, GError **error);
-gboolean store_notices_told(struct store *store, guint64 up_to, GError **error);
+/* `take_by`: when somebody is to have taken what is new of it; 0: nobody is. */
+gboolean store_notices_told(struct store *store, guint64 up_to, gint64 take_by, GError **error);
+/* What nobody has taken in time: struct notice. What somebody has taken waits for nobody any more,
+ * and nor does what was told here. */
+GPtrArray *store_untaken_notices(struct store *store, gint64 now, guint most, GError **error);
+gboolean store_notices_over(struct store *store, gint64 now, guint64 up_to, GError **error);
 void notice_free(struct notice *notice);
 
 /* -- alarm.c: what is wrong with the contact point, or was -- */
@@ -320,8 +325,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_store, store_close)
 #include "store-coordination.h"
 #include "store-letters.h"
 #include "store-due.h"
+#include "store-facts.h"
+#include "store-duty.h"
 #include "store-keeping.h"
 #include "store-tables.h"
+#include "store-target.h"
 #include "store-people.h"
 #include "store-review.h"
 #include "store-tidy.h"

@@ -64,6 +64,32 @@ static const struct template_variable notice_many_variables[] = {
     {NULL},
 };
 
+/* Whose turn it is; of incidents what a notice says. */
+static const struct template_variable duty_variables[] = {
+    {"team", NULL, "the team's name"},
+    {"shift", NULL, "day, night, holiday"},
+    {"begins", NULL, "when that shift began"},
+    {"outgoing", NULL, "the name of who is on duty until the other accepts"},
+    {"incoming", NULL, "the name of whose shift it is"},
+    {NULL},
+};
+
+static const struct template_variable handover_variables[] = {
+    {"team", NULL, "the team's name"},
+    {"handover", NULL, "the number of the hand-over: H-2026-0231"},
+    {"outgoing", NULL, "the name of who goes"},
+    {"incoming", NULL, "the name of who comes"},
+    {"words", NULL, "yes, if who goes has written some: madoctl duty show tells them"},
+    {"items", NULL, "the list of what is handed over, as far as who comes may see it"},
+    {"number", "items", "the incident's number"},
+    {"part", "items", "watch, new, waiting, promised, held, coming"},
+    {"severity", "items", "critical, high, medium, low"},
+    {"state", "items", "new, open, waiting, ..."},
+    {"label", "items", "TLP:AMBER"},
+    {"due", "items", "by when something is to be done; may be empty"},
+    {NULL},
+};
+
 static const struct template_variable test_variables[] = {
     {"team", NULL, "the team's name"},
     {"time", NULL, "when it was asked for"},
@@ -228,6 +254,9 @@ static const struct template_kind table[] = {
         undecryptable_variables},
     {"notice", "tells the operators of one item", notice_variables},
     {"notice-many", "tells the operators of several items", notice_many_variables},
+    {"duty", "tells that a shift begins, and who is on duty until the next one accepts",
+        duty_variables},
+    {"handover", "tells the next one of a hand-over: madoctl duty handover", handover_variables},
     {"alarm", "tells the operators that something is wrong with mado itself", alarm_variables},
     {"alarm-over", "tells them that it is over", alarm_variables},
     {"contact-review", "asks a contact whether what we hold of it is right", review_variables},

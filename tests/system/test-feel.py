@@ -101,7 +101,8 @@ def every_command_that_takes_a_ticket_is_in_that_table():
 
 # What prints rows of each command, in this order; what stands in no row of it has none to print.
 PRINTING = {
-    "status": [[]], "list": [["--all"]], "show": [["1"], ["mail:1"], ["1", "--mail"]], "take": [["1"]],
+    "status": [[], ["--commander"]], "stats": [["--by", "category"], ["--format", "csv"]],
+    "report": [["monthly"], ["weekly", "--format", "html"]], "list": [["--all"]], "show": [["1"], ["mail:1"], ["1", "--mail"]], "take": [["1"]],
     "set": [["1", "severity=high"]], "note": [["1", "called"]], "search": [["192.0.2.80"]], "history": [["1"]],
     "artifact": [["1"]], "artifact list": [["1"]], "outbox": [[]], "outbox list": [[]], "outbox show": [["1"]],
     "log phone": [["what=x"]], "log visit": [["1", "what=x"]], "log web": [["what=x"]],

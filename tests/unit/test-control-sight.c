@@ -5,6 +5,8 @@
 #include "sight.h"
 #include "store-help.h"
 
+#define MONTH "2026-09" /* that of NOW */
+
 /* Five incidents; whatever belongs to one has its word in it. */
 static const struct {
     const char *word, *label;
@@ -609,12 +611,73 @@ static void test_tables_have_what_an_administrator_may_see(void)
     house_close(&house);
 }
 
+/* -- figures: a count tells of what is counted -- */
+
+static json_int_t counted_in(
+    const struct house *house, const struct asker *asker, const char *command, const char *audience)
+{
+    g_autofree char *args = g_strdup_printf("{\"kind\":\"monthly\",\"period\":\"%s\","
+                                            "\"format\":\"json\"%s%s%s}",
+        MONTH, audience ? ",\"audience\":\"" : "", audience ? audience : "", audience ? "\"" : "");
+    g_autofree char *answer = answer_to(house, asker, command, args);
+    json_t *row = json_loads(answer, JSON_DISABLE_EOF_CHECK, NULL);
+    json_t *figure = json_array_get(json_object_get(row, "figures"), 0);
+    json_t *incidents = json_array_get(json_object_get(figure, "rows"), 1);
+    json_t *value = json_array_get(json_object_get(incidents, "values"), 2);
+    json_int_t count = json_is_null(value) ? 0 : json_integer_value(value);
+
+    g_assert_nonnull(incidents);
+    json_decref(row);
+    return count;
+}
+
+static void test_figures_count_what_is_seen(void)
+{
+    struct house house;
+
+    open_house(&house);
+    for (gsize a = 0; a < G_N_ELEMENTS(askers); a++) {
+        json_int_t seen = 0;
+        for (gsize i = 0; i < KEPT; i++)
+            seen += may(&askers[a], i);
+        g_assert_cmpint(counted_in(&house, &askers[a], "stats", NULL), ==, seen);
+    }
+    house_close(&house);
+}
+
+/* Who asks gives it to others: it tells them what the role of an audience sees, of what who asks
+ * sees, and nothing of what is restricted. */
+static void test_reports_count_what_those_see_who_read_them(void)
+{
+    static const struct {
+        const char *audience;
+        gboolean red, embargo;
+    } audiences[] = {{"team", TRUE, TRUE}, {"departments", FALSE, TRUE}, {"company", FALSE, TRUE}};
+    struct house house;
+
+    open_house(&house);
+    for (gsize a = 0; a < G_N_ELEMENTS(askers); a++)
+        for (gsize r = 0; r < G_N_ELEMENTS(audiences); r++) {
+            json_int_t seen = 0;
+            for (gsize i = 0; i < KEPT; i++)
+                seen += may(&askers[a], i) && !kept[i].restricted &&
+                        (audiences[r].red || !g_str_equal(kept[i].label, "TLP:RED")) &&
+                        (audiences[r].embargo || !kept[i].embargo);
+            g_assert_cmpint(
+                counted_in(&house, &askers[a], "report", audiences[r].audience), ==, seen);
+        }
+    /* one alone would be hidden as too few */
+    g_assert_cmpint(counted_in(&house, &askers[4], "report", "public"), ==, 0);
+    house_close(&house);
+}
+
 /* -- every command is in one of the lists above, or tells of no incident -- */
 
 static gboolean is_tried(const char *command)
 {
-    static const char *const others[] = {"list", "search", "status", "ledger", "outbox", "hold",
-        "key", "consult", "rules test", "watch", "inbox" /* test-control-loose.c */, NULL};
+    static const char *const others[] = {"list", "search", "status", "stats", "report", "ledger",
+        "outbox", "hold", "key", "consult", "rules test", "watch",
+        "inbox" /* test-control-loose.c */, NULL};
 
     for (gsize s = 0; s < G_N_ELEMENTS(singles); s++)
         if (g_str_equal(singles[s].command, command))
@@ -712,6 +775,9 @@ static void test_restricting_a_ticket_hides_it_from_all_but_its_members(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/control-sight/figures count what is seen", test_figures_count_what_is_seen);
+    g_test_add_func("/control-sight/reports count what those see who read them",
+        test_reports_count_what_those_see_who_read_them);
     g_test_add_func("/control-sight/rules are tried on what the asker may see",
         test_rules_are_tried_on_what_the_asker_may_see);
     g_test_add_func(

@@ -130,7 +130,7 @@ static const char *const people[] = {"tanaka", "sato", ""};
 
 struct world {
     struct calendar calendar;
-    struct facts facts;
+    struct figure_facts facts;
     GPtrArray *numbers;
 };
 
@@ -145,17 +145,18 @@ static struct world *world_new(guint cases, guint32 seed, gint64 from, gint64 to
     world->facts.reports = g_array_new(FALSE, TRUE, sizeof(gint64));
     world->facts.coordinations = g_array_new(FALSE, TRUE, sizeof(gint64));
     world->facts.categories = g_ptr_array_new();
-    world->facts.acknowledge = 15 * 60;
     for (guint i = 0; i < cases; i++) {
         gint64 opened = from + (gint64)(g_rand_double(dice) * (double)(to - from));
         struct case_fact fact = {.opened = opened,
             .acknowledged = opened + g_rand_int_range(dice, 0, 3000),
+            .acknowledge_by = opened + 15 * 60,
             .triaged = opened + g_rand_int_range(dice, 0, 3 * (int)DAY),
             .closed = g_rand_boolean(dice) ? opened + g_rand_int_range(dice, 0, 90 * (int)DAY) : 0,
             .category = kinds[g_rand_int_range(dice, 0, 4)],
             .severity = severities[g_rand_int_range(dice, 0, 4)],
             .source = "mail",
             .handler = people[g_rand_int_range(dice, 0, 3)],
+            .state = "open",
             .incident = g_rand_int_range(dice, 0, 10) > 0};
         char *number = g_strdup_printf("2026-%05u", i);
         g_ptr_array_add(world->numbers, number);
@@ -292,6 +293,7 @@ static void median_and_ninetieth_are_of_the_nearest_rank(void)
     for (int i = 1; i <= 10; i++) {
         struct case_fact fact = {.opened = opened,
             .acknowledged = opened + (gint64)i * 120,
+            .acknowledge_by = opened + 15 * 60,
             .number = "n",
             .category = "scan",
             .severity = "low",
