@@ -122,6 +122,15 @@ gboolean answer_restriction(
 /* Adds `crypto` and `closed` to the row of a mail. */
 gboolean answer_protection(const struct answer *answer, guint64 mail, json_t *row, GError **error);
 
+/* -- control-review.c: adds `known_since` and `known_age`, and `review`, to the row of a contact --
+ */
+void answer_reviewed(const struct answer *answer, guint64 contact, json_t *row);
+/* Of those that are asked: of how many nobody knows any more whether they are right; FALSE: it does
+ * not matter. */
+gboolean answer_count_old_contacts(const struct answer *answer, guint *old, guint *all);
+/* Of the row of a letter to them: `verified`, when they were last known to be right. */
+void answer_set_verified(const struct answer *answer, guint64 contact, json_t *row);
+
 /* By name, address or number; NULL with an error. The caller frees it. */
 json_t *answer_contact_row(const struct answer *answer, const struct contact *contact);
 struct contact *answer_find_contact(const struct answer *answer, const char *who, GError **error);
@@ -283,5 +292,7 @@ gboolean answer_key_unpin(struct answer *answer, GError **error);
 gboolean answer_key_init(struct answer *answer, GError **error);
 gboolean answer_key_extend(struct answer *answer, GError **error);
 gboolean answer_key_export(struct answer *answer, GError **error);
+gboolean answer_contact_review(struct answer *answer, GError **error);
+gboolean answer_contact_ask(struct answer *answer, GError **error);
 gboolean answer_step(struct answer *answer, GError **error);
 gboolean answer_key_check(struct answer *answer, GError **error);

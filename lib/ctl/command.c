@@ -233,6 +233,12 @@ const struct ctl_command ctl_commands[] = {
         "madoctl contact verify Peer --how 'number of their site'\n"
         "madoctl contact verify csirt@peer.example --how 'we met'",
         CONTACT_FIELDS},
+    {"contact review", "[QUERY]", "how old is what we hold of them, and what they say", CTL_VIEWER,
+        "people and keys", "madoctl contact review\nmadoctl contact review peer",
+        "contact name relation known_since known_age review next"},
+    {"contact ask", "NAME|ADDRESS|ID", "ask them now whether it is right", CTL_HANDLER,
+        "people and keys", "madoctl contact ask Peer\nmadoctl contact ask csirt@peer.example",
+        "contact name relation known_since known_age review next"},
     {"named", "[list] ID", "who may be told of a ticket whatever its label is", CTL_VIEWER,
         "people and keys", "madoctl named 42\nmadoctl named list 42 --json", NAMED_FIELDS},
     {"named add", "ID CONTACT --reason TEXT", "this contact may be told of it", CTL_HANDLER,

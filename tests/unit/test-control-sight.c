@@ -696,7 +696,7 @@ static void test_no_command_is_forgotten(void)
         "key init", "key extend", "key publish", "doctor", "config show", "audit verify", "try",
         "unrestrict", "reply", "ask", "reject", "enclose", "contact verify", "view", "view set",
         "view drop", "import", "coord", "coord remind", "notify", "escalate", "backup",
-        "audit export", "purge", "step", NULL};
+        "audit export", "purge", "step", "contact review", "contact ask", NULL};
 
     for (const struct ctl_command *command = ctl_commands; command->name; command++)
         if (command->role != CTL_ROLE_NONE && !is_tried(command->name) &&
