@@ -255,6 +255,7 @@ static void draw_plan(struct screen *screen, const json_t *row)
         fact(screen, "Kept", row_text(row, "kept"));
     view_time(screen, "Purged", row, "purged");
     view_time(screen, "Due", row, "due");
+    view_due(screen, row, fact);
     if (json_is_object(merged)) {
         g_autofree char *text = g_strdup_printf(_("%s, by %s %s"), row_text(merged, "into"),
             row_text(merged, "by"), row_text(merged, "reason"));

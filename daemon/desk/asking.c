@@ -6,12 +6,15 @@
 
 const char *const asking_own_kinds[] = {"notice", "alarm", "test", NULL};
 
-/* What is named nowhere was written by a person. */
+/* What is named nowhere was written by a person. What a contact is asked of itself says nothing of
+ * any report, as little as an acknowledgement. */
 enum gate_kind asking_kind(const char *kind)
 {
+    static const char *const fixed[] = {"ack", "unreadable", "review", NULL};
+
     if (g_strv_contains(asking_own_kinds, kind))
         return GATE_OWN;
-    return g_str_equal(kind, "ack") || g_str_equal(kind, "unreadable") ? GATE_ACK : GATE_PERSON;
+    return g_strv_contains(fixed, kind) ? GATE_ACK : GATE_PERSON;
 }
 
 gboolean asking_is_own(const char *kind)

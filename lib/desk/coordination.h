@@ -30,6 +30,8 @@ void identity_free(struct identity *identity);
  * that stands alone. */
 void identity_add_name(struct identity *identity, const char *name, const char *ours);
 void identity_add_address(struct identity *identity, const char *address, const char *ours);
+/* All telephone numbers that stand in `text`. */
+void identity_add_phones(struct identity *identity, const char *text, const char *ours);
 gboolean identity_is_empty(const struct identity *identity);
 /* The first piece of it that stands in a text, masked or not; NULL: none. The caller frees it. */
 char *identity_find(const struct identity *identity, const char *text);

@@ -47,6 +47,9 @@ char *colleague_words(const struct matter *matter);
 /* An operator has said what it is. */
 gboolean sorted_settle(const struct matter *matter, struct plan *plan);
 
+/* -- review-mail.c -- */
+gboolean review_settle(const struct matter *matter, struct plan *plan);
+
 /* -- join.c -- */
 /* How a plan tells it; `by` is NULL for what joins nothing. */
 struct proof_words {

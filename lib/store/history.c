@@ -284,6 +284,7 @@ struct history *store_consult(struct store *store, const struct question *questi
         !look_up_copies(store, question, history, error) ||
         !look_up_replay(store, question, history, error) ||
         !look_up_texts(store, question, history, error) ||
+        !store_find_review(store, question, token_secret, history, error) ||
         !store_find_alike(store, question, now, history, error) ||
         !store_find_returned(store, question, token_secret, history, error) ||
         !look_up_caps(store, question, now, history, error))

@@ -7,13 +7,20 @@
 struct store {
     sqlite3 *db;
     char *path;
-    GHashTable *statements; /* text -> sqlite3_stmt */
+    GHashTable *statements;  /* text -> sqlite3_stmt */
+    GHashTable *changed;     /* ids of incidents to which something has happened */
+    store_follower follower; /* is told of them, see target.c; NULL: nobody is */
+    gpointer follower_data;
     gboolean in_turn;
+    guint64 turns;   /* that have begun */
     gboolean broken; /* a commit failed, or SQLite gave up the turn: nothing may be believed */
 };
 
 /* What tells our own people of trouble, in SQL. */
 #define OWN_KINDS "('notice', 'alarm', 'test')"
+
+/* Of what was told by no mail: a report, and no question about one. */
+#define TOLD_REPORTS "(opens = 1 OR kind IN ('incident', 'vulnerability'))"
 
 enum value_kind { VALUE_END, VALUE_NULL, VALUE_NUMBER, VALUE_TEXT, VALUE_BYTES };
 struct value {

@@ -551,7 +551,7 @@ static void test_doctor_is_aligned_and_says_what_to_do(void)
         "FAIL     source inbox  gone\n"
         "                       -> see the log\n"
         "unknown  disk          ?\n"
-        "2 problems.\n");
+        "Problems: 2\n");
 }
 
 static void test_below_a_list_stands_how_many(void)
