@@ -124,7 +124,10 @@ json_t *answer_event_row(const struct answer *answer, const struct event *event,
     answer_set(row, "kind", ctl_string(event->kind));
     answer_set(row, "ticket", ctl_known(ticket));
     answer_set(row, "mail", event->mail ? answer_integer(event->mail) : json_null());
-    answer_set(row, "text", ctl_string(event->text));
+    answer_set(row, "text",
+        ctl_string(answer_names_hidden(answer, event->text)
+                       ? "it names a ticket that you may not see"
+                       : event->text));
     return row;
 }
 
@@ -249,6 +252,7 @@ static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)
     answer_set(row, "zone", ctl_string(zone));
     answer_set(row, "tlp_by", ctl_known(incident->label_by));
     done = answer_restriction(answer, incident, row, error) &&
+           answer_targets(answer, incident, row, error) &&
            answer_links(answer, incident, row, error) &&
            answer_coordinations(answer, id, row, error) &&
            answer_triage(answer, incident, row, error) && answer_told(answer, id, row, error) &&

@@ -88,6 +88,8 @@ void setup_reload(struct desk *desk)
     desk->context.settings = settings;
     desk->context.zone = desk->zone;
     hours_take(desk);
+    reviewing_look_again(desk);
+    desk->look_at_duty = TRUE;
     for (guint i = 0; i < desk->intakes->len; i++)
         peer_tell_settings(desk->intakes->pdata[i]); /* to whom mail may come */
     plan_anew(desk);
@@ -132,12 +134,14 @@ gboolean setup_open_store(struct desk *desk, GError **error)
     if (!desk->store)
         return FALSE;
     desk->token_secret = store_secret(desk->store, "token", 32, error);
+    targets_begin(desk);
     backup_clear(desk);
     return desk->token_secret && store_commit(desk->store, error);
 }
 
 gboolean setup_begin_work(struct desk *desk, GError **error)
 {
+    desk->look_at_duty = TRUE;
     return store_begin(desk->store, error) && outbox_recover(desk, error) &&
            clock_recover(desk, error) && hooks_begin(desk, error) && reporting_plan(desk, error) &&
            store_journal(

@@ -1,50 +1,6 @@
+#include "command-words.h"
 #include "ctl.h"
 #include <string.h>
-
-#define CONTACT_FIELDS                                                                             \
-    "contact name kind organisation addresses language seal relation clearance charset numbers "   \
-    "capability day night deputies members note verified created changed"
-#define NAMED_FIELDS "ticket contact name by reason at"
-#define TICKET_FIELDS                                                                              \
-    "ticket severity state age_seconds category category_by handler team tlp subject reporter "    \
-    "due waits_for embargo_until merged_into kept purged received updated closed result"
-#define KEY_FIELDS                                                                                 \
-    "fingerprint short type place state contact user_ids addresses algorithm created expires "     \
-    "days_left revoked can_sign can_encrypt origin came pinned"
-#define LETTER_FIELDS                                                                              \
-    "id kind state to subject ticket mail created age_seconds next_try attempts reply"
-#define FINGERPRINT "0123456789ABCDEF0123456789ABCDEF01234567"
-
-/* Of what writes a letter, and of what it tells: what would go, then the letter. */
-#define WRITING                                                                                    \
-    "[--to ADDRESS] [--text FILE|-] [--attach FILE]... [--language ja|en] [--in-clear] "           \
-    "[--approve] [--yes] [--dry-run]"
-#define DRAFT_FIELDS                                                                               \
-    "draft purpose ticket to name contact verified language charset coordination reply_by "        \
-    "subject text "
-#define SHEET_FIELDS                                                                               \
-    DRAFT_FIELDS                                                                                   \
-    "label gate gate_rule gate_why sealed_to approvals confirm files checks worst masked "         \
-    "weighed undo_seconds; " LETTER_FIELDS " undo_seconds changes coordination"
-#define COORDINATION_FIELDS                                                                        \
-    "coordination ticket name to state delivery their_number label language due reminded "         \
-    "next_reminder opened_by opened age_seconds changed reporter_shown result"
-#define PARTY_WRITING                                                                              \
-    "[--text FILE|-] [--attach FILE]... [--language ja|en] [--label LABEL] [--in-clear] "          \
-    "[--approve] [--yes] "                                                                         \
-    "[--dry-run]"
-
-/* Figures as tables, and as they were drawn. */
-#define FIGURE_FIELDS "report period team label as_of figures"
-#define DRAWN_FIELDS "report period label format figures content"
-
-/* The row of a mail, in short and with all that is in it. */
-#define MAIL_FIELDS                                                                                \
-    "mail ticket ledger arrived age_seconds source size sha256 claims from subject date language " \
-    "machine problems"
-#define WHOLE_FIELDS                                                                               \
-    MAIL_FIELDS " attachments keys_offered text indicators labels report crypto closed"
-#define SORTED_FIELDS MAIL_FIELDS " why sorted"
 
 const struct ctl_command ctl_commands[] = {
     {"status", "[--commander|--meeting]", "the contact point on one screen", CTL_VIEWER, "everyday",
@@ -57,7 +13,7 @@ const struct ctl_command ctl_commands[] = {
     {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         TICKET_FIELDS
-        " tag zone tlp_by restricted members links merged coordinations severity_by "
+        " tag zone tlp_by restricted members targets legal links merged coordinations severity_by "
         "vulnerability reporters told references events events_left_out acknowledged "
         "deliveries indicators indicators_left_out related mails mails_left_out; " WHOLE_FIELDS},
     {"take", "ID... [--over]", "I handle these; --over: though another does", CTL_NIGHT, "everyday",
@@ -118,6 +74,13 @@ const struct ctl_command ctl_commands[] = {
         "tell those who decide, in writing", CTL_NIGHT, "letters, mail and more",
         "madoctl escalate 42 --to management\nmadoctl escalate 42 --to legal --text legal.txt",
         SHEET_FIELDS},
+    {"escalate list", "[ID]", "who was told, who has read it, and what comes next", CTL_VIEWER,
+        "letters, mail and more", "madoctl escalate list\nmadoctl escalate list 42",
+        ESCALATION_FIELDS},
+    {"ack-escalation", "ID [--to management|pr|legal|commander] [--how TEXT]",
+        "I have read it; --how: they have, and how I know", CTL_VIEWER, "letters, mail and more",
+        "madoctl ack-escalation 42\nmadoctl ack-escalation 42 --to legal --how 'by telephone'",
+        ESCALATION_FIELDS},
     {"share",
         "ID [--format text|csv|json|stix|misp] [--only TYPE,...] [--to CONTACT...] " PARTY_WRITING,
         "indicators for others; --to: in a letter", CTL_HANDLER, "letters, mail and more",
@@ -221,6 +184,30 @@ const struct ctl_command ctl_commands[] = {
         "the same for what a form on the web has brought", CTL_NIGHT, "people and keys",
         "madoctl log web\nmadoctl log web what='a fake shop' severity=high --json",
         TICKET_FIELDS " changes hints told read_out next"},
+    {"duty", "[now]", "who is on duty, until when, and who comes next", CTL_VIEWER,
+        "people and keys", "madoctl duty\nmadoctl duty now --json",
+        "on_duty on_duty_name since told_at shift shift_ends planned planned_name deputy "
+        "deputy_name "
+        "next next_name next_from handover handover_to"},
+    {"duty week", "[DAY]", "who has which shift, for seven days", CTL_VIEWER, "people and keys",
+        "madoctl duty week\nmadoctl duty week 2026-12-28", SHIFT_FIELDS},
+    {"duty set", "DAY[..DAY][:SHIFT]|now USER", "somebody has a shift; now: is on duty at once",
+        CTL_HANDLER, "people and keys",
+        "madoctl duty set 2026-12-28..2027-01-03:holiday sato\nmadoctl duty set now sato",
+        SHIFT_FIELDS},
+    {"duty swap", "DAY[:SHIFT] DAY[:SHIFT]", "two shifts change places", CTL_HANDLER,
+        "people and keys",
+        "madoctl duty swap 2026-11-24 2026-12-01\n"
+        "madoctl duty swap 2026-11-24:night 2026-11-25:night",
+        SHIFT_FIELDS},
+    {"duty handover", "[--to USER] [--text FILE|-] [--dry-run]", "hand over to the next",
+        CTL_VIEWER, "people and keys",
+        "madoctl duty handover\nmadoctl duty handover --to sato --text - < words.txt",
+        HANDOVER_FIELDS},
+    {"duty accept", "[NUMBER]", "I am on duty now", CTL_VIEWER, "people and keys",
+        "madoctl duty accept H-2026-0231\nmadoctl duty accept", HANDOVER_FIELDS},
+    {"duty show", "[NUMBER]", "a hand-over, with all that it tells", CTL_VIEWER, "people and keys",
+        "madoctl duty show\nmadoctl duty show H-2026-0231 --json", HANDOVER_FIELDS},
     {"contact", "[list] [QUERY] [--print]", "whom we know; QUERY: a part of it; --print: paper",
         CTL_VIEWER, "people and keys",
         "madoctl contact\nmadoctl contact list jpcert\nmadoctl contact list --print | lpr",
@@ -246,6 +233,12 @@ const struct ctl_command ctl_commands[] = {
         "madoctl contact verify Peer --how 'number of their site'\n"
         "madoctl contact verify csirt@peer.example --how 'we met'",
         CONTACT_FIELDS},
+    {"contact review", "[QUERY]", "how old is what we hold of them, and what they say", CTL_VIEWER,
+        "people and keys", "madoctl contact review\nmadoctl contact review peer",
+        "contact name relation known_since known_age review next"},
+    {"contact ask", "NAME|ADDRESS|ID", "ask them now whether it is right", CTL_HANDLER,
+        "people and keys", "madoctl contact ask Peer\nmadoctl contact ask csirt@peer.example",
+        "contact name relation known_since known_age review next"},
     {"named", "[list] ID", "who may be told of a ticket whatever its label is", CTL_VIEWER,
         "people and keys", "madoctl named 42\nmadoctl named list 42 --json", NAMED_FIELDS},
     {"named add", "ID CONTACT --reason TEXT", "this contact may be told of it", CTL_HANDLER,
@@ -400,6 +393,7 @@ const struct ctl_command ctl_commands[] = {
     {"enclose", "", "a file for a letter", CTL_HANDLER, NULL, "", "name wraps sha256 size whole"},
     {"weigh", "", "what would become of a letter", CTL_NIGHT, NULL, "", ""},
     {"send", "", "a letter that was weighed goes", CTL_NIGHT, NULL, "", ""},
+    {"step", "", "the clock of --now moves on", CTL_ADMIN, NULL, "", "now done next"},
     {NULL},
 };
 

@@ -63,8 +63,10 @@ gboolean store_count_since(
 gboolean store_count_apart(struct store *store, gint64 since, gint64 now, gint64 until,
     struct store_counted *counted, GError **error)
 {
-    static const char due[] = "SELECT count(*) FROM incident WHERE due > 0 AND due >= ?1"
-                              " AND due < ?2 AND state NOT IN ('closed', 'rejected')";
+    static const char due[] =
+        "SELECT count(*) FROM (SELECT id FROM incident WHERE due > 0 AND due >= ?1"
+        " AND due < ?2 AND state NOT IN ('closed', 'rejected') UNION SELECT incident FROM target"
+        " WHERE met_at = 0 AND due > 0 AND over = 0 AND due >= ?1 AND due < ?2)";
 
     return statement_number(store,
                "SELECT (SELECT count(*) FROM reporter JOIN incident"

@@ -20,7 +20,10 @@ static const struct {
     [QUERY_HANDLER] = {"instr(?%d, ' ' || handler || ' ') > 0", 1},
     [QUERY_TEAM] = {"instr(?%d, ' ' || team || ' ') > 0", 1},
     [QUERY_LABEL] = {"instr(?%d, ' ' || label || ' ') > 0", 1},
-    [QUERY_DUE] = {"due > 0 AND due >= ?%d AND due < ?%d", 2},
+    [QUERY_DUE] =
+        {"(due > 0 AND due >= ?%d AND due < ?%d) OR id + 0 IN (SELECT incident FROM"
+         " target WHERE met_at = 0 AND due > 0 AND over = 0 AND due >= ?%d AND due < ?%d)",
+            4},
     [QUERY_OPENED] = {"opened_at >= ?%d AND opened_at < ?%d", 2},
     [QUERY_FROM] = {"id + 0 IN (SELECT incident FROM correspondent WHERE address = ?%d)", 1},
     [QUERY_REFERENCE] = {"id + 0 IN (SELECT incident FROM reference WHERE id = ?%d"
@@ -47,7 +50,7 @@ void query_term_free(struct query_term *term)
 /* The statement and its values, as they grow. */
 struct draft {
     GString *sql;
-    struct value values[2 * QUERY_MOST_TERMS + 4];
+    struct value values[4 * QUERY_MOST_TERMS + 4];
     guint count;
     GPtrArray *words; /* owned texts */
 };
@@ -86,8 +89,10 @@ static gboolean values_of(
     char *match;
 
     if (term->field == QUERY_DUE || term->field == QUERY_OPENED) {
-        add_value(draft, (struct value)NUMBER(term->since));
-        add_value(draft, (struct value)NUMBER(term->until));
+        for (guint i = 0; i < conditions[term->field].values; i += 2) {
+            add_value(draft, (struct value)NUMBER(term->since));
+            add_value(draft, (struct value)NUMBER(term->until));
+        }
         return TRUE;
     }
     if (term->field != QUERY_WORDS) {

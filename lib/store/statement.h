@@ -7,8 +7,12 @@
 struct store {
     sqlite3 *db;
     char *path;
-    GHashTable *statements; /* text -> sqlite3_stmt */
+    GHashTable *statements;  /* text -> sqlite3_stmt */
+    GHashTable *changed;     /* ids of incidents to which something has happened */
+    store_follower follower; /* is told of them, see target.c; NULL: nobody is */
+    gpointer follower_data;
     gboolean in_turn;
+    guint64 turns;   /* that have begun */
     gboolean broken; /* a commit failed, or SQLite gave up the turn: nothing may be believed */
 };
 

@@ -5,7 +5,8 @@
 struct store;
 
 /* -- due.c -- */
-/* The first moment at which anything of all that waits for one is to be done; G_MAXINT64: none is. */
+/* The first moment at which anything of all that waits for one is to be done; G_MAXINT64: none is.
+ */
 gboolean store_next_due(struct store *store, gint64 *at, GError **error);
 /* What comes again by the calendar: when it is next; 0: it was never planned. */
 gboolean store_planned(struct store *store, const char *name, gint64 *next, GError **error);

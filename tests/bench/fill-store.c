@@ -159,7 +159,7 @@ static void grow_old(struct store *store, guint64 mails)
             MUST(store_commit(store, &error));
     }
     MUST(store_begin(store, &error));
-    MUST(store_notices_told(store, mails - 10, &error));
+    MUST(store_notices_told(store, mails - 10, 0, &error));
     MUST(store_commit(store, &error));
 }
 

@@ -403,7 +403,7 @@ static void test_notices_wait_until_they_are_told(void)
         MUST(store_add_notice(
             place.store, 0, "2026-0001-K7", "new", "high", "TLP:AMBER", NOW + i, &error));
     g_assert_cmpint(store_count_untold(place.store, NULL), ==, 3);
-    MUST(store_notices_told(place.store, 2, &error));
+    MUST(store_notices_told(place.store, 2, 0, &error));
     untold = store_untold_notices(place.store, 10, NULL);
     g_assert_cmpint(untold->len, ==, 1);
     first = untold->pdata[0];
