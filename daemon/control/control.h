@@ -175,6 +175,9 @@ struct control_context {
     /* A letter of a person: fills what is empty; tells what would become of it; sends it within the
      * caller's change (`*again`: that was done before, and nothing is changed). NULL: cannot. */
     gboolean (*draft)(gpointer desk, struct sheet *sheet, const struct said *said, GError **error);
+    /* What of a ticket may leave though it came sealed: char *; the caller unrefs it. NULL: only
+     * what an operator has released. */
+    GPtrArray *(*may_leave)(gpointer desk, guint64 incident, GError **error);
     struct weighed *(*weigh)(gpointer desk, const struct sheet *sheet, GError **error);
     gboolean (*post)(gpointer desk, const struct sheet *sheet, const struct weighed *weighed,
         const struct posting *how, guint64 *letter, GError **error);

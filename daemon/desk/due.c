@@ -18,6 +18,7 @@ static void (*const feeds[])(struct desk *desk) = {
     legal_feed,
     reviewing_feed,
     duty_feed,
+    escalating_feed,
     notices_feed,
     reporting_feed,
 };

@@ -39,11 +39,6 @@ static char *derive_keys_home(gconstpointer base)
     return g_strconcat(((const struct settings *)base)->daemon.state, "-keys", NULL);
 }
 
-static char *derive_member_name(gconstpointer base)
-{
-    return g_strdup(((const struct member *)base)->user);
-}
-
 /* The registered ports (RFC 8314 for TLS from the first byte). */
 static char *derive_port(const char *type, const struct server *server)
 {
@@ -139,27 +134,6 @@ const struct conf_row conf_source_rows[] = {
     {0},
 };
 static const struct conf_element source_element = {conf_source_rows, sizeof(struct source)};
-
-static const struct conf_row member_rows[] = {
-    {"user", &conf_account, offsetof(struct member, user), .flags = CONF_REQUIRED,
-        .sample = "tanaka",
-        .help =
-            "The user name on this host; one that was not there at the start needs a new start."},
-    {"name", &conf_text, offsetof(struct member, name), .sample = "田中",
-        .derived = "the user name", .derive = derive_member_name,
-        .help = "The name that colleagues read."},
-    {"role", &conf_choice, offsetof(struct member, role), "handler",
-        .words = "viewer night handler commander admin",
-        .help = "What this person may do: read, but nothing that is TLP:RED; work on incidents; "
-                "approve, and see restricted ones; or everything."},
-    {"addresses", &conf_address, offsetof(struct member, addresses), "", .flags = CONF_LIST,
-        .sample = "tanaka@sakura.example",
-        .help = "The addresses of their own mail: what they write from there, with the team in "
-                "copy, joins its incident."},
-    {0},
-};
-static const struct conf_element member_element = {member_rows, sizeof(struct member)};
-
 
 /* A default that depends on other fields (`derive`) stands below those. */
 const struct conf_row conf_rows[] = {
@@ -368,12 +342,12 @@ const struct conf_row conf_rows[] = {
     {"notices.trouble_after", &conf_span, AT(notices.trouble_after), "15m", .min = 1, .max = DAY,
         .help = "How long a mailbox or the relay may be out of reach before operators are told."},
 
-    {"duty.day", &conf_account, AT(duty.day), "", .flags = CONF_LIST, .sample = "tanaka suzuki",
+    {"duty.day", &conf_account, AT(duty.day), "", .flags = CONF_LIST, .sample = "tanaka",
         .help = "Who is on duty in office hours: users of operators, each for a week. Notices go "
                 "to who is on duty: see DUTY."},
-    {"duty.night", &conf_account, AT(duty.night), "", .flags = CONF_LIST, .sample = "soc",
+    {"duty.night", &conf_account, AT(duty.night), "", .flags = CONF_LIST, .sample = "tanaka",
         .help = "Likewise behind office hours."},
-    {"duty.holiday", &conf_account, AT(duty.holiday), "", .flags = CONF_LIST, .sample = "soc",
+    {"duty.holiday", &conf_account, AT(duty.holiday), "", .flags = CONF_LIST, .sample = "tanaka",
         .help = "Likewise on days without office hours; empty: as at night."},
     {"duty.deputy", &conf_account, AT(duty.deputy), "", .sample = "tanaka",
         .help =
@@ -497,7 +471,7 @@ const struct conf_row conf_rows[] = {
     {"retention.machine", &conf_span, AT(retention.machine), "90d",
         .max = G_GINT64_CONSTANT(36500) * DAY, .help = "How long other mail of machines is kept."},
 
-    {"operators", .at = AT(operators), .element = &member_element,
+    {"operators", .at = AT(operators), .element = &conf_member_element,
         .help = "The people who work with mado, each with a role."},
     {0},
 };

@@ -35,6 +35,10 @@ gboolean store_clock_was_set(
            statement_run(store,
                "UPDATE notice SET take_by = max(take_by + ?1, 1) WHERE take_by > 0 AND ?1 <> 0",
                VALUES(NUMBER(by)), error) &&
+           statement_run(store,
+               "UPDATE escalation_step SET since = CASE WHEN since > 0 THEN max(since + ?1, 1) ELSE"
+               " 0 END, next = max(next + ?1, 1) WHERE next > 0 AND ?1 <> 0",
+               VALUES(NUMBER(by)), error) &&
            statement_run(store, "UPDATE handover SET tell = min(tell, ?1) WHERE tell > 0",
                VALUES(NUMBER(now)), error) &&
            /* what was promised to others for a day stays on that day */

@@ -133,3 +133,25 @@ CREATE INDEX handover_item_incident ON handover_item (incident) WHERE incident >
 -- What operators were told of, and when somebody else is told that nobody has taken it.
 ALTER TABLE notice ADD COLUMN take_by INTEGER NOT NULL DEFAULT 0; -- 0: nobody is
 CREATE INDEX notice_take ON notice (take_by) WHERE take_by > 0;
+
+-- Those who have to be told of an incident: since when, how often, and what comes next.
+CREATE TABLE escalation_step (
+    incident INTEGER NOT NULL REFERENCES incident (id), -- of which
+    target TEXT NOT NULL              -- whom, as the configuration calls them
+        CHECK (target IN ('management', 'pr', 'legal', 'commander')),
+    since INTEGER NOT NULL,           -- when their rule began to hold; 0: it does not
+    told_at INTEGER NOT NULL,         -- the last time; 0: they were not told yet
+    rounds INTEGER NOT NULL,          -- how often, while none of them has read it
+    read_at INTEGER NOT NULL,         -- when one of them had; 0
+    next INTEGER NOT NULL,            -- when there is something to do; 0 for never
+    PRIMARY KEY (incident, target)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX escalation_step_next ON escalation_step (next) WHERE next > 0;
+-- Incidents that are not as they were when the rules of escalation were looked at.
+CREATE TABLE escalation_look (
+    incident INTEGER PRIMARY KEY REFERENCES incident (id)
+) STRICT;
+ALTER TABLE escalation ADD COLUMN read_at INTEGER NOT NULL DEFAULT 0; -- when it was read; 0 for not known
+ALTER TABLE escalation ADD COLUMN read_by TEXT NOT NULL DEFAULT '';   -- user name of who says so, or 'mail'; ''
+ALTER TABLE escalation ADD COLUMN read_how TEXT NOT NULL DEFAULT '';  -- in their words; ''
+ALTER TABLE escalation ADD COLUMN answer INTEGER NOT NULL DEFAULT 0;  -- the mail that answers it; 0 for none

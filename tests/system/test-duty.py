@@ -102,8 +102,8 @@ def the_outgoing_person_stays_on_duty_until_the_other_accepts():
         desk.at(EVENING)
         row = desk.duty()
         expect_equal((row["on_duty"], row["planned"], row["shift"]), ("bin", ME, "night"), "the shift is over, and they stay")
-        for to in ("me@sakura.example", "suzuki@sakura.example"):
-            expect(any("accept" in text_of(letter) for letter in desk.wait_for(to)), f"{to} is told")
+        for to in ("me@sakura.example", "suzuki@sakura.example"):  # pylint: disable=cell-var-from-loop
+            wait_until(lambda: any("madoctl duty accept" in text_of(letter) for letter in desk.notices(to)), f"{to} is told")
         seen = len(desk.letters())
         desk.at(EVENING.replace(":31:", ":33:"))  # the shift is told of once
         desk.drop(plain_mail(2))
@@ -128,7 +128,7 @@ def a_hand_over_tells_what_the_store_knows_and_what_they_say():
     with Shifts(night='"daemon"') as desk:
         desk.drop(plain_mail(1, text="Our secret plan is attached."))
         desk.settled(1)
-        desk.ctl("set", "1", "severity=critical", "due=2026-11-20 20:00", "label=RED", "--reason", "x")
+        desk.ctl("set", "1", "severity=critical", "due=2026-11-20 10:05", "label=RED", "--reason", "x")
         desk.ctl("log", "phone", "caller=Yamabuki", "what=a fake shop", "promised=call back at 19:00")
         done = desk.type("duty", "handover", "--text", "-", "--json", text="Look at the shop at 20:00.\n")
         expect_equal(done.returncode, 0, done.stderr)
@@ -138,7 +138,7 @@ def a_hand_over_tells_what_the_store_knows_and_what_they_say():
         parts = {(item["part"], item["text"]) for item in sheet["items"]}
         expect(("promised", "call back at 19:00") in parts, f"what was promised: {parts}")
         watch = [item for item in sheet["items"] if item["part"] == "watch"]
-        expect_equal((watch[0]["ticket"][:9], watch[0]["due"][:16]), ("2026-0001", "2026-11-20T20:00"), "what to watch, and by when")
+        expect_equal((watch[0]["ticket"][:9], watch[0]["due"][:16]), ("2026-0001", "2026-11-20T10:05"), "what to watch, and by when")
         letter = next(letter for letter in desk.wait_for("soc@soc.example") if "H-2026-0001" in letter["Subject"])
         text = text_of(letter)
         for word in ("H-2026-0001", "madoctl duty accept", "2026-0002-", "has written something"):
