@@ -132,6 +132,8 @@ static const struct handler {
     {"key init", "name:s address:s days:s until:s replace:b keep:b page:o", answer_key_init},
     {"key extend", "key:s days:s until:s page:o", answer_key_extend},
     {"key publish", "page:o", answer_key_export},
+    {"contact review", "query:s page:o", answer_contact_review},
+    {"contact ask", "contact:s", answer_contact_ask, .changes = TRUE},
     {"step", "to:s by_hand:b", answer_step},
     {"contact import", "lines:r dry_run:b", answer_contact_import, .changes = TRUE, .much = TRUE,
         .frees = TRUE},

@@ -109,6 +109,8 @@ gboolean answer_sees_incident(const struct answer *answer, guint64 incident);
 gboolean answer_sees_row(const struct answer *answer, const struct mail_row *mail);
 gboolean answer_sees_mail(const struct answer *answer, guint64 mail);
 gboolean answer_sees_letter(const struct answer *answer, const struct outbox_row *letter);
+/* Does it have the number of a ticket that they may not see? */
+gboolean answer_names_hidden(const struct answer *answer, const char *text);
 gboolean answer_sees_key(const struct answer *answer, const struct key *key);
 /* The incidents that they see, by state; NULL with an error. */
 json_t *answer_state_counts(const struct answer *answer, GError **error);
@@ -119,6 +121,15 @@ gboolean answer_restriction(
 
 /* Adds `crypto` and `closed` to the row of a mail. */
 gboolean answer_protection(const struct answer *answer, guint64 mail, json_t *row, GError **error);
+
+/* -- control-review.c: adds `known_since` and `known_age`, and `review`, to the row of a contact --
+ */
+void answer_reviewed(const struct answer *answer, guint64 contact, json_t *row);
+/* Of those that are asked: of how many nobody knows any more whether they are right; FALSE: it does
+ * not matter. */
+gboolean answer_count_old_contacts(const struct answer *answer, guint *old, guint *all);
+/* Of the row of a letter to them: `verified`, when they were last known to be right. */
+void answer_set_verified(const struct answer *answer, guint64 contact, json_t *row);
 
 /* By name, address or number; NULL with an error. The caller frees it. */
 json_t *answer_contact_row(const struct answer *answer, const struct contact *contact);
@@ -151,7 +162,7 @@ gboolean answer_triage(
 
 /* -- control-targets.c: what is due first; null: nothing is -- */
 json_t *answer_next_target(const struct answer *answer, const struct incident *incident);
-/* Adds `targets` to the row of a ticket. */
+/* Adds `targets` and `legal` to the row of a ticket. */
 gboolean answer_targets(
     const struct answer *answer, const struct incident *incident, json_t *row, GError **error);
 
@@ -281,5 +292,7 @@ gboolean answer_key_unpin(struct answer *answer, GError **error);
 gboolean answer_key_init(struct answer *answer, GError **error);
 gboolean answer_key_extend(struct answer *answer, GError **error);
 gboolean answer_key_export(struct answer *answer, GError **error);
+gboolean answer_contact_review(struct answer *answer, GError **error);
+gboolean answer_contact_ask(struct answer *answer, GError **error);
 gboolean answer_step(struct answer *answer, GError **error);
 gboolean answer_key_check(struct answer *answer, GError **error);

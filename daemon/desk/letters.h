@@ -51,6 +51,8 @@ struct weighed;
 struct posting;
 gboolean writing_draft(gpointer desk, struct sheet *sheet, const struct said *said, GError **error);
 
+/* Adds what we write of each label, whatever the ticket. */
+void writing_add_notes(GPtrArray *words);
 const char *writing_category(
     const struct desk *desk, const struct incident *incident, const char *language);
 
@@ -99,6 +101,11 @@ gboolean coordinating_sent(struct desk *desk, guint64 letter, gint64 now, GError
 gboolean coordinating_returned(struct desk *desk, guint64 letter, gint64 now, GError **error);
 /* -- reminding.c: who is to be reminded now? -- */
 void reminding_feed(struct desk *desk);
+/* What mado writes by itself in the name of a person: `*why` is NULL, or why it was not written,
+ * which the caller frees. */
+gboolean reminding_send(struct desk *desk, struct sheet *sheet, char **why, GError **error);
+/* What their colleagues call an operator. */
+const char *reminding_writer(const struct desk *desk, const char *user);
 /* -- reviewing.c: are our contacts still right? -- */
 void reviewing_feed(struct desk *desk);
 void reviewing_look_again(struct desk *desk); /* by other settings */
@@ -215,6 +222,9 @@ struct asking_taint {
 };
 gboolean asking_files(struct desk *desk, const struct asking *asking,
     const struct asking_taint *taint, struct gate_attachments *attachments, GError **error);
+/* -- own-words.c: what of a ticket may leave, whoever sends it to us sealed -- */
+/* What an operator has released, and our own words: char *. The caller unrefs it. */
+GPtrArray *asking_released(gpointer desk, guint64 incident, GError **error);
 /* The text, and the names of all files; the caller frees it. */
 char *asking_words(const struct asking *asking);
 /* What it says, or may say, of who reported it. */

@@ -423,6 +423,7 @@ static gboolean start(struct desk *desk, GError **error)
         .uploads = uploads_new(),
         .share = sharing_make,
         .draft = writing_draft,
+        .may_leave = asking_released,
         .weigh = posting_weigh,
         .post = posting_send,
         .begin = tasks_begin,

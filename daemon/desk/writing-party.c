@@ -6,6 +6,7 @@
 #include "error.h"
 #include "now.h"
 #include <mado/incident.h>
+#include <mado/report.h>
 #include <string.h>
 
 enum { MOST_LOOKED_AT = 500, MOST_FACTS = 20 };
@@ -71,7 +72,7 @@ static gboolean set_facts(const struct party *party, const struct identity *iden
 
     for (guint i = 0; all && i < all->len; i++) {
         const struct shared *one = all->pdata[i];
-        g_autofree char *masked = mask_indicator(one->kind, one->value);
+        g_autofree char *masked = indicator_defanged(one->kind, one->value);
         if (!is_fact(identity, one)) {
             (*hidden)++;
             continue;
@@ -145,7 +146,7 @@ static gboolean set_thread(const struct party *party, struct values *values, GEr
     values_set(values, "first_contact", known ? "" : "yes");
     values_set(values, "reporter_shown", sheet->shown && *sheet->shown ? "yes" : "");
     values_set(values, "their_number", coordination ? coordination->their_number : "");
-    set_moment(party, values, "asked_at", coordination ? coordination->opened_at : 0);
+    set_moment(party, values, "asked_at", coordination ? coordination->opened_at : sheet->asked_at);
     set_moment(party, values, "reply_by", coordination ? coordination->due : sheet->due);
     return TRUE;
 }

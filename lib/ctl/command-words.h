@@ -3,7 +3,8 @@
 
 #define CONTACT_FIELDS                                                                             \
     "contact name kind organisation addresses language seal relation clearance charset numbers "   \
-    "capability day night deputies members note verified created changed"
+    "capability day night deputies members note verified known_since known_age "                   \
+    "review created changed"
 #define NAMED_FIELDS "ticket contact name by reason at"
 #define TICKET_FIELDS                                                                              \
     "ticket severity state age_seconds category category_by handler team tlp subject reporter "    \
@@ -20,8 +21,8 @@
     "[--to ADDRESS] [--text FILE|-] [--attach FILE]... [--language ja|en] [--in-clear] "           \
     "[--approve] [--yes] [--dry-run]"
 #define DRAFT_FIELDS                                                                               \
-    "draft purpose ticket to name contact verified language charset coordination reply_by "        \
-    "subject text "
+    "draft purpose ticket to name contact verified verified_age language charset coordination "    \
+    "reply_by subject text "
 #define SHEET_FIELDS                                                                               \
     DRAFT_FIELDS                                                                                   \
     "label gate gate_rule gate_why sealed_to approvals confirm files checks worst masked "         \

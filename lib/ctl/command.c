@@ -13,7 +13,7 @@ const struct ctl_command ctl_commands[] = {
     {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         TICKET_FIELDS
-        " tag zone tlp_by restricted members targets links merged coordinations severity_by "
+        " tag zone tlp_by restricted members targets legal links merged coordinations severity_by "
         "vulnerability reporters told references events events_left_out acknowledged "
         "deliveries indicators indicators_left_out related mails mails_left_out; " WHOLE_FIELDS},
     {"take", "ID... [--over]", "I handle these; --over: though another does", CTL_NIGHT, "everyday",
@@ -233,6 +233,12 @@ const struct ctl_command ctl_commands[] = {
         "madoctl contact verify Peer --how 'number of their site'\n"
         "madoctl contact verify csirt@peer.example --how 'we met'",
         CONTACT_FIELDS},
+    {"contact review", "[QUERY]", "how old is what we hold of them, and what they say", CTL_VIEWER,
+        "people and keys", "madoctl contact review\nmadoctl contact review peer",
+        "contact name relation known_since known_age review next"},
+    {"contact ask", "NAME|ADDRESS|ID", "ask them now whether it is right", CTL_HANDLER,
+        "people and keys", "madoctl contact ask Peer\nmadoctl contact ask csirt@peer.example",
+        "contact name relation known_since known_age review next"},
     {"named", "[list] ID", "who may be told of a ticket whatever its label is", CTL_VIEWER,
         "people and keys", "madoctl named 42\nmadoctl named list 42 --json", NAMED_FIELDS},
     {"named add", "ID CONTACT --reason TEXT", "this contact may be told of it", CTL_HANDLER,

@@ -2,17 +2,22 @@
  * be asked to know that nothing is to be done. */
 #include "statement.h"
 
-#define FIRST(column, table)                                                                       \
-    ", ifnull((SELECT min(" column ") FROM " table " WHERE " column " > 0), ?1)"
+static const char question[] =
+    "SELECT min(at) FROM (SELECT ?1 AS at"
+    " UNION ALL SELECT min(next_reminder) FROM coordination WHERE next_reminder > 0"
+    " UNION ALL SELECT min(next_word) FROM target WHERE next_word > 0"
+    " UNION ALL SELECT min(next_reminder) FROM waiting WHERE next_reminder > 0"
+    " UNION ALL SELECT min(began_at) FROM legal_clock WHERE told_at = 0 AND counts = 1"
+    " UNION ALL SELECT min(next_word) FROM review WHERE next_word > 0"
+    " UNION ALL SELECT min(take_by) FROM notice WHERE take_by > 0"
+    " UNION ALL SELECT min(tell) FROM handover WHERE tell > 0"
+    " UNION ALL SELECT min(next) FROM escalation_step WHERE next > 0"
+    " UNION ALL SELECT 1 FROM (SELECT 1 FROM escalation_look LIMIT 1)"
+    " UNION ALL SELECT min(next) FROM schedule)";
 
 gboolean store_next_due(struct store *store, gint64 *at, GError **error)
 {
-    return statement_number(store,
-        "SELECT min(?1" FIRST("next_reminder", "coordination") FIRST("next_word", "target")
-            FIRST("next_word", "review") FIRST("take_by", "notice") FIRST("tell", "handover") FIRST(
-                "next", "escalation_step") ", ifnull((SELECT 1 FROM escalation_look LIMIT 1), ?1)"
-                                           ", ifnull((SELECT min(next) FROM schedule), ?1))",
-        VALUES(NUMBER(G_MAXINT64)), at, error);
+    return statement_number(store, question, VALUES(NUMBER(G_MAXINT64)), at, error);
 }
 
 gboolean store_planned(struct store *store, const char *name, gint64 *next, GError **error)

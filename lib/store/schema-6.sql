@@ -43,6 +43,29 @@ INSERT INTO target (incident, kind, began_at, due, met_at, next_word)
     SELECT id, 'update', opened_at, 0, 0, 0 FROM incident;
 UPDATE target SET over = 1 WHERE met_at = 0 AND incident IN (SELECT id FROM incident WHERE state IN ('closed', 'rejected'));
 
+-- Reporters for whose answer an incident waits: one row while it does, and we have asked them by letter.
+CREATE TABLE waiting (
+    incident INTEGER PRIMARY KEY NOT NULL REFERENCES incident (id), -- which
+    letter INTEGER NOT NULL REFERENCES outbox (id), -- that asked
+    since INTEGER NOT NULL,           -- when it went
+    reminded INTEGER NOT NULL,        -- how often they were reminded since
+    next_reminder INTEGER NOT NULL    -- when they are next, or are given up; 0: they were
+) STRICT;
+CREATE INDEX waiting_next ON waiting (next_reminder) WHERE next_reminder > 0;
+CREATE INDEX waiting_letter ON waiting (letter);
+
+-- Dates that only lawyers can decide about: one row for each rule that an incident has fitted once.
+CREATE TABLE legal_clock (
+    incident INTEGER NOT NULL REFERENCES incident (id), -- which
+    name TEXT NOT NULL,               -- of the rule
+    text TEXT NOT NULL,               -- what is due, as the rule said then
+    began_at INTEGER NOT NULL,        -- since when it runs
+    due INTEGER NOT NULL,             -- by when
+    told_at INTEGER NOT NULL,         -- when those were told whom the rule names; 0: not yet
+    counts INTEGER NOT NULL,          -- 1: the incident still fits
+    PRIMARY KEY (incident, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX legal_untold ON legal_clock (began_at) WHERE told_at = 0 AND counts = 1;
 
 -- Contacts who were asked whether what we hold of them is right, and what they have answered.
 CREATE TABLE review (

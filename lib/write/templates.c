@@ -184,6 +184,25 @@ static const struct template_variable coord_variables[] = {
 
 static const struct template_variable remind_variables[] = {PARTY_VARIABLES, {NULL}};
 
+static const struct template_variable remind_reporter_variables[] = {
+    LETTER_VARIABLES,
+    {"asked_at", NULL, "when they were asked"},
+    {NULL},
+};
+
+/* A date that only lawyers can decide about: what the configuration says of it. */
+static const struct template_variable legal_variables[] = {
+    {"team", NULL, "the team's name"},
+    {"number", NULL, "the incident's number"},
+    {"severity", NULL, "critical, high, medium, low"},
+    {"label", NULL, "TLP:AMBER"},
+    {"name", NULL, "what the rule is called"},
+    {"text", NULL, "what is due, as the rule says"},
+    {"from", NULL, "since when it is counted"},
+    {"due", NULL, "by when"},
+    {NULL},
+};
+
 static const struct template_variable share_variables[] = {
     LETTER_VARIABLES,
     {"category", NULL, "the kind of incident, in the language of the letter"},
@@ -304,6 +323,8 @@ static const struct template_kind table[] = {
     {"coord", "asks a party outside for something: madoctl coord", coord_variables, "outside"},
     {"remind-1", "reminds them, the first time", remind_variables, "outside"},
     {"remind-2", "reminds them again", remind_variables, "outside"},
+    {"remind-reporter", "reminds a reporter whom we have asked", remind_reporter_variables},
+    {"legal", "tells those whom a rule of legal names", legal_variables},
     {"notify", "tells departments of our own: madoctl notify", notify_variables, "inside"},
     {"notify-out", "tells others, likewise", notify_variables, "outside"},
     {"share", "what a ticket's indicators come with: madoctl share --to", share_variables, NULL},
@@ -322,6 +343,8 @@ static const struct {
 
 struct templates {
     GHashTable *by_name; /* "ja/ack-new" -> struct template */
+    GHashTable *words;   /* set of all that they say */
+    GPtrArray *in_order; /* const char *, of these */
 };
 
 const struct template_kind *templates_table(void)
@@ -397,6 +420,8 @@ static struct templates *load(const char *folder, GPtrArray *problems)
 
     templates->by_name =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)template_free);
+    templates->words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    templates->in_order = g_ptr_array_new();
     for (gsize i = 0; i < G_N_ELEMENTS(languages); i++) {
         for (const struct template_kind *kind = table; kind->name; kind++)
             load_one(templates, folder, languages[i], kind, problems);
@@ -405,13 +430,33 @@ static struct templates *load(const char *folder, GPtrArray *problems)
     return templates;
 }
 
+static void gather_words(struct templates *templates)
+{
+    GHashTableIter iter;
+    gpointer one;
+
+    g_hash_table_iter_init(&iter, templates->by_name);
+    while (g_hash_table_iter_next(&iter, NULL, &one))
+        template_add_words(one, templates->words);
+    g_hash_table_iter_init(&iter, templates->words);
+    while (g_hash_table_iter_next(&iter, &one, NULL))
+        g_ptr_array_add(templates->in_order, one);
+}
+
+const GPtrArray *templates_words(const struct templates *templates)
+{
+    return templates->in_order;
+}
+
 struct templates *templates_load(const char *folder, GError **error)
 {
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(mado_templates) templates = load(folder, problems);
 
-    if (problems->len == 0)
+    if (problems->len == 0) {
+        gather_words(templates);
         return g_steal_pointer(&templates);
+    }
     error_set(error, MADO_E_TEMPLATE, "%s", (const char *)g_ptr_array_index(problems, 0));
     return NULL;
 }
@@ -430,6 +475,8 @@ void templates_free(struct templates *templates)
     if (!templates)
         return;
     g_hash_table_unref(templates->by_name);
+    g_hash_table_unref(templates->words);
+    g_ptr_array_unref(templates->in_order);
     g_free(templates);
 }
 

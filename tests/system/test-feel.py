@@ -57,7 +57,7 @@ NAMING = [
 ]
 TAKES_NO_TICKET = {"outbox show", "outbox retry", "outbox drop", "hold show", "hold release", "hold drop", "hold undo",
                    "inbox show", "inbox accept", "inbox feed", "inbox spam", "inbox reject", "contact show",
-                   "contact edit", "contact verify"}  # letters, mails and contacts have numbers of their own
+                   "contact edit", "contact verify", "contact ask"}  # letters, mails and contacts have numbers of their own
 
 
 def is_found(done, words):
@@ -111,7 +111,7 @@ PRINTING = {
     "inbox accept": [["3"]], "inbox reject": [["4"]], "hold": [[]],
     "ledger": [[], ["incident"]], "alarms": [["--all"]],
     "contact add": [["Peer", "--kind", "peer", "--address", "csirt@peer.example"]], "contact": [[]],
-    "contact show": [["Peer"]], "contact edit": [["Peer", "language=en"]], "key": [[]], "key check": [[]],
+    "contact review": [[]], "contact ask": [["Peer"]], "contact show": [["Peer"]], "contact edit": [["Peer", "language=en"]], "key": [[]], "key check": [[]],
     "taint check": [["1", "/dev/null"]], "doctor": [[]], "config show": [[]], "audit verify": [[]],
     "share": [["1", "--format", "csv"]], "audit export": [[]], "purge": [["--dry-run"]],
     "explain": [["MAIL"]],
@@ -127,7 +127,7 @@ NOT_HERE = {  # they need a key, a relay, a held letter, mail to sort, or they p
     "reply", "ask", "reject", "named", "named add", "named remove", "hold undo", "contact verify",
 }
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")
-TIMES = {"received", "updated", "arrived", "closed", "at", "since", "created", "changed", "now", "last_in", "last_out"}
+TIMES = {"known_since", "next", "received", "updated", "arrived", "closed", "at", "since", "created", "changed", "now", "last_in", "last_out"}
 
 
 def forms_of(name):
