@@ -47,6 +47,8 @@ static const struct {
            "                     needs --reason\n"
            "  state=open         and other states (help states)\n"
            "  due=2026-12-01     due='2026-12-01 18:00' due=tomorrow due=3d; due=- for never\n"
+           "  replied=now        by telephone; also updated=, verified=, fixed= and published=;\n"
+           "                     a day or moment that is over, or replied=- for not\n"
            "  subject='TEXT'     what lists show\n"
            "All of them are set, or none.\n")},
     {"states", N_("what a ticket goes through"),

@@ -18,6 +18,21 @@ static void cells(struct screen *screen, const char *name, const json_t *one)
         json_is_true(json_object_get(one, "late")) ? "late" : "", NULL);
 }
 
+/* Whether it applies mado does not know. */
+static void draw_legal(struct screen *screen, const json_t *row, view_line line)
+{
+    gsize i;
+    json_t *one;
+
+    json_array_foreach(json_object_get(row, "legal"), i, one) {
+        g_autofree char *when = row_time(one, "due");
+        g_autofree char *time = row_left(row_number(one, "left_seconds"));
+        g_autofree char *text = g_strdup_printf(_("%s: %s, by %s (%s): for Legal to decide"),
+            row_text(one, "name"), row_text(one, "text"), when, time);
+        line(screen, "Legal", text);
+    }
+}
+
 void view_due(struct screen *screen, const json_t *row, view_line line)
 {
     gsize i;
@@ -33,4 +48,5 @@ void view_due(struct screen *screen, const json_t *row, view_line line)
         else if (json_is_integer(row_at(one, "left_seconds")))
             line(screen, "Due", text);
     }
+    draw_legal(screen, row, line);
 }

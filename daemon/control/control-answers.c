@@ -89,6 +89,8 @@ static const struct handler {
     {"coord show", "coordination:s", answer_coord_show},
     {"coord done", "coordination:s result:s", answer_coord_done, .changes = TRUE},
     {"notify list", "id:s", answer_notify_list},
+    {"escalate list", "id:s", answer_escalations},
+    {"ack-escalation", "id:s target:s how:s", answer_ack_escalation, .changes = TRUE},
     {"duty", "", answer_duty},
     {"duty week", "day:s", answer_duty_week},
     {"duty show", "handover:s", answer_duty_show},

@@ -109,6 +109,8 @@ gboolean answer_sees_incident(const struct answer *answer, guint64 incident);
 gboolean answer_sees_row(const struct answer *answer, const struct mail_row *mail);
 gboolean answer_sees_mail(const struct answer *answer, guint64 mail);
 gboolean answer_sees_letter(const struct answer *answer, const struct outbox_row *letter);
+/* Does it have the number of a ticket that they may not see? */
+gboolean answer_names_hidden(const struct answer *answer, const char *text);
 gboolean answer_sees_key(const struct answer *answer, const struct key *key);
 /* The incidents that they see, by state; NULL with an error. */
 json_t *answer_state_counts(const struct answer *answer, GError **error);
@@ -160,7 +162,7 @@ gboolean answer_triage(
 
 /* -- control-targets.c: what is due first; null: nothing is -- */
 json_t *answer_next_target(const struct answer *answer, const struct incident *incident);
-/* Adds `targets` to the row of a ticket. */
+/* Adds `targets` and `legal` to the row of a ticket. */
 gboolean answer_targets(
     const struct answer *answer, const struct incident *incident, json_t *row, GError **error);
 
@@ -259,6 +261,8 @@ gboolean answer_coord_list(struct answer *answer, GError **error);
 gboolean answer_coord_show(struct answer *answer, GError **error);
 gboolean answer_coord_done(struct answer *answer, GError **error);
 gboolean answer_notify_list(struct answer *answer, GError **error);
+gboolean answer_escalations(struct answer *answer, GError **error);
+gboolean answer_ack_escalation(struct answer *answer, GError **error);
 /* -- control-duty.c: FALSE: nobody has shifts -- */
 gboolean answer_duty_kept(const struct answer *answer, GError **error);
 gboolean answer_duty(struct answer *answer, GError **error);

@@ -106,10 +106,34 @@ gboolean answer_sees_mail(const struct answer *answer, guint64 id)
     return sees;
 }
 
+/* It may have been seen by all when that was written. */
+gboolean answer_names_hidden(const struct answer *answer, const char *text)
+{
+    static GRegex *numbers;
+    g_autoptr(GMatchInfo) match = NULL;
+    gboolean names = FALSE;
+    int year, sequence;
+    gboolean check_ok;
+
+    if (!numbers)
+        numbers = g_regex_new("[0-9]{4}-[0-9]{4,}-[0-9A-Z]{2}", 0, 0, NULL);
+    if (!text || sees_all(answer) || !g_regex_match(numbers, text, 0, &match))
+        return FALSE;
+    for (; !names && g_match_info_matches(match); g_match_info_next(match, NULL)) {
+        g_autofree char *number = g_match_info_fetch(match, 0);
+        if (number_parse(number, "", &year, &sequence, &check_ok) && check_ok)
+            names = !answer_sees_incident(
+                answer, store_find_incident(answer->context->store, year, sequence, NULL));
+    }
+    return names;
+}
+
+/* A notice belongs to no ticket, and its subject names one. */
 gboolean answer_sees_letter(const struct answer *answer, const struct outbox_row *letter)
 {
     return letter->incident ? answer_sees_incident(answer, letter->incident)
-                            : answer_sees_mail(answer, letter->mail);
+                            : answer_sees_mail(answer, letter->mail) &&
+                                  !answer_names_hidden(answer, letter->subject);
 }
 
 /* A key that came with a mail says who sent it, until it is somebody's whom we know. */

@@ -1,5 +1,7 @@
 /* What is due of a ticket, and in how much time. */
-#include "control-answers.h"
+#include "control-work.h"
+#include "control-query.h"
+#include "error.h"
 #include "now.h"
 #include "target.h"
 
@@ -49,6 +51,27 @@ static json_t *target_row(const struct answer *answer, const struct target *targ
         ctl_known(target->span));
 }
 
+static json_t *legal_row(const struct answer *answer, const struct legal_clock *legal)
+{
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:b,s:o}", "name", ctl_string(legal->name), "text",
+        ctl_string(legal->text), "from", answer_moment(answer, legal->began_at), "due",
+        answer_moment(answer, legal->due), "left_seconds", left(legal->due), "late",
+        legal->due <= now_seconds(), "told", answer_moment(answer, legal->told_at));
+}
+
+static gboolean add_legal(
+    const struct answer *answer, guint64 incident, json_t *row, GError **error)
+{
+    g_autoptr(GPtrArray) all = store_legal_clocks(answer->context->store, incident, error);
+    json_t *rows = json_array();
+
+    for (guint i = 0; all && i < all->len; i++)
+        if (((const struct legal_clock *)all->pdata[i])->counts)
+            json_array_append_new(rows, legal_row(answer, all->pdata[i]));
+    answer_set(row, "legal", rows);
+    return all != NULL;
+}
+
 gboolean answer_targets(
     const struct answer *answer, const struct incident *incident, json_t *row, GError **error)
 {
@@ -62,5 +85,55 @@ gboolean answer_targets(
                 json_array_append_new(rows, target_row(answer, one));
         }
     answer_set(row, "targets", rows);
-    return targets != NULL;
+    return targets && add_legal(answer, incident->id, row, error);
+}
+
+/* -- what no letter and no deed tells -- */
+
+static struct target *find(const GPtrArray *targets, const char *kind)
+{
+    for (guint i = 0; i < targets->len; i++) {
+        struct target *one = targets->pdata[i];
+        if (g_str_equal(one->kind, kind))
+            return one;
+    }
+    return NULL;
+}
+
+static gboolean refuse_kind(const struct deed *deed, const char *kind, GError **error)
+{
+    return answer_refuse(error, MADO_E_BAD_DATA,
+        "%s is no vulnerability, and has nothing to %s. Nothing was changed. See: madoctl show %s",
+        deed->was->number, kind, deed->was->number);
+}
+
+/* The next update runs from then on; of the others, what has happened is over. */
+static void take(struct target *target, gint64 at)
+{
+    if (g_str_equal(target->kind, target_names[TARGET_UPDATE])) {
+        g_free(target->basis);
+        target->basis = g_strdup("");
+        return;
+    }
+    target->met_at = at ? MAX(at, target->began_at) : 0;
+    target->told = 0;
+    target->next_word = at || target->over ? 0 : target->due;
+}
+
+gboolean deed_set_target(struct deed *deed, const struct wish *wish, GError **error)
+{
+    struct store *store = deed->answer->context->store;
+    g_autoptr(GPtrArray) targets = store_targets(store, deed->was->id, error);
+    struct target *target = targets ? find(targets, wish->field) : NULL;
+    gint64 at = g_ascii_strtoll(wish->value, NULL, 10);
+    g_autofree char *before = target ? when_words(deed->answer, target->met_at) : NULL;
+    g_autofree char *behind = when_words(deed->answer, at);
+
+    if (!target)
+        return targets && refuse_kind(deed, wish->field, error);
+    if (target->met_at == at && at)
+        return TRUE;
+    take(target, at);
+    return store_keep_target(store, target, error) &&
+           deed_note(deed, &(struct wish){wish->field, behind, wish->reason}, before, error);
 }

@@ -124,7 +124,10 @@ json_t *answer_event_row(const struct answer *answer, const struct event *event,
     answer_set(row, "kind", ctl_string(event->kind));
     answer_set(row, "ticket", ctl_known(ticket));
     answer_set(row, "mail", event->mail ? answer_integer(event->mail) : json_null());
-    answer_set(row, "text", ctl_string(event->text));
+    answer_set(row, "text",
+        ctl_string(answer_names_hidden(answer, event->text)
+                       ? "it names a ticket that you may not see"
+                       : event->text));
     return row;
 }
 

@@ -139,6 +139,12 @@ static void add_change(struct deed *deed, const struct wish *wish, const char *b
                            ctl_known(before), "new", ctl_known(wish->value)));
 }
 
+gboolean deed_note(struct deed *deed, const struct wish *wish, const char *before, GError **error)
+{
+    add_change(deed, wish, before);
+    return journal_change(deed, wish, before, "", error);
+}
+
 static gboolean set_field(struct deed *deed, gsize i, const struct wish *wish, GError **error)
 {
     struct store *store = deed->answer->context->store;

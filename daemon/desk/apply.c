@@ -316,6 +316,7 @@ static gboolean apply_returned(struct work *work, const struct action *action, G
     log_event(LOG_LEVEL_WARN, work->mail, "letter", "letter=%s state=failed: %s", action->value[0],
         action->value[1]);
     return coordinating_returned(work->desk, letter_of(action), work->now, error) &&
+           store_escalation_failed(work->desk->store, letter_of(action), work->now, error) &&
            journal(work, "mail-returned", action->value[1], error);
 }
 
@@ -379,13 +380,14 @@ static gboolean tell_protection(struct work *work, GError **error)
 /* What parties of a coordination write is noted with it. */
 static gboolean land(struct work *work, GError **error)
 {
-    return !work->incident || coordinating_land(work->desk,
-                                  &(struct landing){.mail = work->mail,
-                                      .incident = work->incident,
-                                      .message = work->message,
-                                      .plan = work->plan,
-                                      .now = work->now},
-                                  error);
+    const struct landing landing = {.mail = work->mail,
+        .incident = work->incident,
+        .message = work->message,
+        .plan = work->plan,
+        .now = work->now};
+
+    return !work->incident || (coordinating_land(work->desk, &landing, error) &&
+                                  escalating_land(work->desk, &landing, error));
 }
 
 static gboolean apply_plan(struct work *work, const char *text_sha256, GError **error)

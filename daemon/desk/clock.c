@@ -23,6 +23,7 @@ static gboolean shift(struct desk *desk, gint64 by, GError **error)
     desk->look_at_duty = TRUE;
     return store_begin(desk->store, error) &&
            store_clock_was_set(desk->store, by, now_seconds(), OUTBOX_LONGEST_PAUSE, error) &&
+           reporting_plan(desk, error) &&
            store_journal(desk->store, now_seconds(), "mado", "clock-set", 0, 0, text, error);
 }
 

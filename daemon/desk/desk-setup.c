@@ -51,6 +51,19 @@ static gboolean may_change(
     return !*fixed;
 }
 
+/* Without room nothing can be planned: it is when there is some, at the start of work. */
+static void plan_anew(struct desk *desk)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!desk->at_work)
+        return;
+    desk_change(desk);
+    if (!reporting_plan(desk, &error))
+        desk_give_up(error);
+    desk_keep(desk);
+}
+
 /* All of the new configuration, or all of the old one. */
 void setup_reload(struct desk *desk)
 {
@@ -79,6 +92,7 @@ void setup_reload(struct desk *desk)
     desk->look_at_duty = TRUE;
     for (guint i = 0; i < desk->intakes->len; i++)
         peer_tell_settings(desk->intakes->pdata[i]); /* to whom mail may come */
+    plan_anew(desk);
     log_event(LOG_LEVEL_INFO, 0, "reloaded", "%s", desk->options->config);
 }
 
@@ -129,7 +143,7 @@ gboolean setup_begin_work(struct desk *desk, GError **error)
 {
     desk->look_at_duty = TRUE;
     return store_begin(desk->store, error) && outbox_recover(desk, error) &&
-           clock_recover(desk, error) && hooks_begin(desk, error) &&
+           clock_recover(desk, error) && hooks_begin(desk, error) && reporting_plan(desk, error) &&
            store_journal(
                desk->store, now_seconds(), "mado", "started", 0, 0, "madod " MADO_VERSION, error) &&
            store_commit(desk->store, error);

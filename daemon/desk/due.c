@@ -12,7 +12,16 @@
 
 /* Each does some of what is due, and no more of it than one turn may take. */
 static void (*const feeds[])(struct desk *desk) = {
-    reminding_feed, targets_feed, reviewing_feed, duty_feed, notices_feed};
+    reminding_feed,
+    targets_feed,
+    waiting_feed,
+    legal_feed,
+    reviewing_feed,
+    duty_feed,
+    escalating_feed,
+    notices_feed,
+    reporting_feed,
+};
 
 static void ask(struct desk *desk)
 {
@@ -27,14 +36,12 @@ gint64 due_next(struct desk *desk)
 {
     if (desk->due_turn != store_turns(desk->store))
         ask(desk);
-    return desk->next_due;
+    return desk->look_at_duty ? 0 : desk->next_due;
 }
 
 void due_feed(struct desk *desk)
 {
-    gboolean is_due = now_seconds() >= due_next(desk) || desk->look_at_duty;
-
-    if (!is_due || desk->draining || !desk->at_work)
+    if (now_seconds() < due_next(desk) || desk->draining || !desk->at_work)
         return;
     for (gsize i = 0; i < G_N_ELEMENTS(feeds); i++)
         feeds[i](desk);

@@ -457,11 +457,32 @@ static char *own_message_id(const struct desk *desk, const char *cause)
         "%s.%08x%08x@%s", name, g_random_int(), g_random_int(), desk_mail_domain(desk));
 }
 
+/* What answers it belongs to its incident. */
+static char *message_id_of(struct desk *desk, const struct own_letter *wanted, GError **error)
+{
+    g_autofree char *unique = g_strdup_printf("%08x%08x", g_random_int(), g_random_int());
+    struct incident *incident;
+    g_autofree char *token = NULL;
+    char *id;
+
+    if (wanted->message_id)
+        return g_strdup(wanted->message_id);
+    if (!wanted->incident)
+        return own_message_id(desk, wanted->cause);
+    incident = store_incident_show(desk->store, wanted->incident, error);
+    if (!incident)
+        return NULL;
+    token = token_make(desk->token_secret, incident->year, incident->sequence, wanted->to);
+    id =
+        token_message_id(incident->year, incident->sequence, token, unique, desk_mail_domain(desk));
+    incident_free(incident);
+    return id;
+}
+
 gboolean letters_queue_own(
     struct desk *desk, const struct own_letter *wanted, char **message_id, GError **error)
 {
-    g_autofree char *id =
-        wanted->message_id ? g_strdup(wanted->message_id) : own_message_id(desk, wanted->cause);
+    g_autofree char *id = message_id_of(desk, wanted, error);
     char *languages[] = {
         wanted->language ? (char *)wanted->language : desk->settings->team.languages[0], NULL};
     const struct draft draft = {
@@ -472,10 +493,13 @@ gboolean letters_queue_own(
         .auto_submitted = "auto-generated",
         .values = &wanted->values,
     };
-    const struct new_letter letter = {
-        .kind = wanted->kind, .cause = wanted->cause, .recipient = wanted->to, .message_id = id};
+    const struct new_letter letter = {.kind = wanted->kind,
+        .cause = wanted->cause,
+        .recipient = wanted->to,
+        .incident = wanted->incident,
+        .message_id = id};
 
-    if (!queue(desk, &draft, &letter, error))
+    if (!id || !queue(desk, &draft, &letter, error))
         return FALSE;
     desk->look_for_letters = TRUE;
     if (message_id)

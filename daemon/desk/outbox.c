@@ -132,6 +132,8 @@ static gboolean keep_verdict(struct desk *desk, const struct outbox_row *was,
                desk->store, was->id, verdict->state, reply, now + verdict->wait, now, error) &&
            (!(sent || g_str_equal(verdict->state, "unknown")) ||
                coordinating_sent(desk, was->id, now, error)) &&
+           (!g_str_equal(verdict->state, "failed") ||
+               store_escalation_failed(desk->store, was->id, now, error)) &&
            store_journal(desk->store, now, "mado", sent ? "mail-out" : "mail-not-out",
                was->incident, was->mail, text, error);
 }

@@ -107,33 +107,6 @@ static char **known_addresses(struct desk *desk, const struct sheet *sheet, GErr
     return g_strv_builder_end(all);
 }
 
-static char *readable(GBytes *bytes)
-{
-    gsize size;
-    const char *data = g_bytes_get_data(bytes, &size);
-    g_autofree char *copy = g_strndup("", size);
-
-    for (gsize i = 0; i < size; i++)
-        copy[i] = data[i] ? data[i] : ' ';
-    return g_utf8_make_valid(copy, (gssize)size);
-}
-
-/* In their names, and in what can be read of them. */
-static void check_files(const GPtrArray *files, const struct identity *hidden, GPtrArray *checks)
-{
-    for (guint i = 0; files && i < files->len; i++) {
-        const struct enclosure *file = files->pdata[i];
-        g_autofree char *text = readable(file->bytes);
-        g_autofree char *words = g_strdup_printf("%s\n%s", file->name, text);
-        g_autofree char *found = identity_find(hidden, words);
-        if (found)
-            checks_add(checks, "reporter", CHECK_FAIL,
-                g_strdup_printf("the file %s tells who reported it (\"%s\"): take that out, or say "
-                                "why they may know: --show-reporter REASON",
-                    file->name, found));
-    }
-}
-
 static gboolean check(struct desk *desk, const struct sheet *sheet, const struct incident *incident,
     struct weighed *weighed, GError **error)
 {
@@ -161,8 +134,8 @@ static gboolean check(struct desk *desk, const struct sheet *sheet, const struct
     if (!looked)
         return FALSE;
     weighed->checks = checks_make(&checking);
-    if (hidden)
-        check_files(sheet->files, hidden, weighed->checks);
+    for (guint i = 0; hidden && sheet->files && i < sheet->files->len; i++)
+        asking_check_file(sheet->files->pdata[i], hidden, weighed->checks);
     weighed->masked = checks_mask(sheet->text, &checking, &count);
     return TRUE;
 }

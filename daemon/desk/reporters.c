@@ -9,15 +9,30 @@
 
 enum { MOST_REPORTERS = 100 };
 
+/* The words of its template: a stranger may be called "Contact". */
+static char *fixed_words(const struct desk *desk, const struct sheet *sheet)
+{
+    g_autoptr(mado_values) nothing = values_new();
+    g_autofree char *subject = NULL, *text = NULL;
+
+    if (!sheet->template || !sheet->language)
+        return g_strdup("");
+    template_render(
+        templates_get(desk->templates, sheet->template, sheet->language), nothing, &subject, &text);
+    return g_strjoin("\n", subject, text, NULL);
+}
+
 /* What everybody whom we write to reads anyway. */
 static char *told_anyway(const struct desk *desk, const struct sheet *sheet)
 {
+    g_autofree char *fixed = fixed_words(desk, sheet);
     const struct settings *settings = desk->settings;
     g_autofree char *aliases = g_strjoinv(" ", settings->team.aliases);
 
     return g_strjoin("\n", settings->team.name, settings->team.name_ja, settings->team.address,
         aliases, sheet->writer_name, sheet->to, sheet->to_name ? sheet->to_name : "",
-        sheet->organisation ? sheet->organisation : "", sheet->party ? sheet->party : "", NULL);
+        sheet->organisation ? sheet->organisation : "", sheet->party ? sheet->party : "", fixed,
+        NULL);
 }
 
 struct hiding {
@@ -26,6 +41,25 @@ struct hiding {
     struct identity *identity;
     char *ours;
 };
+
+/* "Tanaka, Example Inc., 03-1234-5678" */
+static void hide_words(const struct hiding *hiding, const char *words)
+{
+    g_auto(GStrv) parts = g_regex_split_simple("[,;/\\x{3001}\\x{ff0c}]", words, 0, 0);
+
+    for (char **one = parts; *one; one++)
+        identity_add_name(hiding->identity, g_strstrip(*one), hiding->ours);
+}
+
+/* "090-1234-5678 or tanaka@example.com, after 10:00" */
+static void hide_ways(const struct hiding *hiding, const char *text)
+{
+    g_auto(GStrv) words = g_regex_split_simple("[\\s,;<>()\\x{3001}\\x{ff0c}]+", text, 0, 0);
+
+    identity_add_phones(hiding->identity, text, hiding->ours);
+    for (char **one = words; *one; one++)
+        identity_add_address(hiding->identity, *one, hiding->ours);
+}
 
 /* What is written down of them. */
 static gboolean hide_contact(const struct hiding *hiding, const char *address, GError **error)
@@ -42,6 +76,8 @@ static gboolean hide_contact(const struct hiding *hiding, const char *address, G
         return FALSE;
     identity_add_name(hiding->identity, contact->name, hiding->ours);
     identity_add_name(hiding->identity, contact->organisation, hiding->ours);
+    hide_ways(hiding, contact->day);
+    hide_ways(hiding, contact->night);
     for (char **one = contact->addresses; one && *one; one++)
         identity_add_address(hiding->identity, *one, hiding->ours);
     return TRUE;
@@ -51,12 +87,17 @@ static gboolean hide_contact(const struct hiding *hiding, const char *address, G
 static gboolean hide_form(const struct hiding *hiding, guint64 mail, GError **error)
 {
     static const char *const names[] = {"name", "organisation", "finder"};
+    static const char *const ways[] = {"mail", "phone", "fax"};
     g_autoptr(mado_report) report =
         mail ? store_report_show(hiding->desk->store, mail, error) : NULL;
 
     for (gsize i = 0; report && i < G_N_ELEMENTS(names); i++) {
         const char *value = report_field(report, names[i]);
         identity_add_name(hiding->identity, value ? value : "", hiding->ours);
+    }
+    for (gsize i = 0; report && i < G_N_ELEMENTS(ways); i++) {
+        const char *value = report_field(report, ways[i]);
+        hide_ways(hiding, value ? value : "");
     }
     return !mail || report;
 }
@@ -105,17 +146,16 @@ static gboolean hide_reporters(const struct hiding *hiding, GError **error)
     return all != NULL;
 }
 
-/* "Tanaka, Example Inc." */
 static gboolean hide_callers(const struct hiding *hiding, GError **error)
 {
     g_autoptr(GPtrArray) all =
         store_told(hiding->desk->store, hiding->sheet->incident, MOST_REPORTERS, error);
 
     for (guint i = 0; all && i < all->len; i++) {
-        const char *caller = ((const struct told *)all->pdata[i])->answer[TOLD_CALLER];
-        g_auto(GStrv) parts = g_regex_split_simple("[,;/\\x{3001}\\x{ff0c}]", caller, 0, 0);
-        for (char **one = parts; *one; one++)
-            identity_add_name(hiding->identity, g_strstrip(*one), hiding->ours);
+        const struct told *told = all->pdata[i];
+        hide_words(hiding, told->answer[TOLD_CALLER]);
+        hide_ways(hiding, told->answer[TOLD_CALLER]);
+        hide_ways(hiding, told->answer[TOLD_BACK]);
     }
     return all != NULL;
 }

@@ -13,6 +13,7 @@
 #include "error.h"
 #include "log.h"
 #include "now.h"
+#include "readable.h"
 #include <mado/limits.h>
 #include <glib-unix.h>
 #include <string.h>
@@ -422,6 +423,7 @@ static gboolean start(struct desk *desk, GError **error)
         .uploads = uploads_new(),
         .share = sharing_make,
         .draft = writing_draft,
+        .may_leave = asking_released,
         .weigh = posting_weigh,
         .post = posting_send,
         .begin = tasks_begin,
@@ -434,6 +436,7 @@ static gboolean start(struct desk *desk, GError **error)
         .desk = desk};
     desk->control = control_new(desk->control_socket, &desk->context);
     write_warm(desk->settings->team.timezone);
+    readable_warm();
     if (!setup_lock_in(desk, error))
         return FALSE;
     control_start(desk->control);

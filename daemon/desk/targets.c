@@ -85,7 +85,7 @@ static struct target_facts facts_of(
         .person_at = events->person_at,
         .replied_at = events->replied_at,
         .told_at = events->told_at,
-        .promised = events->ack_last_at >= events->told_at ? incident->reply_by : 0,
+        .promised = events->ack_last_at > events->told_at ? incident->reply_by : 0,
         .embargo_until = incident->embargo_until,
         .now = now_seconds(),
     };
@@ -127,6 +127,15 @@ static gboolean follow_one(struct desk *desk, const struct incident *incident,
     return TRUE;
 }
 
+/* Who was answered by telephone hears from us again as others do. */
+static void take_by_hand(struct target_facts *facts, const GPtrArray *rows)
+{
+    const struct target *reply = find(rows, target_names[TARGET_REPLY]);
+
+    if (reply)
+        facts->told_at = MAX(facts->told_at, reply->met_at);
+}
+
 static gboolean follow(struct desk *desk, struct incident *incident, GError **error)
 {
     g_autoptr(GPtrArray) rows = store_targets(desk->store, incident->id, error);
@@ -136,7 +145,10 @@ static gboolean follow(struct desk *desk, struct incident *incident, GError **er
     if (!rows || !store_target_events(desk->store, incident->id, &events, error))
         return FALSE;
     facts = facts_of(desk, incident, &events);
-    return follow_one(desk, incident, &facts, rows, error);
+    take_by_hand(&facts, rows);
+    return follow_one(desk, incident, &facts, rows, error) &&
+           waiting_follow(desk, incident, facts.waits && !facts.machine && !facts.over, error) &&
+           (facts.imported || legal_follow(desk, incident, facts.over, error));
 }
 
 /* What was undone meanwhile is not there. */

@@ -6,7 +6,7 @@
 
 #define AT(field) offsetof(struct settings, field)
 #define LABELS "TLP:RED TLP:AMBER+STRICT TLP:AMBER TLP:GREEN TLP:CLEAR"
-#define PURPOSES "reply ask close reject coord remind notify escalate share"
+#define PURPOSES "reply ask close reject coord remind notify escalate share report"
 #define DAY (24 * 60 * 60)
 
 enum { TAG_DERIVED_CHARACTERS = 12 };
@@ -342,12 +342,12 @@ const struct conf_row conf_rows[] = {
     {"notices.trouble_after", &conf_span, AT(notices.trouble_after), "15m", .min = 1, .max = DAY,
         .help = "How long a mailbox or the relay may be out of reach before operators are told."},
 
-    {"duty.day", &conf_account, AT(duty.day), "", .flags = CONF_LIST, .sample = "tanaka suzuki",
+    {"duty.day", &conf_account, AT(duty.day), "", .flags = CONF_LIST, .sample = "tanaka",
         .help = "Who is on duty in office hours: users of operators, each for a week. Notices go "
                 "to who is on duty: see DUTY."},
-    {"duty.night", &conf_account, AT(duty.night), "", .flags = CONF_LIST, .sample = "soc",
+    {"duty.night", &conf_account, AT(duty.night), "", .flags = CONF_LIST, .sample = "tanaka",
         .help = "Likewise behind office hours."},
-    {"duty.holiday", &conf_account, AT(duty.holiday), "", .flags = CONF_LIST, .sample = "soc",
+    {"duty.holiday", &conf_account, AT(duty.holiday), "", .flags = CONF_LIST, .sample = "tanaka",
         .help = "Likewise on days without office hours; empty: as at night."},
     {"duty.deputy", &conf_account, AT(duty.deputy), "", .sample = "tanaka",
         .help =

@@ -52,12 +52,11 @@ struct conf_row {
 
 extern const struct conf_row conf_rows[];        /* each ends with a row without a name */
 extern const struct conf_row conf_source_rows[]; /* of an element of intake.sources */
-extern const struct conf_element conf_category_element, conf_rule_element; /* conf-rules.c */
-extern const struct conf_element conf_target_element, conf_legal_element;  /* conf-targets.c */
-extern const struct conf_element conf_foreign_element, conf_form_element,
-    conf_member_element;                                  /* conf-others.c */
-extern const struct conf_element conf_report_element;     /* conf-reports.c */
-extern const struct conf_element conf_escalation_element; /* conf-escalation.c */
+extern const struct conf_element conf_category_element, conf_rule_element;     /* conf-rules.c */
+extern const struct conf_element conf_target_element, conf_legal_element;      /* conf-targets.c */
+extern const struct conf_element conf_foreign_element, conf_form_element;      /* conf-others.c */
+extern const struct conf_element conf_report_element;                          /* conf-reports.c */
+extern const struct conf_element conf_escalation_element, conf_member_element; /* conf-people.c */
 extern const struct conf_type conf_text, conf_address, conf_pattern, conf_choice, conf_integer,
     conf_size, conf_span, conf_folder, conf_new_folder, conf_tag, conf_zone, conf_fingerprint,
     conf_link, conf_domain, conf_host, conf_account, conf_label, conf_path, conf_file,

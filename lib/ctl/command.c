@@ -1,54 +1,6 @@
+#include "command-words.h"
 #include "ctl.h"
 #include <string.h>
-
-#define CONTACT_FIELDS                                                                             \
-    "contact name kind organisation addresses language seal relation clearance charset numbers "   \
-    "capability day night deputies members note verified known_since known_age "                   \
-    "review created changed"
-#define NAMED_FIELDS "ticket contact name by reason at"
-#define TICKET_FIELDS                                                                              \
-    "ticket severity state age_seconds category category_by handler team tlp subject reporter "    \
-    "due target waits_for embargo_until merged_into kept purged received updated closed result"
-#define KEY_FIELDS                                                                                 \
-    "fingerprint short type place state contact user_ids addresses algorithm created expires "     \
-    "days_left revoked can_sign can_encrypt origin came pinned"
-#define LETTER_FIELDS                                                                              \
-    "id kind state to subject ticket mail created age_seconds next_try attempts reply"
-#define FINGERPRINT "0123456789ABCDEF0123456789ABCDEF01234567"
-
-/* Of what writes a letter, and of what it tells: what would go, then the letter. */
-#define WRITING                                                                                    \
-    "[--to ADDRESS] [--text FILE|-] [--attach FILE]... [--language ja|en] [--in-clear] "           \
-    "[--approve] [--yes] [--dry-run]"
-#define DRAFT_FIELDS                                                                               \
-    "draft purpose ticket to name contact verified verified_age language charset coordination "    \
-    "reply_by "                                                                                    \
-    "subject text "
-#define SHEET_FIELDS                                                                               \
-    DRAFT_FIELDS                                                                                   \
-    "label gate gate_rule gate_why sealed_to approvals confirm files checks worst masked "         \
-    "weighed undo_seconds; " LETTER_FIELDS " undo_seconds changes coordination"
-#define COORDINATION_FIELDS                                                                        \
-    "coordination ticket name to state delivery their_number label language due reminded "         \
-    "next_reminder opened_by opened age_seconds changed reporter_shown result"
-#define SHIFT_FIELDS "day shift begins ends user user_name deputy deputy_name by_order"
-#define HANDOVER_FIELDS "handover state outgoing incoming since written ended ended_by text items"
-#define PARTY_WRITING                                                                              \
-    "[--text FILE|-] [--attach FILE]... [--language ja|en] [--label LABEL] [--in-clear] "          \
-    "[--approve] [--yes] "                                                                         \
-    "[--dry-run]"
-
-/* Figures as tables, and as they were drawn. */
-#define FIGURE_FIELDS "report period team label as_of figures"
-#define DRAWN_FIELDS "report period label format figures content"
-
-/* The row of a mail, in short and with all that is in it. */
-#define MAIL_FIELDS                                                                                \
-    "mail ticket ledger arrived age_seconds source size sha256 claims from subject date language " \
-    "machine problems"
-#define WHOLE_FIELDS                                                                               \
-    MAIL_FIELDS " attachments keys_offered text indicators labels report crypto closed"
-#define SORTED_FIELDS MAIL_FIELDS " why sorted"
 
 const struct ctl_command ctl_commands[] = {
     {"status", "[--commander|--meeting]", "the contact point on one screen", CTL_VIEWER, "everyday",
@@ -61,7 +13,7 @@ const struct ctl_command ctl_commands[] = {
     {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         TICKET_FIELDS
-        " tag zone tlp_by restricted members targets links merged coordinations severity_by "
+        " tag zone tlp_by restricted members targets legal links merged coordinations severity_by "
         "vulnerability reporters told references events events_left_out acknowledged "
         "deliveries indicators indicators_left_out related mails mails_left_out; " WHOLE_FIELDS},
     {"take", "ID... [--over]", "I handle these; --over: though another does", CTL_NIGHT, "everyday",
@@ -122,6 +74,13 @@ const struct ctl_command ctl_commands[] = {
         "tell those who decide, in writing", CTL_NIGHT, "letters, mail and more",
         "madoctl escalate 42 --to management\nmadoctl escalate 42 --to legal --text legal.txt",
         SHEET_FIELDS},
+    {"escalate list", "[ID]", "who was told, who has read it, and what comes next", CTL_VIEWER,
+        "letters, mail and more", "madoctl escalate list\nmadoctl escalate list 42",
+        ESCALATION_FIELDS},
+    {"ack-escalation", "ID [--to management|pr|legal|commander] [--how TEXT]",
+        "I have read it; --how: they have, and how I know", CTL_VIEWER, "letters, mail and more",
+        "madoctl ack-escalation 42\nmadoctl ack-escalation 42 --to legal --how 'by telephone'",
+        ESCALATION_FIELDS},
     {"share",
         "ID [--format text|csv|json|stix|misp] [--only TYPE,...] [--to CONTACT...] " PARTY_WRITING,
         "indicators for others; --to: in a letter", CTL_HANDLER, "letters, mail and more",

@@ -30,6 +30,8 @@ void identity_free(struct identity *identity);
  * that stands alone. */
 void identity_add_name(struct identity *identity, const char *name, const char *ours);
 void identity_add_address(struct identity *identity, const char *address, const char *ours);
+/* All telephone numbers that stand in `text`. */
+void identity_add_phones(struct identity *identity, const char *text, const char *ours);
 gboolean identity_is_empty(const struct identity *identity);
 /* The first piece of it that stands in a text, masked or not; NULL: none. The caller frees it. */
 char *identity_find(const struct identity *identity, const char *text);
@@ -40,10 +42,6 @@ char *identity_remove(
 /* -- shape.c: numbers of a contact's tracker, as tickets.foreign writes them -- */
 /* All in that text, each once and as it stands there; NULL-terminated. The caller frees it. */
 char **shape_find(const char *shape, const char *text);
-
-/* -- mask.c -- */
-/* An indicator so that nobody can click on it; the caller frees it. */
-char *mask_indicator(const char *kind, const char *value);
 
 typedef struct identity mado_identity;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_identity, identity_free)

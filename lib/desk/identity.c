@@ -4,9 +4,11 @@
  * site that is attacked, as often as not).
  *
  * Looked for as people would write it: in any case and width, with other blanks or line ends
- * between the words, masked ("[.]", "[at]"), the words of a name the other way round.
+ * between the words, masked ("[.]", "[at]"), the words of a name the other way round; and as
+ * programs write it (readings.c).
  */
 #include "coordination.h"
+#include "readings.h"
 #include <string.h>
 
 enum { SHORTEST_NAME = 4, SHORTEST_WIDE_NAME = 2 };
@@ -41,15 +43,18 @@ gboolean identity_is_empty(const struct identity *identity)
     return identity->patterns->len == 0;
 }
 
-static void add(struct identity *identity, const char *pattern)
+/* What stands in what they are told anyway is no secret. FALSE: so it is with that. */
+static gboolean add(struct identity *identity, const char *pattern, const char *ours)
 {
-    GRegex *regex;
+    g_autofree char *normal = g_utf8_normalize(ours, -1, G_NORMALIZE_ALL_COMPOSE);
+    g_autoptr(GRegex) regex = g_regex_new(pattern, G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, NULL);
 
-    if (!g_hash_table_add(identity->known, g_strdup(pattern)))
-        return;
-    regex = g_regex_new(pattern, G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, NULL);
-    if (regex)
-        g_ptr_array_add(identity->patterns, regex);
+    if (!regex || g_regex_match(regex, ours, 0, NULL) ||
+        (normal && g_regex_match(regex, normal, 0, NULL)))
+        return FALSE;
+    if (g_hash_table_add(identity->known, g_strdup(pattern)))
+        g_ptr_array_add(identity->patterns, g_steal_pointer(&regex));
+    return TRUE;
 }
 
 /* -- how something may be written -- */
@@ -72,13 +77,6 @@ static char *flat(const char *text)
     return g_string_free(out, FALSE);
 }
 
-static gboolean is_told_anyway(const char *text, const char *ours)
-{
-    g_autofree char *one = flat(text), *all = flat(ours);
-
-    return strstr(all, one) != NULL;
-}
-
 /* One word: what is no letter of ASCII may have blanks behind each character. */
 static void append_word(GString *out, const char *word)
 {
@@ -97,7 +95,8 @@ static void append_edge(GString *out, gunichar c, const char *edge)
         g_string_append(out, edge);
 }
 
-static void add_words(struct identity *identity, char **words, gboolean backwards)
+static gboolean add_words(
+    struct identity *identity, char **words, gboolean backwards, const char *ours)
 {
     g_autoptr(GString) pattern = g_string_new(NULL);
     guint count = g_strv_length(words);
@@ -110,7 +109,7 @@ static void add_words(struct identity *identity, char **words, gboolean backward
         append_word(pattern, words[backwards ? count - 1 - i : i]);
     }
     append_edge(pattern, g_utf8_get_char(g_utf8_prev_char(last + strlen(last))), "(?![A-Za-z0-9])");
-    add(identity, pattern->str);
+    return add(identity, pattern->str, ours);
 }
 
 static char **words_of(const char *name)
@@ -135,23 +134,54 @@ static gboolean says_something(const char *flattened)
            (length >= SHORTEST_WIDE_NAME && g_utf8_get_char(flattened) >= 0x80);
 }
 
+/* FALSE: it is none, or no secret. */
+static gboolean add_name(struct identity *identity, const char *name, const char *ours)
+{
+    g_auto(GStrv) words = words_of(name);
+    g_autofree char *flattened = flat(name);
+
+    if (!*words || !says_something(flattened) || !add_words(identity, words, FALSE, ours))
+        return FALSE;
+    if (words[1])
+        add_words(identity, words, TRUE, ours);
+    return TRUE;
+}
+
+/* Behind a comma stands a given name as often as a degree. */
+static void add_parts(
+    struct identity *identity, const char *name, const char *between, const char *ours)
+{
+    g_auto(GStrv) parts = g_regex_split_simple(between, name, G_REGEX_CASELESS, 0);
+
+    for (char **part = parts; *part; part++) {
+        g_auto(GStrv) words = words_of(*part);
+        if (*between != ',' || g_strv_length(words) > 1)
+            add_name(identity, *part, ours);
+    }
+}
+
+/* "Hanako Yamabuki (Yamabuki Trading)": either tells who it is. */
 void identity_add_name(struct identity *identity, const char *name, const char *ours)
 {
     g_autofree char *normal = g_utf8_normalize(name, -1, G_NORMALIZE_ALL_COMPOSE);
-    g_auto(GStrv) words = words_of(normal ? normal : "");
-    g_autofree char *flattened = flat(normal ? normal : "");
 
-    if (!*words || !says_something(flattened) || is_told_anyway(flattened, ours))
+    if (!normal)
         return;
-    add_words(identity, words, FALSE);
-    if (words[1])
-        add_words(identity, words, TRUE);
+    add_name(identity, normal, ours);
+    add_parts(identity, normal,
+        "[][()<>{}/"
+        "|;:\"\\x{3010}\\x{3011}\\x{300c}\\x{300d}]|\\s-+\\s|\\svia\\s|(?<![A-Za-z])'|'(?![A-Za-z]"
+        ")",
+        ours);
+    add_parts(identity, normal, ",", ours);
 }
 
 /* -- addresses -- */
 
-#define DOT "(?:\\.|\\[\\.\\]|\\(\\.\\)|\\[dot\\]|\\(dot\\))"
-#define AT "\\s?(?:@|\\[@\\]|\\[at\\]|\\(at\\)|\\(@\\))\\s?"
+#define OPENING "[\\[({<]\\s?"
+#define CLOSING "\\s?[\\])}>]"
+#define DOT "(?:\\.|\\s?" OPENING "(?:\\.|dot)" CLOSING "\\s?|\\sdot\\s)"
+#define AT "(?:\\s?@\\s?|\\s?" OPENING "(?:@|at)" CLOSING "\\s?|\\sat\\s)"
 
 static void append_host(GString *out, const char *host)
 {
@@ -164,29 +194,74 @@ static void append_host(GString *out, const char *host)
     g_string_append(out, "(?![A-Za-z0-9-]|" DOT "[A-Za-z0-9])");
 }
 
-static void add_host(struct identity *identity, const char *host)
+static void add_host(struct identity *identity, const char *host, const char *ours)
 {
-    g_autoptr(GString) pattern = g_string_new("(?<![A-Za-z0-9.-])(?<!\\[\\.\\])(?<!\\(\\.\\))"
-                                              "(?<!\\[dot\\])(?<!\\(dot\\))");
+    g_autoptr(GString) alone = g_string_new("(?<![A-Za-z0-9.-])(?<!\\[\\.\\])(?<!\\(\\.\\))"
+                                            "(?<!\\[dot\\])(?<!\\(dot\\))");
+    /* A site below that host is a thing of its own, and who has an address there is not. */
+    g_autoptr(GString) below = g_string_new(
+        "(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,200}+" AT "(?:[A-Za-z0-9-]{1,63}+" DOT ")+");
 
+    append_host(alone, host);
+    if (!add(identity, alone->str, ours))
+        return;
+    append_host(below, host);
+    add(identity, below->str, ours);
+}
+
+static void add_address(
+    struct identity *identity, const char *local, const char *host, const char *ours)
+{
+    g_autofree char *escaped = g_regex_escape_string(local, -1);
+    g_autoptr(GString) pattern = g_string_new("(?<![A-Za-z0-9._%+-])");
+
+    g_string_append_printf(pattern, "%s" AT, escaped);
     append_host(pattern, host);
-    add(identity, pattern->str);
+    if (add(identity, pattern->str, ours))
+        add_host(identity, host, ours);
 }
 
 void identity_add_address(struct identity *identity, const char *address, const char *ours)
 {
     const char *at = strrchr(address, '@');
     g_autofree char *local = at ? g_strndup(address, (gsize)(at - address)) : NULL;
-    g_autofree char *escaped = local ? g_regex_escape_string(local, -1) : NULL;
-    g_autoptr(GString) pattern = g_string_new("(?<![A-Za-z0-9._%+-])");
+    g_autofree char *read = at ? g_hostname_to_unicode(at + 1) : NULL;
+    g_autofree char *sent = at ? g_hostname_to_ascii(at + 1) : NULL;
+    const char *const hosts[] = {at ? at + 1 : NULL, read, sent};
 
-    if (!at || !*local || !strchr(at, '.') || is_told_anyway(address, ours))
-        return;
-    g_string_append_printf(pattern, "%s" AT, escaped);
-    append_host(pattern, at + 1);
-    add(identity, pattern->str);
-    if (!is_told_anyway(at + 1, ours))
-        add_host(identity, at + 1);
+    for (gsize i = 0; i < G_N_ELEMENTS(hosts); i++)
+        if (hosts[i] && *local && strchr(hosts[i], '.'))
+            add_address(identity, local, hosts[i], ours);
+}
+
+/* -- telephone numbers -- */
+
+enum { FEWEST_DIGITS = 9 }; /* a date has eight */
+
+static void add_phone(struct identity *identity, const char *number, const char *ours)
+{
+    g_autoptr(GString) pattern = g_string_new("(?<![0-9])");
+    guint digits = 0;
+
+    for (const char *at = number; *at; at++)
+        if (g_ascii_isdigit(*at))
+            g_string_append_printf(pattern, "%s%c", digits++ ? "[-\\s().]*" : "", *at);
+    g_string_append(pattern, "(?![0-9])");
+    if (digits >= FEWEST_DIGITS)
+        add(identity, pattern->str, ours);
+}
+
+void identity_add_phones(struct identity *identity, const char *text, const char *ours)
+{
+    g_autofree char *normal = g_utf8_normalize(text, -1, G_NORMALIZE_ALL_COMPOSE);
+    g_auto(GStrv) runs = g_regex_split_simple("[^-0-9().+ ]+", normal ? normal : "", 0, 0);
+
+    for (char **run = runs; *run; run++) {
+        g_auto(GStrv) pieces = g_strsplit(*run, " ", -1); /* "090-1234-5678 10-17" */
+        add_phone(identity, *run, ours);
+        for (char **piece = pieces; *piece; piece++)
+            add_phone(identity, *piece, ours);
+    }
 }
 
 /* -- looking -- */
@@ -203,10 +278,12 @@ static char *first_in(const struct identity *identity, const char *text)
 
 char *identity_find(const struct identity *identity, const char *text)
 {
-    g_autofree char *normal = g_utf8_normalize(text, -1, G_NORMALIZE_ALL_COMPOSE);
     char *found = first_in(identity, text);
+    g_autoptr(GPtrArray) readings = found ? NULL : readings_of(text);
 
-    return found || !normal ? found : first_in(identity, normal);
+    for (guint i = 0; readings && i < readings->len && !found; i++)
+        found = first_in(identity, readings->pdata[i]);
+    return found;
 }
 
 static gboolean replace(const GMatchInfo *match, GString *out, gpointer data)
@@ -233,13 +310,50 @@ static char *remove_all(
     return left;
 }
 
+struct removing {
+    const struct identity *identity;
+    const char *mark;
+    guint *count;
+};
+
+static gboolean remove_piece(const GMatchInfo *match, GString *out, gpointer data)
+{
+    const struct removing *removing = data;
+    g_autofree char *piece = g_match_info_fetch(match, 0);
+    g_autofree char *found = identity_find(removing->identity, piece);
+
+    g_string_append(out, found ? removing->mark : piece);
+    *removing->count += found != NULL;
+    return FALSE;
+}
+
+/* What is encoded goes with the word that it stands in, or with its line, or with all of it. */
+static char *remove_pieces(
+    const struct identity *identity, char *text, const char *mark, guint *count)
+{
+    static const char *const pieces[] = {"\\S+", "[^\\n]+", "(?s).+"};
+    struct removing removing = {identity, mark, count};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(pieces); i++) {
+        g_autofree char *was = text;
+        g_autofree char *found = identity_find(identity, was);
+        g_autoptr(GRegex) regex = found ? g_regex_new(pieces[i], 0, 0, NULL) : NULL;
+        if (!regex)
+            return g_steal_pointer(&was);
+        text = g_regex_replace_eval(regex, was, -1, 0, 0, remove_piece, &removing, NULL);
+        text = text ? text : g_strdup("");
+    }
+    return text;
+}
+
 /* Only what is written in another width is written anew. */
 char *identity_remove(
     const struct identity *identity, const char *text, const char *mark, guint *count)
 {
     g_autofree char *left = remove_all(identity, text, mark, count);
-    g_autofree char *still = identity_find(identity, left);
-    g_autofree char *normal = still ? g_utf8_normalize(left, -1, G_NORMALIZE_ALL_COMPOSE) : NULL;
+    g_autofree char *normal = g_utf8_normalize(left, -1, G_NORMALIZE_ALL_COMPOSE);
+    g_autofree char *wide = normal ? first_in(identity, normal) : NULL;
 
-    return normal ? remove_all(identity, normal, mark, count) : g_steal_pointer(&left);
+    return remove_pieces(identity,
+        wide ? remove_all(identity, normal, mark, count) : g_steal_pointer(&left), mark, count);
 }

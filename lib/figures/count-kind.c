@@ -131,15 +131,26 @@ static gboolean is_merged(const struct counting *counting, const struct keyed *k
            (g_str_equal(keyed->key, "other") || keyed->counts[NOW] < FEWEST_SHOWN);
 }
 
-static void add_row(
+static struct figure_row *add_row(
     const struct counting *counting, struct figure *figure, const struct keyed *keyed)
 {
     struct figure_row *row = figure_row(figure, label_of(counting, keyed->key));
 
-    for (int i = 0; i < TIMES; i++)
+    for (guint i = 0; i < figure->columns->len; i++)
         row->amounts[i] = keyed->counts[i];
-    if (counting_hides(counting) && !g_str_equal(keyed->key, "other"))
-        figure_hide_small(figure, row);
+    return row;
+}
+
+/* Of what is shown the small counts of other times are counted there, too. */
+static gboolean merge_small(
+    struct figure *figure, struct figure_row *row, const struct keyed *keyed, struct keyed *merged)
+{
+    if (!figure_hide_small(figure, row))
+        return FALSE;
+    for (guint i = 0; i < figure->columns->len; i++)
+        if (row->amounts[i] == FIGURE_UNKNOWN)
+            merged->counts[i] += keyed->counts[i];
+    return TRUE;
 }
 
 static void add_rows(const struct counting *counting, struct figure *figure, const GArray *all)
@@ -150,19 +161,34 @@ static void add_rows(const struct counting *counting, struct figure *figure, con
     for (guint i = 0; i < all->len; i++) {
         const struct keyed *keyed = &g_array_index(all, struct keyed, i);
         if (!is_merged(counting, keyed)) {
-            add_row(counting, figure, keyed);
+            struct figure_row *row = add_row(counting, figure, keyed);
+            any |= counting_hides(counting) && merge_small(figure, row, keyed, &merged);
             continue;
         }
         for (int time = 0; time < TIMES; time++)
             merged.counts[time] += keyed->counts[time];
         any = TRUE;
     }
-    if (any)
-        add_row(counting, figure, &merged);
-    if (any) {
-        g_free(figure->note);
-        figure->note = g_strdup(counting_word(counting, "merged"));
-    }
+    if (!any)
+        return;
+    add_row(counting, figure, &merged);
+    figure->hides = FALSE; /* they are merged */
+    g_free(figure->note);
+    figure->note = g_strdup(counting_word(counting, "merged"));
+}
+
+/* Days are short, and their names long. A year before a year is the one before it. */
+static void add_columns(
+    const struct counting *counting, struct figure *figure, const struct period *const *periods)
+{
+    static const char *const names[TIMES] = {"this", "previous", "last-year"};
+    gboolean same = periods[LAST_YEAR]->begins == periods[BEFORE]->begins;
+
+    for (int i = 0; i < (same ? LAST_YEAR : TIMES); i++)
+        figure_column(figure,
+            g_strdup(
+                counting_is_brief(counting) ? counting_word(counting, names[i]) : periods[i]->name),
+            AMOUNT_COUNT);
 }
 
 static struct figure *by_key(const struct counting *counting, const char *id, const char *head,
@@ -174,10 +200,9 @@ static struct figure *by_key(const struct counting *counting, const char *id, co
     GHashTable *tables[TIMES];
     g_autoptr(GArray) all = NULL;
 
-    for (int i = 0; i < TIMES; i++) {
+    for (int i = 0; i < TIMES; i++)
         tables[i] = tally(counting->facts, periods[i], key);
-        figure_column(figure, g_strdup(periods[i]->name), AMOUNT_COUNT);
-    }
+    add_columns(counting, figure, periods);
     all = keyed_of(tables, order);
     add_rows(counting, figure, all);
     for (int i = 0; i < TIMES; i++)

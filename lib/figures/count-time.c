@@ -24,16 +24,24 @@ static guint bin_of(const struct bins *bins, gint64 seconds)
     return i;
 }
 
+static char *label_of_bin(const struct counting *counting, const char *span, gboolean up_to)
+{
+    const char *how = counting_word(counting, up_to ? "up-to" : "over");
+
+    return g_str_equal(counting->question->language, "ja") ? g_strdup_printf("%s%s", span, how)
+                                                           : g_strdup_printf("%s %s", how, span);
+}
+
 static void add_bins(
     const struct counting *counting, struct figure *figure, const struct bins *bins)
 {
     for (guint i = 0; i <= bins->count; i++) {
-        g_autofree char *span = figure_span(bins->upto[MIN(i, bins->count - 1)]);
-        const char *how = counting_word(counting, i < bins->count ? "up-to" : "over");
-        char *label = g_str_equal(counting->question->language, "ja")
-                          ? g_strdup_printf("%s%s", span, how)
-                          : g_strdup_printf("%s %s", how, span);
-        figure_row(figure, label)->amounts[0] = 0;
+        gboolean up_to = i < bins->count;
+        g_autofree char *span =
+            figure_span(counting->question->language, bins->upto[MIN(i, bins->count - 1)]);
+        struct figure_row *row = figure_row(figure, label_of_bin(counting, span, up_to));
+        row->amounts[0] = 0;
+        row->edge = up_to ? g_steal_pointer(&span) : g_strdup("");
     }
 }
 
@@ -54,10 +62,57 @@ gint64 counting_end(const struct counting *counting)
     return MIN(counting->question->period->ends, counting->question->at);
 }
 
-static void hide(const struct counting *counting, struct figure *figure)
+/* -- steps of which few happened become one with the next -- */
+
+static void join(struct figure *figure, guint small, guint other)
 {
-    for (guint i = 0; counting_hides(counting) && i < figure->rows->len; i++)
-        figure_hide_small(figure, figure->rows->pdata[i]);
+    struct figure_row *from = figure->rows->pdata[small], *to = figure->rows->pdata[other];
+    int edge = (int)MAX(small, other); /* that is no more */
+
+    to->amounts[0] += from->amounts[0];
+    if (figure->target == edge)
+        figure->target = -1;
+    else if (figure->target > edge)
+        figure->target--;
+    g_ptr_array_remove_index(figure->rows, small);
+}
+
+/* What is left at the end is more than the step before that. */
+static void end_open(const struct counting *counting, struct figure *figure)
+{
+    guint last = figure->rows->len - 1;
+    struct figure_row *row = figure->rows->pdata[last];
+    const struct figure_row *before = last ? figure->rows->pdata[last - 1] : NULL;
+
+    g_free(row->label);
+    row->label = before ? label_of_bin(counting, before->edge, FALSE)
+                        : g_strdup(counting_word(counting, "in-all"));
+    g_free(row->edge);
+    row->edge = g_strdup("");
+}
+
+static void merge_steps(const struct counting *counting, struct figure *figure)
+{
+    gboolean short_of_end = FALSE;
+
+    if (!counting_hides(counting))
+        return;
+    for (guint i = 0; i + 1 < figure->rows->len;) {
+        const struct figure_row *row = figure->rows->pdata[i];
+        if (row->amounts[0] < FEWEST_SHOWN)
+            join(figure, i, i + 1);
+        else
+            i++;
+    }
+    if (figure->rows->len > 1 &&
+        ((struct figure_row *)figure->rows->pdata[figure->rows->len - 1])->amounts[0] <
+            FEWEST_SHOWN) {
+        join(figure, figure->rows->len - 1, figure->rows->len - 2);
+        short_of_end = TRUE;
+    }
+    if (short_of_end || figure->rows->len == 1)
+        end_open(counting, figure);
+    figure_hide_small(figure, figure->rows->pdata[0]); /* of all there are few */
 }
 
 struct figure *count_open_by_age(const struct counting *counting)
@@ -73,7 +128,7 @@ struct figure *count_open_by_age(const struct counting *counting)
         if (fact->incident && case_is_open(fact, end))
             count_in(figure, bin_of(&bins, end - fact->opened));
     }
-    hide(counting, figure);
+    merge_steps(counting, figure);
     return figure;
 }
 
@@ -100,8 +155,9 @@ struct spans {
 
 static char *said_of(const struct counting *counting, const struct spans *spans)
 {
-    g_autofree char *median = figure_span(percentile(spans->all, 50));
-    g_autofree char *ninetieth = figure_span(percentile(spans->all, 90));
+    g_autofree char *median = figure_span(counting->question->language, percentile(spans->all, 50));
+    g_autofree char *ninetieth =
+        figure_span(counting->question->language, percentile(spans->all, 90));
     g_autoptr(GString) text = g_string_new(NULL);
     guint count = spans->targets->len;
 
@@ -172,7 +228,7 @@ static struct figure *how_long(const struct counting *counting, const struct las
     count_spans(figure, lasting, &spans);
     g_free(figure->note);
     figure->note = said_of(counting, &spans);
-    hide(counting, figure);
+    merge_steps(counting, figure);
     return figure;
 }
 
@@ -203,8 +259,8 @@ struct figure *count_closed(const struct counting *counting)
 
 /* -- when -- */
 
-static struct figure *by_clock(const struct counting *counting, const char *id, const char *head,
-    gint64 (*row_of)(GDateTime *at))
+static struct figure *by_clock(
+    const struct counting *counting, const char *id, const char *head, guint (*row_of)(gint64 wall))
 {
     const struct figures_question *question = counting->question;
     struct figure *figure = counting_figure(counting, id, head, DRAW_COLUMNS);
@@ -219,23 +275,25 @@ static struct figure *by_clock(const struct counting *counting, const char *id, 
     for (guint i = 0; i < counting->facts->reports->len; i++) {
         gint64 at = g_array_index(counting->facts->reports, gint64, i);
         if (period_has(question->period, at)) {
-            g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(at);
-            g_autoptr(GDateTime) here = g_date_time_to_timezone(utc, question->calendar->zone);
-            count_in(figure, (guint)row_of(here));
+            GTimeZone *zone = question->calendar->zone;
+            int interval = g_time_zone_find_interval(zone, G_TIME_TYPE_UNIVERSAL, at);
+            count_in(figure, row_of(at + g_time_zone_get_offset(zone, interval)));
         }
     }
-    hide(counting, figure);
+    if (counting_hides(counting))
+        figure_hide_in_columns(figure);
     return figure;
 }
 
-static gint64 hour_of(GDateTime *at)
+static guint hour_of(gint64 wall)
 {
-    return g_date_time_get_hour(at);
+    return (guint)(wall % DAY / HOUR);
 }
 
-static gint64 weekday_of(GDateTime *at)
+/* 1970-01-01 was a Thursday. */
+static guint weekday_of(gint64 wall)
 {
-    return g_date_time_get_day_of_week(at) - 1;
+    return (guint)((wall / DAY + 3) % 7);
 }
 
 struct figure *count_hours(const struct counting *counting)

@@ -126,9 +126,9 @@ static struct figure *by_month(
             row->amounts[2 * i] = what[i].count(counting->facts, period);
             row->amounts[2 * i + 1] = what[i].count(counting->facts, year_ago);
         }
-        if (counting_hides(counting))
-            figure_hide_small(figure, row);
     }
+    if (counting_hides(counting))
+        figure_hide_in_columns(figure);
     figure->drawn = COLUMNS_SHOWN;
     return figure;
 }

@@ -17,6 +17,8 @@ void figure_column(struct figure *figure, char *head, enum amount amount);
 struct figure_row *figure_row(struct figure *figure, char *label);
 /* Counts of which there are few become unknown; TRUE: there were any. */
 gboolean figure_hide_small(struct figure *figure, struct figure_row *row);
+/* Likewise all of them, and never one of a column alone: it would be what is missing of the sum. */
+void figure_hide_in_columns(struct figure *figure);
 /* Of one column. */
 gint64 figure_sum(const struct figure *figure, guint column);
 
@@ -35,6 +37,8 @@ struct figure *counting_figure(
 gboolean period_has(const struct period *period, gint64 at);
 /* May small counts not be shown to who reads it? */
 gboolean counting_hides(const struct counting *counting);
+/* Is it asked for each day, or before a meeting? */
+gboolean counting_is_brief(const struct counting *counting);
 /* Up to when is counted what was open then. */
 gint64 counting_end(const struct counting *counting);
 gboolean case_is_open(const struct case_fact *fact, gint64 at);
@@ -59,7 +63,7 @@ struct figure *count_waiting(const struct counting *counting);
 struct figure *count_finished(const struct counting *counting);
 
 /* "2d 3h", "41m", "12s"; "-" where it is unknown. The caller frees it. */
-char *figure_span(gint64 seconds);
+char *figure_span(const char *language, gint64 seconds);
 /* As it stands in a table for people. The caller frees it. */
 char *figure_amount(const struct figure *figure, const struct figure_row *row, guint column);
 

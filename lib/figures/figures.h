@@ -71,11 +71,13 @@ enum drawing { DRAW_NOTHING, DRAW_BARS, DRAW_COLUMNS };
 
 struct figure_row {
     char *label;
+    char *edge;      /* NULL, or it is a step of many, up to this: "15m"; "" for the last */
     gint64 *amounts; /* one a column */
 };
 
 struct figure {
-    const char *id;            /* "categories": the same in every language */
+    const char *id; /* "categories": the same in every language */
+    const char *language;
     char *title, *head, *note; /* head: above the labels; note: "" for none */
     GPtrArray *columns;        /* char *: what stands above each */
     GArray *kinds;             /* enum amount, one a column */

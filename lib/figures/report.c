@@ -80,6 +80,11 @@ static guint kind_of(const struct figures_question *question)
                                           : PERIODIC;
 }
 
+gboolean counting_is_brief(const struct counting *counting)
+{
+    return (kind_of(counting->question) & BRIEF) != 0;
+}
+
 static gboolean is_wanted(const struct figures_question *question, gsize i)
 {
     if (!(shown[i].audiences & audience_of(question->audience)))
@@ -117,7 +122,7 @@ static const char *title_of(const struct figures_question *question)
 
 static void add_note(struct figure *figure, const char *note)
 {
-    char *both = g_strdup_printf("%s%s%s", figure->note, *figure->note ? ". " : "", note);
+    char *both = g_strdup_printf("%s%s%s", figure->note, *figure->note ? "; " : "", note);
 
     g_free(figure->note);
     figure->note = both;

@@ -21,8 +21,8 @@ static const struct {
     {"coordinations", "調整の依頼", "Coordination requests"},
     {"in-all", "計", "in all"},
     {"last-year", "前年", "last year"},
-    {"previous", "前期", "before"},
-    {"this", "今期", "this time"},
+    {"previous", "前回", "before"},
+    {"this", "今回", "this time"},
     {"count", "件数", "count"},
     {"months", "月別の報告とインシデント", "Reports and incidents by month"},
     {"reports-last-year", "報告(前年)", "reports, last year"},
@@ -78,6 +78,7 @@ static const struct {
     {"overdue", "期限超過", "overdue"},
     {"urgent", "急ぎの案件", "What does not wait"},
     {"left", "残り", "left"},
+    {"too-late", "超過", " late"},
     {"more", "ほか", "and more:"},
     {"waits", "判断や対応を待つもの", "What waits for somebody"},
     {"mail-to-sort", "振り分けを待つメール", "mail to sort"},
@@ -98,9 +99,9 @@ static const struct {
     {"provider", "事業者", "providers"},
     {"outside", "その他の連絡先", "other contacts"},
     {"unknown", "一般", "the public"},
-    {"hidden", "3 件未満は「-」としています。", "Counts under 3 are shown as \"-\"."},
+    {"hidden", "少ない件数は「-」としています。", "small counts are shown as \"-\""},
     {"merged", "少ない件数は「その他」にまとめています。",
-        "Small counts are merged into \"other\"."},
+        "small counts are merged into \"other\""},
 };
 
 const char *figure_word(const char *language, const char *word)

@@ -2,16 +2,22 @@
  * be asked to know that nothing is to be done. */
 #include "statement.h"
 
-#define FIRST(column, table)                                                                       \
-    ", ifnull((SELECT min(" column ") FROM " table " WHERE " column " > 0), ?1)"
+static const char question[] =
+    "SELECT min(at) FROM (SELECT ?1 AS at"
+    " UNION ALL SELECT min(next_reminder) FROM coordination WHERE next_reminder > 0"
+    " UNION ALL SELECT min(next_word) FROM target WHERE next_word > 0"
+    " UNION ALL SELECT min(next_reminder) FROM waiting WHERE next_reminder > 0"
+    " UNION ALL SELECT min(began_at) FROM legal_clock WHERE told_at = 0 AND counts = 1"
+    " UNION ALL SELECT min(next_word) FROM review WHERE next_word > 0"
+    " UNION ALL SELECT min(take_by) FROM notice WHERE take_by > 0"
+    " UNION ALL SELECT min(tell) FROM handover WHERE tell > 0"
+    " UNION ALL SELECT min(next) FROM escalation_step WHERE next > 0"
+    " UNION ALL SELECT 1 FROM (SELECT 1 FROM escalation_look LIMIT 1)"
+    " UNION ALL SELECT min(next) FROM schedule)";
 
 gboolean store_next_due(struct store *store, gint64 *at, GError **error)
 {
-    return statement_number(store,
-        "SELECT min(?1" FIRST("next_reminder", "coordination") FIRST("next_word", "target")
-            FIRST("next_word", "review") FIRST("take_by", "notice")
-                FIRST("tell", "handover") ", ifnull((SELECT min(next) FROM schedule), ?1))",
-        VALUES(NUMBER(G_MAXINT64)), at, error);
+    return statement_number(store, question, VALUES(NUMBER(G_MAXINT64)), at, error);
 }
 
 gboolean store_planned(struct store *store, const char *name, gint64 *next, GError **error)
@@ -26,4 +32,28 @@ gboolean store_plan(struct store *store, const char *name, gint64 next, GError *
         "INSERT INTO schedule (name, next) VALUES (?1, ?2)"
         " ON CONFLICT (name) DO UPDATE SET next = ?2",
         VALUES(TEXT(name), NUMBER(next)), error);
+}
+
+gboolean store_forget_plan(struct store *store, const char *name, GError **error)
+{
+    return statement_run(store, "DELETE FROM schedule WHERE name = ?1", VALUES(TEXT(name)), error);
+}
+
+void planned_free(struct planned *planned)
+{
+    if (!planned)
+        return;
+    g_free(planned->name);
+    g_free(planned);
+}
+
+GPtrArray *store_plans(struct store *store, const char *prefix, GError **error)
+{
+    static const struct column columns[] = {
+        TEXT_OF(struct planned, name), NUMBER_OF(struct planned, next)};
+    static const struct shape shape = SHAPE(struct planned, planned_free, columns);
+
+    return statement_rows(store,
+        "SELECT name, next FROM schedule WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name",
+        VALUES(TEXT(prefix)), &shape, error);
 }

@@ -151,6 +151,7 @@ static gboolean take_out(struct store *store, guint64 incident, GError **error)
         "DELETE FROM reference WHERE incident = ?1",
         "DELETE FROM imported WHERE incident = ?1",
         "DELETE FROM target WHERE incident = ?1",
+        "DELETE FROM legal_clock WHERE incident = ?1",
         "DELETE FROM incident WHERE id = ?1",
     };
 

@@ -36,11 +36,12 @@ static const char *const of_mail[] = {
 static const char *const of_letter[] = {
     "DELETE FROM letter_chunk WHERE letter = ?1",
     "DELETE FROM enclosure WHERE letter = ?1",
-    "UPDATE writing SET text = '' WHERE letter = ?1",
+    "UPDATE writing SET text = '', waits_before = '', result_before = '' WHERE letter = ?1",
+    "UPDATE delivery SET recipient = '', reason = '' WHERE letter = ?1",
     "UPDATE approval SET reason = '' WHERE letter = ?1",
     "UPDATE dropped SET reason = '' WHERE letter = ?1",
     ("UPDATE outbox SET sender = '', recipient = '', address = '', subject = '', reply = '',"
-     " answers = '', numbers = '' WHERE id = ?1"),
+     " answers = '', numbers = '', sealed_to = '' WHERE id = ?1"),
 };
 
 static const char *const of_incident[] = {
@@ -53,13 +54,15 @@ static const char *const of_incident[] = {
     "DELETE FROM incident_named WHERE incident = ?1",
     ("UPDATE coordination SET address = '', their_number = '', shown = '', result = '',"
      " next_reminder = 0 WHERE incident = ?1"),
-    "UPDATE escalation SET name = '' WHERE incident = ?1",
+    "UPDATE escalation SET name = '', read_how = '' WHERE incident = ?1",
+    "DELETE FROM escalation_step WHERE incident = ?1",
+    "DELETE FROM escalation_look WHERE incident = ?1",
     ("UPDATE handover SET text = '' WHERE ended_at > 0 AND id IN"
      " (SELECT handover FROM handover_item WHERE incident = ?1 AND incident > 0)"),
     "DELETE FROM handover_item WHERE incident = ?1 AND incident > 0",
     "UPDATE imported SET old = '' WHERE incident = ?1",
     "UPDATE incident_link SET reason = '' WHERE incident = ?1",
-    "UPDATE merge SET reason = '' WHERE incident = ?1",
+    "UPDATE merge SET reason = '', result = '' WHERE incident = ?1",
     "DELETE FROM merge_part WHERE incident = ?1",
     "UPDATE journal SET text = NULL WHERE incident = ?1 AND incident <> 0 AND text IS NOT NULL",
     ("UPDATE incident SET subject = '(purged)', reporter_name = '', reporter_addr = '',"
@@ -194,6 +197,15 @@ static gboolean note(struct store *store, const struct purge_some *some, guint64
         is_incident ? 0 : id, text, error);
 }
 
+/* They name whose mail was answered, for the limits of an hour. */
+static gboolean forget_counts(struct store *store, gint64 now, GError **error)
+{
+    enum { MINUTE = 60, DAY = 24 * 60 * MINUTE };
+
+    return statement_run(store, "DELETE FROM ack_minute WHERE minute < ?1",
+        VALUES(NUMBER((now - DAY) / MINUTE)), error);
+}
+
 gboolean store_purge_some(
     struct store *store, const struct purge_some *some, guint64 *count, GError **error)
 {
@@ -207,7 +219,7 @@ gboolean store_purge_some(
             return FALSE;
         (*count)++;
     }
-    return ids != NULL;
+    return ids && forget_counts(store, some->now, error);
 }
 
 /* -- and nothing of it is left in the file -- */

@@ -43,6 +43,29 @@ INSERT INTO target (incident, kind, began_at, due, met_at, next_word)
     SELECT id, 'update', opened_at, 0, 0, 0 FROM incident;
 UPDATE target SET over = 1 WHERE met_at = 0 AND incident IN (SELECT id FROM incident WHERE state IN ('closed', 'rejected'));
 
+-- Reporters for whose answer an incident waits: one row while it does, and we have asked them by letter.
+CREATE TABLE waiting (
+    incident INTEGER PRIMARY KEY NOT NULL REFERENCES incident (id), -- which
+    letter INTEGER NOT NULL REFERENCES outbox (id), -- that asked
+    since INTEGER NOT NULL,           -- when it went
+    reminded INTEGER NOT NULL,        -- how often they were reminded since
+    next_reminder INTEGER NOT NULL    -- when they are next, or are given up; 0: they were
+) STRICT;
+CREATE INDEX waiting_next ON waiting (next_reminder) WHERE next_reminder > 0;
+CREATE INDEX waiting_letter ON waiting (letter);
+
+-- Dates that only lawyers can decide about: one row for each rule that an incident has fitted once.
+CREATE TABLE legal_clock (
+    incident INTEGER NOT NULL REFERENCES incident (id), -- which
+    name TEXT NOT NULL,               -- of the rule
+    text TEXT NOT NULL,               -- what is due, as the rule said then
+    began_at INTEGER NOT NULL,        -- since when it runs
+    due INTEGER NOT NULL,             -- by when
+    told_at INTEGER NOT NULL,         -- when those were told whom the rule names; 0: not yet
+    counts INTEGER NOT NULL,          -- 1: the incident still fits
+    PRIMARY KEY (incident, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX legal_untold ON legal_clock (began_at) WHERE told_at = 0 AND counts = 1;
 
 -- Contacts who were asked whether what we hold of them is right, and what they have answered.
 CREATE TABLE review (
@@ -110,3 +133,25 @@ CREATE INDEX handover_item_incident ON handover_item (incident) WHERE incident >
 -- What operators were told of, and when somebody else is told that nobody has taken it.
 ALTER TABLE notice ADD COLUMN take_by INTEGER NOT NULL DEFAULT 0; -- 0: nobody is
 CREATE INDEX notice_take ON notice (take_by) WHERE take_by > 0;
+
+-- Those who have to be told of an incident: since when, how often, and what comes next.
+CREATE TABLE escalation_step (
+    incident INTEGER NOT NULL REFERENCES incident (id), -- of which
+    target TEXT NOT NULL              -- whom, as the configuration calls them
+        CHECK (target IN ('management', 'pr', 'legal', 'commander')),
+    since INTEGER NOT NULL,           -- when their rule began to hold; 0: it does not
+    told_at INTEGER NOT NULL,         -- the last time; 0: they were not told yet
+    rounds INTEGER NOT NULL,          -- how often, while none of them has read it
+    read_at INTEGER NOT NULL,         -- when one of them had; 0
+    next INTEGER NOT NULL,            -- when there is something to do; 0 for never
+    PRIMARY KEY (incident, target)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX escalation_step_next ON escalation_step (next) WHERE next > 0;
+-- Incidents that are not as they were when the rules of escalation were looked at.
+CREATE TABLE escalation_look (
+    incident INTEGER PRIMARY KEY REFERENCES incident (id)
+) STRICT;
+ALTER TABLE escalation ADD COLUMN read_at INTEGER NOT NULL DEFAULT 0; -- when it was read; 0 for not known
+ALTER TABLE escalation ADD COLUMN read_by TEXT NOT NULL DEFAULT '';   -- user name of who says so, or 'mail'; ''
+ALTER TABLE escalation ADD COLUMN read_how TEXT NOT NULL DEFAULT '';  -- in their words; ''
+ALTER TABLE escalation ADD COLUMN answer INTEGER NOT NULL DEFAULT 0;  -- the mail that answers it; 0 for none

@@ -129,6 +129,8 @@ gboolean store_release_fact(
     struct store *store, guint64 incident, const struct released *fact, GError **error);
 /* Subject and text of each mail of the incident that came sealed: char *. */
 GPtrArray *store_sealed_texts(struct store *store, guint64 incident, GError **error);
+/* Likewise of the latest letters of people that have left in clear, at most so many. */
+GPtrArray *store_clear_texts(struct store *store, guint64 incident, guint most, GError **error);
 
 /* -- delivery.c: what came back -- */
 struct new_delivery {

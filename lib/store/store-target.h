@@ -29,3 +29,27 @@ struct target_events {
 };
 gboolean store_target_events(
     struct store *store, guint64 incident, struct target_events *events, GError **error);
+
+/* -- waiting.c: reporters for whom an incident waits -- */
+struct waiting {
+    guint64 incident, letter;
+    gint64 since, reminded, next_reminder;
+};
+/* The last letter of a person that asked a reporter, and has gone; 0: none has. */
+gboolean store_asking_letter(
+    struct store *store, guint64 incident, guint64 *letter, gint64 *at, GError **error);
+/* All 0 where there is none. */
+gboolean store_waiting(
+    struct store *store, guint64 incident, struct waiting *waiting, GError **error);
+gboolean store_keep_waiting(struct store *store, const struct waiting *waiting, GError **error);
+gboolean store_waits_no_more(struct store *store, guint64 incident, GError **error);
+/* Reminders to its reporters that have not left: guint64 ids. */
+GArray *store_unsent_reminders(struct store *store, guint64 incident, GError **error);
+/* guint64 ids of incidents. */
+GArray *store_due_waiting(struct store *store, gint64 now, guint most, GError **error);
+
+/* -- legal.c: dates of authorities -- */
+/* struct legal_clock, in the order in which they end. */
+GPtrArray *store_legal_clocks(struct store *store, guint64 incident, GError **error);
+gboolean store_keep_legal(struct store *store, const struct legal_clock *legal, GError **error);
+GPtrArray *store_untold_legal(struct store *store, guint most, GError **error);

@@ -327,6 +327,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_store, store_close)
 #include "store-due.h"
 #include "store-facts.h"
 #include "store-duty.h"
+#include "store-escalation.h"
 #include "store-keeping.h"
 #include "store-tables.h"
 #include "store-target.h"

@@ -324,6 +324,19 @@ static void due(struct store *store)
     store_count_untold(store, NULL);
 }
 
+static void count_fact(gpointer data, const struct fact_row *row)
+{
+    ++*(guint64 *)data;
+}
+
+static void facts(struct store *store)
+{
+    guint64 rows = 0;
+
+    MUST(store_facts(store, "tanaka", 0, count_fact, &rows, &error));
+    g_assert_cmpuint(rows, >, 0);
+}
+
 static void failed_letters(struct store *store)
 {
     drop(store_list_letters(store, "failed", 0, 50, NULL));
@@ -334,6 +347,7 @@ static const struct {
     void (*run)(struct store *store);
     gint64 most; /* milliseconds; 0: 20 */
 } waits[] = {
+    {"figures: all that ever happened", facts, 1500},
     {"list: unfinished", list_unfinished},
     {"list: all, a handler without any", list_all_of_nobody},
     {"list: a state without any", list_waiting},

@@ -234,7 +234,7 @@ def the_defacement(day):
     expect_equal(day.sakura.shown(ticket)["state"], "open", "state")
     told(day.sakura, "note", ticket, "--advice", "take the page down, keep the logs")
     asked = {row["to"]: row["coordination"] for row in day.sakura.type(
-        "coord", ticket, "--to", "MOMIJI-CSIRT", "--to", "KAEDE-CERT", "--to", "Example-Net", "--request", "Please look into it",
+        "coord", ticket, "--to", "MOMIJI-CSIRT", "--to", "KAEDE-CERT", "--to", "Example-Net", "--request", f"Please look into it, {HANAKO} sees it",
         "--in-clear", "--yes")}
     the_peer_with_mado(day, ticket, asked[MOMIJI])
     the_peer_with_gpg(day, ticket, asked[KAEDE])
@@ -272,7 +272,8 @@ def the_peer_with_gpg(day, ticket, coordination):
     table = [part for part in asked.walk() if part.get_content_type() == "text/csv"]
     expect(table, "with the evidence as a table")
     outer = day.hub.letter(KAEDE, ticket)
-    day.hub.submit(day.kaede.sealed("We look into it. Our number is [kaede.example #4711].",
+    quoted = "\r\n".join(f"> {line}" for line in words.splitlines())
+    day.hub.submit(day.kaede.sealed(f"We look into it. Our number is [kaede.example #4711].\r\n\r\n{quoted}",
                                     f"Re: [SAKURA#{ticket}] [kaede.example #4711]",
                                     [f"In-Reply-To: {parse(outer)['Message-ID']}"]), KAEDE, [OURS])
     becomes(day, coordination, "answered")

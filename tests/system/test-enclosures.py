@@ -198,6 +198,9 @@ def what_came_sealed_does_not_leave_in_a_file():
         desk.ctl("inbox", "attach", str(desk.ctl("inbox")[0]["mail"]), "1")
         row = desk.look("--attach", desk.file("notes.txt", ("Notes\n" + secret.upper() + "\n").encode()))
         expect_equal((row["gate"], row["gate_rule"]), ("hold", "tainted-files"), "the gate")
+        for charset in ("utf-16", "utf-16-be", "cp932", "euc-jp", "iso-2022-jp"):  # as spreadsheets and editors write it
+            row = desk.look("--attach", desk.file(f"{charset}.txt", ("メモ\n" + secret + "\n").encode(charset)))
+            expect_equal(row["gate_rule"], "tainted-files", f"the gate, of {charset}")
         row = desk.look("--attach", desk.file("other.txt", b"Notes of our own.\n"))
         expect_equal(row["gate"], "clear", f"the gate, of another file: {row['gate_why']}")
 

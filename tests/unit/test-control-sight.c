@@ -772,6 +772,48 @@ static void test_restricting_a_ticket_hides_it_from_all_but_its_members(void)
     house_close(&house);
 }
 
+/* It was seen by all when that was written, and few see it now. */
+static void test_a_ticket_does_not_tell_of_one_that_was_hidden_since(void)
+{
+    struct house house;
+
+    open_house(&house);
+    MUST(store_begin(house.store, &error));
+    for (gsize i = 0; i < KEPT; i++) {
+        g_autofree char *number = number_format(2026, (int)i + 1);
+        g_autofree char *said = g_strdup_printf("related: %s: as %s", number, kept[i].word);
+        g_autofree char *subject = g_strdup_printf("[SAKURA#%s] new %s", number, kept[i].word);
+        g_autofree char *cause = g_strdup_printf("notice:%s", kept[i].word);
+        g_autoptr(GBytes) bytes = g_bytes_new("x", 1);
+        gboolean queued;
+        MUST(store_journal(house.store, NOW, "haru", "link", 1, 0, said, &error));
+        MUST(store_queue_letter(house.store,
+            &(struct new_letter){.kind = "notice",
+                .cause = cause,
+                .sender = "",
+                .recipient = "duty@sakura.example",
+                .subject = subject,
+                .message_id = cause,
+                .bytes = bytes,
+                .at = NOW},
+            &queued, &error));
+    }
+    MUST(store_commit(house.store, &error));
+    for (gsize a = 0; a < G_N_ELEMENTS(askers); a++) {
+        g_autofree char *history = answer_to(&house, &askers[a], "history", "{\"id\":\"1\"}");
+        g_autofree char *shown = answer_to(&house, &askers[a], "show", "{\"id\":\"1\"}");
+        g_autofree char *letters = answer_to(&house, &askers[a], "outbox", "{}");
+        for (gsize i = 0; i < KEPT; i++) {
+            g_autofree char *said = g_strdup_printf("as %s", kept[i].word);
+            g_autofree char *subject = g_strdup_printf("] new %s", kept[i].word);
+            g_assert_cmpint(strstr(history, said) != NULL, ==, may(&askers[a], i));
+            g_assert_cmpint(strstr(shown, said) != NULL, ==, may(&askers[a], i));
+            g_assert_cmpint(strstr(letters, subject) != NULL, ==, may(&askers[a], i));
+        }
+    }
+    house_close(&house);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -802,6 +844,8 @@ int main(int argc, char **argv)
     g_test_add_func("/control-sight/no command is forgotten", test_no_command_is_forgotten);
     g_test_add_func("/control-sight/restricting a ticket hides it from all but its members",
         test_restricting_a_ticket_hides_it_from_all_but_its_members);
+    g_test_add_func("/control-sight/a ticket does not tell of one that was hidden since",
+        test_a_ticket_does_not_tell_of_one_that_was_hidden_since);
     g_test_add_func("/control-sight/a part is as hidden as its whole",
         test_a_part_is_as_hidden_as_what_it_is_a_part_of);
     g_test_add_func("/control-sight/tables have what an administrator may see",

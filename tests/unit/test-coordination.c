@@ -100,6 +100,25 @@ static void test_who_reported_it_is_found_however_it_is_written(void)
         {"https://yamabuki.example/", TRUE},
         {"someone.else@yamabuki.example", TRUE},
         {"ＹＡＭＡＢＵＫＩ．ＥＸＡＭＰＬＥ", TRUE},
+        {"hxxp://login.bad-site.example/?u=hanako%40yamabuki.example", TRUE},
+        {"hxxp://login.bad-site.example/?u=hanako%2540yamabuki%252Eexample", TRUE},
+        {"hxxp://login.bad-site.example/a/aGFuYWtvQHlhbWFidWtpLmV4YW1wbGU=", TRUE},
+        {"hxxp://login.bad-site.example/?e=aGFuYWtvQHlhbWFidWtpLmV4YW1wbGU", TRUE},
+        {"Subject: =?utf-8?B?5bGx5ZC56Iqx5a2Q5qeY?=", TRUE},
+        {"Subject: =?utf-8?Q?=E5=B1=B1=E5=90=B9=20=E8=8A=B1=E5=AD=90?=", TRUE},
+        {"To: Hanako=20Yamabu=\nki", TRUE},
+        {"VGhlIG9uZSB3aG8gdG9sZCB1cyBpcyDlsbHlkLnoirHlrZAgYW5kIG5vYm9k\r\n"
+         "eSBlbHNlLCBieSB0ZWxlcGhvbmUsIHllc3RlcmRheS4=\r\n",
+            TRUE},
+        {"hanako&#64;yamabuki&#x2e;example", TRUE},
+        {"hanako at yamabuki dot example", TRUE},
+        {"hanako [ at ] yamabuki [ dot ] example", TRUE},
+        {"hanako{at}yamabuki{dot}example", TRUE},
+        {"ha\u00adnako@yama\u200bbuki.exam\u2060ple", TRUE},
+        {"Hana\u200bko Yamabuki", TRUE},
+        {"soc@mail.yamabuki.example", TRUE},
+        {"soc[at]mail[.]yamabuki[.]example", TRUE},
+        {"soc%40mail.yamabuki.example", TRUE},
         {"https://shop.yamabuki.example/", FALSE},
         {"hxxps://shop[.]yamabuki[.]example/", FALSE},
         {"yamabuki.example.net", FALSE},
@@ -122,6 +141,92 @@ static void test_who_reported_it_is_found_however_it_is_written(void)
         if (!rows[i].tells)
             g_assert_cmpstr(left, ==, rows[i].text);
     }
+}
+
+/* They write more beside their names, and only the whole would be found. */
+static void test_a_name_is_found_without_what_stands_beside_it(void)
+{
+    static const char *const rows[][2] = {
+        {"山吹 花子（やまぶき商事株式会社）", "山吹花子様から"},
+        {"山吹 花子（やまぶき商事株式会社）", "やまぶき商事株式会社"},
+        {"Hanako Yamabuki (Yamabuki Trading)", "Hanako Yamabuki has seen it"},
+        {"Hanako Yamabuki [ACME-SOC]", "from acme-soc"},
+        {"Hanako Yamabuki / Yamabuki Trading", "from Yamabuki Trading"},
+        {"山吹花子／やまぶき商事", "やまぶき商事 様"},
+        {"Hanako Yamabuki | SOC", "Hanako Yamabuki"},
+        {"Hanako Yamabuki via Helpdesk", "Hanako Yamabuki"},
+        {"'Hanako Yamabuki'", "Hanako Yamabuki"},
+        {"Hanako Yamabuki, Ph.D.", "Hanako Yamabuki"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(mado_identity) identity = identity_new();
+        g_autofree char *found = NULL;
+        identity_add_name(identity, rows[i][0], OURS);
+        found = identity_find(identity, rows[i][1]);
+        if (!found)
+            g_error("\"%s\" is not found in \"%s\"", rows[i][0], rows[i][1]);
+    }
+}
+
+/* A piece of our words is another's name. */
+static void test_what_stands_inside_of_our_words_is_still_theirs(void)
+{
+    static const char *const names[][2] = {{"An Li", "Dan Lindberg"}, {"CERT", "NICERT"}};
+    static const char *const addresses[][3] = {
+        {"ice@peer.example", "alice@peer.example", "ask ice@peer.example"},
+        {"hana@cert.example", "bob@nicert.example", "hana@cert.example"},
+        {"hana@cert.example", "bob@nicert.example", "the host cert.example"},
+        {"hana@cert.example", "bob@cert.example.org", "the host cert.example"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autoptr(mado_identity) identity = identity_new();
+        g_autofree char *found = NULL;
+        identity_add_name(identity, names[i][0], names[i][1]);
+        found = identity_find(identity, names[i][0]);
+        g_assert_nonnull(found);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(addresses); i++) {
+        g_autoptr(mado_identity) identity = identity_new();
+        g_autofree char *found = NULL;
+        identity_add_address(identity, addresses[i][0], addresses[i][1]);
+        found = identity_find(identity, addresses[i][2]);
+        if (!found)
+            g_error("%s, in spite of %s", addresses[i][0], addresses[i][1]);
+    }
+}
+
+static void test_a_telephone_is_theirs_however_it_is_written(void)
+{
+    static const struct {
+        const char *text;
+        gboolean tells;
+    } rows[] = {{"call 090-1234-5678", TRUE}, {"(090) 1234 5678", TRUE}, {"09012345678", TRUE},
+        {"０９０-１２３４-５６７８", TRUE}, {"+81 3 1234 5678", TRUE}, {"1090-1234-5678", FALSE},
+        {"10:00", FALSE}, {"2026-11-20", FALSE}};
+    g_autoptr(mado_identity) identity = identity_new();
+
+    identity_add_phones(identity,
+        "090-1234-5678 10-17, 2026-11-20, or +81 3 1234 5678, after 10:00; since 2026", OURS);
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *found = identity_find(identity, rows[i].text);
+        if ((found != NULL) != rows[i].tells)
+            g_error("\"%s\": %s", rows[i].text, found);
+    }
+}
+
+/* In a text it may be written as people read it. */
+static void test_a_host_of_another_script_is_found_in_both_ways(void)
+{
+    g_autoptr(mado_identity) identity = identity_new();
+    g_autofree char *one = NULL, *other = NULL, *masked = NULL;
+
+    identity_add_address(identity, "hanako@xn--nrr14q.example", OURS);
+    one = identity_find(identity, "hanako@xn--nrr14q.example");
+    other = identity_find(identity, "the host 山吹.example");
+    masked = identity_find(identity, "hanako@山吹[.]example");
+    g_assert_true(one && other && masked);
 }
 
 /* Else no letter could be written at all. */
@@ -189,35 +294,18 @@ static void test_numbers_are_found_by_their_shape(void)
     }
 }
 
-static void test_nobody_can_click_on_an_indicator(void)
-{
-    static const char *const rows[][3] = {
-        {"url", "http://www.bad.example/a.b?c", "hxxp://www[.]bad[.]example/a.b?c"},
-        {"url", "https://bad.example", "hxxps://bad[.]example"},
-        {"url", "ftp://bad.example/x", "fxp://bad[.]example/x"},
-        {"domain", "bad.example", "bad[.]example"},
-        {"ipv4", "198.51.100.23", "198[.]51[.]100[.]23"},
-        {"cidr", "198.51.100.0/24", "198[.]51[.]100[.]0/24"},
-        {"mail", "a.b@bad.example", "a[.]b[at]bad[.]example"},
-        {"sha256", "abc.def", "abc.def"},
-        {"ipv6", "2001:db8::1", "2001:db8::1"},
-    };
-
-    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autofree char *masked = mask_indicator(rows[i][0], rows[i][1]);
-        g_assert_cmpstr(masked, ==, rows[i][2]);
-    }
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/coordination/numbers", test_a_number_is_understood_however_it_is_typed);
     g_test_add_func("/coordination/states", test_states_go_on_and_what_is_done_stays_so);
     g_test_add_func("/identity/found", test_who_reported_it_is_found_however_it_is_written);
+    g_test_add_func("/identity/beside", test_a_name_is_found_without_what_stands_beside_it);
+    g_test_add_func("/identity/inside", test_what_stands_inside_of_our_words_is_still_theirs);
+    g_test_add_func("/identity/telephones", test_a_telephone_is_theirs_however_it_is_written);
+    g_test_add_func("/identity/scripts", test_a_host_of_another_script_is_found_in_both_ways);
     g_test_add_func("/identity/ours", test_what_everybody_is_told_is_no_secret);
     g_test_add_func("/identity/names", test_names_are_taken_as_they_are);
     g_test_add_func("/shape/numbers", test_numbers_are_found_by_their_shape);
-    g_test_add_func("/mask/indicators", test_nobody_can_click_on_an_indicator);
     return g_test_run();
 }
