@@ -164,6 +164,8 @@ gboolean answer_triage(
 
 /* -- control-targets.c: what is due first; null: nothing is -- */
 json_t *answer_next_target(const struct answer *answer, const struct incident *incident);
+/* Of all that they see. */
+json_t *answer_first_target(const struct answer *answer);
 /* Adds `targets` and `legal` to the row of a ticket. */
 gboolean answer_targets(
     const struct answer *answer, const struct incident *incident, json_t *row, GError **error);

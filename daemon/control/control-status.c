@@ -167,6 +167,7 @@ static gboolean add_counted(const struct answer *answer, json_t *row, GError **e
     answer_set(row, "due",
         json_pack(
             "{s:I,s:I}", "overdue", (json_int_t)counted.overdue, "today", (json_int_t)counted.due));
+    answer_set(row, "first_due", answer_first_target(answer));
     return TRUE;
 }
 

@@ -156,7 +156,7 @@ ALTER TABLE escalation ADD COLUMN read_by TEXT NOT NULL DEFAULT '';   -- user na
 ALTER TABLE escalation ADD COLUMN read_how TEXT NOT NULL DEFAULT '';  -- in their words; ''
 ALTER TABLE escalation ADD COLUMN answer INTEGER NOT NULL DEFAULT 0;  -- the mail that answers it; 0 for none
 
--- What few may see is passed over in the index of a list.
+-- Who may see an incident is asked of lists as well.
 DROP INDEX incident_listed;
 DROP INDEX incident_unfinished;
 CREATE INDEX incident_listed ON incident (updated_at, id, state, severity, category, handler, label, opened_at, due, team, restricted);
