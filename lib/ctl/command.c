@@ -117,7 +117,7 @@ const struct ctl_command ctl_commands[] = {
         CTL_VIEWER, "letters, mail and more",
         "madoctl artifact save 42/1\nmadoctl artifact save 42/9f86d081 --to sample.zip",
         "n mail name type size sha256 ticket file member"},
-    {"outbox", "[list] [STATE]", "letters of ours, newest first", CTL_VIEWER,
+    {"outbox", "[list] [STATE] [--all]", "the latest letters of ours; --all: all", CTL_VIEWER,
         "letters, mail and more", "madoctl outbox\nmadoctl outbox list failed", LETTER_FIELDS},
     {"outbox show", "ID", "one letter: its headers, and what became of it", CTL_VIEWER,
         "letters, mail and more", "madoctl outbox show 17\nmadoctl outbox show 17 --json",

@@ -182,6 +182,12 @@ struct state_count {
 };
 GPtrArray *store_count_states(struct store *store, GError **error); /* struct state_count */
 /* The same, apart by all that decides who sees them. */
+/* Whose incidents are passed over while looking for others, so that many of them cost little: what
+ * is left is still asked for one by one. */
+struct sight_rule {
+    gboolean red, embargo, restricted; /* they see those; not as members */
+    const char *member;                /* what is restricted to this user, too; "" for none */
+};
 struct sight_count {
     char *state, *label;
     int restricted, member; /* member: restricted ones of that user, which are counted twice */

@@ -1,5 +1,5 @@
-/* Fills a store and times what operators wait for: fill-store FOLDER [MAILS]. Exits 1 where a
- * figure is missed. */
+/* Fills a store and times what operators wait for: fill-store FOLDER [MAILS [keep]]. Exits 1 where
+ * a figure is missed. With "keep" the store stays behind, for who times commands. */
 #include "fd.h"
 #include "statement.h"
 #include <stdio.h>
@@ -388,7 +388,7 @@ static void facts(struct store *store)
 
 static void failed_letters(struct store *store)
 {
-    drop(store_list_letters(store, "failed", 0, 50, NULL));
+    drop(store_list_letters(store, "failed", NULL, 0, 50, NULL));
 }
 
 static const struct {
@@ -505,6 +505,7 @@ int main(int argc, char **argv)
     time_audit(store);
     missed = time_waits(store);
     g_clear_pointer(&store, store_close);
-    unlink(path);
+    if (argc <= 3)
+        unlink(path);
     return missed > 0;
 }
