@@ -144,6 +144,10 @@ gboolean view_long_as(struct call *call, const char *command, const struct view_
  * error. */
 int report_status(struct call *call, const char *kind, GError **error);
 
+/* -- cmd-authority.c -- */
+/* What an authority asks for, as far as the ticket of the words says it; the caller frees it. */
+char *authority_sheet(struct call *call, GError **error);
+
 /* -- cmd-share.c -- */
 /* To stdout, byte for byte. */
 gboolean view_print(const char *content, GError **error);

@@ -313,7 +313,7 @@ const struct ctl_command ctl_commands[] = {
         "madoctl stats --by category\nmadoctl stats FY2026-Q2 --by handler --format csv",
         FIGURE_FIELDS "; " DRAWN_FIELDS},
     {"report",
-        "weekly|monthly|quarterly|half|yearly [PERIOD] [--audience "
+        "weekly|monthly|quarterly|half|yearly [PERIOD] | authority ID [--audience "
         "team|departments|company|public] [--format text|csv|html|json] [--language ja|en] "
         "[--label LABEL] [--output FILE]",
         "figures of a period, for those who read them", CTL_VIEWER, "house-keeping",

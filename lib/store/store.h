@@ -221,6 +221,8 @@ GArray *store_incidents_by_reference(
 gboolean store_add_reporter(struct store *store, const struct reporter *reporter, GError **error);
 /* struct reporter, the first of them first. */
 GPtrArray *store_reporters(struct store *store, guint64 incident, guint most, GError **error);
+/* Likewise, with each name under which they have written. */
+GPtrArray *store_reporter_names(struct store *store, guint64 incident, guint most, GError **error);
 gboolean store_keep_alike(struct store *store, guint64 mail, const char *alike, GError **error);
 gboolean store_find_alike(struct store *store, const struct question *question, gint64 now,
     struct history *history, GError **error);
