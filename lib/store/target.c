@@ -41,6 +41,13 @@ gboolean store_keep_target(struct store *store, const struct target *target, GEr
            store_escalation_look(store, target->incident, error);
 }
 
+GPtrArray *store_first_targets(struct store *store, guint most, GError **error)
+{
+    return statement_rows(store,
+        SELECT "WHERE met_at = 0 AND due > 0 AND over = 0 ORDER BY due, incident LIMIT ?1",
+        VALUES(NUMBER(most)), &shape, error);
+}
+
 GPtrArray *store_due_targets(struct store *store, gint64 now, guint most, GError **error)
 {
     return statement_rows(store,
