@@ -2,19 +2,20 @@
  * be asked to know that nothing is to be done. */
 #include "statement.h"
 
-#define FIRST(of) " , ifnull((" of "), ?1)"
-
+/* No compound: the store is allowed few terms of one. */
 static const char question[] =
-    "SELECT min(?1" FIRST("SELECT min(next_reminder) FROM coordination WHERE next_reminder > 0")
-        FIRST("SELECT min(next_word) FROM target WHERE next_word > 0")
-            FIRST("SELECT min(next_reminder) FROM waiting WHERE next_reminder > 0")
-                FIRST("SELECT min(began_at) FROM legal_clock WHERE told_at = 0 AND counts = 1")
-                    FIRST("SELECT min(next_word) FROM review WHERE next_word > 0")
-                        FIRST("SELECT min(take_by) FROM notice WHERE take_by > 0")
-                            FIRST("SELECT min(tell) FROM handover WHERE tell > 0")
-                                FIRST("SELECT min(next) FROM escalation_step WHERE next > 0")
-                                    FIRST("SELECT 1 FROM escalation_look LIMIT 1")
-                                        FIRST("SELECT min(next) FROM schedule") ")";
+    "SELECT min(?1"
+    ", ifnull((SELECT min(next_reminder) FROM coordination WHERE next_reminder > 0), ?1)"
+    ", ifnull((SELECT min(next_word) FROM target WHERE next_word > 0), ?1)"
+    ", ifnull((SELECT min(next_reminder) FROM waiting WHERE next_reminder > 0), ?1)"
+    ", ifnull((SELECT min(began_at) FROM legal_clock WHERE told_at = 0 AND counts = 1), ?1)"
+    ", ifnull((SELECT min(next_word) FROM review WHERE next_word > 0), ?1)"
+    ", ifnull((SELECT min(take_by) FROM notice WHERE take_by > 0), ?1)"
+    ", ifnull((SELECT min(tell) FROM handover WHERE tell > 0), ?1)"
+    ", ifnull((SELECT min(next) FROM escalation_step WHERE next > 0), ?1)"
+    ", ifnull((SELECT 1 FROM escalation_look LIMIT 1), ?1)"
+    ", ifnull((SELECT min(next) FROM schedule), ?1)"
+    ")";
 
 gboolean store_next_due(struct store *store, gint64 *at, GError **error)
 {
