@@ -260,6 +260,8 @@ void view_protection(struct screen *screen, const json_t *crypto,
 void view_found(struct screen *screen, const json_t *row, view_line line);
 /* The targets of a ticket that run. */
 void view_due(struct screen *screen, const json_t *row, view_line line);
+/* Of all tickets the one that is due first. */
+void view_first_due(struct screen *screen, const json_t *row);
 
 /* -- cmd-outbox.c -- */
 /* A letter that was just retried or dropped. */

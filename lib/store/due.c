@@ -2,7 +2,6 @@
  * be asked to know that nothing is to be done. */
 #include "statement.h"
 
-/* No compound: the store is allowed few terms of one. */
 static const char question[] =
     "SELECT min(?1"
     ", ifnull((SELECT min(next_reminder) FROM coordination WHERE next_reminder > 0), ?1)"
@@ -14,8 +13,7 @@ static const char question[] =
     ", ifnull((SELECT min(tell) FROM handover WHERE tell > 0), ?1)"
     ", ifnull((SELECT min(next) FROM escalation_step WHERE next > 0), ?1)"
     ", ifnull((SELECT 1 FROM escalation_look LIMIT 1), ?1)"
-    ", ifnull((SELECT min(next) FROM schedule), ?1)"
-    ")";
+    ", ifnull((SELECT min(next) FROM schedule), ?1))";
 
 gboolean store_next_due(struct store *store, gint64 *at, GError **error)
 {
