@@ -46,7 +46,7 @@ def wait_for(desk, *periods):
 def planned(desk):
     desk.stop()
     with desk.store() as store:
-        return store.execute("SELECT name, datetime(next, 'unixepoch', '+9 hours') FROM schedule ORDER BY name").fetchall()
+        return store.execute("SELECT name, datetime(next, 'unixepoch', '+9 hours') FROM schedule WHERE name LIKE 'report %' ORDER BY name").fetchall()
 
 
 def parts_of(letter):
