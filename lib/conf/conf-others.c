@@ -1,5 +1,4 @@
-/* How others write: the numbers of their trackers, and forms that people fill in; and who works
- * with us. */
+/* How others write: the numbers of their trackers, and forms that people fill in. */
 #include "conf-table.h"
 
 static const struct conf_row foreign_rows[] = {
@@ -28,28 +27,3 @@ static const struct conf_row form_rows[] = {
     {0},
 };
 const struct conf_element conf_form_element = {form_rows, sizeof(struct form_described)};
-
-static char *derive_member_name(gconstpointer base)
-{
-    return g_strdup(((const struct member *)base)->user);
-}
-
-static const struct conf_row member_rows[] = {
-    {"user", &conf_account, offsetof(struct member, user), .flags = CONF_REQUIRED,
-        .sample = "tanaka",
-        .help =
-            "The user name on this host; one that was not there at the start needs a new start."},
-    {"name", &conf_text, offsetof(struct member, name), .sample = "田中",
-        .derived = "the user name", .derive = derive_member_name,
-        .help = "The name that colleagues read."},
-    {"role", &conf_choice, offsetof(struct member, role), "handler",
-        .words = "viewer night handler commander admin",
-        .help = "What this person may do: read, but nothing that is TLP:RED; work on incidents; "
-                "approve, and see restricted ones; or everything."},
-    {"addresses", &conf_address, offsetof(struct member, addresses), "", .flags = CONF_LIST,
-        .sample = "tanaka@sakura.example",
-        .help = "The addresses of their own mail: what they write from there, with the team in "
-                "copy, joins its incident."},
-    {0},
-};
-const struct conf_element conf_member_element = {member_rows, sizeof(struct member)};
