@@ -298,7 +298,7 @@ static void draw_fields(struct screen *screen, const struct ctl_command *command
 
     for (char **form = forms; *form && **form; form++) {
         screen_print(screen, PLAIN, "       ");
-        screen_print(screen, PLAIN, form == forms ? "JSON fields: " : _("Of a mail: "));
+        screen_print(screen, PLAIN, form == forms ? "JSON fields: " : _("Or: "));
         screen_wrap(screen, 7, *form);
     }
 }

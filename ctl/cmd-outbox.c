@@ -193,7 +193,7 @@ static void draw_retry(struct screen *screen, json_t *rows, gboolean first)
         view_changed_letter(screen, row, _("is sent again"));
 }
 
-const struct view view_outbox = {"outbox", list_args, draw_list};
+const struct view view_outbox = {"outbox", list_args, draw_list, .latest = TRUE};
 const struct view view_outbox_show = {"outbox show", id_args, draw_show, .pager = TRUE};
 const struct view view_outbox_retry = {"outbox retry", id_args, draw_retry};
 const struct view view_hold = {"hold", held_args, draw_list};

@@ -122,10 +122,25 @@ static int run_stats(struct call *call, GError **error)
 
 const struct view view_stats = {"stats", .run = run_stats};
 
+static int run_authority(struct call *call, GError **error)
+{
+    g_autofree char *sheet = authority_sheet(call, error);
+    json_t *rows = json_pack("[{s:s,s:s,s:o,s:n,s:s,s:i,s:o}]", "schema", CTL_SCHEMA, "report",
+        "authority", "period", ctl_string(call->words[1]), "label", "format", "text", "figures", 0,
+        "content", ctl_string(sheet));
+    gboolean done = sheet && show(call, rows, error);
+
+    json_decref(rows);
+    return done ? 0 : -1;
+}
+
 static int run_report(struct call *call, GError **error)
 {
-    json_t *args = args_of(call);
+    json_t *args;
 
+    if (call->words[0] && g_str_equal(call->words[0], "authority"))
+        return run_authority(call, error);
+    args = args_of(call);
     set(args, "kind", call->words[0]);
     set(args, "period", call->words[0] ? call->words[1] : NULL);
     set(args, "audience", call->options.audience);

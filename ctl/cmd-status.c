@@ -102,6 +102,7 @@ static void draw_counted(struct screen *screen, const json_t *row)
         screen_print(screen, overdue ? BAD : NOTICE,
             "Due: %" PRIi64 " overdue, %" PRIi64 " today (madoctl list due:overdue, due:today).\n",
             overdue, today);
+    view_first_due(screen, row);
 }
 
 static void draw_traffic(struct screen *screen, const json_t *row)

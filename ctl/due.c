@@ -50,3 +50,14 @@ void view_due(struct screen *screen, const json_t *row, view_line line)
     }
     draw_legal(screen, row, line);
 }
+
+void view_first_due(struct screen *screen, const json_t *row)
+{
+    const json_t *first = json_object_get(row, "first_due");
+    g_autofree char *when = row_when(first, "due", row_text(row, "now"));
+    g_autofree char *text = with_left(first, when);
+
+    if (json_is_object(first))
+        screen_print(screen, json_is_true(json_object_get(first, "late")) ? BAD : PLAIN,
+            "First due: %s %s\n", row_text(first, "ticket"), text);
+}

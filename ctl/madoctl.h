@@ -157,6 +157,10 @@ gboolean view_long_as(struct call *call, const char *command, const struct view_
  * error. */
 int report_status(struct call *call, const char *kind, GError **error);
 
+/* -- cmd-authority.c -- */
+/* What an authority asks for, as far as the ticket of the words says it; the caller frees it. */
+char *authority_sheet(struct call *call, GError **error);
+
 /* -- cmd-share.c -- */
 /* To stdout, byte for byte. */
 gboolean view_print(const char *content, GError **error);
@@ -269,6 +273,8 @@ void view_protection(struct screen *screen, const json_t *crypto,
 void view_found(struct screen *screen, const json_t *row, view_line line);
 /* The targets of a ticket that run. */
 void view_due(struct screen *screen, const json_t *row, view_line line);
+/* Of all tickets the one that is due first. */
+void view_first_due(struct screen *screen, const json_t *row);
 
 /* -- cmd-outbox.c -- */
 /* A letter that was just retried or dropped. */

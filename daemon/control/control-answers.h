@@ -103,6 +103,8 @@ gboolean answer_count_told(const struct answer *answer, json_t *row, GError **er
 /* -- control-sight.c: what may this operator see? Asked of every row that is told, so that what
  * they may not see is not there for them. -- */
 gboolean answer_sees(const struct answer *answer, const struct incident *incident);
+/* What a list passes over in the store; NULL for who sees all. Fills `rule`, which it returns. */
+const struct sight_rule *answer_sight_rule(const struct answer *answer, struct sight_rule *rule);
 /* 0: of none, so everybody does. */
 gboolean answer_sees_incident(const struct answer *answer, guint64 incident);
 /* As its incident is seen; of none, as its own label allows. */
@@ -164,6 +166,8 @@ gboolean answer_triage(
 
 /* -- control-targets.c: what is due first; null: nothing is -- */
 json_t *answer_next_target(const struct answer *answer, const struct incident *incident);
+/* Of all that they see. */
+json_t *answer_first_target(const struct answer *answer);
 /* Adds `targets` and `legal` to the row of a ticket. */
 gboolean answer_targets(
     const struct answer *answer, const struct incident *incident, json_t *row, GError **error);

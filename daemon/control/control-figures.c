@@ -45,6 +45,8 @@ struct gathered {
     struct figure_facts facts;
     GStringChunk *words;
     struct waiting_fact silent; /* parties whom we have asked, and who are late */
+    struct waiting_fact unread; /* cases of which somebody was told who has not read it */
+    struct on_duty duty;
     gint64 now;
 };
 
@@ -87,6 +89,12 @@ static gboolean is_incident(const struct gathered *gathered, const struct fact_r
            (!category || !g_str_equal(category->incident, "no"));
 }
 
+static void note_oldest(struct waiting_fact *fact, gint64 at)
+{
+    fact->count++;
+    fact->oldest = fact->oldest ? MIN(fact->oldest, at) : at;
+}
+
 static void take_case(struct gathered *gathered, const struct fact_row *row)
 {
     GStringChunk *words = gathered->words;
@@ -106,17 +114,15 @@ static void take_case(struct gathered *gathered, const struct fact_row *row)
         .incident = is_incident(gathered, row)};
 
     g_array_append_val(gathered->facts.cases, fact);
+    if (row->unread_since)
+        note_oldest(&gathered->unread, row->unread_since);
 }
 
 static void take_party(struct gathered *gathered, const struct fact_row *row)
 {
-    struct waiting_fact *silent = &gathered->silent;
-
     g_array_append_val(gathered->facts.coordinations, row->at);
-    if (!row->due || row->due >= gathered->now)
-        return;
-    silent->count++;
-    silent->oldest = silent->oldest ? MIN(silent->oldest, row->at) : row->at;
+    if (row->due && row->due < gathered->now)
+        note_oldest(&gathered->silent, row->at);
 }
 
 static void take(gpointer data, const struct fact_row *row)
@@ -166,6 +172,7 @@ static gboolean look_what_waits(struct gathered *gathered, GError **error)
         !store_count_held(gathered->context->store, &held, &oldest, &newest, error))
         return FALSE;
     wait_for(gathered, "held", held, oldest);
+    wait_for(gathered, "unread-escalation", gathered->unread.count, gathered->unread.oldest);
     wait_for(gathered, "unanswered", gathered->silent.count, gathered->silent.oldest);
     return TRUE;
 }
@@ -191,11 +198,22 @@ static void gathered_clear(struct gathered *gathered)
     g_array_unref(gathered->facts.reports);
     g_array_unref(gathered->facts.coordinations);
     g_array_unref(gathered->facts.waiting);
+    on_duty_clear(&gathered->duty);
+}
+
+static gboolean look_who_is_on_duty(struct gathered *gathered, GError **error)
+{
+    if (!store_duty(gathered->context->store, &gathered->duty, error))
+        return FALSE;
+    gathered->facts.on_duty = gathered->duty.user;
+    gathered->facts.on_duty_since = gathered->duty.since;
+    return TRUE;
 }
 
 static gboolean gather(struct gathered *gathered, gint64 since, GError **error)
 {
-    return store_facts(
+    return look_who_is_on_duty(gathered, error) &&
+           store_facts(
                gathered->context->store, gathered->order->user, since, take, gathered, error) &&
            look_what_waits(gathered, error);
 }

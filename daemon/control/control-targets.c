@@ -39,6 +39,24 @@ json_t *answer_next_target(const struct answer *answer, const struct incident *i
     return due ? due_row(answer, kind, due) : json_null();
 }
 
+/* Of all that they see. */
+json_t *answer_first_target(const struct answer *answer)
+{
+    enum { LOOKED_AT = 100 };
+    g_autoptr(GPtrArray) first = store_first_targets(answer->context->store, LOOKED_AT, NULL);
+
+    for (guint i = 0; first && i < first->len; i++) {
+        const struct target *one = first->pdata[i];
+        json_t *row;
+        if (!answer_sees_incident(answer, one->incident))
+            continue;
+        row = due_row(answer, one->kind, one->due);
+        answer_set(row, "ticket", answer_ticket_number(answer, one->incident));
+        return row;
+    }
+    return json_null();
+}
+
 static json_t *target_row(const struct answer *answer, const struct target *target)
 {
     gint64 end = target->met_at ? target->met_at : now_seconds();

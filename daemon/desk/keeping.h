@@ -62,5 +62,7 @@ gboolean rebuild_open(struct desk *desk, GError **error);
 void rebuild_start_peers(struct desk *desk);
 /* What a mail says, read again: kept, and nothing is decided or sent. Within a change. */
 void rebuild_keep(struct desk *desk, const struct reading *reading);
+/* It cannot be read again: what is known of it stays. */
+void rebuild_leave(struct desk *desk, guint64 mail);
 /* Once a turn: when all is read, the new store takes its place, and the desk ends. */
 void rebuild_look_for_the_end(struct desk *desk);

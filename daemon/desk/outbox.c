@@ -266,7 +266,7 @@ gboolean outbox_recover(struct desk *desk, GError **error)
 {
     enum { FOUND_AT_MOST = 1000 };
     g_autoptr(GPtrArray) found =
-        store_list_letters(desk->store, "sending", 0, FOUND_AT_MOST, error);
+        store_list_letters(desk->store, "sending", NULL, 0, FOUND_AT_MOST, error);
 
     for (guint i = 0; found && i < found->len; i++)
         settle(desk, ((struct outbox_row *)found->pdata[i])->id, END_FOUND,

@@ -223,7 +223,7 @@ static void quarantine(struct desk *desk, guint64 mail, const char *why)
 
     log_event(LOG_LEVEL_ALARM, mail, "quarantine", "%s", why);
     if (desk->rebuild) {
-        rebuild_keep(desk, &(struct reading){.mail = mail, .message = nothing});
+        rebuild_leave(desk, mail);
         return;
     }
     if (!apply_to_mail(desk, &(struct reading){.mail = mail, .message = nothing}, plan, "", &error))

@@ -19,6 +19,7 @@
 
 /* Where SQLite locks a file: see sqlite3's os_unix.c, PENDING_BYTE. */
 enum { LOCKED_FROM = 0x40000000, LOCKED_BYTES = 512 };
+enum { MOST_NAMED = 20 };
 enum { TELL_EVERY_US = 200 * 1000, TELL_AFTER_US = 2 * 1000 * 1000 };
 
 struct rebuild {
@@ -26,6 +27,8 @@ struct rebuild {
     int lock;    /* of the old one */
     guint64 all; /* mails to be read */
     guint64 done;
+    guint64 failed;
+    GString *failures; /* mail:4, mail:5 */
 };
 
 static void tell(const char *what, guint64 done, guint64 all)
@@ -65,6 +68,7 @@ gboolean rebuild_open(struct desk *desk, GError **error)
 {
     struct rebuild *rebuild = g_new0(struct rebuild, 1);
 
+    rebuild->failures = g_string_new(NULL);
     desk->rebuild = rebuild;
     rebuild->path = g_build_filename(desk->settings->daemon.state, "mado.db", NULL);
     rebuild->fresh = g_build_filename(desk->settings->daemon.state, "rebuild.tmp", NULL);
@@ -102,22 +106,70 @@ static gboolean keep(struct desk *desk, const struct reading *reading, GError **
     return store_keep_message(
                desk->store, reading->mail, reading->message, question->text_sha256, error) &&
            store_keep_report(desk->store, reading->mail, reading->message->report, error) &&
-           (!reading->crypto ||
-               store_keep_crypto(desk->store, reading->mail, reading->crypto, error)) &&
+           store_keep_crypto(desk->store, reading->mail, reading->crypto, error) &&
            store_keep_alike(desk->store, reading->mail, question->alike, error) &&
            store_mail_is_read(desk->store, reading->mail, error);
+}
+
+static void count(struct rebuild *rebuild, guint64 *what)
+{
+    (*what)++;
+    tell("mails read again", rebuild->done + rebuild->failed, rebuild->all);
+}
+
+/* It was opened then, and its key is gone. */
+static gboolean is_worse(
+    struct desk *desk, const struct reading *reading, gboolean *worse, GError **error)
+{
+    g_autoptr(mado_crypto) before = NULL;
+
+    *worse = FALSE;
+    if (!reading->crypto || reading->crypto->left == OPENED_DONE)
+        return TRUE;
+    if (!store_crypto_show(desk->store, reading->mail, &before, error))
+        return FALSE;
+    *worse = before && before->left == OPENED_DONE && before->encrypted == EXTENT_FULL;
+    return TRUE;
 }
 
 void rebuild_keep(struct desk *desk, const struct reading *reading)
 {
     g_autoptr(GError) error = NULL;
+    gboolean worse;
 
-    if (!keep(desk, reading, &error))
+    if (!is_worse(desk, reading, &worse, &error) || (!worse && !keep(desk, reading, &error)))
         desk_give_up(error);
-    tell("mails read again", ++desk->rebuild->done, desk->rebuild->all);
+    if (worse)
+        rebuild_leave(desk, reading->mail);
+    else
+        count(desk->rebuild, &desk->rebuild->done);
+}
+
+void rebuild_leave(struct desk *desk, guint64 mail)
+{
+    struct rebuild *rebuild = desk->rebuild;
+    g_autoptr(GError) error = NULL;
+
+    if (!store_mail_is_read(desk->store, mail, &error))
+        desk_give_up(error);
+    if (rebuild->failed < MOST_NAMED)
+        g_string_append_printf(
+            rebuild->failures, "%smail:%" PRIu64, rebuild->failed ? ", " : "", mail);
+    else if (rebuild->failed == MOST_NAMED)
+        g_string_append(rebuild->failures, ", ...");
+    count(rebuild, &rebuild->failed);
 }
 
 /* -- the end -- */
+
+static char *in_words(const struct rebuild *rebuild)
+{
+    if (!rebuild->failed)
+        return g_strdup_printf("%" PRIu64 " mails were read again", rebuild->done);
+    return g_strdup_printf("%" PRIu64 " mails were read again, %" PRIu64
+                           " could not be, and stay as they were: %s",
+        rebuild->done, rebuild->failed, rebuild->failures->str);
+}
 
 static gboolean take_place(struct desk *desk, GError **error)
 {
@@ -125,7 +177,7 @@ static gboolean take_place(struct desk *desk, GError **error)
     g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(now_seconds());
     g_autofree char *time = g_date_time_format(now, "%Y%m%dT%H%M%SZ");
     g_autofree char *aside = g_strdup_printf("%s.before-%s", rebuild->path, time);
-    g_autofree char *text = g_strdup_printf("%" PRIu64 " mails were read again", rebuild->done);
+    g_autofree char *text = in_words(rebuild);
 
     if (!store_begin(desk->store, error) ||
         !store_journal(desk->store, now_seconds(), "mado", "rebuilt", 0, 0, text, error) ||

@@ -146,6 +146,22 @@ static gboolean hide_reporters(const struct hiding *hiding, GError **error)
     return all != NULL;
 }
 
+static gboolean hide_names(const struct hiding *hiding, GError **error)
+{
+    g_autoptr(GPtrArray) all =
+        store_reporter_names(hiding->desk->store, hiding->sheet->incident, MOST_REPORTERS, error);
+
+    for (guint i = 0; all && i < all->len; i++) {
+        const struct reporter *one = all->pdata[i];
+        gboolean is;
+        if (!is_recipient(hiding, one->address, &is, error))
+            return FALSE;
+        if (!is)
+            identity_add_name(hiding->identity, one->name, hiding->ours);
+    }
+    return all != NULL;
+}
+
 static gboolean hide_callers(const struct hiding *hiding, GError **error)
 {
     g_autoptr(GPtrArray) all =
@@ -164,10 +180,11 @@ static gboolean hide_all(const struct hiding *hiding, GError **error)
 {
     struct incident *incident =
         store_incident_show(hiding->desk->store, hiding->sheet->incident, error);
-    gboolean done = incident &&
-                    (!*incident->reporter_addr || hide_one(hiding, incident->reporter_addr,
-                                                      incident->reporter_name, error)) &&
-                    hide_reporters(hiding, error) && hide_callers(hiding, error);
+    gboolean done =
+        incident &&
+        (!*incident->reporter_addr ||
+            hide_one(hiding, incident->reporter_addr, incident->reporter_name, error)) &&
+        hide_reporters(hiding, error) && hide_names(hiding, error) && hide_callers(hiding, error);
 
     incident_free(incident);
     return done;

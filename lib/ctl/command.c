@@ -7,7 +7,7 @@ const struct ctl_command ctl_commands[] = {
         "madoctl status\nmadoctl status --commander",
         "team now zone version states mail_to_sort unreadable could_not_read waiting_mail untold "
         "outbox last_out today up_seconds last_in sources reader keys_role courier relay keys "
-        "backup alarms alarms_to counted due; " FIGURE_FIELDS},
+        "backup alarms alarms_to counted due first_due; " FIGURE_FIELDS},
     {"list", "[QUERY...] [--all]", "the latest tickets; --all: all, closed too", CTL_VIEWER,
         "everyday", "madoctl list\nmadoctl list handler:me 'sev:>=high'", TICKET_FIELDS},
     {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,
@@ -117,7 +117,7 @@ const struct ctl_command ctl_commands[] = {
         CTL_VIEWER, "letters, mail and more",
         "madoctl artifact save 42/1\nmadoctl artifact save 42/9f86d081 --to sample.zip",
         "n mail name type size sha256 ticket file member"},
-    {"outbox", "[list] [STATE]", "letters of ours, newest first", CTL_VIEWER,
+    {"outbox", "[list] [STATE] [--all]", "the latest letters of ours; --all: all", CTL_VIEWER,
         "letters, mail and more", "madoctl outbox\nmadoctl outbox list failed", LETTER_FIELDS},
     {"outbox show", "ID", "one letter: its headers, and what became of it", CTL_VIEWER,
         "letters, mail and more", "madoctl outbox show 17\nmadoctl outbox show 17 --json",
@@ -313,7 +313,7 @@ const struct ctl_command ctl_commands[] = {
         "madoctl stats --by category\nmadoctl stats FY2026-Q2 --by handler --format csv",
         FIGURE_FIELDS "; " DRAWN_FIELDS},
     {"report",
-        "weekly|monthly|quarterly|half|yearly [PERIOD] [--audience "
+        "weekly|monthly|quarterly|half|yearly [PERIOD] | authority ID [--audience "
         "team|departments|company|public] [--format text|csv|html|json] [--language ja|en] "
         "[--label LABEL] [--output FILE]",
         "figures of a period, for those who read them", CTL_VIEWER, "house-keeping",

@@ -7,6 +7,7 @@
  */
 #include "record.h"
 #include "error.h"
+#include <inttypes.h>
 #include <string.h>
 
 #define MOST_PERSONS G_GINT64_CONSTANT(10000000000)
@@ -61,8 +62,7 @@ static gboolean set_number(
 
     if (!g_ascii_string_to_unsigned(value, 10, 1, (guint64)field->most, &number, NULL))
         return error_set(error, MADO_E_BAD_DATA,
-            "%s is a number from 1 to %" G_GINT64_FORMAT ", and \"%s\" is none. Nothing was "
-            "changed.",
+            "%s is a number from 1 to %" PRIi64 ", and not \"%s\". Nothing was changed.",
             field->name, field->most, value);
     *into = (gint64)number;
     return TRUE;

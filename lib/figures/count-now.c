@@ -146,6 +146,18 @@ struct figure *count_states(const struct counting *counting)
     return figure;
 }
 
+struct figure *count_duty(const struct counting *counting)
+{
+    struct figure *figure = counting_figure(counting, "duty", "handler", DRAW_NOTHING);
+    const struct figure_facts *facts = counting->facts;
+
+    figure_column(figure, g_strdup(counting_word(counting, "since")), AMOUNT_SPAN);
+    if (facts->on_duty && *facts->on_duty)
+        figure_row(figure, g_strdup(facts->on_duty))->amounts[0] =
+            MAX(counting_end(counting) - facts->on_duty_since, 0);
+    return figure;
+}
+
 struct figure *count_waiting(const struct counting *counting)
 {
     struct figure *figure = counting_figure(counting, "waits", "", DRAW_NOTHING);

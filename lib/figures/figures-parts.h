@@ -59,6 +59,7 @@ struct figure *count_weekdays(const struct counting *counting);
 struct figure *count_longest_open(const struct counting *counting);
 struct figure *count_states(const struct counting *counting);
 struct figure *count_urgent(const struct counting *counting);
+struct figure *count_duty(const struct counting *counting);
 struct figure *count_waiting(const struct counting *counting);
 struct figure *count_finished(const struct counting *counting);
 

@@ -51,7 +51,9 @@ struct figure_facts {
     GArray *reports;       /* gint64: when each came, by mail or told */
     GArray *coordinations; /* gint64: when each was opened */
     GPtrArray *categories; /* struct category, borrowed: what they are called */
-    GArray *waiting;       /* struct waiting_fact, in the order in which they are shown */
+    const char *on_duty;   /* NULL or "": nobody */
+    gint64 on_duty_since;
+    GArray *waiting; /* struct waiting_fact, in the order in which they are shown */
 };
 
 /* What lies with us until somebody does something. */

@@ -36,6 +36,7 @@ static const struct {
     {NULL, count_states, TEAM, BRIEF},
     {NULL, count_urgent, TEAM, BRIEF},
     {NULL, count_waiting, TEAM, BRIEF},
+    {NULL, count_duty, TEAM, COMMANDER},
     {NULL, count_finished, TEAM, MEETING},
     {"month", count_months, ALL, PERIODIC},
     {"coordination", count_months_coordinations, ALL, PERIODIC},

@@ -3,17 +3,17 @@
 #include "statement.h"
 
 static const char question[] =
-    "SELECT min(at) FROM (SELECT ?1 AS at"
-    " UNION ALL SELECT min(next_reminder) FROM coordination WHERE next_reminder > 0"
-    " UNION ALL SELECT min(next_word) FROM target WHERE next_word > 0"
-    " UNION ALL SELECT min(next_reminder) FROM waiting WHERE next_reminder > 0"
-    " UNION ALL SELECT min(began_at) FROM legal_clock WHERE told_at = 0 AND counts = 1"
-    " UNION ALL SELECT min(next_word) FROM review WHERE next_word > 0"
-    " UNION ALL SELECT min(take_by) FROM notice WHERE take_by > 0"
-    " UNION ALL SELECT min(tell) FROM handover WHERE tell > 0"
-    " UNION ALL SELECT min(next) FROM escalation_step WHERE next > 0"
-    " UNION ALL SELECT 1 FROM (SELECT 1 FROM escalation_look LIMIT 1)"
-    " UNION ALL SELECT min(next) FROM schedule)";
+    "SELECT min(?1"
+    ", ifnull((SELECT min(next_reminder) FROM coordination WHERE next_reminder > 0), ?1)"
+    ", ifnull((SELECT min(next_word) FROM target WHERE next_word > 0), ?1)"
+    ", ifnull((SELECT min(next_reminder) FROM waiting WHERE next_reminder > 0), ?1)"
+    ", ifnull((SELECT min(began_at) FROM legal_clock WHERE told_at = 0 AND counts = 1), ?1)"
+    ", ifnull((SELECT min(next_word) FROM review WHERE next_word > 0), ?1)"
+    ", ifnull((SELECT min(take_by) FROM notice WHERE take_by > 0), ?1)"
+    ", ifnull((SELECT min(tell) FROM handover WHERE tell > 0), ?1)"
+    ", ifnull((SELECT min(next) FROM escalation_step WHERE next > 0), ?1)"
+    ", ifnull((SELECT 1 FROM escalation_look LIMIT 1), ?1)"
+    ", ifnull((SELECT min(next) FROM schedule), ?1))";
 
 gboolean store_next_due(struct store *store, gint64 *at, GError **error)
 {

@@ -29,7 +29,7 @@ static gboolean add_late(
     for (int i = 0; i < ESCALATION_KINDS; i++)
         if (!statement_number(store,
                 "SELECT ifnull((SELECT due FROM target WHERE incident = ?1 AND kind = ?2"
-                " AND met_at = 0 AND due > 0), 0)",
+                " AND met_at = 0 AND over = 0 AND due > 0), 0)",
                 VALUES(NUMBER(incident), TEXT(escalation_kinds[i])), &facts->late[i], error))
             return FALSE;
     return TRUE;

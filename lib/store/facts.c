@@ -11,13 +11,20 @@
 #define DUE                                                                                        \
     "ifnull((SELECT min(due) FROM (SELECT incident.due AS due WHERE incident.due > 0 UNION ALL"    \
     " SELECT target.due FROM target WHERE target.incident = incident.id AND target.met_at = 0"     \
-    " AND target.due > 0)), 0)"
+    " AND target.over = 0 AND target.due > 0)), 0)"
+
+/* Whoever has read one letter of it needs no other. */
+#define UNREAD                                                                                     \
+    "ifnull((SELECT min(at) FROM escalation WHERE escalation.incident = incident.id"               \
+    " AND read_at = 0 AND closed_at = 0 AND NOT EXISTS (SELECT 1 FROM escalation AS other"         \
+    " WHERE other.incident = escalation.incident AND other.target = escalation.target"             \
+    " AND other.read_at > 0)), 0)"
 
 static const char cases[] =
     "SELECT opened_at, " SEEN ", " DUE ", number, category, severity, handler, closed_at,"
     " ifnull(first.met_at, 0), ifnull(first.due, 0), ifnull(look.met_at, 0), ifnull(look.due, 0),"
     " reporter_addr, ifnull(contact.relation, ''), ifnull(contact.kind, ''),"
-    " ifnull((SELECT way FROM told WHERE told.incident = incident.id AND opens = 1), '')"
+    " ifnull((SELECT way FROM told WHERE told.incident = incident.id AND opens = 1), ''), " UNREAD
     " FROM incident"
     " LEFT JOIN target AS first ON first.incident = incident.id AND first.kind = 'acknowledge'"
     " LEFT JOIN target AS look ON look.incident = incident.id AND look.kind = 'triage'"
@@ -62,6 +69,7 @@ static void take_case(struct fact_row *row, sqlite3_stmt *statement)
     row->relation = text_at(statement, 16);
     row->contact_kind = text_at(statement, 17);
     row->way = text_at(statement, 18);
+    row->unread_since = sqlite3_column_int64(statement, 19);
 }
 
 static void take(struct fact_row *row, enum fact_kind kind, sqlite3_stmt *statement)

@@ -50,7 +50,8 @@ gboolean store_write_handover(
 /* The first of what is to be done about an incident. */
 #define DUE                                                                                        \
     "coalesce((SELECT min(at) FROM (SELECT nullif(incident.due, 0) AS at UNION ALL SELECT"         \
-    " target.due FROM target WHERE target.incident = incident.id AND met_at = 0 AND target.due >"  \
+    " target.due FROM target WHERE target.incident = incident.id AND met_at = 0 AND over = 0 AND " \
+    "target.due >"                                                                                 \
     " 0)), 0)"
 /* An answer of a person has gone, or will. */
 #define ANSWERED                                                                                   \

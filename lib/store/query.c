@@ -50,7 +50,7 @@ void query_term_free(struct query_term *term)
 /* The statement and its values, as they grow. */
 struct draft {
     GString *sql;
-    struct value values[4 * QUERY_MOST_TERMS + 4];
+    struct value values[4 * QUERY_MOST_TERMS + 8];
     guint count;
     GPtrArray *words; /* owned texts */
 };
@@ -159,6 +159,17 @@ static gboolean add_terms(
     return TRUE;
 }
 
+static void add_sight(struct draft *draft, const struct sight_rule *sight)
+{
+    guint first = draft->count + 1;
+
+    g_string_append_printf(draft->sql, " AND " SIGHT_SQL, first, first + 1, first + 2, first + 3);
+    add_value(draft, (struct value)NUMBER(sight->red));
+    add_value(draft, (struct value)NUMBER(sight->embargo));
+    add_value(draft, (struct value)NUMBER(sight->restricted));
+    add_value(draft, (struct value)TEXT(sight->member));
+}
+
 GPtrArray *store_query_incidents(
     struct store *store, const struct incident_query *query, GError **error)
 {
@@ -173,6 +184,8 @@ GPtrArray *store_query_incidents(
     add_value(&draft, (struct value)NUMBER(first ? G_MAXINT64 : (gint64)query->before_id));
     if (!query->finished && !asks_state(query)) /* in the words of the index */
         g_string_append(sql, " AND state NOT IN ('closed', 'rejected')");
+    if (query->sight)
+        add_sight(&draft, query->sight);
     if (!add_terms(store, &draft, query, error))
         return NULL;
     g_string_append_printf(sql, " ORDER BY updated_at DESC, id DESC LIMIT ?%u", draft.count + 1);

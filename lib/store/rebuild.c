@@ -1,10 +1,11 @@
 /*
  * The store again, from the mails as they came
  *
- * What is derived from mail (texts, facts, verdicts, the index) is not taken along: mails are read
- * again for it. Everything else is what people did, what was decided then and told to the world, or
- * the mails themselves, and goes along row by row, which does not look at the indexes of the old
- * store.
+ * What is derived from mail (texts, facts, verdicts) is taken along where it can be read, until the
+ * mail is read again: one that is damaged, or whose key is gone, tells nothing new. The index is
+ * made of it. Everything else is what people did, what was decided then and told to the world, or
+ * the mails themselves, and must go along, row by row, which does not look at the indexes of the
+ * old store.
  */
 #include "search.h"
 #include "error.h"
@@ -31,8 +32,7 @@ static gboolean execute(struct store *store, const char *sql, GError **error)
 
 static gboolean is_taken_along(const char *table)
 {
-    return !g_strv_contains(derived, table) && !g_str_has_prefix(table, "sqlite_") &&
-           !g_str_has_prefix(table, "search");
+    return !g_str_has_prefix(table, "sqlite_") && !g_str_has_prefix(table, "search");
 }
 
 static GPtrArray *find_tables(struct store *store, GError **error)
@@ -108,13 +108,27 @@ static gboolean copy_table(struct rebuild *rebuild, const char *table, GError **
     return done;
 }
 
+/* Of what is derived, as much as can be read. */
+static gboolean copy_some(struct rebuild *rebuild, const char *table, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+
+    if (copy_table(rebuild, table, &failed))
+        return TRUE;
+    if (!g_strv_contains(derived, table)) {
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return FALSE;
+    }
+    return store_commit(rebuild->to, error);
+}
+
 static gboolean copy_tables(struct rebuild *rebuild, GError **error)
 {
     g_autoptr(GPtrArray) tables = find_tables(rebuild->to, error);
 
     for (guint i = 0; tables && i < tables->len; i++) {
         rebuild->tell("tables taken along", i + 1, tables->len);
-        if (!copy_table(rebuild, tables->pdata[i], error))
+        if (!copy_some(rebuild, tables->pdata[i], error))
             return FALSE;
     }
     return tables != NULL;
@@ -147,7 +161,8 @@ static gboolean index_incidents(struct rebuild *rebuild, GError **error)
         statement_ids(rebuild->to, "SELECT id FROM incident ORDER BY id", NULL, error);
 
     if (!ids || !store_begin(rebuild->to, error) ||
-        !statement_run(rebuild->to, "UPDATE incident SET indexed = 0", NULL, error))
+        !statement_run(rebuild->to, "UPDATE incident SET indexed = 0", NULL, error) ||
+        !statement_run(rebuild->to, "UPDATE message SET indexed = 0", NULL, error))
         return FALSE;
     for (guint i = 0; i < ids->len; i++) {
         rebuild->tell("incidents indexed", i + 1, ids->len);

@@ -16,21 +16,31 @@ gboolean store_add_reporter(struct store *store, const struct reporter *reporter
         error);
 }
 
+static const struct column reporter_columns[] = {
+    NUMBER_OF(struct reporter, incident),
+    TEXT_OF(struct reporter, address),
+    TEXT_OF(struct reporter, name),
+    NUMBER_OF(struct reporter, mail),
+    NUMBER_OF(struct reporter, at),
+};
+static const struct shape reporter_shape = SHAPE(struct reporter, reporter_free, reporter_columns);
+
 GPtrArray *store_reporters(struct store *store, guint64 incident, guint most, GError **error)
 {
-    static const struct column columns[] = {
-        NUMBER_OF(struct reporter, incident),
-        TEXT_OF(struct reporter, address),
-        TEXT_OF(struct reporter, name),
-        NUMBER_OF(struct reporter, mail),
-        NUMBER_OF(struct reporter, at),
-    };
-    static const struct shape shape = SHAPE(struct reporter, reporter_free, columns);
-
     return statement_rows(store,
         "SELECT incident, address, name, mail, at FROM reporter WHERE incident = ?1"
         " ORDER BY at, mail LIMIT ?2",
-        VALUES(NUMBER(incident), NUMBER(most)), &shape, error);
+        VALUES(NUMBER(incident), NUMBER(most)), &reporter_shape, error);
+}
+
+GPtrArray *store_reporter_names(struct store *store, guint64 incident, guint most, GError **error)
+{
+    return statement_rows(store,
+        "SELECT mail.incident, from_key, from_name, min(mail.id), 0 FROM mail"
+        " JOIN message ON message.mail = mail.id WHERE mail.incident = ?1 AND from_name <> ''"
+        " AND from_key IN (SELECT address FROM reporter WHERE incident = ?1)"
+        " GROUP BY from_key, from_name ORDER BY min(mail.id) LIMIT ?2",
+        VALUES(NUMBER(incident), NUMBER(most)), &reporter_shape, error);
 }
 
 gboolean store_keep_alike(struct store *store, guint64 mail, const char *alike, GError **error)

@@ -156,6 +156,13 @@ ALTER TABLE escalation ADD COLUMN read_by TEXT NOT NULL DEFAULT '';   -- user na
 ALTER TABLE escalation ADD COLUMN read_how TEXT NOT NULL DEFAULT '';  -- in their words; ''
 ALTER TABLE escalation ADD COLUMN answer INTEGER NOT NULL DEFAULT 0;  -- the mail that answers it; 0 for none
 
+-- Who may see an incident is asked of lists as well.
+DROP INDEX incident_listed;
+DROP INDEX incident_unfinished;
+CREATE INDEX incident_listed ON incident (updated_at, id, state, severity, category, handler, label, opened_at, due, team, restricted);
+CREATE INDEX incident_unfinished ON incident (updated_at, id, state, severity, category, handler, label, opened_at, due, team, restricted)
+    WHERE state NOT IN ('closed', 'rejected');
+
 -- What kind of attack it was, in the words of the taxonomy of Howard and Longstaff (Sandia, 1998).
 CREATE TABLE facet (
     incident INTEGER NOT NULL REFERENCES incident (id), -- of which

@@ -21,6 +21,7 @@ struct fact_row {
     const char *number, *category, *severity, *handler;
     gint64 closed;
     gint64 acknowledged, acknowledge_by, triaged, triage_by;
+    gint64 unread_since;      /* somebody was told of it, and has not read that */
     const char *address;      /* of who reported it; "" where nobody knows */
     const char *relation;     /* what they are to us; "" */
     const char *contact_kind; /* "person", "peer", ...; "": nobody that we know */

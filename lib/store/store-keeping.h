@@ -84,8 +84,9 @@ gboolean store_purge_end(struct store *store, GError **error);
 
 /* -- rebuild.c: the store again, from the mails as they came -- */
 typedef void (*store_progress)(const char *what, guint64 done, guint64 all);
-/* A new store at `fresh` with all that people did and that was decided, and without what is derived
- * from mail; the old one stays as it is. The caller closes it; NULL with an error. */
+/* A new store at `fresh` with all that people did and that was decided, and with what was derived
+ * from mail, as long as that is not read again; the old one stays as it is. The caller closes it;
+ * NULL with an error. */
 struct store *store_rebuild(
     const char *old, const char *fresh, store_progress tell, GError **error);
 /* Mails of such a store that were not read again yet, as long as it is open: guint64 ids. */

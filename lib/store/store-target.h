@@ -14,6 +14,8 @@ gboolean store_follow_changes(struct store *store, GError **error);
 /* struct target of an incident, each kind once. */
 GPtrArray *store_targets(struct store *store, guint64 incident, GError **error);
 gboolean store_keep_target(struct store *store, const struct target *target, GError **error);
+/* Those that are due first, of incidents on which somebody works. */
+GPtrArray *store_first_targets(struct store *store, guint most, GError **error);
 /* Those of which somebody is to be told something: struct target. */
 GPtrArray *store_due_targets(struct store *store, gint64 now, guint most, GError **error);
 

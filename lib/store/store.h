@@ -182,6 +182,12 @@ struct state_count {
 };
 GPtrArray *store_count_states(struct store *store, GError **error); /* struct state_count */
 /* The same, apart by all that decides who sees them. */
+/* Whose incidents are passed over while looking for others, so that many of them cost little: what
+ * is left is still asked for one by one. */
+struct sight_rule {
+    gboolean red, embargo, restricted; /* they see those; not as members */
+    const char *member;                /* what is restricted to this user, too; "" for none */
+};
 struct sight_count {
     char *state, *label;
     int restricted, member; /* member: restricted ones of that user, which are counted twice */
@@ -215,6 +221,8 @@ GArray *store_incidents_by_reference(
 gboolean store_add_reporter(struct store *store, const struct reporter *reporter, GError **error);
 /* struct reporter, the first of them first. */
 GPtrArray *store_reporters(struct store *store, guint64 incident, guint most, GError **error);
+/* Likewise, with each name under which they have written. */
+GPtrArray *store_reporter_names(struct store *store, guint64 incident, guint most, GError **error);
 gboolean store_keep_alike(struct store *store, guint64 mail, const char *alike, GError **error);
 gboolean store_find_alike(struct store *store, const struct question *question, gint64 now,
     struct history *history, GError **error);

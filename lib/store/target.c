@@ -28,15 +28,24 @@ GPtrArray *store_targets(struct store *store, guint64 incident, GError **error)
 gboolean store_keep_target(struct store *store, const struct target *target, GError **error)
 {
     return statement_run(store,
-        "INSERT INTO target (incident, kind, began_at, due, met_at, over, told, next_word, basis,"
-        " span) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
-        " ON CONFLICT (incident, kind) DO UPDATE SET began_at = ?3, due = ?4, met_at = ?5,"
-        " over = ?6, told = ?7, next_word = ?8, basis = ?9, span = ?10",
-        VALUES(NUMBER(target->incident), TEXT(target->kind), NUMBER(target->began_at),
-            NUMBER(target->due), NUMBER(target->met_at), NUMBER(target->over != FALSE),
-            NUMBER(target->told), NUMBER(target->next_word), TEXT(target->basis),
-            TEXT(target->span)),
-        error);
+               "INSERT INTO target (incident, kind, began_at, due, met_at, over, told, next_word, "
+               "basis,"
+               " span) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+               " ON CONFLICT (incident, kind) DO UPDATE SET began_at = ?3, due = ?4, met_at = ?5,"
+               " over = ?6, told = ?7, next_word = ?8, basis = ?9, span = ?10",
+               VALUES(NUMBER(target->incident), TEXT(target->kind), NUMBER(target->began_at),
+                   NUMBER(target->due), NUMBER(target->met_at), NUMBER(target->over != FALSE),
+                   NUMBER(target->told), NUMBER(target->next_word), TEXT(target->basis),
+                   TEXT(target->span)),
+               error) &&
+           store_escalation_look(store, target->incident, error);
+}
+
+GPtrArray *store_first_targets(struct store *store, guint most, GError **error)
+{
+    return statement_rows(store,
+        SELECT "WHERE met_at = 0 AND due > 0 AND over = 0 ORDER BY due, incident LIMIT ?1",
+        VALUES(NUMBER(most)), &shape, error);
 }
 
 GPtrArray *store_due_targets(struct store *store, gint64 now, guint most, GError **error)

@@ -117,6 +117,18 @@ def what_another_ticket_had_is_hidden_when_both_are_one():
 
 
 @case
+def who_writes_again_under_another_name_is_the_same():
+    with Office(sender="hy <hanako@yamabuki.example>") as desk:
+        desk.drop(mail("More.", sender="Hanako Yamabuki <hanako@yamabuki.example>", number=2).replace(
+            b"Subject: ", f"Subject: [SAKURA#{desk.ctl('show', '1')[0]['ticket']}] ".encode()))
+        desk.settled(2)
+        desk.ctl("inbox", "attach", str(desk.ctl("inbox")[0]["mail"]), "1")
+        desk.ctl("set", "1", "label=green", "--reason", "agreed")
+        desk.ask_bob(text="Hanako Yamabuki saw it.")
+        expect_hidden(desk.letter())
+
+
+@case
 def a_file_in_an_old_charset_is_read():
     words = "報告者は山吹 花子さんです。\r\n"
     with Office() as desk:

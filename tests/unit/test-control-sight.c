@@ -338,6 +338,8 @@ static const struct {
     {"draft",
         "{\"purpose\":\"remind\",\"id\":\"1\",\"to\":\"x@peer.example\",\"coordination\":\"%s\"}",
         TICKET, CTL_HANDLER},
+    {"escalate list", "{\"id\":\"%s\"}", TICKET, CTL_VIEWER},
+    {"ack-escalation", "{\"id\":\"%s\",\"how\":\"x\"}", TICKET, CTL_NIGHT},
     {"log phone", "{\"id\":\"%s\",\"set\":[\"what=x\"]}", TICKET, CTL_NIGHT},
     {"log visit", "{\"id\":\"%s\",\"set\":[\"what=x\"]}", TICKET, CTL_NIGHT},
     {"log web", "{\"id\":\"%s\",\"set\":[\"what=x\"]}", TICKET, CTL_NIGHT},
@@ -671,12 +673,36 @@ static void test_reports_count_what_those_see_who_read_them(void)
     house_close(&house);
 }
 
+/* What one tells the next is read by others, too. */
+static void test_a_hand_over_tells_of_what_its_reader_may_see(void)
+{
+    struct handover handover = {.outgoing = (char *)"tanaka",
+        .incoming = (char *)"soc",
+        .text = (char *)"",
+        .at = G_MAXINT32};
+    struct house house;
+
+    open_house(&house);
+    g_assert_true(store_begin(house.store, NULL));
+    g_assert_true(store_write_handover(house.store, &handover, 2026, NULL));
+    g_assert_true(store_fill_handover(house.store, &handover, G_MAXINT32, NULL));
+    g_assert_true(store_commit(house.store, NULL));
+    for (gsize a = 0; a < G_N_ELEMENTS(askers); a++) {
+        g_autofree char *shown = answer_to(&house, &askers[a], "duty show", "{}");
+        for (gsize i = 0; i < KEPT; i++)
+            if ((strstr(shown, kept[i].word) != NULL) != may(&askers[a], i))
+                g_error("duty show to %s (%s): %s", askers[a].user, kept[i].word, shown);
+    }
+    g_free(handover.number);
+    house_close(&house);
+}
+
 /* -- every command is in one of the lists above, or tells of no incident -- */
 
 static gboolean is_tried(const char *command)
 {
     static const char *const others[] = {"list", "search", "status", "stats", "report", "ledger",
-        "outbox", "hold", "key", "consult", "rules test", "watch",
+        "outbox", "hold", "key", "consult", "rules test", "watch", "duty show",
         "inbox" /* test-control-loose.c */, NULL};
 
     for (gsize s = 0; s < G_N_ELEMENTS(singles); s++)
@@ -696,7 +722,8 @@ static void test_no_command_is_forgotten(void)
         "key init", "key extend", "key publish", "doctor", "config show", "audit verify", "try",
         "unrestrict", "reply", "ask", "reject", "enclose", "contact verify", "view", "view set",
         "view drop", "import", "coord", "coord remind", "notify", "escalate", "backup",
-        "audit export", "purge", "step", "contact review", "contact ask", NULL};
+        "audit export", "purge", "step", "duty", "duty week", "duty set", "duty swap",
+        "duty handover", "duty accept", "contact review", "contact ask", NULL};
 
     for (const struct ctl_command *command = ctl_commands; command->name; command++)
         if (command->role != CTL_ROLE_NONE && !is_tried(command->name) &&
@@ -841,6 +868,7 @@ int main(int argc, char **argv)
         test_who_may_not_see_an_incident_sees_no_mail_that_claims_it);
     g_test_add_func("/control-sight/consulting confirms no guess at a hidden mail",
         test_consulting_confirms_no_guess_at_a_hidden_mail);
+    g_test_add_func("/control-sight/hand-over", test_a_hand_over_tells_of_what_its_reader_may_see);
     g_test_add_func("/control-sight/no command is forgotten", test_no_command_is_forgotten);
     g_test_add_func("/control-sight/restricting a ticket hides it from all but its members",
         test_restricting_a_ticket_hides_it_from_all_but_its_members);

@@ -88,6 +88,8 @@ static struct ledger *ledger_new(void)
     ledger->facts.coordinations = g_array_new(FALSE, FALSE, sizeof(gint64));
     ledger->facts.waiting = g_array_new(FALSE, FALSE, sizeof(struct waiting_fact));
     ledger->facts.categories = category_list_usual();
+    ledger->facts.on_duty = "tanaka";
+    ledger->facts.on_duty_since = 1793322000;
     g_array_append_vals(ledger->facts.waiting, waiting, G_N_ELEMENTS(waiting));
     lines = g_strsplit(g_strchomp(text), "\n", -1);
     for (char **line = lines + 1; *line; line++) {
