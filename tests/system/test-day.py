@@ -10,7 +10,6 @@ import email.policy
 import json
 import os
 import pwd
-import re
 import shutil
 import subprocess
 import sys
