@@ -58,6 +58,7 @@ class House(Desk):
 
     def again(self, now):
         """It is killed, and started at that moment."""
+        self.clock.settle()
         self.clock.close()
         self.kill_all()
         self.options = ["--now", now]
