@@ -100,8 +100,8 @@ CREATE INDEX incident_merged ON incident (merged_into) WHERE merged_into <> 0;
 -- Lists walk one index, which holds all that a query asks of the incident itself.
 DROP INDEX incident_listed;
 DROP INDEX incident_unfinished;
-CREATE INDEX incident_listed ON incident (updated_at, id, state, severity, category, handler, label, opened_at, due, team, restricted);
-CREATE INDEX incident_unfinished ON incident (updated_at, id, state, severity, category, handler, label, opened_at, due, team, restricted)
+CREATE INDEX incident_listed ON incident (updated_at, id, state, severity, category, handler, label, opened_at, due, team);
+CREATE INDEX incident_unfinished ON incident (updated_at, id, state, severity, category, handler, label, opened_at, due, team)
     WHERE state NOT IN ('closed', 'rejected');
 CREATE INDEX correspondent_address ON correspondent (address, incident);
 
