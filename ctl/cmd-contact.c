@@ -10,7 +10,7 @@ static const struct column columns[] = {
     {"KIND", "kind", CELL_TEXT},
     {"ORGANISATION", "organisation", CELL_TEXT},
     {"LANG", "language", CELL_TEXT},
-    {"VERIFIED", "verified.at", CELL_TIME},
+    {"VERIFIED", "known_age", CELL_AGE, "known_since"},
     {"ADDRESS", "address", CELL_TEXT, "all_addresses"},
     {NULL},
 };
@@ -66,6 +66,18 @@ static void draw_verified(struct screen *screen, const json_t *row)
                                       : "");
 }
 
+/* How old that is, and what they have said since. */
+static void draw_age(struct screen *screen, const json_t *row)
+{
+    g_autofree char *age = ctl_age(row_number(row, "known_age"));
+    g_autofree char *asked = row_time(row, "review.asked");
+    g_autofree char *review =
+        g_strdup_printf(_("%s, asked %s"), row_text(row, "review.state"), asked);
+
+    view_fact(screen, "Age", *row_text(row, "known_since") ? age : "");
+    view_fact(screen, "Review", *row_text(row, "review.state") ? review : "");
+}
+
 static void draw_ways(struct screen *screen, const json_t *row)
 {
     g_autofree char *numbers = view_texts(row, "numbers");
@@ -102,6 +114,7 @@ static void draw_one(struct screen *screen, const json_t *row)
     view_fact(screen, "Members", members);
     draw_ways(screen, row);
     draw_verified(screen, row);
+    draw_age(screen, row);
     view_fact(screen, "Note", row_text(row, "note"));
 }
 

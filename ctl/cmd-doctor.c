@@ -22,7 +22,7 @@ static struct settings *examine_config(struct call *call, json_t *rows)
         return NULL;
     }
     settings = conf_load(path, problems);
-    text = g_strdup_printf("%s, %u problem%s", path, problems->len, problems->len == 1 ? "" : "s");
+    text = g_strdup_printf(_("%s, problems: %u"), path, problems->len);
     finding_add(rows, "config",
         !settings       ? FINDING_FAILURE
         : problems->len ? FINDING_WARNING

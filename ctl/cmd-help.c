@@ -47,6 +47,8 @@ static const struct {
            "                     needs --reason\n"
            "  state=open         and other states (help states)\n"
            "  due=2026-12-01     due='2026-12-01 18:00' due=tomorrow due=3d; due=- for never\n"
+           "  replied=now        by telephone; also updated=, verified=, fixed= and published=;\n"
+           "                     a day or moment that is over, or replied=- for not\n"
            "  subject='TEXT'     what lists show\n"
            "All of them are set, or none.\n")},
     {"states", N_("what a ticket goes through"),
@@ -54,6 +56,7 @@ static const struct {
            "  open      somebody works on it\n"
            "  waiting   for somebody                  madoctl set ID state=waiting:peer\n"
            "            reporter, peer, vendor, with a name: 'state=waiting:vendor: ACME'\n"
+           "            until their mail comes, which makes it open again\n"
            "  embargo   until something is published  madoctl set ID state=embargo:DATE\n"
            "  closed    done                          madoctl close ID --result TEXT\n"
            "  rejected  it was no incident            madoctl reject ID --reason TEXT\n"
@@ -295,7 +298,7 @@ static void draw_fields(struct screen *screen, const struct ctl_command *command
 
     for (char **form = forms; *form && **form; form++) {
         screen_print(screen, PLAIN, "       ");
-        screen_print(screen, PLAIN, form == forms ? "JSON fields: " : _("Of a mail: "));
+        screen_print(screen, PLAIN, form == forms ? "JSON fields: " : _("Or: "));
         screen_wrap(screen, 7, *form);
     }
 }

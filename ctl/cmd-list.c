@@ -11,6 +11,7 @@ static const struct column columns[] = {
     {"TICKET", "ticket", CELL_TEXT},
     {"SEV", "severity", CELL_WORD},
     {"AGE", "age_seconds", CELL_AGE, "received"},
+    {"DUE", "target.left_seconds", CELL_LEFT, "target.due"},
     {"STATE", "state", CELL_WORD},
     {"HANDLER", "handler", CELL_TEXT},
     {"TLP", "tlp", CELL_LABEL},

@@ -61,19 +61,6 @@ static json_t *id_args(char **words, const struct options *options, GError **err
     return view_one_word(words, "id", "Which letter? See: madoctl outbox.", error);
 }
 
-static void draw_deliveries(struct screen *screen, const json_t *row)
-{
-    gsize i;
-    json_t *one;
-
-    json_array_foreach(json_object_get(row, "deliveries"), i, one) {
-        g_autofree char *about = view_bounce(one);
-        g_autofree char *text = g_strdup_printf(
-            "%s: %s (mail:%" PRIi64 ")", row_text(one, "outcome"), about, row_number(one, "mail"));
-        view_fact(screen, "Delivery", text);
-    }
-}
-
 static void draw_headers(struct screen *screen, const json_t *row)
 {
     gsize i;
@@ -166,7 +153,7 @@ static void draw_letter(struct screen *screen, const json_t *row)
         row_text(row, "reply"));
     draw_protection(screen, row);
     draw_dropped(screen, row);
-    draw_deliveries(screen, row);
+    view_deliveries(screen, row);
     draw_files(screen, row);
     draw_headers(screen, row);
     draw_next(screen, row);
@@ -206,7 +193,7 @@ static void draw_retry(struct screen *screen, json_t *rows, gboolean first)
         view_changed_letter(screen, row, _("is sent again"));
 }
 
-const struct view view_outbox = {"outbox", list_args, draw_list};
+const struct view view_outbox = {"outbox", list_args, draw_list, .latest = TRUE};
 const struct view view_outbox_show = {"outbox show", id_args, draw_show, .pager = TRUE};
 const struct view view_outbox_retry = {"outbox retry", id_args, draw_retry};
 const struct view view_hold = {"hold", held_args, draw_list};

@@ -40,7 +40,7 @@ static gboolean is_whole(const json_t *row, const char *content, GError **error)
     return FALSE;
 }
 
-static gboolean print_all(const char *content, GError **error)
+gboolean view_print(const char *content, GError **error)
 {
     gsize size = strlen(content);
 
@@ -68,7 +68,7 @@ static gboolean show(struct call *call, json_t *rows, GError **error)
         screen_complain_softly(_("Some of it came sealed: it is to leave sealed, and by no other "
                                  "way."));
     if (!call->options.json)
-        return print_all(content, error);
+        return view_print(content, error);
     json_object_set_new(row, "content", ctl_string(content));
     while (json_array_size(rows) > 1)
         json_array_remove(rows, json_array_size(rows) - 1);

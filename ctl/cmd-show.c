@@ -199,19 +199,6 @@ static void draw_mail_facts(struct screen *screen, const json_t *mail)
     draw_offered(screen, mail);
 }
 
-/* One line a recipient that a bounce spoke of. */
-static void draw_deliveries(struct screen *screen, const json_t *row)
-{
-    gsize i;
-    json_t *one;
-
-    json_array_foreach(json_object_get(row, "deliveries"), i, one) {
-        g_autofree char *about = view_bounce(one);
-        g_autofree char *text = g_strdup_printf("%s: %s", row_text(one, "outcome"), about);
-        fact(screen, "Delivery", text);
-    }
-}
-
 /* Who may see it beside its label, and what others call it. */
 static void draw_sight(struct screen *screen, const json_t *row)
 {
@@ -268,6 +255,7 @@ static void draw_plan(struct screen *screen, const json_t *row)
         fact(screen, "Kept", row_text(row, "kept"));
     view_time(screen, "Purged", row, "purged");
     view_time(screen, "Due", row, "due");
+    view_due(screen, row, fact);
     if (json_is_object(merged)) {
         g_autofree char *text = g_strdup_printf(_("%s, by %s %s"), row_text(merged, "into"),
             row_text(merged, "by"), row_text(merged, "reason"));
@@ -308,7 +296,7 @@ static void draw_ticket(struct screen *screen, const json_t *row)
     fact(screen, "Received", screen->terminal ? received : row_text(row, "received"));
     fact(screen, "Acknowledged", ack);
     view_time(screen, "Reply by", json_object_get(row, "acknowledged"), "reply_by");
-    draw_deliveries(screen, row);
+    view_deliveries(screen, row);
     draw_triage(screen, row);
     draw_sight(screen, row);
     draw_plan(screen, row);

@@ -102,6 +102,7 @@ static void draw_counted(struct screen *screen, const json_t *row)
         screen_print(screen, overdue ? BAD : NOTICE,
             "Due: %" PRIi64 " overdue, %" PRIi64 " today (madoctl list due:overdue, due:today).\n",
             overdue, today);
+    view_first_due(screen, row);
 }
 
 static void draw_traffic(struct screen *screen, const json_t *row)
@@ -347,5 +348,19 @@ static void draw_home(struct screen *screen, json_t *rows, gboolean first)
     draw_next(screen, row);
 }
 
-const struct view view_status = {"status", args, draw};
+static int run(struct call *call, GError **error)
+{
+    static const struct view whole = {"status", args, draw};
+    const struct options *options = &call->options;
+
+    if (options->commander && options->meeting) {
+        view_usage(error, "Write --commander or --meeting, not both. Nothing was changed.");
+        return -1;
+    }
+    return options->commander ? report_status(call, "commander", error)
+           : options->meeting ? report_status(call, "meeting", error)
+                              : view_run(&whole, call, error);
+}
+
+const struct view view_status = {"status", .run = run};
 const struct view view_home = {"status", args, draw_home};

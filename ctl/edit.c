@@ -42,8 +42,12 @@ gboolean edit_read(const char *path, char **text, GError **error)
     gsize size;
 
     if (!(g_str_equal(path, "-") ? read_input(&bytes, &size, &failed)
-                                 : g_file_get_contents(path, &bytes, &size, &failed)))
-        return refuse(error, failed->message);
+                                 : g_file_get_contents(path, &bytes, &size, &failed))) {
+        error_set(error, MADO_E_NO_SUCH,
+            "%s. Nothing was changed. The text is taken from a file, or from what comes in: -",
+            failed->message);
+        return FALSE;
+    }
     if (size > LIMIT_CONTROL_MUCH / 2)
         return refuse(error, "The text is too long");
     *text = g_utf8_make_valid(bytes, (gssize)size);

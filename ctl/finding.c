@@ -80,7 +80,7 @@ void finding_draw_all(struct screen *screen, json_t *rows)
         finding_draw(screen, row, width);
     }
     if (screen->terminal)
-        screen_print(screen, PLAIN, "%d problem%s.\n", problems, problems == 1 ? "" : "s");
+        screen_print(screen, PLAIN, "Problems: %d\n", problems);
 }
 
 /* The order of the monitoring plugins. */

@@ -152,7 +152,7 @@ static gboolean ask_word(struct intake *intake, const char *kind, const char *wo
     g_autofree char *harmless = text_harmless(word, "");
     g_autofree char *fits = text_fit(harmless, HEAD_WIDTH * 2);
 
-    init_say("%s \"%s\" (%d row%s) is: %s\n", kind, fits, count, count == 1 ? "" : "s", all);
+    init_say("%s \"%s\" (rows: %d) is: %s\n", kind, fits, count, all);
     for (;;) {
         g_autofree char *prompt = g_strdup_printf(_("One of these, or Enter: %s: "), otherwise);
         g_autofree char *line = init_read_line(prompt, FALSE);

@@ -21,7 +21,9 @@ struct options {
     char **tos, **requests; /* of several; NULL: none */
     char *reply_by, *show_reporter, *label, *group; /* likewise */
     gboolean in_clear, approve, yes, quote, notice; /* likewise */
-    char *format, *only;                            /* of what is shared */
+    char *format, *only;                            /* of what is shared, and of figures */
+    char *by, *audience, *output;                   /* of figures */
+    gboolean commander, meeting;                    /* of status */
     char **attach;                                  /* files that go with it; NULL: none */
     int patience; /* seconds for an answer; 0: as long as it may take */
 };
@@ -64,19 +66,9 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_history, view_outbox, view_outbox_show, view_outbox_retry, view_outbox_drop, view_retry,
     view_ledger, view_explain, view_doctor, view_check_config, view_config_show, view_audit_verify,
     view_try, view_contact, view_contact_show, view_contact_add, view_contact_edit,
-    view_contact_import, view_key, view_key_show, view_key_import, view_key_pin, view_key_unpin,
-    view_key_export, view_key_check, view_key_init, view_key_extend, view_key_publish, view_init,
-    view_completion, view_help, view_version, view_hold, view_hold_show, view_hold_release,
-    view_inbox, view_inbox_show, view_inbox_accept, view_inbox_attach, view_inbox_feed,
-    view_inbox_spam, view_inbox_reject, view_hold_drop, view_taint_check, view_taint_release,
-    view_restrict, view_unrestrict, view_artifact, view_artifact_save, view_rules_test, view_take,
-    view_set, view_note, view_close, view_reopen, view_contact_verify, view_named, view_named_add,
-    view_named_remove, view_reply, view_ask, view_reject, view_hold_undo, view_merge,
-    view_merge_undo, view_split, view_link, view_link_drop, view_similar, view_views, view_view_set,
-    view_view_drop, view_backup, view_log_phone, view_log_visit, view_log_web, view_watch,
-    view_import, view_share, view_export, view_coord, view_coord_list, view_coord_show,
-    view_coord_remind, view_coord_done, view_notify, view_notify_list, view_escalate, view_purge,
-    view_audit_export;
+    view_contact_import, view_key, view_key_show, view_key_import, view_key_pin, view_key_unpin, view_key_export, view_key_check, view_key_init, view_key_extend, view_key_publish, view_init, view_completion, view_help, view_version, view_hold, view_hold_show, view_hold_release, view_inbox, view_inbox_show, view_inbox_accept, view_inbox_attach, view_inbox_feed, view_inbox_spam, view_inbox_reject, view_hold_drop, view_taint_check, view_taint_release, view_restrict, view_unrestrict, view_artifact, view_artifact_save, view_rules_test, view_take, view_set, view_note, view_close, view_reopen, view_contact_verify, view_named, view_named_add, view_named_remove, view_reply, view_ask, view_reject, view_hold_undo, view_merge, view_merge_undo, view_split, view_link, view_link_drop, view_similar, view_views, view_view_set, view_view_drop, view_backup, view_log_phone, view_log_visit, view_log_web, view_watch, view_import, view_share, view_export, view_coord, view_coord_list, view_coord_show, view_coord_remind, view_coord_done, view_notify, view_notify_list, view_escalate, view_purge, view_audit_export, view_stats, view_periodic, view_escalate_list, view_ack_escalation, view_contact_review, view_contact_ask,
+    view_duty, view_duty_week, view_duty_set, view_duty_swap, view_duty_handover, view_duty_accept,
+    view_duty_show;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);
@@ -111,6 +103,8 @@ json_t *view_one_word(char **words, const char *name, const char *missing, GErro
 gboolean view_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* "a@a.example, userunknown 550 5.1.1, permanent"; the caller frees it. */
 char *view_bounce(const json_t *row);
+/* One line for each recipient that a bounce spoke of. */
+void view_deliveries(struct screen *screen, const json_t *row);
 /* The strings of an array, with `between` between them; the caller frees it. */
 char *view_joined(const json_t *row, const char *name, const char *between);
 
@@ -144,6 +138,19 @@ gboolean view_long(struct call *call, const struct view_long *how, json_t *args,
 /* Likewise by the name of another command. */
 gboolean view_long_as(struct call *call, const char *command, const struct view_long *how,
     json_t *args, GError **error);
+
+/* -- cmd-report.c -- */
+/* What of status is for those who decide: "commander", "meeting"; the exit status, or -1 with an
+ * error. */
+int report_status(struct call *call, const char *kind, GError **error);
+
+/* -- cmd-authority.c -- */
+/* What an authority asks for, as far as the ticket of the words says it; the caller frees it. */
+char *authority_sheet(struct call *call, GError **error);
+
+/* -- cmd-share.c -- */
+/* To stdout, byte for byte. */
+gboolean view_print(const char *content, GError **error);
 
 /* -- cmd-work.c -- */
 /* "Next:" and the commands of a row, below what was done. */
@@ -251,6 +258,10 @@ void view_protection(struct screen *screen, const json_t *crypto,
 /* -- found.c -- */
 /* "Indicator", "Related": as many lines as there is something to say. */
 void view_found(struct screen *screen, const json_t *row, view_line line);
+/* The targets of a ticket that run. */
+void view_due(struct screen *screen, const json_t *row, view_line line);
+/* Of all tickets the one that is due first. */
+void view_first_due(struct screen *screen, const json_t *row);
 
 /* -- cmd-outbox.c -- */
 /* A letter that was just retried or dropped. */

@@ -34,7 +34,8 @@ static void draw_recipient(struct screen *screen, const json_t *row)
     g_autofree char *who = *name ? g_strdup_printf("%s <%s>", name, row_text(row, "to"))
                                  : g_strdup(row_text(row, "to"));
     g_autofree char *day = g_strndup(row_text(row, "verified"), strlen("2026-11-20"));
-    g_autofree char *verified = *day                        ? g_strdup_printf(_("verified %s"), day)
+    g_autofree char *age = ctl_age(row_number(row, "verified_age"));
+    g_autofree char *verified = *day ? g_strdup_printf(_("verified %s (%s ago)"), day, age)
                                 : *row_text(row, "contact") ? g_strdup(_("not verified"))
                                                             : g_strdup(_("no contact of ours"));
 

@@ -1,4 +1,5 @@
 /* What stands in a row of an answer. */
+#include "ctl.h"
 #include "screen.h"
 #include <string.h>
 
@@ -49,4 +50,11 @@ char *row_when(const json_t *row, const char *path, const char *day)
     gboolean same = strncmp(row_text(row, path), day, strlen("2026-11-20")) == 0;
 
     return same ? clock_of(row, path) : row_time(row, path);
+}
+
+char *row_left(gint64 seconds)
+{
+    g_autofree char *time = ctl_age_long(ABS(seconds));
+
+    return seconds > 0 ? g_steal_pointer(&time) : g_strdup_printf(_("late %s"), time);
 }

@@ -283,6 +283,20 @@ static char *plain_value(const json_t *row, const char *path)
     return g_strdup(row_text(row, path));
 }
 
+static char *left_in_short(gint64 seconds)
+{
+    g_autofree char *time = ctl_age(ABS(seconds));
+
+    return seconds > 0 ? g_steal_pointer(&time) : g_strdup_printf(_("late %s"), time);
+}
+
+static enum style style_of(const json_t *row, const struct column *column, const char *text)
+{
+    if (column->cell == CELL_LEFT)
+        return *text != '-' && row_number(row, column->path) <= 0 ? BAD : PLAIN;
+    return column->cell == CELL_WORD ? screen_style(text) : PLAIN;
+}
+
 static char *dressed_value(const json_t *row, const struct column *column)
 {
     const char *text = row_text(row, column->path);
@@ -291,6 +305,8 @@ static char *dressed_value(const json_t *row, const struct column *column)
     switch (column->cell) {
     case CELL_AGE:
         return number ? ctl_age(row_number(row, column->path)) : g_strdup("-");
+    case CELL_LEFT:
+        return number ? left_in_short(row_number(row, column->path)) : g_strdup("-");
     case CELL_TIME:
         return row_time(row, column->path);
     case CELL_COUNT:
@@ -407,8 +423,7 @@ void screen_table(struct screen *screen, const struct column *columns, json_t *r
             draw_pipe_row(screen, columns, row);
         for (gsize c = 0; screen->terminal && columns[c].head; c++) {
             g_autofree char *text = cell_text(screen, row, &columns[c]);
-            draw_cell(screen, &columns[c], text, widths[c],
-                columns[c].cell == CELL_WORD ? screen_style(text) : PLAIN);
+            draw_cell(screen, &columns[c], text, widths[c], style_of(row, &columns[c], text));
         }
     }
 }

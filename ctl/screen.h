@@ -17,6 +17,7 @@ struct screen {
 enum cell {
     CELL_TEXT,
     CELL_AGE,   /* seconds -> "41m"; a pipe gets the time at `pipe_path` instead */
+    CELL_LEFT,  /* seconds -> "1h", or "late 2h" */
     CELL_TIME,  /* RFC 3339 -> "2026-11-20 08:31" */
     CELL_COUNT, /* right-aligned */
     CELL_BYTES,
@@ -76,3 +77,5 @@ json_t *row_at(const json_t *row, const char *path);
 char *row_time(const json_t *row, const char *path);
 /* The clock of a time on the day of `day`, which is another such time; else the date with it. */
 char *row_when(const json_t *row, const char *path, const char *day);
+/* "1h 19m", or "late 2h" where nothing is left; the caller frees it. */
+char *row_left(gint64 seconds);

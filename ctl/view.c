@@ -162,6 +162,19 @@ char *view_bounce(const json_t *row)
         json_is_true(json_object_get(row, "permanent")) ? _(", permanent") : "");
 }
 
+void view_deliveries(struct screen *screen, const json_t *row)
+{
+    gsize i;
+    json_t *one;
+
+    json_array_foreach(json_object_get(row, "deliveries"), i, one) {
+        g_autofree char *about = view_bounce(one);
+        g_autofree char *text = g_strdup_printf(
+            "%s: %s (mail:%" PRIi64 ")", row_text(one, "outcome"), about, row_number(one, "mail"));
+        view_fact(screen, "Delivery", text);
+    }
+}
+
 gboolean view_wait(
     struct call *call, const char *command, json_t *args, json_t *rows, GError **error)
 {

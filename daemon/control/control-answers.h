@@ -103,6 +103,8 @@ gboolean answer_count_told(const struct answer *answer, json_t *row, GError **er
 /* -- control-sight.c: what may this operator see? Asked of every row that is told, so that what
  * they may not see is not there for them. -- */
 gboolean answer_sees(const struct answer *answer, const struct incident *incident);
+/* What a list passes over in the store; NULL for who sees all. Fills `rule`, which it returns. */
+const struct sight_rule *answer_sight_rule(const struct answer *answer, struct sight_rule *rule);
 /* 0: of none, so everybody does. */
 gboolean answer_sees_incident(const struct answer *answer, guint64 incident);
 /* As its incident is seen; of none, as its own label allows. */
@@ -121,6 +123,15 @@ gboolean answer_restriction(
 
 /* Adds `crypto` and `closed` to the row of a mail. */
 gboolean answer_protection(const struct answer *answer, guint64 mail, json_t *row, GError **error);
+
+/* -- control-review.c: adds `known_since` and `known_age`, and `review`, to the row of a contact --
+ */
+void answer_reviewed(const struct answer *answer, guint64 contact, json_t *row);
+/* Of those that are asked: of how many nobody knows any more whether they are right; FALSE: it does
+ * not matter. */
+gboolean answer_count_old_contacts(const struct answer *answer, guint *old, guint *all);
+/* Of the row of a letter to them: `verified`, when they were last known to be right. */
+void answer_set_verified(const struct answer *answer, guint64 contact, json_t *row);
 
 /* By name, address or number; NULL with an error. The caller frees it. */
 json_t *answer_contact_row(const struct answer *answer, const struct contact *contact);
@@ -151,6 +162,14 @@ gboolean answer_letter_deliveries(
 gboolean answer_triage(
     const struct answer *answer, const struct incident *incident, json_t *row, GError **error);
 
+/* -- control-targets.c: what is due first; null: nothing is -- */
+json_t *answer_next_target(const struct answer *answer, const struct incident *incident);
+/* Of all that they see. */
+json_t *answer_first_target(const struct answer *answer);
+/* Adds `targets` and `legal` to the row of a ticket. */
+gboolean answer_targets(
+    const struct answer *answer, const struct incident *incident, json_t *row, GError **error);
+
 /* -- control-link.c: adds `links` and `merged` to the row of a ticket -- */
 gboolean answer_links(
     const struct answer *answer, const struct incident *incident, json_t *row, GError **error);
@@ -179,6 +198,8 @@ void answer_examine_copies(struct answer *answer);
 
 /* The handlers: FALSE with an error, and then the rows so far are not sent. */
 gboolean answer_list(struct answer *answer, GError **error);
+gboolean answer_stats(struct answer *answer, GError **error);
+gboolean answer_report(struct answer *answer, GError **error);
 gboolean answer_search(struct answer *answer, GError **error);
 gboolean answer_views(struct answer *answer, GError **error);
 gboolean answer_view_set(struct answer *answer, GError **error);
@@ -244,6 +265,17 @@ gboolean answer_coord_list(struct answer *answer, GError **error);
 gboolean answer_coord_show(struct answer *answer, GError **error);
 gboolean answer_coord_done(struct answer *answer, GError **error);
 gboolean answer_notify_list(struct answer *answer, GError **error);
+gboolean answer_escalations(struct answer *answer, GError **error);
+gboolean answer_ack_escalation(struct answer *answer, GError **error);
+/* -- control-duty.c: FALSE: nobody has shifts -- */
+gboolean answer_duty_kept(const struct answer *answer, GError **error);
+gboolean answer_duty(struct answer *answer, GError **error);
+gboolean answer_duty_week(struct answer *answer, GError **error);
+gboolean answer_duty_set(struct answer *answer, GError **error);
+gboolean answer_duty_swap(struct answer *answer, GError **error);
+gboolean answer_duty_handover(struct answer *answer, GError **error);
+gboolean answer_duty_accept(struct answer *answer, GError **error);
+gboolean answer_duty_show(struct answer *answer, GError **error);
 gboolean answer_held_drop(struct answer *answer, GError **error);
 gboolean answer_taint_check(struct answer *answer, GError **error);
 gboolean answer_taint_release(struct answer *answer, GError **error);
@@ -264,4 +296,7 @@ gboolean answer_key_unpin(struct answer *answer, GError **error);
 gboolean answer_key_init(struct answer *answer, GError **error);
 gboolean answer_key_extend(struct answer *answer, GError **error);
 gboolean answer_key_export(struct answer *answer, GError **error);
+gboolean answer_contact_review(struct answer *answer, GError **error);
+gboolean answer_contact_ask(struct answer *answer, GError **error);
+gboolean answer_step(struct answer *answer, GError **error);
 gboolean answer_key_check(struct answer *answer, GError **error);

@@ -79,6 +79,7 @@ json_t *answer_contact_row(const struct answer *answer, const struct contact *co
     answer_set(row, "members", ctl_texts(contact->members));
     answer_set(row, "note", ctl_known(contact->note));
     answer_set(row, "verified", verified_row(answer, contact));
+    answer_reviewed(answer, contact->id, row);
     answer_set(row, "created", answer_moment(answer, contact->created_at));
     answer_set(row, "changed", answer_moment(answer, contact->changed_at));
     return row;
@@ -250,6 +251,11 @@ static void doubt(const struct contact *before, struct contact *after)
     after->verified_how = g_strdup("");
 }
 
+static gboolean is_verified_now(const struct contact *before, const struct contact *after)
+{
+    return *after->verified_how && !g_str_equal(before->verified_how, after->verified_how);
+}
+
 static gboolean write_down(struct answer *answer, const struct contact *before,
     struct contact *after, const char *change, GError **error)
 {
@@ -260,6 +266,8 @@ static gboolean write_down(struct answer *answer, const struct contact *before,
     note_verified(answer, before, after);
     return (before->id ? store_change_contact(store, after, now, error)
                        : store_add_contact(store, after, now, error)) &&
+           (!is_verified_now(before, after) ||
+               store_confirm_reviews(store, after->id, now, error)) &&
            store_journal(store, now, answer->user, before->id ? "contact-changed" : "contact-added",
                0, 0, text, error);
 }
@@ -436,8 +444,8 @@ static gboolean import_all(struct import *import, const json_t *lines, GError **
             add_problem(import, number_of(line), &failed);
     if (import->count)
         return answer_refuse(error, MADO_E_BAD_DATA,
-            "%u line%s cannot be taken:\n%sNothing was changed.", import->count,
-            import->count == 1 ? "" : "s", import->problems->str);
+            "Lines that cannot be taken: %u\n%sNothing was changed.", import->count,
+            import->problems->str);
     json_array_foreach((json_t *)lines, i, line)
         if (!tell_line(import, (guint)i, number_of(line), error))
             return FALSE;

@@ -225,6 +225,8 @@ gboolean answer_taken_back(
 {
     g_autoptr(mado_coordination) one = NULL;
 
+    if (g_str_equal(writing->purpose, "escalate"))
+        return store_escalation_taken_back(answer->context->store, writing->letter, error);
     if (!writing->coordination || !g_str_equal(writing->purpose, "coord"))
         return TRUE;
     one = store_coordination(answer->context->store, writing->coordination, error);

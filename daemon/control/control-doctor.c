@@ -220,6 +220,17 @@ static void examine_held(struct answer *answer)
         "%" PRIi64 " letters must not go as things are", count);
 }
 
+/* Of those of whom somebody made sure once: where nobody answers, mail may go astray. */
+static void examine_contacts(struct answer *answer)
+{
+    guint old = 0, all = 0;
+
+    if (!answer_count_old_contacts(answer, &old, &all))
+        return;
+    add_finding(answer, "contacts", old ? WARNING : FINE, "madoctl contact review",
+        "%u of %u were verified longer ago than contacts.review", old, all);
+}
+
 static void examine_clock(struct answer *answer)
 {
     if (now_is_fixed())
@@ -282,6 +293,7 @@ gboolean answer_doctor(struct answer *answer, GError **error)
         examine_outbox(answer);
         examine_closed(answer);
         examine_held(answer);
+        examine_contacts(answer);
         examine_disk(answer);
         answer_examine_copies(answer);
         examine_clock(answer);

@@ -27,6 +27,9 @@ static gboolean add_tickets(
 static gboolean list_tickets(
     struct answer *answer, struct incident_query *query, guint room, GError **error)
 {
+    struct sight_rule rule;
+
+    query->sight = answer_sight_rule(answer, &rule);
     for (gboolean more = TRUE; more;) {
         g_autoptr(GPtrArray) found = store_query_incidents(answer->context->store, query, error);
         const struct incident *last = NULL, *end;

@@ -2,6 +2,7 @@
  * added to one, and is kept as it was said; the ledger, which is of mail, does not have it. */
 #include "control-work.h"
 #include "desk.h"
+#include "duty.h"
 #include "error.h"
 #include "now.h"
 #include "number.h"
@@ -191,7 +192,7 @@ static gboolean note_new(const struct answer *answer, const struct record *recor
     const char *to = answer->context->settings->notices.to;
 
     return note_opening(answer, record, open, error) &&
-           (!to || !*to ||
+           (((!to || !*to) && !duty_is_kept(answer->context->settings)) ||
                store_add_notice(answer->context->store, 0, number, "new", open->value[1],
                    open->value[2], record->told.at, error));
 }

@@ -18,6 +18,7 @@ static gboolean verify(
     contact->verified_by = g_strdup(answer->user);
     contact->verified_at = now;
     return store_change_contact(store, contact, now, error) &&
+           store_confirm_reviews(store, contact->id, now, error) &&
            store_journal(store, now, answer->user, "contact-verified", 0, 0, text, error);
 }
 

@@ -43,11 +43,12 @@ gboolean answer_letters(struct answer *answer, const char *state,
     GError **error)
 {
     guint64 before = answer_page_number(answer, "before");
+    struct sight_rule rule;
     guint room = PAGE;
 
     for (gboolean more = TRUE; more && room > 0;) {
-        g_autoptr(GPtrArray) letters =
-            store_list_letters(answer->context->store, state, before, PAGE, error);
+        g_autoptr(GPtrArray) letters = store_list_letters(
+            answer->context->store, state, answer_sight_rule(answer, &rule), before, PAGE, error);
         if (!letters)
             return FALSE;
         more = letters->len == PAGE;

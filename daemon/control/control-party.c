@@ -3,6 +3,7 @@
 #include "coordination.h"
 #include "desk.h"
 #include "error.h"
+#include "escalation.h"
 #include "now.h"
 #include "text.h"
 #include <string.h>
@@ -241,13 +242,32 @@ static gboolean note_shown(struct answer *answer, const struct sheet *sheet, GEr
     return !text || journal(answer, "reporter-shown", sheet->incident, text, error);
 }
 
+/* Each report has to be read: whoever has read the one before has not read this. */
+static gboolean keep_step(const struct answer *answer, const struct sheet *sheet, GError **error)
+{
+    const struct escalation_rule *rule =
+        escalation_rule_of(answer->context->settings, sheet->target);
+    struct store *store = answer->context->store;
+    g_autoptr(mado_escalation_step) step =
+        store_escalation_step(store, sheet->incident, sheet->target, error);
+
+    if (!step)
+        return FALSE;
+    step->told_at = now_seconds();
+    step->rounds = 1;
+    step->read_at = 0;
+    step->next = rule && rule->read_within ? step->told_at + rule->read_within : 0;
+    return store_keep_escalation_step(store, step, error);
+}
+
 static gboolean keep_escalation(
     struct answer *answer, const struct sheet *sheet, guint64 letter, GError **error)
 {
     const char *name = *sheet->party ? sheet->party : sheet->to;
     g_autofree char *text = g_strdup_printf("to %s: %s <%s>", sheet->target, name, sheet->to);
 
-    return store_keep_escalation(answer->context->store,
+    return keep_step(answer, sheet, error) &&
+           store_keep_escalation(answer->context->store,
                &(struct escalated){.incident = sheet->incident,
                    .letter = letter,
                    .target = sheet->target,

@@ -79,6 +79,23 @@ static char *read_due(const struct deed *deed, const char *value, GError **error
     return g_strdup_printf("%" PRIi64, at);
 }
 
+/* When something has happened; "-" and "": it has not. */
+static char *read_past(const struct deed *deed, const char *value, GError **error)
+{
+    gint64 since = deed->now, until;
+
+    if (!*value || g_str_equal(value, "-"))
+        return g_strdup("0");
+    if ((g_str_equal(value, "now") || when_period(deed->answer, value, &since, &until)) &&
+        since <= deed->now)
+        return g_strdup_printf("%" PRIi64, since);
+    answer_refuse(error, MADO_E_USAGE,
+        "\"%s\" is no time that is over. Nothing was changed. Write: madoctl set %s replied=now, "
+        "replied='2026-11-20 18:00' or replied=-",
+        value, deed->was->number);
+    return NULL;
+}
+
 static char *read_label(const struct deed *deed, const char *value, GError **error)
 {
     const char *label = label_from_words(value);
@@ -277,6 +294,11 @@ static const struct {
     {"subject", "subject", read_subject, deed_set},
     {"due", "due", read_due, deed_set},
     {"keep", "kept", read_kept, deed_set},
+    {"replied", "reply", read_past, deed_set_target},
+    {"updated", "update", read_past, deed_set_target},
+    {"verified", "verify", read_past, deed_set_target},
+    {"fixed", "fix", read_past, deed_set_target},
+    {"published", "publish", read_past, deed_set_target},
 };
 
 static gboolean refuse_field(const char *name, GError **error)

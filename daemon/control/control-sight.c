@@ -20,6 +20,22 @@ static gboolean sees_all(const struct answer *answer)
         &(struct sight){.label = label_names[0], .restricted = TRUE, .embargo = TRUE});
 }
 
+/* Asked of the table, so that there is one. */
+const struct sight_rule *answer_sight_rule(const struct answer *answer, struct sight_rule *rule)
+{
+    const char *role = ctl_role_name(answer->role);
+    const char *mildest = label_names[g_strv_length((char **)label_names) - 1];
+
+    *rule = (struct sight_rule){.red = gate_may_see(role, &(struct sight){.label = label_names[0]}),
+        .embargo = gate_may_see(role, &(struct sight){.label = mildest, .embargo = TRUE}),
+        .restricted = gate_may_see(role, &(struct sight){.label = mildest, .restricted = TRUE}),
+        .member = gate_may_see(
+                      role, &(struct sight){.label = mildest, .restricted = TRUE, .member = TRUE})
+                      ? answer->user
+                      : ""};
+    return sees_all(answer) ? NULL : rule;
+}
+
 /* What became a part of another one is seen by who sees that one, too. */
 gboolean answer_sees(const struct answer *answer, const struct incident *incident)
 {

@@ -79,7 +79,7 @@ static json_t *source_rows(const struct answer *answer, const GPtrArray *sources
 
 static gint64 last_letter(const struct answer *answer)
 {
-    g_autoptr(GPtrArray) newest = store_list_letters(answer->context->store, "sent", 0, 1, NULL);
+    g_autoptr(GPtrArray) newest = store_list_letters(answer->context->store, "sent", NULL, 0, 1, NULL);
     return newest && newest->len > 0 ? ((struct outbox_row *)newest->pdata[0])->created_at : 0;
 }
 
@@ -167,6 +167,7 @@ static gboolean add_counted(const struct answer *answer, json_t *row, GError **e
     answer_set(row, "due",
         json_pack(
             "{s:I,s:I}", "overdue", (json_int_t)counted.overdue, "today", (json_int_t)counted.due));
+    answer_set(row, "first_due", answer_first_target(answer));
     return TRUE;
 }
 

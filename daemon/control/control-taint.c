@@ -5,13 +5,22 @@
 
 enum { MOST_RUNS = 200 };
 
-static GPtrArray *released_texts(const GPtrArray *facts)
+static GPtrArray *released_texts(struct store *store, guint64 incident, GError **error)
 {
-    GPtrArray *texts = g_ptr_array_new();
+    g_autoptr(GPtrArray) facts = store_released(store, incident, error);
+    GPtrArray *texts = facts ? g_ptr_array_new_with_free_func(g_free) : NULL;
 
-    for (guint i = 0; i < facts->len; i++)
-        g_ptr_array_add(texts, ((struct released *)facts->pdata[i])->text);
+    for (guint i = 0; facts && i < facts->len; i++)
+        g_ptr_array_add(texts, g_strdup(((struct released *)facts->pdata[i])->text));
     return texts;
+}
+
+static GPtrArray *may_leave(const struct answer *answer, guint64 incident, GError **error)
+{
+    const struct control_context *context = answer->context;
+
+    return context->may_leave ? context->may_leave(context->desk, incident, error)
+                              : released_texts(context->store, incident, error);
 }
 
 static void add_runs(struct answer *answer, guint64 incident, const GPtrArray *runs)
@@ -29,16 +38,15 @@ gboolean answer_taint_check(struct answer *answer, GError **error)
 {
     struct store *store = answer->context->store;
     const char *text = answer_string(answer, "text");
-    g_autoptr(GPtrArray) sealed = NULL, facts = NULL, released = NULL, runs = NULL;
+    g_autoptr(GPtrArray) sealed = NULL, released = NULL, runs = NULL;
     guint64 incident;
 
     if (!answer_find_ticket(answer, &incident, error))
         return FALSE;
     sealed = store_sealed_texts(store, incident, error);
-    facts = sealed ? store_released(store, incident, error) : NULL;
-    if (!facts)
+    released = sealed ? may_leave(answer, incident, error) : NULL;
+    if (!released)
         return FALSE;
-    released = released_texts(facts);
     runs = taint_find(text ? text : "", sealed, released);
     add_runs(answer, incident, runs);
     return TRUE;

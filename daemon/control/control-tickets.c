@@ -252,6 +252,7 @@ static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)
     answer_set(row, "zone", ctl_string(zone));
     answer_set(row, "tlp_by", ctl_known(incident->label_by));
     done = answer_restriction(answer, incident, row, error) &&
+           answer_targets(answer, incident, row, error) &&
            answer_links(answer, incident, row, error) &&
            answer_coordinations(answer, id, row, error) &&
            answer_triage(answer, incident, row, error) && answer_told(answer, id, row, error) &&

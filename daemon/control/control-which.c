@@ -111,6 +111,7 @@ json_t *answer_ticket_row(const struct answer *answer, const struct incident *in
     answer_set(row, "subject", ctl_string(incident->subject));
     answer_set(row, "reporter", answer_person(incident->reporter_name, incident->reporter_addr));
     answer_set(row, "due", answer_moment(answer, incident->due));
+    answer_set(row, "target", answer_next_target(answer, incident));
     answer_set(row, "waits_for", ctl_known(incident->waits_for));
     answer_set(row, "embargo_until", answer_moment(answer, incident->embargo_until));
     answer_set(row, "merged_into", answer_ticket_number(answer, incident->merged_into));

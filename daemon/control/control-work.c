@@ -139,6 +139,12 @@ static void add_change(struct deed *deed, const struct wish *wish, const char *b
                            ctl_known(before), "new", ctl_known(wish->value)));
 }
 
+gboolean deed_note(struct deed *deed, const struct wish *wish, const char *before, GError **error)
+{
+    add_change(deed, wish, before);
+    return journal_change(deed, wish, before, "", error);
+}
+
 static gboolean set_field(struct deed *deed, gsize i, const struct wish *wish, GError **error)
 {
     struct store *store = deed->answer->context->store;
@@ -219,7 +225,9 @@ json_t *answer_next(const char *const *next, const char *number)
 gboolean deed_end(struct deed *deed, const char *const *next, GError **error)
 {
     struct answer *answer = deed->answer;
-    struct incident *now = store_incident_show(answer->context->store, deed->was->id, error);
+    struct incident *now = store_follow_changes(answer->context->store, error)
+                               ? store_incident_show(answer->context->store, deed->was->id, error)
+                               : NULL;
     json_t *row;
 
     if (!now)

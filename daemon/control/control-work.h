@@ -27,6 +27,11 @@ struct wish {
 /* Sets what is not so yet, and says so in the journal. What stands there as a proposal, or by a
  * report, is confirmed, if the operator wants the same. */
 gboolean deed_set(struct deed *deed, const struct wish *wish, GError **error);
+/* A change that stands beside the incident: told and written down. */
+gboolean deed_note(struct deed *deed, const struct wish *wish, const char *before, GError **error);
+/* -- control-targets.c: `field` has happened at that moment (seconds since 1970; 0: it has not) --
+ */
+gboolean deed_set_target(struct deed *deed, const struct wish *wish, GError **error);
 /* Sets the state, by the table of states, which may refuse it. `result`: what came of it; NULL: it
  * stays, and goes when the ticket is closed or opened again. */
 gboolean deed_move(struct deed *deed, const struct wish *wish, const char *result, GError **error);

@@ -17,7 +17,7 @@ static void set_contact(const struct answer *answer, const struct sheet *sheet, 
     g_autoptr(mado_contact) contact = sheet_contact(answer, sheet->to, NULL);
 
     answer_set(row, "contact", ctl_string(contact ? contact->name : NULL));
-    answer_set(row, "verified", answer_moment(answer, contact ? contact->verified_at : 0));
+    answer_set_verified(answer, contact ? contact->id : 0, row);
 }
 
 /* The number that it has, or would have. */

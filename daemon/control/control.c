@@ -8,6 +8,7 @@
  */
 #include "control.h"
 #include "control-answers.h"
+#include "control-duty.h"
 #include "control-roster.h"
 #include "error.h"
 #include "say.h"
@@ -79,8 +80,10 @@ static const char *user_name(const struct client *client)
 
 static enum ctl_role role_of(const struct client *client)
 {
-    return roster_role(
-        client->control->roster, client->control->context->settings, client->uid, client->in_group);
+    const struct control *control = client->control;
+
+    return duty_role(control->context, user_name(client),
+        roster_role(control->roster, control->context->settings, client->uid, client->in_group));
 }
 
 static void note_refusal(const struct client *client, const struct ctl_command *command)

@@ -102,6 +102,7 @@ struct sheet {
     char *shown;        /* why they may know who reported it; NULL: they may not */
     char *target;       /* of an escalation: "management", ...; NULL */
     gint64 due;         /* by when an answer is asked for; 0: never */
+    gint64 asked_at;    /* of a reminder to who told us: when we have asked; 0 */
     gboolean evidence;  /* the last of its files is what mado has added */
     gboolean by_itself; /* mado writes it in the name of its writer */
     char *hint;         /* of a draft: what is not in it, and why; NULL: nothing */
@@ -174,6 +175,9 @@ struct control_context {
     /* A letter of a person: fills what is empty; tells what would become of it; sends it within the
      * caller's change (`*again`: that was done before, and nothing is changed). NULL: cannot. */
     gboolean (*draft)(gpointer desk, struct sheet *sheet, const struct said *said, GError **error);
+    /* What of a ticket may leave though it came sealed: char *; the caller unrefs it. NULL: only
+     * what an operator has released. */
+    GPtrArray *(*may_leave)(gpointer desk, guint64 incident, GError **error);
     struct weighed *(*weigh)(gpointer desk, const struct sheet *sheet, GError **error);
     gboolean (*post)(gpointer desk, const struct sheet *sheet, const struct weighed *weighed,
         const struct posting *how, guint64 *letter, GError **error);
@@ -189,6 +193,14 @@ struct control_context {
     void (*purged)(gpointer desk);
     /* What is over will not be asked for again. */
     void (*forget)(gpointer desk, guint64 task);
+    /* A contact is asked whether what we hold of it is right; in the caller's change. NULL: cannot.
+     */
+    gboolean (*ask_contact)(gpointer desk, guint64 contact, const char *user, GError **error);
+    /* The clock that --now has fixed goes on to that moment, or (`by_hand`) is set to it. NULL:
+     * cannot. */
+    gboolean (*step)(gpointer desk, gint64 to, gboolean by_hand, GError **error);
+    /* What was due by then is done; `*next` is when something is due next, G_MAXINT64: nothing. */
+    gboolean (*stepped)(gpointer desk, gint64 *next);
     gpointer desk;
 };
 

@@ -294,7 +294,8 @@ static gboolean change_text(struct desk *desk, const struct alarm_change *change
 static gboolean end(struct desk *desk, const struct alarm_change *change, GError **error)
 {
     const struct alarm *row = change->row;
-    gboolean silent = !*desk->settings->notices.to;
+    g_autofree char *to = duty_told_at(desk);
+    gboolean silent = !to;
 
     log_event(LOG_LEVEL_INFO, 0, "alarm-over", "%s", row->condition);
     return store_alarm_over(desk->store, row->id, now_seconds(), silent, error) &&
@@ -375,7 +376,8 @@ static gboolean any_lasts(const GPtrArray *due)
     return FALSE;
 }
 
-static gboolean queue_letter(struct desk *desk, const GPtrArray *due, GError **error)
+static gboolean queue_letter(
+    struct desk *desk, const GPtrArray *due, const char *to, GError **error)
 {
     const struct alarm *first = due->pdata[0];
     g_autoptr(mado_values) values = letter_values(desk, due);
@@ -383,16 +385,15 @@ static gboolean queue_letter(struct desk *desk, const GPtrArray *due, GError **e
     const struct own_letter letter = {.kind = "alarm",
         .cause = cause,
         .template = any_lasts(due) ? "alarm" : "alarm-over",
-        .to = desk->settings->notices.to,
+        .to = to,
         .values = values};
 
     return letters_queue_own(desk, &letter, NULL, error);
 }
 
-static gboolean note_told(struct desk *desk, const struct alarm *alarm, GError **error)
+static gboolean note_told(
+    struct desk *desk, const struct alarm *alarm, const char *to, GError **error)
 {
-    const char *to = desk->settings->notices.to;
-
     return store_alarm_told(desk->store, alarm->id, to, now_seconds(), error) &&
            journal(desk, "alarm-told", alarm->condition, to, error);
 }
@@ -404,8 +405,6 @@ static gboolean may_tell(struct desk *desk)
     g_autoptr(GError) error = NULL;
     gint64 waits;
 
-    if (!*desk->settings->notices.to)
-        return FALSE;
     if (!store_alarm_letter(desk->store, &waits, &error))
         desk_give_up(error);
     return !waits;
@@ -414,15 +413,16 @@ static gboolean may_tell(struct desk *desk)
 static void tell(struct desk *desk, const GPtrArray *rows)
 {
     g_autoptr(GPtrArray) due = alarm_due(rows, now_seconds());
+    g_autofree char *to = due->len && may_tell(desk) ? duty_told_at(desk) : NULL;
     g_autoptr(GError) error = NULL;
 
-    if (!due->len || !may_tell(desk))
+    if (!to)
         return;
     desk_change(desk);
-    if (!queue_letter(desk, due, &error))
+    if (!queue_letter(desk, due, to, &error))
         desk_give_up(error);
     for (guint i = 0; i < due->len; i++)
-        if (!note_told(desk, due->pdata[i], &error))
+        if (!note_told(desk, due->pdata[i], to, &error))
             desk_give_up(error);
     desk_keep(desk);
 }

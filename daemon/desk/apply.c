@@ -316,7 +316,20 @@ static gboolean apply_returned(struct work *work, const struct action *action, G
     log_event(LOG_LEVEL_WARN, work->mail, "letter", "letter=%s state=failed: %s", action->value[0],
         action->value[1]);
     return coordinating_returned(work->desk, letter_of(action), work->now, error) &&
+           store_escalation_failed(work->desk->store, letter_of(action), work->now, error) &&
            journal(work, "mail-returned", action->value[1], error);
+}
+
+static gboolean apply_review(struct work *work, const struct action *action, GError **error)
+{
+    guint64 review = g_ascii_strtoull(action->value[0], NULL, 10);
+    g_autofree char *text = g_strdup_printf(
+        "%s: %s (review %" G_GUINT64_FORMAT ")", action->value[1], action->why, review);
+
+    return store_review_answered(
+               work->desk->store, review, action->value[2], work->mail, work->now, error) &&
+           journal(work, "contact-review", text, error) &&
+           store_plan(work->desk->store, STORE_REVIEWS, work->now, error);
 }
 
 static gboolean apply_notice(struct work *work, const struct action *action, GError **error)
@@ -340,6 +353,7 @@ static gboolean (*const apply[ACTION_KINDS])(struct work *, const struct action 
     [ACTION_NOTICE] = apply_notice,
     [ACTION_DELIVERY] = apply_delivery,
     [ACTION_RETURNED] = apply_returned,
+    [ACTION_REVIEW] = apply_review,
 };
 
 /* Before the plan: a letter that it queues asks how the mail came. */
@@ -366,13 +380,14 @@ static gboolean tell_protection(struct work *work, GError **error)
 /* What parties of a coordination write is noted with it. */
 static gboolean land(struct work *work, GError **error)
 {
-    return !work->incident || coordinating_land(work->desk,
-                                  &(struct landing){.mail = work->mail,
-                                      .incident = work->incident,
-                                      .message = work->message,
-                                      .plan = work->plan,
-                                      .now = work->now},
-                                  error);
+    const struct landing landing = {.mail = work->mail,
+        .incident = work->incident,
+        .message = work->message,
+        .plan = work->plan,
+        .now = work->now};
+
+    return !work->incident || (coordinating_land(work->desk, &landing, error) &&
+                                  escalating_land(work->desk, &landing, error));
 }
 
 static gboolean apply_plan(struct work *work, const char *text_sha256, GError **error)

@@ -6,12 +6,15 @@
 
 const char *const asking_own_kinds[] = {"notice", "alarm", "test", NULL};
 
-/* What is named nowhere was written by a person. */
+/* What is named nowhere was written by a person. What a contact is asked of itself says nothing of
+ * any report, as little as an acknowledgement. */
 enum gate_kind asking_kind(const char *kind)
 {
+    static const char *const fixed[] = {"ack", "unreadable", "review", NULL};
+
     if (g_strv_contains(asking_own_kinds, kind))
         return GATE_OWN;
-    return g_str_equal(kind, "ack") || g_str_equal(kind, "unreadable") ? GATE_ACK : GATE_PERSON;
+    return g_strv_contains(fixed, kind) ? GATE_ACK : GATE_PERSON;
 }
 
 gboolean asking_is_own(const char *kind)
@@ -25,13 +28,11 @@ struct known {
     struct addressee *addressee;
     GPtrArray *keys;     /* struct gate_key */
     GPtrArray *tainted;  /* char * */
-    GPtrArray *facts;    /* struct released */
-    GPtrArray *released; /* const char *, of these */
+    GPtrArray *released; /* char * */
     gboolean answers_sealed;
     struct incident *incident;
     const char *label; /* of what goes out */
     char *names;       /* of those who are named for the incident */
-    char *tag;         /* its number */
     char *words;       /* that go out, names of files included */
     struct gate_attachments attachments;
     gboolean is_named, is_source;
@@ -43,10 +44,8 @@ static void known_clear(struct known *known)
     g_clear_pointer(&known->keys, g_ptr_array_unref);
     g_clear_pointer(&known->tainted, g_ptr_array_unref);
     g_clear_pointer(&known->released, g_ptr_array_unref);
-    g_clear_pointer(&known->facts, g_ptr_array_unref);
     incident_free(known->incident);
     g_free(known->names);
-    g_free(known->tag);
     g_free(known->words);
 }
 
@@ -62,20 +61,6 @@ static void add_keys(struct known *known)
     }
 }
 
-/* Our own number stands in what they answer, too: it is no secret of theirs. */
-static gboolean release_number(
-    struct desk *desk, guint64 incident, struct known *known, GError **error)
-{
-    struct incident *found = store_incident_show(desk->store, incident, error);
-
-    if (!found)
-        return FALSE;
-    known->tag = desk_tagged(desk, found->number);
-    g_ptr_array_add(known->released, known->tag);
-    incident_free(found);
-    return TRUE;
-}
-
 /* What is fixed says nothing of a report, so nothing of it is looked for. */
 static gboolean look_for_taint(
     struct desk *desk, const struct asking *asking, struct known *known, GError **error)
@@ -83,11 +68,10 @@ static gboolean look_for_taint(
     if (asking_kind(asking->kind) != GATE_PERSON || !asking->incident)
         return TRUE;
     known->tainted = store_sealed_texts(desk->store, asking->incident, error);
-    known->facts = known->tainted ? store_released(desk->store, asking->incident, error) : NULL;
-    known->released = g_ptr_array_new();
-    for (guint i = 0; known->facts && i < known->facts->len; i++)
-        g_ptr_array_add(known->released, ((struct released *)known->facts->pdata[i])->text);
-    return known->facts && release_number(desk, asking->incident, known, error);
+    known->released = !known->tainted       ? NULL
+                      : known->tainted->len ? asking_released(desk, asking->incident, error)
+                                            : g_ptr_array_new();
+    return known->released != NULL;
 }
 
 /* -- of what people write: its label, and whether they may know -- */

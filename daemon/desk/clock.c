@@ -20,8 +20,10 @@ static gboolean shift(struct desk *desk, gint64 by, GError **error)
         g_strdup_printf("the clock was set by %+" PRIi64 " s; what waits waits as before", by);
 
     log_event(LOG_LEVEL_WARN, 0, "clock-set", "%s", text);
+    desk->look_at_duty = TRUE;
     return store_begin(desk->store, error) &&
            store_clock_was_set(desk->store, by, now_seconds(), OUTBOX_LONGEST_PAUSE, error) &&
+           reporting_plan(desk, error) &&
            store_journal(desk->store, now_seconds(), "mado", "clock-set", 0, 0, text, error);
 }
 
@@ -36,6 +38,14 @@ void clock_watch(struct desk *desk)
     desk->clock_is_ahead = now;
     if (ABS(now - before) > NOT_WORTH_IT && !shift(desk, now - before, &error))
         desk_give_up(error);
+}
+
+gboolean clock_set(struct desk *desk, gint64 to, GError **error)
+{
+    gint64 by = to - now_seconds();
+
+    now_fix(to);
+    return shift(desk, by, error);
 }
 
 gboolean clock_recover(struct desk *desk, GError **error)

@@ -20,6 +20,14 @@ static gboolean is_part(const struct plan *plan)
            g_strv_contains(proofs, join->value[1]);
 }
 
+gboolean coordinating_proves(const struct plan *plan)
+{
+    const struct action *join = plan_find(plan, ACTION_JOIN);
+
+    return is_part(plan) ||
+           (plan->ledger == LEDGER_INCIDENT && join && g_strcmp0(join->value[1], "colleague") == 0);
+}
+
 static gboolean is_acknowledgement(const struct plan *plan)
 {
     const struct action *relate = plan_find(plan, ACTION_RELATE);

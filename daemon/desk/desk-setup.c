@@ -51,6 +51,19 @@ static gboolean may_change(
     return !*fixed;
 }
 
+/* Without room nothing can be planned: it is when there is some, at the start of work. */
+static void plan_anew(struct desk *desk)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!desk->at_work)
+        return;
+    desk_change(desk);
+    if (!reporting_plan(desk, &error))
+        desk_give_up(error);
+    desk_keep(desk);
+}
+
 /* All of the new configuration, or all of the old one. */
 void setup_reload(struct desk *desk)
 {
@@ -75,8 +88,11 @@ void setup_reload(struct desk *desk)
     desk->context.settings = settings;
     desk->context.zone = desk->zone;
     hours_take(desk);
+    reviewing_look_again(desk);
+    desk->look_at_duty = TRUE;
     for (guint i = 0; i < desk->intakes->len; i++)
         peer_tell_settings(desk->intakes->pdata[i]); /* to whom mail may come */
+    plan_anew(desk);
     log_event(LOG_LEVEL_INFO, 0, "reloaded", "%s", desk->options->config);
 }
 
@@ -118,14 +134,16 @@ gboolean setup_open_store(struct desk *desk, GError **error)
     if (!desk->store)
         return FALSE;
     desk->token_secret = store_secret(desk->store, "token", 32, error);
+    targets_begin(desk);
     backup_clear(desk);
     return desk->token_secret && store_commit(desk->store, error);
 }
 
 gboolean setup_begin_work(struct desk *desk, GError **error)
 {
+    desk->look_at_duty = TRUE;
     return store_begin(desk->store, error) && outbox_recover(desk, error) &&
-           clock_recover(desk, error) && hooks_begin(desk, error) &&
+           clock_recover(desk, error) && hooks_begin(desk, error) && reporting_plan(desk, error) &&
            store_journal(
                desk->store, now_seconds(), "mado", "started", 0, 0, "madod " MADO_VERSION, error) &&
            store_commit(desk->store, error);

@@ -25,10 +25,13 @@ struct acknowledgement {
     gint64 time; /* how often an operator has sorted the mail: each time may have its answer */
 };
 gboolean letters_queue_ack(struct desk *desk, const struct acknowledgement *wanted, GError **error);
-/* To operators, or to the team itself. */
+/* To operators, or to the team itself; or, from a template too, to a contact. */
 struct own_letter {
     const char *kind, *cause, *template, *to;
     struct values *values;
+    const char *language;   /* of a contact; NULL: ours */
+    const char *message_id; /* NULL: by its cause */
+    guint64 incident;       /* of which it is, and answers belong to it; 0: of none */
 };
 /* `message_id`, if wanted, is the caller's to free. */
 gboolean letters_queue_own(
@@ -48,6 +51,8 @@ struct weighed;
 struct posting;
 gboolean writing_draft(gpointer desk, struct sheet *sheet, const struct said *said, GError **error);
 
+/* Adds what we write of each label, whatever the ticket. */
+void writing_add_notes(GPtrArray *words);
 const char *writing_category(
     const struct desk *desk, const struct incident *incident, const char *language);
 
@@ -63,6 +68,9 @@ struct party {
 gboolean party_fits(const struct sheet *sheet, GError **error);
 /* Nothing for other letters. */
 gboolean party_set_values(const struct party *party, struct values *values, GError **error);
+
+/* "Management", ...: of an escalation. */
+const char *party_target_words(const char *target, const char *language);
 
 /* -- reporters.c: who reported it -- */
 
@@ -86,14 +94,67 @@ gboolean coordinating_land(struct desk *desk, const struct landing *landing, GEr
 /* Numbers that look like those of its sender's tracker, beside those that every reader knows. */
 gboolean coordinating_find_numbers(
     struct desk *desk, const struct message *message, GError **error);
+/* It shows that its sender is a part of the incident, or one of us. */
+gboolean coordinating_proves(const struct plan *plan);
 /* A letter has gone, or come back: in the caller's change. */
 gboolean coordinating_sent(struct desk *desk, guint64 letter, gint64 now, GError **error);
 gboolean coordinating_returned(struct desk *desk, guint64 letter, gint64 now, GError **error);
-/* -- reminding.c: from time to time: who is to be reminded now? -- */
+/* -- reminding.c: who is to be reminded now? -- */
 void reminding_feed(struct desk *desk);
+/* What mado writes by itself in the name of a person: `*why` is NULL, or why it was not written,
+ * which the caller frees. */
+gboolean reminding_send(struct desk *desk, struct sheet *sheet, char **why, GError **error);
+/* What their colleagues call an operator. */
+const char *reminding_writer(const struct desk *desk, const char *user);
+/* -- reviewing.c: are our contacts still right? -- */
+void reviewing_feed(struct desk *desk);
+void reviewing_look_again(struct desk *desk); /* by other settings */
+/* For the operators' socket, in the caller's change: that contact is asked now. */
+gboolean reviewing_ask(gpointer desk, guint64 contact, const char *user, GError **error);
+/* -- reviewing-letter.c -- */
+struct contact;
+struct review;
+gboolean reviewing_write(
+    struct desk *desk, const struct contact *contact, const struct review *review, GError **error);
+
 /* When so much business time is over behind that moment: the words of a setting. */
 gint64 reminding_behind(const struct desk *desk, gint64 at, const char *span);
 
+/* -- deciders.c: those who are told of an escalation -- */
+struct decider {
+    char *name, *address;
+};
+struct deciders_wanted {
+    const struct escalation_rule *rule;
+    guint reach; /* how many of `up` as well */
+};
+/* struct decider, each address once; the caller unrefs it. */
+GPtrArray *deciders_find(struct desk *desk, const struct deciders_wanted *wanted, GError **error);
+/* -- escalating.c: and when -- */
+void escalating_feed(struct desk *desk);
+gboolean escalating_land(struct desk *desk, const struct landing *landing, GError **error);
+
+/* -- duty.c: who is told, and what happens at the end of a shift -- */
+/* The address of who is on duty, else the one that the configuration names; NULL: nobody's. The
+ * caller frees it, as below. */
+char *duty_told_at(struct desk *desk);
+/* Of who stands in for them; NULL: there is nobody else. */
+char *duty_deputy_told_at(struct desk *desk);
+void duty_feed(struct desk *desk);
+/* -- notices.c: what nobody has taken in time -- */
+void notices_feed(struct desk *desk);
+
+/* -- reporting.c: figures that go out by the calendar -- */
+void reporting_feed(struct desk *desk);
+/* -- reporting-plan.c: when they go -- */
+struct scheduled_report;
+#define REPORTING_PREFIX "report "
+/* The first moment behind `after`; 0: there is none. */
+gint64 reporting_moment(
+    const struct desk *desk, const struct scheduled_report *report, gint64 after);
+/* Settings, holidays or the clock may be others than before: what lies ahead is planned anew, and
+ * what is over waits to go. Within a change. */
+gboolean reporting_plan(struct desk *desk, GError **error);
 /* -- sharing.c: what others are told of an incident -- */
 struct sharing;
 struct share_count;
@@ -161,6 +222,9 @@ struct asking_taint {
 };
 gboolean asking_files(struct desk *desk, const struct asking *asking,
     const struct asking_taint *taint, struct gate_attachments *attachments, GError **error);
+/* -- own-words.c: what of a ticket may leave, whoever sends it to us sealed -- */
+/* What an operator has released, and our own words: char *. The caller unrefs it. */
+GPtrArray *asking_released(gpointer desk, guint64 incident, GError **error);
 /* The text, and the names of all files; the caller frees it. */
 char *asking_words(const struct asking *asking);
 /* What it says, or may say, of who reported it. */

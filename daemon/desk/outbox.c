@@ -132,6 +132,8 @@ static gboolean keep_verdict(struct desk *desk, const struct outbox_row *was,
                desk->store, was->id, verdict->state, reply, now + verdict->wait, now, error) &&
            (!(sent || g_str_equal(verdict->state, "unknown")) ||
                coordinating_sent(desk, was->id, now, error)) &&
+           (!g_str_equal(verdict->state, "failed") ||
+               store_escalation_failed(desk->store, was->id, now, error)) &&
            store_journal(desk->store, now, "mado", sent ? "mail-out" : "mail-not-out",
                was->incident, was->mail, text, error);
 }
@@ -264,7 +266,7 @@ gboolean outbox_recover(struct desk *desk, GError **error)
 {
     enum { FOUND_AT_MOST = 1000 };
     g_autoptr(GPtrArray) found =
-        store_list_letters(desk->store, "sending", 0, FOUND_AT_MOST, error);
+        store_list_letters(desk->store, "sending", NULL, 0, FOUND_AT_MOST, error);
 
     for (guint i = 0; found && i < found->len; i++)
         settle(desk, ((struct outbox_row *)found->pdata[i])->id, END_FOUND,

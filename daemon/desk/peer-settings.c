@@ -1,6 +1,7 @@
 /* What each role is told first: of the configuration what it needs, and no more. */
 #include "state.h"
 #include "conf.h"
+#include "now.h"
 #include <mado/limits.h>
 
 /* An errand ends, and a child is ended, before our patience with its role does. */
@@ -128,6 +129,8 @@ static GVariant *keys_settings(const struct peer *peer)
         &dict, "passphrase_credential", "s", settings->keys.passphrase_credential);
     g_variant_dict_insert(&dict, "hourly", "x", settings->keys.hourly);
     g_variant_dict_insert(&dict, "run", "t", peer->desk->run);
+    if (now_is_fixed())
+        g_variant_dict_insert(&dict, "now", "x", now_seconds());
     return g_variant_dict_end(&dict);
 }
 

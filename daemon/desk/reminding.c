@@ -78,7 +78,7 @@ gboolean coordinating_returned(struct desk *desk, guint64 letter, gint64 now, GE
 
 /* -- the letter -- */
 
-static const char *name_of(const struct desk *desk, const char *user)
+const char *reminding_writer(const struct desk *desk, const char *user)
 {
     const GPtrArray *operators = desk->settings->operators;
 
@@ -103,7 +103,7 @@ static gboolean fill(
         .purpose = g_strdup("remind"),
         .template = g_strdup(coordination->reminded < TEMPLATES - 1 ? "remind-1" : "remind-2"),
         .writer = g_strdup(coordination->opened_by),
-        .writer_name = g_strdup(name_of(desk, coordination->opened_by)),
+        .writer_name = g_strdup(reminding_writer(desk, coordination->opened_by)),
         .incident = coordination->incident,
         .coordination = coordination->id,
         .to = g_strdup(coordination->address),
@@ -144,36 +144,41 @@ static const struct check *complaint(const GPtrArray *checks)
     return NULL;
 }
 
-static gboolean post(struct desk *desk, const struct coordination *coordination,
-    const struct sheet *sheet, GError **error)
+static gboolean post(struct desk *desk, const struct sheet *sheet, char **why, GError **error)
 {
     struct posting how = {0, "", ""};
     struct weighed *weighed = posting_weigh(desk, sheet, error);
     const struct check *wrong = weighed ? complaint(weighed->checks) : NULL;
-    g_autofree char *why =
-        wrong ? g_strdup_printf("no reminder was written: %s", wrong->text) : NULL;
-    g_autofree char *done =
-        g_strdup_printf("reminder %" PRIi64 " is written", coordination->reminded);
     guint64 letter;
-    gboolean good = weighed &&
-                    (wrong || posting_send(desk, sheet, weighed, &how, &letter, error)) &&
-                    journal(desk, coordination, why ? why : done, error);
+    gboolean good = weighed && (wrong || posting_send(desk, sheet, weighed, &how, &letter, error));
 
+    if (wrong)
+        *why = g_strdup_printf("no reminder was written: %s", wrong->text);
     weighed_free(weighed);
     return good;
+}
+
+gboolean reminding_send(struct desk *desk, struct sheet *sheet, char **why, GError **error)
+{
+    const struct said said = {0};
+
+    *why = NULL;
+    return writing_draft(desk, sheet, &said, error) && post(desk, sheet, why, error);
 }
 
 static gboolean write_reminder(
     struct desk *desk, const struct coordination *coordination, GError **error)
 {
     struct sheet sheet = {0};
-    const struct said said = {0};
-    gboolean done = fill(desk, coordination, &sheet, error) &&
-                    writing_draft(desk, &sheet, &said, error) &&
-                    post(desk, coordination, &sheet, error);
+    g_autofree char *why = NULL;
+    g_autofree char *done =
+        g_strdup_printf("reminder %" PRIi64 " is written", coordination->reminded);
+    gboolean good = fill(desk, coordination, &sheet, error) &&
+                    reminding_send(desk, &sheet, &why, error) &&
+                    journal(desk, coordination, why ? why : done, error);
 
     sheet_clear(&sheet);
-    return done;
+    return good;
 }
 
 /* -- what is to be done now -- */

@@ -233,6 +233,15 @@ static void tell_when_running(struct desk *desk)
         desk->intakes->len);
 }
 
+gboolean desk_is_quiet(struct desk *desk)
+{
+    if (!is_idle(desk) || desk->look_for_mail || jobs_wait(desk) || !sealing_is_idle(desk) ||
+        !hooks_are_idle(desk))
+        return FALSE;
+    notices_send_due(desk, TRUE);
+    return !store_in_turn(desk->store) && (!desk->look_for_letters || desk->courier->troubled);
+}
+
 /* --once: everything was looked at, nothing waits, everything that is due has gone; or cannot, and
  * then the exit status says so. */
 static gboolean everything_done(struct desk *desk)
@@ -250,13 +259,9 @@ static gboolean everything_done(struct desk *desk)
             return FALSE;
         trouble |= intake->left || intake->troubled || g_str_has_prefix(intake->state, "trouble");
     }
-    if (!is_idle(desk) || desk->look_for_mail || jobs_wait(desk) || !sealing_is_idle(desk) ||
-        !hooks_are_idle(desk))
+    if (!desk_is_quiet(desk))
         return FALSE;
     trouble |= opening_count_resting(desk) > 0;
-    notices_send_due(desk, TRUE);
-    if (store_in_turn(desk->store) || (desk->look_for_letters && !desk->courier->troubled))
-        return FALSE;
     desk->end_with = trouble ? EX_TEMPFAIL : EX_OK;
     return TRUE;
 }
@@ -291,6 +296,7 @@ static void end_turn(struct desk *desk)
 
     clock_watch(desk);
     if (desk->room != ROOM_NONE) {
+        due_feed(desk);
         notices_send_due(desk, FALSE);
         jobs_feed(desk);
         pipeline_feed(desk);
@@ -322,8 +328,7 @@ static gboolean begin_work(struct desk *desk, GError **error)
     return TRUE;
 }
 
-/* What needs no look at every tick. */
-static void look_after_itself(struct desk *desk)
+void desk_look_after_itself(struct desk *desk)
 {
     g_autoptr(GError) error = NULL;
 
@@ -334,7 +339,6 @@ static void look_after_itself(struct desk *desk)
         alarms_check(desk);
         sealing_check(desk);
         directory_watch(desk);
-        reminding_feed(desk);
         backup_watch(desk);
         purge_watch(desk);
     }
@@ -350,7 +354,7 @@ static gboolean tick(gpointer data)
     peers_foreach(desk, peer_check);
     peers_foreach(desk, peer_note_health);
     if (++desk->ticks % LOOK_TICKS == 0 && !desk->rebuild)
-        look_after_itself(desk);
+        desk_look_after_itself(desk);
     desk->look_for_mail = desk->look_for_letters = desk->look_for_unsealed = TRUE;
     desk->look_for_events = TRUE;
     return G_SOURCE_CONTINUE;
@@ -419,11 +423,15 @@ static gboolean start(struct desk *desk, GError **error)
         .uploads = uploads_new(),
         .share = sharing_make,
         .draft = writing_draft,
+        .may_leave = asking_released,
         .weigh = posting_weigh,
         .post = posting_send,
         .begin = tasks_begin,
         .purged = purge_leave_nothing,
         .forget = tasks_forget,
+        .ask_contact = reviewing_ask,
+        .step = stepping_move,
+        .stepped = stepping_is_done,
         .end = tasks_end,
         .desk = desk};
     desk->control = control_new(desk->control_socket, &desk->context);

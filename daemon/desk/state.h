@@ -330,6 +330,16 @@ void clock_watch(struct desk *desk);
 /* At the start: nothing waits for a moment that only a wrong clock can have named. */
 gboolean clock_recover(struct desk *desk, GError **error);
 
+/* The fixed clock is set by somebody to that moment: what waits waits as before. */
+gboolean clock_set(struct desk *desk, gint64 to, GError **error);
+
+/* -- stepping.c: the clock of --now is moved; for the operators' socket -- */
+
+gboolean stepping_move(gpointer desk, gint64 to, gboolean by_hand, GError **error);
+/* What was due is done, and nothing is in hand; `*next` is the moment of what comes next,
+ * G_MAXINT64 for nothing. */
+gboolean stepping_is_done(gpointer desk, gint64 *next);
+
 /* -- proof.c: does each server answer? -- */
 
 void proof_ask(struct peer *peer);
@@ -412,6 +422,9 @@ struct desk {
     gint64 started_at;
     guint64 run;           /* another number each time */
     gint64 next_notice_on; /* by now_passed() */
+    gint64 next_due;       /* wall clock, of all that has its moment in the store; 0: to be asked */
+    guint64 due_turn;      /* of the store, when that was asked; 0: while one was not over */
+    gboolean look_at_duty; /* whose turn it is may be another's now */
     gint64 clock_is_ahead; /* of now_passed(), at the last look */
     enum room_state room;  /* on the disk of the store */
     gboolean at_work;      /* FALSE: there was no room at the start, and there is none yet */
@@ -437,11 +450,37 @@ void desk_keep(struct desk *desk);
 void desk_undo(struct desk *desk);
 /* The store failed: nothing may be believed any more. Ends the process; it is started again. */
 G_NORETURN void desk_give_up(const GError *error);
+/* All that has come in has its place, and all letters that are due have gone, or cannot. */
+gboolean desk_is_quiet(struct desk *desk);
+/* What needs no look at every tick. */
+void desk_look_after_itself(struct desk *desk);
 /* The team's wall clock; the caller unrefs it. */
 GDateTime *desk_local_time(const struct desk *desk, gint64 at);
 /* "SAKURA#2026-0042-K7"; the caller frees it. */
 char *desk_tagged(const struct desk *desk, const char *number);
 /* What follows the @ of the published address. */
 const char *desk_mail_domain(const struct desk *desk);
+
+/* -- targets.c: by when something is to have happened -- */
+/* From now on they follow whatever is done to incidents. */
+void targets_begin(struct desk *desk);
+/* Operators are told of what is due soon, or late. */
+void targets_feed(struct desk *desk);
+
+/* -- waiting.c: reporters who were asked are reminded -- */
+/* `waits`: it does, and they may be written to. */
+gboolean waiting_follow(
+    struct desk *desk, const struct incident *incident, gboolean waits, GError **error);
+void waiting_feed(struct desk *desk);
+
+/* -- legal.c: dates that only lawyers can decide about -- */
+gboolean legal_follow(
+    struct desk *desk, const struct incident *incident, gboolean over, GError **error);
+void legal_feed(struct desk *desk);
+
+/* -- due.c: once a turn: has a moment come for which the store waits? -- */
+void due_feed(struct desk *desk);
+/* G_MAXINT64: there is none. */
+gint64 due_next(struct desk *desk);
 
 #include "keeping.h"

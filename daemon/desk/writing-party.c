@@ -6,6 +6,7 @@
 #include "error.h"
 #include "now.h"
 #include <mado/incident.h>
+#include <mado/report.h>
 #include <string.h>
 
 enum { MOST_LOOKED_AT = 500, MOST_FACTS = 20 };
@@ -71,7 +72,7 @@ static gboolean set_facts(const struct party *party, const struct identity *iden
 
     for (guint i = 0; all && i < all->len; i++) {
         const struct shared *one = all->pdata[i];
-        g_autofree char *masked = mask_indicator(one->kind, one->value);
+        g_autofree char *masked = indicator_defanged(one->kind, one->value);
         if (!is_fact(identity, one)) {
             (*hidden)++;
             continue;
@@ -145,14 +146,14 @@ static gboolean set_thread(const struct party *party, struct values *values, GEr
     values_set(values, "first_contact", known ? "" : "yes");
     values_set(values, "reporter_shown", sheet->shown && *sheet->shown ? "yes" : "");
     values_set(values, "their_number", coordination ? coordination->their_number : "");
-    set_moment(party, values, "asked_at", coordination ? coordination->opened_at : 0);
+    set_moment(party, values, "asked_at", coordination ? coordination->opened_at : sheet->asked_at);
     set_moment(party, values, "reply_by", coordination ? coordination->due : sheet->due);
     return TRUE;
 }
 
 /* -- to those who decide -- */
 
-static const char *target_words(const char *target, const char *language)
+const char *party_target_words(const char *target, const char *language)
 {
     static const char *const words[][3] = {{"management", "Management", "経営層"},
         {"pr", "Public relations", "広報"}, {"legal", "Legal", "法務"},
@@ -176,7 +177,7 @@ static gboolean set_escalation(const struct party *party, struct values *values,
         return FALSE;
     text = g_strdup_printf("%u", number);
     values_set(values, "report_no", text);
-    values_set(values, "to_roles", target_words(sheet->target, sheet->language));
+    values_set(values, "to_roles", party_target_words(sheet->target, sheet->language));
     values_set(values, "handler", party->incident->handler);
     set_moment(party, values, "sent_at", now_seconds());
     set_moment(party, values, "opened_at", party->incident->opened_at);

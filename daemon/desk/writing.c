@@ -114,25 +114,35 @@ static const char *label_of(const struct matter *matter)
 }
 
 /* Our words for what FIRST says of each label (TLP 2.0). */
+static const struct {
+    const char *label, *en, *ja;
+} notes[] = {
+    {"TLP:RED", "for the named recipients only.", "お送りした方ご本人に限ります。"},
+    {"TLP:AMBER+STRICT", "for your organisation only, for those who need to know.",
+        "貴組織内の、必要な方に限ります。"},
+    {"TLP:AMBER", "for your organisation, and those clients who need it to act.",
+        "貴組織内と、対応に必要な取引先に限ります。"},
+    {"TLP:GREEN", "within the community, not in public.",
+        "関係するコミュニティ内で共有できます。公開はしないでください。"},
+    {"TLP:CLEAR", "no limit.", "制限はありません。"},
+};
+
 static const char *label_note(const char *label, const char *language)
 {
-    static const struct {
-        const char *label, *en, *ja;
-    } notes[] = {
-        {"TLP:RED", "for the named recipients only.", "お送りした方ご本人に限ります。"},
-        {"TLP:AMBER+STRICT", "for your organisation only, for those who need to know.",
-            "貴組織内の、必要な方に限ります。"},
-        {"TLP:AMBER", "for your organisation, and those clients who need it to act.",
-            "貴組織内と、対応に必要な取引先に限ります。"},
-        {"TLP:GREEN", "within the community, not in public.",
-            "関係するコミュニティ内で共有できます。公開はしないでください。"},
-        {"TLP:CLEAR", "no limit.", "制限はありません。"},
-    };
     gsize i = 0;
 
     while (i + 1 < G_N_ELEMENTS(notes) && !g_str_equal(notes[i].label, label))
         i++;
     return g_str_equal(language, "ja") ? notes[i].ja : notes[i].en;
+}
+
+void writing_add_notes(GPtrArray *words)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(notes); i++) {
+        g_ptr_array_add(words, g_strdup(notes[i].label));
+        g_ptr_array_add(words, g_strdup(notes[i].en));
+        g_ptr_array_add(words, g_strdup(notes[i].ja));
+    }
 }
 
 static void set_people(const struct matter *matter, struct values *values)

@@ -98,7 +98,7 @@ static gboolean check_journal(const struct restore *restore, struct store *store
     }
     progress_end();
     return (after == restore->about.journal_rows &&
-               g_str_equal(hash, restore->about.journal_hash)) ||
+               g_strcmp0(hash, restore->about.journal_hash) == 0) ||
            refuse(error, MADO_E_AUDIT_BROKEN,
                "the journal in %s does not end as its list says. Nothing was changed; try another "
                "backup",

@@ -143,14 +143,43 @@ static gboolean take_work(struct keys_role *role, const struct ipc_message *mess
     return more;
 }
 
+/* A clock that was fixed with --now may have been moved since. */
+static void take_clock(GVariantDict *settings)
+{
+    gint64 now;
+
+    if (g_variant_dict_lookup(settings, "now", "x", &now))
+        now_fix(now);
+}
+
+static gboolean follow_clock(struct keys_role *role, const struct ipc_message *message)
+{
+    g_auto(GVariantDict) settings = G_VARIANT_DICT_INIT(message->body);
+    g_autoptr(GError) error = NULL;
+
+    take_clock(&settings);
+    if (keyring_follow_clock(role->keyring, &error))
+        return TRUE;
+    log_event(LOG_LEVEL_WARN, 0, "keys-trouble", "%s", error->message);
+    return FALSE;
+}
+
+static gboolean hear(struct keys_role *role, const struct ipc_message *message)
+{
+    if (message->kind == IPC_WORK)
+        return take_work(role, message);
+    if (message->kind == IPC_SETTINGS)
+        return follow_clock(role, message);
+    return role_answers_ping(message->kind);
+}
+
 static void serve(struct keys_role *role)
 {
     struct ipc_message message;
     gboolean more = TRUE;
 
     while (more && ipc_receive(CHANNEL, &message, NULL)) {
-        more =
-            message.kind == IPC_WORK ? take_work(role, &message) : role_answers_ping(message.kind);
+        more = hear(role, &message);
         ipc_message_clear(&message);
     }
 }
@@ -250,6 +279,7 @@ static gboolean start(struct keys_role *role, GVariantDict *settings, GError **e
     g_variant_dict_lookup(settings, "hourly", "x", &role->hourly);
     g_variant_dict_lookup(settings, "run", "t", &run);
     role->temporary = is_temporary(settings);
+    take_clock(settings);
     passphrase = take_passphrase(settings, &why);
     if (why) {
         g_propagate_error(error, g_steal_pointer(&why));

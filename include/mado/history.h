@@ -28,6 +28,8 @@ struct question {
     char **references;    /* numbers of other trackers, at most 10; none of quiet mail */
     gint64 reopen_for;    /* seconds in which mail opens a closed incident again */
     char *alike;          /* the same for everybody who reports the same; "" for none */
+    int review;           /* of a contact, which it answers; 0: none */
+    char *review_token;   /* "" */
     gint64 alike_within;  /* seconds in which such reports belong together; 0: never */
 };
 
@@ -42,6 +44,10 @@ struct known_incident {
     gboolean correspondent; /* the address has written to, or been written to in, this incident */
     gboolean signer;        /* so has an address of the contact who signed the mail */
     int reopens;            /* it is not closed, or was not so long ago */
+    char *waits_for;        /* while it waits: "reporter", "vendor: ACME"; "" */
+    gboolean asked;         /* the sender, or somebody of the same contact, has reported it or was
+                             * asked about it */
+    int coordinated;        /* a party that was asked has not answered yet */
     char *reference;        /* the number of the sender's tracker by which it was found; NULL */
     char *claimed; /* the number by which it was found, of what is a part of it now; NULL */
 };
@@ -66,6 +72,16 @@ struct known_letter {
     char *state;
 };
 
+/* The review of a contact that the mail answers. */
+struct known_review {
+    guint64 id;
+    char *contact;     /* its name */
+    char *state;       /* "asked", ... */
+    int theirs;        /* the token is right, and the address is still theirs */
+    int changed_since; /* the contact, since it was asked */
+};
+void known_review_free(struct known_review *review);
+
 struct history {
     gboolean consulted;
     GPtrArray *incidents;   /* struct known_incident, in the order of the claims */
@@ -73,6 +89,7 @@ struct history {
                              * organisation, has told such a number of their tracker */
     struct sorted *sorting; /* to be done now; NULL */
     struct known_incident *target; /* of an attach; NULL */
+    struct known_review *review;   /* NULL: it answers none that there is */
     GPtrArray *letters;            /* struct known_letter, without repeats; of a bounce alone */
     guint64 copy_of; /* an earlier mail with the same Message-ID, From and text; 0: none */
     gboolean same_id_other_text; /* an earlier mail has its Message-ID, and another text */
@@ -82,6 +99,7 @@ struct history {
     char *own_label;   /* of that one; "" */
     gboolean own_ticket_is_older; /* the mail joined it, and did not open it */
     char *language;               /* of the contact with that address; "" */
+    char *contact, *organisation; /* likewise: their name, and whose person they are; "" */
     struct known_incident *alike; /* a report that is the same has opened it; or NULL */
     gboolean alike_by_address;    /* ... and the address has reported it before */
     /* Automatic answers so far, for the caps. */

@@ -30,6 +30,7 @@ enum action_kind {
     ACTION_NOTICE,    /* to */
     ACTION_DELIVERY, /* letter, number, recipient, outcome, permanent, status, reply_code, reason */
     ACTION_RETURNED, /* letter, reply */
+    ACTION_REVIEW,   /* review, contact, answer */
     ACTION_KINDS
 };
 

@@ -43,6 +43,7 @@ struct category {
     char **takes;      /* classes of RSIT, or whole predicates, that reports of programs name */
     char *severity;    /* "critical", "high", "medium", "low" */
     char *first_reply; /* as hours.first_reply, which "" means */
+    char *incident;    /* "yes": figures count it as one */
     char **words;      /* that propose it, in lower case and NFKC */
 };
 
@@ -70,10 +71,44 @@ struct foreign {
     char *shape; /* "ACME-000000": see lib/report/ticket.c */
 };
 
-/* Whom "escalate --to" means. */
+/* Whom "escalate --to" means, and when they are told by rule. */
 struct escalation_rule {
-    char *to;   /* "management", "pr", "legal", "commander" */
-    char **who; /* names of contacts, or users of operators */
+    char *to;           /* "management", "pr", "legal", "commander" */
+    char **who;         /* names of contacts, or users of operators */
+    char **when;        /* any of them holds: see lib/base/when.h; empty: never by rule */
+    gint64 within;      /* seconds in which a person may do it, before mado does */
+    gint64 read_within; /* seconds in which one of them reads it; 0: nobody waits for that */
+    char **up;          /* who is told as well while nobody does, one after the other */
+    char *template;     /* "escalate-rule" */
+};
+
+/* By when something is to happen to incidents of some kinds. */
+struct target_rule {
+    char *kind;                  /* "triage": see <mado/target.h> */
+    char **severity, **category; /* whose; empty: all */
+    char *within;                /* "4h", "1d"; "none" */
+    char *time;                  /* "business", "24x7" */
+};
+
+/* A date that only lawyers can decide about. */
+struct legal_rule {
+    char *name;
+    char **severity, **category, **label; /* whose; empty: all */
+    gint64 within;                        /* seconds behind when we knew */
+    char *text;                           /* what it is about */
+    char **tell;                          /* addresses of our own people */
+};
+
+/* Figures that go out by the calendar. */
+struct scheduled_report {
+    char *name; /* unique */
+    char *kind; /* "monthly", "commander", ... */
+    char *audience;
+    char **to, **formats; /* "html", "csv", ...; what goes with the letter */
+    char *language;       /* "": the first of the team's */
+    char *label;          /* "": by the audience */
+    char *at;             /* "09:00" */
+    char *in_clear;       /* "yes": it may go so to who has no key */
 };
 
 /* A form that people fill in. */
@@ -123,7 +158,24 @@ struct settings {
         char *reply_within; /* "3d" of business time; "none" */
         char **reminders;   /* likewise: each so long behind the one before */
     } coordination;
+    struct {
+        gint64 first_month; /* of a fiscal year */
+    } figures;
+    GPtrArray *reports;    /* struct scheduled_report */
+    struct {
+        gint64 review;    /* seconds behind which a contact is asked again; 0: by the dates alone */
+        char **review_on; /* "04-01" */
+        char *reply_within; /* of business time */
+        gint64 daily;       /* how many are asked in one day */
+    } contacts;
     GPtrArray *escalation; /* struct escalation_rule */
+    struct {
+        GPtrArray *rules; /* struct target_rule; the first that fits counts */
+        char *soon;       /* so long before, operators are told; "none" */
+        char **late;      /* when they are told again: each so long behind the word before */
+        char **remind;    /* likewise, reporters for whom an incident waits */
+    } targets;
+    GPtrArray *legal;      /* struct legal_rule */
     GPtrArray *categories; /* struct category; the more telling come first */
     GPtrArray *rules;      /* struct rule */
     struct {
@@ -152,8 +204,15 @@ struct settings {
     struct {
         char *to;             /* where operators are told; "" for nowhere */
         gint64 bundle;        /* seconds in which further notices wait for one mail */
+        gint64 take_within;   /* seconds in which somebody takes what is new; 0: for ever */
         gint64 trouble_after; /* seconds after which a source or relay that is down is an alarm */
     } notices;
+    struct {
+        char **day, **night,
+            **holiday;  /* users of operators, in the order in which they have a week */
+        char *deputy;   /* likewise; "": nobody */
+        char *handover; /* "yes": who has it keeps it until the other accepts */
+    } duty;
     struct {
         char *folder; /* of the programs; "": there are none */
         gint64 time;  /* seconds that each of them may take */

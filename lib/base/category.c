@@ -74,7 +74,7 @@ static const struct {
         "vulnerable/potentially-unwanted-accessible", "low",
         {"vulnerable/vulnerable-system", "vulnerable", "availability/misconfiguration"},
         {"オープンリゾルバ", "open resolver", "open proxy", "exposed service", "open service"}},
-    {"inquiry", "問い合わせ", "inquiry", "other/other", "low", {NULL},
+    {CATEGORY_INQUIRY, "問い合わせ", "inquiry", "other/other", "low", {NULL},
         {"問い合わせ", "問合せ", "お尋ね", "ご相談", "相談", "質問", "inquiry", "enquiry",
             "question", "講演", "取材"}},
     {CATEGORY_OTHER, "その他", "other", "other/undetermined", "medium",
@@ -95,6 +95,7 @@ GPtrArray *category_list_usual(void)
         category->rsit = g_strdup(usual[i].rsit);
         category->severity = g_strdup(usual[i].severity);
         category->first_reply = g_strdup("");
+        category->incident = g_strdup(g_str_equal(usual[i].id, CATEGORY_INQUIRY) ? "no" : "yes");
         category->takes = g_strdupv((char **)usual[i].takes);
         category->words = g_strdupv((char **)usual[i].words);
         g_ptr_array_add(list, category);

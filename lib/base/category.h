@@ -4,6 +4,8 @@
 
 /* The one that every list has: for what no word and no report says. */
 #define CATEGORY_OTHER "other"
+/* Of the usual ones the one that is no incident. */
+#define CATEGORY_INQUIRY "inquiry"
 
 /* struct category, each allocated as the configuration has them; the caller frees all. */
 GPtrArray *category_list_usual(void);

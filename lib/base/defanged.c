@@ -14,6 +14,18 @@ static gsize host_length(const char *type, const char *value)
     return (gsize)(start - value) + strcspn(start, "/?#");
 }
 
+static void disarm_scheme(GString *url)
+{
+    if (!strstr(url->str, "://"))
+        return;
+    if (g_ascii_strncasecmp(url->str, "http", 4) == 0)
+        memcpy(url->str + 1, "xx", 2);
+    else if (g_ascii_strncasecmp(url->str, "ftp", 3) == 0)
+        url->str[1] = 'x';
+    else
+        g_string_replace(url, "://", "[://]", 1);
+}
+
 char *indicator_defanged(const char *type, const char *value)
 {
     static const char *const linked[] = {"ipv4", "ipv6", "cidr", "domain", "url", "mail", NULL};
@@ -24,12 +36,9 @@ char *indicator_defanged(const char *type, const char *value)
         return g_string_free(g_string_append(out, value), FALSE);
     for (gsize i = 0; value[i]; i++)
         if (i < end && strchr(".@", value[i]))
-            g_string_append_printf(out, "[%c]", value[i]);
+            g_string_append(out, value[i] == '.' ? "[.]" : "[at]");
         else
             g_string_append_c(out, value[i]);
-    if (g_str_has_prefix(out->str, "http"))
-        memcpy(out->str + 1, "xx", 2);
-    else
-        g_string_replace(out, "://", "[://]", 1);
+    disarm_scheme(out);
     return g_string_free(out, FALSE);
 }

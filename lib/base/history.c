@@ -18,6 +18,7 @@ void known_incident_free(gpointer data)
     g_free(incident->number);
     g_free(incident->state);
     g_free(incident->label);
+    g_free(incident->waits_for);
     g_free(incident->reference);
     g_free(incident->claimed);
     g_free(incident);
@@ -72,6 +73,15 @@ void known_letter_free(gpointer data)
     g_free(letter);
 }
 
+void known_review_free(struct known_review *review)
+{
+    if (!review)
+        return;
+    g_free(review->contact);
+    g_free(review->state);
+    g_free(review);
+}
+
 struct question *question_new(void)
 {
     struct question *question = g_new0(struct question, 1);
@@ -81,6 +91,7 @@ struct question *question_new(void)
     question->signed_by = g_strdup("");
     question->references = g_new0(char *, 1);
     question->alike = g_strdup("");
+    question->review_token = g_strdup("");
     question->claims = g_ptr_array_new_with_free_func(claim_free);
     return question;
 }
@@ -100,6 +111,7 @@ void question_free(struct question *question)
     g_free(question->signed_by);
     g_strfreev(question->references);
     g_free(question->alike);
+    g_free(question->review_token);
     g_free(question);
 }
 
@@ -112,6 +124,8 @@ struct history *history_new(void)
     history->own_ticket = g_strdup("");
     history->own_label = g_strdup("");
     history->language = g_strdup("");
+    history->contact = g_strdup("");
+    history->organisation = g_strdup("");
     return history;
 }
 
@@ -123,10 +137,13 @@ void history_free(struct history *history)
     g_ptr_array_unref(history->referred);
     known_incident_free(history->alike);
     g_ptr_array_unref(history->letters);
+    known_review_free(history->review);
     sorted_free(history->sorting);
     known_incident_free(history->target);
     g_free(history->own_ticket);
     g_free(history->own_label);
     g_free(history->language);
+    g_free(history->contact);
+    g_free(history->organisation);
     g_free(history);
 }

@@ -10,7 +10,7 @@
 #include <glib.h>
 
 enum ipc_kind {
-    IPC_SETTINGS, /* desk -> role, first: a{sv} */
+    IPC_SETTINGS, /* desk -> role, first, and to some when they have changed: a{sv} */
     IPC_READY,    /* role -> desk: confined, and at work */
     IPC_PING,     /* desk -> role: are you alive? */
     IPC_PONG,     /* role -> desk: yes */

@@ -3,7 +3,7 @@
 #include <time.h>
 
 static gboolean fixed;
-static gint64 fixed_at;
+static gint64 fixed_at, stepped;
 
 void now_fix(gint64 unix_seconds)
 {
@@ -24,6 +24,12 @@ gboolean now_fix_from_text(const char *iso8601, GError **error)
     }
     now_fix(g_date_time_to_unix(time));
     return TRUE;
+}
+
+void now_step(gint64 unix_seconds)
+{
+    stepped += unix_seconds - now_seconds();
+    now_fix(unix_seconds);
 }
 
 gboolean now_is_fixed(void)
@@ -50,5 +56,5 @@ gint64 now_passed(void)
     struct timespec passed = {0};
 
     clock_gettime(CLOCK_BOOTTIME, &passed);
-    return passed.tv_sec;
+    return passed.tv_sec + stepped;
 }

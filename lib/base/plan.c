@@ -30,6 +30,7 @@ static const struct {
     [ACTION_DELIVERY] = {"delivery", {"letter", "number", "recipient", "outcome", "permanent",
                                          "status", "reply_code", "reason"}},
     [ACTION_RETURNED] = {"returned", {"letter", "reply"}},
+    [ACTION_REVIEW] = {"review", {"review", "contact", "answer"}},
 };
 
 static void action_free(gpointer data)

@@ -2,6 +2,8 @@
 #pragma once
 #include <glib.h>
 
+enum { TOKEN_OF_REVIEW = 0 }; /* in place of a year: the token is of a contact's review */
+
 /* 80 bits as 16 characters, for this incident and this address (any case). The caller frees it. */
 char *token_make(GBytes *secret, int year, int sequence, const char *address);
 /* In constant time. */

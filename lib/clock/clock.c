@@ -71,6 +71,14 @@ static struct span business_of(const struct clock *clock, gint64 day)
         local_last(clock->zone, midnight + clock->to - 1) + 1};
 }
 
+gboolean clock_closes(const struct clock *clock, gint64 day, gint64 *closes)
+{
+    struct span span = business_of(clock, day);
+
+    *closes = span.closes;
+    return span.closes > span.opens;
+}
+
 gboolean clock_is_open(const struct clock *clock, gint64 at)
 {
     struct span today = business_of(clock, local_day(clock->zone, at));

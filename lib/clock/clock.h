@@ -1,6 +1,7 @@
 /* Business time: when the team is at work, and when so much of its working time is over. Pure: the
  * moment and the list of holidays are handed in. */
 #pragma once
+#include <mado/duty.h>
 #include <mado/settings.h>
 
 struct clock;
@@ -23,6 +24,18 @@ gint64 clock_span(const struct clock *clock, const char *span);
 
 /* The beginning of the last day in the list; FALSE: there is none. */
 gboolean clock_last_holiday(const struct clock *clock, gint64 *begins);
+
+/* -- shift.c -- */
+/* The one to which that moment belongs. */
+void clock_shift(const struct clock *clock, gint64 at, struct shift *shift);
+/* FALSE: that day has none of the kind. */
+gboolean clock_shift_of(
+    const struct clock *clock, gint64 day, enum shift_kind kind, struct shift *shift);
+/* The day of a moment; "2026-11-24" (the caller frees it), and the day of that name: FALSE: it is
+ * none. */
+gint64 clock_day(const struct clock *clock, gint64 at);
+char *clock_day_name(gint64 day);
+gboolean clock_day_of(const char *name, gint64 *day);
 
 /* In the words of that language ("ja", "en"); the caller frees them. */
 char *clock_tell(const struct clock *clock, gint64 at, const char *language);

@@ -16,6 +16,8 @@ struct clock {
     gint64 last_holiday;  /* likewise; behind all of them if there is none: G_MININT64 */
 };
 
+/* clock.c: when that day of business ends; FALSE: it is none */
+gboolean clock_closes(const struct clock *clock, gint64 day, gint64 *closes);
 /* days.c: "mon-fri,sun" */
 unsigned days_parse(const char *text);
 /* "12-29..01-03", "08-13", "2026-12-29..2027-01-05"; FALSE: it is none of these. */

@@ -160,6 +160,45 @@ static void check_operators(struct conf_reading *reading)
     }
 }
 
+/* Whoever is on duty is told by mail, and may do what an operator does. */
+static void check_on_duty(struct conf_reading *reading, const char *name, const char *user)
+{
+    const GPtrArray *operators = reading->settings->operators;
+    g_autofree char *path = g_strconcat("duty.", name, NULL);
+    struct conf_place place = place_of(reading, path);
+    const struct member *found = NULL;
+
+    for (guint i = 0; i < operators->len; i++)
+        if (g_strcmp0(((const struct member *)operators->pdata[i])->user, user) == 0)
+            found = operators->pdata[i];
+    if (!found)
+        conf_problem_add(reading->problems, &place, MADO_E_CONFIG_REFERENCE, NULL,
+            "\"%s\" is not among the `operators`", user);
+    for (char **one = found ? found->addresses : NULL; one && *one; one++)
+        if (is_ours(reading->settings, *one))
+            conf_problem_add(reading->problems, &place, MADO_E_CONFIG_REFERENCE,
+                "give them one that mado does not read",
+                "the address %s of \"%s\" is one of the team itself, so that notices would come in "
+                "as reports",
+                *one, user);
+}
+
+static void check_duty(struct conf_reading *reading)
+{
+    const struct settings *settings = reading->settings;
+    const struct {
+        const char *name;
+        char **users;
+    } lists[] = {{"day", settings->duty.day}, {"night", settings->duty.night},
+        {"holiday", settings->duty.holiday}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
+        for (char **user = lists[i].users; user && *user; user++)
+            check_on_duty(reading, lists[i].name, *user);
+    if (*settings->duty.deputy)
+        check_on_duty(reading, "deputy", settings->duty.deputy);
+}
+
 static void check_escalation(struct conf_reading *reading)
 {
     GPtrArray *rules = reading->settings->escalation;
@@ -171,6 +210,27 @@ static void check_escalation(struct conf_reading *reading)
         if (rule->to && !g_hash_table_add(known, rule->to))
             conf_problem_add(reading->problems, &place, MADO_E_CONFIG_REFERENCE,
                 "name all of them in one place", "\"%s\" stands there already", rule->to);
+    }
+}
+
+static void check_reports(struct conf_reading *reading)
+{
+    GPtrArray *reports = reading->settings->reports;
+    g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; reports && i < reports->len; i++) {
+        const struct scheduled_report *report = reports->pdata[i];
+        struct conf_place name = place_in_list(reading, "reports", i, "name");
+        struct conf_place to = place_in_list(reading, "reports", i, "to");
+        if (report->name && !g_hash_table_add(names, report->name))
+            conf_problem_add(reading->problems, &name, MADO_E_CONFIG_REFERENCE,
+                "give each its own name", "two reports are named \"%s\"", report->name);
+        for (char **one = report->to; one && *one; one++)
+            if (is_ours(reading->settings, *one))
+                conf_problem_add(reading->problems, &to, MADO_E_CONFIG_REFERENCE,
+                    "name a mailbox that mado does not read",
+                    "%s is an address of the team itself, so that the report would come in as mail",
+                    *one);
     }
 }
 
@@ -209,6 +269,8 @@ void conf_check(struct conf_reading *reading)
     conf_check_outgoing(reading);
     check_operators(reading);
     check_escalation(reading);
+    check_reports(reading);
+    check_duty(reading);
     conf_check_rules(reading);
 }
 

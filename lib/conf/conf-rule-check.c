@@ -71,11 +71,16 @@ static void check_handler(struct conf_reading *reading, guint index, const struc
         complain(reading, "rules", index, "set.handler", NULL, what);
 }
 
+struct used {
+    const char *list, *setting, *template;
+    guint index;
+};
+
 /* In each language in which the team answers. Whoever may not look there is told nothing. */
-static void check_template(struct conf_reading *reading, guint index, const struct rule *rule)
+static void check_template(struct conf_reading *reading, const struct used *used)
 {
     const struct settings *settings = reading->settings;
-    const char *name = rule->sets.template ?: "";
+    const char *name = used->template ?: "";
 
     for (char **language = settings->team.languages; *name && *language; language++) {
         g_autofree char *path =
@@ -83,7 +88,18 @@ static void check_template(struct conf_reading *reading, guint index, const stru
         g_autofree char *what = g_strdup_printf("there is no template %s", path);
         struct stat facts;
         if (stat(path, &facts) < 0 && errno != EACCES)
-            complain(reading, "rules", index, "set.template", NULL, what);
+            complain(reading, used->list, used->index, used->setting, NULL, what);
+    }
+}
+
+static void check_escalations(struct conf_reading *reading)
+{
+    const GPtrArray *list = reading->settings->escalation;
+
+    for (guint i = 0; list && i < list->len; i++) {
+        const struct escalation_rule *rule = list->pdata[i];
+        if (g_strcmp0(rule->template, "escalate-rule") != 0)
+            check_template(reading, &(struct used){"escalation", "template", rule->template, i});
     }
 }
 
@@ -118,7 +134,7 @@ static void check_rules(struct conf_reading *reading)
         check_tests(reading, i);
         check_category(reading, i, rule);
         check_handler(reading, i, rule);
-        check_template(reading, i, rule);
+        check_template(reading, &(struct used){"rules", "set.template", rule->sets.template, i});
     }
 }
 
@@ -126,4 +142,5 @@ void conf_check_rules(struct conf_reading *reading)
 {
     check_categories(reading);
     check_rules(reading);
+    check_escalations(reading);
 }

@@ -87,6 +87,8 @@ static const struct conf_row category_rows[] = {
     {"first_reply", &conf_worktime, offsetof(struct category, first_reply), "",
         .help = "Within what business time a person answers one, if it is another than "
                 "`hours.first_reply`."},
+    {"incident", &conf_choice, offsetof(struct category, incident), "yes", .words = "yes no",
+        .help = "Whether figures count one as an incident: a question is none."},
     {"words", &conf_word, offsetof(struct category, words), "", .flags = CONF_LIST,
         .help = "Words that propose it, in Japanese and English."},
     {0},

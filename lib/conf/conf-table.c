@@ -6,7 +6,7 @@
 
 #define AT(field) offsetof(struct settings, field)
 #define LABELS "TLP:RED TLP:AMBER+STRICT TLP:AMBER TLP:GREEN TLP:CLEAR"
-#define PURPOSES "reply ask close reject coord remind notify escalate share"
+#define PURPOSES "reply ask close reject coord remind notify escalate share report"
 #define DAY (24 * 60 * 60)
 
 enum { TAG_DERIVED_CHARACTERS = 12 };
@@ -37,11 +37,6 @@ static char *derive_outgoing_path(gconstpointer base)
 static char *derive_keys_home(gconstpointer base)
 {
     return g_strconcat(((const struct settings *)base)->daemon.state, "-keys", NULL);
-}
-
-static char *derive_member_name(gconstpointer base)
-{
-    return g_strdup(((const struct member *)base)->user);
 }
 
 /* The registered ports (RFC 8314 for TLS from the first byte). */
@@ -140,67 +135,6 @@ const struct conf_row conf_source_rows[] = {
 };
 static const struct conf_element source_element = {conf_source_rows, sizeof(struct source)};
 
-static const struct conf_row member_rows[] = {
-    {"user", &conf_account, offsetof(struct member, user), .flags = CONF_REQUIRED,
-        .sample = "tanaka",
-        .help =
-            "The user name on this host; one that was not there at the start needs a new start."},
-    {"name", &conf_text, offsetof(struct member, name), .sample = "田中",
-        .derived = "the user name", .derive = derive_member_name,
-        .help = "The name that colleagues read."},
-    {"role", &conf_choice, offsetof(struct member, role), "handler",
-        .words = "viewer night handler commander admin",
-        .help = "What this person may do: read, but nothing that is TLP:RED; work on incidents; "
-                "approve, and see restricted ones; or everything."},
-    {"addresses", &conf_address, offsetof(struct member, addresses), "", .flags = CONF_LIST,
-        .sample = "tanaka@sakura.example",
-        .help = "The addresses of their own mail: what they write from there, with the team in "
-                "copy, joins its incident."},
-    {0},
-};
-static const struct conf_element member_element = {member_rows, sizeof(struct member)};
-
-static const struct conf_row foreign_rows[] = {
-    {"authority", &conf_text, offsetof(struct foreign, authority), .flags = CONF_REQUIRED,
-        .max = 50, .sample = "ACME-CERT", .help = "Whose numbers they are."},
-    {"shape", &conf_shape, offsetof(struct foreign, shape), .flags = CONF_REQUIRED, .max = 60,
-        .sample = "ACME-000000",
-        .help = "What one looks like: 0 stands for a digit, 0+ for one or more, ? for a letter or "
-                "digit, a blank for any number of blanks, and everything else for itself."},
-    {0},
-};
-static const struct conf_element foreign_element = {foreign_rows, sizeof(struct foreign)};
-
-static const struct conf_row escalation_rows[] = {
-    {"to", &conf_choice, offsetof(struct escalation_rule, to), .flags = CONF_REQUIRED,
-        .sample = "management", .words = "management pr legal commander",
-        .help = "What is said to madoctl escalate --to."},
-    {"who", &conf_text, offsetof(struct escalation_rule, who), .flags = CONF_REQUIRED | CONF_LIST,
-        .min = 1, .max = 100, .sample = "ciso",
-        .help =
-            "Who is meant: users of operators who have an address, or names of contacts of your "
-            "own organisation."},
-    {0},
-};
-static const struct conf_element escalation_element = {
-    escalation_rows, sizeof(struct escalation_rule)};
-
-static const struct conf_row form_rows[] = {
-    {"name", &conf_account, offsetof(struct form_described, name), .flags = CONF_REQUIRED,
-        .sample = "acme-1", .help = "What the form is called: a report says \"form:acme-1\"."},
-    {"sign", &conf_text, offsetof(struct form_described, sign), .flags = CONF_REQUIRED, .max = 100,
-        .sample = "ACME インシデント連絡票",
-        .help = "The line that stands above its fields. Width, blanks, numbers and brackets do "
-                "not count; a version may follow."},
-    {"fields", &conf_form_field, offsetof(struct form_described, fields), .max = 100, .min = 1,
-        .flags = CONF_REQUIRED | CONF_LIST, .sample = "氏名=name 送信元=source-address ログ=log",
-        .help = "A label of the form and the name of the fact that is written behind or below it "
-                "(madoctl(1) lists them; others may be given). A label that stands under several "
-                "headings is \"heading > label = name\"."},
-    {0},
-};
-static const struct conf_element form_element = {form_rows, sizeof(struct form_described)};
-
 /* A default that depends on other fields (`derive`) stands below those. */
 const struct conf_row conf_rows[] = {
     {"team.name", &conf_text, AT(team.name), .max = 100, .flags = CONF_REQUIRED,
@@ -251,14 +185,15 @@ const struct conf_row conf_rows[] = {
     {"tickets.tag", &conf_tag, AT(tickets.tag), .sample = "SAKURA",
         .derived = "the letters and digits at the beginning of team.name", .derive = derive_tag,
         .help = "What stands before a number: SAKURA#2026-0042-K7."},
-    {"tickets.foreign", .at = AT(tickets.foreign), .flags = CONF_FIXED, .element = &foreign_element,
+    {"tickets.foreign", .at = AT(tickets.foreign), .flags = CONF_FIXED,
+        .element = &conf_foreign_element,
         .help = "How other teams write their numbers, beside those that mado knows; they are "
                 "looked for in mail, and stand in the subject of what is sent to that team."},
     {"tickets.reopen_for", &conf_span, AT(tickets.reopen_for), "90d", .max = 3650 * DAY,
         .help = "How long after it was closed an incident is opened again by mail of its "
                 "correspondents; later mail opens a new one, related to it."},
 
-    {"report.forms", .at = AT(report.forms), .flags = CONF_FIXED, .element = &form_element,
+    {"report.forms", .at = AT(report.forms), .flags = CONF_FIXED, .element = &conf_form_element,
         .help = "Forms that people fill in and send to you, beside those that mado knows; what "
                 "stands in one is shown with the mail."},
 
@@ -289,8 +224,47 @@ const struct conf_row conf_rows[] = {
                 "which they were asked to answer, each further one so long after the one before. "
                 "When as long as the last of these is over once more, they have not answered, and "
                 "operators are told."},
-    {"escalation", .at = AT(escalation), .element = &escalation_element,
+    {"figures.first_month", &conf_integer, AT(figures.first_month), "4", .min = 1, .max = 12,
+        .help = "The month in which a fiscal year begins, for quarters, halves and years of "
+                "reports."},
+    {"reports", .at = AT(reports), .element = &conf_report_element,
+        .help = "The reports that go out by themselves."},
+    {"contacts.review", &conf_span, AT(contacts.review), "365d", .max = 3650 * DAY,
+        .help = "How long after somebody made sure of it a contact is asked by mail whether what "
+                "you hold of it is right; \"0s\": never by its age. Only contacts with a relation "
+                "are asked, in business time, and 30 days before their key ends."},
+    {"contacts.review_on", &conf_year_day, AT(contacts.review_on), "", .flags = CONF_LIST,
+        .sample = "04-01 10-01",
+        .help = "Days of each year on which all of them are asked, such as those on which people "
+                "take up other work."},
+    {"contacts.reply_within", &conf_worktime, AT(contacts.reply_within), "10d",
+        .help = "By when they are asked to answer, in business time; then operators are told that "
+                "they have not."},
+    {"contacts.daily", &conf_integer, AT(contacts.daily), "20", .min = 1, .max = 10000,
+        .unit = "a day", .help = "How many are asked in one day; the others on the next."},
+    {"escalation", .at = AT(escalation), .element = &conf_escalation_element,
         .help = "Who is told by madoctl escalate, each kind once."},
+
+    {"targets.rules", .at = AT(targets.rules), .element = &conf_target_element,
+        .derived = "those of mado.conf.full",
+        .help = "By when something is to have happened to an incident: the first rule counts that "
+                "names its kind, and fits its severity and category. What none of yours names is "
+                "as usual; \"none\" has no target. A rule counts for what begins from then on."},
+    {"targets.soon", &conf_worktime, AT(targets.soon), "1h",
+        .help = "How long before it is due operators are told that a target is not met yet, but "
+                "behind three quarters of its time at the earliest; \"none\": they are told when "
+                "it is late."},
+    {"targets.late", &conf_worktime, AT(targets.late), "1d 2d", .flags = CONF_LIST,
+        .help = "When they are told again that it is late, in business time: each so long after "
+                "the word before."},
+    {"targets.remind", &conf_worktime, AT(targets.remind), "5d 10d", .flags = CONF_LIST,
+        .help = "When reporters for whose answer an incident waits are reminded, in business time: "
+                "the first so long after we have asked, each further one so long after the one "
+                "before. When as long as the last of these is over once more, they have not "
+                "answered, and operators are told. Empty: they are never reminded."},
+    {"legal", .at = AT(legal), .element = &conf_legal_element,
+        .help = "Dates that authorities set, as reminders: whether one applies is for Legal to "
+                "decide."},
 
     {"categories", .at = AT(categories), .element = &conf_category_element,
         .derived = "those of mado.conf.full",
@@ -362,8 +336,25 @@ const struct conf_row conf_rows[] = {
                 "mado itself reads."},
     {"notices.bundle", &conf_span, AT(notices.bundle), "1m", .max = DAY,
         .help = "How long further notices wait to go in one mail."},
+    {"notices.take_within", &conf_span, AT(notices.take_within), "30m", .min = 0, .max = 7 * DAY,
+        .help = "How long what is new may wait to be taken before the deputy of who is on duty is "
+                "told, too (see DUTY); 0: for ever."},
     {"notices.trouble_after", &conf_span, AT(notices.trouble_after), "15m", .min = 1, .max = DAY,
         .help = "How long a mailbox or the relay may be out of reach before operators are told."},
+
+    {"duty.day", &conf_account, AT(duty.day), "", .flags = CONF_LIST, .sample = "tanaka",
+        .help = "Who is on duty in office hours: users of operators, each for a week. Notices go "
+                "to who is on duty: see DUTY."},
+    {"duty.night", &conf_account, AT(duty.night), "", .flags = CONF_LIST, .sample = "tanaka",
+        .help = "Likewise behind office hours."},
+    {"duty.holiday", &conf_account, AT(duty.holiday), "", .flags = CONF_LIST, .sample = "tanaka",
+        .help = "Likewise on days without office hours; empty: as at night."},
+    {"duty.deputy", &conf_account, AT(duty.deputy), "", .sample = "tanaka",
+        .help =
+            "Who stands in for a person who has a kind of shift alone; else the next one does."},
+    {"duty.handover", &conf_choice, AT(duty.handover), "yes", .words = "yes no",
+        .help = "Whether who is on duty stays so until the next one accepts (madoctl duty accept), "
+                "or the clock alone says who it is."},
 
     {"hooks.folder", &conf_folder, AT(hooks.folder), "", .sample = "/etc/mado/hooks.d",
         .flags = CONF_FIXED,
@@ -480,7 +471,7 @@ const struct conf_row conf_rows[] = {
     {"retention.machine", &conf_span, AT(retention.machine), "90d",
         .max = G_GINT64_CONSTANT(36500) * DAY, .help = "How long other mail of machines is kept."},
 
-    {"operators", .at = AT(operators), .element = &member_element,
+    {"operators", .at = AT(operators), .element = &conf_member_element,
         .help = "The people who work with mado, each with a role."},
     {0},
 };

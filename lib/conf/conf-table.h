@@ -52,13 +52,17 @@ struct conf_row {
 
 extern const struct conf_row conf_rows[];        /* each ends with a row without a name */
 extern const struct conf_row conf_source_rows[]; /* of an element of intake.sources */
-extern const struct conf_element conf_category_element, conf_rule_element; /* conf-rules.c */
+extern const struct conf_element conf_category_element, conf_rule_element;     /* conf-rules.c */
+extern const struct conf_element conf_target_element, conf_legal_element;      /* conf-targets.c */
+extern const struct conf_element conf_foreign_element, conf_form_element;      /* conf-others.c */
+extern const struct conf_element conf_report_element;                          /* conf-reports.c */
+extern const struct conf_element conf_escalation_element, conf_member_element; /* conf-people.c */
 extern const struct conf_type conf_text, conf_address, conf_pattern, conf_choice, conf_integer,
     conf_size, conf_span, conf_folder, conf_new_folder, conf_tag, conf_zone, conf_fingerprint,
     conf_link, conf_domain, conf_host, conf_account, conf_label, conf_path, conf_file,
     conf_certificate, conf_listen, conf_class, conf_glob, conf_header_glob, conf_clue,
-    conf_template, conf_shape, conf_indicator, conf_days, conf_time, conf_closing, conf_worktime,
-    conf_form_field;
+    conf_template, conf_shape, conf_indicator, conf_days, conf_time, conf_closing, conf_year_day,
+    conf_worktime, conf_form_field;
 
 /* conf-value.c: one value. The caller frees what is returned. */
 char *conf_value_normal(const struct conf_row *row, const char *value, const char *folder);

@@ -267,6 +267,9 @@ const struct conf_type conf_closing = {"days",
     "a day or days, of each year such as \"12-29..01-03\", or of one such as \"2026-08-13\"",
     QUOTED, .pattern = MONTH_DAY "(\\.\\." MONTH_DAY ")?|" DATE "(\\.\\." DATE ")?",
     .refuse = refuse_closing};
+const struct conf_type conf_year_day = {"day of the year",
+    "a day of each year such as \"04-01\", in quotes", QUOTED, .pattern = MONTH_DAY,
+    .refuse = refuse_closing};
 const struct conf_type conf_worktime = {"span of business time",
     "a span of business time such as \"4h\" or \"1d\" (as long as one day of business), or "
     "\"none\"",

@@ -1,59 +1,19 @@
+#include "command-words.h"
 #include "ctl.h"
 #include <string.h>
 
-#define CONTACT_FIELDS                                                                             \
-    "contact name kind organisation addresses language seal relation clearance charset numbers "   \
-    "capability day night deputies members note verified created changed"
-#define NAMED_FIELDS "ticket contact name by reason at"
-#define TICKET_FIELDS                                                                              \
-    "ticket severity state age_seconds category category_by handler team tlp subject reporter "    \
-    "due waits_for embargo_until merged_into kept purged received updated closed result"
-#define KEY_FIELDS                                                                                 \
-    "fingerprint short type place state contact user_ids addresses algorithm created expires "     \
-    "days_left revoked can_sign can_encrypt origin came pinned"
-#define LETTER_FIELDS                                                                              \
-    "id kind state to subject ticket mail created age_seconds next_try attempts reply"
-#define FINGERPRINT "0123456789ABCDEF0123456789ABCDEF01234567"
-
-/* Of what writes a letter, and of what it tells: what would go, then the letter. */
-#define WRITING                                                                                    \
-    "[--to ADDRESS] [--text FILE|-] [--attach FILE]... [--language ja|en] [--in-clear] "           \
-    "[--approve] [--yes] [--dry-run]"
-#define DRAFT_FIELDS                                                                               \
-    "draft purpose ticket to name contact verified language charset coordination reply_by "        \
-    "subject text "
-#define SHEET_FIELDS                                                                               \
-    DRAFT_FIELDS                                                                                   \
-    "label gate gate_rule gate_why sealed_to approvals confirm files checks worst masked "         \
-    "weighed undo_seconds; " LETTER_FIELDS " undo_seconds changes coordination"
-#define COORDINATION_FIELDS                                                                        \
-    "coordination ticket name to state delivery their_number label language due reminded "         \
-    "next_reminder opened_by opened age_seconds changed reporter_shown result"
-#define PARTY_WRITING                                                                              \
-    "[--text FILE|-] [--attach FILE]... [--language ja|en] [--label LABEL] [--in-clear] "          \
-    "[--approve] [--yes] "                                                                         \
-    "[--dry-run]"
-
-/* The row of a mail, in short and with all that is in it. */
-#define MAIL_FIELDS                                                                                \
-    "mail ticket ledger arrived age_seconds source size sha256 claims from subject date language " \
-    "machine problems"
-#define WHOLE_FIELDS                                                                               \
-    MAIL_FIELDS " attachments keys_offered text indicators labels report crypto closed"
-#define SORTED_FIELDS MAIL_FIELDS " why sorted"
-
 const struct ctl_command ctl_commands[] = {
-    {"status", "", "the contact point on one screen", CTL_VIEWER, "everyday",
-        "madoctl status\nmadoctl status --json",
+    {"status", "[--commander|--meeting]", "the contact point on one screen", CTL_VIEWER, "everyday",
+        "madoctl status\nmadoctl status --commander",
         "team now zone version states mail_to_sort unreadable could_not_read waiting_mail untold "
         "outbox last_out today up_seconds last_in sources reader keys_role courier relay keys "
-        "backup alarms alarms_to counted due"},
+        "backup alarms alarms_to counted due first_due; " FIGURE_FIELDS},
     {"list", "[QUERY...] [--all]", "the latest tickets; --all: all, closed too", CTL_VIEWER,
         "everyday", "madoctl list\nmadoctl list handler:me 'sev:>=high'", TICKET_FIELDS},
     {"show", "ID [--mail]", "one ticket; --mail: its mails; ID may be mail:17", CTL_VIEWER,
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         TICKET_FIELDS
-        " tag zone tlp_by restricted members links merged coordinations severity_by "
+        " tag zone tlp_by restricted members targets legal links merged coordinations severity_by "
         "vulnerability reporters told references events events_left_out acknowledged "
         "deliveries indicators indicators_left_out related mails mails_left_out; " WHOLE_FIELDS},
     {"take", "ID... [--over]", "I handle these; --over: though another does", CTL_NIGHT, "everyday",
@@ -114,6 +74,13 @@ const struct ctl_command ctl_commands[] = {
         "tell those who decide, in writing", CTL_NIGHT, "letters, mail and more",
         "madoctl escalate 42 --to management\nmadoctl escalate 42 --to legal --text legal.txt",
         SHEET_FIELDS},
+    {"escalate list", "[ID]", "who was told, who has read it, and what comes next", CTL_VIEWER,
+        "letters, mail and more", "madoctl escalate list\nmadoctl escalate list 42",
+        ESCALATION_FIELDS},
+    {"ack-escalation", "ID [--to management|pr|legal|commander] [--how TEXT]",
+        "I have read it; --how: they have, and how I know", CTL_VIEWER, "letters, mail and more",
+        "madoctl ack-escalation 42\nmadoctl ack-escalation 42 --to legal --how 'by telephone'",
+        ESCALATION_FIELDS},
     {"share",
         "ID [--format text|csv|json|stix|misp] [--only TYPE,...] [--to CONTACT...] " PARTY_WRITING,
         "indicators for others; --to: in a letter", CTL_HANDLER, "letters, mail and more",
@@ -150,7 +117,7 @@ const struct ctl_command ctl_commands[] = {
         CTL_VIEWER, "letters, mail and more",
         "madoctl artifact save 42/1\nmadoctl artifact save 42/9f86d081 --to sample.zip",
         "n mail name type size sha256 ticket file member"},
-    {"outbox", "[list] [STATE]", "letters of ours, newest first", CTL_VIEWER,
+    {"outbox", "[list] [STATE] [--all]", "the latest letters of ours; --all: all", CTL_VIEWER,
         "letters, mail and more", "madoctl outbox\nmadoctl outbox list failed", LETTER_FIELDS},
     {"outbox show", "ID", "one letter: its headers, and what became of it", CTL_VIEWER,
         "letters, mail and more", "madoctl outbox show 17\nmadoctl outbox show 17 --json",
@@ -217,6 +184,30 @@ const struct ctl_command ctl_commands[] = {
         "the same for what a form on the web has brought", CTL_NIGHT, "people and keys",
         "madoctl log web\nmadoctl log web what='a fake shop' severity=high --json",
         TICKET_FIELDS " changes hints told read_out next"},
+    {"duty", "[now]", "who is on duty, until when, and who comes next", CTL_VIEWER,
+        "people and keys", "madoctl duty\nmadoctl duty now --json",
+        "on_duty on_duty_name since told_at shift shift_ends planned planned_name deputy "
+        "deputy_name "
+        "next next_name next_from handover handover_to"},
+    {"duty week", "[DAY]", "who has which shift, for seven days", CTL_VIEWER, "people and keys",
+        "madoctl duty week\nmadoctl duty week 2026-12-28", SHIFT_FIELDS},
+    {"duty set", "DAY[..DAY][:SHIFT]|now USER", "somebody has a shift; now: is on duty at once",
+        CTL_HANDLER, "people and keys",
+        "madoctl duty set 2026-12-28..2027-01-03:holiday sato\nmadoctl duty set now sato",
+        SHIFT_FIELDS},
+    {"duty swap", "DAY[:SHIFT] DAY[:SHIFT]", "two shifts change places", CTL_HANDLER,
+        "people and keys",
+        "madoctl duty swap 2026-11-24 2026-12-01\n"
+        "madoctl duty swap 2026-11-24:night 2026-11-25:night",
+        SHIFT_FIELDS},
+    {"duty handover", "[--to USER] [--text FILE|-] [--dry-run]", "hand over to the next",
+        CTL_VIEWER, "people and keys",
+        "madoctl duty handover\nmadoctl duty handover --to sato --text - < words.txt",
+        HANDOVER_FIELDS},
+    {"duty accept", "[NUMBER]", "I am on duty now", CTL_VIEWER, "people and keys",
+        "madoctl duty accept H-2026-0231\nmadoctl duty accept", HANDOVER_FIELDS},
+    {"duty show", "[NUMBER]", "a hand-over, with all that it tells", CTL_VIEWER, "people and keys",
+        "madoctl duty show\nmadoctl duty show H-2026-0231 --json", HANDOVER_FIELDS},
     {"contact", "[list] [QUERY] [--print]", "whom we know; QUERY: a part of it; --print: paper",
         CTL_VIEWER, "people and keys",
         "madoctl contact\nmadoctl contact list jpcert\nmadoctl contact list --print | lpr",
@@ -242,6 +233,12 @@ const struct ctl_command ctl_commands[] = {
         "madoctl contact verify Peer --how 'number of their site'\n"
         "madoctl contact verify csirt@peer.example --how 'we met'",
         CONTACT_FIELDS},
+    {"contact review", "[QUERY]", "how old is what we hold of them, and what they say", CTL_VIEWER,
+        "people and keys", "madoctl contact review\nmadoctl contact review peer",
+        "contact name relation known_since known_age review next"},
+    {"contact ask", "NAME|ADDRESS|ID", "ask them now whether it is right", CTL_HANDLER,
+        "people and keys", "madoctl contact ask Peer\nmadoctl contact ask csirt@peer.example",
+        "contact name relation known_since known_age review next"},
     {"named", "[list] ID", "who may be told of a ticket whatever its label is", CTL_VIEWER,
         "people and keys", "madoctl named 42\nmadoctl named list 42 --json", NAMED_FIELDS},
     {"named add", "ID CONTACT --reason TEXT", "this contact may be told of it", CTL_HANDLER,
@@ -310,6 +307,18 @@ const struct ctl_command ctl_commands[] = {
         "a ticket as mbox, JSON and HTML; --all: as tables", CTL_HANDLER, "house-keeping",
         "madoctl export 42\nmadoctl export --all ./mado-tables",
         "folder files mails letters events rows"},
+    {"stats",
+        "[PERIOD] [--by WHAT] [--format text|csv|html|json] [--language ja|en] [--output FILE]",
+        "figures; --by category, severity, hour, ...", CTL_VIEWER, "house-keeping",
+        "madoctl stats --by category\nmadoctl stats FY2026-Q2 --by handler --format csv",
+        FIGURE_FIELDS "; " DRAWN_FIELDS},
+    {"report",
+        "weekly|monthly|quarterly|half|yearly [PERIOD] | authority ID [--audience "
+        "team|departments|company|public] [--format text|csv|html|json] [--language ja|en] "
+        "[--label LABEL] [--output FILE]",
+        "figures of a period, for those who read them", CTL_VIEWER, "house-keeping",
+        "madoctl report monthly\nmadoctl report yearly FY2026 --audience public --output year.html",
+        FIGURE_FIELDS "; " DRAWN_FIELDS},
     {"history", "ID", "what happened to one ticket, and who did it", CTL_VIEWER, "house-keeping",
         "madoctl history 42\nmadoctl history 42 --json", "id at actor kind ticket mail text"},
     {"import", "[FILE.csv] [--dry-run] [--mapping FILE] [--yes] | --undo N",
@@ -384,6 +393,7 @@ const struct ctl_command ctl_commands[] = {
     {"enclose", "", "a file for a letter", CTL_HANDLER, NULL, "", "name wraps sha256 size whole"},
     {"weigh", "", "what would become of a letter", CTL_NIGHT, NULL, "", ""},
     {"send", "", "a letter that was weighed goes", CTL_NIGHT, NULL, "", ""},
+    {"step", "", "the clock of --now moves on", CTL_ADMIN, NULL, "", "now done next"},
     {NULL},
 };
 

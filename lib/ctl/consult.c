@@ -11,6 +11,12 @@ static json_t *sender_to_json(const struct question *question)
         ctl_texts(question->references), "reopen_for", (json_int_t)question->reopen_for);
 }
 
+static json_t *review_to_json(const struct question *question)
+{
+    return json_pack(
+        "{s:i,s:o}", "number", question->review, "token", ctl_string(question->review_token));
+}
+
 json_t *ctl_question_to_json(const struct question *question)
 {
     json_t *claims = json_array();
@@ -22,13 +28,14 @@ json_t *ctl_question_to_json(const struct question *question)
                         claim->sequence, "number", ctl_string(claim->number), "check_ok",
                         claim->check_ok, "token", ctl_string(claim->token)));
     }
-    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o,s:I,s:o}", "address",
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o,s:I,s:o,s:o}", "address",
         ctl_string(question->address), "domain", ctl_string(question->domain), "message_id",
         ctl_string(question->message_id), "text_sha256", ctl_string(question->text_sha256),
         "claims", claims, "bounce", question->bounce, "returned_ids",
         ctl_texts(question->returned_ids), "payload_sha256", ctl_string(question->payload_sha256),
         "sealed_sha256", ctl_string(question->sealed_sha256), "alike", ctl_string(question->alike),
-        "alike_within", (json_int_t)question->alike_within, "sender", sender_to_json(question));
+        "alike_within", (json_int_t)question->alike_within, "sender", sender_to_json(question),
+        "review", review_to_json(question));
 }
 
 static void replace(char **field, const char *value)
@@ -85,23 +92,37 @@ static gboolean take_sender(struct question *question, json_t *sender)
     return TRUE;
 }
 
+/* Without one it answers none. */
+static gboolean take_review(struct question *question, json_t *review)
+{
+    const char *token;
+
+    if (!review)
+        return TRUE;
+    if (json_unpack(review, "{s:i,s:s!}", "number", &question->review, "token", &token) < 0 ||
+        question->review < 0)
+        return FALSE;
+    replace(&question->review_token, token);
+    return TRUE;
+}
+
 struct question *ctl_question_from_json(const json_t *value)
 {
     g_autoptr(mado_question) question = question_new();
     const char *address, *domain, *message_id, *text_sha256, *payload_sha256, *sealed_sha256;
     const char *alike;
     json_int_t alike_within;
-    json_t *claims, *claim, *returned, *sender;
+    json_t *claims, *claim, *returned, *sender, *review = NULL;
     gsize i;
 
-    if (json_unpack((json_t *)value, "{s:s,s:s,s:s,s:s,s:o,s:b,s:o,s:s,s:s,s:s,s:I,s:o!}",
+    if (json_unpack((json_t *)value, "{s:s,s:s,s:s,s:s,s:o,s:b,s:o,s:s,s:s,s:s,s:I,s:o,s?o!}",
             "address", &address, "domain", &domain, "message_id", &message_id, "text_sha256",
             &text_sha256, "claims", &claims, "bounce", &question->bounce, "returned_ids", &returned,
             "payload_sha256", &payload_sha256, "sealed_sha256", &sealed_sha256, "alike", &alike,
-            "alike_within", &alike_within, "sender", &sender) < 0 ||
+            "alike_within", &alike_within, "sender", &sender, "review", &review) < 0 ||
         !json_is_array(claims) || json_array_size(claims) > MOST_CLAIMS ||
         !take_texts(&question->returned_ids, returned, LIMIT_RETURNED_IDS) ||
-        !take_sender(question, sender))
+        !take_sender(question, sender) || !take_review(question, review))
         return NULL;
     replace(&question->address, address);
     replace(&question->domain, domain);
@@ -133,12 +154,14 @@ static json_t *letters_to_json(const GPtrArray *letters)
 
 static json_t *known_to_json(const struct known_incident *known)
 {
-    return json_pack("{s:I,s:o,s:o,s:o,s:b,s:b,s:b,s:b,s:o,s:o}", "id", (json_int_t)known->id,
-        "number", ctl_string(known->number), "state", ctl_string(known->state), "label",
-        ctl_string(known->label ? known->label : ""), "token_ok", known->token_ok, "correspondent",
-        known->correspondent, "signer", known->signer, "reopens", known->reopens, "reference",
-        ctl_string(known->reference ? known->reference : ""), "claimed",
-        ctl_string(known->claimed ? known->claimed : ""));
+    return json_pack("{s:I,s:o,s:o,s:o,s:b,s:b,s:b,s:b,s:o,s:o,s:o,s:b,s:b}", "id",
+        (json_int_t)known->id, "number", ctl_string(known->number), "state",
+        ctl_string(known->state), "label", ctl_string(known->label ? known->label : ""), "token_ok",
+        known->token_ok, "correspondent", known->correspondent, "signer", known->signer, "reopens",
+        known->reopens, "reference", ctl_string(known->reference ? known->reference : ""),
+        "claimed", ctl_string(known->claimed ? known->claimed : ""), "waits_for",
+        ctl_string(known->waits_for ? known->waits_for : ""), "asked", known->asked, "coordinated",
+        known->coordinated);
 }
 
 static json_t *incidents_to_json(const GPtrArray *incidents)
@@ -150,32 +173,44 @@ static json_t *incidents_to_json(const GPtrArray *incidents)
     return rows;
 }
 
+static json_t *known_review_to_json(const struct known_review *review)
+{
+    if (!review)
+        return json_null();
+    return json_pack("{s:I,s:o,s:o,s:b,s:b}", "id", (json_int_t)review->id, "contact",
+        ctl_string(review->contact), "state", ctl_string(review->state), "theirs", review->theirs,
+        "changed_since", review->changed_since);
+}
+
 json_t *ctl_history_to_json(const struct history *history)
 {
-    return json_pack("{s:o,s:o,s:o,s:b,s:o,s:I,s:b,s:I,s:I,s:o,s:I,s:I,s:I,s:I}", "incidents",
-        incidents_to_json(history->incidents), "referred", incidents_to_json(history->referred),
-        "alike", history->alike ? known_to_json(history->alike) : json_null(), "alike_by_address",
+    return json_pack("{s:o,s:o,s:o,s:b,s:o,s:I,s:b,s:I,s:I,s:o,s:o,s:o,s:I,s:I,s:I,s:I,s:o}",
+        "incidents", incidents_to_json(history->incidents), "referred",
+        incidents_to_json(history->referred), "alike",
+        history->alike ? known_to_json(history->alike) : json_null(), "alike_by_address",
         history->alike_by_address, "letters", letters_to_json(history->letters), "copy_of",
         (json_int_t)history->copy_of, "same_id_other_text", history->same_id_other_text,
         "replay_of", (json_int_t)history->replay_of, "sealed_of", (json_int_t)history->sealed_of,
-        "language", ctl_string(history->language), "new_acks_to_address_today",
+        "language", ctl_string(history->language), "contact", ctl_string(history->contact),
+        "organisation", ctl_string(history->organisation), "new_acks_to_address_today",
         (json_int_t)history->new_acks_to_address_today, "acks_in_ticket_today",
         (json_int_t)history->acks_in_ticket_today, "acks_to_domain_this_hour",
         (json_int_t)history->acks_to_domain_this_hour, "acks_this_hour",
-        (json_int_t)history->acks_this_hour);
+        (json_int_t)history->acks_this_hour, "review", known_review_to_json(history->review));
 }
 
 static struct known_incident *known_from_json(json_t *value)
 {
     struct known_incident *known;
-    const char *number, *state, *label, *reference, *claimed;
-    int token_ok, correspondent, signer, reopens;
+    const char *number, *state, *label, *reference, *claimed, *waits_for;
+    int token_ok, correspondent, signer, reopens, asked, coordinated;
     json_int_t id;
 
-    if (json_unpack(value, "{s:I,s:s,s:s,s:s,s:b,s:b,s:b,s:b,s:s,s:s!}", "id", &id, "number",
-            &number, "state", &state, "label", &label, "token_ok", &token_ok, "correspondent",
-            &correspondent, "signer", &signer, "reopens", &reopens, "reference", &reference,
-            "claimed", &claimed) < 0)
+    if (json_unpack(value, "{s:I,s:s,s:s,s:s,s:b,s:b,s:b,s:b,s:s,s:s,s:s,s:b,s:b!}", "id", &id,
+            "number", &number, "state", &state, "label", &label, "token_ok", &token_ok,
+            "correspondent", &correspondent, "signer", &signer, "reopens", &reopens, "reference",
+            &reference, "claimed", &claimed, "waits_for", &waits_for, "asked", &asked,
+            "coordinated", &coordinated) < 0)
         return NULL;
     known = g_new0(struct known_incident, 1);
     known->id = (guint64)id;
@@ -188,6 +223,9 @@ static struct known_incident *known_from_json(json_t *value)
     known->reopens = reopens;
     known->reference = g_strdup(reference);
     known->claimed = *claimed ? g_strdup(claimed) : NULL;
+    known->waits_for = g_strdup(waits_for);
+    known->asked = asked;
+    known->coordinated = coordinated;
     return known;
 }
 
@@ -212,29 +250,52 @@ static gboolean add_known_letter(struct history *history, json_t *value)
     return TRUE;
 }
 
+static gboolean add_known_review(struct history *history, json_t *value)
+{
+    struct known_review *review = g_new0(struct known_review, 1);
+    const char *contact, *state;
+    json_int_t id;
+
+    if (json_unpack(value, "{s:I,s:s,s:s,s:b,s:b!}", "id", &id, "contact", &contact, "state",
+            &state, "theirs", &review->theirs, "changed_since", &review->changed_since) < 0) {
+        g_free(review);
+        return FALSE;
+    }
+    review->id = (guint64)id;
+    review->contact = g_strdup(contact);
+    review->state = g_strdup(state);
+    history->review = review;
+    return TRUE;
+}
+
 struct history *ctl_history_from_json(const json_t *value)
 {
     g_autoptr(mado_history) history = history_new();
     json_int_t copy_of, replay_of, sealed_of, to_address, in_ticket, to_domain, all;
-    const char *language;
-    json_t *incidents, *incident, *referred, *letters, *letter, *alike;
+    const char *language, *contact, *organisation;
+    json_t *incidents, *incident, *referred, *letters, *letter, *alike, *review = NULL;
     gsize i;
 
-    if (json_unpack((json_t *)value, "{s:o,s:o,s:o,s:b,s:o,s:I,s:b,s:I,s:I,s:s,s:I,s:I,s:I,s:I!}",
-            "incidents", &incidents, "referred", &referred, "alike", &alike, "alike_by_address",
+    if (json_unpack((json_t *)value,
+            "{s:o,s:o,s:o,s:b,s:o,s:I,s:b,s:I,s:I,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s?o!}", "incidents",
+            &incidents, "referred", &referred, "alike", &alike, "alike_by_address",
             &history->alike_by_address, "letters", &letters, "copy_of", &copy_of,
             "same_id_other_text", &history->same_id_other_text, "replay_of", &replay_of,
-            "sealed_of", &sealed_of, "language", &language, "new_acks_to_address_today",
-            &to_address, "acks_in_ticket_today", &in_ticket, "acks_to_domain_this_hour", &to_domain,
-            "acks_this_hour", &all) < 0 ||
+            "sealed_of", &sealed_of, "language", &language, "contact", &contact, "organisation",
+            &organisation, "new_acks_to_address_today", &to_address, "acks_in_ticket_today",
+            &in_ticket, "acks_to_domain_this_hour", &to_domain, "acks_this_hour", &all, "review",
+            &review) < 0 ||
         !json_is_array(incidents) || !json_is_array(referred) || !json_is_array(letters) ||
-        !(json_is_null(alike) || (history->alike = known_from_json(alike))))
+        !(json_is_null(alike) || (history->alike = known_from_json(alike))) ||
+        !(!review || json_is_null(review) || add_known_review(history, review)))
         return NULL;
     history->consulted = TRUE;
     history->copy_of = (guint64)copy_of;
     history->replay_of = (guint64)replay_of;
     history->sealed_of = (guint64)sealed_of;
     replace(&history->language, language);
+    replace(&history->contact, contact);
+    replace(&history->organisation, organisation);
     history->new_acks_to_address_today = to_address;
     history->acks_in_ticket_today = in_ticket;
     history->acks_to_domain_this_hour = to_domain;

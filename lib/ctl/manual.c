@@ -25,7 +25,7 @@ static void append_fields(GString *out, const struct ctl_command *command)
 
     for (char **form = forms; *form && **form; form++) {
         g_string_append(
-            out, form == forms ? ".IP\nJSON fields:\n.I schema " : ".IP\nOf a mail:\n.I schema ");
+            out, form == forms ? ".IP\nJSON fields:\n.I schema " : ".IP\nOr:\n.I schema ");
         append_text(out, *form);
         g_string_append_c(out, '\n');
     }

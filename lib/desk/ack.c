@@ -81,12 +81,17 @@ static gboolean fits(const char *address, const char *pattern)
     return g_ascii_strcasecmp(address, pattern) == 0;
 }
 
-static gboolean is_excepted(const struct matter *matter)
+gboolean ack_is_excepted(const struct settings *settings, const char *address)
 {
-    for (char **at = matter->settings->acknowledge.never_to; at && *at; at++)
-        if (fits(matter->question->address, *at))
+    for (char **at = settings->acknowledge.never_to; at && *at; at++)
+        if (fits(address, *at))
             return TRUE;
     return FALSE;
+}
+
+static gboolean is_excepted(const struct matter *matter)
+{
+    return ack_is_excepted(matter->settings, matter->question->address);
 }
 
 static gboolean failed_dmarc(const struct matter *matter)

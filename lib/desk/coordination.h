@@ -43,9 +43,5 @@ char *identity_remove(
 /* All in that text, each once and as it stands there; NULL-terminated. The caller frees it. */
 char **shape_find(const char *shape, const char *text);
 
-/* -- mask.c -- */
-/* An indicator so that nobody can click on it; the caller frees it. */
-char *mask_indicator(const char *kind, const char *value);
-
 typedef struct identity mado_identity;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_identity, identity_free)

@@ -1,3 +1,4 @@
+#include "duty.h"
 #include "matter.h"
 #include "token.h"
 #include <string.h>
@@ -99,6 +100,7 @@ static gboolean (*const order[])(const struct matter *matter, struct plan *plan)
     own_mail_settle,   /* a loop */
     machine_settle,    /* bounces, automatic replies, receipts: noted with their incident */
     unreadable_settle, /* nobody can read it yet */
+    review_settle,     /* what a contact says of itself, when it was asked */
     join_settle,       /* a proven part of an incident of ours */
     pending_settle,    /* claims to be one, without proof */
     rules_settle,      /* a rule keeps it aside */
@@ -163,9 +165,10 @@ static void add_answer(const struct matter *matter, struct plan *plan)
  * answers must not call for ever more notices. */
 static void add_notice(const struct settings *settings, const char *from, struct plan *plan)
 {
-    const char *to = settings->notices.to;
+    const char *to = duty_is_kept(settings) ? "who is on duty" : settings->notices.to;
 
-    if (!to || !*to || g_ascii_strcasecmp(from, to) == 0)
+    if (!to || !*to || g_ascii_strcasecmp(from, settings->notices.to ?: "") == 0 ||
+        duty_hears(settings, from))
         return;
     if (plan_find(plan, ACTION_OPEN) || plan_find(plan, ACTION_PENDING) ||
         (plan->ledger == LEDGER_UNREADABLE && plan_find(plan, ACTION_JOIN)))

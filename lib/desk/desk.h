@@ -38,6 +38,8 @@ gboolean state_is_over(const char *state); /* nobody works on it any more */
 gboolean label_is_stricter(const char *label, const char *than);
 /* Is that an address of the team, or of one of its operators? */
 gboolean desk_is_ours(const char *address, const struct settings *settings);
+/* One of acknowledge.never_to. */
+gboolean ack_is_excepted(const struct settings *settings, const char *address);
 /* What the team's rules say of a mail. */
 enum rule_field {
     RULE_CATEGORY,

@@ -31,13 +31,24 @@ static void add_claim(
         g_ptr_array_add(claims, claim_new(year, sequence, number, check_ok, token));
 }
 
-static void claim_by_references(GPtrArray *claims, char **references, const char *domain)
+static void claim_review(struct question *question, int review, const char *token)
+{
+    question->review = review;
+    g_free(question->review_token);
+    question->review_token = g_strdup(token);
+}
+
+static void claim_by_references(struct question *question, char **references, const char *domain)
 {
     for (char **id = references; *id; id++) {
         g_autofree char *token = NULL;
         int year, sequence;
-        if (token_parse_message_id(*id, domain, &year, &sequence, &token))
-            add_claim(claims, year, sequence, TRUE, token);
+        if (!token_parse_message_id(*id, domain, &year, &sequence, &token))
+            continue;
+        if (year == TOKEN_OF_REVIEW)
+            claim_review(question, sequence, token);
+        else
+            add_claim(question->claims, year, sequence, TRUE, token);
     }
 }
 
@@ -171,7 +182,7 @@ struct question *desk_ask(
     question->domain = g_strdup(domain_of(question->address));
     question->message_id = g_strdup(message->message_id ?: "");
     question->text_sha256 = text_digest(message, crypto);
-    claim_by_references(question->claims, message->references, domain_of(settings->team.address));
+    claim_by_references(question, message->references, domain_of(settings->team.address));
     claim_by_recipients(question->claims, message, settings);
     claim_by_subject(question->claims,
         crypto && crypto->quiet ? crypto->outer_subject : message->subject, settings->tickets.tag);
@@ -329,6 +340,8 @@ static void join(const struct matter *matter, struct plan *plan)
  */
 gboolean join_settle(const struct matter *matter, struct plan *plan)
 {
+    const char *goes_on;
+
     if (!join_is_proven(matter))
         return FALSE;
     plan->ledger = LEDGER_INCIDENT;
@@ -339,6 +352,9 @@ gboolean join_settle(const struct matter *matter, struct plan *plan)
     join(matter, plan);
     if (opens_again(matter))
         plan_add(plan, ACTION_SET, "its correspondent wrote again", "state", "open", NULL);
+    goes_on = awaited_answer(matter);
+    if (goes_on)
+        plan_add(plan, ACTION_SET, goes_on, "state", "open", NULL);
     label_raise(matter, matter->incident->label ? matter->incident->label : "", plan);
     rules_tell(matter, plan);
     return TRUE;

@@ -47,6 +47,9 @@ char *colleague_words(const struct matter *matter);
 /* An operator has said what it is. */
 gboolean sorted_settle(const struct matter *matter, struct plan *plan);
 
+/* -- review-mail.c -- */
+gboolean review_settle(const struct matter *matter, struct plan *plan);
+
 /* -- join.c -- */
 /* How a plan tells it; `by` is NULL for what joins nothing. */
 struct proof_words {
@@ -63,6 +66,11 @@ gboolean join_has_mistyped(const struct matter *matter);
 const char *own_dmarc(const struct message *message, const struct settings *settings);
 /* The team's address or an alias, with or without "+...". */
 gboolean is_our_address(const char *address, const struct settings *settings);
+
+/* -- awaited.c -- */
+/* Why its incident, which it is a proven part of, waits no longer; NULL: it waits on, or did not.
+ */
+const char *awaited_answer(const struct matter *matter);
 
 /* -- alike.c -- */
 /* Equal for mails that report the same; "" for one that is never a part of another's incident. The

@@ -7,7 +7,8 @@ enum {
     TRIES_OF_THE_UNCERTAIN = 5, /* then a person looks: each may have been a copy, or a courier */
 };
 
-static const char *const automatic_kinds[] = {"ack", "unreadable", "notice", "alarm", "test", NULL};
+static const char *const automatic_kinds[] = {
+    "ack", "unreadable", "notice", "alarm", "test", "review", NULL};
 
 enum what { SENT, FAILED, UNKNOWN, WAIT, AT_ONCE, AGAIN, RETURN };
 

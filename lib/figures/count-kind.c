@@ -3,7 +3,8 @@
 #include "figures-parts.h"
 #include <string.h>
 
-enum { FEWEST = 3 };
+/* The period, the one before, and a year ago. */
+enum { NOW, BEFORE, LAST_YEAR, TIMES };
 
 typedef const char *(*key_function)(const struct case_fact *fact);
 
@@ -28,7 +29,7 @@ static const char *key_handler(const struct case_fact *fact)
 }
 
 static GHashTable *tally(
-    const struct facts *facts, const struct period *period, key_function key, gint64 *sum)
+    const struct figure_facts *facts, const struct period *period, key_function key)
 {
     GHashTable *table = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
 
@@ -41,7 +42,6 @@ static GHashTable *tally(
         if (!count)
             g_hash_table_insert(table, (gpointer)key(fact), count = g_new0(gint64, 1));
         ++*count;
-        ++*sum;
     }
     return table;
 }
@@ -53,19 +53,18 @@ static gint64 tallied(GHashTable *table, const char *key)
     return count ? *count : 0;
 }
 
-struct pair {
+struct keyed {
     const char *key;
-    gint64 now, before;
+    gint64 counts[TIMES];
 };
 
 static gint by_count(gconstpointer a, gconstpointer b)
 {
-    const struct pair *one = a, *other = b;
+    const struct keyed *one = a, *other = b;
 
-    if (one->now != other->now)
-        return one->now < other->now ? 1 : -1;
-    if (one->before != other->before)
-        return one->before < other->before ? 1 : -1;
+    for (int i = 0; i < TIMES; i++)
+        if (one->counts[i] != other->counts[i])
+            return one->counts[i] < other->counts[i] ? 1 : -1;
     return strcmp(one->key, other->key);
 }
 
@@ -81,29 +80,38 @@ static int rank_of(const char *severity)
 
 static gint by_severity(gconstpointer a, gconstpointer b)
 {
-    const struct pair *one = a, *other = b;
+    const struct keyed *one = a, *other = b;
     int before = rank_of(one->key), behind = rank_of(other->key);
 
     return before != behind ? before - behind : by_count(a, b);
 }
 
-static GArray *pairs_of(GHashTable *now, GHashTable *before, GCompareFunc order)
+static gboolean is_known(const GArray *all, const char *key)
 {
-    GArray *pairs = g_array_new(FALSE, FALSE, sizeof(struct pair));
-    GHashTable *const both[] = {now, before};
+    for (guint i = 0; i < all->len; i++)
+        if (g_str_equal(g_array_index(all, struct keyed, i).key, key))
+            return TRUE;
+    return FALSE;
+}
 
-    for (gsize i = 0; i < G_N_ELEMENTS(both); i++) {
+static GArray *keyed_of(GHashTable *const tables[TIMES], GCompareFunc order)
+{
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(struct keyed));
+
+    for (int time = 0; time < TIMES; time++) {
         GHashTableIter iter;
         gpointer key;
-        g_hash_table_iter_init(&iter, both[i]);
+        g_hash_table_iter_init(&iter, tables[time]);
         while (g_hash_table_iter_next(&iter, &key, NULL)) {
-            struct pair pair = {key, tallied(now, key), tallied(before, key)};
-            if (i == 0 || !pair.now)
-                g_array_append_val(pairs, pair);
+            struct keyed one = {.key = key};
+            for (int i = 0; i < TIMES; i++)
+                one.counts[i] = tallied(tables[i], key);
+            if (!is_known(all, key))
+                g_array_append_val(all, one);
         }
     }
-    g_array_sort(pairs, order);
-    return pairs;
+    g_array_sort(all, order);
+    return all;
 }
 
 static char *label_of(const struct counting *counting, const char *key)
@@ -117,52 +125,89 @@ static char *label_of(const struct counting *counting, const char *key)
 }
 
 /* Few of a kind may tell the public who they were: they are counted together. */
-static gboolean is_merged(const struct counting *counting, const struct pair *pair)
+static gboolean is_merged(const struct counting *counting, const struct keyed *keyed)
 {
-    return g_str_equal(counting->question->audience, "public") &&
-           (g_str_equal(pair->key, "other") || pair->now < FEWEST || pair->before < FEWEST);
+    return counting_hides(counting) &&
+           (g_str_equal(keyed->key, "other") || keyed->counts[NOW] < FEWEST_SHOWN);
 }
 
-static void add_pairs(const struct counting *counting, struct figure *figure, const GArray *pairs)
+static struct figure_row *add_row(
+    const struct counting *counting, struct figure *figure, const struct keyed *keyed)
 {
-    struct pair merged = {"other", 0, 0};
+    struct figure_row *row = figure_row(figure, label_of(counting, keyed->key));
+
+    for (guint i = 0; i < figure->columns->len; i++)
+        row->amounts[i] = keyed->counts[i];
+    return row;
+}
+
+/* Of what is shown the small counts of other times are counted there, too. */
+static gboolean merge_small(
+    struct figure *figure, struct figure_row *row, const struct keyed *keyed, struct keyed *merged)
+{
+    if (!figure_hide_small(figure, row))
+        return FALSE;
+    for (guint i = 0; i < figure->columns->len; i++)
+        if (row->amounts[i] == FIGURE_UNKNOWN)
+            merged->counts[i] += keyed->counts[i];
+    return TRUE;
+}
+
+static void add_rows(const struct counting *counting, struct figure *figure, const GArray *all)
+{
+    struct keyed merged = {"other", {0}};
     gboolean any = FALSE;
 
-    for (guint i = 0; i < pairs->len; i++) {
-        const struct pair *pair = &g_array_index(pairs, struct pair, i);
-        struct figure_row *row;
-        if (is_merged(counting, pair)) {
-            merged.now += pair->now;
-            merged.before += pair->before;
-            any = TRUE;
+    for (guint i = 0; i < all->len; i++) {
+        const struct keyed *keyed = &g_array_index(all, struct keyed, i);
+        if (!is_merged(counting, keyed)) {
+            struct figure_row *row = add_row(counting, figure, keyed);
+            any |= counting_hides(counting) && merge_small(figure, row, keyed, &merged);
             continue;
         }
-        row = figure_row(figure, label_of(counting, pair->key));
-        row->amounts[0] = pair->now;
-        row->amounts[1] = pair->before;
+        for (int time = 0; time < TIMES; time++)
+            merged.counts[time] += keyed->counts[time];
+        any = TRUE;
     }
-    if (any) {
-        struct figure_row *row = figure_row(figure, label_of(counting, merged.key));
-        row->amounts[0] = merged.now;
-        row->amounts[1] = merged.before;
-        g_free(figure->note);
-        figure->note = g_strdup(counting_word(counting, "merged"));
-    }
+    if (!any)
+        return;
+    add_row(counting, figure, &merged);
+    figure->hides = FALSE; /* they are merged */
+    g_free(figure->note);
+    figure->note = g_strdup(counting_word(counting, "merged"));
+}
+
+/* Days are short, and their names long. A year before a year is the one before it. */
+static void add_columns(
+    const struct counting *counting, struct figure *figure, const struct period *const *periods)
+{
+    static const char *const names[TIMES] = {"this", "previous", "last-year"};
+    gboolean same = periods[LAST_YEAR]->begins == periods[BEFORE]->begins;
+
+    for (int i = 0; i < (same ? LAST_YEAR : TIMES); i++)
+        figure_column(figure,
+            g_strdup(
+                counting_is_brief(counting) ? counting_word(counting, names[i]) : periods[i]->name),
+            AMOUNT_COUNT);
 }
 
 static struct figure *by_key(const struct counting *counting, const char *id, const char *head,
     key_function key, GCompareFunc order)
 {
     struct figure *figure = counting_figure(counting, id, head, DRAW_BARS);
-    gint64 sum = 0, sum_before = 0;
-    g_autoptr(GHashTable) now = tally(counting->facts, counting->question->period, key, &sum);
-    g_autoptr(GHashTable) before = tally(counting->facts, counting->before, key, &sum_before);
-    g_autoptr(GArray) pairs = pairs_of(now, before, order);
+    const struct period *const periods[TIMES] = {
+        counting->question->period, counting->before, counting->last_year};
+    GHashTable *tables[TIMES];
+    g_autoptr(GArray) all = NULL;
 
-    figure_column(figure, g_strdup(counting->question->period->name), AMOUNT_COUNT);
-    figure_column(figure, g_strdup(counting->before->name), AMOUNT_COUNT);
-    add_pairs(counting, figure, pairs);
-    figure->drawn = 2;
+    for (int i = 0; i < TIMES; i++)
+        tables[i] = tally(counting->facts, periods[i], key);
+    add_columns(counting, figure, periods);
+    all = keyed_of(tables, order);
+    add_rows(counting, figure, all);
+    for (int i = 0; i < TIMES; i++)
+        g_hash_table_unref(tables[i]);
+    figure->drawn = BEFORE + 1;
     return figure;
 }
 

@@ -1,8 +1,7 @@
 /* How long things took, how old they are, and when they came. */
 #include "figures-parts.h"
-#include <string.h>
 
-enum { LONGEST = 10, DAY = 24 * 3600, HOUR = 3600 };
+enum { DAY = 24 * 3600, HOUR = 3600 };
 
 /* -- how long -- */
 
@@ -25,16 +24,24 @@ static guint bin_of(const struct bins *bins, gint64 seconds)
     return i;
 }
 
+static char *label_of_bin(const struct counting *counting, const char *span, gboolean up_to)
+{
+    const char *how = counting_word(counting, up_to ? "up-to" : "over");
+
+    return g_str_equal(counting->question->language, "ja") ? g_strdup_printf("%s%s", span, how)
+                                                           : g_strdup_printf("%s %s", how, span);
+}
+
 static void add_bins(
     const struct counting *counting, struct figure *figure, const struct bins *bins)
 {
     for (guint i = 0; i <= bins->count; i++) {
-        g_autofree char *span = figure_span(bins->upto[MIN(i, bins->count - 1)]);
-        const char *how = counting_word(counting, i < bins->count ? "up-to" : "over");
-        char *label = g_str_equal(counting->question->language, "ja")
-                          ? g_strdup_printf("%s%s", span, how)
-                          : g_strdup_printf("%s %s", how, span);
-        figure_row(figure, label)->amounts[0] = 0;
+        gboolean up_to = i < bins->count;
+        g_autofree char *span =
+            figure_span(counting->question->language, bins->upto[MIN(i, bins->count - 1)]);
+        struct figure_row *row = figure_row(figure, label_of_bin(counting, span, up_to));
+        row->amounts[0] = 0;
+        row->edge = up_to ? g_steal_pointer(&span) : g_strdup("");
     }
 }
 
@@ -45,29 +52,83 @@ static void count_in(struct figure *figure, guint bin)
     row->amounts[0]++;
 }
 
-static gboolean is_open_at(const struct case_fact *fact, gint64 at)
+gboolean case_is_open(const struct case_fact *fact, gint64 at)
 {
     return fact->opened < at && (!fact->closed || fact->closed >= at);
 }
 
-static gint64 end_of(const struct figures_question *question)
+gint64 counting_end(const struct counting *counting)
 {
-    return MIN(question->period->ends, question->at);
+    return MIN(counting->question->period->ends, counting->question->at);
+}
+
+/* -- steps of which few happened become one with the next -- */
+
+static void join(struct figure *figure, guint small, guint other)
+{
+    struct figure_row *from = figure->rows->pdata[small], *to = figure->rows->pdata[other];
+    int edge = (int)MAX(small, other); /* that is no more */
+
+    to->amounts[0] += from->amounts[0];
+    if (figure->target == edge)
+        figure->target = -1;
+    else if (figure->target > edge)
+        figure->target--;
+    g_ptr_array_remove_index(figure->rows, small);
+}
+
+/* What is left at the end is more than the step before that. */
+static void end_open(const struct counting *counting, struct figure *figure)
+{
+    guint last = figure->rows->len - 1;
+    struct figure_row *row = figure->rows->pdata[last];
+    const struct figure_row *before = last ? figure->rows->pdata[last - 1] : NULL;
+
+    g_free(row->label);
+    row->label = before ? label_of_bin(counting, before->edge, FALSE)
+                        : g_strdup(counting_word(counting, "in-all"));
+    g_free(row->edge);
+    row->edge = g_strdup("");
+}
+
+static void merge_steps(const struct counting *counting, struct figure *figure)
+{
+    gboolean short_of_end = FALSE;
+
+    if (!counting_hides(counting))
+        return;
+    for (guint i = 0; i + 1 < figure->rows->len;) {
+        const struct figure_row *row = figure->rows->pdata[i];
+        if (row->amounts[0] < FEWEST_SHOWN)
+            join(figure, i, i + 1);
+        else
+            i++;
+    }
+    if (figure->rows->len > 1 &&
+        ((struct figure_row *)figure->rows->pdata[figure->rows->len - 1])->amounts[0] <
+            FEWEST_SHOWN) {
+        join(figure, figure->rows->len - 1, figure->rows->len - 2);
+        short_of_end = TRUE;
+    }
+    if (short_of_end || figure->rows->len == 1)
+        end_open(counting, figure);
+    figure_hide_small(figure, figure->rows->pdata[0]); /* of all there are few */
 }
 
 struct figure *count_open_by_age(const struct counting *counting)
 {
     const struct bins bins = {ages, G_N_ELEMENTS(ages)};
     struct figure *figure = counting_figure(counting, "open-by-age", "age", DRAW_COLUMNS);
-    gint64 end = end_of(counting->question);
+    gint64 end = counting_end(counting);
 
     figure_column(figure, g_strdup(counting_word(counting, "count")), AMOUNT_COUNT);
     add_bins(counting, figure, &bins);
     for (guint i = 0; i < counting->facts->cases->len; i++) {
         const struct case_fact *fact = &g_array_index(counting->facts->cases, struct case_fact, i);
-        if (fact->incident && is_open_at(fact, end))
+        if (fact->incident && case_is_open(fact, end))
             count_in(figure, bin_of(&bins, end - fact->opened));
     }
+    merge_steps(counting, figure);
     return figure;
 }
 
@@ -86,53 +147,88 @@ static gint64 percentile(const GArray *sorted, guint hundredth)
     return sorted->len ? g_array_index(sorted, gint64, MAX(rank, 1) - 1) : FIGURE_UNKNOWN;
 }
 
-static char *said_of(const struct counting *counting, const GArray *sorted, gint64 target)
-{
-    g_autofree char *median = figure_span(percentile(sorted, 50));
-    g_autofree char *ninetieth = figure_span(percentile(sorted, 90));
-    g_autoptr(GString) text = g_string_new(NULL);
-    guint kept = 0;
+/* What happened in a period, and by when it was due. */
+struct spans {
+    GArray *all, *targets; /* gint64: how long it took; how long it might have */
+    guint kept, late;      /* in time; not yet, though it was due */
+};
 
+static char *said_of(const struct counting *counting, const struct spans *spans)
+{
+    g_autofree char *median = figure_span(counting->question->language, percentile(spans->all, 50));
+    g_autofree char *ninetieth =
+        figure_span(counting->question->language, percentile(spans->all, 90));
+    g_autoptr(GString) text = g_string_new(NULL);
+    guint count = spans->targets->len;
+
+    if (counting_hides(counting) && spans->all->len < FEWEST_SHOWN)
+        return g_strdup("");
     g_string_printf(text, "%s %s, %s %s", counting_word(counting, "median"), median,
         counting_word(counting, "ninetieth"), ninetieth);
-    if (!target || !sorted->len)
-        return g_string_free(g_steal_pointer(&text), FALSE);
-    while (kept < sorted->len && g_array_index(sorted, gint64, kept) <= target)
-        kept++;
-    g_string_append_printf(text, ", %s %u/%u (%u%%)", counting_word(counting, "in-target"), kept,
-        sorted->len, kept * 100 / sorted->len);
+    if (count)
+        g_string_append_printf(text, ", %s %u/%u (%u%%)", counting_word(counting, "in-target"),
+            spans->kept, count, spans->kept * 100 / count);
+    if (spans->late && !counting_hides(counting))
+        g_string_append_printf(text, ", %s %u", counting_word(counting, "late"), spans->late);
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
-/* Where the field is in a case; in which period it happened decides. */
+/* Where the fields are in a case; in which period it happened decides. */
 struct lasting {
     const char *id;
     gsize field;
     const struct bins bins;
-    gsize target; /* in the facts */
+    gssize due; /* below 0: nothing is */
 };
+
+static void take_span(const struct counting *counting, const struct lasting *lasting,
+    const struct case_fact *fact, struct spans *spans)
+{
+    gint64 at = G_STRUCT_MEMBER(gint64, fact, lasting->field), end = counting_end(counting);
+    gint64 due = lasting->due < 0 ? 0 : G_STRUCT_MEMBER(gint64, fact, lasting->due);
+    gint64 span = MAX(at - fact->opened, 0), allowed = due - fact->opened;
+
+    if (!at || at >= end)
+        spans->late += due && due < end && case_is_open(fact, end);
+    if (!at || !period_has(counting->question->period, at))
+        return;
+    g_array_append_val(spans->all, span);
+    if (due)
+        g_array_append_val(spans->targets, allowed);
+    spans->kept += due && at <= due;
+}
+
+static void count_spans(struct figure *figure, const struct lasting *lasting, struct spans *spans)
+{
+    gint64 target;
+
+    for (guint i = 0; i < spans->all->len; i++)
+        count_in(figure, bin_of(&lasting->bins, g_array_index(spans->all, gint64, i)));
+    g_array_sort(spans->all, by_size);
+    g_array_sort(spans->targets, by_size);
+    target = percentile(spans->targets, 50);
+    if (spans->targets->len)
+        figure->target = (int)bin_of(&lasting->bins, target) + 1;
+}
 
 static struct figure *how_long(const struct counting *counting, const struct lasting *lasting)
 {
     struct figure *figure = counting_figure(counting, lasting->id, "time", DRAW_COLUMNS);
-    g_autoptr(GArray) spans = g_array_new(FALSE, FALSE, sizeof(gint64));
-    gint64 target = G_STRUCT_MEMBER(gint64, counting->facts, lasting->target);
+    g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(gint64)),
+                      targets = g_array_new(FALSE, FALSE, sizeof(gint64));
+    struct spans spans = {all, targets};
 
     figure_column(figure, g_strdup(counting_word(counting, "count")), AMOUNT_COUNT);
     add_bins(counting, figure, &lasting->bins);
     for (guint i = 0; i < counting->facts->cases->len; i++) {
         const struct case_fact *fact = &g_array_index(counting->facts->cases, struct case_fact, i);
-        gint64 at = G_STRUCT_MEMBER(gint64, fact, lasting->field), span = MAX(at - fact->opened, 0);
-        if (!fact->incident || !at || !period_has(counting->question->period, at))
-            continue;
-        g_array_append_val(spans, span);
-        count_in(figure, bin_of(&lasting->bins, span));
+        if (fact->incident)
+            take_span(counting, lasting, fact, &spans);
     }
-    g_array_sort(spans, by_size);
+    count_spans(figure, lasting, &spans);
     g_free(figure->note);
-    figure->note = said_of(counting, spans, target);
-    if (target)
-        figure->target = (int)bin_of(&lasting->bins, target) + 1;
+    figure->note = said_of(counting, &spans);
+    merge_steps(counting, figure);
     return figure;
 }
 
@@ -140,7 +236,7 @@ struct figure *count_acknowledged(const struct counting *counting)
 {
     static const struct lasting lasting = {"acknowledged",
         G_STRUCT_OFFSET(struct case_fact, acknowledged), {quick, G_N_ELEMENTS(quick)},
-        G_STRUCT_OFFSET(struct facts, acknowledge)};
+        G_STRUCT_OFFSET(struct case_fact, acknowledge_by)};
 
     return how_long(counting, &lasting);
 }
@@ -148,23 +244,23 @@ struct figure *count_acknowledged(const struct counting *counting)
 struct figure *count_triaged(const struct counting *counting)
 {
     static const struct lasting lasting = {"triaged", G_STRUCT_OFFSET(struct case_fact, triaged),
-        {slow, G_N_ELEMENTS(slow)}, G_STRUCT_OFFSET(struct facts, triage)};
+        {slow, G_N_ELEMENTS(slow)}, G_STRUCT_OFFSET(struct case_fact, triage_by)};
 
     return how_long(counting, &lasting);
 }
 
 struct figure *count_closed(const struct counting *counting)
 {
-    static const struct lasting lasting = {"closed", G_STRUCT_OFFSET(struct case_fact, closed),
-        {slow, G_N_ELEMENTS(slow)}, G_STRUCT_OFFSET(struct facts, close)};
+    static const struct lasting lasting = {
+        "closed", G_STRUCT_OFFSET(struct case_fact, closed), {slow, G_N_ELEMENTS(slow)}, -1};
 
     return how_long(counting, &lasting);
 }
 
 /* -- when -- */
 
-static struct figure *by_clock(const struct counting *counting, const char *id, const char *head,
-    gint64 (*row_of)(GDateTime *at))
+static struct figure *by_clock(
+    const struct counting *counting, const char *id, const char *head, guint (*row_of)(gint64 wall))
 {
     const struct figures_question *question = counting->question;
     struct figure *figure = counting_figure(counting, id, head, DRAW_COLUMNS);
@@ -179,22 +275,25 @@ static struct figure *by_clock(const struct counting *counting, const char *id, 
     for (guint i = 0; i < counting->facts->reports->len; i++) {
         gint64 at = g_array_index(counting->facts->reports, gint64, i);
         if (period_has(question->period, at)) {
-            g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(at);
-            g_autoptr(GDateTime) here = g_date_time_to_timezone(utc, question->calendar->zone);
-            count_in(figure, (guint)row_of(here));
+            GTimeZone *zone = question->calendar->zone;
+            int interval = g_time_zone_find_interval(zone, G_TIME_TYPE_UNIVERSAL, at);
+            count_in(figure, row_of(at + g_time_zone_get_offset(zone, interval)));
         }
     }
+    if (counting_hides(counting))
+        figure_hide_in_columns(figure);
     return figure;
 }
 
-static gint64 hour_of(GDateTime *at)
+static guint hour_of(gint64 wall)
 {
-    return g_date_time_get_hour(at);
+    return (guint)(wall % DAY / HOUR);
 }
 
-static gint64 weekday_of(GDateTime *at)
+/* 1970-01-01 was a Thursday. */
+static guint weekday_of(gint64 wall)
 {
-    return g_date_time_get_day_of_week(at) - 1;
+    return (guint)((wall / DAY + 3) % 7);
 }
 
 struct figure *count_hours(const struct counting *counting)
@@ -205,36 +304,4 @@ struct figure *count_hours(const struct counting *counting)
 struct figure *count_weekdays(const struct counting *counting)
 {
     return by_clock(counting, "weekdays", "weekday", weekday_of);
-}
-
-/* -- by name -- */
-
-static gint by_opening(gconstpointer a, gconstpointer b)
-{
-    const struct case_fact *one = *(const struct case_fact *const *)a,
-                           *other = *(const struct case_fact *const *)b;
-
-    return one->opened != other->opened
-               ? (one->opened > other->opened) - (one->opened < other->opened)
-               : strcmp(one->number, other->number);
-}
-
-struct figure *count_longest_open(const struct counting *counting)
-{
-    struct figure *figure = counting_figure(counting, "longest-open", "number", DRAW_NOTHING);
-    g_autoptr(GPtrArray) open = g_ptr_array_new();
-    gint64 end = end_of(counting->question);
-
-    figure_column(figure, g_strdup(counting_word(counting, "age")), AMOUNT_SPAN);
-    for (guint i = 0; i < counting->facts->cases->len; i++) {
-        struct case_fact *fact = &g_array_index(counting->facts->cases, struct case_fact, i);
-        if (fact->incident && is_open_at(fact, end))
-            g_ptr_array_add(open, fact);
-    }
-    g_ptr_array_sort(open, by_opening);
-    for (guint i = 0; i < MIN(open->len, LONGEST); i++) {
-        const struct case_fact *fact = open->pdata[i];
-        figure_row(figure, g_strdup(fact->number))->amounts[0] = end - fact->opened;
-    }
-    return figure;
 }

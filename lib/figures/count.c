@@ -1,7 +1,12 @@
-/* Facts of a period, counted. What a report shows, and to whom, stands in one table. */
+/* The three that teams count, in periods and month by month. */
 #include "figures-parts.h"
 
-enum { MONTHS = 12, PERIODS = 3, DAY = 24 * 3600 };
+enum { MONTHS = 12, PERIODS = 3, DAY = 24 * 3600, COLUMNS_SHOWN = 2 };
+
+gboolean counting_hides(const struct counting *counting)
+{
+    return g_str_equal(counting->question->audience, "public");
+}
 
 const char *counting_word(const struct counting *counting, const char *name)
 {
@@ -34,17 +39,17 @@ static gint64 count_times(const GArray *times, const struct period *period)
     return count;
 }
 
-static gint64 count_reports(const struct facts *facts, const struct period *period)
+static gint64 count_reports(const struct figure_facts *facts, const struct period *period)
 {
     return count_times(facts->reports, period);
 }
 
-static gint64 count_coordinations(const struct facts *facts, const struct period *period)
+static gint64 count_coordinations(const struct figure_facts *facts, const struct period *period)
 {
     return count_times(facts->coordinations, period);
 }
 
-static gint64 count_incidents(const struct facts *facts, const struct period *period)
+static gint64 count_incidents(const struct figure_facts *facts, const struct period *period)
 {
     gint64 count = 0;
 
@@ -57,7 +62,7 @@ static gint64 count_incidents(const struct facts *facts, const struct period *pe
 
 static const struct counted {
     const char *name, *last_year;
-    gint64 (*count)(const struct facts *facts, const struct period *period);
+    gint64 (*count)(const struct figure_facts *facts, const struct period *period);
 } counted[] = {
     {"reports", "reports-last-year", count_reports},
     {"incidents", "incidents-last-year", count_incidents},
@@ -65,7 +70,7 @@ static const struct counted {
 };
 
 /* The three that teams count, over three periods, and a year before. */
-static struct figure *received(const struct counting *counting)
+struct figure *count_received(const struct counting *counting)
 {
     const struct figures_question *question = counting->question;
     struct figure *figure = counting_figure(counting, "received", "", DRAW_NOTHING);
@@ -87,6 +92,8 @@ static struct figure *received(const struct counting *counting)
             row->amounts[PERIODS] += row->amounts[i];
         }
         row->amounts[PERIODS + 1] = counted[line].count(counting->facts, counting->last_year);
+        if (counting_hides(counting) && figure_hide_small(figure, row))
+            row->amounts[PERIODS] = FIGURE_UNKNOWN; /* else it could be reckoned back */
     }
     return figure;
 }
@@ -120,117 +127,29 @@ static struct figure *by_month(
             row->amounts[2 * i + 1] = what[i].count(counting->facts, year_ago);
         }
     }
-    figure->drawn = 2;
+    if (counting_hides(counting))
+        figure_hide_in_columns(figure);
+    figure->drawn = COLUMNS_SHOWN;
     return figure;
 }
 
-static struct figure *months(const struct counting *counting)
+struct figure *count_months(const struct counting *counting)
 {
     return by_month(counting, "months", counted, 2);
 }
 
-static struct figure *months_coordinations(const struct counting *counting)
+struct figure *count_months_coordinations(const struct counting *counting)
 {
     return by_month(counting, "months-coordinations", &counted[2], 1);
 }
 
-/* -- a report -- */
-
-enum {
-    TEAM = 1,
-    DEPARTMENTS = 2,
-    COMPANY = 4,
-    PUBLIC = 8,
-    INSIDE = TEAM | DEPARTMENTS,
-    HOUSE = INSIDE | COMPANY,
-    ALL = HOUSE | PUBLIC
-};
-
-static const struct {
-    const char *name;
-    guint bit;
-} audiences[] = {
-    {"team", TEAM}, {"departments", DEPARTMENTS}, {"company", COMPANY}, {"public", PUBLIC}};
-
-static const struct {
-    struct figure *(*count)(const struct counting *counting);
-    guint audiences;
-} shown[] = {
-    {received, ALL},
-    {months, ALL},
-    {months_coordinations, ALL},
-    {count_categories, ALL},
-    {count_severities, HOUSE},
-    {count_sources, ALL},
-    {count_handlers, TEAM},
-    {count_open_by_age, HOUSE},
-    {count_acknowledged, ALL},
-    {count_triaged, INSIDE},
-    {count_closed, ALL},
-    {count_hours, HOUSE},
-    {count_weekdays, HOUSE},
-    {count_longest_open, TEAM},
-};
-
-static guint bit_of(const char *audience)
+gint64 figures_begin(const struct calendar *calendar, const struct period *period)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(audiences); i++)
-        if (g_str_equal(audiences[i].name, audience))
-            return audiences[i].bit;
-    return PUBLIC; /* whoever is not known is told least */
-}
+    const struct figures_question question = {.calendar = calendar, .period = period};
+    g_autoptr(mado_period) before = period_before(calendar, period, PERIODS - 1);
+    g_autoptr(mado_period) last_year = period_last_year(calendar, period);
+    g_autoptr(mado_period) month = last_month(&question);
+    g_autoptr(mado_period) first = period_before(calendar, month, 2 * MONTHS - 1);
 
-static char *as_of(const struct figures_question *question)
-{
-    gboolean ja = g_str_equal(question->language, "ja"),
-             over = question->at >= question->period->ends;
-    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(question->at);
-    g_autoptr(GDateTime) here = g_date_time_to_timezone(utc, question->calendar->zone);
-    g_autofree char *day = g_date_time_format(here, "%Y-%m-%d");
-    const char *words = figure_word(question->language, "as-of");
-    g_autofree char *text =
-        ja ? g_strdup_printf("%s %s", day, words) : g_strdup_printf("%s %s", words, day);
-
-    return over ? g_steal_pointer(&text)
-                : g_strdup_printf("%s, %s", text, figure_word(question->language, "preliminary"));
-}
-
-static void free_figure(gpointer figure)
-{
-    figure_free(figure);
-}
-
-struct figures *figures_count(const struct facts *facts, const struct figures_question *question)
-{
-    g_autoptr(mado_period) before = period_before(question->calendar, question->period, 1);
-    g_autoptr(mado_period) last_year = period_last_year(question->calendar, question->period);
-    const struct counting counting = {facts, question, before, last_year};
-    struct figures *figures = g_new0(struct figures, 1);
-    guint bit = bit_of(question->audience);
-
-    figures->team = g_strdup(question->team);
-    figures->language = g_str_equal(question->language, "ja") ? "ja" : "en";
-    figures->kind = period_kind_name(question->period);
-    figures->title = g_strdup(figure_word(question->language, figures->kind));
-    figures->label = g_strdup(question->label);
-    figures->as_of = as_of(question);
-    figures->period = g_strdup(question->period->name);
-    figures->figures = g_ptr_array_new_with_free_func(free_figure);
-    for (gsize i = 0; i < G_N_ELEMENTS(shown); i++)
-        if (shown[i].audiences & bit)
-            g_ptr_array_add(figures->figures, shown[i].count(&counting));
-    return figures;
-}
-
-void figures_free(struct figures *figures)
-{
-    if (!figures)
-        return;
-    g_free(figures->team);
-    g_free(figures->title);
-    g_free(figures->label);
-    g_free(figures->as_of);
-    g_free(figures->period);
-    g_ptr_array_unref(figures->figures);
-    g_free(figures);
+    return MIN(MIN(before->begins, last_year->begins), first->begins);
 }

@@ -3,7 +3,7 @@
 #include <jansson.h>
 
 static const char *const kinds[] = {
-    [AMOUNT_COUNT] = "count", [AMOUNT_SPAN] = "seconds", [AMOUNT_PERCENT] = "percent"};
+    [AMOUNT_COUNT] = "count", [AMOUNT_SPAN] = "seconds", [AMOUNT_LEFT] = "seconds"};
 
 static json_t *amounts_of(const struct figure *figure, const struct figure_row *row)
 {

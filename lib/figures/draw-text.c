@@ -4,7 +4,7 @@
 #include "text.h"
 #include <string.h>
 
-enum { GAP = 2, WIDEST_LABEL = 30, LONGEST_BAR = 30, SHORTEST_BAR = 8 };
+enum { GAP = 2, WIDEST_LABEL = 48, LONGEST_BAR = 30, SHORTEST_BAR = 8 };
 
 static void append_cell(GString *text, const char *cell, int width, gboolean right)
 {

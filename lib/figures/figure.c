@@ -6,6 +6,7 @@ static void row_free(gpointer data)
     struct figure_row *row = data;
 
     g_free(row->label);
+    g_free(row->edge);
     g_free(row->amounts);
     g_free(row);
 }
@@ -15,6 +16,7 @@ struct figure *figure_new(const char *id, const char *language, enum drawing dra
     struct figure *figure = g_new0(struct figure, 1);
 
     figure->id = id;
+    figure->language = language;
     figure->title = g_strdup(figure_word(language, id));
     figure->head = g_strdup("");
     figure->note = g_strdup("");
@@ -58,6 +60,54 @@ struct figure_row *figure_row(struct figure *figure, char *label)
     return row;
 }
 
+/* In between nothing happened, and enough that it tells of nobody. */
+static gboolean is_small(gint64 amount)
+{
+    return amount > 0 && amount < FEWEST_SHOWN;
+}
+
+gboolean figure_hide_small(struct figure *figure, struct figure_row *row)
+{
+    gboolean hidden = FALSE;
+
+    for (guint i = 0; i < figure->columns->len; i++)
+        if (g_array_index(figure->kinds, enum amount, i) == AMOUNT_COUNT &&
+            is_small(row->amounts[i])) {
+            row->amounts[i] = FIGURE_UNKNOWN;
+            hidden = TRUE;
+        }
+    figure->hides |= hidden;
+    return hidden;
+}
+
+/* The smallest of those that are shown, which is not 0; NULL: none is. */
+static struct figure_row *smallest_shown(const struct figure *figure, guint column)
+{
+    struct figure_row *smallest = NULL;
+
+    for (guint i = 0; i < figure->rows->len; i++) {
+        struct figure_row *row = figure->rows->pdata[i];
+        if (row->amounts[column] > 0 &&
+            (!smallest || row->amounts[column] < smallest->amounts[column]))
+            smallest = row;
+    }
+    return smallest;
+}
+
+void figure_hide_in_columns(struct figure *figure)
+{
+    for (guint i = 0; i < figure->rows->len; i++)
+        figure_hide_small(figure, figure->rows->pdata[i]);
+    for (guint j = 0; j < figure->columns->len; j++) {
+        struct figure_row *other = smallest_shown(figure, j);
+        guint hidden = 0;
+        for (guint i = 0; i < figure->rows->len; i++)
+            hidden += ((struct figure_row *)figure->rows->pdata[i])->amounts[j] == FIGURE_UNKNOWN;
+        if (hidden == 1 && other)
+            other->amounts[j] = FIGURE_UNKNOWN;
+    }
+}
+
 gint64 figure_sum(const struct figure *figure, guint column)
 {
     gint64 sum = 0;
@@ -70,33 +120,44 @@ gint64 figure_sum(const struct figure *figure, guint column)
     return sum;
 }
 
-char *figure_span(gint64 seconds)
+static const struct {
+    gint64 seconds;
+    const char *en, *ja;
+} units[] = {{24 * 3600, "d", "日"}, {3600, "h", "時間"}, {60, "m", "分"}, {1, "s", "秒"}};
+
+static char *of_unit(const char *language, gint64 seconds, gsize unit)
 {
-    static const struct {
-        gint64 seconds;
-        char unit;
-    } units[] = {{24 * 3600, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+    return g_strdup_printf("%" G_GINT64_FORMAT "%s", seconds / units[unit].seconds,
+        g_str_equal(language, "ja") ? units[unit].ja : units[unit].en);
+}
+
+char *figure_span(const char *language, gint64 seconds)
+{
     gsize i = 0;
+    g_autofree char *first = NULL, *second = NULL;
 
     if (seconds == FIGURE_UNKNOWN || seconds < 0)
         return g_strdup("-");
     while (i + 1 < G_N_ELEMENTS(units) && seconds < units[i].seconds)
         i++;
+    first = of_unit(language, seconds, i);
     if (i >= 2 || seconds % units[i].seconds / units[i + 1].seconds == 0)
-        return g_strdup_printf("%" G_GINT64_FORMAT "%c", seconds / units[i].seconds, units[i].unit);
-    return g_strdup_printf("%" G_GINT64_FORMAT "%c %" G_GINT64_FORMAT "%c",
-        seconds / units[i].seconds, units[i].unit,
-        seconds % units[i].seconds / units[i + 1].seconds, units[i + 1].unit);
+        return g_steal_pointer(&first);
+    second = of_unit(language, seconds % units[i].seconds, i + 1);
+    return g_strconcat(first, g_str_equal(language, "ja") ? "" : " ", second, NULL);
 }
 
 char *figure_amount(const struct figure *figure, const struct figure_row *row, guint column)
 {
     gint64 amount = row->amounts[column];
+    enum amount kind = g_array_index(figure->kinds, enum amount, column);
 
     if (amount == FIGURE_UNKNOWN)
         return g_strdup("-");
-    if (g_array_index(figure->kinds, enum amount, column) == AMOUNT_SPAN)
-        return figure_span(amount);
-    return g_strdup_printf("%" G_GINT64_FORMAT "%s", amount,
-        g_array_index(figure->kinds, enum amount, column) == AMOUNT_PERCENT ? "%" : "");
+    if (kind == AMOUNT_LEFT && amount < 0) {
+        g_autofree char *over = figure_span(figure->language, -amount);
+        return g_strconcat(over, figure_word(figure->language, "too-late"), NULL);
+    }
+    return kind == AMOUNT_COUNT ? g_strdup_printf("%" G_GINT64_FORMAT, amount)
+                                : figure_span(figure->language, amount);
 }

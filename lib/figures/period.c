@@ -13,6 +13,7 @@ struct period_kind {
     const char *mark; /* between year and number: "-Q" */
     gboolean fiscal;
     const char *example;
+    gboolean runs; /* it is asked for while it lasts, up to that day */
 };
 
 static const struct period_kind kinds[] = {
@@ -21,6 +22,8 @@ static const struct period_kind kinds[] = {
     {"quarterly", 0, 3, "-Q", TRUE, "FY2026-Q3"},
     {"half", 0, 6, "-H", TRUE, "FY2026-H2"},
     {"yearly", 0, YEAR, "", TRUE, "FY2026"},
+    {"commander", 1, 0, "-", FALSE, "2026-10-14", TRUE},
+    {"meeting", 7, 0, "-", FALSE, "2026-10-08/10-14", TRUE},
 };
 
 static const struct period_kind *find_kind(const char *name)
@@ -73,13 +76,25 @@ static char *name_of_week(const GDate *first)
         "%04u-W%02u", g_date_get_year(&thursday), g_date_get_iso8601_week_of_year(&thursday));
 }
 
+static char *name_of_days(const struct period_kind *kind, const GDate *first)
+{
+    GDate last = *first;
+
+    g_date_add_days(&last, kind->days - 1);
+    return kind->days == 1 ? g_strdup_printf("%04u-%02u-%02u", g_date_get_year(first),
+                                 (guint)g_date_get_month(first), g_date_get_day(first))
+                           : g_strdup_printf("%04u-%02u-%02u/%02u-%02u", g_date_get_year(first),
+                                 (guint)g_date_get_month(first), g_date_get_day(first),
+                                 (guint)g_date_get_month(&last), g_date_get_day(&last));
+}
+
 static char *name_of(
     const struct calendar *calendar, const struct period_kind *kind, const GDate *first)
 {
     guint months, year = fiscal_year(calendar, first, &months);
 
     if (kind->days)
-        return name_of_week(first);
+        return kind->runs ? name_of_days(kind, first) : name_of_week(first);
     if (!kind->fiscal)
         return g_strdup_printf("%04u-%02u", g_date_get_year(first), (guint)g_date_get_month(first));
     return kind->months == YEAR
@@ -108,7 +123,8 @@ static void to_first(const struct calendar *calendar, const struct period_kind *
     guint months;
 
     if (kind->days) {
-        g_date_subtract_days(day, (guint)g_date_get_weekday(day) - G_DATE_MONDAY);
+        g_date_subtract_days(
+            day, kind->runs ? kind->days - 1 : (guint)g_date_get_weekday(day) - G_DATE_MONDAY);
         return;
     }
     g_date_set_day(day, 1);
@@ -117,8 +133,9 @@ static void to_first(const struct calendar *calendar, const struct period_kind *
         g_date_subtract_months(day, months % kind->months);
 }
 
-static struct period *last_over(
-    const struct calendar *calendar, const struct period_kind *kind, gint64 at)
+/* The one in which that moment lies, or so many before it. */
+static struct period *around(
+    const struct calendar *calendar, const struct period_kind *kind, gint64 at, int before)
 {
     g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(at);
     g_autoptr(GDateTime) here = g_date_time_to_timezone(utc, calendar->zone);
@@ -128,7 +145,7 @@ static struct period *last_over(
     g_date_set_dmy(&day, (GDateDay)g_date_time_get_day_of_month(here),
         (GDateMonth)g_date_time_get_month(here), (GDateYear)g_date_time_get_year(here));
     to_first(calendar, kind, &day);
-    step(&day, kind, -1);
+    step(&day, kind, -before);
     return period_from(calendar, kind, &day);
 }
 
@@ -150,21 +167,40 @@ static gboolean first_day(const struct calendar *calendar, const struct period_k
     return TRUE;
 }
 
-static gboolean parse(
+static gboolean parse_day(const char *name, GDate *day)
+{
+    guint year, month, number;
+
+    if (sscanf(name, "%4u-%2u-%2u", &year, &month, &number) != 3 || year < 1970 || year > 9000 ||
+        !g_date_valid_dmy((GDateDay)number, (GDateMonth)month, (GDateYear)year))
+        return FALSE;
+    g_date_set_dmy(day, (GDateDay)number, (GDateMonth)month, (GDateYear)year);
+    return TRUE;
+}
+
+static gboolean parse_number(
     const struct calendar *calendar, const struct period_kind *kind, const char *name, GDate *day)
 {
-    g_autofree char *again = NULL;
     guint year, number = 1;
     const char *rest = name + (kind->fiscal ? strlen("FY") : 0);
     gsize mark = strlen(kind->mark);
 
-    if (strlen(name) > LONGEST_NAME || (kind->fiscal && !g_str_has_prefix(name, "FY")) ||
-        sscanf(rest, "%4u", &year) != 1 || strlen(rest) < 4)
+    if ((kind->fiscal && !g_str_has_prefix(name, "FY")) || sscanf(rest, "%4u", &year) != 1 ||
+        strlen(rest) < 4)
         return FALSE;
     if (mark &&
         (strncmp(rest + 4, kind->mark, mark) != 0 || sscanf(rest + 4 + mark, "%2u", &number) != 1))
         return FALSE;
-    if (!first_day(calendar, kind, year, number, day))
+    return first_day(calendar, kind, year, number, day);
+}
+
+static gboolean parse(
+    const struct calendar *calendar, const struct period_kind *kind, const char *name, GDate *day)
+{
+    g_autofree char *again = NULL;
+
+    if (strlen(name) > LONGEST_NAME ||
+        !(kind->runs ? parse_day(name, day) : parse_number(calendar, kind, name, day)))
         return FALSE;
     again = name_of(calendar, kind, day);
     return g_str_equal(again, name);
@@ -178,12 +214,30 @@ struct period *period_new(
 
     g_date_clear(&day, 1);
     if (found && !name)
-        return last_over(calendar, found, at);
+        return around(calendar, found, at, found->runs ? 0 : 1);
     if (found && parse(calendar, found, name, &day))
         return period_from(calendar, found, &day);
     error_set(error, MADO_E_USAGE,
         "\"%s\" is no %s period. Write it like %s; without one it is the last that is over.",
         name ? name : "", kind, found ? found->example : "2026-10");
+    return NULL;
+}
+
+struct period *period_find(
+    const struct calendar *calendar, const char *name, gint64 at, GError **error)
+{
+    GDate day;
+
+    if (!name)
+        return around(calendar, find_kind("monthly"), at, 0);
+    g_date_clear(&day, 1);
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (parse(calendar, &kinds[i], name, &day))
+            return period_from(calendar, &kinds[i], &day);
+    error_set(error, MADO_E_USAGE,
+        "\"%s\" is no period. Write a month (2026-10), a week (2026-W41), a day (2026-10-14), or "
+        "of a fiscal year all (FY2026), a half (FY2026-H2) or a quarter (FY2026-Q3).",
+        name);
     return NULL;
 }
 

@@ -218,6 +218,14 @@ static void end_search(struct search *search)
     g_free(search->released);
 }
 
+static gboolean has_found(const struct search *search)
+{
+    for (guint i = 0; i < search->stretches->len; i++)
+        if (g_array_index(search->stretches, struct stretch, i).found)
+            return TRUE;
+    return FALSE;
+}
+
 static void look_for_tainted(struct search *search, const char *tainted)
 {
     g_autofree char *valid = g_utf8_make_valid(tainted, -1);
@@ -266,6 +274,20 @@ static void mark_released(struct search *search, const char *fact)
         return;
     while ((at = find_piece(search->text.characters, reduced.characters, (gsize)(at + 1))) >= 0)
         memset(search->released + at, 1, reduced.characters->len);
+}
+
+/* What stands between two released pieces, and is too short to be a fact, says nothing. */
+static void close_gaps(struct search *search)
+{
+    guint length = search->text.characters->len, last = length;
+
+    for (guint i = 0; i < length; i++) {
+        if (!search->released[i])
+            continue;
+        if (last < i && i - last - 1 < SHORTEST_FACT)
+            memset(search->released + last, 1, i - last);
+        last = i;
+    }
 }
 
 gboolean taint_stands_in(const char *fact, const GPtrArray *tainted)
@@ -336,8 +358,9 @@ GPtrArray *taint_find(const char *text, const GPtrArray *tainted, const GPtrArra
     begin_search(&search, valid);
     for (guint i = 0; tainted && search.stretches->len && i < tainted->len; i++)
         look_for_tainted(&search, tainted->pdata[i]);
-    for (guint i = 0; released && i < released->len; i++)
+    for (guint i = 0; released && i < released->len && (i || has_found(&search)); i++)
         mark_released(&search, released->pdata[i]);
+    close_gaps(&search);
     add_runs(&search, valid, runs);
     end_search(&search);
     return runs;

@@ -88,7 +88,7 @@ static gboolean has_no_rival(const char *path, GError **error)
     return TRUE;
 }
 
-static gboolean set_up(const char *path, GError **error)
+gboolean home_set_up(const char *path, GError **error)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
         g_autoptr(GError) cause = NULL;
@@ -194,7 +194,7 @@ struct home *home_open(const char *path, const char *passphrase, GError **error)
             path);
         return NULL;
     }
-    if (!has_no_rival(path, error) || !set_up(path, error))
+    if (!has_no_rival(path, error) || !home_set_up(path, error))
         return NULL;
     sweep(path);
     return home_new(path, passphrase);
@@ -240,7 +240,7 @@ struct home *home_open_temporary(const struct home *outer, GError **error)
             outer->path, g_strerror(errno));
         return NULL;
     }
-    return set_up(home->path, error) ? g_steal_pointer(&home) : NULL;
+    return home_set_up(home->path, error) ? g_steal_pointer(&home) : NULL;
 }
 
 struct home *home_open_copy(const struct home *outer, GError **error)

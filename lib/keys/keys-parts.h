@@ -76,6 +76,8 @@ void home_forget_context(struct home *home, gpgme_protocol_t protocol);
 typedef struct home mado_home;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_home, home_close)
 
+/* What gpg.conf and the others say, as of now. */
+gboolean home_set_up(const char *path, GError **error);
 /* What gpg.conf says in all of them. */
 char *home_options(void);
 

@@ -49,6 +49,14 @@ void keyring_close(struct keyring *keyring)
     g_free(keyring);
 }
 
+gboolean keyring_follow_clock(struct keyring *keyring, GError **error)
+{
+    known_forget(keyring->known); /* who has expired by now */
+    hot_free(keyring->hot);
+    keyring->hot = hot_new(keyring->home);
+    return home_set_up(keyring->home->path, error);
+}
+
 GVariant *keyring_do(struct keyring *keyring, enum keys_op op, GVariant *argument, GError **error)
 {
     GVariant *result;

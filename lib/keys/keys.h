@@ -10,6 +10,9 @@ struct keyring;
 struct keyring *keyring_open(const char *home, const char *passphrase, GError **error);
 void keyring_close(struct keyring *keyring);
 
+/* The clock that we have fixed was fixed again: that of gpg follows. */
+gboolean keyring_follow_clock(struct keyring *keyring, GError **error);
+
 /* One job: `argument` and the result have the types of keys_argument() and keys_result(). NULL with
  * MADO_E_KEYS_LATER (gpg or its agent ended: try again) or MADO_E_KEYS_REFUSED (a sentence for the
  * operator). The caller unrefs the result. */

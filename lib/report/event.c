@@ -136,10 +136,11 @@ static const struct {
     {"abuse", "abusive-content/spam"},
     {"spam", "abusive-content/spam"},
     {"bulk messaging", "abusive-content/spam"},
-    {"blocklist", "abusive-content/spam"},
+    {"blocklist", "other/undetermined"}, /* of what, a list says only in words of its own */
     {"dnsbl listing", "abusive-content/spam"},
     {"harvesting", "information-gathering/scanner"},
-    {"fraud", "fraud/phishing"},
+    {"fraud", "fraud/phishing"}, /* RFC 5965 section 7.3 */
+    {"content fraud", "fraud/masquerade"},
     {"cryptocurrency scam", "fraud/masquerade"},
     {"brand infringement", "fraud/masquerade"},
     {"suspicious registration", "fraud/masquerade"},

@@ -12,7 +12,11 @@ enum {
     BYTES_LOOKED_AT = 4096,
     LONGEST_NAME = 40,
     MOST_DIGITS = 20,
+    YEAR_DIGITS = 4, /* this and the next two: of a mado number */
+    FEWEST_COUNTED = 4,
+    MOST_COUNTED = 9,
 };
+#define DIGITS "0123456789"
 
 struct shape {
     const char *authority, *written;
@@ -160,24 +164,40 @@ static gboolean begins_word(const struct folded *folded, gsize at)
            !(folded_is_word(folded->bytes[at - 1]) || strchr("-_.#", folded->bytes[at - 1]));
 }
 
-/* -- "[name #123]": how RT and OTRS mark their mail, whoever's it is -- */
+/* -- "[name #123]": how trackers mark their mail, whoever's it is -- */
+
+/* RT and OTRS write digits alone, mado "2026-0042-K7". How many characters the number has; 0: it is
+ * none. A mado number is the year, at least four digits, and two characters that check them. */
+static gsize tag_number_length(const char *number)
+{
+    gsize digits = strspn(number, DIGITS), sequence;
+
+    if (digits != YEAR_DIGITS || number[digits] != '-')
+        return digits <= MOST_DIGITS ? digits : 0;
+    sequence = strspn(number + digits + 1, DIGITS);
+    number += digits + 1 + sequence;
+    if (sequence < FEWEST_COUNTED || sequence > MOST_COUNTED || number[0] != '-' ||
+        !g_ascii_isalnum(number[1]) || !g_ascii_isalnum(number[2]))
+        return 0;
+    return digits + 1 + sequence + 3;
+}
 
 static const char *find_tag(struct folded *folded, gsize at, GString *id)
 {
     const char *begin = folded->bytes + at + 1;
-    gsize name = strcspn(begin, "[]#\n"), digits, blanks;
+    gsize name = strcspn(begin, "[]#\n"), length, blanks;
     const char *number = begin + name;
     g_autofree char *written = NULL;
 
     if (*begin == ' ' || name == 0 || name > LONGEST_NAME || *number++ != '#' || is_ours(begin))
         return NULL;
     blanks = strspn(number, " ");
-    digits = strspn(number + blanks, "0123456789");
-    if (!digits || digits > MOST_DIGITS || number[blanks + digits] != ']')
+    length = tag_number_length(number + blanks);
+    if (!length || number[blanks + length] != ']')
         return NULL;
     written = folded_piece(folded, at + 1, at + 1 + name);
-    g_string_printf(id, "%s#%.*s", written, (int)digits, number + blanks);
-    return number + blanks + digits + 1;
+    g_string_printf(id, "%s#%.*s", written, (int)length, number + blanks);
+    return number + blanks + length + 1;
 }
 
 /* -- the search -- */

@@ -11,54 +11,43 @@ static char *no(const char *name)
 
 /* -- version 4 -- */
 
-/* Each type of each category: its class of RSIT, and what it demands beside the core. The first
- * letter of a demand is its type. */
+/* Each type of each category: what it demands beside the core. The first letter of a demand is its
+ * type. */
 static const struct type {
-    const char *category, *type, *rsit;
+    const char *category, *type;
     const char *needed[4];
 } types[] = {
-    {"messaging", "spam", "abusive-content/spam", {"s protocol"}},
-    {"messaging", "bulk_messaging", "abusive-content/spam", {"s protocol", "i recipient_count"}},
-    {"content", "phishing", "fraud/phishing", {"s url"}},
-    {"content", "malware", "malicious-code/malware-distribution", {"s url"}},
-    {"content", "fraud", "fraud/masquerade", {"s url", "s fraud_type"}},
-    {"content", "brand_infringement", "fraud/masquerade",
-        {"s url", "s infringement_type", "s legitimate_site"}},
-    {"content", "exposed_data", "information-content-security/data-leak",
-        {"s url", "a data_types", "s exposure_method"}},
-    {"content", "remote_compromise", "intrusions/application-compromise",
-        {"s url", "s compromise_type"}},
-    {"content", "suspicious_registration", "fraud/masquerade",
+    {"messaging", "spam", {"s protocol"}},
+    {"messaging", "bulk_messaging", {"s protocol", "i recipient_count"}},
+    {"content", "phishing", {"s url"}},
+    {"content", "malware", {"s url"}},
+    {"content", "fraud", {"s url", "s fraud_type"}},
+    {"content", "brand_infringement", {"s url", "s infringement_type", "s legitimate_site"}},
+    {"content", "exposed_data", {"s url", "a data_types", "s exposure_method"}},
+    {"content", "remote_compromise", {"s url", "s compromise_type"}},
+    {"content", "suspicious_registration",
         {"s url", "s registration_date", "a suspicious_indicators"}},
-    {"copyright", "copyright", "fraud/copyright", {"s infringing_url"}},
-    {"copyright", "p2p", "fraud/copyright", {"s p2p_protocol"}},
-    {"copyright", "cyberlocker", "fraud/copyright", {"s infringing_url", "s hosting_service"}},
-    {"copyright", "link_site", "fraud/copyright", {"s infringing_url", "s site_name"}},
-    {"copyright", "ugc_platform", "fraud/copyright", {"s infringing_url", "s platform_name"}},
-    {"copyright", "usenet", "fraud/copyright", {"s newsgroup"}},
-    {"connection", "ddos", "availability/ddos", {"s first_seen", "s protocol"}},
-    {"connection", "infected_host", "malicious-code/infected-system",
-        {"s bot_type", "s first_seen", "s protocol"}},
-    {"connection", "login_attack", "intrusion-attempts/brute-force",
-        {"s first_seen", "s protocol"}},
-    {"connection", "port_scan", "information-gathering/scanner", {"s first_seen", "s protocol"}},
-    {"connection", "reconnaissance", "information-gathering/scanner",
-        {"s first_seen", "a probed_resources", "s protocol"}},
-    {"connection", "scraping", "information-gathering/scanner",
-        {"s first_seen", "s protocol", "i total_requests"}},
-    {"connection", "sql_injection", "intrusion-attempts/exploit", {"s first_seen", "s protocol"}},
-    {"connection", "vulnerability_scan", "information-gathering/scanner",
-        {"s first_seen", "s protocol", "s scan_type"}},
-    {"vulnerability", "cve", "vulnerable/vulnerable-system",
-        {"s cve_id", "s service", "i service_port"}},
-    {"vulnerability", "open_service", "vulnerable/potentially-unwanted-accessible", {"s service"}},
-    {"vulnerability", "misconfiguration", "vulnerable/potentially-unwanted-accessible",
-        {"s service"}},
-    {"infrastructure", "botnet", "malicious-code/infected-system", {"s compromise_evidence"}},
-    {"infrastructure", "compromised_server", "intrusions/system-compromise",
-        {"s compromise_method"}},
-    {"reputation", "blocklist", "other/undetermined", {"s threat_type"}},
-    {"reputation", "threat_intelligence", "other/undetermined", {"s threat_type"}},
+    {"copyright", "copyright", {"s infringing_url"}},
+    {"copyright", "p2p", {"s p2p_protocol"}},
+    {"copyright", "cyberlocker", {"s infringing_url", "s hosting_service"}},
+    {"copyright", "link_site", {"s infringing_url", "s site_name"}},
+    {"copyright", "ugc_platform", {"s infringing_url", "s platform_name"}},
+    {"copyright", "usenet", {"s newsgroup"}},
+    {"connection", "ddos", {"s first_seen", "s protocol"}},
+    {"connection", "infected_host", {"s bot_type", "s first_seen", "s protocol"}},
+    {"connection", "login_attack", {"s first_seen", "s protocol"}},
+    {"connection", "port_scan", {"s first_seen", "s protocol"}},
+    {"connection", "reconnaissance", {"s first_seen", "a probed_resources", "s protocol"}},
+    {"connection", "scraping", {"s first_seen", "s protocol", "i total_requests"}},
+    {"connection", "sql_injection", {"s first_seen", "s protocol"}},
+    {"connection", "vulnerability_scan", {"s first_seen", "s protocol", "s scan_type"}},
+    {"vulnerability", "cve", {"s cve_id", "s service", "i service_port"}},
+    {"vulnerability", "open_service", {"s service"}},
+    {"vulnerability", "misconfiguration", {"s service"}},
+    {"infrastructure", "botnet", {"s compromise_evidence"}},
+    {"infrastructure", "compromised_server", {"s compromise_method"}},
+    {"reputation", "blocklist", {"s threat_type"}},
+    {"reputation", "threat_intelligence", {"s threat_type"}},
 };
 
 static const struct type *type_of(const json_t *root)
@@ -68,6 +57,16 @@ static const struct type *type_of(const json_t *root)
             g_str_equal(types[i].type, json_text(root, "type")))
             return &types[i];
     return NULL;
+}
+
+/* The type alone may be a word that means something else elsewhere. */
+static const char *rsit_of(const json_t *root)
+{
+    g_autofree char *whole =
+        g_strdup_printf("%s %s", json_text(root, "category"), json_text(root, "type"));
+    const char *found = category_of(whole);
+
+    return found ? found : category_of(json_text(root, "type"));
 }
 
 static gboolean is_of_type(char letter, const json_t *value)
@@ -196,7 +195,7 @@ char *xarf_4_read(struct document *document)
 
     if (wrong)
         return g_steal_pointer(&wrong);
-    category_set(document->report, type_of(root)->rsit);
+    category_set(document->report, rsit_of(root));
     take_reporter(document, (const char *[]){"report_id", "reporter.org", "reporter.contact"});
     event_add(document->report,
         (const char *[ROLES]){

@@ -202,5 +202,6 @@ gboolean store_change_contact(
     struct store *store, const struct contact *contact, gint64 at, GError **error)
 {
     return follow_name(store, contact, error) && put_row(store, contact, at, error) &&
-           put_addresses(store, contact, error) && put_members(store, contact, error);
+           put_addresses(store, contact, error) && put_members(store, contact, error) &&
+           store_plan(store, STORE_REVIEWS, at, error);
 }

@@ -37,6 +37,46 @@ static void share_proof(const struct known_incident *known, const GPtrArray *inc
     }
 }
 
+/* Who reported it, or was asked for more; an address of theirs is as good as another. */
+static gboolean is_asked(struct store *store, guint64 incident, const struct question *question,
+    gboolean *asked, GError **error)
+{
+    static const char sql[] =
+        "WITH theirs (address) AS (SELECT ?2 WHERE ?2 <> ''"
+        " UNION SELECT other.address FROM contact_address AS one"
+        " JOIN contact_address AS other ON other.contact = one.contact WHERE one.address = ?2"
+        " UNION SELECT address FROM contact JOIN contact_address ON contact = contact.id"
+        " WHERE name = ?3)"
+        " SELECT EXISTS (SELECT 1 FROM reporter WHERE incident = ?1 AND address IN theirs)"
+        " OR EXISTS (SELECT 1 FROM outbox JOIN writing ON writing.letter = outbox.id"
+        " WHERE outbox.incident = ?1 AND purpose = 'ask' AND outbox.address IN theirs)";
+    gint64 found = 0;
+    gboolean done = statement_number(store, sql,
+        VALUES(NUMBER(incident), TEXT(question->address), TEXT(question->signed_by)), &found,
+        error);
+
+    *asked = found != 0;
+    return done;
+}
+
+/* Of what waits only: nothing else asks for it. */
+static gboolean look_up_asked(
+    struct store *store, const struct question *question, struct history *history, GError **error)
+{
+    const GPtrArray *const lists[] = {history->incidents, history->referred};
+    struct known_incident *target = history->target;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
+        for (guint j = 0; j < lists[i]->len; j++) {
+            struct known_incident *one = lists[i]->pdata[j];
+            if (g_str_equal(one->state, "waiting") &&
+                !is_asked(store, one->id, question, &one->asked, error))
+                return FALSE;
+        }
+    return !target || !g_str_equal(target->state, "waiting") ||
+           is_asked(store, target->id, question, &target->asked, error);
+}
+
 static gboolean look_up_claims(struct store *store, const struct question *question,
     GBytes *token_secret, gint64 reopen_since, struct history *history, GError **error)
 {
@@ -170,7 +210,15 @@ static gboolean look_up_texts(
            look_up_text(store,
                "SELECT language FROM contact_address JOIN contact ON contact.id = contact"
                " WHERE address = ?1",
-               VALUES(TEXT(question->address)), &history->language, error);
+               VALUES(TEXT(question->address)), &history->language, error) &&
+           look_up_text(store,
+               "SELECT name FROM contact_address JOIN contact ON contact.id = contact"
+               " WHERE address = ?1",
+               VALUES(TEXT(question->address)), &history->contact, error) &&
+           look_up_text(store,
+               "SELECT organisation FROM contact_address JOIN contact ON contact.id = contact"
+               " WHERE address = ?1",
+               VALUES(TEXT(question->address)), &history->organisation, error);
 }
 
 static const char minutes_sql[] =
@@ -232,9 +280,11 @@ struct history *store_consult(struct store *store, const struct question *questi
             store, question, token_secret, now - question->reopen_for, history, error) ||
         !store_find_referred(store, question, now - question->reopen_for, history, error) ||
         !store_find_sorting(store, question->mail, history, error) ||
+        !look_up_asked(store, question, history, error) ||
         !look_up_copies(store, question, history, error) ||
         !look_up_replay(store, question, history, error) ||
         !look_up_texts(store, question, history, error) ||
+        !store_find_review(store, question, token_secret, history, error) ||
         !store_find_alike(store, question, now, history, error) ||
         !store_find_returned(store, question, token_secret, history, error) ||
         !look_up_caps(store, question, now, history, error))

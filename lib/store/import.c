@@ -74,9 +74,28 @@ gboolean store_add_imported(
                "incident", error);
 }
 
+/* Whatever they once had to be done by was before our time. */
+static gboolean add_targets(struct store *store, guint64 import, GError **error)
+{
+    g_autoptr(GArray) ids = statement_ids(
+        store, "SELECT incident FROM imported WHERE import = ?1", VALUES(NUMBER(import)), error);
+
+    for (guint i = 0; ids && i < ids->len; i++)
+        g_hash_table_remove(
+            store->changed, GSIZE_TO_POINTER((gsize)g_array_index(ids, guint64, i)));
+    return ids &&
+           statement_run(store,
+               "INSERT INTO target (incident, kind, began_at, due, met_at, next_word, over)"
+               " SELECT id, column1, opened_at, 0, 0, 0, state IN ('closed', 'rejected')"
+               " FROM imported JOIN incident ON incident.id = imported.incident,"
+               " (VALUES ('acknowledge'), ('triage'), ('reply'), ('update')) WHERE import = ?1",
+               VALUES(NUMBER(import)), error);
+}
+
 gboolean store_end_import(struct store *store, guint64 import, gint64 incidents, GError **error)
 {
-    return statement_run(store,
+    return add_targets(store, import, error) &&
+           statement_run(store,
                "DELETE FROM hook_event WHERE incident IN"
                " (SELECT incident FROM imported WHERE import = ?1)",
                VALUES(NUMBER(import)), error) &&
@@ -131,6 +150,8 @@ static gboolean take_out(struct store *store, guint64 incident, GError **error)
         "DELETE FROM told WHERE incident = ?1",
         "DELETE FROM reference WHERE incident = ?1",
         "DELETE FROM imported WHERE incident = ?1",
+        "DELETE FROM target WHERE incident = ?1",
+        "DELETE FROM legal_clock WHERE incident = ?1",
         "DELETE FROM incident WHERE id = ?1",
     };
 

@@ -34,8 +34,10 @@ gboolean store_open_incident(struct store *store, const struct new_incident *wan
                 TEXT(wanted->severity_by ?: "")),
             &id, error) ||
         !search_follow_label(store, (guint64)id, error) ||
+        !store_escalation_look(store, (guint64)id, error) ||
         !event_add_new(store, (guint64)id, wanted->at, error))
         return FALSE;
+    g_hash_table_add(store->changed, GSIZE_TO_POINTER(id));
     *incident = (guint64)id;
     *sequence = (int)next;
     *number = g_steal_pointer(&name);
@@ -72,10 +74,10 @@ gboolean store_add_correspondent(
     "UPDATE incident SET " field " = ?2,"                                                          \
     " updated_at = CASE WHEN updated_at < ?3 THEN ?3 ELSE updated_at END WHERE id = ?1"
 
-/* What may be changed, and whether searches depend on it. */
+/* What may be changed, and whether searches, and rules of escalation, depend on it. */
 static const struct {
     const char *name, *sql;
-    gboolean searched;
+    gboolean searched, weighed;
 } fields[] = {
     {"state",
         "UPDATE incident SET state = ?2,"
@@ -84,15 +86,15 @@ static const struct {
         " WHEN closed_at > 0 THEN closed_at ELSE ?3 END,"
         " waits_for = CASE WHEN ?2 = 'waiting' THEN waits_for ELSE '' END,"
         " embargo_until = CASE WHEN ?2 = 'embargo' THEN embargo_until ELSE 0 END WHERE id = ?1",
-        FALSE},
-    {"severity", UPDATE("severity"), FALSE},
-    {"category", UPDATE("category"), FALSE},
-    {"label", UPDATE("label"), TRUE},
+        FALSE, TRUE},
+    {"severity", UPDATE("severity"), FALSE, TRUE},
+    {"category", UPDATE("category"), FALSE, TRUE},
+    {"label", UPDATE("label"), TRUE, TRUE},
     {"label_by", UPDATE("label_by"), FALSE},
     {"category_by", UPDATE("category_by"), FALSE},
     {"severity_by", UPDATE("severity_by"), FALSE},
     {"subject_by", UPDATE("subject_by"), FALSE},
-    {"team", UPDATE("team"), FALSE},
+    {"team", UPDATE("team"), FALSE, TRUE},
     {"due", UPDATE("due"), FALSE},
     {"waits_for", UPDATE("waits_for"), FALSE},
     {"embargo_until", UPDATE("embargo_until"), FALSE},
@@ -110,6 +112,7 @@ gboolean store_set_incident(struct store *store, guint64 incident, const char *f
             continue;
         return (!g_str_equal(field, "state") ||
                    event_add_state(store, incident, value, at, error)) &&
+               (!fields[i].weighed || store_escalation_look(store, incident, error)) &&
                (!fields[i].searched || search_drop_incident(store, incident, error)) &&
                statement_change(store, fields[i].sql,
                    VALUES(NUMBER(incident), TEXT(value), NUMBER(at)), "incident", error) &&

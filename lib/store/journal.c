@@ -65,6 +65,8 @@ gboolean store_journal(struct store *store, gint64 at, const char *actor, const 
     row.text_sha256 = journal_text_hash(row.text);
     row.hash = journal_row_chain(end.hash, &row);
     done = done && add_row(store, &row, error);
+    if (incident)
+        g_hash_table_add(store->changed, GSIZE_TO_POINTER(incident));
     g_free(row.actor);
     g_free(row.kind);
     g_free(row.text);

@@ -195,11 +195,12 @@ gboolean store_pin_key(
     struct store *store, const char *fingerprint, const struct key_pin *pin, GError **error)
 {
     return statement_change(store,
-        "UPDATE key SET place = 'pinned', contact = ?2, pinned_at = ?3, pinned_by = ?4,"
-        " pinned_how = ?5 WHERE fingerprint = ?1",
-        VALUES(TEXT(fingerprint), NUMBER(pin->contact), NUMBER(pin->at), TEXT(pin->by),
-            TEXT(pin->how)),
-        "key", error);
+               "UPDATE key SET place = 'pinned', contact = ?2, pinned_at = ?3, pinned_by = ?4,"
+               " pinned_how = ?5 WHERE fingerprint = ?1",
+               VALUES(TEXT(fingerprint), NUMBER(pin->contact), NUMBER(pin->at), TEXT(pin->by),
+                   TEXT(pin->how)),
+               "key", error) &&
+           store_plan(store, STORE_REVIEWS, pin->at, error);
 }
 
 /* -- what came with mail -- */

@@ -63,12 +63,15 @@ gboolean store_count_since(
 gboolean store_count_apart(struct store *store, gint64 since, gint64 now, gint64 until,
     struct store_counted *counted, GError **error)
 {
-    static const char due[] = "SELECT count(*) FROM incident WHERE due > 0 AND due >= ?1"
-                              " AND due < ?2 AND state NOT IN ('closed', 'rejected')";
+    static const char due[] =
+        "SELECT count(*) FROM (SELECT id FROM incident WHERE due > 0 AND due >= ?1"
+        " AND due < ?2 AND state NOT IN ('closed', 'rejected') UNION SELECT incident FROM target"
+        " WHERE met_at = 0 AND due > 0 AND over = 0 AND due >= ?1 AND due < ?2)";
 
     return statement_number(store,
-               "SELECT (SELECT count(*) FROM reporter WHERE at >= ?1)"
-               " + (SELECT count(*) FROM told WHERE at >= ?1 AND kind = 'incident')",
+               "SELECT (SELECT count(*) FROM reporter JOIN incident"
+               " ON incident.id = reporter.incident WHERE reporter.at >= ?1 AND merged_into = 0)"
+               " + (SELECT count(*) FROM told WHERE at >= ?1 AND " TOLD_REPORTS ")",
                VALUES(NUMBER(since)), &counted->reports, error) &&
            statement_number(store,
                "SELECT count(*) FROM incident WHERE opened_at >= ?1 AND merged_into = 0",

@@ -42,6 +42,8 @@ static const char *const moves[] = {
     MOVE("told", "told"),
     MOVE("coordination", "coordination"),
     MOVE("escalation", "escalation"),
+    "INSERT INTO escalation_look (incident) SELECT ?2 WHERE ?1 <> ?2"
+    " ON CONFLICT (incident) DO NOTHING",
     "INSERT INTO merge_part (incident, kind, id, text) SELECT ?1, 'merged', id, '' FROM incident"
     " WHERE merged_into = ?1 AND merged_into <> 0 AND ?2 <> 0",
     "UPDATE incident SET merged_into = ?2 WHERE merged_into = ?1 AND merged_into <> 0",

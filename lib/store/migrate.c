@@ -19,6 +19,9 @@ static const char schema_4_sql[] =
 static const char schema_5_sql[] =
 #include "schema-5-sql.h"
     ;
+static const char schema_6_sql[] =
+#include "schema-6-sql.h"
+    ;
 
 enum { FIRST_VERSION = 1 };
 
@@ -28,6 +31,7 @@ const struct migration store_migrations[] = {
     {.to = 3, .sql = schema_3_sql},
     {.to = 4, .sql = schema_4_sql},
     {.to = 5, .sql = schema_5_sql},
+    {.to = 6, .sql = schema_6_sql},
     {.to = 0},
 };
 

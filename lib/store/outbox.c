@@ -292,18 +292,32 @@ struct outbox_row *store_letter_show(struct store *store, guint64 letter, GError
         store, SELECT "WHERE outbox.id = ?1", VALUES(NUMBER(letter)), &row_shape, "letter", error);
 }
 
-GPtrArray *store_list_letters(
-    struct store *store, const char *state, guint64 before, guint most, GError **error)
+static const char *list_sql(const char *state)
 {
-    const char *sql = !state ? SELECT "WHERE ?1 IS NULL" PAGE
-                      : g_str_equal(state, "dropped")
-                          ? SELECT "WHERE outbox.id IN (SELECT letter FROM dropped)"
-                                   " AND ?1 IS NOT NULL" PAGE
-                          : SELECT "WHERE state = ?1 AND letter IS NULL" PAGE;
+    if (!state)
+        return SELECT "WHERE ?1 IS NULL";
+    return g_str_equal(state, "dropped") ? SELECT
+               "WHERE outbox.id IN (SELECT letter FROM dropped) AND ?1 IS NOT NULL"
+                                         : SELECT "WHERE state = ?1 AND letter IS NULL";
+}
 
+/* Those of no incident, and of one that may be seen. */
+#define SEEN " AND (outbox.incident IS NULL OR outbox.incident IN (SELECT id FROM incident WHERE "
+
+GPtrArray *store_list_letters(struct store *store, const char *state,
+    const struct sight_rule *sight, guint64 before, guint most, GError **error)
+{
+    gint64 from = before ? (gint64)before : G_MAXINT64;
+    g_autofree char *seen = sight ? g_strdup_printf(SEEN SIGHT_SQL "))", 4U, 5U, 6U, 7U) : NULL;
+    g_autofree char *sql = g_strconcat(list_sql(state), seen ? seen : "", PAGE, NULL);
+
+    if (!sight)
+        return statement_rows(
+            store, sql, VALUES(TEXT(state), NUMBER(from), NUMBER(most)), &row_shape, error);
     return statement_rows(store, sql,
-        VALUES(TEXT(state), NUMBER(before ? (gint64)before : G_MAXINT64), NUMBER(most)), &row_shape,
-        error);
+        VALUES(TEXT(state), NUMBER(from), NUMBER(most), NUMBER(sight->red), NUMBER(sight->embargo),
+            NUMBER(sight->restricted), TEXT(sight->member)),
+        &row_shape, error);
 }
 
 GPtrArray *store_letters_of_incident(struct store *store, guint64 incident, GError **error)

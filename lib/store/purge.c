@@ -54,7 +54,12 @@ static const char *const of_incident[] = {
     "DELETE FROM incident_named WHERE incident = ?1",
     ("UPDATE coordination SET address = '', their_number = '', shown = '', result = '',"
      " next_reminder = 0 WHERE incident = ?1"),
-    "UPDATE escalation SET name = '' WHERE incident = ?1",
+    "UPDATE escalation SET name = '', read_how = '' WHERE incident = ?1",
+    "DELETE FROM escalation_step WHERE incident = ?1",
+    "DELETE FROM escalation_look WHERE incident = ?1",
+    ("UPDATE handover SET text = '' WHERE ended_at > 0 AND id IN"
+     " (SELECT handover FROM handover_item WHERE incident = ?1 AND incident > 0)"),
+    "DELETE FROM handover_item WHERE incident = ?1 AND incident > 0",
     "UPDATE imported SET old = '' WHERE incident = ?1",
     "UPDATE incident_link SET reason = '' WHERE incident = ?1",
     "UPDATE merge SET reason = '', result = '' WHERE incident = ?1",

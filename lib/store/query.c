@@ -20,7 +20,10 @@ static const struct {
     [QUERY_HANDLER] = {"instr(?%d, ' ' || handler || ' ') > 0", 1},
     [QUERY_TEAM] = {"instr(?%d, ' ' || team || ' ') > 0", 1},
     [QUERY_LABEL] = {"instr(?%d, ' ' || label || ' ') > 0", 1},
-    [QUERY_DUE] = {"due > 0 AND due >= ?%d AND due < ?%d", 2},
+    [QUERY_DUE] =
+        {"(due > 0 AND due >= ?%d AND due < ?%d) OR id + 0 IN (SELECT incident FROM"
+         " target WHERE met_at = 0 AND due > 0 AND over = 0 AND due >= ?%d AND due < ?%d)",
+            4},
     [QUERY_OPENED] = {"opened_at >= ?%d AND opened_at < ?%d", 2},
     [QUERY_FROM] = {"id + 0 IN (SELECT incident FROM correspondent WHERE address = ?%d)", 1},
     [QUERY_REFERENCE] = {"id + 0 IN (SELECT incident FROM reference WHERE id = ?%d"
@@ -47,7 +50,7 @@ void query_term_free(struct query_term *term)
 /* The statement and its values, as they grow. */
 struct draft {
     GString *sql;
-    struct value values[2 * QUERY_MOST_TERMS + 4];
+    struct value values[4 * QUERY_MOST_TERMS + 8];
     guint count;
     GPtrArray *words; /* owned texts */
 };
@@ -86,8 +89,10 @@ static gboolean values_of(
     char *match;
 
     if (term->field == QUERY_DUE || term->field == QUERY_OPENED) {
-        add_value(draft, (struct value)NUMBER(term->since));
-        add_value(draft, (struct value)NUMBER(term->until));
+        for (guint i = 0; i < conditions[term->field].values; i += 2) {
+            add_value(draft, (struct value)NUMBER(term->since));
+            add_value(draft, (struct value)NUMBER(term->until));
+        }
         return TRUE;
     }
     if (term->field != QUERY_WORDS) {
@@ -154,6 +159,17 @@ static gboolean add_terms(
     return TRUE;
 }
 
+static void add_sight(struct draft *draft, const struct sight_rule *sight)
+{
+    guint first = draft->count + 1;
+
+    g_string_append_printf(draft->sql, " AND " SIGHT_SQL, first, first + 1, first + 2, first + 3);
+    add_value(draft, (struct value)NUMBER(sight->red));
+    add_value(draft, (struct value)NUMBER(sight->embargo));
+    add_value(draft, (struct value)NUMBER(sight->restricted));
+    add_value(draft, (struct value)TEXT(sight->member));
+}
+
 GPtrArray *store_query_incidents(
     struct store *store, const struct incident_query *query, GError **error)
 {
@@ -168,6 +184,8 @@ GPtrArray *store_query_incidents(
     add_value(&draft, (struct value)NUMBER(first ? G_MAXINT64 : (gint64)query->before_id));
     if (!query->finished && !asks_state(query)) /* in the words of the index */
         g_string_append(sql, " AND state NOT IN ('closed', 'rejected')");
+    if (query->sight)
+        add_sight(&draft, query->sight);
     if (!add_terms(store, &draft, query, error))
         return NULL;
     g_string_append_printf(sql, " ORDER BY updated_at DESC, id DESC LIMIT ?%u", draft.count + 1);

@@ -87,12 +87,16 @@ struct known_incident *store_known_incident(
         TEXT_OF(struct known_incident, state),
         TEXT_OF(struct known_incident, label),
         INT_OF(struct known_incident, reopens),
+        TEXT_OF(struct known_incident, waits_for),
+        INT_OF(struct known_incident, coordinated),
     };
     static const struct shape shape = SHAPE(struct known_incident, known_incident_free, columns);
     /* What few may see goes on with those few, however late. */
     g_autoptr(GPtrArray) rows = statement_rows(store,
         "SELECT id, number, state, label, restricted = 1 OR state NOT IN ('closed', 'rejected')"
-        " OR CASE WHEN closed_at > 0 THEN closed_at ELSE updated_at END >= ?2"
+        " OR CASE WHEN closed_at > 0 THEN closed_at ELSE updated_at END >= ?2, waits_for,"
+        " EXISTS (SELECT 1 FROM coordination WHERE coordination.incident = incident.id"
+        " AND coordination.state IN ('asked', 'acknowledged'))"
         " FROM incident WHERE id = (SELECT CASE WHEN merged_into > 0 THEN merged_into ELSE id END"
         " FROM incident WHERE id = ?1)",
         VALUES(NUMBER(incident), NUMBER(reopen_since)), &shape, error);

@@ -37,18 +37,33 @@ gboolean store_release_fact(
         error);
 }
 
-/* The subject too: it may have been inside. */
-GPtrArray *store_sealed_texts(struct store *store, guint64 incident, GError **error)
+static GPtrArray *texts(
+    struct store *store, const char *sql, const struct value *values, GError **error)
 {
     g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
-    sqlite3_stmt *statement = statement_ask(store,
-        "SELECT subject || char(10) || text FROM mail JOIN crypto ON crypto.mail = mail.id"
-        " JOIN message ON message.mail = mail.id"
-        " WHERE mail.incident = ?1 AND encrypted <> 'none' ORDER BY mail.id",
-        VALUES(NUMBER(incident)), error);
+    sqlite3_stmt *statement = statement_ask(store, sql, values, error);
     int got = statement ? 1 : -1;
 
     while (got > 0 && (got = statement_next(store, statement, error)) > 0)
         g_ptr_array_add(texts, statement_text(statement, 0));
     return got == 0 ? g_steal_pointer(&texts) : NULL;
+}
+
+/* The subject too: it may have been inside. */
+GPtrArray *store_sealed_texts(struct store *store, guint64 incident, GError **error)
+{
+    return texts(store,
+        "SELECT subject || char(10) || text FROM mail JOIN crypto ON crypto.mail = mail.id"
+        " JOIN message ON message.mail = mail.id"
+        " WHERE mail.incident = ?1 AND encrypted <> 'none' ORDER BY mail.id",
+        VALUES(NUMBER(incident)), error);
+}
+
+GPtrArray *store_clear_texts(struct store *store, guint64 incident, guint most, GError **error)
+{
+    return texts(store,
+        "SELECT subject || char(10) || text FROM outbox JOIN writing ON writing.letter = outbox.id"
+        " WHERE incident = ?1 AND state = 'sent' AND sealed_to = ''"
+        " ORDER BY created_at DESC, outbox.id DESC LIMIT ?2",
+        VALUES(NUMBER(incident), NUMBER(most)), error);
 }

@@ -7,13 +7,20 @@
 struct store {
     sqlite3 *db;
     char *path;
-    GHashTable *statements; /* text -> sqlite3_stmt */
+    GHashTable *statements;  /* text -> sqlite3_stmt */
+    GHashTable *changed;     /* ids of incidents to which something has happened */
+    store_follower follower; /* is told of them, see target.c; NULL: nobody is */
+    gpointer follower_data;
     gboolean in_turn;
+    guint64 turns;   /* that have begun */
     gboolean broken; /* a commit failed, or SQLite gave up the turn: nothing may be believed */
 };
 
 /* What tells our own people of trouble, in SQL. */
 #define OWN_KINDS "('notice', 'alarm', 'test')"
+
+/* Of what was told by no mail: a report, and no question about one. */
+#define TOLD_REPORTS "(opens = 1 OR kind IN ('incident', 'vulnerability'))"
 
 enum value_kind { VALUE_END, VALUE_NULL, VALUE_NUMBER, VALUE_TEXT, VALUE_BYTES };
 struct value {
@@ -113,4 +120,8 @@ extern const struct shape incident_shape;
     " reporter_name, reporter_addr, opened_at, updated_at, category_by, severity_by, team,"        \
     " label_by, restricted, result, closed_at, reply_by, subject_by, due, waits_for,"              \
     " embargo_until, merged_into, kept, purged_at"
+/* What a sight_rule lets pass, of an incident's row; %1$u to %4$u are the places of its values. */
+#define SIGHT_SQL                                                                                  \
+    "(?%1$u OR substr(label, 1, 7) <> 'TLP:RED') AND (?%2$u OR state <> 'embargo')"                \
+    " AND (restricted = 0 OR ?%3$u OR id + 0 IN (SELECT incident FROM member WHERE user = ?%4$u))"
 extern const struct shape state_count_shape; /* state, count, oldest */

@@ -48,8 +48,9 @@ gboolean store_letter_not_tried(
 /* A person gives it up: it is listed as "dropped" and never sent any more. */
 gboolean store_drop_letter(struct store *store, guint64 letter, const char *actor,
     const char *reason, gint64 now, GError **error);
-GPtrArray *store_list_letters(struct store *store, const char *state, guint64 before, guint most,
-    GError **error); /* struct outbox_row, newest first */
+/* struct outbox_row, newest first. `sight`: of their incidents; NULL for who sees all. */
+GPtrArray *store_list_letters(struct store *store, const char *state,
+    const struct sight_rule *sight, guint64 before, guint most, GError **error);
 GPtrArray *store_letters_of_incident(struct store *store, guint64 incident, GError **error);
 /* People's letters that may be taken back yet: struct outbox_row. */
 GPtrArray *store_fresh_letters(struct store *store, gint64 now, guint most, GError **error);
@@ -129,6 +130,8 @@ gboolean store_release_fact(
     struct store *store, guint64 incident, const struct released *fact, GError **error);
 /* Subject and text of each mail of the incident that came sealed: char *. */
 GPtrArray *store_sealed_texts(struct store *store, guint64 incident, GError **error);
+/* Likewise of the latest letters of people that have left in clear, at most so many. */
+GPtrArray *store_clear_texts(struct store *store, guint64 incident, guint most, GError **error);
 
 /* -- delivery.c: what came back -- */
 struct new_delivery {

@@ -75,6 +75,7 @@ struct incident_query {
     gint64 before_updated;  /* of the last one of the page before; 0: from the newest */
     guint64 before_id;      /* likewise */
     guint most;
+    const struct sight_rule *sight; /* whom the answer is for; NULL: somebody who sees all */
 };
 /* struct incident, latest change first. Of words that very many mails have, the latest of these. */
 GPtrArray *store_query_incidents(

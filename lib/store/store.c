@@ -97,6 +97,7 @@ static struct store *connect_to(const char *path, gboolean fresh, GError **error
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     store->path = g_strdup(path);
     store->statements = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, finalize);
+    store->changed = g_hash_table_new(NULL, NULL);
     result = sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (result != SQLITE_OK)
         statement_fail(store, result, "open", error);
@@ -190,6 +191,7 @@ void store_close(struct store *store)
     if (!store)
         return;
     g_hash_table_unref(store->statements);
+    g_hash_table_unref(store->changed);
     sqlite3_close(store->db);
     g_free(store->path);
     g_free(store);
@@ -227,6 +229,7 @@ gboolean store_begin(struct store *store, GError **error)
         return TRUE;
     result = sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     store->in_turn = result == SQLITE_OK;
+    store->turns++;
     return store->in_turn || statement_fail(store, result, "BEGIN", error);
 }
 
@@ -238,6 +241,8 @@ gboolean store_commit(struct store *store, GError **error)
         return FALSE;
     if (!store->in_turn)
         return TRUE;
+    if (!store_follow_changes(store, error))
+        return FALSE;
     fault_pass("store_commit");
     if (!statement_run(store, "COMMIT", NULL, error)) {
         store->broken = TRUE;
@@ -251,6 +256,11 @@ gboolean store_commit(struct store *store, GError **error)
 gboolean store_in_turn(const struct store *store)
 {
     return store->in_turn;
+}
+
+guint64 store_turns(const struct store *store)
+{
+    return store->turns;
 }
 
 gboolean store_mark(struct store *store, GError **error)

@@ -32,6 +32,7 @@ gboolean store_check(struct store *store, GError **error);
 gboolean store_begin(struct store *store, GError **error); /* nothing if a turn has begun already */
 gboolean store_commit(struct store *store, GError **error); /* nothing if none has begun */
 gboolean store_in_turn(const struct store *store);
+guint64 store_turns(const struct store *store); /* another number behind each that has begun */
 gboolean store_mark(struct store *store, GError **error);
 gboolean store_keep(struct store *store, GError **error);
 gboolean store_undo(struct store *store, GError **error);
@@ -181,6 +182,12 @@ struct state_count {
 };
 GPtrArray *store_count_states(struct store *store, GError **error); /* struct state_count */
 /* The same, apart by all that decides who sees them. */
+/* Whose incidents are passed over while looking for others, so that many of them cost little: what
+ * is left is still asked for one by one. */
+struct sight_rule {
+    gboolean red, embargo, restricted; /* they see those; not as members */
+    const char *member;                /* what is restricted to this user, too; "" for none */
+};
 struct sight_count {
     char *state, *label;
     int restricted, member; /* member: restricted ones of that user, which are counted twice */
@@ -249,7 +256,12 @@ gboolean store_add_notice(struct store *store, guint64 mail, const char *number,
 GPtrArray *store_untold_notices(
     struct store *store, guint most, GError **error); /* struct notice */
 guint64 store_count_untold(struct store *store, GError **error);
-gboolean store_notices_told(struct store *store, guint64 up_to, GError **error);
+/* `take_by`: when somebody is to have taken what is new of it; 0: nobody is. */
+gboolean store_notices_told(struct store *store, guint64 up_to, gint64 take_by, GError **error);
+/* What nobody has taken in time: struct notice. What somebody has taken waits for nobody any more,
+ * and nor does what was told here. */
+GPtrArray *store_untaken_notices(struct store *store, gint64 now, guint most, GError **error);
+gboolean store_notices_over(struct store *store, gint64 now, guint64 up_to, GError **error);
 void notice_free(struct notice *notice);
 
 /* -- alarm.c: what is wrong with the contact point, or was -- */
@@ -320,8 +332,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_store, store_close)
 
 #include "store-coordination.h"
 #include "store-letters.h"
+#include "store-due.h"
+#include "store-facts.h"
+#include "store-duty.h"
+#include "store-escalation.h"
 #include "store-keeping.h"
 #include "store-tables.h"
+#include "store-target.h"
 #include "store-people.h"
+#include "store-review.h"
 #include "store-tidy.h"
 #include "store-writing.h"

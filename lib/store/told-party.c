@@ -19,18 +19,22 @@ GPtrArray *store_told_parties(
     static const struct shape shape = SHAPE(struct told_party, told_party_free, columns);
 
     return statement_rows(store,
-        "SELECT outbox.id, purpose, coalesce(escalation.name, contact.name, ''), outbox.recipient,"
-        " writer, CASE WHEN dropped.letter IS NULL THEN outbox.state ELSE 'dropped' END,"
+        "SELECT outbox.id, ifnull(purpose, 'escalate'), coalesce(escalation.name, contact.name, "
+        "''), outbox.recipient,"
+        " ifnull(writer, escalation.actor), CASE WHEN dropped.letter IS NULL THEN outbox.state "
+        "ELSE 'dropped' END,"
         " outbox.reply, outbox.changed_at, coalesce((SELECT min(mail.id) FROM mail"
         " JOIN message ON message.mail = mail.id WHERE mail.incident = outbox.incident"
         " AND message.from_key = outbox.address AND mail.ledger = 'incident'"
         " AND mail.arrived_at >= outbox.created_at), 0), coalesce(target, '')"
-        " FROM outbox JOIN writing ON writing.letter = outbox.id"
+        " FROM outbox LEFT JOIN writing ON writing.letter = outbox.id"
         " LEFT JOIN dropped ON dropped.letter = outbox.id"
         " LEFT JOIN escalation ON escalation.letter = outbox.id"
         " LEFT JOIN contact_address ON contact_address.address = outbox.address"
         " LEFT JOIN contact ON contact.id = contact_address.contact"
-        " WHERE outbox.incident = ?1 AND (?2 IS NULL OR purpose = ?2) ORDER BY outbox.id",
+        " WHERE outbox.incident = ?1 AND (writing.letter IS NOT NULL OR escalation.letter IS NOT "
+        "NULL)"
+        " AND (?2 IS NULL OR purpose = ?2) ORDER BY outbox.id",
         VALUES(NUMBER(incident), TEXT(purpose)), &shape, error);
 }
 

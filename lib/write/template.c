@@ -291,6 +291,25 @@ void template_free(struct template *template)
     g_free(template);
 }
 
+/* -- its own words -- */
+
+static void add_words(const GPtrArray *nodes, GHashTable *words)
+{
+    for (guint i = 0; i < nodes->len; i++) {
+        const struct node *node = nodes->pdata[i];
+        if (node->inner)
+            add_words(node->inner, words);
+        else if (node->kind == NODE_TEXT)
+            g_hash_table_add(words, g_strstrip(g_strdup(node->text)));
+    }
+}
+
+void template_add_words(const struct template *template, GHashTable *words)
+{
+    add_words(template->subject, words);
+    add_words(template->text, words);
+}
+
 /* -- rendering -- */
 
 static void render(const GPtrArray *nodes, const struct values *values, GString *out);

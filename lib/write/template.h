@@ -6,3 +6,5 @@
  * template may be rendered only if there is none. `variables` is NULL where any name will do. */
 struct template *template_read(const char *text, const char *file,
     const struct template_variable *variables, GPtrArray *problems);
+/* Adds what stands between its tags, as keys that the set owns. */
+void template_add_words(const struct template *template, GHashTable *words);

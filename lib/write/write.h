@@ -55,6 +55,9 @@ void templates_free(struct templates *templates);
 const struct template *templates_get(
     const struct templates *templates, const char *name, const char *language);
 
+/* All that stands in any of them between the tags, each once: const char *. */
+const GPtrArray *templates_words(const struct templates *templates);
+
 /* One letter in several languages: each with values of its own, one below the other, and signed
  * once. `languages` is NULL-terminated and has one at least. The caller frees both. */
 void pages_render(const struct templates *templates, const char *name, const char *const *languages,

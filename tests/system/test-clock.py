@@ -3,14 +3,14 @@
 waits for ever, nothing is given up before its time, and nothing goes out twice."""
 
 import os
-import struct
 import sys
 from datetime import datetime
 
 sys.path.insert(0, os.path.dirname(__file__))
 from certificates import Certificates  # noqa: E402
+from clocked import Clocked  # noqa: E402
 from dovecot import Dovecot, source_at  # noqa: E402
-from harness import BUILD, Desk, case, expect, expect_equal, main, plain_mail, wait_until  # noqa: E402
+from harness import case, expect, expect_equal, main, plain_mail, wait_until  # noqa: E402
 from relay import Relay, check_letters, outbox  # noqa: E402
 
 DAY = 24 * 3600
@@ -18,28 +18,6 @@ YEARS = 3653 * DAY
 TO_AND_FRO = (DAY, -DAY, YEARS, -YEARS, 2 * YEARS, 0)  # twice ten years: behind 2038
 FIRST_PAUSE = 300  # seconds between the first attempt of a letter and the second
 BUSY = b"450 4.2.0 mailbox is full\r\n"
-
-
-class Clocked(Desk):
-    """A daemon whose wall clock the test sets: it is `ahead` of the host's. Nobody else's is."""
-
-    def environment(self, fault=None):
-        options = os.environ.get("ASAN_OPTIONS", "")
-        if not (self.folder / "clock").exists():
-            self.set(0)
-        return {**super().environment(fault), "LD_PRELOAD": str(BUILD / "tests/settable-clock.so"),
-                "MADO_CLOCK": str(self.folder / "clock"), "ASAN_OPTIONS": options + ":verify_asan_link_order=0"}
-
-    def set(self, ahead):
-        (self.folder / "clock").touch()
-        with open(self.folder / "clock", "r+b") as file:
-            file.write(struct.pack("=q", ahead))
-
-    def set_and_wait(self, ahead):
-        """Until the daemon has seen it."""
-        before = self.log_text().count("clock-set")
-        self.set(ahead)
-        wait_until(lambda: self.log_text().count("clock-set") > before, "the daemon has seen it")
 
 
 def moment(text):

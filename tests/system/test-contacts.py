@@ -203,7 +203,7 @@ def every_problem_of_a_file_is_told_and_nothing_is_taken():
         one(desk, *PEER)
         file = write(desk, "name,kind,addresses\nA,person,a@x.example\nB,robot,\nC,person,soc@peer.example\n"
                            "D,person,a@x.example\nA,person,\n,person,\n")
-        refused(desk, DATA_ERROR, ("5 lines", "line 3:", "robot", "line 4:", "belongs to Peer CSIRT", "line 5:",
+        refused(desk, DATA_ERROR, ("cannot be taken: 5", "line 3:", "robot", "line 4:", "belongs to Peer CSIRT", "line 5:",
                                    "belongs to A", "line 6:", "earlier line", "line 7:"), "contact", "import", file)
         refused(desk, DATA_ERROR, ("line 1", "nmae"), "contact", "import", write(desk, "nmae,kind\nA,person\n"))
         refused(desk, DATA_ERROR, ("line 1", "name"), "contact", "import", write(desk, "kind\nperson\n"))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from harness import BOUND, PROGRAMS, case, expect, expect_equal, wait_until  # noqa: E402
-from letters import OURS, Team, everybody, open_sealed, open_signed, parse, run_all  # noqa: E402
+from letters import Team, open_sealed, open_signed, parse, run_all, sealed_mail  # noqa: E402
 
 AT_ONCE = 'transport = "maildir"; path = "out"; undo = "0s";'
 IN_A_MINUTE = 'transport = "maildir"; path = "out"; undo = "60s";'
@@ -28,18 +28,6 @@ def report(number=1, sender=f"{NAME} <{REPORTER}>", more=""):
     return (f"From: {sender}\nTo: csirt@sakura.example\nSubject: phishing site\nMessage-ID: <report-{number}@yamabuki.example>\n"
             "Date: Mon, 16 Nov 2026 09:00:00 +0900\nContent-Type: text/plain; charset=utf-8\n\n"
             f"We are Yamabuki Trading. A fake login page: hxxp://login.bad-site.example/a/b\nIt is at 198.51.100.23.\n{more}").encode()
-
-
-def sealed_mail(sender, text):
-    keys = everybody()
-    entity = f"Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n".encode()
-    sealed = keys.home.gpg("--armor", "--trust-model", "always", "--recipient", keys.fingerprint[OURS], "--encrypt",
-                           data=entity).decode().replace("\n", "\r\n")
-    head = (f"From: <{sender}>\r\nTo: csirt@sakura.example\r\nSubject: a report\r\nMessage-ID: <sealed-1@yamabuki.example>\r\n"
-            "Date: Fri, 20 Nov 2026 09:00:00 +0900\r\nMIME-Version: 1.0\r\n"
-            'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary="b"\r\n\r\n')
-    return (head + "--b\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\r\n"
-            "--b\r\nContent-Type: application/octet-stream\r\n\r\n" + sealed + "\r\n--b--\r\n").encode()
 
 
 def from_party(address, subject, text, references="", headers=()):

@@ -20,6 +20,7 @@ ACTIONS = {
     "reference": {"authority", "id"}, "relate": {"number", "by"}, "notice": {"to"},
     "delivery": {"letter", "number", "recipient", "outcome", "permanent", "status", "reply_code", "reason"},
     "returned": {"letter", "reply"},
+    "review": {"review", "contact", "answer"},
 }
 MACHINES = {"no", "auto-reply", "bounce", "feedback", "mdn", "list", "notification"}
 LEDGER = {"incident", "pending", "feed", "bounce", "machine", "spam", "unreadable", "quarantine", "copy"}

@@ -50,14 +50,14 @@ NAMING = [
     ["ask", "ID", "--text", "/dev/null", "--dry-run"], ["reject", "ID", "--reason", "x", "--text", "/dev/null", "--dry-run"],
     ["share", "ID"], ["export", "ID", "/dev/null"],
     ["link", "2", "ID"], ["link", "drop", "2", "ID"],
-    ["similar", "ID"], ["named", "ID"], ["named", "add", "ID", "Peer", "--reason", "x"], ["named", "remove", "ID", "Peer", "--reason", "x"],
+    ["similar", "ID"], ["escalate", "list", "ID"], ["ack-escalation", "ID", "--how", "x"], ["named", "ID"], ["named", "add", "ID", "Peer", "--reason", "x"], ["named", "remove", "ID", "Peer", "--reason", "x"],
     ["coord", "ID", "--to", "Peer", "--dry-run"], ["coord", "list", "ID"], ["notify", "list", "ID"],
     ["notify", "ID", "--to", "Peer", "--dry-run"], ["escalate", "ID", "--to", "management", "--dry-run"],
     ["merge", "undo", "ID"], ["merge", "ID", "2"],
 ]
 TAKES_NO_TICKET = {"outbox show", "outbox retry", "outbox drop", "hold show", "hold release", "hold drop", "hold undo",
                    "inbox show", "inbox accept", "inbox feed", "inbox spam", "inbox reject", "contact show",
-                   "contact edit", "contact verify"}  # letters, mails and contacts have numbers of their own
+                   "contact edit", "contact verify", "contact ask"}  # letters, mails and contacts have numbers of their own
 
 
 def is_found(done, words):
@@ -101,7 +101,8 @@ def every_command_that_takes_a_ticket_is_in_that_table():
 
 # What prints rows of each command, in this order; what stands in no row of it has none to print.
 PRINTING = {
-    "status": [[]], "list": [["--all"]], "show": [["1"], ["mail:1"], ["1", "--mail"]], "take": [["1"]],
+    "status": [[], ["--commander"]], "stats": [["--by", "category"], ["--format", "csv"]],
+    "report": [["monthly"], ["weekly", "--format", "html"]], "list": [["--all"]], "show": [["1"], ["mail:1"], ["1", "--mail"]], "take": [["1"]],
     "set": [["1", "severity=high"]], "note": [["1", "called"]], "search": [["192.0.2.80"]], "history": [["1"]],
     "artifact": [["1"]], "artifact list": [["1"]], "outbox": [[]], "outbox list": [[]], "outbox show": [["1"]],
     "log phone": [["what=x"]], "log visit": [["1", "what=x"]], "log web": [["what=x"]],
@@ -110,23 +111,23 @@ PRINTING = {
     "inbox accept": [["3"]], "inbox reject": [["4"]], "hold": [[]],
     "ledger": [[], ["incident"]], "alarms": [["--all"]],
     "contact add": [["Peer", "--kind", "peer", "--address", "csirt@peer.example"]], "contact": [[]],
-    "contact show": [["Peer"]], "contact edit": [["Peer", "language=en"]], "key": [[]], "key check": [[]],
+    "contact review": [[]], "contact ask": [["Peer"]], "contact show": [["Peer"]], "contact edit": [["Peer", "language=en"]], "key": [[]], "key check": [[]],
     "taint check": [["1", "/dev/null"]], "doctor": [[]], "config show": [[]], "audit verify": [[]],
     "share": [["1", "--format", "csv"]], "audit export": [[]], "purge": [["--dry-run"]],
     "explain": [["MAIL"]],
     "split": [["mail:2"]], "merge": [["2", "1"]], "merge undo": [["2"]], "link": [["1", "2"]],
     "link drop": [["1", "2"]], "similar": [["1"]], "view set": [["night", "sev:>=high"]], "view": [[]],
-    "view drop": [["night"]], "coord list": [[], ["1"]],
+    "view drop": [["night"]], "coord list": [[], ["1"]], "escalate list": [[]],
     "check-config": [["CONFIG"]], "version": [[]], "close": [["1"]], "reopen": [["1"]],
 }
 NOT_HERE = {  # they need a key, a relay, a held letter, mail to sort, or they print no rows; their own tests ask for JSON
     "artifact save", "outbox retry", "outbox drop", "hold show", "hold release", "hold drop", "contact import", "key show", "key import",
     "key pin", "key unpin", "key export", "key init", "key extend", "key publish", "taint release", "try", "init",
-    "completion", "help", "watch", "rules test", "import", "export", "coord", "coord show", "coord remind", "coord done", "notify", "notify list", "escalate", "backup",
+    "completion", "help", "watch", "rules test", "import", "export", "coord", "coord show", "coord remind", "coord done", "duty", "duty week", "duty set", "duty swap", "duty handover", "duty accept", "duty show", "ack-escalation", "notify", "notify list", "escalate", "backup",
     "reply", "ask", "reject", "named", "named add", "named remove", "hold undo", "contact verify",
 }
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")
-TIMES = {"received", "updated", "arrived", "closed", "at", "since", "created", "changed", "now", "last_in", "last_out"}
+TIMES = {"known_since", "next", "received", "updated", "arrived", "closed", "at", "since", "created", "changed", "now", "last_in", "last_out"}
 
 
 def forms_of(name):

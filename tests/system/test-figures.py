@@ -4,14 +4,17 @@
 A machine whose disk commits slowly cannot show the rate; the figure is then printed beside the
 machine's own rate, and the case is skipped."""
 
+import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+import time
 from functools import lru_cache
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import BUILD, SOURCE, Skipped, case, expect, expect_equal, main  # noqa: E402
+from harness import BUILD, SOURCE, Desk, Skipped, case, expect, expect_equal, main  # noqa: E402
 
 MAILS = int(os.environ.get("MADO_BENCH_MAILS", 100_000))
 MAILS_A_SECOND = 500
@@ -20,6 +23,9 @@ START_S = 0.5
 REST_KB = 60_000
 GROWTH_KB = 8_000
 SLOW_DISK = 100  # commits a second
+INCIDENTS = 100_000
+YEARS = 4  # in which they came
+REPORT_S = 2
 
 
 @lru_cache
@@ -66,6 +72,42 @@ def it_is_ready_at_once():
 @case
 def all_of_it_is_small_at_rest():
     expect(beside("pss_at_rest_kb") < REST_KB, f"{beside('pss_at_rest_kb')} kB")
+
+
+def fill(path, now):
+    """Years of incidents, each with its reporters and targets."""
+    categories = ("phishing", "scan", "infection", "defacement", "dos", "leak", "other")
+    with contextlib.closing(sqlite3.connect(path)) as store:
+        for number in range(1, INCIDENTS + 1):
+            at = now - YEARS * 365 * 86400 * (INCIDENTS - number) // INCIDENTS
+            closed = at + number % 20 * 86400
+            closed = closed if closed < now else 0
+            store.execute(
+                "INSERT INTO incident (id, year, sequence, number, state, severity, category, label, handler, subject,"
+                " reporter_name, reporter_addr, opened_at, updated_at, closed_at)"
+                " VALUES (?1, 2026, ?1, '2026-' || ?1, ?2, ?3, ?4, 'TLP:AMBER', ?5, 'x', 'A', ?6, ?7, ?7, ?8)",
+                (number, "closed" if closed else "open", ("low", "medium", "high", "critical")[number % 4],
+                 categories[number % 7], ("tanaka", "sato", "")[number % 3], f"r{number % 500}@peer.example", at, closed))
+            store.execute("INSERT INTO reporter VALUES (?, ?, 'A', 0, ?)", (number, f"r{number % 500}@peer.example", at))
+            store.execute("DELETE FROM target WHERE incident = ?", (number,))
+            store.executemany("INSERT INTO target VALUES (?, ?, ?, ?, ?, 0)",
+                              [(number, "acknowledge", at, at + 900, at + number % 1200),
+                               (number, "triage", at, at + 86400, at + number % 200 * 600)])
+        store.commit()
+
+
+@case
+def a_year_s_report_of_a_hundred_thousand_incidents_comes_at_once():
+    with Desk() as desk:
+        desk.stop()
+        fill(desk.folder / "state/mado.db", int(time.time()))
+        desk.start()
+        begin = time.monotonic()
+        row, = desk.ctl("report", "yearly", "--audience", "team")
+        took = time.monotonic() - begin
+        print(f"# a year's report took {took:.2f} s", flush=True)
+        expect(row["figures"][0]["rows"][1]["values"][2] > INCIDENTS / YEARS / 2, "incidents of the year")
+        expect(took < REPORT_S, f"it took {took:.2f} s")
 
 
 if __name__ == "__main__":

@@ -225,7 +225,7 @@ def at_a_terminal_it_proposes_and_asks():
         person.wait_for("cannot be read")
         person.wait_for("Else write", "")
         person.wait_for("is the [m]onth first", "m")
-        person.wait_for('state "おわり" (2 rows)')
+        person.wait_for('state "おわり" (rows: 2)')
         person.wait_for("or Enter:", "closed")
         person.wait_for("2 new, 0 here already, 0 rejected")
         person.wait_for("Import 2 incidents? [y/N]", "y")

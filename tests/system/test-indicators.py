@@ -58,7 +58,7 @@ def what_a_mail_says_is_shown_with_its_ticket():
         expect_equal(found(desk.ctl("show", "1", "--mail")[0]), found(ticket), "of its mail")
         screen = desk.ask("show", "1").stdout
         expect("hxxps://login[.]evil[.]example/session?id=1" in screen, f"the screen: {screen}")
-        expect("mallory[@]evil[.]example" in screen, f"the screen: {screen}")
+        expect("mallory[at]evil[.]example" in screen, f"the screen: {screen}")
 
 
 @case

@@ -44,7 +44,7 @@ def restored(desk, file, *more):
 def without_time(value):
     """What is the same at any time."""
     if isinstance(value, dict):
-        return {name: without_time(one) for name, one in value.items() if name not in ("age_seconds", "checked", "events")}
+        return {name: without_time(one) for name, one in value.items() if name not in ("age_seconds", "left_seconds", "checked", "events")}
     return [without_time(one) for one in value] if isinstance(value, list) else value
 
 

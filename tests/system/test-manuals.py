@@ -132,7 +132,7 @@ def limit_rows():
 @case
 def every_command_stands_in_the_manual():
     names = re.findall(r'^    \{"([a-z -]+)", "', text("lib/ctl/command.c"), re.M)
-    not_for_people = ("consult", "recipients", "enclose", "draft", "weigh", "send")
+    not_for_people = ("consult", "recipients", "enclose", "draft", "weigh", "send", "step")
     expect(len(names) > 10, f"the commands are found: {names}")
     manual = page("man/madoctl.1")
     expect_equal([name for name in names if name not in not_for_people and f"\n.B {name}" not in manual], [], "commands")

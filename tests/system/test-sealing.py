@@ -234,6 +234,65 @@ def what_came_sealed_is_found_in_a_text():
         expect("agreed by telephone" in journal[0]["text"], f"the journal: {journal}")
 
 
+OURS_QUOTED = """\
+> This is Tanaka of SAKURA-CSIRT.
+> Please continue to treat what we told you as TLP:AMBER:
+>   for your organisation, and those clients who need it to act.
+> If it happens again, or you learn something new, reply with
+> We may use your report in statistics that identify neither persons
+> nor organisations.
+> \u304a\u4e16\u8a71\u306b\u306a\u3063\u3066\u304a\u308a\u307e\u3059\u3002\u3055\u304f\u3089\u5de5\u696d CSIRT\u306eTanaka\u3067\u3059\u3002
+> --
+> Tanaka
+> SAKURA-CSIRT
+> csirt@sakura.example"""
+
+
+@case
+def our_own_words_are_no_secret_of_who_sends_them_back():
+    with Team() as desk:
+        desk.drop(sealed_mail("new@yamabuki.example", text=OURS_QUOTED.replace("\n", "\r\n") + "\r\n" + CANARY))
+        desk.settled(1)
+        file = desk.folder / "answer.txt"
+
+        def check(text):
+            file.write_text(text)
+            done = desk.ask("taint", "check", "1", str(file), "--json")
+            return [json.loads(line)["run"] for line in done.stdout.splitlines()]
+
+        expect_equal(check(OURS_QUOTED), [], "what we write to everybody")
+        expect(check(OURS_QUOTED + "\n> the password of the gateway"), "what they said behind it")
+
+
+@case
+def what_went_in_clear_is_no_secret_any_more():
+    said = "Your certificate of the shop ended on Sunday at noon."
+    with Team(outgoing='transport = "maildir"; path = "out"; undo = "0s";') as desk:
+        desk.drop(plain_mail(1, sender="new@yamabuki.example"))
+        ack = parse(desk.sent()[0])
+        text = desk.folder / "answer.txt"
+        text.write_text(said)
+        answers = f"In-Reply-To: {ack['Message-ID']}"
+        desk.drop(sealed_mail("new@yamabuki.example", text="> " + said).replace(b"MIME-Version", answers.encode() + b"\r\nMIME-Version"))
+        desk.settled(2)
+        expect_equal(len(desk.incidents()), 1, "tickets")
+        expect(desk.ask("taint", "check", "1", str(text)).returncode, "nobody has said it in clear")
+        desk.stop()
+        with desk.rows() as store:
+            store.execute("INSERT INTO outbox (kind, cause, state, sender, recipient, address, subject, message_id, incident,"
+                          " opens, next_try, created_at, changed_at) VALUES"
+                          " ('letter', 'letter:1', 'sent', '', 'a@peer.example', 'a@peer.example', '', '1', 1, 0, 0, 1, 1)")
+            store.execute("INSERT INTO writing (letter, purpose, writer, label, approvals, confirmed, template, language,"
+                          " state_before, state_behind, text) SELECT max(id), 'reply', 'root', 'TLP:AMBER', 0, 0, 'reply',"
+                          " 'en', '', '', ? FROM outbox", (said,))
+        for state, sealed_to, status in (("sent", "F" * 40, 1), ("failed", "", 1), ("sent", "", 0)):
+            with desk.rows() as store:
+                store.execute("UPDATE outbox SET state = ?, sealed_to = ? WHERE kind = 'letter'", (state, sealed_to))
+            desk.start()
+            expect_equal(desk.ask("taint", "check", "1", str(text)).returncode, status, f"{state}, sealed to {sealed_to!r}")
+            desk.stop()
+
+
 # -- S/MIME ---------------------------------------------------------------------------------------
 
 @case

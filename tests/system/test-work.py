@@ -68,6 +68,34 @@ def a_ticket_lives_through_its_day():
         expect_equal(desk.ask("audit", "verify").returncode, 0, "the journal")
 
 
+AUTO, LIST = "Auto-Submitted: auto-replied", "List-Id: <all.peer.example>"
+
+
+@case
+def an_answer_ends_the_waiting():
+    with Desk() as desk:
+        desk.drop(mail(1, "phishing site"))
+        ack, = desk.wait_for_acks(1)
+        answers = [f"In-Reply-To: {ack['Message-ID']}"]
+        desk.ctl("contact", "add", "ACME", "--address", "reporter@peer.example")
+        for number, (wanted, more, state) in enumerate((
+                ("reporter", [AUTO], "waiting"), ("reporter", [LIST], "waiting"), ("reporter", [], "open"),
+                ("vendor: Umbrella", [], "waiting"), ("vendor: ACME", [AUTO], "waiting"), ("vendor: ACME", [], "open")), 2):
+            desk.ctl("set", "1", f"state=waiting:{wanted}")
+            data = mail(number, f"Re: {number}", answers + more)
+            (desk.folder / "answer.eml").write_bytes(data)
+            shown = desk.ask("explain", str(desk.folder / "answer.eml")).stdout
+            expect_equal("field=state value=open" in shown, state == "open", shown)
+            desk.drop(data)
+            desk.settled(number)
+            row = one(desk)
+            expect_equal((row["state"], row["waits_for"]), (state, None if state == "open" else wanted), f"{wanted} {more}")
+        said = [event["text"] for event in desk.ctl("history", "1") if event["actor"] == "mado" and event["kind"] == "set"]
+        expect_equal(said, ["state=open: it waited for its reporter, who has answered",
+                            "state=open: it waited for a vendor, who has answered"], "the journal")
+        expect_equal(desk.ask("audit", "verify").returncode, 0, "it is whole")
+
+
 @case
 def screens_say_what_was_changed():
     with Desk() as desk:

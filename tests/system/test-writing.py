@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from harness import BOUND, BUILD, Skipped, case, expect, expect_equal, plain_mail, wait_until  # noqa: E402
-from letters import OURS, TAG, Team, everybody, open_sealed, open_signed, parse, run_all  # noqa: E402
+from letters import OURS, TAG, Team, everybody, open_sealed, open_signed, parse, run_all, sealed_mail  # noqa: E402
 
 AT_ONCE = 'transport = "maildir"; path = "out"; undo = "0s";'
 IN_A_MINUTE = 'transport = "maildir"; path = "out"; undo = "60s";'
@@ -59,18 +59,6 @@ class Office(Team):
         commands = (["outbox"], ["hold"], ["show", "1"], ["history", "1"], ["audit", "verify"], ["contact"], ["ledger"])
         return [re.sub(r'"age_seconds": *\d+', "", done.stdout) for done in
                 (self.ask(*words, "--json") for words in commands)]
-
-
-def sealed_mail(sender, text, subject="a report"):
-    keys = everybody()
-    entity = f"Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n".encode()
-    sealed = keys.home.gpg("--armor", "--trust-model", "always", "--recipient", keys.fingerprint[OURS], "--encrypt",
-                           data=entity).decode().replace("\n", "\r\n")
-    head = (f"From: <{sender}>\r\nTo: csirt@sakura.example\r\nSubject: {subject}\r\nMessage-ID: <sealed-1@peer.example>\r\n"
-            "Date: Fri, 20 Nov 2026 09:00:00 +0900\r\nMIME-Version: 1.0\r\n"
-            'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary="b"\r\n\r\n')
-    return (head + "--b\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\r\n"
-            "--b\r\nContent-Type: application/octet-stream\r\n\r\n" + sealed + "\r\n--b--\r\n").encode()
 
 
 def japanese_mail():

@@ -5,6 +5,8 @@
 #include "sight.h"
 #include "store-help.h"
 
+#define MONTH "2026-09" /* that of NOW */
+
 /* Five incidents; whatever belongs to one has its word in it. */
 static const struct {
     const char *word, *label;
@@ -336,6 +338,8 @@ static const struct {
     {"draft",
         "{\"purpose\":\"remind\",\"id\":\"1\",\"to\":\"x@peer.example\",\"coordination\":\"%s\"}",
         TICKET, CTL_HANDLER},
+    {"escalate list", "{\"id\":\"%s\"}", TICKET, CTL_VIEWER},
+    {"ack-escalation", "{\"id\":\"%s\",\"how\":\"x\"}", TICKET, CTL_NIGHT},
     {"log phone", "{\"id\":\"%s\",\"set\":[\"what=x\"]}", TICKET, CTL_NIGHT},
     {"log visit", "{\"id\":\"%s\",\"set\":[\"what=x\"]}", TICKET, CTL_NIGHT},
     {"log web", "{\"id\":\"%s\",\"set\":[\"what=x\"]}", TICKET, CTL_NIGHT},
@@ -609,12 +613,97 @@ static void test_tables_have_what_an_administrator_may_see(void)
     house_close(&house);
 }
 
+/* -- figures: a count tells of what is counted -- */
+
+static json_int_t counted_in(
+    const struct house *house, const struct asker *asker, const char *command, const char *audience)
+{
+    g_autofree char *args = g_strdup_printf("{\"kind\":\"monthly\",\"period\":\"%s\","
+                                            "\"format\":\"json\"%s%s%s}",
+        MONTH, audience ? ",\"audience\":\"" : "", audience ? audience : "", audience ? "\"" : "");
+    g_autofree char *answer = answer_to(house, asker, command, args);
+    json_t *row = json_loads(answer, JSON_DISABLE_EOF_CHECK, NULL);
+    json_t *figure = json_array_get(json_object_get(row, "figures"), 0);
+    json_t *incidents = json_array_get(json_object_get(figure, "rows"), 1);
+    json_t *value = json_array_get(json_object_get(incidents, "values"), 2);
+    json_int_t count = json_is_null(value) ? 0 : json_integer_value(value);
+
+    g_assert_nonnull(incidents);
+    json_decref(row);
+    return count;
+}
+
+static void test_figures_count_what_is_seen(void)
+{
+    struct house house;
+
+    open_house(&house);
+    for (gsize a = 0; a < G_N_ELEMENTS(askers); a++) {
+        json_int_t seen = 0;
+        for (gsize i = 0; i < KEPT; i++)
+            seen += may(&askers[a], i);
+        g_assert_cmpint(counted_in(&house, &askers[a], "stats", NULL), ==, seen);
+    }
+    house_close(&house);
+}
+
+/* Who asks gives it to others: it tells them what the role of an audience sees, of what who asks
+ * sees, and nothing of what is restricted. */
+static void test_reports_count_what_those_see_who_read_them(void)
+{
+    static const struct {
+        const char *audience;
+        gboolean red, embargo;
+    } audiences[] = {{"team", TRUE, TRUE}, {"departments", FALSE, TRUE}, {"company", FALSE, TRUE}};
+    struct house house;
+
+    open_house(&house);
+    for (gsize a = 0; a < G_N_ELEMENTS(askers); a++)
+        for (gsize r = 0; r < G_N_ELEMENTS(audiences); r++) {
+            json_int_t seen = 0;
+            for (gsize i = 0; i < KEPT; i++)
+                seen += may(&askers[a], i) && !kept[i].restricted &&
+                        (audiences[r].red || !g_str_equal(kept[i].label, "TLP:RED")) &&
+                        (audiences[r].embargo || !kept[i].embargo);
+            g_assert_cmpint(
+                counted_in(&house, &askers[a], "report", audiences[r].audience), ==, seen);
+        }
+    /* one alone would be hidden as too few */
+    g_assert_cmpint(counted_in(&house, &askers[4], "report", "public"), ==, 0);
+    house_close(&house);
+}
+
+/* What one tells the next is read by others, too. */
+static void test_a_hand_over_tells_of_what_its_reader_may_see(void)
+{
+    struct handover handover = {.outgoing = (char *)"tanaka",
+        .incoming = (char *)"soc",
+        .text = (char *)"",
+        .at = G_MAXINT32};
+    struct house house;
+
+    open_house(&house);
+    g_assert_true(store_begin(house.store, NULL));
+    g_assert_true(store_write_handover(house.store, &handover, 2026, NULL));
+    g_assert_true(store_fill_handover(house.store, &handover, G_MAXINT32, NULL));
+    g_assert_true(store_commit(house.store, NULL));
+    for (gsize a = 0; a < G_N_ELEMENTS(askers); a++) {
+        g_autofree char *shown = answer_to(&house, &askers[a], "duty show", "{}");
+        for (gsize i = 0; i < KEPT; i++)
+            if ((strstr(shown, kept[i].word) != NULL) != may(&askers[a], i))
+                g_error("duty show to %s (%s): %s", askers[a].user, kept[i].word, shown);
+    }
+    g_free(handover.number);
+    house_close(&house);
+}
+
 /* -- every command is in one of the lists above, or tells of no incident -- */
 
 static gboolean is_tried(const char *command)
 {
-    static const char *const others[] = {"list", "search", "status", "ledger", "outbox", "hold",
-        "key", "consult", "rules test", "watch", "inbox" /* test-control-loose.c */, NULL};
+    static const char *const others[] = {"list", "search", "status", "stats", "report", "ledger",
+        "outbox", "hold", "key", "consult", "rules test", "watch", "duty show",
+        "inbox" /* test-control-loose.c */, NULL};
 
     for (gsize s = 0; s < G_N_ELEMENTS(singles); s++)
         if (g_str_equal(singles[s].command, command))
@@ -633,7 +722,8 @@ static void test_no_command_is_forgotten(void)
         "key init", "key extend", "key publish", "doctor", "config show", "audit verify", "try",
         "unrestrict", "reply", "ask", "reject", "enclose", "contact verify", "view", "view set",
         "view drop", "import", "coord", "coord remind", "notify", "escalate", "backup",
-        "audit export", "purge", NULL};
+        "audit export", "purge", "step", "duty", "duty week", "duty set", "duty swap",
+        "duty handover", "duty accept", "contact review", "contact ask", NULL};
 
     for (const struct ctl_command *command = ctl_commands; command->name; command++)
         if (command->role != CTL_ROLE_NONE && !is_tried(command->name) &&
@@ -754,6 +844,9 @@ static void test_a_ticket_does_not_tell_of_one_that_was_hidden_since(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/control-sight/figures count what is seen", test_figures_count_what_is_seen);
+    g_test_add_func("/control-sight/reports count what those see who read them",
+        test_reports_count_what_those_see_who_read_them);
     g_test_add_func("/control-sight/rules are tried on what the asker may see",
         test_rules_are_tried_on_what_the_asker_may_see);
     g_test_add_func(
@@ -775,6 +868,7 @@ int main(int argc, char **argv)
         test_who_may_not_see_an_incident_sees_no_mail_that_claims_it);
     g_test_add_func("/control-sight/consulting confirms no guess at a hidden mail",
         test_consulting_confirms_no_guess_at_a_hidden_mail);
+    g_test_add_func("/control-sight/hand-over", test_a_hand_over_tells_of_what_its_reader_may_see);
     g_test_add_func("/control-sight/no command is forgotten", test_no_command_is_forgotten);
     g_test_add_func("/control-sight/restricting a ticket hides it from all but its members",
         test_restricting_a_ticket_hides_it_from_all_but_its_members);

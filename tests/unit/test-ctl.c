@@ -262,6 +262,13 @@ static void test_a_history_survives_the_wire(void)
     known->state = g_strdup("open");
     known->label = g_strdup("TLP:GREEN");
     known->correspondent = TRUE;
+    known->waits_for = g_strdup("vendor: ACME");
+    known->asked = TRUE;
+    known->coordinated = TRUE;
+    g_free(sent->contact);
+    sent->contact = g_strdup("Jiro");
+    g_free(sent->organisation);
+    sent->organisation = g_strdup("ACME");
     g_ptr_array_add(sent->incidents, known);
     g_ptr_array_add(sent->letters, known_letter_new(12, NULL, "hanako@yamabuki.example", "sent"));
     sent->acks_this_hour = 3;
@@ -275,6 +282,11 @@ static void test_a_history_survives_the_wire(void)
     g_assert_cmpstr(known->label, ==, "TLP:GREEN");
     g_assert_true(known->correspondent);
     g_assert_false(known->token_ok);
+    g_assert_cmpstr(known->waits_for, ==, "vendor: ACME");
+    g_assert_true(known->asked);
+    g_assert_true(known->coordinated);
+    g_assert_cmpstr(got->contact, ==, "Jiro");
+    g_assert_cmpstr(got->organisation, ==, "ACME");
     letter = g_ptr_array_index(got->letters, 0);
     g_assert_cmpuint(letter->id, ==, 12);
     g_assert_cmpstr(letter->number, ==, "");

@@ -642,6 +642,26 @@ static void test_moments(void)
     }
 }
 
+/* The same word is of one class, whichever format says it; and each type of XARF 4 has one. */
+static void test_classes_of_rsit(void)
+{
+    static const char *const others[][2] = {{"fraud", "fraud/phishing"},
+        {"content fraud", "fraud/masquerade"}, {"blocklist", "other/undetermined"},
+        {"Blocklist", "other/undetermined"}, {"DNSBL-listing", "abusive-content/spam"},
+        {"nothing", NULL}};
+    static const char *const types[] = {"spam", "bulk_messaging", "phishing", "malware", "fraud",
+        "brand_infringement", "exposed_data", "remote_compromise", "suspicious_registration",
+        "copyright", "p2p", "cyberlocker", "link_site", "ugc_platform", "usenet", "ddos",
+        "infected_host", "login_attack", "port_scan", "reconnaissance", "scraping", "sql_injection",
+        "vulnerability_scan", "cve", "open_service", "misconfiguration", "botnet",
+        "compromised_server", "blocklist", "threat_intelligence"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(types); i++)
+        g_assert_nonnull(category_of(types[i]));
+    for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
+        g_assert_cmpstr(category_of(others[i][0]), ==, others[i][1]);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -651,6 +671,7 @@ int main(int argc, char **argv)
         g_autofree char *name = g_strconcat("/formats/", rows[i].name, NULL);
         g_test_add_data_func(name, &rows[i], test_row);
     }
+    g_test_add_func("/formats/classes of rsit", test_classes_of_rsit);
     g_test_add_func("/formats/values", test_values);
     g_test_add_func("/formats/values of a kind", test_values_of_a_kind);
     g_test_add_func("/formats/ids of mails are no numbers", test_ids_of_mails_are_no_numbers);

@@ -277,9 +277,34 @@ static void test_there_is_a_limit(void)
     g_assert_true(report->more);
 }
 
+static void test_nobody_can_click_on_an_indicator(void)
+{
+    static const char *const rows[][3] = {
+        {"url", "http://www.bad.example/a.b?c", "hxxp://www[.]bad[.]example/a.b?c"},
+        {"url", "https://bad.example", "hxxps://bad[.]example"},
+        {"url", "ftp://bad.example/x", "fxp://bad[.]example/x"},
+        {"domain", "bad.example", "bad[.]example"},
+        {"ipv4", "198.51.100.23", "198[.]51[.]100[.]23"},
+        {"cidr", "198.51.100.0/24", "198[.]51[.]100[.]0/24"},
+        {"mail", "a.b@bad.example", "a[.]b[at]bad[.]example"},
+        {"sha256", "abc.def", "abc.def"},
+        {"ipv6", "2001:db8::1", "2001:db8::1"},
+        {"url", "HTTP://bad.example/", "HxxP://bad[.]example/"},
+        {"url", "ssh://a@bad.example/", "ssh[://]a[at]bad[.]example/"},
+        {"domain", "ftp.bad.example", "ftp[.]bad[.]example"},
+        {"domain", "http.bad.example", "http[.]bad[.]example"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *masked = indicator_defanged(rows[i][0], rows[i][1]);
+        g_assert_cmpstr(masked, ==, rows[i][2]);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/indicator/nobody can click on one", test_nobody_can_click_on_an_indicator);
     g_test_add_func("/indicator/each kind is found", test_each_kind_is_found);
     g_test_add_func(
         "/indicator/every way of defanging is undone", test_every_way_of_defanging_is_undone);

@@ -80,6 +80,8 @@ static guint32 make_key(const struct role_child *keys, guint64 job, const char *
     give(keys, job, KEYS_MAKE, new_key(name));
     g_clear_pointer(why, g_free);
     g_clear_pointer(&(GVariant *){take(keys, job, KEYS_MAKE, &outcome, why)}, g_variant_unref);
+    if (**why)
+        g_test_message("%s", *why);
     return outcome;
 }
 

@@ -225,14 +225,15 @@ static void test_show_tells_what_came_back(void)
     whole = g_strconcat(row,
         "\"deliveries\":[{\"recipient\":\"hanako@yamabuki.example\",\"outcome\":\"failed\","
         "\"permanent\":true,\"status\":\"5.1.1\",\"reply_code\":\"550\",\"reason\":"
-        "\"userunknown\"},{\"recipient\":\"a\\u001b@b.example\",\"outcome\":\"delayed\","
-        "\"permanent\":false,\"status\":null,\"reply_code\":null,\"reason\":\"expired\"}],",
+        "\"userunknown\",\"mail\":9},{\"recipient\":\"a\\u001b@b.example\",\"outcome\":\"delayed\","
+        "\"permanent\":false,\"status\":null,\"reply_code\":null,\"reason\":\"expired\","
+        "\"mail\":10}],",
         rest, NULL);
     text = drawn(&view_show, whole, TERMINAL_80);
     g_assert_nonnull(
         strstr(text, "Delivery      failed: hanako@yamabuki.example, userunknown 550 5.1.1, "
-                     "permanent\n"
-                     "Delivery      delayed: a\\x1B@b.example, expired\n"));
+                     "permanent\n              (mail:9)\n"
+                     "Delivery      delayed: a\\x1B@b.example, expired (mail:10)\n"));
 }
 
 static void test_show_says_what_it_leaves_out(void)
@@ -550,7 +551,7 @@ static void test_doctor_is_aligned_and_says_what_to_do(void)
         "FAIL     source inbox  gone\n"
         "                       -> see the log\n"
         "unknown  disk          ?\n"
-        "2 problems.\n");
+        "Problems: 2\n");
 }
 
 static void test_below_a_list_stands_how_many(void)

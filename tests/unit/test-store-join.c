@@ -89,6 +89,63 @@ static void test_a_signer_is_a_correspondent_by_any_address(void)
     place_clear(&place);
 }
 
+static void ask_for_more(struct store *store, guint64 incident, const char *address)
+{
+    MUST(statement_run(store,
+        "INSERT INTO outbox (kind, cause, state, sender, recipient, address, subject, message_id,"
+        " incident, opens, next_try, created_at, changed_at)"
+        " VALUES ('letter', 'letter:1', 'sent', '', ?2, ?2, '', '', ?1, 0, 0, 0, 0)",
+        VALUES(NUMBER(incident), TEXT(address)), &error));
+    MUST(statement_run(store,
+        "INSERT INTO writing (letter, purpose, writer, label, approvals, confirmed, template,"
+        " language, state_before, state_behind, text)"
+        " VALUES ((SELECT max(id) FROM outbox), 'ask', '', '', 0, 0, '', '', '', '', '')",
+        NULL, &error));
+}
+
+/* Who reported it or was asked, by any address of theirs. */
+static void test_who_is_waited_for(void)
+{
+    static const struct {
+        const char *address, *signed_by, *state;
+        gboolean asked;
+    } rows[] = {
+        {"hanako@yamabuki.example", "", "waiting", TRUE},
+        {"hanako@yamabuki.example", "", "open", FALSE}, /* nobody asks */
+        {"hanako@home.example", "", "waiting", TRUE},
+        {"taro@tsubaki.example", "", "waiting", TRUE}, /* was asked, and has reported nothing */
+        {"elsewhere@net.example", "Yamabuki", "waiting", TRUE},
+        {"elsewhere@net.example", "Mallory", "waiting", FALSE},
+        {"mallory@evil.example", "", "waiting", FALSE},
+        {"", "", "waiting", FALSE},
+    };
+    struct place place = place_new();
+
+    MUST(store_begin(place.store, &error));
+    open_incident(place.store, "one", "TLP:AMBER", NOW);
+    add_contact(place.store, "Yamabuki", "KK", "hanako@yamabuki.example hanako@home.example");
+    add_contact(place.store, "Mallory", "", "mallory@evil.example");
+    MUST(store_add_reporter(place.store,
+        &(struct reporter){1, (char *)"hanako@yamabuki.example", (char *)"", 1, NOW}, &error));
+    ask_for_more(place.store, 1, "taro@tsubaki.example");
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct question *question = ask(rows[i].address, 1);
+        g_autoptr(mado_history) history = NULL;
+        g_free(question->signed_by);
+        question->signed_by = g_strdup(rows[i].signed_by);
+        MUST(store_set_incident(place.store, 1, "state", rows[i].state, NOW, &error));
+        MUST(store_set_incident(place.store, 1, "waits_for", "vendor: ACME", NOW, &error));
+        history = consult(place.store, question);
+        g_assert_cmpint(((const struct known_incident *)history->incidents->pdata[0])->asked, ==,
+            rows[i].asked);
+        g_assert_cmpstr(((const struct known_incident *)history->incidents->pdata[0])->waits_for,
+            ==, "vendor: ACME");
+        g_assert_cmpstr(
+            history->organisation, ==, g_str_has_prefix(rows[i].address, "hanako") ? "KK" : "");
+    }
+    place_clear(&place);
+}
+
 static void test_how_long_a_closed_incident_is_opened_again(void)
 {
     static const struct {
@@ -319,6 +376,7 @@ static void test_a_decision_takes_as_long_among_a_million(void)
     add_contact(place.store, "Jiro", "Peers", "jiro@peer.example");
     MUST(statement_run(place.store, "DELETE FROM reference WHERE incident = 77", NULL, &error));
     refer(place.store, 77, "JPCERT#1", "jiro@peer.example");
+    MUST(store_set_incident(place.store, 77, "state", "waiting", NOW, &error));
     before = all_statements(place.store);
     start = clock();
     for (int i = 0; i < TIMES; i++) {
@@ -338,6 +396,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/store-join/a signer is a correspondent by any address",
         test_a_signer_is_a_correspondent_by_any_address);
+    g_test_add_func("/store-join/who is waited for", test_who_is_waited_for);
     g_test_add_func("/store-join/how long a closed incident is opened again",
         test_how_long_a_closed_incident_is_opened_again);
     g_test_add_func("/store-join/when it was closed is kept", test_when_it_was_closed_is_kept);

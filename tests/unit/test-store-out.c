@@ -210,8 +210,8 @@ static void test_a_dropped_letter_has_not_failed(void)
     MUST(store_drop_letter(place.store, 1, "tanaka", "the reporter was called", NOW, &error));
     MUST(store_drop_letter(place.store, 2, "tanaka", "likewise", NOW, &error));
     check_due(place.store, NOW + 1000000, "");
-    failed = store_list_letters(place.store, "failed", 0, 10, NULL);
-    dropped = store_list_letters(place.store, "dropped", 0, 10, NULL);
+    failed = store_list_letters(place.store, "failed", NULL, 0, 10, NULL);
+    dropped = store_list_letters(place.store, "dropped", NULL, 0, 10, NULL);
     counts = store_count_letters(place.store, NULL);
     g_assert_cmpint(failed->len, ==, 0);
     g_assert_cmpint(dropped->len, ==, 2);
@@ -338,9 +338,9 @@ static void test_letters_are_listed_newest_first(void)
     for (int i = 0; i < 3; i++)
         queue(place.store, "ack", (const char *[]){"a", "b", "c"}[i], NOW + i);
     MUST(store_letter_settled(place.store, 2, "sent", "250 ok", 0, NOW + 50, &error));
-    all = store_list_letters(place.store, NULL, 0, 10, NULL);
-    page = store_list_letters(place.store, NULL, 2, 10, NULL);
-    sent = store_list_letters(place.store, "sent", 0, 10, NULL);
+    all = store_list_letters(place.store, NULL, NULL, 0, 10, NULL);
+    page = store_list_letters(place.store, NULL, NULL, 2, 10, NULL);
+    sent = store_list_letters(place.store, "sent", NULL, 0, 10, NULL);
     counts = store_count_letters(place.store, NULL);
     g_assert_cmpint(all->len, ==, 3);
     g_assert_cmpint(((struct outbox_row *)all->pdata[0])->id, ==, 3);
@@ -403,7 +403,7 @@ static void test_notices_wait_until_they_are_told(void)
         MUST(store_add_notice(
             place.store, 0, "2026-0001-K7", "new", "high", "TLP:AMBER", NOW + i, &error));
     g_assert_cmpint(store_count_untold(place.store, NULL), ==, 3);
-    MUST(store_notices_told(place.store, 2, &error));
+    MUST(store_notices_told(place.store, 2, 0, &error));
     untold = store_untold_notices(place.store, 10, NULL);
     g_assert_cmpint(untold->len, ==, 1);
     first = untold->pdata[0];

@@ -147,10 +147,11 @@ static void check_plan(struct store *store)
 
 static void test_each_word_walks_an_index_in_the_order_of_the_answer(void)
 {
+    static const struct sight_rule least = {FALSE, FALSE, FALSE, "vera"};
     struct place place = place_new();
 
     for (int field = 0; field < QUERY_FIELDS; field++)
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < 8; i++) {
             struct query_term term = {.field = (enum query_field)field,
                 .negated = i & 1,
                 .text = (char *)"@x.example",
@@ -158,10 +159,100 @@ static void test_each_word_walks_an_index_in_the_order_of_the_answer(void)
             g_autoptr(GPtrArray) terms = g_ptr_array_new(), rows = NULL;
             g_ptr_array_add(terms, &term);
             MUST(rows = store_query_incidents(place.store,
-                     &(struct incident_query){.terms = terms, .finished = i / 2, .most = 100},
+                     &(struct incident_query){.terms = terms,
+                         .finished = i & 2,
+                         .most = 100,
+                         .sight = i & 4 ? &least : NULL},
                      &error));
         }
     check_plan(place.store);
+    place_clear(&place);
+}
+
+/* -- what is passed over for who may not see it -- */
+
+struct hidden {
+    gboolean red, embargo, restricted, member;
+};
+
+static struct hidden hidden_of(guint bits)
+{
+    return (struct hidden){(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0};
+}
+
+static void hide(struct store *store, guint64 incident, const struct hidden *hidden)
+{
+    if (hidden->red)
+        MUST(store_set_incident(store, incident, "label", "TLP:RED", NOW, &error));
+    if (hidden->embargo)
+        MUST(store_set_incident(store, incident, "state", "embargo", NOW, &error));
+    if (hidden->restricted)
+        MUST(store_restrict_incident(store, incident, TRUE, NOW, &error));
+    if (hidden->member)
+        MUST(store_add_member(store, incident, "miki", &error));
+}
+
+static gboolean lets_pass(const struct sight_rule *rule, const struct hidden *hidden)
+{
+    return (!hidden->red || rule->red) && (!hidden->embargo || rule->embargo) &&
+           (!hidden->restricted || rule->restricted || (hidden->member && *rule->member));
+}
+
+static gboolean is_listed(const GPtrArray *rows, guint64 incident)
+{
+    for (guint i = 0; i < rows->len; i++)
+        if (((const struct incident *)rows->pdata[i])->id == incident)
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean is_written_about(const GPtrArray *letters, guint64 incident)
+{
+    for (guint i = 0; i < letters->len; i++)
+        if (((const struct outbox_row *)letters->pdata[i])->incident == incident)
+            return TRUE;
+    return FALSE;
+}
+
+static void check_rule(struct store *store, const struct sight_rule *rule)
+{
+    g_autoptr(GPtrArray) terms = g_ptr_array_new(), rows = NULL, letters = NULL;
+
+    MUST(rows = store_query_incidents(
+             store, &(struct incident_query){.terms = terms, .most = 100, .sight = rule}, &error));
+    MUST(letters = store_list_letters(store, NULL, rule, 0, 100, &error));
+    for (guint bits = 0; bits < 16; bits++) {
+        struct hidden hidden = hidden_of(bits);
+        g_assert_cmpint(is_listed(rows, bits + 1), ==, lets_pass(rule, &hidden));
+        g_assert_cmpint(is_written_about(letters, bits + 1), ==, lets_pass(rule, &hidden));
+    }
+    g_assert_true(is_written_about(letters, 0)); /* of none */
+}
+
+static void test_what_is_hidden_is_passed_over(void)
+{
+    struct place place = place_new();
+
+    MUST(store_begin(place.store, &error));
+    for (guint bits = 0; bits < 16; bits++) {
+        struct hidden hidden = hidden_of(bits);
+        guint64 incident = open_one(place.store, (int)bits, "TLP:AMBER", "hanako@yamabuki.example");
+        g_autofree char *cause = g_strdup_printf("mail:%u", bits);
+        hide(place.store, incident, &hidden);
+        queue_letter(place.store, &(struct new_letter){.kind = "ack",
+                                      .cause = cause,
+                                      .recipient = "hanako@yamabuki.example",
+                                      .incident = incident,
+                                      .at = NOW});
+    }
+    queue_letter(place.store,
+        &(struct new_letter){
+            .kind = "notice", .cause = "notice:1", .recipient = "duty@sakura.example", .at = NOW});
+    for (guint bits = 0; bits < 16; bits++) {
+        struct hidden sees = hidden_of(bits);
+        check_rule(place.store, &(struct sight_rule){sees.red, sees.embargo, sees.restricted,
+                                    sees.member ? "miki" : ""});
+    }
     place_clear(&place);
 }
 
@@ -170,6 +261,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/store/merge/members", test_members_are_those_who_saw_both);
     g_test_add_func("/store/merge/named", test_who_was_named_for_one_is_not_named_for_both);
+    g_test_add_func("/store/query/sight", test_what_is_hidden_is_passed_over);
     g_test_add_func("/store/query/plans", test_each_word_walks_an_index_in_the_order_of_the_answer);
     return g_test_run();
 }

@@ -1,0 +1,63 @@
+/* A mail that answers the review of a contact. Whoever has our letter, and the address to which it
+ * went, may say that nothing has changed; whatever else they say is for a person. */
+#include "matter.h"
+#include "review.h"
+
+static gboolean leave_to_person(struct plan *plan, const char *why)
+{
+    plan->ledger = LEDGER_PENDING;
+    plan_add(plan, ACTION_PENDING, why, "", NULL);
+    return TRUE;
+}
+
+static void answer(
+    const struct known_review *review, struct plan *plan, enum review_answer said, const char *why)
+{
+    g_autofree char *id = g_strdup_printf("%" G_GUINT64_FORMAT, review->id);
+
+    plan_add(plan, ACTION_REVIEW, why, id, review->contact, review_answer_name(said), NULL);
+}
+
+/* NULL: it may be taken as it is. */
+static const char *why_person(const struct matter *matter)
+{
+    const struct known_review *review = matter->history->review;
+
+    if (review_read(matter->message->text) == REVIEW_CHANGED)
+        return "a contact that was reviewed answers more than that nothing has changed";
+    if (matter->message->attachments->len)
+        return "a contact that was reviewed has sent a file along";
+    if (review->changed_since)
+        return "the contact was changed since it was asked, and answers what it was asked then";
+    return g_strcmp0(review->state, "changed") == 0
+               ? "a contact that was reviewed has told of a change before, which waits for a person"
+               : NULL;
+}
+
+gboolean review_settle(const struct matter *matter, struct plan *plan)
+{
+    const struct known_review *review = matter->history->review;
+    const char *why;
+
+    if (!matter->question->review || matter->question->claims->len)
+        return FALSE;
+    if (matter->message->machine != MACHINE_NO) {
+        plan->ledger = LEDGER_MACHINE;
+        plan_add(plan, ACTION_NO_ACK, "a machine answers no review of a contact", NULL);
+        return TRUE;
+    }
+    if (!review || !review->theirs)
+        return leave_to_person(plan,
+            "it answers the review of a contact, and does not come from the address that was "
+            "asked");
+    why = why_person(matter);
+    if (why)
+        leave_to_person(plan, why);
+    answer(review, plan, why ? REVIEW_CHANGED : REVIEW_UNCHANGED,
+        why ? why : "the contact says that nothing has changed");
+    if (!why) {
+        plan->ledger = LEDGER_FEED;
+        plan_add(plan, ACTION_NO_ACK, "what answers a letter of ours that asks no more", NULL);
+    }
+    return TRUE;
+}
