@@ -268,6 +268,23 @@ static void draw_plan(struct screen *screen, const json_t *row)
     }
 }
 
+/* What is written down for the year. */
+static void draw_record(struct screen *screen, const json_t *row)
+{
+    g_autoptr(GString) facets = g_string_new(NULL);
+    g_autofree char *total = ctl_count((guint64)row_number(row, "damage.total"));
+    g_autofree char *damage =
+        g_strdup_printf(_("%s yen by a public formula: madoctl damage"), total);
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(json_object_get(row, "facets"), name, value)
+        g_string_append_printf(
+            facets, "%s%s %s", facets->len ? ", " : "", name, json_string_value(value));
+    view_fact(screen, "Attack", facets->str);
+    view_fact(screen, "Damage", *row_text(row, "damage.currency") ? damage : "");
+}
+
 static void draw_next(struct screen *screen, const json_t *row)
 {
     const char *number = row_text(row, "ticket");
@@ -300,6 +317,7 @@ static void draw_ticket(struct screen *screen, const json_t *row)
     draw_triage(screen, row);
     draw_sight(screen, row);
     draw_plan(screen, row);
+    draw_record(screen, row);
     if (*row_text(row, "handler"))
         fact(screen, "Handler", row_text(row, "handler"));
     if (*row_text(row, "result"))

@@ -66,9 +66,20 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_history, view_outbox, view_outbox_show, view_outbox_retry, view_outbox_drop, view_retry,
     view_ledger, view_explain, view_doctor, view_check_config, view_config_show, view_audit_verify,
     view_try, view_contact, view_contact_show, view_contact_add, view_contact_edit,
-    view_contact_import, view_key, view_key_show, view_key_import, view_key_pin, view_key_unpin, view_key_export, view_key_check, view_key_init, view_key_extend, view_key_publish, view_init, view_completion, view_help, view_version, view_hold, view_hold_show, view_hold_release, view_inbox, view_inbox_show, view_inbox_accept, view_inbox_attach, view_inbox_feed, view_inbox_spam, view_inbox_reject, view_hold_drop, view_taint_check, view_taint_release, view_restrict, view_unrestrict, view_artifact, view_artifact_save, view_rules_test, view_take, view_set, view_note, view_close, view_reopen, view_contact_verify, view_named, view_named_add, view_named_remove, view_reply, view_ask, view_reject, view_hold_undo, view_merge, view_merge_undo, view_split, view_link, view_link_drop, view_similar, view_views, view_view_set, view_view_drop, view_backup, view_log_phone, view_log_visit, view_log_web, view_watch, view_import, view_share, view_export, view_coord, view_coord_list, view_coord_show, view_coord_remind, view_coord_done, view_notify, view_notify_list, view_escalate, view_purge, view_audit_export, view_stats, view_periodic, view_escalate_list, view_ack_escalation, view_contact_review, view_contact_ask,
-    view_duty, view_duty_week, view_duty_set, view_duty_swap, view_duty_handover, view_duty_accept,
-    view_duty_show;
+    view_contact_import, view_key, view_key_show, view_key_import, view_key_pin, view_key_unpin,
+    view_key_export, view_key_check, view_key_init, view_key_extend, view_key_publish, view_init,
+    view_completion, view_help, view_version, view_hold, view_hold_show, view_hold_release,
+    view_inbox, view_inbox_show, view_inbox_accept, view_inbox_attach, view_inbox_feed,
+    view_inbox_spam, view_inbox_reject, view_hold_drop, view_taint_check, view_taint_release,
+    view_restrict, view_unrestrict, view_artifact, view_artifact_save, view_rules_test, view_take,
+    view_set, view_note, view_close, view_reopen, view_contact_verify, view_named, view_named_add,
+    view_named_remove, view_reply, view_ask, view_reject, view_hold_undo, view_merge,
+    view_merge_undo, view_split, view_link, view_link_drop, view_similar, view_views, view_view_set,
+    view_view_drop, view_backup, view_log_phone, view_log_visit, view_log_web, view_watch,
+    view_import, view_share, view_export, view_coord, view_coord_list, view_coord_show,
+    view_coord_remind, view_coord_done, view_notify, view_notify_list, view_escalate, view_purge,
+    view_audit_export, view_stats, view_periodic, view_escalate_list, view_ack_escalation,
+    view_contact_review, view_contact_ask, view_duty, view_duty_week, view_duty_set, view_duty_swap, view_duty_handover, view_duty_accept, view_duty_show, view_damage, view_goal, view_goal_set, view_goal_drop;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);

@@ -124,6 +124,8 @@ gboolean answer_restriction(
 /* Adds `crypto` and `closed` to the row of a mail. */
 gboolean answer_protection(const struct answer *answer, guint64 mail, json_t *row, GError **error);
 
+/* -- control-record.c: adds `facets` and `damage` to the row of a ticket -- */
+gboolean answer_record(const struct answer *answer, guint64 incident, json_t *row, GError **error);
 /* -- control-review.c: adds `known_since` and `known_age`, and `review`, to the row of a contact --
  */
 void answer_reviewed(const struct answer *answer, guint64 contact, json_t *row);
@@ -296,6 +298,10 @@ gboolean answer_key_unpin(struct answer *answer, GError **error);
 gboolean answer_key_init(struct answer *answer, GError **error);
 gboolean answer_key_extend(struct answer *answer, GError **error);
 gboolean answer_key_export(struct answer *answer, GError **error);
+gboolean answer_damage(struct answer *answer, GError **error);
+gboolean answer_goals(struct answer *answer, GError **error);
+gboolean answer_goal_set(struct answer *answer, GError **error);
+gboolean answer_goal_drop(struct answer *answer, GError **error);
 gboolean answer_contact_review(struct answer *answer, GError **error);
 gboolean answer_contact_ask(struct answer *answer, GError **error);
 gboolean answer_step(struct answer *answer, GError **error);

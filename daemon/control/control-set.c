@@ -1,5 +1,5 @@
 /* set: fields of a ticket as operators write them. What they mistype is told with what there is. */
-#include "control-work.h"
+#include "control-record.h"
 #include "control-query.h"
 #include "desk.h"
 #include "error.h"
@@ -277,6 +277,12 @@ static gboolean set_label(struct deed *deed, const struct wish *wish, GError **e
     return deed_set(deed, wish, error);
 }
 
+/* Its words are told when it is set. */
+static char *read_facet(const struct deed *deed, const char *value, GError **error)
+{
+    return g_ascii_strdown(value, -1);
+}
+
 static const struct {
     const char *typed, *field; /* field: as the store calls it */
     char *(*read)(const struct deed *deed, const char *value, GError **error);
@@ -299,6 +305,13 @@ static const struct {
     {"verified", "verify", read_past, deed_set_target},
     {"fixed", "fix", read_past, deed_set_target},
     {"published", "publish", read_past, deed_set_target},
+    {"attacker", "attacker", read_facet, deed_set_facet},
+    {"tool", "tool", read_facet, deed_set_facet},
+    {"vulnerability", "vulnerability", read_facet, deed_set_facet},
+    {"action", "action", read_facet, deed_set_facet},
+    {"target", "target", read_facet, deed_set_facet},
+    {"unauthorized-result", "unauthorized-result", read_facet, deed_set_facet},
+    {"objectives", "objectives", read_facet, deed_set_facet},
 };
 
 static gboolean refuse_field(const char *name, GError **error)

@@ -255,9 +255,10 @@ static gboolean show_ticket(struct answer *answer, guint64 id, GError **error)
            answer_targets(answer, incident, row, error) &&
            answer_links(answer, incident, row, error) &&
            answer_coordinations(answer, id, row, error) &&
-           answer_triage(answer, incident, row, error) && answer_told(answer, id, row, error) &&
-           add_references(answer, id, row, error) && add_story(answer, incident, row, error) &&
-           answer_found(answer, id, row, error) && add_mails(answer, id, row, error);
+           answer_triage(answer, incident, row, error) && answer_record(answer, id, row, error) &&
+           answer_told(answer, id, row, error) && add_references(answer, id, row, error) &&
+           add_story(answer, incident, row, error) && answer_found(answer, id, row, error) &&
+           add_mails(answer, id, row, error);
     answer_add_if(answer, row, done);
     incident_free(incident);
     return done;

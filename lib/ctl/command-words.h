@@ -5,6 +5,7 @@
     "contact name kind organisation addresses language seal relation clearance charset numbers "   \
     "capability day night deputies members note verified known_since known_age "                   \
     "review created changed"
+#define GOAL_FIELDS "goal measure severity category limit value period count all state by"
 #define NAMED_FIELDS "ticket contact name by reason at"
 #define TICKET_FIELDS                                                                              \
     "ticket severity state age_seconds category category_by handler team tlp subject reporter "    \

@@ -14,7 +14,7 @@ const struct ctl_command ctl_commands[] = {
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         TICKET_FIELDS
         " tag zone tlp_by restricted members targets legal links merged coordinations severity_by "
-        "vulnerability reporters told references events events_left_out acknowledged "
+        "vulnerability facets damage reporters told references events events_left_out acknowledged "
         "deliveries indicators indicators_left_out related mails mails_left_out; " WHOLE_FIELDS},
     {"take", "ID... [--over]", "I handle these; --over: though another does", CTL_NIGHT, "everyday",
         "madoctl take 42\nmadoctl take 42 43 --over", TICKET_FIELDS " changes hints next"},
@@ -319,6 +319,21 @@ const struct ctl_command ctl_commands[] = {
         "figures of a period, for those who read them", CTL_VIEWER, "house-keeping",
         "madoctl report monthly\nmadoctl report yearly FY2026 --audience public --output year.html",
         FIGURE_FIELDS "; " DRAWN_FIELDS},
+    {"damage", "ID [FIELD=VALUE...]", "what a leak may cost, by a public formula", CTL_VIEWER,
+        "house-keeping",
+        "madoctl damage 42\n"
+        "madoctl damage 42 persons=1200 distress=2 loss=1 identification=easy responsibility=high "
+        "response=good",
+        "ticket damage"},
+    {"goal", "[list]", "what we want to reach, and how far that is", CTL_VIEWER, "house-keeping",
+        "madoctl goal\nmadoctl goal list --json", GOAL_FIELDS},
+    {"goal set", "NAME FIELD=VALUE...", "a goal: so many at most, or so often in time",
+        CTL_COMMANDER, "house-keeping",
+        "madoctl goal set serious severity=high at-most=0\n"
+        "madoctl goal set quick measure=triage at-least=95 period=quarterly",
+        GOAL_FIELDS},
+    {"goal drop", "NAME", "it is no goal any more", CTL_COMMANDER, "house-keeping",
+        "madoctl goal drop serious\nmadoctl goal drop serious --json", "goal result"},
     {"history", "ID", "what happened to one ticket, and who did it", CTL_VIEWER, "house-keeping",
         "madoctl history 42\nmadoctl history 42 --json", "id at actor kind ticket mail text"},
     {"import", "[FILE.csv] [--dry-run] [--mapping FILE] [--yes] | --undo N",

@@ -16,7 +16,7 @@ CREATE TABLE target (
     due INTEGER NOT NULL,             -- by when; 0: there is no target
     met_at INTEGER NOT NULL,          -- when it happened; 0: it has not yet
     next_word INTEGER NOT NULL,       -- when somebody is told that it is due, or late; 0: nobody is
-    over INTEGER NOT NULL DEFAULT 0,  -- 1: the incident is over, and it has not happened
+    over INTEGER NOT NULL DEFAULT 0,  -- it has not happened, and the incident is over (1), or a part of another (2)
     told INTEGER NOT NULL DEFAULT 0,  -- how far operators were told of this moment: 1 soon, 2 late, 3 and so on: again
     basis TEXT NOT NULL DEFAULT '',   -- for what it was named: 'high phishing'; '' while it does not run
     span TEXT NOT NULL DEFAULT '',    -- of which length: '4h' of business, '24x7 4h'; '' for none
@@ -162,3 +162,39 @@ DROP INDEX incident_unfinished;
 CREATE INDEX incident_listed ON incident (updated_at, id, state, severity, category, handler, label, opened_at, due, team, restricted);
 CREATE INDEX incident_unfinished ON incident (updated_at, id, state, severity, category, handler, label, opened_at, due, team, restricted)
     WHERE state NOT IN ('closed', 'rejected');
+
+-- What kind of attack it was, in the words of the taxonomy of Howard and Longstaff (Sandia, 1998).
+CREATE TABLE facet (
+    incident INTEGER NOT NULL REFERENCES incident (id), -- of which
+    name TEXT NOT NULL                -- which of them
+        CHECK (name IN ('attacker', 'tool', 'vulnerability', 'action', 'target', 'unauthorized-result', 'objectives')),
+    value TEXT NOT NULL,              -- one of its words
+    PRIMARY KEY (incident, name)
+) STRICT, WITHOUT ROWID;
+
+-- What a leak of personal data might cost, as an operator has said what it was.
+CREATE TABLE damage (
+    incident INTEGER PRIMARY KEY NOT NULL REFERENCES incident (id), -- of which
+    persons INTEGER NOT NULL,         -- whose data
+    distress INTEGER NOT NULL,        -- 1 to 3: how much it distresses them
+    loss INTEGER NOT NULL,            -- 1 to 3: how much money they may lose
+    identification TEXT NOT NULL      -- how easily they are known by it
+        CHECK (identification IN ('easy', 'partial', 'hard')),
+    responsibility TEXT NOT NULL CHECK (responsibility IN ('high', 'normal')), -- of us, in society
+    response TEXT NOT NULL CHECK (response IN ('good', 'poor')), -- how it was dealt with
+    said_by TEXT NOT NULL,            -- user name
+    said_at INTEGER NOT NULL          -- when
+) STRICT;
+
+-- What the team wants to reach in each month, quarter or year.
+CREATE TABLE goal (
+    name TEXT PRIMARY KEY NOT NULL,   -- as operators call it
+    measure TEXT NOT NULL             -- incidents: how many; others: of how many of a hundred it was in time
+        CHECK (measure IN ('incidents', 'acknowledge', 'triage', 'reply', 'update')),
+    severity TEXT NOT NULL,           -- counted from this one on; '' for all
+    category TEXT NOT NULL,           -- counted of this one alone; '' for all
+    value INTEGER NOT NULL,           -- of incidents: at most; of others: at least
+    period TEXT NOT NULL CHECK (period IN ('monthly', 'quarterly', 'half', 'yearly')),
+    said_by TEXT NOT NULL,            -- user name
+    said_at INTEGER NOT NULL          -- when
+) STRICT, WITHOUT ROWID;

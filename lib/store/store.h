@@ -340,6 +340,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(mado_store, store_close)
 #include "store-tables.h"
 #include "store-target.h"
 #include "store-people.h"
+#include "store-record.h"
 #include "store-review.h"
 #include "store-tidy.h"
 #include "store-writing.h"
