@@ -723,7 +723,7 @@ static void test_no_command_is_forgotten(void)
         "unrestrict", "reply", "ask", "reject", "enclose", "contact verify", "view", "view set",
         "view drop", "import", "coord", "coord remind", "notify", "escalate", "backup",
         "audit export", "purge", "step", "duty", "duty week", "duty set", "duty swap",
-        "duty handover", "duty accept", "contact review", "contact ask", NULL};
+        "duty handover", "duty accept", "contact review", "contact ask", "goal", "goal set", "goal drop", NULL};
 
     for (const struct ctl_command *command = ctl_commands; command->name; command++)
         if (command->role != CTL_ROLE_NONE && !is_tried(command->name) &&
