@@ -182,14 +182,17 @@ static gboolean end(
 {
     g_autofree char *was = g_steal_pointer(&one->state);
     g_autofree char *what = NULL;
+    gint64 now = now_seconds();
 
     one->state = g_strdup(coordination_behind(was, COORDINATION_DONE));
     one->next_reminder = 0;
     g_free(one->result);
     one->result = g_strdup(result);
     what = g_strdup_printf("%s -> %s", was, one->state);
-    return store_keep_coordination(answer->context->store, one, now_seconds(), error) &&
-           journal(answer, one, what, error);
+    return store_keep_coordination(answer->context->store, one, now, error) &&
+           journal(answer, one, what, error) &&
+           store_drop_reminders(answer->context->store, one->id,
+               &(struct giving_up){one->incident, answer->user, "it is done", now}, error);
 }
 
 gboolean answer_coord_done(struct answer *answer, GError **error)
@@ -218,7 +221,7 @@ gboolean answer_coord_done(struct answer *answer, GError **error)
 
 /* A reminder that was taken back comes again when its time is over once more. */
 gboolean answer_taken_back(
-    struct answer *answer, const struct writing *writing, guint64 incident, GError **error)
+    struct answer *answer, const struct writing *writing, const char *why, GError **error)
 {
     g_autoptr(mado_coordination) one = NULL;
 
@@ -227,7 +230,7 @@ gboolean answer_taken_back(
     if (!writing->coordination || !g_str_equal(writing->purpose, "coord"))
         return TRUE;
     one = store_coordination(answer->context->store, writing->coordination, error);
-    return one && end(answer, one, "the letter was taken back, and not sent", error);
+    return one && (coordination_is_over(one->state) || end(answer, one, why, error));
 }
 
 /* -- notify list ID -- */

@@ -1,6 +1,7 @@
 /* doctor: is everything in order? Told from the store, from memory, and by asking the servers. */
 #include "control-answers.h"
 #include "clock.h"
+#include "duty.h"
 #include "error.h"
 #include "now.h"
 #include "room.h"
@@ -154,7 +155,9 @@ static void examine_keys(struct answer *answer, const struct status_facts *facts
 
 static void examine_alarms(struct answer *answer, const struct status_facts *facts)
 {
-    const char *to = answer->context->settings->notices.to;
+    const struct settings *settings = answer->context->settings;
+    const char *to = duty_is_kept(settings) && !*settings->notices.to ? _("who is on duty")
+                                                                      : settings->notices.to;
     json_t *rows = answer_alarm_rows(answer, facts->not_taking, FALSE);
     json_t *row;
     gsize i;

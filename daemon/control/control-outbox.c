@@ -1,5 +1,6 @@
 /* Letters as JSON rows, and what operators do with them. */
 #include "control-enclose.h"
+#include "control-sheet.h"
 #include "error.h"
 #include "now.h"
 #include "outbox-policy.h"
@@ -274,6 +275,7 @@ static gboolean drop(struct answer *answer, const struct outbox_row *letter, GEr
            store_drop_letter(
                answer->context->store, letter->id, answer->user, reason, now_seconds(), error) &&
            answer_note_letter(answer, letter, "dropped", reason, error) &&
+           answer_given_up(answer, letter, reason, error) &&
            answer_tell_letter(answer, letter->id, NULL, error);
 }
 

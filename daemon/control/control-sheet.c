@@ -77,9 +77,18 @@ static gboolean check_open(const struct answer *answer, const struct sheet *shee
 static gboolean check_reminded(const struct answer *answer, const struct sheet *sheet,
     const struct incident *incident, GError **error)
 {
-    return sheet->coordination ||
-           answer_refuse(error, MADO_E_USAGE,
-               "Whom to remind? Nothing was sent. Write: madoctl coord remind C-2026-0057");
+    g_autoptr(mado_coordination) one = NULL;
+
+    if (!sheet->coordination)
+        return answer_refuse(error, MADO_E_USAGE,
+            "Whom to remind? Nothing was sent. Write: madoctl coord remind C-2026-0057");
+    one = store_coordination(answer->context->store, sheet->coordination, error);
+    if (!one || (!coordination_is_over(one->state) && !state_is_over(incident->state)))
+        return one != NULL;
+    return answer_refuse(error, MADO_E_BAD_DATA,
+        "Nobody is reminded of what is over: %s is %s, and %s is %s. Nothing was sent. To write to "
+        "them: madoctl reply %s --to %s",
+        one->number, one->state, incident->number, incident->state, incident->number, one->address);
 }
 
 /* Of those whom the configuration names. */

@@ -22,9 +22,14 @@ struct coordination *answer_find_coordination(const struct answer *answer, GErro
 /* Adds `coordinations` to the row of a ticket. */
 gboolean answer_coordinations(
     const struct answer *answer, guint64 incident, json_t *row, GError **error);
-/* A letter that belongs to one was taken back. */
+/* A letter that belongs to one was taken back, or given up: nobody was asked. */
 gboolean answer_taken_back(
-    struct answer *answer, const struct writing *writing, guint64 incident, GError **error);
+    struct answer *answer, const struct writing *writing, const char *why, GError **error);
+/* -- control-undo.c -- */
+/* A letter was given up that has not gone: who was to be asked was not, and nobody waits for them.
+ */
+gboolean answer_given_up(
+    struct answer *answer, const struct outbox_row *letter, const char *reason, GError **error);
 /* -- control-party.c -- */
 /* Of which the numbers are that are given then. */
 int party_year(const struct answer *answer, gint64 at);

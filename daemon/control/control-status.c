@@ -79,7 +79,8 @@ static json_t *source_rows(const struct answer *answer, const GPtrArray *sources
 
 static gint64 last_letter(const struct answer *answer)
 {
-    g_autoptr(GPtrArray) newest = store_list_letters(answer->context->store, "sent", NULL, 0, 1, NULL);
+    g_autoptr(GPtrArray) newest =
+        store_list_letters(answer->context->store, "sent", NULL, 0, 1, NULL);
     return newest && newest->len > 0 ? ((struct outbox_row *)newest->pdata[0])->created_at : 0;
 }
 

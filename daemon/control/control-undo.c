@@ -73,8 +73,23 @@ static gboolean undo(struct answer *answer, const struct outbox_row *letter, GEr
            store_drop_letter(store, letter->id, answer->user, "taken back", now_seconds(), error) &&
            answer_note_letter(answer, letter, "undone", "taken back, and not sent", error) &&
            move_back(answer, writing, letter->id, error) &&
-           answer_taken_back(answer, writing, letter->incident, error) &&
+           answer_taken_back(answer, writing, "the letter was taken back, and not sent", error) &&
            tell_undone(answer, letter->id, writing, error);
+}
+
+gboolean answer_given_up(
+    struct answer *answer, const struct outbox_row *letter, const char *reason, GError **error)
+{
+    static const char *const not_gone[] = {"queued", "held", "deferred", "failed", NULL};
+    g_autoptr(mado_writing) writing = NULL;
+    g_autofree char *why = g_strdup_printf("the letter was given up, and not sent: %s", reason);
+
+    if (!store_writing(answer->context->store, letter->id, &writing, error))
+        return FALSE;
+    return !writing || !writing->coordination || !g_str_equal(writing->purpose, "coord") ||
+           !g_strv_contains(not_gone, letter->state) ||
+           (move_back(answer, writing, letter->id, error) &&
+               answer_taken_back(answer, writing, why, error));
 }
 
 gboolean answer_undo(struct answer *answer, GError **error)

@@ -164,6 +164,16 @@ static gboolean note(struct desk *desk, const struct coordination *coordination,
         landing->mail, text, error);
 }
 
+/* One that waits for a person, or for the relay, would come behind their answer. */
+static gboolean drop_reminders(struct desk *desk, const struct coordination *coordination,
+    const struct landing *landing, GError **error)
+{
+    return coordination_waits(coordination->state) ||
+           store_drop_reminders(desk->store, coordination->id,
+               &(struct giving_up){landing->incident, "mado", "they have answered", landing->now},
+               error);
+}
+
 static gboolean move(struct desk *desk, struct coordination *coordination,
     const struct landing *landing, enum coordination_event event, GError **error)
 {
@@ -175,6 +185,7 @@ static gboolean move(struct desk *desk, struct coordination *coordination,
     return take_number(desk, landing, coordination, error) &&
            store_keep_coordination(desk->store, coordination, landing->now, error) &&
            note(desk, coordination, landing, was, error) &&
+           drop_reminders(desk, coordination, landing, error) &&
            (event != COORDINATION_ANSWERED || go_on(desk, coordination, landing->now, error));
 }
 

@@ -12,6 +12,7 @@ static void decider_free(gpointer data)
 
     g_free(decider->name);
     g_free(decider->address);
+    g_free(decider->language);
     g_free(decider);
 }
 
@@ -21,7 +22,7 @@ struct found {
     GHashTable *known;
 };
 
-static void add(struct found *found, const char *name, const char *address)
+static void add(struct found *found, const char *name, const char *address, const char *language)
 {
     struct decider *one;
 
@@ -30,6 +31,7 @@ static void add(struct found *found, const char *name, const char *address)
     one = g_new0(struct decider, 1);
     one->name = g_strdup(name);
     one->address = g_strdup(address);
+    one->language = g_strdup(language);
     g_ptr_array_add(found->all, one);
 }
 
@@ -51,7 +53,7 @@ static gboolean add_contact(struct found *found, const char *name, guint depth, 
     address = contact->addresses ? *contact->addresses : NULL;
     if (address &&
         (g_str_equal(contact->relation, "inside") || desk_is_ours(address, found->desk->settings)))
-        add(found, contact->name, address);
+        add(found, contact->name, address, contact->language);
     return TRUE;
 }
 
@@ -62,7 +64,7 @@ static gboolean add_named(struct found *found, const char *name, GError **error)
     if (!member)
         return add_contact(found, name, 0, error);
     if (member->addresses && *member->addresses)
-        add(found, member->name, *member->addresses);
+        add(found, member->name, *member->addresses, "");
     return TRUE;
 }
 

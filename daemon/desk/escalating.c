@@ -24,6 +24,7 @@ struct matter {
     const struct escalation_found *found;
     struct escalation_step *step;
     struct incident *incident;
+    const char *language; /* of the letter that is written now */
 };
 
 static gboolean journal(
@@ -45,8 +46,8 @@ static gboolean may_name_kind(const struct incident *incident)
 static void set_moment(
     const struct matter *matter, struct values *values, const char *name, gint64 at)
 {
-    const char *language = matter->desk->settings->team.languages[0];
-    g_autofree char *words = at ? clock_tell(matter->desk->clock, at, language) : g_strdup("");
+    g_autofree char *words =
+        at ? clock_tell(matter->desk->clock, at, matter->language) : g_strdup("");
 
     values_set(values, name, words);
 }
@@ -61,8 +62,7 @@ static void set_facts(const struct matter *matter, struct values *values)
     values_set(values, "severity", incident->severity);
     values_set(values, "state", incident->state);
     values_set(values, "label", incident->label);
-    values_set(values, "category",
-        named ? writing_category(desk, incident, desk->settings->team.languages[0]) : "");
+    values_set(values, "category", named ? writing_category(desk, incident, matter->language) : "");
     values_set(values, "why", named && matter->found->words ? matter->found->words : "");
     values_set(values, "handler", handler ? handler->name : incident->handler);
     set_moment(matter, values, "opened_at", incident->opened_at);
@@ -84,7 +84,7 @@ static struct values *letter_values(const struct matter *matter)
     struct values *values = values_new();
     g_autofree char *tag = desk_tagged(matter->desk, matter->incident->number);
     g_autofree char *number = g_strdup_printf("%" PRIi64, matter->step->rounds + 1);
-    const char *language = settings->team.languages[0];
+    const char *language = matter->language;
 
     values_set(values, "number", tag);
     values_set(values, "report_no", number);
@@ -120,9 +120,20 @@ static gboolean keep(
            journal(matter, "escalated", text, error);
 }
 
-/* Each letter has its cause, which is kept: what was told in a round is not told again. */
-static gboolean write_to(const struct matter *matter, const struct decider *decider, GError **error)
+/* That of the contact, where the team writes it; else the team's own. */
+static struct matter in_language(const struct matter *matter, const char *language)
 {
+    char **ours = matter->desk->settings->team.languages;
+    struct matter same = *matter;
+
+    same.language = g_strv_contains((const char *const *)ours, language) ? language : ours[0];
+    return same;
+}
+
+/* Each letter has its cause, which is kept: what was told in a round is not told again. */
+static gboolean write_to(const struct matter *all, const struct decider *decider, GError **error)
+{
+    const struct matter in_theirs = in_language(all, decider->language), *matter = &in_theirs;
     g_autoptr(mado_values) values = letter_values(matter);
     g_autofree char *cause = g_strdup_printf("escalation:%" PRIu64 ":%s:%" PRIi64 ":%" PRIi64 ":%s",
         matter->incident->id, matter->step->target, matter->step->since, matter->step->rounds + 1,
@@ -132,6 +143,7 @@ static gboolean write_to(const struct matter *matter, const struct decider *deci
         .template = template_of(matter),
         .to = decider->address,
         .incident = matter->incident->id,
+        .language = matter->language,
         .values = values};
     guint64 before = 0;
 
@@ -217,7 +229,7 @@ static gboolean go_on(struct desk *desk, const struct escalation_rule *rule, gui
     g_autoptr(mado_escalation_step) step =
         store_escalation_step(desk->store, incident, rule->to, error);
     struct escalation_found found = escalation_weigh(rule, facts, now);
-    struct matter matter = {desk, rule, &found, step, NULL};
+    struct matter matter = {desk, rule, &found, step, NULL, NULL};
     struct escalation_plan plan;
     gboolean done;
 

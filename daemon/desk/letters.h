@@ -123,6 +123,7 @@ gint64 reminding_behind(const struct desk *desk, gint64 at, const char *span);
 /* -- deciders.c: those who are told of an escalation -- */
 struct decider {
     char *name, *address;
+    char *language; /* "ja", "en"; "": ours */
 };
 struct deciders_wanted {
     const struct escalation_rule *rule;

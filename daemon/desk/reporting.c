@@ -12,7 +12,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { MOST_LATE = 3, WIDTH = 76 };
+enum { MOST_LATE = 3, WIDTH = 76, KEPT_SECONDS = 40 * 24 * 3600 };
 
 /* One report, drawn. */
 struct reporting {
@@ -292,6 +292,7 @@ static gboolean go_on(struct desk *desk, const struct planned *planned, GError *
     if (!report)
         return store_forget_plan(desk->store, planned->name, error);
     return send(desk, report, planned->next, error) &&
+           store_forget_reports(desk->store, now_seconds() - KEPT_SECONDS, error) &&
            (next ? store_plan(desk->store, planned->name, next, error)
                  : store_forget_plan(desk->store, planned->name, error));
 }

@@ -75,7 +75,8 @@ static struct target_facts facts_of(
         .severity = incident->severity,
         .category = incident->category,
         .opened_at = incident->opened_at,
-        .over = state_is_over(incident->state) || incident->merged_into,
+        .over = state_is_over(incident->state),
+        .part = incident->merged_into != 0,
         .vulnerability = is_of_vulnerability(desk, incident),
         .imported = events->imported,
         .machine = events->machine || !*incident->reporter_addr,
@@ -147,8 +148,9 @@ static gboolean follow(struct desk *desk, struct incident *incident, GError **er
     facts = facts_of(desk, incident, &events);
     take_by_hand(&facts, rows);
     return follow_one(desk, incident, &facts, rows, error) &&
-           waiting_follow(desk, incident, facts.waits && !facts.machine && !facts.over, error) &&
-           (facts.imported || legal_follow(desk, incident, facts.over, error));
+           waiting_follow(desk, incident,
+               facts.waits && !facts.machine && !facts.over && !facts.part, error) &&
+           (facts.imported || legal_follow(desk, incident, facts.over || facts.part, error));
 }
 
 /* What was undone meanwhile is not there. */

@@ -161,7 +161,7 @@ struct settings {
     struct {
         gint64 first_month; /* of a fiscal year */
     } figures;
-    GPtrArray *reports;    /* struct scheduled_report */
+    GPtrArray *reports; /* struct scheduled_report */
     struct {
         gint64 review;    /* seconds behind which a contact is asked again; 0: by the dates alone */
         char **review_on; /* "04-01" */

@@ -17,13 +17,16 @@ extern const char *const target_names[];
 /* TARGET_KINDS: there is no such kind. */
 enum target_kind target_from_name(const char *name);
 
+/* It never happened, and nobody waits for it any more. */
+enum { TARGET_RUNS, TARGET_OVER, TARGET_OF_PART /* as long as it is one */ };
+
 struct target {
     guint64 incident;
     char *kind;
-    gint64 began_at;  /* since when it runs */
-    gint64 due;       /* by when; 0: there is no target */
-    gint64 met_at;    /* when it happened; 0: it has not yet */
-    int over;         /* the incident is over, and it never happened */
+    gint64 began_at; /* since when it runs */
+    gint64 due;      /* by when; 0: there is no target */
+    gint64 met_at;   /* when it happened; 0: it has not yet */
+    int over;
     gint64 told;      /* how often operators were told of that moment */
     gint64 next_word; /* when they are told again; 0: never */
     char *basis;      /* what it was named for: "high phishing"; "": nothing yet */

@@ -127,6 +127,7 @@ static gboolean is_digit(char c)
     return g_ascii_isalnum(c) || (c && strchr("+/-_", c));
 }
 
+/* What is no text is a picture, or no base64 at all. */
 static void append_decoded(GString *out, const char *digits, gsize length)
 {
     g_autofree char *usual = g_strndup(digits, length);
@@ -138,8 +139,9 @@ static void append_decoded(GString *out, const char *digits, gsize length)
         g_autofree char *padded = g_strconcat(usual, &"==="[length % 4 ? length % 4 - 1 : 3], NULL);
         bytes = g_base64_decode(padded, &size);
     }
-    for (gsize i = 0; i < size; i++)
-        g_string_append_c(out, bytes[i] ? (char)bytes[i] : ' ');
+    if (!g_utf8_validate((const char *)bytes, (gssize)size, NULL))
+        return;
+    g_string_append_len(out, (const char *)bytes, (gssize)size);
     g_string_append_c(out, '\n');
 }
 
@@ -171,7 +173,7 @@ static const char *take_run(const char *at, GString *run)
 
 static char *decoded(const char *text)
 {
-    enum { SHORTEST_RUN = 6 };
+    enum { SHORTEST_RUN = 12 };
     g_autoptr(GString) run = g_string_new(NULL);
     GString *out = g_string_new(NULL);
 
@@ -189,23 +191,24 @@ static char *decoded(const char *text)
 
 /* -- all of them -- */
 
-static void add(GPtrArray *readings, char *text)
+/* Most texts have nothing that is to be undone. */
+static void add(GPtrArray *readings, const char *text)
 {
-    g_autofree char *mine = text;
-
-    g_ptr_array_add(readings, seen(mine));
+    if (*text && !g_str_equal(text, readings->pdata[0]))
+        g_ptr_array_add(readings, seen(text));
 }
 
 GPtrArray *readings_of(const char *text)
 {
     GPtrArray *readings = g_ptr_array_new_with_free_func(g_free);
-    const char *first, *plain;
+    g_autofree char *plain = NULL, *unquoted_too = NULL, *from_base64 = NULL;
 
     g_ptr_array_add(readings, seen(text));
-    first = readings->pdata[0];
-    add(readings, unescaped(first));
-    plain = readings->pdata[1];
-    add(readings, unquoted(plain));
-    add(readings, decoded(plain));
+    plain = unescaped(readings->pdata[0]);
+    unquoted_too = unquoted(plain);
+    from_base64 = decoded(plain);
+    add(readings, plain);
+    add(readings, unquoted_too);
+    add(readings, from_base64);
     return readings;
 }

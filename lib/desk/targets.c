@@ -184,13 +184,21 @@ static gboolean begin(
 
     if (!was)
         target->began_at = facts->opened_at;
-    else if (target->over || !*target->basis)
+    else if (target->over == TARGET_OVER || !*target->basis)
         target->began_at = facts->now;
     else if (kinds[kind].repeats && facts->told_at > was)
         target->began_at = facts->told_at;
     if (kind == TARGET_ACKNOWLEDGE && !*target->basis && facts->ack_queued_at)
         target->began_at = facts->ack_queued_at;
-    return target->began_at != was || target->over;
+    return target->began_at != was || target->over == TARGET_OVER;
+}
+
+/* What was taken apart again is as it was; of what is late they know. */
+static void go_on(const struct target_rules *rules, struct target *target)
+{
+    gint64 words[] = {[0] = target->due ? soon_of(rules, target) : 0, [TARGET_SOON] = target->due};
+
+    target->next_word = target->told < (gint64)G_N_ELEMENTS(words) ? words[target->told] : 0;
 }
 
 static void run(const struct target_rules *rules, const struct target_facts *facts,
@@ -203,7 +211,9 @@ static void run(const struct target_rules *rules, const struct target_facts *fac
                       : NULL;
     g_autofree char *span = anew || other ? span_of(rule) : g_strdup(target->span);
 
-    target->over = FALSE;
+    if (target->over == TARGET_OF_PART)
+        go_on(rules, target);
+    target->over = TARGET_RUNS;
     take_text(&target->basis, g_steal_pointer(&basis));
     if (anew || !g_str_equal(span, target->span)) {
         take_text(&target->span, g_steal_pointer(&span));
@@ -216,24 +226,25 @@ static void follow(const struct target_rules *rules, const struct target_facts *
     enum target_kind kind, struct target *target)
 {
     gint64 met = kinds[kind].met ? kinds[kind].met(facts) : 0;
+    int over = facts->part ? TARGET_OF_PART : facts->over ? TARGET_OVER : TARGET_RUNS;
 
     if (target->met_at)
         return;
-    if (!facts->over && !met && !kinds[kind].owed(facts)) {
+    if (!over && !met && !kinds[kind].owed(facts)) {
         rest(target);
-        target->over = FALSE;
+        target->over = TARGET_RUNS;
         if (!target->began_at)
             target->began_at = facts->opened_at;
         return;
     }
-    if (!target->began_at || !facts->over)
+    if (!target->began_at || !over)
         run(rules, facts, kind, target);
     if (met) {
         target->met_at = MAX(met, 1);
-        target->over = FALSE;
+        target->over = TARGET_RUNS;
         target->next_word = 0;
-    } else if (facts->over) {
-        target->over = TRUE;
+    } else if (over) {
+        target->over = over;
         target->next_word = 0;
     }
 }

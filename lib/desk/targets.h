@@ -7,7 +7,8 @@
 struct target_facts {
     const char *severity, *category;
     gint64 opened_at;
-    gboolean over;          /* it is closed, rejected or a part of another */
+    gboolean over;          /* it is closed or rejected */
+    gboolean part;          /* or a part of another */
     gboolean vulnerability; /* its category is of those */
     gboolean imported;      /* from a list that was kept before */
     gboolean machine;       /* a program has reported it, or nobody who could be answered */

@@ -1,6 +1,7 @@
 /* Coordination: who was asked for something, and what has become of it. */
 #include "statement.h"
 #include "error.h"
+#include <inttypes.h>
 
 static const struct column columns[] = {
     NUMBER_OF(struct coordination, id),
@@ -189,6 +190,30 @@ char **store_coordination_thread(struct store *store, guint64 id, GError **error
         g_strv_builder_add(ids, message_id);
     }
     return got == 0 ? g_strv_builder_end(ids) : NULL;
+}
+
+static gboolean drop_reminder(
+    struct store *store, guint64 letter, const struct giving_up *why, GError **error)
+{
+    g_autofree char *text = g_strdup_printf("letter %" PRIu64 ", a reminder: %s", letter, why->why);
+
+    return store_drop_letter(store, letter, why->actor, why->why, why->at, error) &&
+           store_journal(store, why->at, why->actor, "dropped", why->incident, 0, text, error);
+}
+
+gboolean store_drop_reminders(
+    struct store *store, guint64 id, const struct giving_up *why, GError **error)
+{
+    g_autoptr(GArray) letters = statement_ids(store,
+        "SELECT letter FROM writing JOIN outbox ON outbox.id = letter WHERE coordination = ?1"
+        " AND purpose = 'remind' AND state IN ('queued', 'held', 'deferred')"
+        " AND letter NOT IN (SELECT letter FROM dropped) ORDER BY letter",
+        VALUES(NUMBER(id)), error);
+
+    for (guint i = 0; letters && i < letters->len; i++)
+        if (!drop_reminder(store, g_array_index(letters, guint64, i), why, error))
+            return FALSE;
+    return letters != NULL;
 }
 
 gboolean store_coordination_confirmed(

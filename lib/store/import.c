@@ -152,6 +152,8 @@ static gboolean take_out(struct store *store, guint64 incident, GError **error)
         "DELETE FROM imported WHERE incident = ?1",
         "DELETE FROM target WHERE incident = ?1",
         "DELETE FROM legal_clock WHERE incident = ?1",
+        "DELETE FROM escalation_step WHERE incident = ?1",
+        "DELETE FROM escalation_look WHERE incident = ?1",
         "DELETE FROM incident WHERE id = ?1",
     };
 

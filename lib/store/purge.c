@@ -114,6 +114,27 @@ static gboolean purge_letters_of(struct store *store, guint64 incident, GError *
     return letters != NULL;
 }
 
+/* They can be made anew. The rows stay: of one cause there is one letter. */
+static const char *const of_report[] = {
+    "DELETE FROM letter_chunk WHERE letter = ?1",
+    "DELETE FROM enclosure WHERE letter = ?1",
+    "UPDATE writing SET text = '' WHERE letter = ?1",
+};
+
+gboolean store_forget_reports(struct store *store, gint64 before, GError **error)
+{
+    g_autoptr(GArray) letters = statement_ids(store,
+        "SELECT letter FROM writing JOIN outbox ON outbox.id = letter WHERE purpose = 'report'"
+        " AND text <> '' AND outbox.state IN ('sent', 'failed') AND changed_at < ?1",
+        VALUES(NUMBER(before)), error);
+
+    for (guint i = 0; letters && i < letters->len; i++)
+        if (!run_all(store, of_report, G_N_ELEMENTS(of_report), g_array_index(letters, guint64, i),
+                error))
+            return FALSE;
+    return letters != NULL;
+}
+
 static gboolean purge_incident(struct store *store, guint64 incident, gint64 now, GError **error)
 {
     return purge_mails_of(store, incident, now, error) &&

@@ -16,7 +16,7 @@ CREATE TABLE target (
     due INTEGER NOT NULL,             -- by when; 0: there is no target
     met_at INTEGER NOT NULL,          -- when it happened; 0: it has not yet
     next_word INTEGER NOT NULL,       -- when somebody is told that it is due, or late; 0: nobody is
-    over INTEGER NOT NULL DEFAULT 0,  -- 1: the incident is over, and it has not happened
+    over INTEGER NOT NULL DEFAULT 0,  -- it has not happened, and the incident is over (1), or a part of another (2)
     told INTEGER NOT NULL DEFAULT 0,  -- how far operators were told of this moment: 1 soon, 2 late, 3 and so on: again
     basis TEXT NOT NULL DEFAULT '',   -- for what it was named: 'high phishing'; '' while it does not run
     span TEXT NOT NULL DEFAULT '',    -- of which length: '4h' of business, '24x7 4h'; '' for none

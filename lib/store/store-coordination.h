@@ -39,6 +39,15 @@ gboolean store_coordination_of_letter(
     struct store *store, guint64 letter, guint64 *id, GError **error);
 /* Message-IDs of our letters in it, oldest first; NULL-terminated. */
 char **store_coordination_thread(struct store *store, guint64 id, GError **error);
+/* By whom, and why. */
+struct giving_up {
+    guint64 incident;
+    const char *actor, *why;
+    gint64 at;
+};
+/* Reminders of that coordination that wait yet never go. */
+gboolean store_drop_reminders(
+    struct store *store, guint64 id, const struct giving_up *why, GError **error);
 /* Its writer wanted the first letter in clear. */
 gboolean store_coordination_confirmed(
     struct store *store, guint64 id, gboolean *confirmed, GError **error);

@@ -81,6 +81,8 @@ gboolean store_purge_some(
 gboolean store_purge_clean(struct store *store, gboolean first, gboolean *more, GError **error);
 /* Last, outside of any turn. */
 gboolean store_purge_end(struct store *store, GError **error);
+/* What letters with figures say that went before that moment, and what came with them. */
+gboolean store_forget_reports(struct store *store, gint64 before, GError **error);
 
 /* -- rebuild.c: the store again, from the mails as they came -- */
 typedef void (*store_progress)(const char *what, guint64 done, guint64 all);

@@ -34,7 +34,7 @@ gboolean store_keep_target(struct store *store, const struct target *target, GEr
                " ON CONFLICT (incident, kind) DO UPDATE SET began_at = ?3, due = ?4, met_at = ?5,"
                " over = ?6, told = ?7, next_word = ?8, basis = ?9, span = ?10",
                VALUES(NUMBER(target->incident), TEXT(target->kind), NUMBER(target->began_at),
-                   NUMBER(target->due), NUMBER(target->met_at), NUMBER(target->over != FALSE),
+                   NUMBER(target->due), NUMBER(target->met_at), NUMBER(target->over),
                    NUMBER(target->told), NUMBER(target->next_word), TEXT(target->basis),
                    TEXT(target->span)),
                error) &&

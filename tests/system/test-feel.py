@@ -118,13 +118,13 @@ PRINTING = {
     "explain": [["MAIL"]],
     "split": [["mail:2"]], "merge": [["2", "1"]], "merge undo": [["2"]], "link": [["1", "2"]],
     "link drop": [["1", "2"]], "similar": [["1"]], "view set": [["night", "sev:>=high"]], "view": [[]],
-    "view drop": [["night"]], "coord list": [[], ["1"]], "escalate list": [[]],
+    "view drop": [["night"]], "coord list": [[], ["1"]],
     "check-config": [["CONFIG"]], "version": [[]], "close": [["1"]], "reopen": [["1"]],
 }
 NOT_HERE = {  # they need a key, a relay, a held letter, mail to sort, or they print no rows; their own tests ask for JSON
     "artifact save", "outbox retry", "outbox drop", "hold show", "hold release", "hold drop", "contact import", "key show", "key import",
     "key pin", "key unpin", "key export", "key init", "key extend", "key publish", "taint release", "try", "init",
-    "completion", "help", "watch", "rules test", "import", "export", "coord", "coord show", "coord remind", "coord done", "duty", "duty week", "duty set", "duty swap", "duty handover", "duty accept", "duty show", "ack-escalation", "notify", "notify list", "escalate", "backup",
+    "completion", "help", "watch", "rules test", "import", "export", "coord", "coord show", "coord remind", "coord done", "duty", "duty week", "duty set", "duty swap", "duty handover", "duty accept", "duty show", "escalate list", "ack-escalation", "notify", "notify list", "escalate", "backup",
     "reply", "ask", "reject", "named", "named add", "named remove", "hold undo", "contact verify",
 }
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")

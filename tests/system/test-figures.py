@@ -90,7 +90,8 @@ def fill(path, now):
                  categories[number % 7], ("tanaka", "sato", "")[number % 3], f"r{number % 500}@peer.example", at, closed))
             store.execute("INSERT INTO reporter VALUES (?, ?, 'A', 0, ?)", (number, f"r{number % 500}@peer.example", at))
             store.execute("DELETE FROM target WHERE incident = ?", (number,))
-            store.executemany("INSERT INTO target VALUES (?, ?, ?, ?, ?, 0)",
+            store.executemany("INSERT INTO target (incident, kind, began_at, due, met_at, next_word)"
+                              " VALUES (?, ?, ?, ?, ?, 0)",
                               [(number, "acknowledge", at, at + 900, at + number % 1200),
                                (number, "triage", at, at + 86400, at + number % 200 * 600)])
         store.commit()

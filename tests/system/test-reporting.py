@@ -46,7 +46,7 @@ def wait_for(desk, *periods):
 def planned(desk):
     desk.stop()
     with desk.store() as store:
-        return store.execute("SELECT name, datetime(next, 'unixepoch', '+9 hours') FROM schedule ORDER BY name").fetchall()
+        return store.execute("SELECT name, datetime(next, 'unixepoch', '+9 hours') FROM schedule WHERE name LIKE 'report %' ORDER BY name").fetchall()
 
 
 def parts_of(letter):
@@ -68,6 +68,13 @@ def a_report_goes_once_whatever_happens_to_us_or_to_the_clock():
         desk.set_to("2026-12-01T09:01:00+09:00")
         desk.start()
         wait_for(desk, "2026-10", "2026-11")
+        desk.go_to("2027-01-04T09:00:30+09:00")
+        wait_for(desk, "2026-10", "2026-11", "2026-12")
+        desk.stop()
+        with desk.store() as store:
+            kept = store.execute("SELECT count(*) FROM writing JOIN enclosure USING (letter) WHERE text <> ''"
+                                 " GROUP BY letter").fetchall()
+        expect_equal(kept, [(2,), (2,)], "files of letters that are kept: those of the last forty days")
 
 
 @case

@@ -35,6 +35,8 @@ def two_tickets(desk):
 def whole(desk, number):
     """All of a ticket that may not be changed by what is undone."""
     shown = ticket(desk, number)
+    for one in (shown["target"] or {}, *shown["targets"]):
+        one.pop("left_seconds", None)
     return {name: value for name, value in shown.items()
             if name not in ("events", "age_seconds", "updated", "mails", "links")} | {
         "mails": [one["mail"] for one in shown["mails"]]}

@@ -391,6 +391,26 @@ static void test_reopened(void)
     bench_clear(&bench);
 }
 
+/* A part of another has none of its own; taken apart again it has what it had. */
+static void test_part(void)
+{
+    struct bench bench;
+
+    bench_new(&bench);
+    follow(&bench, FRIDAY);
+    bench.facts.part = bench.facts.over = TRUE;
+    follow(&bench, FRIDAY + HOUR);
+    g_assert_cmpint(bench.rows[TARGET_TRIAGE].over, ==, TARGET_OF_PART);
+    g_assert_cmpint(bench.rows[TARGET_TRIAGE].next_word, ==, 0);
+    bench.facts.part = bench.facts.over = FALSE;
+    follow(&bench, FRIDAY + 2 * HOUR);
+    g_assert_cmpint(bench.rows[TARGET_TRIAGE].over, ==, TARGET_RUNS);
+    g_assert_cmpint(bench.rows[TARGET_TRIAGE].began_at, ==, FRIDAY);
+    g_assert_cmpint(due(&bench, TARGET_TRIAGE), ==, FRIDAY + 4 * HOUR);
+    g_assert_cmpint(bench.rows[TARGET_TRIAGE].next_word, ==, FRIDAY + 3 * HOUR);
+    bench_clear(&bench);
+}
+
 /* -- words -- */
 
 static void test_words(void)
@@ -495,6 +515,7 @@ int main(int argc, char **argv)
     g_test_add_func("/targets/a-promise", test_promise);
     g_test_add_func("/targets/updates", test_update);
     g_test_add_func("/targets/opened-again", test_reopened);
+    g_test_add_func("/targets/a-part-of-another", test_part);
     g_test_add_func("/targets/words", test_words);
     g_test_add_func("/targets/words-behind-a-pause", test_words_behind_a_pause);
     g_test_add_func("/targets/soon", test_soon);
