@@ -14,7 +14,7 @@ const struct ctl_command ctl_commands[] = {
         "everyday", "madoctl show 42\nmadoctl show 2026-0042-K7 --mail",
         TICKET_FIELDS
         " tag zone tlp_by restricted members targets legal links merged coordinations severity_by "
-        "vulnerability facets damage reporters told references events events_left_out acknowledged "
+        "vulnerability reporters facets damage told references events events_left_out acknowledged "
         "deliveries indicators indicators_left_out related mails mails_left_out; " WHOLE_FIELDS},
     {"take", "ID... [--over]", "I handle these; --over: though another does", CTL_NIGHT, "everyday",
         "madoctl take 42\nmadoctl take 42 43 --over", TICKET_FIELDS " changes hints next"},

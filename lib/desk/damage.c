@@ -7,6 +7,7 @@
  */
 #include "record.h"
 #include "error.h"
+#include "say.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -14,9 +15,9 @@
 
 enum { YEN = 500, WORST = 3 };
 
-const char damage_caution[] =
-    "A rough figure by a public formula (JNSA JO model), whose coefficients are disputed: it is no "
-    "claim that anybody has made, and no loss that was measured.";
+const char *const damage_caution =
+    N_("A rough figure by a public formula (JNSA JO model), whose coefficients are disputed: it is "
+       "no claim that anybody has made, and no loss that was measured.");
 
 static const struct choice {
     const char *word;

@@ -20,7 +20,7 @@ struct damage_sum {
 /* Of one of which nothing is missing. */
 struct damage_sum damage_reckon(const struct damage *damage);
 /* What stands beside each such figure. */
-extern const char damage_caution[];
+extern const char *const damage_caution;
 
 /* -- goal.c -- */
 gboolean goal_set(struct goal *goal, const char *word, GError **error);

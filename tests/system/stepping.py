@@ -4,9 +4,8 @@ nothing waits for a tick."""
 import datetime
 import json
 import socket
-import time
 
-from harness import BOUND, Failed, expect
+from harness import BOUND, expect, wait_until
 
 PAUSE = 0.001
 
@@ -37,17 +36,15 @@ class Clock:
         self.now = moment(row["now"])
         return row
 
+    def settled(self):
+        row = self.ask()
+        return row if row["done"] else None
+
     def settle(self, bound=BOUND):
         """All that has come in has its place, what is due is done, and its letters have gone; `next` is when something
         is due, or None."""
-        end = time.monotonic() + bound
-        while time.monotonic() < end:
-            row = self.ask()
-            if row["done"]:
-                self.next = row["next"] and moment(row["next"])
-                return
-            time.sleep(PAUSE)
-        raise Failed(f"not within {bound} s: what is due at {self.now} is done")
+        row = wait_until(self.settled, f"what is due at {self.now} is done", bound, longest=PAUSE)
+        self.next = row["next"] and moment(row["next"])
 
     def to(self, when):
         """Time passes until then, and stops at each moment at which something is due."""

@@ -311,6 +311,7 @@ static const struct {
     {"close", "{\"id\":\"%s\"}", TICKET, CTL_HANDLER},
     {"reopen", "{\"id\":\"%s\"}", TICKET, CTL_HANDLER},
     {"similar", "{\"id\":\"%s\"}", TICKET, CTL_VIEWER},
+    {"damage", "{\"id\":\"%s\"}", TICKET, CTL_VIEWER},
     {"merge", "{\"id\":\"%s\",\"target\":\"1\"}", TICKET, CTL_HANDLER},
     {"merge", "{\"id\":\"1\",\"target\":\"%s\"}", TICKET, CTL_HANDLER},
     {"merge undo", "{\"id\":\"%s\"}", TICKET, CTL_HANDLER},
@@ -723,7 +724,8 @@ static void test_no_command_is_forgotten(void)
         "unrestrict", "reply", "ask", "reject", "enclose", "contact verify", "view", "view set",
         "view drop", "import", "coord", "coord remind", "notify", "escalate", "backup",
         "audit export", "purge", "step", "duty", "duty week", "duty set", "duty swap",
-        "duty handover", "duty accept", "contact review", "contact ask", NULL};
+        "duty handover", "duty accept", "contact review", "contact ask", "goal", "goal set",
+        "goal drop", NULL};
 
     for (const struct ctl_command *command = ctl_commands; command->name; command++)
         if (command->role != CTL_ROLE_NONE && !is_tried(command->name) &&
