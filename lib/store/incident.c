@@ -112,10 +112,10 @@ gboolean store_set_incident(struct store *store, guint64 incident, const char *f
             continue;
         return (!g_str_equal(field, "state") ||
                    event_add_state(store, incident, value, at, error)) &&
-               (!fields[i].weighed || store_escalation_look(store, incident, error)) &&
                (!fields[i].searched || search_drop_incident(store, incident, error)) &&
                statement_change(store, fields[i].sql,
                    VALUES(NUMBER(incident), TEXT(value), NUMBER(at)), "incident", error) &&
+               (!fields[i].weighed || store_escalation_look(store, incident, error)) &&
                (!fields[i].searched || search_follow_label(store, incident, error));
     }
     error_set(error, MADO_E_BAD_DATA,

@@ -620,11 +620,12 @@ static void test_a_contact_is_shown_with_how_it_was_verified(void)
         "\"h@yamabuki.example\"],\"language\":\"ja\",\"seal\":\"always\",\"members\":[],\"note\":"
         "null,"
         "\"verified\":{\"at\":\"2026-11-20T08:31:00+09:00\",\"by\":\"suzuki\",\"how\":\"card\"},"
+        "\"known_since\":\"2026-11-20T08:31:00+09:00\",\"known_age\":259200,"
         "\"created\":\"2026-11-20T08:31:00+09:00\",\"changed\":\"2026-11-20T08:31:00+09:00\"}";
 
     check(&view_contact, row, TERMINAL_80,
-        "ID  NAME       KIND    ORGANISATION      LANG  VERIFIED          ADDRESS\n"
-        " 3  山吹 花子  person  株式会社やまぶき  ja    2026-11-20 08:31  hanako@yamabu..\n");
+        "ID  NAME       KIND    ORGANISATION      LANG  VERIFIED  ADDRESS\n"
+        " 3  山吹 花子  person  株式会社やまぶき  ja          3d  hanako@yamabuki.examp..\n");
     check(&view_contact_show, row, TERMINAL_80,
         "山吹 花子\n"
         "Number        3\n"
@@ -633,7 +634,8 @@ static void test_a_contact_is_shown_with_how_it_was_verified(void)
         "Addresses     hanako@yamabuki.example, h@yamabuki.example\n"
         "Language      ja\n"
         "Seal          always: nothing goes there in clear\n"
-        "Verified      2026-11-20 08:31 by suzuki: card\n");
+        "Verified      2026-11-20 08:31 by suzuki: card\n"
+        "Age           3d\n");
 }
 
 static void check_width(const char *text)
