@@ -362,5 +362,5 @@ static int run(struct call *call, GError **error)
                               : view_run(&whole, call, error);
 }
 
-const struct view view_status = {"status", .run = run};
+const struct view view_status = {"status", .draw = draw, .run = run};
 const struct view view_home = {"status", args, draw_home};

@@ -79,7 +79,9 @@ extern const struct view view_alarms, view_home, view_status, view_list, view_sh
     view_import, view_share, view_export, view_coord, view_coord_list, view_coord_show,
     view_coord_remind, view_coord_done, view_notify, view_notify_list, view_escalate, view_purge,
     view_audit_export, view_stats, view_periodic, view_escalate_list, view_ack_escalation,
-    view_contact_review, view_contact_ask, view_duty, view_duty_week, view_duty_set, view_duty_swap, view_duty_handover, view_duty_accept, view_duty_show, view_damage, view_goal, view_goal_set, view_goal_drop;
+    view_contact_review, view_contact_ask, view_duty, view_duty_week, view_duty_set, view_duty_swap,
+    view_duty_handover, view_duty_accept, view_duty_show, view_damage, view_goal, view_goal_set,
+    view_goal_drop;
 
 /* `madoctl --help`, and that of one command. */
 void help_print(struct screen *screen);

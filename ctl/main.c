@@ -23,7 +23,8 @@ static const struct view *const views[] = {&view_status, &view_list, &view_show,
     &view_coord_show, &view_coord_remind, &view_coord_done, &view_notify, &view_notify_list,
     &view_escalate, &view_escalate_list, &view_ack_escalation, &view_purge, &view_audit_export,
     &view_stats, &view_periodic, &view_duty, &view_duty_week, &view_duty_set, &view_duty_swap,
-    &view_duty_handover, &view_duty_accept, &view_duty_show, &view_contact_review, &view_contact_ask, &view_damage, &view_goal, &view_goal_set, &view_goal_drop};
+    &view_duty_handover, &view_duty_accept, &view_duty_show, &view_contact_review,
+    &view_contact_ask, &view_damage, &view_goal, &view_goal_set, &view_goal_drop};
 
 static const struct view *find_view(const char *command)
 {

@@ -142,7 +142,7 @@ static gboolean begin(
     struct answer *answer, const struct duty_now *now, struct handover *handover, GError **error)
 {
     gint64 at = now_seconds();
-    /* of what happened on their turn, and if that was long, of the last day */
+    /* of what happened on their turn, and if that was long, of the last three days */
     gint64 since = now->since ? MAX(now->since, at - 3 * DAY_SECONDS) : now->turn.shift.begins;
 
     handover->outgoing = g_strdup(now->user);

@@ -45,8 +45,9 @@ char *duty_deputy_told_at(struct desk *desk)
         desk_give_up(error);
     address = duty_address(desk->settings, now.user);
     second = duty_address(desk->settings, now.deputy);
+    address = address ? address : to;
     second = second ? second : to;
-    told = address && *second && g_ascii_strcasecmp(address, second) != 0 ? g_strdup(second) : NULL;
+    told = *second && g_ascii_strcasecmp(address, second) != 0 ? g_strdup(second) : NULL;
     duty_now_clear(&now);
     return told;
 }
@@ -137,21 +138,26 @@ static gboolean change_shift(struct desk *desk, GError **error)
 }
 
 /* Nobody has accepted: whoever stands in for them is told, too. */
+static gboolean tell_stand_in(struct desk *desk, const struct duty_now *now, GError **error)
+{
+    const char *deputy = duty_deputy(desk->settings, now->turn.shift.kind, now->turn.user);
+    const char *to = duty_address(desk->settings, deputy);
+    gboolean queued = FALSE;
+
+    to = to ? to : desk->settings->notices.to;
+    if (duty_step(desk->settings, now->user, now->turn.user) != DUTY_WAITS || !*to)
+        return TRUE;
+    return tell_change(desk, now, to, &queued, error);
+}
+
 static gboolean tell_deputy(struct desk *desk, GError **error)
 {
     struct duty_now now = {0};
-    const char *deputy, *to;
-    gboolean queued = FALSE, done = TRUE;
+    gboolean done = store_plan(desk->store, LATE, G_MAXINT64, error);
 
-    if (!store_plan(desk->store, LATE, G_MAXINT64, error) || !duty_is_kept(desk->settings))
-        return !*error;
-    if (!duty_look(&desk->context, now_seconds(), &now, error))
-        return FALSE;
-    deputy = duty_deputy(desk->settings, now.turn.shift.kind, now.turn.user);
-    to = duty_address(desk->settings, deputy);
-    to = to ? to : desk->settings->notices.to;
-    if (duty_step(desk->settings, now.user, now.turn.user) == DUTY_WAITS && *to)
-        done = tell_change(desk, &now, to, &queued, error);
+    if (done && duty_is_kept(desk->settings))
+        done = duty_look(&desk->context, now_seconds(), &now, error) &&
+               tell_stand_in(desk, &now, error);
     duty_now_clear(&now);
     return done;
 }

@@ -65,6 +65,7 @@ gboolean store_add_imported(
                VALUES(NUMBER(imported->incident), NUMBER(imported->import), NUMBER(imported->line),
                    TEXT(imported->old), TEXT(imported->sha256)),
                error) &&
+           store_escalation_looked(store, imported->incident, error) &&
            statement_change(store,
                "UPDATE incident SET state = ?2, handler = ?3, result = ?4, closed_at = ?5,"
                " updated_at = ?6 WHERE id = ?1",

@@ -10,7 +10,7 @@ import email.policy
 import json
 import os
 import pwd
-import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -137,6 +137,7 @@ class Kaede:
 
     def leave(self):
         self.home.end()
+        shutil.rmtree(self.home.folder, ignore_errors=True)
 
 
 def told(desk, *words):

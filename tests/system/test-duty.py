@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Duty: who is on duty, who is told, and that nobody leaves before somebody else has come."""
 
+import contextlib
 import json
 import os
 import pwd
@@ -10,6 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from harness import BOUND, PROGRAMS, Desk, case, expect, expect_equal, main, plain_mail, wait_until  # noqa: E402
+from stepping import Clock  # noqa: E402
 
 ME = pwd.getpwuid(os.geteuid()).pw_name
 FRIDAY, EVENING = "2026-11-20T10:00:00+09:00", "2026-11-20T17:31:00+09:00"
@@ -45,10 +47,17 @@ class Shifts(Desk):
                        "take": take, "list": to, "role": role, "templates": SOURCE / "etc/mado/templates"}
         super().__init__(options=["--now", now], configuration=TEAM.format(**self.values))
 
+    def settle(self):
+        """What goes out now has gone, and is known to have."""
+        with contextlib.closing(Clock(self)) as clock:
+            clock.settle()
+
     def at(self, now):
+        self.settle()
         self.kill_all()
         self.options = ["--now", now]
         self.start()
+        self.settle()
 
     def duty(self):
         row, = self.ctl("duty")
@@ -216,6 +225,39 @@ def what_nobody_takes_is_told_to_the_deputy_once():
             desk.at(now)
             desk.ctl("status")
         expect_equal(len(desk.notices("suzuki@sakura.example")), 1, "once, whatever the clock says")
+
+
+@case
+def nobody_accepts_so_the_deputy_is_told_once():
+    with Shifts(day='"bin"', night='"daemon"', deputy="{me}") as desk:
+        wait_until(lambda: desk.duty()["since"], "somebody has it")
+        with contextlib.closing(Clock(desk)) as clock:
+            clock.to("2026-11-20T17:59:00+09:00")
+            expect_equal(sorted(letter["To"] for letter in desk.letters()), ["soc@soc.example", "suzuki@sakura.example"], "both are told")
+            clock.to("2026-11-20T18:00:00+09:00")
+            expect_equal([letter["To"] for letter in desk.letters()][2:], ["me@sakura.example"], "and the deputy of who comes")
+            clock.to("2026-11-21T08:59:00+09:00")
+            expect_equal(len(desk.letters()), 3, "once")
+            clock.set_by_hand("2026-11-20T17:31:00+09:00")
+            clock.to("2026-11-20T19:00:00+09:00")
+            expect_equal(len(desk.letters()), 3, "also with the clock set back")
+            clock.to("2026-11-21T09:01:00+09:00")
+            expect_equal(len(desk.letters()), 5, "the next shift is told of")
+
+
+@case
+def what_waits_for_a_mail_to_be_sorted_is_told_again_too():
+    with Shifts(deputy="bin") as desk:
+        desk.drop(plain_mail(1))
+        desk.settled(1)
+        number = desk.incidents()[0]["ticket"]
+        desk.drop(plain_mail(2, sender="stranger@elsewhere.example").replace(b"Subject: Scan", f"Subject: Re: [SAKURA#{number}] Scan".encode()))
+        desk.settled(2)
+        desk.ctl("take", "1")
+        with contextlib.closing(Clock(desk)) as clock:
+            clock.to("2026-11-20T10:40:00+09:00")
+        letter, = desk.notices("suzuki@sakura.example")
+        expect("pending" in text_of(letter) and number not in text_of(letter), f"the mail alone: {text_of(letter)}")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 drawing, none lies upon another, no cell is cut, and nothing is wider than A4. Needs chromium; the pages are those
 of a made-up year with many categories, long names and large numbers (unit test "figures")."""
 
+import atexit
 import json
 import os
 import re
@@ -55,6 +56,7 @@ def pages():
     if not CHROMIUM:
         raise Skipped("no chromium is installed")
     folder = Path(tempfile.mkdtemp(prefix="mado-pages-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     done = subprocess.run([BUILD / "tests/test-figures", "-p", "/figures/pages to look at"], capture_output=True,
                           text=True, env={**os.environ, "MADO_PAGES": str(folder)})
     expect_equal(done.returncode, 0, "the pages are written: " + done.stderr[-500:])

@@ -10,7 +10,7 @@ import sys
 from datetime import datetime, timedelta
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import BOUND, BUILD, PROGRAMS, Desk, case, expect, expect_equal, main, plain_mail, wait_until  # noqa: E402
+from harness import BOUND, BUILD, PROGRAMS, Desk, case, expect, expect_equal, main, plain_mail, sample, wait_until  # noqa: E402
 
 FRIDAY = datetime.fromisoformat("2026-11-20T10:00:00+09:00")
 TUESDAY = FRIDAY + timedelta(days=4)  # the next day of business: Monday is a holiday
@@ -238,8 +238,9 @@ def a_vulnerability_has_steps():
 @case
 def what_a_program_reports_and_a_part_of_another_owe_no_answer():
     with Office() as desk:
-        desk.report(headers=("Auto-Submitted: auto-generated",))
-        desk.ledger()
+        desk.drop(sample("07-feedback-report.eml"))
+        desk.settled(1)
+        expect_equal(list(desk.due()), ["triage"], "a person looks at what a program has reported")
     with Office() as desk:
         desk.report(1)
         desk.report(2, sender="other@peer2.example")
@@ -342,6 +343,7 @@ def lawyers_are_told_once_and_decide():
         desk.ctl("set", "1", "category=leak")
         desk.at(FRIDAY + 4 * DAY)
         expect_equal((len(desk.to(LEGAL)), desk.show()["legal"][0]["late"]), (1, True), "told once")
+        expect_equal([row["kind"] for row in desk.ctl("history", "1")].count("legal"), 1, "written down once")
 
 
 class Clocked(Desk):

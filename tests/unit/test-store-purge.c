@@ -75,6 +75,9 @@ static const struct row {
     {"review", "*", NULL},
     {"schedule", "*", NULL},
     {"target", "basis span", NULL},
+    {"damage", "said_by", NULL},
+    {"facet", "value", NULL},
+    {"goal", "*", NULL},
     {"waiting", "", NULL},
 };
 
