@@ -7,8 +7,8 @@ import datetime
 import email
 import email.policy
 import json
+import os
 import re
-import resource
 import sqlite3
 import sys
 import time
@@ -186,11 +186,10 @@ def a_year():
             check_reminders(store)
             check_figures(figures, count)
             letters, = store.execute("SELECT count(*) FROM outbox").fetchone()
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        processor = used.ru_utime + used.ru_stime
-        print(f"# {sent} mails, {letters} letters, {took:.0f} s, {processor:.0f} s of a processor", flush=True)
+        load = os.getloadavg()[0]
+        print(f"# {sent} mails, {letters} letters, {took:.0f} s, load {load:.1f}", flush=True)
         # where others have this machine, too, its time says nothing
-        expect(min(took, processor) < MOST_SECONDS, f"a year in under two minutes: {took:.0f} s, {processor:.0f} s of a processor")
+        expect(took < MOST_SECONDS or load > os.cpu_count(), f"a year in under two minutes: {took:.0f} s")
 
 
 if __name__ == "__main__":
