@@ -47,7 +47,7 @@ static const struct {
            "                     needs --reason\n"
            "  state=open         and other states (help states)\n"
            "  due=2026-12-01     due='2026-12-01 18:00' due=tomorrow due=3d; due=- for never\n"
-           "  replied=now        by telephone; also updated=, verified=, fixed= and published=;\n"
+           "  replied=now        by telephone; also updated=, verified=, fixed=, published=;\n"
            "                     a day or moment that is over, or replied=- for not\n"
            "  subject='TEXT'     what lists show\n"
            "All of them are set, or none.\n")},
@@ -251,7 +251,7 @@ void help_print(struct screen *screen)
         "  madoctl                      what there is to do\n"
         "  madoctl show 42              one ticket, and what happened to it\n\n");
     draw_commands(screen, TRUE);
-    screen_print(screen, PLAIN, "\nMore: madoctl help, madoctl help COMMAND, man madoctl\n");
+    screen_print(screen, PLAIN, "More: madoctl help, madoctl help COMMAND, man madoctl\n");
 }
 
 static void draw_all(struct screen *screen)

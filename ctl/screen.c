@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { WIDEST_CELL = 30, NARROWEST_REST = 12, GAP = 2, NARROWEST = 40, WIDEST = 1000 };
+enum { WIDEST_CELL = 30, NARROWEST_REST = 8, GAP = 2, NARROWEST = 40, WIDEST = 1000 };
 
 static const char *const codes[STYLES] = {
     [PLAIN] = "",

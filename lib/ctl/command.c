@@ -320,10 +320,7 @@ const struct ctl_command ctl_commands[] = {
         "madoctl report monthly\nmadoctl report yearly FY2026 --audience public --output year.html",
         FIGURE_FIELDS "; " DRAWN_FIELDS},
     {"damage", "ID [FIELD=VALUE...]", "what a leak may cost, by a public formula", CTL_VIEWER,
-        "house-keeping",
-        "madoctl damage 42\n"
-        "madoctl damage 42 persons=1200 distress=2 loss=1 identification=easy responsibility=high "
-        "response=good",
+        "house-keeping", "madoctl damage 42\nmadoctl damage 42 persons=1200 distress=2 loss=1",
         "ticket damage"},
     {"goal", "[list]", "what we want to reach, and how far that is", CTL_VIEWER, "house-keeping",
         "madoctl goal\nmadoctl goal list --json", GOAL_FIELDS},

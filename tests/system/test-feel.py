@@ -50,7 +50,7 @@ NAMING = [
     ["ask", "ID", "--text", "/dev/null", "--dry-run"], ["reject", "ID", "--reason", "x", "--text", "/dev/null", "--dry-run"],
     ["share", "ID"], ["export", "ID", "/dev/null"],
     ["link", "2", "ID"], ["link", "drop", "2", "ID"],
-    ["similar", "ID"], ["damage", "ID"], ["escalate", "list", "ID"], ["ack-escalation", "ID", "--how", "x"], ["named", "ID"], ["named", "add", "ID", "Peer", "--reason", "x"], ["named", "remove", "ID", "Peer", "--reason", "x"],
+    ["similar", "ID"], ["report", "authority", "ID"], ["damage", "ID"], ["escalate", "list", "ID"], ["ack-escalation", "ID", "--how", "x"], ["named", "ID"], ["named", "add", "ID", "Peer", "--reason", "x"], ["named", "remove", "ID", "Peer", "--reason", "x"],
     ["coord", "ID", "--to", "Peer", "--dry-run"], ["coord", "list", "ID"], ["notify", "list", "ID"],
     ["notify", "ID", "--to", "Peer", "--dry-run"], ["escalate", "ID", "--to", "management", "--dry-run"],
     ["merge", "undo", "ID"], ["merge", "ID", "2"],
