@@ -60,20 +60,22 @@ static void check(const struct view *view, const char *lines, enum kind kind, co
     "\"state\":\"waiting\",\"age_seconds\":1036800,\"category\":null,\"handler\":\"tanaka\","      \
     "\"tlp\":null,\"subject\":\"[phishing] \\u001b[31mfake login page\\u202e of a bank\","         \
     "\"reporter\":{\"name\":null,\"address\":\"peer@cert.example\"},"                              \
+    "\"target\":{\"kind\":\"triage\",\"due\":\"2026-11-20T11:19:00+09:00\",\"left_seconds\":4740," \
+    "\"late\":false},"                                                                             \
     "\"received\":\"2026-11-08T09:12:00+09:00\",\"updated\":\"2026-11-20T08:00:00+09:00\"}\n"
 
 static void test_list_fits_the_terminal(void)
 {
     check(&view_list, TICKET_ROWS, TERMINAL_80,
-        "TICKET        SEV     AGE  STATE    HANDLER  TLP    SUBJECT\n"
-        "2026-0042-K7  high    41m  new      -        AMBER  defacement? 貴社Webサイト..\n"
-        "2026-0040-WQ  medium  12d  waiting  tanaka   -      [phishing] \\x1B[31mfake lo..\n");
+        "TICKET        SEV     AGE  DUE  STATE    HANDLER  TLP    SUBJECT\n"
+        "2026-0042-K7  high    41m  -    new      -        AMBER  defacement? 貴社Webサ..\n"
+        "2026-0040-WQ  medium  12d  1h   waiting  tanaka   -      [phishing] \\x1B[31mfa..\n");
     check(&view_list, TICKET_ROWS, TERMINAL_100,
-        "TICKET        SEV     AGE  STATE    HANDLER  TLP    SUBJECT\n"
-        "2026-0042-K7  high    41m  new      -        AMBER  "
-        "defacement? 貴社Webサイトの改ざんについてのご..\n"
-        "2026-0040-WQ  medium  12d  waiting  tanaka   -      "
-        "[phishing] \\x1B[31mfake login page\\u{202E} of ..\n");
+        "TICKET        SEV     AGE  DUE  STATE    HANDLER  TLP    SUBJECT\n"
+        "2026-0042-K7  high    41m  -    new      -        AMBER  "
+        "defacement? 貴社Webサイトの改ざんについて..\n"
+        "2026-0040-WQ  medium  12d  1h   waiting  tanaka   -      "
+        "[phishing] \\x1B[31mfake login page\\u{202E..\n");
 }
 
 /* A person has said one of them; the other is a proposal, whose mark stays where it is cut. */
@@ -135,9 +137,10 @@ static void test_long_addresses_and_reasons_fit_the_terminal(void)
 static void test_list_for_a_pipe_is_whole(void)
 {
     check(&view_list, TICKET_ROWS, PIPE,
-        "2026-0042-K7\thigh\t2026-11-20T08:31:00+09:00\tnew\t\tTLP:AMBER\t"
+        "2026-0042-K7\thigh\t2026-11-20T08:31:00+09:00\t\tnew\t\tTLP:AMBER\t"
         "貴社Webサイトの改ざんについてのご連絡です\n"
-        "2026-0040-WQ\tmedium\t2026-11-08T09:12:00+09:00\twaiting\ttanaka\t\t"
+        "2026-0040-WQ\tmedium\t2026-11-08T09:12:00+09:00\t2026-11-20T11:19:00+09:"
+        "00\twaiting\ttanaka\t\t"
         "[phishing] \\x1B[31mfake login page\\u{202E} of a bank\n");
 }
 
