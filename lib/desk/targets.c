@@ -92,8 +92,13 @@ static void keep_promise(const struct target_rules *rules, const struct target_f
 {
     gboolean told = kind == TARGET_REPLY || kind == TARGET_UPDATE;
 
-    if (told && target->due && facts->promised > target->began_at && facts->promised < target->due)
-        set_moment(rules, target, facts->promised);
+    if (told && target->due && facts->promised > target->began_at &&
+        facts->promised < target->due) {
+        if (target->told >= TARGET_LATE && facts->promised <= facts->now)
+            target->due = facts->promised; /* that it is late they know */
+        else
+            set_moment(rules, target, facts->promised);
+    }
     if (kind == TARGET_PUBLISH && facts->embargo_until && facts->embargo_until != target->due)
         set_moment(rules, target, facts->embargo_until);
 }

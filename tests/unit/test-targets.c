@@ -345,6 +345,24 @@ static void test_promise(void)
     bench_clear(&bench);
 }
 
+/* The clock was set, and with it what runs: the promise counts again, and of what is late they
+ * know. */
+static void test_promise_behind_a_clock_that_was_set(void)
+{
+    struct bench bench;
+    struct target *reply = &bench.rows[TARGET_REPLY];
+
+    bench_new(&bench);
+    bench.facts.promised = FRIDAY + 6 * HOUR;
+    follow(&bench, FRIDAY);
+    g_assert_cmpint(target_tell(&bench.rules, reply, FRIDAY + 6 * HOUR), ==, TARGET_LATE);
+    reply->due += 30 * HOUR;
+    follow(&bench, FRIDAY + 36 * HOUR);
+    g_assert_cmpint(reply->due, ==, FRIDAY + 6 * HOUR);
+    g_assert_cmpint(target_tell(&bench.rules, reply, FRIDAY + 36 * HOUR), ==, TARGET_SILENT);
+    bench_clear(&bench);
+}
+
 /* Each letter begins the next update; while they owe us an answer we owe them none. */
 static void test_update(void)
 {
@@ -513,6 +531,7 @@ int main(int argc, char **argv)
     g_test_add_func("/targets/severity-changes-behind-it", test_severity_behind);
     g_test_add_func("/targets/another-calendar", test_calendar_changes);
     g_test_add_func("/targets/a-promise", test_promise);
+    g_test_add_func("/targets/a-promise-kept-once", test_promise_behind_a_clock_that_was_set);
     g_test_add_func("/targets/updates", test_update);
     g_test_add_func("/targets/opened-again", test_reopened);
     g_test_add_func("/targets/a-part-of-another", test_part);
