@@ -57,7 +57,7 @@ class Office(Team):
     def everything(self):
         """All that an operator can see, and the journal."""
         commands = (["outbox"], ["hold"], ["show", "1"], ["history", "1"], ["audit", "verify"], ["contact"], ["ledger"])
-        return [re.sub(r'"age_seconds": *\d+', "", done.stdout) for done in
+        return [re.sub(r'"(age|left)_seconds": *-?\d+', "", done.stdout) for done in
                 (self.ask(*words, "--json") for words in commands)]
 
 
