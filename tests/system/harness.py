@@ -72,6 +72,14 @@ def expect_equal(found, wanted, what):
         raise Failed(f"{what}: found {found!r}, wanted {wanted!r}")
 
 
+def without_time(value, others=()):
+    """Of what madoctl tells, what is the same at any time, without some other fields."""
+    if isinstance(value, dict):
+        return {name: without_time(one, others) for name, one in value.items()
+                if name not in ("age_seconds", "left_seconds", *others)}
+    return [without_time(one, others) for one in value] if isinstance(value, list) else value
+
+
 def wait_until(condition, what, bound=BOUND, longest=LONGEST_STEP):
     """The first true value of condition(); fails when the bound is over. What takes long to ask, or to come, is asked
     less often, for whoever is waited for needs the processor; `longest` is for what may pass meanwhile."""

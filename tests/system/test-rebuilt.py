@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 from crypto_desk import give_key, pin  # noqa: E402
 from crypto_keys import Keys  # noqa: E402
 from crypto_mime import letter, part, pgp_encrypted  # noqa: E402
-from harness import BOUND, Desk, case, expect, expect_equal, main, plain_mail  # noqa: E402
+from harness import BOUND, Desk, case, expect, expect_equal, main, plain_mail, without_time  # noqa: E402
 
 SAID = "swordfish"
 
@@ -25,7 +25,7 @@ def rebuilt(desk):
 
 
 def shown(desk, number):
-    return [{name: value for name, value in row.items() if name != "age_seconds"} for row in desk.ctl("show", number, "--mail")]
+    return without_time(desk.ctl("show", number, "--mail"))
 
 
 def change(desk, *statements):

@@ -7,7 +7,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import Desk, case, expect, expect_equal, main  # noqa: E402
+from harness import Desk, case, expect, expect_equal, main, without_time  # noqa: E402
 
 TEXTS = {1: "A fake site at http://login.example.test/a .", 2: "The same fake page, seen elsewhere.", 3: "More of it."}
 
@@ -35,11 +35,7 @@ def two_tickets(desk):
 def whole(desk, number):
     """All of a ticket that may not be changed by what is undone."""
     shown = ticket(desk, number)
-    for one in (shown["target"] or {}, *shown["targets"]):
-        one.pop("left_seconds", None)
-    return {name: value for name, value in shown.items()
-            if name not in ("events", "age_seconds", "updated", "mails", "links")} | {
-        "mails": [one["mail"] for one in shown["mails"]]}
+    return without_time(shown, ("events", "updated", "mails", "links")) | {"mails": [one["mail"] for one in shown["mails"]]}
 
 
 def reply(number, ack, sender, headers=()):
