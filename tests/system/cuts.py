@@ -159,7 +159,7 @@ def mailboxes(choose, copies):
 # -- the relay -----------------------------------------------------------------------------------------
 
 def letters(desk, *states):
-    return [row for row in desk.ctl_now("outbox") if row["state"] in states]
+    return [row for row in desk.ctl_now("outbox", "--all") if row["state"] in states]
 
 
 def letters_stored(desk):

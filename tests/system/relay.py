@@ -72,7 +72,7 @@ class Relay(Scripted):
 
 
 def outbox(desk):
-    return list(desk.ctl_now("outbox"))
+    return list(desk.ctl_now("outbox", "--all"))
 
 
 def hurry(desk):

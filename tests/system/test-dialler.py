@@ -67,7 +67,7 @@ def fill(desk, mails, first=0):
 
 
 def outbox(desk, *states):
-    return [row for row in desk.ctl_now("outbox") if row["state"] in states]
+    return [row for row in desk.ctl_now("outbox", "--all") if row["state"] in states]
 
 
 def sockets(pid):

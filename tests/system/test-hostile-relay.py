@@ -47,7 +47,7 @@ def with_relay(server, work, **more):
 
 def letter_to(desk, number):
     """The letter that answers this mail."""
-    rows = [row for row in desk.ctl_now("outbox") if row["to"] == f"r{number}@peer.example"]
+    rows = [row for row in desk.ctl_now("outbox", "--all") if row["to"] == f"r{number}@peer.example"]
     return rows[0] if rows else None
 
 

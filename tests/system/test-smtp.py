@@ -20,7 +20,7 @@ from wire import Scripted  # noqa: E402
 
 def outbox(desk):
     """id -> row; nothing while the desk is being started again."""
-    return {row["id"]: row for row in desk.ctl_now("outbox")}
+    return {row["id"]: row for row in desk.ctl_now("outbox", "--all")}
 
 
 def letters_in(desk, *states):
