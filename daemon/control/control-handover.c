@@ -30,6 +30,14 @@ static json_t *items_of(const struct answer *answer, const GPtrArray *items)
     return rows;
 }
 
+/* Their words were for one who may have seen all that they name. */
+static json_t *words_of(const struct answer *answer, const struct handover *handover)
+{
+    return ctl_known(answer_names_hidden(answer, handover->text)
+                         ? "they name a ticket that you may not see"
+                         : handover->text);
+}
+
 static gboolean tell(struct answer *answer, const struct handover *handover, GError **error)
 {
     g_autoptr(GPtrArray) items = store_handover_items(answer->context->store, handover->id, error);
@@ -43,7 +51,7 @@ static gboolean tell(struct answer *answer, const struct handover *handover, GEr
     answer_set(row, "written", answer_moment(answer, handover->at));
     answer_set(row, "ended", answer_moment(answer, handover->ended_at));
     answer_set(row, "ended_by", ctl_known(handover->ended_by));
-    answer_set(row, "text", ctl_known(handover->text));
+    answer_set(row, "text", words_of(answer, handover));
     answer_set(row, "items", items ? items_of(answer, items) : json_array());
     return answer_add_if(answer, row, items != NULL);
 }

@@ -720,6 +720,31 @@ static void test_a_hand_over_tells_of_what_its_reader_may_see(void)
     house_close(&house);
 }
 
+/* Their words were written for one who may see all of it. */
+static void test_words_of_a_hand_over_name_nothing_hidden(void)
+{
+    struct handover handover = {
+        .outgoing = (char *)"tanaka", .incoming = (char *)"cora", .at = G_MAXINT32};
+    struct incident *hidden;
+    struct house house;
+
+    open_house(&house);
+    hidden = store_incident_show(house.store, 2, NULL);
+    handover.text = g_strdup_printf("call the bank about %s", hidden->number);
+    g_assert_true(store_begin(house.store, NULL));
+    g_assert_true(store_write_handover(house.store, &handover, 2026, NULL));
+    g_assert_true(store_commit(house.store, NULL));
+    for (gsize a = 0; a < G_N_ELEMENTS(askers); a++) {
+        g_autofree char *shown = answer_to(&house, &askers[a], "duty show", "{}");
+        if ((strstr(shown, "call the bank") != NULL) != may(&askers[a], 1))
+            g_error("duty show to %s: %s", askers[a].user, shown);
+    }
+    incident_free(hidden);
+    g_free(handover.text);
+    g_free(handover.number);
+    house_close(&house);
+}
+
 /* -- every command is in one of the lists above, or tells of no incident -- */
 
 static gboolean is_tried(const char *command)
@@ -893,6 +918,8 @@ int main(int argc, char **argv)
     g_test_add_func("/control-sight/consulting confirms no guess at a hidden mail",
         test_consulting_confirms_no_guess_at_a_hidden_mail);
     g_test_add_func("/control-sight/hand-over", test_a_hand_over_tells_of_what_its_reader_may_see);
+    g_test_add_func("/control-sight/words of a hand-over name nothing hidden",
+        test_words_of_a_hand_over_name_nothing_hidden);
     g_test_add_func("/control-sight/no command is forgotten", test_no_command_is_forgotten);
     g_test_add_func("/control-sight/restricting a ticket hides it from all but its members",
         test_restricting_a_ticket_hides_it_from_all_but_its_members);
