@@ -30,6 +30,14 @@ static json_t *items_of(const struct answer *answer, const GPtrArray *items)
     return rows;
 }
 
+/* Their words were for one who may have seen all that they name. */
+static json_t *words_of(const struct answer *answer, const struct handover *handover)
+{
+    return ctl_known(answer_names_hidden(answer, handover->text)
+                         ? "they name a ticket that you may not see"
+                         : handover->text);
+}
+
 static gboolean tell(struct answer *answer, const struct handover *handover, GError **error)
 {
     g_autoptr(GPtrArray) items = store_handover_items(answer->context->store, handover->id, error);
@@ -43,7 +51,7 @@ static gboolean tell(struct answer *answer, const struct handover *handover, GEr
     answer_set(row, "written", answer_moment(answer, handover->at));
     answer_set(row, "ended", answer_moment(answer, handover->ended_at));
     answer_set(row, "ended_by", ctl_known(handover->ended_by));
-    answer_set(row, "text", ctl_known(handover->text));
+    answer_set(row, "text", words_of(answer, handover));
     answer_set(row, "items", items ? items_of(answer, items) : json_array());
     return answer_add_if(answer, row, items != NULL);
 }
@@ -184,6 +192,7 @@ static gboolean find_handover(const struct answer *answer, guint64 *id, GError *
                "There is no hand-over %s. Nothing was changed. See: madoctl duty", typed);
 }
 
+/* Who was named long ago, and never came, does not take it from who is on duty since. */
 static gboolean may_accept(const struct answer *answer, const struct duty_now *now,
     const struct handover *handover, GError **error)
 {
@@ -191,11 +200,17 @@ static gboolean may_accept(const struct answer *answer, const struct duty_now *n
         return answer_refuse(error, MADO_E_BAD_DATA,
             "%s is %s, by %s. Nothing was changed. See: madoctl duty", handover->number,
             handover->state, handover->ended_by);
-    return g_str_equal(handover->incoming, answer->user) ||
-           g_str_equal(now->turn.user, answer->user) || answer->role >= CTL_COMMANDER ||
+    if (g_str_equal(now->turn.user, answer->user) || answer->role >= CTL_COMMANDER)
+        return TRUE;
+    if (!g_str_equal(handover->incoming, answer->user))
+        return answer_refuse(error, MADO_E_FORBIDDEN,
+            "%s is for %s. Nothing was changed. %s is on duty until they accept.", handover->number,
+            handover->incoming, now->user);
+    return g_str_equal(handover->outgoing, now->user) ||
            answer_refuse(error, MADO_E_FORBIDDEN,
-               "%s is for %s. Nothing was changed. %s is on duty until they accept.",
-               handover->number, handover->incoming, now->user);
+               "%s is of %s, who is on duty no more. Nothing was changed. %s is on duty: ask them "
+               "to hand over",
+               handover->number, handover->outgoing, now->user);
 }
 
 static gboolean accept(struct answer *answer, struct handover *handover, GError **error)

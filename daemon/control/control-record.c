@@ -7,6 +7,7 @@
 #include "figures.h"
 #include "now.h"
 #include "record.h"
+#include "sight.h"
 #include <string.h>
 
 /* -- facets -- */
@@ -146,6 +147,13 @@ static struct goal *find_goal(const GPtrArray *goals, const char *name)
     return NULL;
 }
 
+/* A count tells of what is counted. */
+static gboolean sees(const struct answer *answer, const struct kind_count *kind)
+{
+    return gate_may_see(ctl_role_name(answer->role),
+        &(struct sight){.label = kind->label, .embargo = kind->embargo != 0});
+}
+
 static gboolean counts(
     const struct answer *answer, const struct goal *goal, const struct kind_count *kind)
 {
@@ -188,7 +196,7 @@ static gboolean reach(const struct answer *answer, const struct goal *goal,
 
     for (guint i = 0; kinds && i < kinds->len; i++) {
         const struct kind_count *kind = kinds->pdata[i];
-        if (!counts(answer, goal, kind))
+        if (!sees(answer, kind) || !counts(answer, goal, kind))
             continue;
         reached->count += kind->count;
         reached->all += kind->all;

@@ -34,6 +34,23 @@ static const char *why_person(const struct matter *matter)
                : NULL;
 }
 
+/* Each letter is answered once: who has kept one cannot say for ever that all is as it was. */
+static gboolean is_answered(const struct known_review *review)
+{
+    return g_strcmp0(review->state, "unchanged") == 0 || g_strcmp0(review->state, "confirmed") == 0;
+}
+
+static void take_unchanged(const struct known_review *review, struct plan *plan)
+{
+    plan->ledger = LEDGER_FEED;
+    if (is_answered(review))
+        plan_add(plan, ACTION_NO_ACK, "it says again what was answered before", NULL);
+    else {
+        answer(review, plan, REVIEW_UNCHANGED, "the contact says that nothing has changed");
+        plan_add(plan, ACTION_NO_ACK, "what answers a letter of ours that asks no more", NULL);
+    }
+}
+
 gboolean review_settle(const struct matter *matter, struct plan *plan)
 {
     const struct known_review *review = matter->history->review;
@@ -51,13 +68,9 @@ gboolean review_settle(const struct matter *matter, struct plan *plan)
             "it answers the review of a contact, and does not come from the address that was "
             "asked");
     why = why_person(matter);
-    if (why)
-        leave_to_person(plan, why);
-    answer(review, plan, why ? REVIEW_CHANGED : REVIEW_UNCHANGED,
-        why ? why : "the contact says that nothing has changed");
-    if (!why) {
-        plan->ledger = LEDGER_FEED;
-        plan_add(plan, ACTION_NO_ACK, "what answers a letter of ours that asks no more", NULL);
-    }
+    if (!why)
+        take_unchanged(review, plan);
+    else if (leave_to_person(plan, why))
+        answer(review, plan, REVIEW_CHANGED, why);
     return TRUE;
 }

@@ -281,7 +281,7 @@ static struct figure *by_clock(
         }
     }
     if (counting_hides(counting))
-        figure_hide_in_columns(figure);
+        figure_hide_in_columns(figure, figure->rows->len);
     return figure;
 }
 

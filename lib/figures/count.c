@@ -107,6 +107,14 @@ static struct period *last_month(const struct figures_question *question)
         question->calendar, "monthly", NULL, question->period->ends + (gint64)28 * DAY, NULL);
 }
 
+/* Of how many months together another table tells the sum. */
+static guint months_told(const struct figures_question *question)
+{
+    const char *kind = period_kind_name(question->period);
+
+    return g_str_equal(kind, "quarterly") ? 3 : g_str_equal(kind, "half") ? 6 : MONTHS;
+}
+
 static struct figure *by_month(
     const struct counting *counting, const char *id, const struct counted *what, guint kinds)
 {
@@ -128,7 +136,7 @@ static struct figure *by_month(
         }
     }
     if (counting_hides(counting))
-        figure_hide_in_columns(figure);
+        figure_hide_in_columns(figure, months_told(counting->question));
     figure->drawn = COLUMNS_SHOWN;
     return figure;
 }

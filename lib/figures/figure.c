@@ -81,11 +81,12 @@ gboolean figure_hide_small(struct figure *figure, struct figure_row *row)
 }
 
 /* The smallest of those that are shown, which is not 0; NULL: none is. */
-static struct figure_row *smallest_shown(const struct figure *figure, guint column)
+static struct figure_row *smallest_shown(
+    const struct figure *figure, guint column, guint first, guint rows)
 {
     struct figure_row *smallest = NULL;
 
-    for (guint i = 0; i < figure->rows->len; i++) {
+    for (guint i = first; i < MIN(first + rows, figure->rows->len); i++) {
         struct figure_row *row = figure->rows->pdata[i];
         if (row->amounts[column] > 0 &&
             (!smallest || row->amounts[column] < smallest->amounts[column]))
@@ -94,18 +95,24 @@ static struct figure_row *smallest_shown(const struct figure *figure, guint colu
     return smallest;
 }
 
-void figure_hide_in_columns(struct figure *figure)
+static void hide_beside(struct figure *figure, guint column, guint first, guint rows)
+{
+    struct figure_row *other = smallest_shown(figure, column, first, rows);
+    guint hidden = 0;
+
+    for (guint i = first; i < MIN(first + rows, figure->rows->len); i++)
+        hidden += ((struct figure_row *)figure->rows->pdata[i])->amounts[column] == FIGURE_UNKNOWN;
+    if (hidden == 1 && other)
+        other->amounts[column] = FIGURE_UNKNOWN;
+}
+
+void figure_hide_in_columns(struct figure *figure, guint rows)
 {
     for (guint i = 0; i < figure->rows->len; i++)
         figure_hide_small(figure, figure->rows->pdata[i]);
-    for (guint j = 0; j < figure->columns->len; j++) {
-        struct figure_row *other = smallest_shown(figure, j);
-        guint hidden = 0;
-        for (guint i = 0; i < figure->rows->len; i++)
-            hidden += ((struct figure_row *)figure->rows->pdata[i])->amounts[j] == FIGURE_UNKNOWN;
-        if (hidden == 1 && other)
-            other->amounts[j] = FIGURE_UNKNOWN;
-    }
+    for (guint j = 0; j < figure->columns->len; j++)
+        for (guint first = 0; first < figure->rows->len; first += rows)
+            hide_beside(figure, j, first, rows);
 }
 
 gint64 figure_sum(const struct figure *figure, guint column)

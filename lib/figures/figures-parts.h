@@ -17,8 +17,9 @@ void figure_column(struct figure *figure, char *head, enum amount amount);
 struct figure_row *figure_row(struct figure *figure, char *label);
 /* Counts of which there are few become unknown; TRUE: there were any. */
 gboolean figure_hide_small(struct figure *figure, struct figure_row *row);
-/* Likewise all of them, and never one of a column alone: it would be what is missing of the sum. */
-void figure_hide_in_columns(struct figure *figure);
+/* Likewise all of them, and never one alone of so many rows: it would be what is missing of the
+ * sum. */
+void figure_hide_in_columns(struct figure *figure, guint rows);
 /* Of one column. */
 gint64 figure_sum(const struct figure *figure, guint column);
 

@@ -118,22 +118,27 @@ static void kind_count_free(struct kind_count *count)
         return;
     g_free(count->severity);
     g_free(count->category);
+    g_free(count->label);
     g_free(count);
 }
 
 static const struct column count_columns[] = {
     TEXT_OF(struct kind_count, severity),
     TEXT_OF(struct kind_count, category),
+    TEXT_OF(struct kind_count, label),
+    NUMBER_OF(struct kind_count, embargo),
     NUMBER_OF(struct kind_count, count),
     NUMBER_OF(struct kind_count, all),
 };
 static const struct shape count_shape = SHAPE(struct kind_count, kind_count_free, count_columns);
 
+#define KIND "severity, category, label, state = 'embargo'"
+
 GPtrArray *store_count_opened(struct store *store, gint64 begins, gint64 ends, GError **error)
 {
     return statement_rows(store,
-        "SELECT severity, category, count(*), count(*) FROM incident WHERE opened_at >= ?1"
-        " AND opened_at < ?2 AND merged_into = 0 AND restricted = 0 GROUP BY severity, category",
+        "SELECT " KIND ", count(*), count(*) FROM incident WHERE opened_at >= ?1"
+        " AND opened_at < ?2 AND merged_into = 0 AND restricted = 0 GROUP BY " KIND,
         VALUES(NUMBER(begins), NUMBER(ends)), &count_shape, error);
 }
 
@@ -142,9 +147,9 @@ GPtrArray *store_count_in_time(
     struct store *store, const char *kind, gint64 begins, gint64 ends, GError **error)
 {
     return statement_rows(store,
-        "SELECT severity, category, sum(met_at > 0 AND met_at <= target.due), count(*) FROM target"
+        "SELECT " KIND ", sum(met_at > 0 AND met_at <= target.due), count(*) FROM target"
         " JOIN incident ON incident.id = target.incident WHERE target.kind = ?1"
         " AND target.due >= ?2 AND target.due < ?3 AND (met_at > 0 OR over = 0)"
-        " AND merged_into = 0 AND restricted = 0 GROUP BY severity, category",
+        " AND merged_into = 0 AND restricted = 0 GROUP BY " KIND,
         VALUES(TEXT(kind), NUMBER(begins), NUMBER(ends)), &count_shape, error);
 }

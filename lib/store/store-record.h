@@ -23,9 +23,10 @@ gboolean store_keep_goal(struct store *store, const struct goal *goal, GError **
 /* MADO_E_NO_SUCH: there is none. */
 gboolean store_drop_goal(struct store *store, const char *name, GError **error);
 
-/* Incidents of one kind, of those that everybody of us may know. */
+/* Incidents of one kind, of those that are not for members alone. */
 struct kind_count {
-    char *severity, *category;
+    char *severity, *category, *label;
+    gint64 embargo;
     gint64 count; /* of goals of time: those that were in time */
     gint64 all;   /* of those that had a time */
 };

@@ -146,6 +146,25 @@ def nobody_else_answers_for_them():
 
 
 @case
+def an_answer_counts_once():
+    with office() as desk:
+        add(desk)
+        clock = Clock(desk)
+        clock.to("2027-02-15T10:00:00+09:00")
+        letter, = asked(desk)
+        drop(desk, answer(letter, "no change"))
+        clock.to("2027-04-15T10:00:00+09:00")
+        place = drop(desk, answer(letter, "no change"))  # the same words, sent anew by whoever has kept the letter
+        row = review(desk)
+        expect_equal((row["review"]["state"], row["known_since"]), ("unchanged", "2027-02-15T10:00:00+09:00"), "known since the first answer")
+        expect_equal((place["feed"], place["pending"], desk.acks()), (2, 0, []), "and nobody is asked to do anything")
+        clock.to("2027-05-17T10:00:00+09:00")
+        expect_equal(len(asked(desk)), 2, "they are asked again in time")
+        place = drop(desk, answer(letter, "My number is 03-0000-0199 now."))
+        expect_equal(place["pending"], 1, "what is new in a late answer is still for a person")
+
+
+@case
 def silence_is_told_once():
     with office(notices=DUTY) as desk:
         add(desk)

@@ -145,6 +145,12 @@ static void test_who_may_hand_over_and_accept(void)
             MADO_E_BAD_DATA},
         {MORNING, "sato", CTL_COMMANDER, "duty handover", "{\"to\":\"suzuki\"}", 0},
         {MORNING, "sato", CTL_COMMANDER, "duty set", "{\"when\":\"now\",\"user\":\"tanaka\"}", 0},
+        /* who handed over is on duty no more, and who is has said nothing */
+        {MORNING, "suzuki", CTL_HANDLER, "duty accept", "{}", MADO_E_FORBIDDEN},
+        {MORNING, "soc2", CTL_NIGHT, "duty accept", "{\"handover\":\"H-2026-0002\"}",
+            MADO_E_FORBIDDEN},
+        {MORNING, "tanaka", CTL_HANDLER, "duty handover", "{\"to\":\"suzuki\"}", 0},
+        {MORNING, "suzuki", CTL_HANDLER, "duty accept", "{}", 0},
     };
     struct house house;
 

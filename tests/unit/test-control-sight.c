@@ -2,6 +2,7 @@
 #include "control-answers.h"
 #include "control-house.h"
 #include "coordination.h"
+#include "now.h"
 #include "sight.h"
 #include "store-help.h"
 
@@ -648,6 +649,27 @@ static void test_figures_count_what_is_seen(void)
     house_close(&house);
 }
 
+/* But what is for members alone is in none. */
+static void test_goals_count_what_is_seen(void)
+{
+    struct house house;
+
+    open_house(&house);
+    MUST(now_fix_from_text("2026-09-30T10:00:00Z", &error));
+    g_free(answer_to(&house, &askers[4], "goal set",
+        "{\"name\":\"serious\",\"set\":[\"severity=high\",\"at-most=0\"]}"));
+    for (gsize a = 0; a < G_N_ELEMENTS(askers); a++) {
+        g_autofree char *line = answer_to(&house, &askers[a], "goal", "{}"), *wanted = NULL;
+        int seen = 0;
+        for (gsize i = 0; i < KEPT; i++)
+            seen += may(&askers[a], i) && !kept[i].restricted;
+        wanted = g_strdup_printf("\"count\":%d,", seen);
+        if (!strstr(line, wanted))
+            g_error("goal to %s: %s, wanted %s", askers[a].user, line, wanted);
+    }
+    house_close(&house);
+}
+
 /* Who asks gives it to others: it tells them what the role of an audience sees, of what who asks
  * sees, and nothing of what is restricted. */
 static void test_reports_count_what_those_see_who_read_them(void)
@@ -698,12 +720,37 @@ static void test_a_hand_over_tells_of_what_its_reader_may_see(void)
     house_close(&house);
 }
 
+/* Their words were written for one who may see all of it. */
+static void test_words_of_a_hand_over_name_nothing_hidden(void)
+{
+    struct handover handover = {
+        .outgoing = (char *)"tanaka", .incoming = (char *)"cora", .at = G_MAXINT32};
+    struct incident *hidden;
+    struct house house;
+
+    open_house(&house);
+    hidden = store_incident_show(house.store, 2, NULL);
+    handover.text = g_strdup_printf("call the bank about %s", hidden->number);
+    g_assert_true(store_begin(house.store, NULL));
+    g_assert_true(store_write_handover(house.store, &handover, 2026, NULL));
+    g_assert_true(store_commit(house.store, NULL));
+    for (gsize a = 0; a < G_N_ELEMENTS(askers); a++) {
+        g_autofree char *shown = answer_to(&house, &askers[a], "duty show", "{}");
+        if ((strstr(shown, "call the bank") != NULL) != may(&askers[a], 1))
+            g_error("duty show to %s: %s", askers[a].user, shown);
+    }
+    incident_free(hidden);
+    g_free(handover.text);
+    g_free(handover.number);
+    house_close(&house);
+}
+
 /* -- every command is in one of the lists above, or tells of no incident -- */
 
 static gboolean is_tried(const char *command)
 {
     static const char *const others[] = {"list", "search", "status", "stats", "report", "ledger",
-        "outbox", "hold", "key", "consult", "rules test", "watch", "duty show",
+        "outbox", "hold", "key", "consult", "rules test", "watch", "duty show", "goal",
         "inbox" /* test-control-loose.c */, NULL};
 
     for (gsize s = 0; s < G_N_ELEMENTS(singles); s++)
@@ -724,8 +771,8 @@ static void test_no_command_is_forgotten(void)
         "unrestrict", "reply", "ask", "reject", "enclose", "contact verify", "view", "view set",
         "view drop", "import", "coord", "coord remind", "notify", "escalate", "backup",
         "audit export", "purge", "step", "duty", "duty week", "duty set", "duty swap",
-        "duty handover", "duty accept", "contact review", "contact ask", "goal", "goal set",
-        "goal drop", NULL};
+        "duty handover", "duty accept", "contact review", "contact ask", "goal set", "goal drop",
+        NULL};
 
     for (const struct ctl_command *command = ctl_commands; command->name; command++)
         if (command->role != CTL_ROLE_NONE && !is_tried(command->name) &&
@@ -871,6 +918,8 @@ int main(int argc, char **argv)
     g_test_add_func("/control-sight/consulting confirms no guess at a hidden mail",
         test_consulting_confirms_no_guess_at_a_hidden_mail);
     g_test_add_func("/control-sight/hand-over", test_a_hand_over_tells_of_what_its_reader_may_see);
+    g_test_add_func("/control-sight/words of a hand-over name nothing hidden",
+        test_words_of_a_hand_over_name_nothing_hidden);
     g_test_add_func("/control-sight/no command is forgotten", test_no_command_is_forgotten);
     g_test_add_func("/control-sight/restricting a ticket hides it from all but its members",
         test_restricting_a_ticket_hides_it_from_all_but_its_members);
@@ -880,6 +929,7 @@ int main(int argc, char **argv)
         test_a_part_is_as_hidden_as_what_it_is_a_part_of);
     g_test_add_func("/control-sight/tables have what an administrator may see",
         test_tables_have_what_an_administrator_may_see);
+    g_test_add_func("/control-sight/goals count what is seen", test_goals_count_what_is_seen);
     g_test_add_func("/control-sight/a refusal is in the journal", test_a_refusal_is_in_the_journal);
     return g_test_run();
 }

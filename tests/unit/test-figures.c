@@ -393,6 +393,42 @@ static void no_count_that_the_public_sees_is_small(void)
     }
 }
 
+/* What of a period is missing is no secret where the period is told, and all but one of its months.
+ */
+static void expect_no_lonely_month(const struct figures *figures, guint months)
+{
+    const struct figure *figure = figure_of(figures, "months");
+
+    for (guint j = 0; j < figure->columns->len; j++)
+        for (guint first = 0; first < figure->rows->len; first += months) {
+            guint gaps = 0, counts = 0;
+            for (guint i = first; i < first + months; i++) {
+                gint64 amount = amount_of(figures, "months", i, j);
+                gaps += amount == FIGURE_UNKNOWN;
+                counts += amount > 0;
+            }
+            g_assert_true(gaps != 1 || !counts);
+        }
+}
+
+static void no_month_is_reckoned_back_from_its_period(void)
+{
+    for (guint32 seed = 1; seed <= 60; seed++) {
+        struct calendar calendar = tokyo(4);
+        gint64 from = moment(calendar.zone, "2025-04-01T00:00:00"),
+               to = moment(calendar.zone, "2027-04-01T00:00:00");
+        struct world *world = world_new(seed * 4, seed, from, to);
+        struct figures *half = report(world, "half", "FY2026-H2", "en", "public"),
+                       *quarter = report(world, "quarterly", "FY2026-Q4", "en", "public");
+        expect_no_lonely_month(half, 6);
+        expect_no_lonely_month(quarter, 3);
+        figures_free(half);
+        figures_free(quarter);
+        world_free(world);
+        g_time_zone_unref(calendar.zone);
+    }
+}
+
 /* -- drawn -- */
 
 static void no_line_of_text_is_wider_than_the_screen(void)
@@ -422,7 +458,7 @@ static void strangers_words_are_no_markup_and_no_formula(void)
         .category = "=cmd|' /C calc'!A0",
         .severity = "<script>\"&",
         .source = "a\x1b[31mb\"c",
-        .handler = "",
+        .handler = "\xef\xbc\x9dHYPERLINK(1)", /* wide, as a spreadsheet takes it, too */
         .incident = TRUE};
     struct figures *figures;
 
@@ -433,6 +469,7 @@ static void strangers_words_are_no_markup_and_no_formula(void)
     g_assert_null(strstr(html, "<script"));
     g_assert_null(strchr(html, '\x1b'));
     g_assert_nonnull(strstr(csv, "\"'=cmd"));
+    g_assert_nonnull(strstr(csv, "\"'\xef\xbc\x9dHYPERLINK"));
     g_assert_nonnull(strstr(csv, "\"\"c\""));
     g_assert_true(g_str_has_prefix(csv, "\xef\xbb\xbf\"TLP:GREEN\""));
     g_assert_true(g_str_has_prefix(json, "{\"schema\":\"mado/1\""));
@@ -543,6 +580,8 @@ int main(int argc, char **argv)
         the_public_sees_no_small_counts_and_no_names);
     g_test_add_func(
         "/figures/no count that the public sees is small", no_count_that_the_public_sees_is_small);
+    g_test_add_func("/figures/no month is reckoned back from its period",
+        no_month_is_reckoned_back_from_its_period);
     g_test_add_func("/figures/no line of text is wider than the screen",
         no_line_of_text_is_wider_than_the_screen);
     g_test_add_func("/figures/strangers' words are no markup and no formula",
