@@ -19,8 +19,6 @@ struct figure_row *figure_row(struct figure *figure, char *label);
 gboolean figure_hide_small(struct figure *figure, struct figure_row *row);
 /* Likewise all of them, and never one of a column alone: it would be what is missing of the sum. */
 void figure_hide_in_columns(struct figure *figure);
-/* Of one column. */
-gint64 figure_sum(const struct figure *figure, guint column);
 
 /* -- counting -- */
 
