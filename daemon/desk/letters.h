@@ -104,8 +104,6 @@ void reminding_feed(struct desk *desk);
 /* What mado writes by itself in the name of a person: `*why` is NULL, or why it was not written,
  * which the caller frees. */
 gboolean reminding_send(struct desk *desk, struct sheet *sheet, char **why, GError **error);
-/* What their colleagues call an operator. */
-const char *reminding_writer(const struct desk *desk, const char *user);
 /* -- reviewing.c: are our contacts still right? -- */
 void reviewing_feed(struct desk *desk);
 void reviewing_look_again(struct desk *desk); /* by other settings */
