@@ -22,8 +22,7 @@ static json_t *args_of(char **words, GError **error)
     }
     args = json_object();
     json_object_set_new(args, "id", ctl_string(halves[0]));
-    if (halves[1])
-        json_object_set_new(args, "file", ctl_string(halves[1]));
+    view_give(args, "file", halves[1]);
     return args;
 }
 

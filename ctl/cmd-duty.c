@@ -184,10 +184,8 @@ static json_t *ask_handover(struct call *call, const char *text, gboolean dry, G
 {
     json_t *args = json_pack("{s:b}", "dry_run", dry), *rows = json_array(), *next = NULL, *row;
 
-    if (call->options.to)
-        json_object_set_new(args, "to", ctl_string(call->options.to));
-    if (text)
-        json_object_set_new(args, "text", ctl_string(text));
+    view_give(args, "to", call->options.to);
+    view_give(args, "text", text);
     row = client_ask(call, "duty handover", args, rows, &next, error)
               ? json_incref(json_array_get(rows, 0))
               : NULL;

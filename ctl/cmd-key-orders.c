@@ -5,12 +5,6 @@
 #include <mado/limits.h>
 #include <string.h>
 
-static void set(json_t *args, const char *name, const char *value)
-{
-    if (value)
-        json_object_set_new(args, name, ctl_string(value));
-}
-
 static void set_flag(json_t *args, const char *name, gboolean value)
 {
     if (value)
@@ -75,8 +69,8 @@ static json_t *import_args(struct call *call, GError **error)
     coded = g_base64_encode((const guchar *)bytes, size);
     name = g_path_get_basename(call->words[0]);
     args = json_object();
-    set(args, "file", coded);
-    set(args, "name", name);
+    view_give(args, "file", coded);
+    view_give(args, "name", name);
     set_flag(args, "own", call->options.own);
     set_flag(args, "keep", call->options.keep);
     return args;
@@ -152,9 +146,9 @@ static int pin(struct call *call, GError **error)
     json_t *args = json_object(), *rows = json_array();
     gboolean done;
 
-    set(args, "key", key);
-    set(args, "contact", call->options.contact);
-    set(args, "how", call->options.how);
+    view_give(args, "key", key);
+    view_give(args, "contact", call->options.contact);
+    view_give(args, "how", call->options.how);
     done = view_wait(call, "key pin", args, rows, error) &&
            view_show_rows(&view_key_pin, call, rows, TRUE, error);
     if (done)
@@ -168,7 +162,7 @@ static json_t *unpin_args(char **words, const struct options *options, GError **
     json_t *args = view_one_word(words, "key", "Which key? See: madoctl key.", error);
 
     if (args)
-        set(args, "reason", options->reason);
+        view_give(args, "reason", options->reason);
     return args;
 }
 
@@ -186,10 +180,10 @@ static int init(struct call *call, GError **error)
     const struct options *options = &call->options;
     json_t *args = json_object();
 
-    set(args, "name", options->name);
-    set(args, "address", options->addresses ? options->addresses[0] : NULL);
-    set(args, "days", options->days);
-    set(args, "until", options->until);
+    view_give(args, "name", options->name);
+    view_give(args, "address", options->addresses ? options->addresses[0] : NULL);
+    view_give(args, "days", options->days);
+    view_give(args, "until", options->until);
     set_flag(args, "replace", options->replace);
     set_flag(args, "keep", options->keep);
     return view_order(call, &view_key_init, args, error);
@@ -200,9 +194,9 @@ static int extend(struct call *call, GError **error)
     g_autofree char *key = typed_key(call->words);
     json_t *args = json_object();
 
-    set(args, "key", *key ? key : NULL);
-    set(args, "days", call->options.days);
-    set(args, "until", call->options.until);
+    view_give(args, "key", *key ? key : NULL);
+    view_give(args, "days", call->options.days);
+    view_give(args, "until", call->options.until);
     return view_order(call, &view_key_extend, args, error);
 }
 

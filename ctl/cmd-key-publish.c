@@ -17,8 +17,7 @@ static json_t *fetch(struct call *call, const char *command, const char *key, GE
     json_t *rows = json_array();
     json_t *args = json_object(), *row = NULL;
 
-    if (key)
-        json_object_set_new(args, "key", ctl_string(key));
+    view_give(args, "key", key);
     if (view_wait(call, command, args, rows, error))
         row = json_incref(json_array_get(rows, 0));
     json_decref(rows);

@@ -189,10 +189,8 @@ static json_t *request(const struct call *call, const struct answers *answers)
     for (guint i = 0; i < answers->set->len; i++)
         json_array_append_new(set, ctl_string(answers->set->pdata[i]));
     json_object_set_new(args, "set", set);
-    if (answers->id)
-        json_object_set_new(args, "id", ctl_string(answers->id));
-    if (call->options.reason)
-        json_object_set_new(args, "reason", ctl_string(call->options.reason));
+    view_give(args, "id", answers->id);
+    view_give(args, "reason", call->options.reason);
     return args;
 }
 

@@ -28,8 +28,7 @@ static json_t *change_args(char **words, const struct options *options, GError *
     }
     args = view_one_word(words + 1, "contact", "", error);
     json_object_set_new(args, "id", ctl_string(words[0]));
-    if (options->reason)
-        json_object_set_new(args, "reason", ctl_string(options->reason));
+    view_give(args, "reason", options->reason);
     return args;
 }
 

@@ -23,12 +23,6 @@ static void parties_clear(struct parties *parties)
 
 /* -- who is meant -- */
 
-static void set_given(json_t *args, const char *name, const char *value)
-{
-    if (value)
-        json_object_set_new(args, name, ctl_string(value));
-}
-
 /* "--to A B": what stands behind the ticket belongs there, too. */
 static json_t *names_of(const struct call *call)
 {
@@ -52,11 +46,11 @@ static gboolean find_parties(struct parties *parties, GError **error)
     json_t *args = json_object(), *next = NULL;
     gboolean done;
 
-    set_given(args, "purpose", parties->purpose);
-    set_given(args, "id", *parties->call->words);
-    set_given(args, "group", options->group);
+    view_give(args, "purpose", parties->purpose);
+    view_give(args, "id", *parties->call->words);
+    view_give(args, "group", options->group);
     if (is_escalation(parties))
-        set_given(args, "target", options->to);
+        view_give(args, "target", options->to);
     else
         json_object_set_new(args, "names", names_of(parties->call));
     parties->rows = json_array();
@@ -72,13 +66,13 @@ static json_t *extra_of(const struct parties *parties, const json_t *row)
     const struct options *options = &parties->call->options;
     json_t *extra = json_pack("{s:O}", "to", json_object_get(row, "to"));
 
-    set_given(extra, "reply_by", options->reply_by);
-    set_given(extra, "show_reporter", options->show_reporter);
-    set_given(extra, "label", options->label);
-    set_given(extra, "format", options->format);
-    set_given(extra, "only", options->only);
+    view_give(extra, "reply_by", options->reply_by);
+    view_give(extra, "show_reporter", options->show_reporter);
+    view_give(extra, "label", options->label);
+    view_give(extra, "format", options->format);
+    view_give(extra, "only", options->only);
     if (is_escalation(parties))
-        set_given(extra, "target", options->to);
+        view_give(extra, "target", options->to);
     return extra;
 }
 

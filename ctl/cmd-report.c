@@ -19,22 +19,16 @@ static const char *format_of(const struct options *options)
     return options->format ? options->format : options->json ? "json" : "text";
 }
 
-static void set(json_t *args, const char *name, const char *value)
-{
-    if (value)
-        json_object_set_new(args, name, ctl_string(value));
-}
-
 static json_t *args_of(const struct call *call)
 {
     const struct options *options = &call->options;
     g_autofree char *width = g_strdup_printf("%d", call->screen->columns);
     json_t *args = json_object();
 
-    set(args, "format", format_of(options));
-    set(args, "language", options->language);
+    view_give(args, "format", format_of(options));
+    view_give(args, "language", options->language);
     if (call->screen->terminal && !options->output)
-        set(args, "width", width);
+        view_give(args, "width", width);
     return args;
 }
 
@@ -107,7 +101,7 @@ int report_status(struct call *call, const char *kind, GError **error)
 {
     json_t *args = args_of(call);
 
-    set(args, "kind", kind);
+    view_give(args, "kind", kind);
     return ask(call, "stats", args, error);
 }
 
@@ -115,8 +109,8 @@ static int run_stats(struct call *call, GError **error)
 {
     json_t *args = args_of(call);
 
-    set(args, "period", call->words[0]);
-    set(args, "by", call->options.by);
+    view_give(args, "period", call->words[0]);
+    view_give(args, "by", call->options.by);
     return ask(call, "stats", args, error);
 }
 
@@ -141,10 +135,10 @@ static int run_report(struct call *call, GError **error)
     if (call->words[0] && g_str_equal(call->words[0], "authority"))
         return run_authority(call, error);
     args = args_of(call);
-    set(args, "kind", call->words[0]);
-    set(args, "period", call->words[0] ? call->words[1] : NULL);
-    set(args, "audience", call->options.audience);
-    set(args, "label", call->options.label);
+    view_give(args, "kind", call->words[0]);
+    view_give(args, "period", call->words[0] ? call->words[1] : NULL);
+    view_give(args, "audience", call->options.audience);
+    view_give(args, "label", call->options.label);
     json_object_set_new(args, "mark", json_true());
     return ask(call, "report", args, error);
 }

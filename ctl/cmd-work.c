@@ -19,8 +19,7 @@ static json_t *set_args(char **words, const struct options *options, GError **er
         return NULL;
     }
     args = json_pack("{s:o,s:o}", "id", ctl_string(*words), "set", ctl_texts(words + 1));
-    if (options->reason)
-        json_object_set_new(args, "reason", ctl_string(options->reason));
+    view_give(args, "reason", options->reason);
     return args;
 }
 

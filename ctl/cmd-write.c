@@ -29,12 +29,6 @@ static json_t *ask_row(struct pen *pen, const char *command, json_t *args, GErro
 
 /* -- the draft -- */
 
-static void set_given(json_t *args, const char *name, const char *value)
-{
-    if (value)
-        json_object_set_new(args, name, ctl_string(value));
-}
-
 static char **questions_of(const struct pen *pen)
 {
     if (pen->call->options.requests)
@@ -49,13 +43,13 @@ static json_t *draft_args(const struct pen *pen, const char *text)
 
     for (char **word = questions_of(pen); word && *word; word++)
         json_array_append_new(questions, ctl_string(*word));
-    set_given(args, "purpose", pen->purpose);
-    set_given(args, "id", pen->ticket);
-    set_given(args, "to", options->to);
-    set_given(args, "language", options->language);
-    set_given(args, "text", text);
-    set_given(args, "result", options->result);
-    set_given(args, "reason", options->reason);
+    view_give(args, "purpose", pen->purpose);
+    view_give(args, "id", pen->ticket);
+    view_give(args, "to", options->to);
+    view_give(args, "language", options->language);
+    view_give(args, "text", text);
+    view_give(args, "result", options->result);
+    view_give(args, "reason", options->reason);
     json_object_set_new(args, "questions", questions);
     json_object_set_new(args, "quote", json_boolean(options->quote));
     if (pen->extra)
@@ -153,8 +147,8 @@ static json_t *send_args(const struct pen *pen)
 
     json_object_set(args, "weighed", json_object_get(pen->weighed, "weighed"));
     json_object_set_new(args, "approve", json_boolean(pen->approve));
-    set_given(args, "result", pen->call->options.result);
-    set_given(args, "reason", pen->call->options.reason);
+    view_give(args, "result", pen->call->options.result);
+    view_give(args, "reason", pen->call->options.reason);
     return args;
 }
 
@@ -414,7 +408,7 @@ int write_letter_about(struct call *call, const char *purpose, GError **error)
         .approve = call->options.approve};
     int status = -1;
 
-    set_given(pen.extra, "show_reporter", call->options.show_reporter);
+    view_give(pen.extra, "show_reporter", call->options.show_reporter);
     if (may_begin(call, purpose, error) && pen_draft(&pen, error))
         status = pen_go(&pen, error);
     pen_clear(&pen);

@@ -113,6 +113,8 @@ gboolean view_show_rows(
     const struct view *view, struct call *call, json_t *rows, gboolean first, GError **error);
 /* "ID" -> {"id": ID}: for commands with one word or several that belong together. */
 json_t *view_one_word(char **words, const char *name, const char *missing, GError **error);
+/* What was given, and nothing for NULL: into the arguments of a command. */
+void view_give(json_t *args, const char *name, const char *value);
 gboolean view_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* "a@a.example, userunknown 550 5.1.1, permanent"; the caller frees it. */
 char *view_bounce(const json_t *row);

@@ -20,6 +20,12 @@ gboolean view_usage(GError **error, const char *format, ...)
     return FALSE;
 }
 
+void view_give(json_t *args, const char *name, const char *value)
+{
+    if (value)
+        json_object_set_new(args, name, ctl_string(value));
+}
+
 json_t *view_one_word(char **words, const char *name, const char *missing, GError **error)
 {
     g_autofree char *joined = g_strjoinv(" ", words);

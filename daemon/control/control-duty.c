@@ -19,13 +19,6 @@ gboolean answer_duty_kept(const struct answer *answer, GError **error)
                answer->user);
 }
 
-static const char *name_of(const struct answer *answer, const char *user)
-{
-    const struct member *member = answer_find_operator(answer, user);
-
-    return member ? member->name : user;
-}
-
 /* -- duty [now] -- */
 
 static void set_person(
@@ -34,7 +27,7 @@ static void set_person(
     g_autofree char *name = g_strconcat(prefix, "_name", NULL);
 
     answer_set(row, prefix, ctl_known(user));
-    answer_set(row, name, ctl_known(*user ? name_of(answer, user) : ""));
+    answer_set(row, name, ctl_known(*user ? duty_name(answer->context->settings, user) : ""));
 }
 
 static gboolean set_handover(const struct answer *answer, json_t *row, GError **error)

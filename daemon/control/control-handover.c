@@ -1,6 +1,7 @@
 /* duty handover, duty accept, duty show: what one tells the next, who has it by accepting. */
 #include "control-duty.h"
 #include "control-answers.h"
+#include "control-query.h"
 #include "error.h"
 #include "now.h"
 #include "text.h"
@@ -68,13 +69,6 @@ static gboolean note(
 
 /* -- duty handover -- */
 
-static int year_of(const struct answer *answer, gint64 at)
-{
-    g_autofree char *day = clock_day_name(clock_day(answer->context->clock, at));
-
-    return (int)g_ascii_strtoll(day, NULL, 10);
-}
-
 /* The days to come without anybody at work. */
 static gboolean add_closed_days(
     const struct answer *answer, const struct handover *handover, gint64 until, GError **error)
@@ -96,7 +90,7 @@ static gboolean write_sheet(struct answer *answer, struct handover *handover, GE
     struct shift shift;
 
     clock_shift(context->clock, handover->at, &shift);
-    return store_write_handover(context->store, handover, year_of(answer, handover->at), error) &&
+    return store_write_handover(context->store, handover, when_year(answer, handover->at), error) &&
            store_fill_handover(context->store, handover, until, error) &&
            add_closed_days(answer, handover, shift.ends, error);
 }

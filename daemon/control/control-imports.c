@@ -1,5 +1,6 @@
 /* import: a look at rows, all of them in one change of the store, and how that is undone. */
 #include "control-import.h"
+#include "control-query.h"
 #include "error.h"
 #include "now.h"
 #include "number.h"
@@ -45,22 +46,13 @@ static gboolean look(struct answer *answer, const json_t *rows, GError **error)
 
 /* -- in -- */
 
-static int year_of(const struct answer *answer, gint64 at)
-{
-    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(at);
-    g_autoptr(GDateTime) local =
-        answer->context->zone ? g_date_time_to_timezone(utc, answer->context->zone) : NULL;
-
-    return g_date_time_get_year(local ? local : utc);
-}
-
 /* The number is of the year in which it was received. Nobody's address becomes one that mail is
  * answered to: that somebody has typed it proves nothing. */
 static gboolean open_one(
     const struct answer *answer, struct candidate *one, guint64 *incident, GError **error)
 {
     const struct new_incident wanted = {
-        .year = year_of(answer, one->received),
+        .year = when_year(answer, one->received),
         .category = one->category,
         .severity = one->severity,
         .label = one->label,

@@ -1,5 +1,6 @@
 /* How keys are: for doctor, `key check` and status. */
 #include "control-answers.h"
+#include "control-query.h"
 #include "now.h"
 #include "people.h"
 
@@ -27,11 +28,9 @@ static const struct {
 
 static char *moment(const struct answer *answer, gint64 at)
 {
-    g_autoptr(GDateTime) utc = at ? g_date_time_new_from_unix_utc(at) : NULL;
-    g_autoptr(GDateTime) local =
-        utc && answer->context->zone ? g_date_time_to_timezone(utc, answer->context->zone) : NULL;
+    g_autoptr(GDateTime) end = at ? when_local(answer, at) : NULL;
 
-    return utc ? g_date_time_format(local ? local : utc, ", until %Y-%m-%d") : g_strdup("");
+    return end ? g_date_time_format(end, ", until %Y-%m-%d") : g_strdup("");
 }
 
 static void examine_one(struct answer *answer, const struct key *key)

@@ -1,5 +1,6 @@
 /* log: what came by telephone, by a visit or on the web, and is no mail. It opens an incident or is
  * added to one, and is kept as it was said; the ledger, which is of mail, does not have it. */
+#include "control-query.h"
 #include "control-work.h"
 #include "desk.h"
 #include "duty.h"
@@ -109,10 +110,7 @@ static gboolean read_record(const struct answer *answer, struct record *record, 
 /* "09:10 by tanaka", unless another time or person was named. */
 static void note_taker(const struct answer *answer, struct record *record)
 {
-    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(record->told.at);
-    g_autoptr(GDateTime) local =
-        answer->context->zone ? g_date_time_to_timezone(utc, answer->context->zone) : NULL;
-    g_autofree char *time = g_date_time_format(local ? local : utc, "%F %R");
+    g_autofree char *time = when_words(answer, record->told.at);
     char **taken = &record->told.answer[TOLD_TAKEN];
 
     if (**taken)
@@ -197,15 +195,6 @@ static gboolean note_new(const struct answer *answer, const struct record *recor
                    open->value[2], record->told.at, error));
 }
 
-static int year_of(const struct answer *answer, gint64 now)
-{
-    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(now);
-    g_autoptr(GDateTime) local =
-        answer->context->zone ? g_date_time_to_timezone(utc, answer->context->zone) : NULL;
-
-    return g_date_time_get_year(local ? local : utc);
-}
-
 /* Nobody can answer a caller by mail: there is no address, and one that was read out proves
  * nothing. */
 static gboolean open_incident(const struct answer *answer, struct record *record,
@@ -213,7 +202,7 @@ static gboolean open_incident(const struct answer *answer, struct record *record
 {
     const struct action *open = plan_find(plan, ACTION_OPEN);
     const struct new_incident wanted = {
-        .year = year_of(answer, record->told.at),
+        .year = when_year(answer, record->told.at),
         .category = open->value[0],
         .severity = open->value[1],
         .label = open->value[2],

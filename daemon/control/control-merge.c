@@ -250,16 +250,6 @@ static gboolean may_split(const struct answer *answer, const struct mail_row *ma
                mail->id, mail->id);
 }
 
-static int year_of(const struct answer *answer, gint64 now)
-{
-    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(now);
-    g_autoptr(GDateTime) local = answer->context->zone
-                                     ? g_date_time_to_timezone(utc, answer->context->zone)
-                                     : g_date_time_ref(utc);
-
-    return g_date_time_get_year(local);
-}
-
 /* It is handled as what it comes from: nobody has said yet that it may be otherwise. */
 static gboolean open_own(const struct answer *answer, const struct incident *from,
     const struct mail_row *mail, guint64 *incident, char **number, GError **error)
@@ -269,7 +259,7 @@ static gboolean open_own(const struct answer *answer, const struct incident *fro
 
     return store_open_incident(answer->context->store,
         &(struct new_incident){
-            .year = year_of(answer, now),
+            .year = when_year(answer, now),
             .severity = from->severity,
             .category = from->category,
             .label = from->label,

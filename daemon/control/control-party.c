@@ -1,4 +1,5 @@
 /* Letters to others than who told us: who is meant, and what is kept of each of them. */
+#include "control-query.h"
 #include "control-sheet.h"
 #include "coordination.h"
 #include "desk.h"
@@ -172,15 +173,6 @@ gboolean answer_recipients(struct answer *answer, GError **error)
 
 /* -- what is kept -- */
 
-int party_year(const struct answer *answer, gint64 at)
-{
-    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(at);
-    g_autoptr(GDateTime) local =
-        answer->context->zone ? g_date_time_to_timezone(utc, answer->context->zone) : NULL;
-
-    return g_date_time_get_year(local ? local : utc);
-}
-
 static gboolean journal(
     struct answer *answer, const char *kind, guint64 incident, const char *text, GError **error)
 {
@@ -197,7 +189,7 @@ static gboolean open_one(
     struct answer *answer, struct sheet *sheet, const struct incident *incident, GError **error)
 {
     gint64 now = now_seconds();
-    struct coordination wanted = {.year = party_year(answer, now),
+    struct coordination wanted = {.year = when_year(answer, now),
         .incident = incident->id,
         .contact = sheet->contact,
         .address = sheet->to,

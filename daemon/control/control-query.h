@@ -18,5 +18,9 @@ gboolean when_period(const struct answer *answer, const char *text, gint64 *sinc
 gint64 when_span(const char *text);
 /* The moment by which something is to be done: the end of a day, a minute, or a span from now. */
 gboolean when_due(const struct answer *answer, const char *text, gint64 *at);
+/* That moment where the team is; the caller unrefs it. */
+GDateTime *when_local(const struct answer *answer, gint64 at);
+/* Of which the numbers are that are given then. */
+int when_year(const struct answer *answer, gint64 at);
 /* As it is typed: "2026-04-01 18:00"; "" for 0. The caller frees it. */
 char *when_words(const struct answer *answer, gint64 at);

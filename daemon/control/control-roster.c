@@ -1,4 +1,5 @@
 #include "control-roster.h"
+#include "duty.h"
 #include "log.h"
 #include <grp.h>
 #include <pwd.h>
@@ -70,15 +71,12 @@ enum ctl_role roster_role(
     const struct roster *roster, const struct settings *settings, uid_t uid, gboolean in_group)
 {
     const char *user = find_user(roster, uid);
-    const GPtrArray *operators = settings->operators;
+    const struct member *member = user ? duty_member(settings, user) : NULL;
 
     if (uid == 0 || uid == geteuid())
         return CTL_ADMIN;
-    for (guint i = 0; user && operators && i < operators->len; i++) {
-        const struct member *member = g_ptr_array_index(operators, i);
-        if (g_str_equal(member->user, user))
-            return ctl_role_from_name(member->role);
-    }
+    if (member)
+        return ctl_role_from_name(member->role);
     return in_group ? CTL_VIEWER : CTL_ROLE_NONE;
 }
 

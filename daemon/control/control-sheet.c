@@ -4,6 +4,7 @@
 #include "control-query.h"
 #include "coordination.h"
 #include "desk.h"
+#include "duty.h"
 #include "error.h"
 #include "now.h"
 #include "text.h"
@@ -128,10 +129,8 @@ static const struct purpose *find_purpose(const char *name, GError **error)
 /* Who asks is root, or the daemon's own user, and no operator: then by that name. */
 static void set_writer(const struct answer *answer, struct sheet *sheet)
 {
-    const struct member *member = answer_find_operator(answer, answer->user);
-
     sheet->writer = g_strdup(answer->user);
-    sheet->writer_name = g_strdup(member ? member->name : answer->user);
+    sheet->writer_name = g_strdup(duty_name(answer->context->settings, answer->user));
 }
 
 static gboolean is_language(const char *name)

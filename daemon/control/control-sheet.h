@@ -31,8 +31,6 @@ gboolean answer_taken_back(
 gboolean answer_given_up(
     struct answer *answer, const struct outbox_row *letter, const char *reason, GError **error);
 /* -- control-party.c -- */
-/* Of which the numbers are that are given then. */
-int party_year(const struct answer *answer, gint64 at);
 /* Before the letter, within the same change: its coordination. */
 gboolean party_open(struct answer *answer, struct sheet *sheet, GError **error);
 /* Behind the letter: who may answer, and who was escalated to. */

@@ -1,5 +1,6 @@
 /* The state of the whole: status, configuration, journal, and what `explain` asks. */
 #include "control-answers.h"
+#include "control-query.h"
 #include "conf.h"
 #include "error.h"
 #include "now.h"
@@ -93,15 +94,12 @@ static json_t *relay_row(const struct answer *answer, const struct status_facts 
         answer_moment(answer, last_letter(answer)));
 }
 
-static gint64 midnight(GTimeZone *zone)
+static gint64 midnight(const struct answer *answer)
 {
-    g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
-    g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(now_seconds());
-    g_autoptr(GDateTime) local = g_date_time_to_timezone(now, zone ? zone : utc);
-    g_autoptr(GDateTime) start = g_date_time_new(zone ? zone : utc, g_date_time_get_year(local),
-        g_date_time_get_month(local), g_date_time_get_day_of_month(local), 0, 0, 0);
+    gint64 since = now_seconds(), until;
 
-    return start ? g_date_time_to_unix(start) : now_seconds();
+    when_period(answer, "today", &since, &until);
+    return since;
 }
 
 static json_t *place_count(
@@ -138,7 +136,7 @@ static gboolean add_counts(const struct answer *answer, json_t *row, GError **er
         return FALSE;
     answer_set(row, "states", states);
     if (!store_ledger(store, &sum, error) ||
-        !store_count_since(store, midnight(answer->context->zone), &in, &out, &failed, error))
+        !store_count_since(store, midnight(answer), &in, &out, &failed, error))
         return FALSE;
     answer_set(row, "mail_to_sort", place_count(answer, &sum, to_sort));
     answer_set(row, "unreadable", place_count(answer, &sum, closed));
@@ -156,7 +154,7 @@ static gboolean add_counts(const struct answer *answer, json_t *row, GError **er
 static gboolean add_counted(const struct answer *answer, json_t *row, GError **error)
 {
     enum { DAY = 24 * 60 * 60 };
-    gint64 start = midnight(answer->context->zone);
+    gint64 start = midnight(answer);
     struct store_counted counted;
 
     if (!store_count_apart(

@@ -3,12 +3,19 @@
 #include "now.h"
 #include <string.h>
 
-static GDateTime *local(const struct answer *answer, gint64 at)
+GDateTime *when_local(const struct answer *answer, gint64 at)
 {
     g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(at);
 
     return answer->context->zone ? g_date_time_to_timezone(utc, answer->context->zone)
                                  : g_steal_pointer(&utc);
+}
+
+int when_year(const struct answer *answer, gint64 at)
+{
+    g_autoptr(GDateTime) time = when_local(answer, at);
+
+    return g_date_time_get_year(time);
 }
 
 static GDateTime *moment(const struct answer *answer, const int *part)
@@ -46,7 +53,7 @@ static gsize read_parts(const char *text, int *part)
 
 static gboolean read_day(const struct answer *answer, int days, gint64 *since, gint64 *until)
 {
-    g_autoptr(GDateTime) now = local(answer, now_seconds());
+    g_autoptr(GDateTime) now = when_local(answer, now_seconds());
     g_autoptr(GDateTime) day = g_date_time_add_days(now, days);
     g_autofree char *written = g_date_time_format(day, "%Y-%m-%d");
 
@@ -106,7 +113,7 @@ gboolean when_due(const struct answer *answer, const char *text, gint64 *at)
 
 char *when_words(const struct answer *answer, gint64 at)
 {
-    g_autoptr(GDateTime) time = local(answer, at);
+    g_autoptr(GDateTime) time = when_local(answer, at);
 
     return at && time ? g_date_time_format(time, "%Y-%m-%d %H:%M") : g_strdup("");
 }

@@ -1,6 +1,7 @@
 /* Which ticket and which operator is meant, and what stands of a ticket in every list. */
 #include "control-answers.h"
 #include "desk.h"
+#include "duty.h"
 #include "error.h"
 #include "number.h"
 #include "store-import.h"
@@ -81,12 +82,7 @@ gboolean answer_find_ticket(const struct answer *answer, guint64 *incident, GErr
 
 const struct member *answer_find_operator(const struct answer *answer, const char *user)
 {
-    const GPtrArray *operators = answer->context->settings->operators;
-
-    for (guint i = 0; operators && i < operators->len; i++)
-        if (g_str_equal(((const struct member *)operators->pdata[i])->user, user))
-            return operators->pdata[i];
-    return NULL;
+    return duty_member(answer->context->settings, user);
 }
 
 json_t *answer_person(const char *name, const char *address)

@@ -26,7 +26,7 @@ static char *coordination_of(const struct answer *answer, const struct sheet *sh
     struct store *store = answer->context->store;
     g_autoptr(mado_coordination) one =
         sheet->coordination ? store_coordination(store, sheet->coordination, NULL) : NULL;
-    int year = party_year(answer, now_seconds());
+    int year = when_year(answer, now_seconds());
     gint64 next = 0;
 
     if (one)

@@ -2,6 +2,7 @@
  * at the courier's door. */
 #include "state.h"
 #include "ctl.h"
+#include "duty.h"
 #include "say.h"
 
 /* -- a letter that is there already -- */
@@ -37,14 +38,9 @@ static gboolean look_at_files(
 /* Whoever is no commander any more has not approved any more, either. */
 gboolean asking_may_approve(const struct desk *desk, const char *user)
 {
-    const GPtrArray *operators = desk->settings->operators;
+    const struct member *member = duty_member(desk->settings, user);
 
-    for (guint i = 0; operators && i < operators->len; i++) {
-        const struct member *member = operators->pdata[i];
-        if (g_str_equal(member->user, user))
-            return ctl_role_from_name(member->role) >= CTL_COMMANDER;
-    }
-    return FALSE;
+    return member && ctl_role_from_name(member->role) >= CTL_COMMANDER;
 }
 
 static gboolean look_who_wrote(

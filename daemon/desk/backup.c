@@ -134,11 +134,6 @@ void backup_stop(struct desk *desk)
         backup_free(g_steal_pointer(&desk->backup));
 }
 
-gboolean backup_is_idle(const struct desk *desk)
-{
-    return !desk->backup;
-}
-
 static void note_failure(struct desk *desk, const struct backup *backup, const char *why)
 {
     g_autoptr(GError) error = NULL;

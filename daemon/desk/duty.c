@@ -54,13 +54,6 @@ char *duty_deputy_told_at(struct desk *desk)
 
 /* -- the end of a shift -- */
 
-static const char *name_of(const struct desk *desk, const char *user)
-{
-    const struct member *member = duty_member(desk->settings, user);
-
-    return member ? member->name : user;
-}
-
 static struct values *change_values(struct desk *desk, const struct duty_now *now)
 {
     struct values *values = values_new();
@@ -70,8 +63,8 @@ static struct values *change_values(struct desk *desk, const struct duty_now *no
     values_set(values, "team", desk->settings->team.name);
     values_set(values, "shift", shift_name(now->turn.shift.kind));
     values_set(values, "begins", begins);
-    values_set(values, "outgoing", name_of(desk, now->user));
-    values_set(values, "incoming", name_of(desk, now->turn.user));
+    values_set(values, "outgoing", duty_name(desk->settings, now->user));
+    values_set(values, "incoming", duty_name(desk->settings, now->turn.user));
     return values;
 }
 
@@ -225,8 +218,8 @@ static gboolean tell_handover(struct desk *desk, guint64 id, GError **error)
             "nobody is told of the hand-over: no address is known", error);
     values_set(values, "team", desk->settings->team.name);
     values_set(values, "handover", handover->number);
-    values_set(values, "outgoing", name_of(desk, handover->outgoing));
-    values_set(values, "incoming", name_of(desk, handover->incoming));
+    values_set(values, "outgoing", duty_name(desk->settings, handover->outgoing));
+    values_set(values, "incoming", duty_name(desk->settings, handover->incoming));
     values_set(values, "words", *handover->text ? "yes" : "");
     return set_items(desk, handover, values, error) &&
            letters_queue_own(desk, &letter, NULL, error);

@@ -56,7 +56,6 @@ static void set_facts(const struct matter *matter, struct values *values)
 {
     const struct incident *incident = matter->incident;
     struct desk *desk = matter->desk;
-    const struct member *handler = duty_member(desk->settings, incident->handler);
     gboolean named = may_name_kind(incident);
 
     values_set(values, "severity", incident->severity);
@@ -64,7 +63,7 @@ static void set_facts(const struct matter *matter, struct values *values)
     values_set(values, "label", incident->label);
     values_set(values, "category", named ? writing_category(desk, incident, matter->language) : "");
     values_set(values, "why", named && matter->found->words ? matter->found->words : "");
-    values_set(values, "handler", handler ? handler->name : incident->handler);
+    values_set(values, "handler", duty_name(desk->settings, incident->handler));
     set_moment(matter, values, "opened_at", incident->opened_at);
     set_moment(matter, values, "since", matter->step->since);
     set_moment(matter, values, "sent_at", now_seconds());

@@ -41,7 +41,6 @@ gboolean backup_order(struct task *task, GError **error);
 void backup_watch(struct desk *desk);
 /* Once a turn, behind the commit. */
 void backup_feed(struct desk *desk);
-gboolean backup_is_idle(const struct desk *desk);
 void backup_stop(struct desk *desk);
 
 /* The last time that it was that time of day, by the clock of the team. */

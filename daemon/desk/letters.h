@@ -104,8 +104,6 @@ void reminding_feed(struct desk *desk);
 /* What mado writes by itself in the name of a person: `*why` is NULL, or why it was not written,
  * which the caller frees. */
 gboolean reminding_send(struct desk *desk, struct sheet *sheet, char **why, GError **error);
-/* What their colleagues call an operator. */
-const char *reminding_writer(const struct desk *desk, const char *user);
 /* -- reviewing.c: are our contacts still right? -- */
 void reviewing_feed(struct desk *desk);
 void reviewing_look_again(struct desk *desk); /* by other settings */
@@ -148,8 +146,15 @@ void notices_feed(struct desk *desk);
 /* -- reporting.c: figures that go out by the calendar -- */
 void reporting_feed(struct desk *desk);
 /* -- reporting-plan.c: when they go -- */
+struct calendar;
+struct planned;
 struct scheduled_report;
 #define REPORTING_PREFIX "report "
+/* By the zone of the team, and with its fiscal year. */
+struct calendar reporting_calendar(const struct desk *desk);
+/* What that is a plan of; NULL: the configuration has it no more. */
+const struct scheduled_report *reporting_planned(
+    const struct desk *desk, const struct planned *planned);
 /* The first moment behind `after`; 0: there is none. */
 gint64 reporting_moment(
     const struct desk *desk, const struct scheduled_report *report, gint64 after);

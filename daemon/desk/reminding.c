@@ -8,6 +8,7 @@
 #include "state.h"
 #include "coordination.h"
 #include "desk.h"
+#include "duty.h"
 #include "error.h"
 #include "log.h"
 #include "now.h"
@@ -78,18 +79,6 @@ gboolean coordinating_returned(struct desk *desk, guint64 letter, gint64 now, GE
 
 /* -- the letter -- */
 
-const char *reminding_writer(const struct desk *desk, const char *user)
-{
-    const GPtrArray *operators = desk->settings->operators;
-
-    for (guint i = 0; operators && i < operators->len; i++) {
-        const struct member *member = operators->pdata[i];
-        if (g_str_equal(member->user, user))
-            return member->name;
-    }
-    return user;
-}
-
 static gboolean fill(
     struct desk *desk, const struct coordination *coordination, struct sheet *sheet, GError **error)
 {
@@ -103,7 +92,7 @@ static gboolean fill(
         .purpose = g_strdup("remind"),
         .template = g_strdup(coordination->reminded < TEMPLATES - 1 ? "remind-1" : "remind-2"),
         .writer = g_strdup(coordination->opened_by),
-        .writer_name = g_strdup(reminding_writer(desk, coordination->opened_by)),
+        .writer_name = g_strdup(duty_name(desk->settings, coordination->opened_by)),
         .incident = coordination->incident,
         .coordination = coordination->id,
         .to = g_strdup(coordination->address),

@@ -10,7 +10,7 @@
 
 enum { TRIES = 8 };
 
-static struct calendar calendar_of(const struct desk *desk)
+struct calendar reporting_calendar(const struct desk *desk)
 {
     return (struct calendar){desk->zone, (int)desk->settings->figures.first_month};
 }
@@ -42,7 +42,7 @@ static gint64 moment_behind(const struct desk *desk, gint64 boundary, const char
 gint64 reporting_moment(
     const struct desk *desk, const struct scheduled_report *report, gint64 after)
 {
-    const struct calendar calendar = calendar_of(desk);
+    const struct calendar calendar = reporting_calendar(desk);
     g_autoptr(mado_period) last = period_new(&calendar, rhythm_of(report), NULL, after, NULL);
 
     for (int i = 0; last && i < TRIES; i++) {
@@ -56,16 +56,17 @@ gint64 reporting_moment(
 
 /* -- the plan -- */
 
-static gboolean is_scheduled(const struct desk *desk, const char *planned)
+const struct scheduled_report *reporting_planned(
+    const struct desk *desk, const struct planned *planned)
 {
     const GPtrArray *reports = desk->settings->reports;
 
     for (guint i = 0; reports && i < reports->len; i++) {
         const struct scheduled_report *report = reports->pdata[i];
-        if (g_str_equal(report->name, planned + strlen(REPORTING_PREFIX)))
-            return TRUE;
+        if (g_str_equal(report->name, planned->name + strlen(REPORTING_PREFIX)))
+            return report;
     }
-    return FALSE;
+    return NULL;
 }
 
 static gboolean forget_others(struct desk *desk, GError **error)
@@ -74,7 +75,7 @@ static gboolean forget_others(struct desk *desk, GError **error)
 
     for (guint i = 0; plans && i < plans->len; i++) {
         const struct planned *planned = plans->pdata[i];
-        if (!is_scheduled(desk, planned->name) &&
+        if (!reporting_planned(desk, planned) &&
             !store_forget_plan(desk->store, planned->name, error))
             return FALSE;
     }

@@ -235,18 +235,6 @@ static gboolean send_to(const struct reporting *reporting, const char *to, GErro
 
 /* -- what is due -- */
 
-static const struct scheduled_report *report_of(const struct desk *desk, const char *planned)
-{
-    const GPtrArray *reports = desk->settings->reports;
-
-    for (guint i = 0; reports && i < reports->len; i++) {
-        const struct scheduled_report *report = reports->pdata[i];
-        if (g_str_equal(report->name, planned + strlen(REPORTING_PREFIX)))
-            return report;
-    }
-    return NULL;
-}
-
 /* What is asked for each day says how it is now, and not how it was when we were away. */
 static gboolean is_of_now(const struct scheduled_report *report)
 {
@@ -256,7 +244,7 @@ static gboolean is_of_now(const struct scheduled_report *report)
 static gboolean send(
     struct desk *desk, const struct scheduled_report *report, gint64 moment, GError **error)
 {
-    const struct calendar calendar = {desk->zone, (int)desk->settings->figures.first_month};
+    const struct calendar calendar = reporting_calendar(desk);
     g_autoptr(mado_period) period = period_new(&calendar, report->kind, NULL, moment, error);
     struct reporting reporting = {.desk = desk,
         .report = report,
@@ -286,7 +274,7 @@ static gint64 next_of(const struct desk *desk, const struct scheduled_report *re
 
 static gboolean go_on(struct desk *desk, const struct planned *planned, GError **error)
 {
-    const struct scheduled_report *report = report_of(desk, planned->name);
+    const struct scheduled_report *report = reporting_planned(desk, planned);
     gint64 next = report ? next_of(desk, report, planned->next) : 0;
 
     if (!report)

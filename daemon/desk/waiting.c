@@ -7,6 +7,7 @@
  */
 #include "state.h"
 #include "desk.h"
+#include "duty.h"
 #include "now.h"
 #include <inttypes.h>
 
@@ -84,7 +85,7 @@ static void fill(const struct desk *desk, const struct waiting *waiting,
         .purpose = g_strdup("remind"),
         .template = g_strdup("remind-reporter"),
         .writer = g_strdup(writing->writer),
-        .writer_name = g_strdup(reminding_writer(desk, writing->writer)),
+        .writer_name = g_strdup(duty_name(desk->settings, writing->writer)),
         .incident = incident->id,
         .to = g_strdup(to),
         .to_name = g_strdup(reporter ? incident->reporter_name : ""),

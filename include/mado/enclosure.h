@@ -14,7 +14,6 @@ struct enclosure {
 void enclosure_free(struct enclosure *enclosure);
 /* Its name is made harmless, and its type is what the name says. Takes a reference. */
 struct enclosure *enclosure_new(const char *name, GBytes *bytes, const char *wraps);
-struct enclosure *enclosure_copy(const struct enclosure *enclosure);
 GPtrArray *enclosures_new(void);
 /* The sizes of all. */
 guint64 enclosures_size(const GPtrArray *all);

@@ -14,8 +14,6 @@ enum target_kind {
 };
 /* NULL-terminated. */
 extern const char *const target_names[];
-/* TARGET_KINDS: there is no such kind. */
-enum target_kind target_from_name(const char *name);
 
 /* It never happened, and nobody waits for it any more. */
 enum { TARGET_RUNS, TARGET_OVER, TARGET_OF_PART /* as long as it is one */ };

@@ -126,8 +126,3 @@ struct enclosure *enclosure_new(const char *name, GBytes *bytes, const char *wra
     enclosure->type = g_strdup(type_of(enclosure->name, enclosure_is_text(enclosure)));
     return enclosure;
 }
-
-struct enclosure *enclosure_copy(const struct enclosure *enclosure)
-{
-    return enclosure_new(enclosure->name, enclosure->bytes, enclosure->wraps);
-}

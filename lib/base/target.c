@@ -1,18 +1,8 @@
 /* The targets of a team that has named none: what a handful of people with other work can keep. */
 #include "target.h"
-#include <string.h>
 
 const char *const target_names[] = {
     "acknowledge", "triage", "reply", "update", "verify", "fix", "publish", NULL};
-
-enum target_kind target_from_name(const char *name)
-{
-    int kind = 0;
-
-    while (kind < TARGET_KINDS && !g_str_equal(target_names[kind], name))
-        kind++;
-    return (enum target_kind)kind;
-}
 
 /* 45 days is what finders of vulnerabilities are used to in Japan. */
 static const struct {

@@ -63,6 +63,13 @@ const struct member *duty_member(const struct settings *settings, const char *us
     return NULL;
 }
 
+const char *duty_name(const struct settings *settings, const char *user)
+{
+    const struct member *member = duty_member(settings, user);
+
+    return member ? member->name : user;
+}
+
 const char *duty_address(const struct settings *settings, const char *user)
 {
     const struct member *member = duty_member(settings, user);

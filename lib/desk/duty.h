@@ -11,6 +11,8 @@ const char *duty_usual(const struct settings *settings, enum shift_kind kind, gi
 const char *duty_deputy(const struct settings *settings, enum shift_kind kind, const char *user);
 /* NULL: nobody has that user name. */
 const struct member *duty_member(const struct settings *settings, const char *user);
+/* What their colleagues call them; the user name where nobody has it. */
+const char *duty_name(const struct settings *settings, const char *user);
 /* Where they are told; NULL: nobody knows. */
 const char *duty_address(const struct settings *settings, const char *user);
 

@@ -115,18 +115,6 @@ void figure_hide_in_columns(struct figure *figure, guint rows)
             hide_beside(figure, j, first, rows);
 }
 
-gint64 figure_sum(const struct figure *figure, guint column)
-{
-    gint64 sum = 0;
-
-    for (guint i = 0; i < figure->rows->len; i++) {
-        const struct figure_row *row = figure->rows->pdata[i];
-        if (row->amounts[column] != FIGURE_UNKNOWN)
-            sum += row->amounts[column];
-    }
-    return sum;
-}
-
 static const struct {
     gint64 seconds;
     const char *en, *ja;

@@ -20,8 +20,6 @@ gboolean figure_hide_small(struct figure *figure, struct figure_row *row);
 /* Likewise all of them, and never one alone of so many rows: it would be what is missing of the
  * sum. */
 void figure_hide_in_columns(struct figure *figure, guint rows);
-/* Of one column. */
-gint64 figure_sum(const struct figure *figure, guint column);
 
 /* -- counting -- */
 

@@ -93,12 +93,6 @@ struct escalation_step *store_escalation_step(
     return step;
 }
 
-GPtrArray *store_escalation_steps(struct store *store, guint64 incident, GError **error)
-{
-    return statement_rows(store, SELECT "WHERE incident = ?1 ORDER BY target",
-        VALUES(NUMBER(incident)), &shape, error);
-}
-
 GPtrArray *store_open_escalations(struct store *store, guint most, GError **error)
 {
     return statement_rows(store,

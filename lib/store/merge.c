@@ -265,16 +265,6 @@ gboolean store_merge_undo(
            search_follow_label(store, part, error) && search_follow_label(store, target, error);
 }
 
-guint64 store_incident_now(struct store *store, guint64 incident, GError **error)
-{
-    gint64 id = 0;
-
-    statement_number(store,
-        "SELECT CASE WHEN merged_into > 0 THEN merged_into ELSE id END FROM incident WHERE id = ?1",
-        VALUES(NUMBER(incident)), &id, error);
-    return (guint64)id;
-}
-
 /* Whoever has written the mail, and nothing else, has told us nothing of where it was. Whom a
  * person has written to there goes on being answered. */
 static gboolean forget_party(struct store *store, guint64 mail, guint64 incident, GError **error)

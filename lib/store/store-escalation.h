@@ -17,9 +17,8 @@ gboolean store_escalation_facts(
 /* All 0 where there is none yet; NULL with an error. The caller frees it. */
 struct escalation_step *store_escalation_step(
     struct store *store, guint64 incident, const char *target, GError **error);
-/* struct escalation_step: those of an incident; those of all that are not at their end; those for
- * which something is to be done. */
-GPtrArray *store_escalation_steps(struct store *store, guint64 incident, GError **error);
+/* struct escalation_step: those that are not at their end; those for which something is to be done.
+ */
 GPtrArray *store_open_escalations(struct store *store, guint most, GError **error);
 GPtrArray *store_due_escalations(struct store *store, gint64 now, guint most, GError **error);
 gboolean store_keep_escalation_step(

@@ -23,8 +23,6 @@ struct merge *store_merge_show(struct store *store, guint64 incident, GError **e
  * therefore keeps the stricter label. */
 gboolean store_merge_undo(
     struct store *store, const struct merge *merge, gint64 now, gboolean *kept, GError **error);
-/* Where it is now: itself, or what it is a part of; 0 with an error. */
-guint64 store_incident_now(struct store *store, guint64 incident, GError **error);
 /* A mail of one incident is one of another from now on; whoever wrote it has, for the one that it
  * was of, told us only what is left there. */
 gboolean store_split_mail(
