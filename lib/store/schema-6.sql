@@ -198,3 +198,7 @@ CREATE TABLE goal (
     said_by TEXT NOT NULL,            -- user name
     said_at INTEGER NOT NULL          -- when
 ) STRICT, WITHOUT ROWID;
+
+-- What came today is counted each time that somebody looks.
+CREATE INDEX incident_opened ON incident (opened_at) WHERE merged_into = 0;
+CREATE INDEX reporter_at ON reporter (at, incident);
