@@ -22,7 +22,7 @@ CREATE TABLE target (
     span TEXT NOT NULL DEFAULT '',    -- of which length: '4h' of business, '24x7 4h'; '' for none
     PRIMARY KEY (incident, kind)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX target_due ON target (due, incident) WHERE met_at = 0 AND due > 0 AND over = 0;
+CREATE INDEX target_due ON target (due, incident, met_at, over) WHERE met_at = 0 AND due > 0 AND over = 0;
 CREATE INDEX target_word ON target (next_word) WHERE next_word > 0;
 -- The first deed of a person is found without all that a flood of mail has left behind.
 CREATE INDEX journal_person ON journal (incident, at) WHERE incident <> 0 AND actor <> 'mado' AND kind NOT IN ('imported', 'refused');
