@@ -451,7 +451,7 @@ static int time_waits(struct store *store)
         again = g_get_monotonic_time() - start - first;
         printf("%-34s %8.2f ms, again %8.2f ms\n", waits[i].name, (double)first / 1000,
             (double)again / 1000);
-        missed += MIN(first, again) > (waits[i].most ?: 20) * 1000;
+        missed += MIN(first, again) > (waits[i].most ?: 40) * 1000;
     }
     return missed;
 }
