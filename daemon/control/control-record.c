@@ -295,6 +295,20 @@ gboolean answer_goal_set(struct answer *answer, GError **error)
            keep_goal(answer, goal, error) && add_goal(answer, goal, error);
 }
 
+static gboolean drop_goal(struct answer *answer, const char *name, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+
+    if (name && store_drop_goal(answer->context->store, name, &why))
+        return TRUE;
+    if (why && !g_error_matches(why, MADO_ERROR, MADO_E_NO_SUCH)) {
+        g_propagate_error(error, g_steal_pointer(&why));
+        return FALSE;
+    }
+    return answer_refuse(error, MADO_E_NO_SUCH,
+        "There is no goal \"%s\". Nothing was changed. See: madoctl goal", name ? name : "");
+}
+
 gboolean answer_goal_drop(struct answer *answer, GError **error)
 {
     struct store *store = answer->context->store;
@@ -302,10 +316,8 @@ gboolean answer_goal_drop(struct answer *answer, GError **error)
     g_autofree char *text = g_strdup_printf("goal %s: none any more", name ? name : "");
     json_t *row;
 
-    if (!name || !store_drop_goal(store, name, NULL))
-        return answer_refuse(error, MADO_E_NO_SUCH,
-            "There is no goal \"%s\". Nothing was changed. See: madoctl goal", name ? name : "");
-    if (!store_journal(store, now_seconds(), answer->user, "goal", 0, 0, text, error))
+    if (!drop_goal(answer, name, error) ||
+        !store_journal(store, now_seconds(), answer->user, "goal", 0, 0, text, error))
         return FALSE;
     row = ctl_row();
     answer_set(row, "goal", ctl_string(name));

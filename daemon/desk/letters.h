@@ -101,6 +101,8 @@ gboolean coordinating_sent(struct desk *desk, guint64 letter, gint64 now, GError
 gboolean coordinating_returned(struct desk *desk, guint64 letter, gint64 now, GError **error);
 /* -- reminding.c: who is to be reminded now? -- */
 void reminding_feed(struct desk *desk);
+/* When so much business time is over behind that moment: the words of a setting. */
+gint64 reminding_behind(const struct desk *desk, gint64 at, const char *span);
 /* What mado writes by itself in the name of a person: `*why` is NULL, or why it was not written,
  * which the caller frees. */
 gboolean reminding_send(struct desk *desk, struct sheet *sheet, char **why, GError **error);
@@ -114,9 +116,6 @@ struct contact;
 struct review;
 gboolean reviewing_write(
     struct desk *desk, const struct contact *contact, const struct review *review, GError **error);
-
-/* When so much business time is over behind that moment: the words of a setting. */
-gint64 reminding_behind(const struct desk *desk, gint64 at, const char *span);
 
 /* -- deciders.c: those who are told of an escalation -- */
 struct decider {

@@ -7,37 +7,22 @@
  */
 #include "state.h"
 #include "category.h"
+#include "control-query.h"
 #include "desk.h"
 #include "error.h"
 #include "now.h"
 #include "target.h"
 #include "targets.h"
-#include <stdlib.h>
 #include <string.h>
 
 enum { AT_ONCE = 50 };
 
 /* -- moments -- */
 
-static gint64 seconds_of(const char *within)
-{
-    static const struct {
-        char unit;
-        gint64 seconds;
-    } units[] = {{'m', 60}, {'h', 3600}, {'d', 86400}};
-    char *end;
-    gint64 count = strtoll(within, &end, 10);
-
-    for (gsize i = 0; i < G_N_ELEMENTS(units); i++)
-        if (*end == units[i].unit)
-            return count * units[i].seconds;
-    return 0;
-}
-
 static gint64 moment_behind(gconstpointer data, gint64 at, const char *within, gboolean always)
 {
     const struct clock *clock = data;
-    gint64 span = always ? seconds_of(within) : clock_span(clock, within), due;
+    gint64 span = always ? when_span(within) : clock_span(clock, within), due;
 
     if (!span)
         return 0;

@@ -68,7 +68,7 @@ static gint by_count(gconstpointer a, gconstpointer b)
     return strcmp(one->key, other->key);
 }
 
-static int rank_of(const char *severity)
+int counting_rank(const char *severity)
 {
     static const char *const order[] = {"critical", "high", "medium", "low"};
     int rank = 0;
@@ -81,7 +81,7 @@ static int rank_of(const char *severity)
 static gint by_severity(gconstpointer a, gconstpointer b)
 {
     const struct keyed *one = a, *other = b;
-    int before = rank_of(one->key), behind = rank_of(other->key);
+    int before = counting_rank(one->key), behind = counting_rank(other->key);
 
     return before != behind ? before - behind : by_count(a, b);
 }

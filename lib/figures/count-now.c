@@ -47,19 +47,9 @@ struct figure *count_longest_open(const struct counting *counting)
 
 /* -- what does not wait -- */
 
-static int rank_of(const struct case_fact *fact)
-{
-    static const char *const order[] = {"critical", "high"};
-    int rank = 0;
-
-    while (rank < (int)G_N_ELEMENTS(order) && !g_str_equal(order[rank], fact->severity))
-        rank++;
-    return rank;
-}
-
 static gboolean is_urgent(const struct case_fact *fact, gint64 end)
 {
-    return rank_of(fact) < 2 || (fact->due && fact->due < end);
+    return counting_rank(fact->severity) <= counting_rank("high") || (fact->due && fact->due < end);
 }
 
 /* What is due first; then the worst. */
@@ -71,7 +61,9 @@ static gint by_due(gconstpointer a, gconstpointer b)
 
     if (due != its)
         return due < its ? -1 : 1;
-    return rank_of(one) != rank_of(other) ? rank_of(one) - rank_of(other) : by_opening(a, b);
+    int rank = counting_rank(one->severity) - counting_rank(other->severity);
+
+    return rank ? rank : by_opening(a, b);
 }
 
 static char *in_short(const struct counting *counting, const struct case_fact *fact)
