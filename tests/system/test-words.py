@@ -6,6 +6,7 @@ import pty
 import re
 import subprocess
 import sys
+import tempfile
 import unicodedata
 
 sys.path.insert(0, os.path.dirname(__file__))
@@ -31,8 +32,10 @@ def an_unmarked_text_is_found():
     expect(not words.is_prose("%s: %s\n") and words.is_prose("No tickets.\n"), "what is written for people")
     for kept in ("There is no ticket %s. Nothing was changed. See: madoctl list --all", "TICKET", "one contact, with its keys"):
         expect(kept in found, f"{kept} is found")
-    del found["No such letters."]
-    expect(any("No such letters." in line for line in words.unmarked(found)), "one that is not marked")
+    for forgotten in ("No such letters.", "this quote is never closed", "name a Maildir", "Whose numbers they are."):
+        expect(forgotten in found, f"{forgotten} is found")
+        del found[forgotten]
+        expect(any(forgotten in line for line in words.unmarked(found)), f"{forgotten}: one that is not marked")
 
 
 def width(text):
@@ -76,6 +79,36 @@ def in_both_languages():
         said = {language["LANG"]: on_terminal(desk, ["show", "99"], **language) for language in (JAPANESE, ENGLISH)}
         expect("MADO-0103" in said["ja_JP.UTF-8"] and "何も変更していません" in said["ja_JP.UTF-8"].replace("\n", ""), str(said))
         expect("Nothing was" in said["C.UTF-8"], str(said))
+
+
+WRONG = """
+team : { name = "T"; address = "a@t.example"; adress = 1; timezone = "Asia/Tokio"; };
+intake : { sources = ( { type = "imap"; host = "imap.t.example"; user = "u"; tls = "none"; idle = "1x"; } ); rescan = [ 3 ]; };
+rules = ( { name = "r"; set : { category = "fishing"; }; } );
+operators = ( { role = "boss"; } );
+escalation = ( { to = "management"; who = [ "ciso" ]; when = [ "severity>=high", "colour=red" ]; } );
+"""
+
+
+def asked(path, *arguments, **variables):
+    return subprocess.run([PROGRAMS / "madoctl", *arguments, path], capture_output=True, text=True, timeout=BOUND,
+                          env={**os.environ, **variables})
+
+
+@case
+def a_configuration_is_refused_in_japanese():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "mado.conf")
+        for text in (WRONG, 'team : { name = "T" };;', 'team : { name = "never closed };', "team : { languages = [ ja ]; };"):
+            with open(path, "w") as file:
+                file.write(text)
+            said, english = asked(path, "check-config", **JAPANESE), asked(path, "check-config", **ENGLISH)
+            problems = [re.findall(r"^(\S+): (MADO-\d+) (.*)", done.stdout, re.M) for done in (said, english)]
+            expect_equal((said.returncode, [one[:2] for one in problems[0]]), (78, [one[:2] for one in problems[1]]), "places and codes")
+            expect(all(re.search("[ぁ-ん]", one[2]) for one in problems[0]), f"in Japanese: {problems[0]}")
+            expect(not re.search("[ぁ-ん]", english.stdout), english.stdout)
+            expect_equal(asked(path, "check-config", "--json", **JAPANESE).stdout,
+                         asked(path, "check-config", "--json", **ENGLISH).stdout, "data are English")
 
 
 @case
