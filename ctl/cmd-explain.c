@@ -11,6 +11,7 @@
 #include "madoctl.h"
 #include "now.h"
 #include "opener.h"
+#include "reason.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <mado/limits.h>
@@ -365,7 +366,8 @@ static void draw_actions(struct screen *screen, const json_t *row)
         g_autofree char *fields = fields_text(action);
         const char *name = row_text(action, "action");
         const char *why = row_text(action, "why");
-        g_autofree char *text = g_strdup_printf("%s%s%s", fields, *fields ? ": " : "", why);
+        g_autofree char *said = reason_said(why);
+        g_autofree char *text = g_strdup_printf("%s%s%s", fields, *fields ? ": " : "", said);
         if (screen->terminal)
             line(screen, name, text);
         else

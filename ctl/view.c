@@ -1,5 +1,6 @@
 #include "madoctl.h"
 #include "error.h"
+#include "reason.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <mado/bounce.h>
@@ -256,6 +257,13 @@ void view_time(struct screen *screen, const char *name, const json_t *row, const
 
     if (*row_text(row, path))
         view_fact(screen, name, shown);
+}
+
+char *view_event_words(const json_t *event)
+{
+    gboolean ours = g_str_equal(row_text(event, "actor"), "mado");
+
+    return ours ? reason_said(row_text(event, "text")) : g_strdup(row_text(event, "text"));
 }
 
 char *view_texts(const json_t *row, const char *path)

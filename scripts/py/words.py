@@ -16,7 +16,7 @@ CATALOGUE = TREE / "po/ja.po"
 FOLDERS = ["ctl", "daemon/control", "daemon/desk", "lib/base", "lib/conf", "lib/ctl", "lib/desk", "lib/gate",
            "lib/keys", "lib/open", "lib/figures", "lib/sheet", "lib/store", "lib/write"]
 # Of these every text: who has not marked one has forgotten it.
-FOR_PEOPLE = ("ctl/", "lib/conf/")
+FOR_PEOPLE = ("ctl/", "lib/conf/", "lib/desk/")
 DIRECTIVE = re.compile(r"%(?:(\d+)\$)?[-+ #0]*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh|h|ll|l|z|j|t)?([a-zA-Z%]|<\w+>)")
 HEADER = """msgid ""
 msgstr ""
