@@ -188,7 +188,7 @@ static void draw_labels(struct screen *screen, const json_t *mail)
 static void draw_mail_facts(struct screen *screen, const json_t *mail)
 {
     g_autofree char *files = attachments(mail);
-    g_autofree char *facts = view_joined(mail, "problems", "\n");
+    g_autofree char *facts = view_reasons(screen, mail, "problems", "\n");
 
     draw_labels(screen, mail);
     view_protection(screen, json_object_get(mail, "crypto"), fact);

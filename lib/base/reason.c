@@ -7,10 +7,12 @@
 
 enum { MOST_VALUES = 3, DEEPEST = 3 };
 
-/* The first that fits is meant. `inner`: which of its values is a reason itself, from 1 on. */
+/* The first that fits is meant. `inner`: which of its values is a reason itself, from 1 on; or may
+ * be one. */
 static const struct {
     const char *text;
     guint inner;
+    gboolean may;
 } forms[REASONS] = {
     [REASON_RULE] = {N_("rule %s")},
     [REASON_REPORT_SAYS] = {N_("the report says that it is about %s")},
@@ -23,6 +25,15 @@ static const struct {
     [REASON_LET_GO] = {N_("%s; a person lets it go (acknowledge.mode)"), 1},
     [REASON_SET] = {N_("%s=%s: %s"), 3},
     [REASON_RELATED] = {N_("%s by %s: %s"), 3},
+    [REASON_SIGNATURE] = {N_("a signature (%s) %s"), 2},
+    [REASON_SIGNED_BY_ELSE] = {N_("is of %s, whose address is not that of From")},
+    [REASON_SIGNED_LONG_AGO] = {N_("was %s days old when it came")},
+    [REASON_NOT_OPENED] = {N_("it could not be opened: %s"), 1, TRUE},
+    [REASON_NOT_CHECKED] = {N_("its signature could not be checked: %s"), 1, TRUE},
+    [REASON_NOT_READ] = {N_("what is inside could not be read: %s"), 1, TRUE},
+    [REASON_MANY_KEYS] = {N_("too complex: keys to which it is encrypted > %s")},
+    [REASON_MANY_LAYERS] = {N_("too complex: crypto layers > %s")},
+    [REASON_TWICE] = {N_("more than one %s field: the first counts")},
 };
 
 /* A translation may have them in another order: "%2$s". */
@@ -89,12 +100,13 @@ static char **take_apart(const char *form, const char *text)
 static char *say(const char *written, int depth);
 
 /* FALSE: what should be a reason is none. */
-static gboolean say_inner(char **values, guint inner, int depth)
+static gboolean say_inner(char **values, int form, int depth)
 {
+    guint inner = forms[form].inner;
     char *said = inner ? say(values[inner - 1], depth + 1) : NULL;
 
     if (!said)
-        return !inner;
+        return !inner || forms[form].may;
     g_free(values[inner - 1]);
     values[inner - 1] = said;
     return TRUE;
@@ -109,7 +121,7 @@ static char *say(const char *written, int depth)
         return g_strdup(said);
     for (int i = 0; depth < DEEPEST && i < REASONS; i++) {
         g_auto(GStrv) values = take_apart(forms[i].text, written);
-        if (values && say_inner(values, forms[i].inner, depth))
+        if (values && say_inner(values, i, depth))
             return fill(_(forms[i].text), (const char *const *)values);
     }
     return NULL;

@@ -14,7 +14,7 @@ TREE = Path(os.environ.get("MADO_SOURCE") or Path(__file__).resolve().parents[2]
 CATALOGUE = TREE / "po/ja.po"
 # Where texts for people are written: what other folders say goes to the log alone.
 FOLDERS = ["ctl", "daemon/control", "daemon/desk", "lib/base", "lib/conf", "lib/ctl", "lib/desk", "lib/gate",
-           "lib/keys", "lib/open", "lib/figures", "lib/sheet", "lib/store", "lib/write"]
+           "lib/keys", "lib/open", "lib/read", "lib/figures", "lib/sheet", "lib/store", "lib/write"]
 # Of these every text: who has not marked one has forgotten it.
 FOR_PEOPLE = ("ctl/", "lib/conf/", "lib/desk/")
 DIRECTIVE = re.compile(r"%(?:(\d+)\$)?[-+ #0]*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh|h|ll|l|z|j|t)?([a-zA-Z%]|<\w+>)")

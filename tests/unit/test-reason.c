@@ -15,8 +15,8 @@ static void assert_said(const char *written, const char *expected)
 static void test_each_form_is_known_again(void)
 {
     for (int i = 0; i < REASONS; i++) {
-        g_autofree char *written =
-            reason_make(i, "our own mail came back", "b", "our own mail came back", NULL);
+        static const char inner[] = "our own mail came back";
+        g_autofree char *written = reason_make(i, inner, inner, inner, NULL);
         g_autofree char *said = NULL;
         say_in("ja");
         said = reason_said(written);
@@ -44,6 +44,12 @@ static void test_reasons(void)
             "state=rejected: tanaka が仕分けました: spam"},
         {"2026-0042-K7 by claim: it claims this incident, and proves nothing",
             "2026-0042-K7 (根拠 claim): このインシデントを挙げていますが、証拠はありません"},
+        {"a signature (0123) is of Peer, whose address is not that of From",
+            "署名 (0123) は Peer のものですが、そのアドレスは From と違います"},
+        {"a signature (0123) has expired", "署名 (0123) の期限が切れています"},
+        {"it could not be opened: gpg: no luck", "開けませんでした: gpg: no luck"},
+        {"more than one Date field: the first counts",
+            "Date 項目が複数あります。最初のものを使います"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
