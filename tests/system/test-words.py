@@ -167,7 +167,11 @@ def data_are_english():
             expect_equal(same[0], same[1], str(arguments))
         subprocess.run([PROGRAMS / "madoctl", "--config", desk.configuration, "set", "1", "severity=hihg"],
                        capture_output=True, env={**os.environ, **JAPANESE}, timeout=BOUND)
+        desk.ask("close", "1", "--result", "done")
+        said = on_terminal(desk, ["set", "1", "state=waiting:peer"], **JAPANESE)
+        expect("完了しています。先に再開してください" in flat(said), said)
         events = desk.ask("history", "1", "--json").stdout
+        expect("it is closed: reopen it first" in events, events)
         expect('"refused"' in events and "MADO-0101 There is no severity" in events, events)
 
 
