@@ -69,7 +69,7 @@ def in_both_languages():
         desk.drop(sample("01-defacement-ja.eml"))
         desk.settled(1)
         for variables in (JAPANESE, ENGLISH):
-            for arguments in ([], ["status"], ["list"], ["show", "1"], ["show", "99"], ["inbox"], ["doctor"], ["help", "tlp"], ["help", "query"]):
+            for arguments in ([], ["status"], ["list"], ["show", "1"], ["show", "99"], ["inbox"], ["doctor"], ["help", "tlp"], ["help", "query"], ["help", "intake.sources.after"]):
                 plain = on_terminal(desk, arguments, **variables, NO_COLOR="1")
                 dressed = on_terminal(desk, arguments, **variables, CLICOLOR_FORCE="1")
                 expect("\033[" not in plain, f"{arguments}: no colour")
