@@ -343,6 +343,17 @@ static const char *nearest_topic(const char *name)
     return guess ? guess : ctl_guess(name);
 }
 
+static void help_setting(struct screen *screen, const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    for (char **line = lines; *line && **line; line++) {
+        int indent = (int)strspn(*line, " ");
+        screen_print(screen, PLAIN, "%*s", indent, "");
+        screen_wrap(screen, indent, *line + indent);
+    }
+}
+
 static gboolean help_topic(struct screen *screen, const char *name, GError **error)
 {
     const struct ctl_command *command = ctl_find(name);
@@ -350,7 +361,7 @@ static gboolean help_topic(struct screen *screen, const char *name, GError **err
     g_autofree char *setting = conf_table_to_help(name);
 
     if (setting) {
-        screen_print(screen, PLAIN, "%s", setting);
+        help_setting(screen, setting);
         return TRUE;
     }
     for (gsize i = 0; i < G_N_ELEMENTS(topics); i++)

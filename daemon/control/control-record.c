@@ -245,16 +245,14 @@ gboolean answer_goals(struct answer *answer, GError **error)
 static gboolean take_goal(
     struct answer *answer, struct goal *goal, const json_t *words, GError **error)
 {
-    g_autofree char *problem = NULL;
     gsize i;
     json_t *word;
 
     json_array_foreach((json_t *)words, i, word)
         if (!goal_set(goal, json_string_value(word), error))
             return FALSE;
-    problem = goal_problem(goal);
-    if (problem)
-        return answer_refuse(error, MADO_E_USAGE, "%s. Nothing was changed.", problem);
+    if (!goal_check(goal, error))
+        return FALSE;
     return !*goal->category ||
            category_find(answer->context->settings->categories, goal->category) ||
            answer_refuse(error, MADO_E_BAD_DATA,

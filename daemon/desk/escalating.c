@@ -13,6 +13,7 @@
 #include "escalation.h"
 #include "log.h"
 #include "now.h"
+#include "say.h"
 #include <inttypes.h>
 
 enum { AT_ONCE = 20 };
@@ -175,7 +176,7 @@ static gboolean tell(
             return FALSE;
     if (all && !all->len &&
         (!tell_duty(matter, "untold", error) ||
-            !journal(matter, "escalated", "nobody can be told: no address is known", error)))
+            !journal(matter, "escalated", N_("nobody can be told: no address is known"), error)))
         return FALSE;
     step->told_at = now;
     step->rounds++;

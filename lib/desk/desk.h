@@ -31,7 +31,8 @@ extern const char *const label_names[];    /* from the strictest on; ends with N
 /* -- state.c: what an incident goes through -- */
 extern const char *const incident_states[]; /* ends with NULL */
 extern const char *const waited_for[];      /* likewise */
-/* Why an operator may not take it from one to the other, in a clause; NULL: they may. */
+/* Why an operator may not take it from one to the other, in a clause, in English; NULL: they may.
+ */
 const char *state_refusal(const char *from, const char *to);
 gboolean state_is_over(const char *state); /* nobody works on it any more */
 /* "TLP:RED" is stricter than all others; what is no label is the strictest. */
