@@ -286,14 +286,9 @@ static gboolean look_at_due(struct desk *desk, GError **error)
     return due != NULL;
 }
 
-void escalating_feed(struct desk *desk)
+gboolean escalating_feed(struct desk *desk, GError **error)
 {
-    g_autoptr(GError) error = NULL;
-
-    desk_change(desk);
-    if (!look_at_changed(desk, &error) || !look_at_due(desk, &error))
-        desk_give_up(error);
-    desk_keep(desk);
+    return look_at_changed(desk, error) && look_at_due(desk, error);
 }
 
 /* -- who has read it -- */
