@@ -111,7 +111,8 @@ static const struct {
            "fields come at the end of a row, and readers pass over what they do not know;\n"
            "what would break a reader makes it mado/2. Errors go to standard error as\n"
            "MADO-NNNN and a sentence, with the exit status (madoctl help exit-codes).\n"
-           "madoctl watch --json goes on: a row for each event, as in madoctl history.\n")},
+           "madoctl watch --json goes on: a row for each event, as in madoctl history, and\n"
+           "behind the last one when the daemon was started again.\n")},
     {"options", N_("what every command takes"), options_text},
     {"environment", N_("variables that are heeded"),
         N_("MADOCTL_CONFIG   configuration file      (--config goes first)\n"

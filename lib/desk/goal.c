@@ -2,6 +2,7 @@
 #include "record.h"
 #include "error.h"
 #include "desk.h"
+#include <mado/incident.h>
 #include <string.h>
 
 enum { HUNDRED = 100 };

@@ -98,8 +98,6 @@ static void sort(const struct matter *matter, struct sorting *sorting)
         g_strdup(N_("no word of a category is in the subject or at the start of the text"));
 }
 
-const char *const severity_names[] = {"critical", "high", "medium", "low", NULL};
-
 /* That of the category, unless a rule says more. */
 static const char *severity_of(
     const struct matter *matter, const struct sorting *sorting, const char **by)

@@ -1,5 +1,6 @@
 /* What is written down for the year: the public formula, factor by factor; goals; facets. */
 #include "record.h"
+#include <mado/incident.h>
 #include <string.h>
 
 /* -- damage -- */
@@ -147,6 +148,17 @@ static void test_facets(void)
     g_assert_null(facet_values("colour"));
 }
 
+/* -- severities -- */
+
+static void test_severities_have_ranks(void)
+{
+    for (guint i = 0; severity_names[i]; i++)
+        g_assert_cmpuint(severity_rank(severity_names[i]), ==, i);
+    g_assert_cmpuint(severity_rank("critical"), <, severity_rank("low"));
+    g_assert_cmpuint(severity_rank("low"), <, severity_rank("dire"));
+    g_assert_cmpuint(severity_rank(""), ==, severity_rank("dire"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -154,6 +166,7 @@ int main(int argc, char **argv)
     g_test_add_func("/record/what damage is said with", test_damage_words);
     g_test_add_func("/record/goals are judged", test_goals);
     g_test_add_func("/record/what goals are said with", test_goal_words);
+    g_test_add_func("/record/severities have ranks", test_severities_have_ranks);
     g_test_add_func("/record/facets have their words", test_facets);
     return g_test_run();
 }
