@@ -27,10 +27,11 @@ SPOILED = {
         [("daemon/desk/role-desk.c",
           "    if (!store_commit(desk->store, &error))\n"
           "        desk_give_up(error);\n"
-          "    peers_foreach(desk, peer_flush);\n    forget",
+          "    control_news(desk->control);\n",
           "    peers_foreach(desk, peer_flush);\n"
           "    if (!store_commit(desk->store, &error))\n"
-          "        desk_give_up(error);\n    forget")],
+          "        desk_give_up(error);\n"
+          "    control_news(desk->control);\n")],
         {POWER_CUT: "of which a server was told"}),
     "commits are not synced": (
         [("lib/store/store.c", "PRAGMA synchronous = FULL", "PRAGMA synchronous = OFF")],
@@ -74,7 +75,7 @@ class Copy:
     def make(self, changes):
         for name, text, other in changes:
             whole = (SOURCE / name).read_text()
-            expect(whole.count(text) == 1, f"{name} has no longer one \"{text}\"")
+            expect(whole.count(text) == 1, f"{name} has no longer one {text!r}")
             (self.source / name).write_text(whole.replace(text, other))
         self.run("ninja", "-C", str(self.build), "madod", "madoctl")
         for name, _, _ in changes:
