@@ -230,6 +230,8 @@ gboolean asking_files(struct desk *desk, const struct asking *asking,
 /* -- own-words.c: what of a ticket may leave, whoever sends it to us sealed -- */
 /* What an operator has released, and our own words: char *. The caller unrefs it. */
 GPtrArray *asking_released(gpointer desk, guint64 incident, GError **error);
+/* Has an operator released that value? `released`: struct released. */
+gboolean asking_is_released(const GPtrArray *released, const char *value);
 /* The text, and the names of all files; the caller frees it. */
 char *asking_words(const struct asking *asking);
 /* What it says, or may say, of who reported it. */

@@ -104,3 +104,11 @@ GPtrArray *asking_released(gpointer data, guint64 incident, GError **error)
     add_team(desk, words);
     return g_steal_pointer(&words);
 }
+
+gboolean asking_is_released(const GPtrArray *released, const char *value)
+{
+    for (guint i = 0; i < released->len; i++)
+        if (taint_has_whole(((const struct released *)released->pdata[i])->text, value))
+            return TRUE;
+    return FALSE;
+}

@@ -107,6 +107,9 @@ GPtrArray *taint_find(const char *text, const GPtrArray *tainted, const GPtrArra
  */
 gboolean taint_stands_in(const char *fact, const GPtrArray *tainted);
 
+/* Does that stand in the text, and is no piece of a longer word or number there? */
+gboolean taint_has_whole(const char *text, const char *value);
+
 /* Has it enough characters that count? What is shorter stands in every text. */
 gboolean taint_is_fact(const char *text);
 

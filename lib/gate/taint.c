@@ -304,6 +304,23 @@ gboolean taint_stands_in(const char *fact, const GPtrArray *tainted)
     return found;
 }
 
+/* 192.0.2.1 is no part of 192.0.2.17. What has other letters than ASCII has no such words. */
+static gboolean is_inside(char edge, char beyond)
+{
+    return g_ascii_isalnum(edge) && (g_ascii_isalnum(beyond) || beyond == '-' || beyond == '_');
+}
+
+gboolean taint_has_whole(const char *text, const char *value)
+{
+    gsize length = strlen(value);
+
+    for (const char *at = text; length && (at = strstr(at, value)); at++)
+        if (!is_inside(value[0], at > text ? at[-1] : ' ') &&
+            !is_inside(value[length - 1], at[length]))
+            return TRUE;
+    return FALSE;
+}
+
 static gboolean is_tainted(const struct search *search, guint place)
 {
     const struct stretch *stretch = &g_array_index(search->stretches, struct stretch, place);
