@@ -2,12 +2,14 @@
 """What leaves: signed, and sealed where a key is pinned."""
 
 import json
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from crypto_keys import Home, run  # noqa: E402
-from harness import case, expect, expect_equal, plain_mail  # noqa: E402
+from harness import case, expect, expect_equal, plain_mail, wait_until  # noqa: E402
 from letters import (OURS, TAG, Team, add_row, crlf, everybody, expect_number_alone, open_sealed, open_signed,  # noqa: E402
                      parse, run_all)
 
@@ -291,6 +293,64 @@ def what_went_in_clear_is_no_secret_any_more():
             desk.start()
             expect_equal(desk.ask("taint", "check", "1", str(text)).returncode, status, f"{state}, sealed to {sealed_to!r}")
             desk.stop()
+
+
+@case
+def what_came_sealed_is_known_where_it_was_split_from_or_linked_to():
+    with Team(acknowledge='mode = "off";') as desk:
+        desk.drop(plain_mail(1))
+        desk.settled(1)
+        desk.drop(sealed_mail("new@yamabuki.example"))
+        desk.settled(2)
+        file = desk.folder / "answer.txt"
+        file.write_text("They say that " + CANARY)
+
+        def known(number="1"):
+            return desk.ask("taint", "check", number, str(file)).returncode
+
+        expect_equal(known(), 0, "the other ticket has nothing to do with it")
+        desk.ctl("link", "1", "2")
+        expect_equal(known(), 1, "who works on both has read it")
+        desk.ctl("taint", "release", "2", CANARY, "--reason", "agreed by telephone")
+        expect_equal(known(), 0, "what was released there may go")
+        file.write_text("They say that 192.0.2.17 was used at 04:11 UTC")
+        expect_equal((known(), known("2")), (1, 1), "and nothing else")
+        desk.ctl("link", "drop", "1", "2")
+        expect_equal((known(), known("2")), (0, 1), "it has nothing to do with it any more")
+        desk.ctl("merge", "2", "1")
+        expect_equal(known(), 1, "it is a part of it")
+        desk.ctl("split", "mail:2")
+        expect_equal(known(), 1, "it came out of it")
+
+
+KEEPER = """#!/bin/sh
+cat >> "$(dirname "$0")/told"
+"""
+
+
+@case
+def a_program_is_told_no_subject_of_what_came_sealed_wherever_that_is_now():
+    folder = Path(tempfile.mkdtemp(prefix="mado-hooks-"))
+    (folder / "keep").write_text(KEEPER)
+    (folder / "keep").chmod(0o755)
+    try:
+        with Team(hooks=f'folder = "{folder}"; tell = [ "subject" ];', acknowledge='mode = "off";') as desk:
+            desk.drop(sealed_mail("new@yamabuki.example"))
+            desk.settled(1)
+            desk.drop(plain_mail(1))
+            desk.settled(2)
+            for number in ("1", "2"):
+                desk.ctl("set", number, "label=green", "--reason", "agreed")
+            desk.ctl("merge", "1", "2")
+            desk.ctl("merge", "undo", "1")
+            desk.ctl("merge", "2", "1")
+            desk.ctl("split", "mail:1")
+            desk.ctl("take", "1")
+            told = folder / "told"
+            wait_until(lambda: told.exists() and '"state":"open"' in told.read_text(), "it is told")
+            expect("yamabuki" not in told.read_text().lower(), f"the subject was inside: {told.read_text()}")
+    finally:
+        shutil.rmtree(folder)
 
 
 # -- S/MIME ---------------------------------------------------------------------------------------
