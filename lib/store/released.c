@@ -68,10 +68,17 @@ static GPtrArray *texts(
     return got == 0 ? g_steal_pointer(&texts) : NULL;
 }
 
-/* The subject too: it may have been inside. */
+#define ALL_OF(column, table)                                                                      \
+    " || char(10) || ifnull((SELECT group_concat(" column ", char(10)) FROM " table                \
+    " WHERE " table ".mail = mail.id), '')"
+
+/* The subject too: it may have been inside. And what we ourselves tell of its files. */
 #define SEALED                                                                                     \
-    "SELECT subject || char(10) || text FROM mail JOIN crypto ON crypto.mail = mail.id"            \
-    " JOIN message ON message.mail = mail.id WHERE encrypted <> 'none' AND mail.incident "
+    "SELECT subject || char(10) || text" ALL_OF("name", "attachment") ALL_OF(                      \
+        "value", "indicator") ALL_OF("evidence", "sighting") ALL_OF("value",                       \
+        "field") " FROM mail"                                                                      \
+                 " JOIN crypto ON crypto.mail = mail.id JOIN message ON message.mail = mail.id"    \
+                 " WHERE encrypted <> 'none' AND mail.incident "
 
 GPtrArray *store_sealed_texts(struct store *store, guint64 incident, GError **error)
 {

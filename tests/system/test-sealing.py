@@ -143,7 +143,12 @@ def sealed_mail(sender, by=(), to=(OURS,), text=CANARY, number=1):
     """PGP/MIME (RFC 3156, 4), with a subject inside."""
     inner = (f'Content-Type: text/plain; charset=utf-8; protected-headers="v1"\r\nSubject: {SEALED_SUBJECT}\r\n\r\n'
              f"Hello,\r\n{text}\r\nand 192.0.2.17 was used at 04:11 UTC.\r\n").encode()
-    armour = everybody().seal(inner, to=to, by=by)
+    return sealed_entity(sender, inner, by, to, number)
+
+
+def sealed_entity(sender, inner, by=(), to=(OURS,), number=1):
+    data = inner if isinstance(inner, bytes) else inner.encode()
+    armour = everybody().seal(data, to=to, by=by)
     head = (f"From: <{sender}>\r\nTo: csirt@sakura.example\r\nSubject: ...\r\nMessage-ID: <sealed-{number}@peer.example>\r\n"
             "Date: Fri, 20 Nov 2026 09:00:00 +0900\r\nMIME-Version: 1.0\r\n"
             'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary="b"\r\n\r\n'
@@ -321,6 +326,20 @@ def what_came_sealed_is_known_where_it_was_split_from_or_linked_to():
         expect_equal(known(), 1, "it is a part of it")
         desk.ctl("split", "mail:2")
         expect_equal(known(), 1, "it came out of it")
+
+
+@case
+def names_of_files_and_what_was_read_in_them_came_sealed_too():
+    table = "source,time,evidence\r\n45.67.89.10,2026-11-19T23:00:00Z,the account backup-admin came in by the old gateway\r\n"
+    inner = ('Content-Type: multipart/mixed; boundary="i"\r\n\r\n--i\r\nContent-Type: text/plain\r\n\r\nSee the file.\r\n'
+             '--i\r\nContent-Type: text/csv; name="Yamabuki buys Sakura Foods.csv"\r\n\r\n' + table + "--i--\r\n")
+    with Team(acknowledge='mode = "off";') as desk:
+        desk.drop(sealed_entity("new@yamabuki.example", inner))
+        desk.settled(1)
+        file = desk.folder / "answer.txt"
+        for said in ("Thank you for Yamabuki buys Sakura Foods.", "We see that backup-admin came in by the old gateway."):
+            file.write_text(said)
+            expect_equal(desk.ask("taint", "check", "1", str(file)).returncode, 1, said)
 
 
 KEEPER = """#!/bin/sh
