@@ -228,7 +228,9 @@ static void tell_signature(struct verdict *verdict, const struct signature *one)
     g_autofree char *harmless = text_harmless(one->fingerprint, NULL);
     const char *of = *harmless ? harmless : "an unknown key";
     gint64 age = verdict->opening->arrived - one->at;
+    gboolean old = one->at && age > OLD_SECONDS;
 
+    verdict->crypto->passed_on |= old;
     if (wrong[one->state])
         add_problem(verdict, "a signature (%s) %s", of, wrong[one->state]);
     else if (!one->pinned)
@@ -236,7 +238,7 @@ static void tell_signature(struct verdict *verdict, const struct signature *one)
     else if (!one->is_from)
         add_problem(verdict, "a signature (%s) is of %s, whose address is not that of From", of,
             one->owner);
-    if (one->at && age > OLD_SECONDS)
+    if (old)
         add_problem(verdict, "a signature (%s) was %" G_GINT64_FORMAT " days old when it came", of,
             age / (24 * 3600));
 }
@@ -268,6 +270,7 @@ static void judge_signatures(struct verdict *verdict)
         add_problem(verdict, "it is signed, and has not exactly one From address");
     if (opening->other_from)
         add_problem(verdict, "the protected From is another than the one outside");
+    crypto->passed_on |= opening->other_to;
     if (opening->other_to)
         add_problem(verdict,
             "by its protected header it was for others, not for those whom the mail "
