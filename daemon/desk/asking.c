@@ -153,7 +153,7 @@ static gboolean look_up(
                store_came_sealed(desk->store, asking->mail, &known->answers_sealed, error)) &&
            look_for_taint(desk, asking, known, error) &&
            look_for_rights(desk, asking, known, error) &&
-           asking_files(desk, asking, &(struct asking_taint){known->tainted, known->released},
+           asking_files(desk, asking, &(struct asking_taint){known->tainted, known->released, NULL},
                &known->attachments, error);
 }
 

@@ -224,6 +224,7 @@ gboolean asking_do(
 /* -- asking-files.c: what goes with it, as the gate sees that -- */
 struct asking_taint {
     const GPtrArray *tainted, *released; /* as the gate has them */
+    const GPtrArray *facts;              /* char *: that no file may tell in clear */
 };
 gboolean asking_files(struct desk *desk, const struct asking *asking,
     const struct asking_taint *taint, struct gate_attachments *attachments, GError **error);

@@ -176,6 +176,27 @@ def what_came_sealed_is_shared_sealed_or_not_at_all():
 
 
 @case
+def what_came_sealed_does_not_leave_as_a_file_from_a_disk_either():
+    with Letters(sealed_mail(REPORTER, "Their server is 45.67.89.99, they say.", subject="a report [TLP:GREEN]")) as desk:
+        desk.ask("set", "1", "label=GREEN", "--reason", "x")
+        table, text = desk.folder / "table.csv", desk.folder / "notes.txt"
+        table.write_text(desk.ctl("share", "1", "--format", "csv")[0]["content"])
+        text.write_text("We saw 45[.]67[.]89[.]99 there.")
+
+        def gate(*files):
+            attached = [word for file in files for word in ("--attach", str(file))]
+            done = desk.ask("coord", "1", "--to", "Peer", *attached, "--dry-run", "--json")
+            row = json.loads(done.stdout)
+            return row["gate"], row["gate_rule"]
+
+        expect_equal(gate()[0], "clear", "nothing of it")
+        expect_equal(gate(table), ("hold", "tainted-files"), "the table that was printed")
+        expect_equal(gate(text), ("hold", "tainted-files"), "an address, masked")
+        desk.ctl("taint", "release", "1", "45.67.89.99", "--reason", "agreed")
+        expect_equal((gate(table)[0], gate(text)[0]), ("clear", "clear"), "what was released")
+
+
+@case
 def what_was_released_frees_no_piece_of_itself():
     text = "They use 45.67.89.1 and 45.67.89.10, evil-shop.ru and not-evil-shop.ru."
     with Team() as desk:
