@@ -56,10 +56,12 @@ static int check_config(struct call *call, GError **error)
                         : call->options.config ? call->options.config
                                                : g_getenv("MADOCTL_CONFIG");
     const char *path = named ? named : MADO_CONFDIR "/mado.conf";
+    const char *spoken = say_in(call->options.json ? "en" : say_language()); /* data are English */
     g_autoptr(GPtrArray) problems = conf_problems_new();
     struct settings *settings = conf_load(path, problems);
     gboolean good = settings && check_texts(path, settings, problems);
 
+    say_in(spoken);
     print_problems(call, problems);
     if (!call->options.json && good)
         screen_print(call->screen, GOOD, "ok: %s can be used.\n", path);

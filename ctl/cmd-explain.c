@@ -11,6 +11,7 @@
 #include "madoctl.h"
 #include "now.h"
 #include "opener.h"
+#include "reason.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <mado/limits.h>
@@ -365,7 +366,8 @@ static void draw_actions(struct screen *screen, const json_t *row)
         g_autofree char *fields = fields_text(action);
         const char *name = row_text(action, "action");
         const char *why = row_text(action, "why");
-        g_autofree char *text = g_strdup_printf("%s%s%s", fields, *fields ? ": " : "", why);
+        g_autofree char *said = reason_said(why);
+        g_autofree char *text = g_strdup_printf("%s%s%s", fields, *fields ? ": " : "", said);
         if (screen->terminal)
             line(screen, name, text);
         else
@@ -429,8 +431,10 @@ static void draw_facts(struct screen *screen, const json_t *row)
     view_protection(screen, json_object_get(row, "crypto"), lower_line);
     view_found(screen, row, lower_line);
     view_report(screen, json_object_get(row, "report"), lower_line);
-    json_array_foreach(row_at(row, "message.problems"), i, problem)
-        line(screen, "problem", json_string_value(problem));
+    json_array_foreach(row_at(row, "message.problems"), i, problem) {
+        g_autofree char *said = reason_said(json_string_value(problem));
+        line(screen, "problem", said);
+    }
     if (*rules)
         line(screen, "rules", rules);
     screen_print(screen, PLAIN, "  ends in    %s%s\n", row_text(row, "ledger"),

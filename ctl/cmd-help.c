@@ -111,7 +111,8 @@ static const struct {
            "fields come at the end of a row, and readers pass over what they do not know;\n"
            "what would break a reader makes it mado/2. Errors go to standard error as\n"
            "MADO-NNNN and a sentence, with the exit status (madoctl help exit-codes).\n"
-           "madoctl watch --json goes on: a row for each event, as in madoctl history.\n")},
+           "madoctl watch --json goes on: a row for each event, as in madoctl history, and\n"
+           "behind the last one when the daemon was started again.\n")},
     {"options", N_("what every command takes"), options_text},
     {"environment", N_("variables that are heeded"),
         N_("MADOCTL_CONFIG   configuration file      (--config goes first)\n"
@@ -343,6 +344,17 @@ static const char *nearest_topic(const char *name)
     return guess ? guess : ctl_guess(name);
 }
 
+static void help_setting(struct screen *screen, const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    for (char **line = lines; *line && **line; line++) {
+        int indent = (int)strspn(*line, " ");
+        screen_print(screen, PLAIN, "%*s", indent, "");
+        screen_wrap(screen, indent, *line + indent);
+    }
+}
+
 static gboolean help_topic(struct screen *screen, const char *name, GError **error)
 {
     const struct ctl_command *command = ctl_find(name);
@@ -350,7 +362,7 @@ static gboolean help_topic(struct screen *screen, const char *name, GError **err
     g_autofree char *setting = conf_table_to_help(name);
 
     if (setting) {
-        screen_print(screen, PLAIN, "%s", setting);
+        help_setting(screen, setting);
         return TRUE;
     }
     for (gsize i = 0; i < G_N_ELEMENTS(topics); i++)

@@ -16,23 +16,25 @@ static json_t *args(char **words, const struct options *options, GError **error)
 }
 
 /* A note of several lines is one here; madoctl show has it as it was written. */
-static void flatten(json_t *row)
+static void make_line(json_t *row)
 {
-    g_auto(GStrv) lines = g_strsplit(row_text(row, "text"), "\n", -1);
-    g_autofree char *text = g_strjoinv(" / ", lines);
+    static const char *const typed[] = {"note", "phone", "visit", "web", NULL};
+    g_autofree char *words = view_event_words(row);
+    gboolean note = g_strv_contains(typed, row_text(row, "kind"));
+    g_auto(GStrv) lines = note ? g_strsplit(words, "\n", -1) : NULL;
+    g_autofree char *text = note ? g_strjoinv(" / ", lines) : g_strdup(words);
 
     json_object_set_new(row, "text", ctl_string(text));
 }
 
 static void draw(struct screen *screen, json_t *rows, gboolean first)
 {
-    static const char *const typed[] = {"note", "phone", "visit", "web", NULL};
     gsize i;
     json_t *row;
 
     json_array_foreach(rows, i, row)
-        if (screen->terminal && g_strv_contains(typed, row_text(row, "kind")))
-            flatten(row);
+        if (screen->terminal)
+            make_line(row);
     screen_table(screen, columns, rows, first);
 }
 

@@ -1,5 +1,6 @@
 /* inbox: mail that a person sorts, and what they say of it. */
 #include "madoctl.h"
+#include "reason.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -24,8 +25,8 @@ static json_t *list_args(char **words, const struct options *options, GError **e
 
 static void draw_why(struct screen *screen, const json_t *row)
 {
-    g_autofree char *text =
-        g_strdup_printf("%" PRIi64 ": %s", row_number(row, "mail"), row_text(row, "why"));
+    g_autofree char *why = reason_said(row_text(row, "why"));
+    g_autofree char *text = g_strdup_printf("%" PRIi64 ": %s", row_number(row, "mail"), why);
 
     screen_wrap(screen, 0, text);
 }
@@ -68,8 +69,9 @@ static void draw_sorted(struct screen *screen, const json_t *row)
     g_autofree char *text =
         g_strdup_printf("%s, by %s%s%s", row_text(row, "sorted.as"), row_text(row, "sorted.by"),
             *row_text(row, "sorted.reason") ? ": " : "", row_text(row, "sorted.reason"));
+    g_autofree char *why = reason_said(row_text(row, "why"));
 
-    view_fact(screen, "Why", row_text(row, "why"));
+    view_fact(screen, "Why", screen->terminal ? why : row_text(row, "why"));
     if (*row_text(row, "sorted.as"))
         view_fact(screen, "Sorted", text);
 }
@@ -105,6 +107,7 @@ static void draw_done(struct screen *screen, json_t *rows, gboolean first)
 {
     const json_t *row = json_array_get(rows, 0);
     g_autofree char *mail = g_strdup_printf("mail:%" PRIi64, row_number(row, "mail"));
+    g_autofree char *why = reason_said(row_text(row, "why"));
     const char *ticket = row_text(row, "ticket"), *ledger = row_text(row, "ledger");
 
     if (!screen->terminal)
@@ -113,8 +116,7 @@ static void draw_done(struct screen *screen, json_t *rows, gboolean first)
         screen_print(
             screen, GOOD, "%s is in ticket %s now. See: madoctl show %s\n", mail, ticket, ticket);
     else
-        screen_print(
-            screen, GOOD, "%s is settled as %s: %s.\n", mail, ledger, row_text(row, "why"));
+        screen_print(screen, GOOD, "%s is settled as %s: %s.\n", mail, ledger, why);
 }
 
 static int run_accept(struct call *call, GError **error)

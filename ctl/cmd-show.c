@@ -1,5 +1,6 @@
 /* show: one ticket on a screen, or its mails. */
 #include "madoctl.h"
+#include "reason.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -59,7 +60,7 @@ static char *acknowledged(const json_t *row)
 {
     const json_t *ack = json_object_get(row, "acknowledged");
     const char *state = row_text(ack, "state");
-    const char *why = row_text(ack, "why");
+    g_autofree char *why = reason_said(row_text(ack, "why"));
     g_autofree char *age = ctl_age_long(row_number(ack, "seconds"));
     g_autofree char *when = row_when(ack, "at", row_text(row, "received"));
 
@@ -93,7 +94,8 @@ static void draw_text(struct screen *screen, int width, const json_t *event)
 {
     static const char *const typed[] = {"note", "phone", "visit", "web", NULL};
     gboolean note = g_strv_contains(typed, row_text(event, "kind"));
-    g_auto(GStrv) lines = g_strsplit(row_text(event, "text"), "\n", note ? -1 : 1);
+    g_autofree char *words = view_event_words(event);
+    g_auto(GStrv) lines = g_strsplit(words, "\n", note ? -1 : 1);
 
     screen_wrap(screen, width, *lines ? *lines : "");
     for (char **line = lines; *line && *++line;) {
@@ -186,7 +188,7 @@ static void draw_labels(struct screen *screen, const json_t *mail)
 static void draw_mail_facts(struct screen *screen, const json_t *mail)
 {
     g_autofree char *files = attachments(mail);
-    g_autofree char *facts = view_joined(mail, "problems", "\n");
+    g_autofree char *facts = view_reasons(screen, mail, "problems", "\n");
 
     draw_labels(screen, mail);
     view_protection(screen, json_object_get(mail, "crypto"), fact);

@@ -52,7 +52,8 @@ static json_t *view_set_args(char **words, const struct options *options, GError
     g_autofree char *query = *words ? g_strjoinv(" ", words + 1) : NULL;
 
     if (query && *query)
-        return json_pack("{s:o,s:o}", "name", ctl_string(*words), "query", ctl_string(query));
+        return json_pack("{s:o,s:o,s:b}", "name", ctl_string(*words), "query", ctl_string(query),
+            "replace", options->replace);
     view_usage(error,
         "A name and a query. Nothing was changed. Write: madoctl view set night 'sev:>=high'");
     return NULL;

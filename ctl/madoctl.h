@@ -120,6 +120,13 @@ gboolean view_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3)
 char *view_bounce(const json_t *row);
 /* One line for each recipient that a bounce spoke of. */
 void view_deliveries(struct screen *screen, const json_t *row);
+/* Why it happened: our reasons in the reader's language, and what people have typed in their words.
+ * The caller frees it. */
+char *view_event_words(const json_t *event);
+/* The reasons of an array, with `between` between them; on a terminal in the reader's language. The
+ * caller frees it. */
+char *view_reasons(
+    const struct screen *screen, const json_t *row, const char *name, const char *between);
 /* The strings of an array, with `between` between them; the caller frees it. */
 char *view_joined(const json_t *row, const char *name, const char *between);
 

@@ -64,7 +64,7 @@ void view_protection(struct screen *screen, const json_t *crypto,
     void (*line)(struct screen *screen, const char *name, const char *text))
 {
     g_autofree char *sealed = sealed_words(crypto), *signatures = signature_words(crypto);
-    g_autofree char *problems = view_joined(crypto, "problems", "; ");
+    g_autofree char *problems = view_reasons(screen, crypto, "problems", "; ");
     const char *signed_by = row_text(crypto, "signed_by");
 
     if (*sealed)

@@ -1,5 +1,6 @@
 #include "madoctl.h"
 #include "error.h"
+#include "reason.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <mado/bounce.h>
@@ -256,6 +257,28 @@ void view_time(struct screen *screen, const char *name, const json_t *row, const
 
     if (*row_text(row, path))
         view_fact(screen, name, shown);
+}
+
+char *view_reasons(
+    const struct screen *screen, const json_t *row, const char *name, const char *between)
+{
+    GString *out = g_string_new(NULL);
+    gsize i;
+    json_t *one;
+
+    json_array_foreach(json_object_get(row, name), i, one) {
+        const char *written = json_string_value(one);
+        g_autofree char *said = screen->terminal ? reason_said(written) : g_strdup(written);
+        g_string_append_printf(out, "%s%s", i ? between : "", said);
+    }
+    return g_string_free(out, FALSE);
+}
+
+char *view_event_words(const json_t *event)
+{
+    gboolean ours = g_str_equal(row_text(event, "actor"), "mado");
+
+    return ours ? reason_said(row_text(event, "text")) : g_strdup(row_text(event, "text"));
 }
 
 char *view_texts(const json_t *row, const char *path)

@@ -34,7 +34,7 @@ static const struct handler {
         answer_report},
     {"list", "query:s state:s severity:s category:s handler:s all:b page:o", answer_list},
     {"view", "", answer_views},
-    {"view set", "name:s query:s", answer_view_set, .changes = TRUE},
+    {"view set", "name:s query:s replace:b", answer_view_set, .changes = TRUE},
     {"view drop", "name:s", answer_view_drop, .changes = TRUE},
     {"merge", "id:s target:s reason:s", answer_merge, .changes = TRUE, .frees = TRUE},
     {"merge undo", "id:s reason:s", answer_merge_undo, .changes = TRUE, .frees = TRUE},

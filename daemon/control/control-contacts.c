@@ -196,11 +196,7 @@ static gboolean name_is_free(
 
 static gboolean fits(const struct answer *answer, const struct contact *contact, GError **error)
 {
-    g_autofree char *problem = contact_problem(contact);
-
-    if (problem)
-        return answer_refuse(error, MADO_E_BAD_DATA, "%s", problem);
-    if (!name_is_free(answer, contact, error))
+    if (!contact_check(contact, error) || !name_is_free(answer, contact, error))
         return FALSE;
     for (char **address = contact->addresses; *address; address++)
         if (!is_free(answer, contact, *address, error))

@@ -162,13 +162,49 @@ static gboolean is_name(const char *name, GError **error)
                        LONGEST_NAME);
 }
 
+/* What a colleague lists by is not another one from one day to the next. */
+static gboolean may_replace(const struct answer *answer, const struct saved_view *was,
+    const struct saved_view *view, GError **error)
+{
+    return !was || g_str_equal(was->actor, view->actor) || g_str_equal(was->query, view->query) ||
+           answer_flag(answer, "replace") ||
+           answer_refuse(error, MADO_E_BAD_DATA,
+               "The view %s is of %s: %s. Nothing was changed. Take another name, or put yours in "
+               "its place: --replace",
+               view->name, was->actor, was->query);
+}
+
+static gboolean keep_view(struct answer *answer, const struct saved_view *view, GError **error)
+{
+    struct store *store = answer->context->store;
+    g_autofree char *noted = g_strdup_printf("view %s: %s", view->name, view->query);
+
+    return store_save_view(store, view, error) &&
+           store_journal(store, view->at, view->actor, "view", 0, 0, noted, error);
+}
+
+/* As it is already, it stays that of whoever wrote it. */
+static gboolean set_view(struct answer *answer, const struct saved_view *view, GError **error)
+{
+    struct saved_view *was = NULL;
+    gboolean done = store_saved_view(answer->context->store, view->name, &was, error) &&
+                    may_replace(answer, was, view, error);
+
+    gboolean same = done && was && g_str_equal(was->query, view->query);
+
+    done = done && (same || keep_view(answer, view, error));
+    if (done)
+        answer_add(answer, view_row(answer, same ? was : view));
+    saved_view_free(was);
+    return done;
+}
+
 gboolean answer_view_set(struct answer *answer, GError **error)
 {
     const char *name = answer_string(answer, "name"), *text = answer_string(answer, "query");
     const struct saved_view view = {
         (char *)name, (char *)text, (char *)answer->user, now_seconds()};
     g_autoptr(GPtrArray) terms = query_new();
-    g_autofree char *noted = NULL;
 
     if (!is_name(name, error))
         return FALSE;
@@ -177,13 +213,7 @@ gboolean answer_view_set(struct answer *answer, GError **error)
             "A view has a query (of at most %d bytes). Nothing was changed. "
             "Write: madoctl view set %s 'sev:>=high'",
             LONGEST_QUERY, name);
-    noted = g_strdup_printf("view %s: %s", name, text);
-    if (!query_parse(answer, text, QUERY_OF_VIEW, terms, error) ||
-        !store_save_view(answer->context->store, &view, error) ||
-        !store_journal(answer->context->store, view.at, answer->user, "view", 0, 0, noted, error))
-        return FALSE;
-    answer_add(answer, view_row(answer, &view));
-    return TRUE;
+    return query_parse(answer, text, QUERY_OF_VIEW, terms, error) && set_view(answer, &view, error);
 }
 
 gboolean answer_view_drop(struct answer *answer, GError **error)

@@ -4,8 +4,6 @@
 #include "now.h"
 #include <string.h>
 
-static const char *const severities[] = {"critical", "high", "medium", "low", NULL};
-
 GPtrArray *query_new(void)
 {
     return g_ptr_array_new_with_free_func((GDestroyNotify)query_term_free);
@@ -45,9 +43,9 @@ static gboolean read_severity(
 {
     g_autoptr(GString) names = g_string_new(" ");
 
-    if (!answer_is_one_of("severity", behind_signs(value), severities, error))
+    if (!answer_is_one_of("severity", behind_signs(value), severity_names, error))
         return FALSE;
-    read_scale(value, severities, behind_signs(value), names);
+    read_scale(value, severity_names, behind_signs(value), names);
     term->text = g_strdup(names->str);
     return TRUE;
 }

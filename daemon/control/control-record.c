@@ -8,6 +8,7 @@
 #include "now.h"
 #include "record.h"
 #include "sight.h"
+#include <mado/incident.h>
 #include <string.h>
 
 /* -- facets -- */
@@ -159,17 +160,12 @@ static gboolean counts(
 {
     const struct category *category =
         category_find(answer->context->settings->categories, kind->category);
-    guint wanted = 0, found = 0;
 
     if (category && !g_str_equal(category->incident, "yes") && !*goal->category)
         return FALSE;
     if (*goal->category && !g_str_equal(goal->category, kind->category))
         return FALSE;
-    while (severity_names[wanted] && !g_str_equal(severity_names[wanted], goal->severity))
-        wanted++;
-    while (severity_names[found] && !g_str_equal(severity_names[found], kind->severity))
-        found++;
-    return !*goal->severity || found <= wanted;
+    return !*goal->severity || severity_rank(kind->severity) <= severity_rank(goal->severity);
 }
 
 /* The period of its kind that runs now. */
@@ -245,16 +241,14 @@ gboolean answer_goals(struct answer *answer, GError **error)
 static gboolean take_goal(
     struct answer *answer, struct goal *goal, const json_t *words, GError **error)
 {
-    g_autofree char *problem = NULL;
     gsize i;
     json_t *word;
 
     json_array_foreach((json_t *)words, i, word)
         if (!goal_set(goal, json_string_value(word), error))
             return FALSE;
-    problem = goal_problem(goal);
-    if (problem)
-        return answer_refuse(error, MADO_E_USAGE, "%s. Nothing was changed.", problem);
+    if (!goal_check(goal, error))
+        return FALSE;
     return !*goal->category ||
            category_find(answer->context->settings->categories, goal->category) ||
            answer_refuse(error, MADO_E_BAD_DATA,

@@ -194,15 +194,26 @@ static gboolean leave_behind(struct deed *deed, const char *state, GError **erro
     return TRUE;
 }
 
+/* The journal has it in English. */
+static gboolean refuse_move(
+    const struct deed *deed, const char *to, const char *why, GError **error)
+{
+    static const char format[] =
+        N_("%s is %s and cannot be made %s: %s. Nothing was changed. See: madoctl help states");
+    const struct incident *was = deed->was;
+    g_autofree char *english = g_strdup_printf(format, was->number, was->state, to, why);
+    g_autofree char *said = g_strdup_printf(_(format), was->number, was->state, to, _(why));
+
+    return error_set_said(error, MADO_E_BAD_DATA, english, said);
+}
+
 gboolean deed_move(struct deed *deed, const struct wish *wish, const char *result, GError **error)
 {
     const struct incident *was = deed->was;
     const char *refused = state_refusal(was->state, wish->value);
 
     if (refused)
-        return answer_refuse(error, MADO_E_BAD_DATA,
-            "%s is %s and cannot be made %s: %s. Nothing was changed. See: madoctl help states",
-            was->number, was->state, wish->value, refused);
+        return refuse_move(deed, wish->value, refused, error);
     return deed_set(deed, wish, error) &&
            deed_set(deed,
                &(struct wish){.field = "result", .value = result_then(was, wish->value, result)},

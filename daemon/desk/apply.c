@@ -1,5 +1,6 @@
 /* A plan applied: one function for each kind of action, in the order of the plan, in the savepoint
  * that the caller holds. */
+#include "reason.h"
 #include "state.h"
 #include "log.h"
 #include "now.h"
@@ -229,7 +230,7 @@ static gboolean apply_set(struct work *work, const struct action *action, GError
     static const char *const kinds[][2] = {
         {"flag", "set"}, {"escalation", "escalation"}, {"note", "note"}};
     g_autofree char *text =
-        g_strdup_printf("%s=%s: %s", action->value[0], action->value[1], action->why);
+        reason_make(REASON_SET, action->value[0], action->value[1], action->why, NULL);
     gboolean may;
 
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
@@ -263,7 +264,7 @@ static gboolean apply_reference(struct work *work, const struct action *action, 
 static gboolean apply_relate(struct work *work, const struct action *action, GError **error)
 {
     g_autofree char *text =
-        g_strdup_printf("%s by %s: %s", action->value[0], action->value[1], action->why);
+        reason_make(REASON_RELATED, action->value[0], action->value[1], action->why, NULL);
 
     if (g_str_equal(action->value[1], "claim")) {
         work->claims = action->value[0];

@@ -10,8 +10,9 @@
 #include "letters.h"
 #include "now.h"
 
-/* Each does some of what is due, and no more of it than one turn may take. */
-static void (*const feeds[])(struct desk *desk) = {
+/* Each does some of what is due, in a change that is ours, and no more of it than one turn may
+ * take. */
+static gboolean (*const feeds[])(struct desk *desk, GError **error) = {
     reminding_feed,
     targets_feed,
     waiting_feed,
@@ -41,9 +42,15 @@ gint64 due_next(struct desk *desk)
 
 void due_feed(struct desk *desk)
 {
+    g_autoptr(GError) error = NULL;
+
     if (now_seconds() < due_next(desk) || desk->draining || !desk->at_work)
         return;
-    for (gsize i = 0; i < G_N_ELEMENTS(feeds); i++)
-        feeds[i](desk);
+    for (gsize i = 0; i < G_N_ELEMENTS(feeds); i++) {
+        desk_change(desk);
+        if (!feeds[i](desk, &error))
+            desk_give_up(error);
+        desk_keep(desk);
+    }
     ask(desk);
 }

@@ -247,16 +247,12 @@ static gboolean is_due(struct desk *desk, const char *name, gboolean anyway)
     return anyway || (next && next <= now_seconds());
 }
 
-void duty_feed(struct desk *desk)
+gboolean duty_feed(struct desk *desk, GError **error)
 {
-    g_autoptr(GError) error = NULL;
     gboolean look = desk->look_at_duty, shift = is_due(desk, PLAN, look),
              late = is_due(desk, LATE, FALSE);
 
     desk->look_at_duty = FALSE;
-    desk_change(desk);
-    if ((shift && !change_shift(desk, &error)) || (late && !tell_deputy(desk, &error)) ||
-        !tell_handovers(desk, &error))
-        desk_give_up(error);
-    desk_keep(desk);
+    return (!shift || change_shift(desk, error)) && (!late || tell_deputy(desk, error)) &&
+           tell_handovers(desk, error);
 }

@@ -13,6 +13,7 @@
 #include "escalation.h"
 #include "log.h"
 #include "now.h"
+#include "say.h"
 #include <inttypes.h>
 
 enum { AT_ONCE = 20 };
@@ -175,7 +176,7 @@ static gboolean tell(
             return FALSE;
     if (all && !all->len &&
         (!tell_duty(matter, "untold", error) ||
-            !journal(matter, "escalated", "nobody can be told: no address is known", error)))
+            !journal(matter, "escalated", N_("nobody can be told: no address is known"), error)))
         return FALSE;
     step->told_at = now;
     step->rounds++;
@@ -286,14 +287,9 @@ static gboolean look_at_due(struct desk *desk, GError **error)
     return due != NULL;
 }
 
-void escalating_feed(struct desk *desk)
+gboolean escalating_feed(struct desk *desk, GError **error)
 {
-    g_autoptr(GError) error = NULL;
-
-    desk_change(desk);
-    if (!look_at_changed(desk, &error) || !look_at_due(desk, &error))
-        desk_give_up(error);
-    desk_keep(desk);
+    return look_at_changed(desk, error) && look_at_due(desk, error);
 }
 
 /* -- who has read it -- */

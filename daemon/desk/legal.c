@@ -146,18 +146,12 @@ static gboolean tell_of(struct desk *desk, struct legal_clock *legal, GError **e
     return done;
 }
 
-void legal_feed(struct desk *desk)
+gboolean legal_feed(struct desk *desk, GError **error)
 {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) due = store_untold_legal(desk->store, AT_ONCE, &error);
+    g_autoptr(GPtrArray) due = store_untold_legal(desk->store, AT_ONCE, error);
+    gboolean done = due != NULL;
 
-    if (!due)
-        desk_give_up(error);
-    if (!due->len)
-        return;
-    desk_change(desk);
-    for (guint i = 0; i < due->len; i++)
-        if (!tell_of(desk, due->pdata[i], &error))
-            desk_give_up(error);
-    desk_keep(desk);
+    for (guint i = 0; done && i < due->len; i++)
+        done = tell_of(desk, due->pdata[i], error);
+    return done;
 }

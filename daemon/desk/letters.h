@@ -100,14 +100,14 @@ gboolean coordinating_proves(const struct plan *plan);
 gboolean coordinating_sent(struct desk *desk, guint64 letter, gint64 now, GError **error);
 gboolean coordinating_returned(struct desk *desk, guint64 letter, gint64 now, GError **error);
 /* -- reminding.c: who is to be reminded now? -- */
-void reminding_feed(struct desk *desk);
+gboolean reminding_feed(struct desk *desk, GError **error);
 /* When so much business time is over behind that moment: the words of a setting. */
 gint64 reminding_behind(const struct desk *desk, gint64 at, const char *span);
 /* What mado writes by itself in the name of a person: `*why` is NULL, or why it was not written,
  * which the caller frees. */
 gboolean reminding_send(struct desk *desk, struct sheet *sheet, char **why, GError **error);
 /* -- reviewing.c: are our contacts still right? -- */
-void reviewing_feed(struct desk *desk);
+gboolean reviewing_feed(struct desk *desk, GError **error);
 void reviewing_look_again(struct desk *desk); /* by other settings */
 /* For the operators' socket, in the caller's change: that contact is asked now. */
 gboolean reviewing_ask(gpointer desk, guint64 contact, const char *user, GError **error);
@@ -129,7 +129,7 @@ struct deciders_wanted {
 /* struct decider, each address once; the caller unrefs it. */
 GPtrArray *deciders_find(struct desk *desk, const struct deciders_wanted *wanted, GError **error);
 /* -- escalating.c: and when -- */
-void escalating_feed(struct desk *desk);
+gboolean escalating_feed(struct desk *desk, GError **error);
 gboolean escalating_land(struct desk *desk, const struct landing *landing, GError **error);
 
 /* -- duty.c: who is told, and what happens at the end of a shift -- */
@@ -138,12 +138,12 @@ gboolean escalating_land(struct desk *desk, const struct landing *landing, GErro
 char *duty_told_at(struct desk *desk);
 /* Of who stands in for them; NULL: there is nobody else. */
 char *duty_deputy_told_at(struct desk *desk);
-void duty_feed(struct desk *desk);
+gboolean duty_feed(struct desk *desk, GError **error);
 /* -- notices.c: what nobody has taken in time -- */
-void notices_feed(struct desk *desk);
+gboolean notices_feed(struct desk *desk, GError **error);
 
 /* -- reporting.c: figures that go out by the calendar -- */
-void reporting_feed(struct desk *desk);
+gboolean reporting_feed(struct desk *desk, GError **error);
 /* -- reporting-plan.c: when they go -- */
 struct calendar;
 struct planned;

@@ -119,18 +119,12 @@ static gboolean tell_again(struct desk *desk, const GPtrArray *items, GError **e
            store_journal(desk->store, now_seconds(), "mado", "notice-again", 0, 0, text, error);
 }
 
-void notices_feed(struct desk *desk)
+gboolean notices_feed(struct desk *desk, GError **error)
 {
     gint64 now = now_seconds();
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) items = store_untaken_notices(desk->store, now, ITEMS_IN_A_LETTER, &error);
+    g_autoptr(GPtrArray) items = store_untaken_notices(desk->store, now, ITEMS_IN_A_LETTER, error);
     guint64 up_to = items && items->len == ITEMS_IN_A_LETTER ? last_of(items) : G_MAXINT64;
 
-    if (!items)
-        desk_give_up(error);
-    desk_change(desk);
-    if ((items->len && !tell_again(desk, items, &error)) ||
-        !store_notices_over(desk->store, now, up_to, &error))
-        desk_give_up(error);
-    desk_keep(desk);
+    return items && (!items->len || tell_again(desk, items, error)) &&
+           store_notices_over(desk->store, now, up_to, error);
 }

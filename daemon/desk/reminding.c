@@ -12,6 +12,7 @@
 #include "error.h"
 #include "log.h"
 #include "now.h"
+#include "say.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -181,7 +182,8 @@ static gboolean give_up(struct desk *desk, struct coordination *coordination,
     return store_keep_coordination(desk->store, coordination, now, error) &&
            store_add_notice(desk->store, 0, incident->number, coordination->state,
                incident->severity, incident->label, now, error) &&
-           journal(desk, coordination, "no answer came, and nobody is reminded any more", error);
+           journal(
+               desk, coordination, N_("no answer came, and nobody is reminded any more"), error);
 }
 
 /* Behind the last reminder they have had their time. */
@@ -193,7 +195,7 @@ static gboolean go_on(struct desk *desk, struct coordination *coordination,
     coordination->next_reminder = 0;
     if (state_is_over(incident->state) || !coordination_waits(coordination->state))
         return store_keep_coordination(desk->store, coordination, now, error) &&
-               journal(desk, coordination, "nobody is reminded any more: it is over", error);
+               journal(desk, coordination, N_("nobody is reminded any more: it is over"), error);
     if (!has_more(desk, coordination->reminded))
         return give_up(desk, coordination, incident, now, error);
     if (!write_reminder(desk, coordination, error))
@@ -213,18 +215,12 @@ static gboolean remind(struct desk *desk, guint64 id, GError **error)
     return done;
 }
 
-void reminding_feed(struct desk *desk)
+gboolean reminding_feed(struct desk *desk, GError **error)
 {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GArray) due = store_due_coordinations(desk->store, now_seconds(), AT_ONCE, &error);
+    g_autoptr(GArray) due = store_due_coordinations(desk->store, now_seconds(), AT_ONCE, error);
+    gboolean done = due != NULL;
 
-    if (!due)
-        desk_give_up(error);
-    if (!due->len)
-        return;
-    desk_change(desk);
-    for (guint i = 0; i < due->len; i++)
-        if (!remind(desk, g_array_index(due, guint64, i), &error))
-            desk_give_up(error);
-    desk_keep(desk);
+    for (guint i = 0; done && i < due->len; i++)
+        done = remind(desk, g_array_index(due, guint64, i), error);
+    return done;
 }

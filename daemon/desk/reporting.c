@@ -285,22 +285,16 @@ static gboolean go_on(struct desk *desk, const struct planned *planned, GError *
                  : store_forget_plan(desk->store, planned->name, error));
 }
 
-void reporting_feed(struct desk *desk)
+/* One a turn. */
+gboolean reporting_feed(struct desk *desk, GError **error)
 {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) plans = store_plans(desk->store, REPORTING_PREFIX, &error);
+    g_autoptr(GPtrArray) plans = store_plans(desk->store, REPORTING_PREFIX, error);
     gint64 now = now_seconds();
 
-    if (!plans)
-        desk_give_up(error);
-    for (guint i = 0; i < plans->len; i++) {
+    for (guint i = 0; plans && i < plans->len; i++) {
         const struct planned *planned = plans->pdata[i];
-        if (planned->next > now)
-            continue;
-        desk_change(desk);
-        if (!go_on(desk, planned, &error))
-            desk_give_up(error);
-        desk_keep(desk);
-        return; /* one a turn */
+        if (planned->next <= now)
+            return go_on(desk, planned, error);
     }
+    return plans != NULL;
 }

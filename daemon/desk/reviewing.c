@@ -162,14 +162,6 @@ static gboolean look_for_subjects(struct desk *desk, GError **error)
     return store_plan(desk->store, STORE_REVIEWS, next_of(&look), error);
 }
 
-static gboolean feed(struct desk *desk, GError **error)
-{
-    gint64 next;
-
-    return give_up_due(desk, error) && store_planned(desk->store, STORE_REVIEWS, &next, error) &&
-           (!next || next > now_seconds() || look_for_subjects(desk, error));
-}
-
 void reviewing_look_again(struct desk *desk)
 {
     g_autoptr(GError) error = NULL;
@@ -182,12 +174,10 @@ void reviewing_look_again(struct desk *desk)
     desk_keep(desk);
 }
 
-void reviewing_feed(struct desk *desk)
+gboolean reviewing_feed(struct desk *desk, GError **error)
 {
-    g_autoptr(GError) error = NULL;
+    gint64 next;
 
-    desk_change(desk);
-    if (!feed(desk, &error))
-        desk_give_up(error);
-    desk_keep(desk);
+    return give_up_due(desk, error) && store_planned(desk->store, STORE_REVIEWS, &next, error) &&
+           (!next || next > now_seconds() || look_for_subjects(desk, error));
 }

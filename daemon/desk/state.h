@@ -465,18 +465,18 @@ const char *desk_mail_domain(const struct desk *desk);
 /* From now on they follow whatever is done to incidents. */
 void targets_begin(struct desk *desk);
 /* Operators are told of what is due soon, or late. */
-void targets_feed(struct desk *desk);
+gboolean targets_feed(struct desk *desk, GError **error);
 
 /* -- waiting.c: reporters who were asked are reminded -- */
 /* `waits`: it does, and they may be written to. */
 gboolean waiting_follow(
     struct desk *desk, const struct incident *incident, gboolean waits, GError **error);
-void waiting_feed(struct desk *desk);
+gboolean waiting_feed(struct desk *desk, GError **error);
 
 /* -- legal.c: dates that only lawyers can decide about -- */
 gboolean legal_follow(
     struct desk *desk, const struct incident *incident, gboolean over, GError **error);
-void legal_feed(struct desk *desk);
+gboolean legal_feed(struct desk *desk, GError **error);
 
 /* -- due.c: once a turn: has a moment come for which the store waits? -- */
 void due_feed(struct desk *desk);

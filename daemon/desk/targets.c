@@ -193,18 +193,12 @@ static gboolean go_on(struct desk *desk, struct target *target, GError **error)
     return done;
 }
 
-void targets_feed(struct desk *desk)
+gboolean targets_feed(struct desk *desk, GError **error)
 {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) due = store_due_targets(desk->store, now_seconds(), AT_ONCE, &error);
+    g_autoptr(GPtrArray) due = store_due_targets(desk->store, now_seconds(), AT_ONCE, error);
+    gboolean done = due != NULL;
 
-    if (!due)
-        desk_give_up(error);
-    if (!due->len)
-        return;
-    desk_change(desk);
-    for (guint i = 0; i < due->len; i++)
-        if (!go_on(desk, due->pdata[i], &error))
-            desk_give_up(error);
-    desk_keep(desk);
+    for (guint i = 0; done && i < due->len; i++)
+        done = go_on(desk, due->pdata[i], error);
+    return done;
 }

@@ -165,18 +165,12 @@ static gboolean remind(struct desk *desk, guint64 id, GError **error)
     return done;
 }
 
-void waiting_feed(struct desk *desk)
+gboolean waiting_feed(struct desk *desk, GError **error)
 {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GArray) due = store_due_waiting(desk->store, now_seconds(), AT_ONCE, &error);
+    g_autoptr(GArray) due = store_due_waiting(desk->store, now_seconds(), AT_ONCE, error);
+    gboolean done = due != NULL;
 
-    if (!due)
-        desk_give_up(error);
-    if (!due->len)
-        return;
-    desk_change(desk);
-    for (guint i = 0; i < due->len; i++)
-        if (!remind(desk, g_array_index(due, guint64, i), &error))
-            desk_give_up(error);
-    desk_keep(desk);
+    for (guint i = 0; done && i < due->len; i++)
+        done = remind(desk, g_array_index(due, guint64, i), error);
+    return done;
 }

@@ -31,6 +31,9 @@ struct incident {
     gint64 purged_at;                /* when all that it said was; 0: it was not */
 };
 void incident_free(struct incident *incident);
+extern const char *const severity_names[]; /* from the highest on; ends with NULL */
+/* Its place among them; an unknown word comes last. */
+guint severity_rank(const char *severity);
 
 /* Somebody who reported it. */
 struct reporter {

@@ -1,6 +1,17 @@
 #include <mado/incident.h>
 #include <string.h>
 
+const char *const severity_names[] = {"critical", "high", "medium", "low", NULL};
+
+guint severity_rank(const char *severity)
+{
+    guint rank = 0;
+
+    while (severity_names[rank] && !g_str_equal(severity_names[rank], severity))
+        rank++;
+    return rank;
+}
+
 void incident_free(struct incident *incident)
 {
     if (!incident)

@@ -123,7 +123,7 @@ static GVariant *parse_body(enum ipc_kind kind, const guint8 *data, gsize size)
     GVariant *body = g_variant_ref_sink(
         g_variant_new_from_bytes(G_VARIANT_TYPE(kinds[kind].type), bytes, FALSE));
 
-    if (g_variant_is_normal_form(body))
+    if (ipc_is_normal(body))
         return body;
     g_variant_unref(body);
     return NULL;
@@ -207,7 +207,7 @@ GVariant *ipc_read_variant(int fd, const char *type, guint64 max, GError **error
     if (!fd_seal(fd, max, &size, error) || !(bytes = fd_map(fd, size, error)))
         return NULL;
     variant = g_variant_ref_sink(g_variant_new_from_bytes(G_VARIANT_TYPE(type), bytes, FALSE));
-    if (!g_variant_is_normal_form(variant)) {
+    if (!ipc_is_normal(variant)) {
         out_of_turn(error, "malformed facts");
         return NULL;
     }

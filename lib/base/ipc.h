@@ -75,5 +75,7 @@ void ipc_message_clear(struct ipc_message *message);
 
 /* The facts file of a reader: a serialized variant of `type` in a memory file. */
 gboolean ipc_write_variant(int fd, GVariant *variant, GError **error);
+/* As g_variant_is_normal_form(), and quick however many bytes it holds. */
+gboolean ipc_is_normal(GVariant *variant);
 /* Seals and checks; NULL if it is larger than `max`, or not in normal form. */
 GVariant *ipc_read_variant(int fd, const char *type, guint64 max, GError **error);

@@ -3,7 +3,8 @@
  *
  * The programs are written in English; po/ja.po has the Japanese. What is marked is looked up where
  * it is used, and nothing else is ever translated: commands, states, labels, field names, error
- * codes, the log and the journal are English everywhere. Functions that print a format look it up
+ * codes, the log and the journal are English everywhere (what the journal says of why is said in
+ * Japanese to who reads it: reason.h). Functions that print a format look it up
  * themselves, and their formats need no mark: po/keywords names them.
  */
 #pragma once

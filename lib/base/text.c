@@ -55,6 +55,14 @@ char *text_fit(const char *text, int columns)
     return g_strdup_printf("%.*s..", (int)(at - text), text);
 }
 
+gboolean text_is_formula(const char *cell)
+{
+    gunichar first = 0;
+
+    g_unichar_fully_decompose(g_utf8_get_char(cell), TRUE, &first, 1);
+    return first && first < 0x80 && strchr("=+-@\t\r\n", (int)first);
+}
+
 /* Printable ASCII but blanks, and none of the characters that end or open something. */
 static gboolean is_plain_word(const char *word, const char *forbidden)
 {

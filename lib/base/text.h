@@ -11,6 +11,9 @@ char *text_harmless(const char *text, const char *keep);
 int text_width(const char *text);
 /* The longest beginning of `text` that fits `columns`, with ".." where it was cut. */
 char *text_fit(const char *text, int columns);
+/* Would a program for tables take it for a formula (OWASP, "CSV injection")? In each width that
+ * there is: some make them one first (NFKC). */
+gboolean text_is_formula(const char *cell);
 /* An addr-spec that may stand in an envelope or a header of ours: one @, no blanks, controls,
  * quotes or angle brackets, 254 bytes at most. */
 gboolean text_is_safe_address(const char *address);

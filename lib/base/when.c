@@ -30,10 +30,9 @@ static void word_free(gpointer data)
     g_free(word);
 }
 
-static gboolean complain(GError **error, const char *text, const char *what)
+static gboolean no_value(GError **error, const char *text)
 {
-    error_set(error, MADO_E_CONFIG_RANGE, "\"%s\" %s", text, what);
-    return FALSE;
+    return error_set(error, MADO_E_CONFIG_RANGE, "\"%s\" has no value", text);
 }
 
 static gboolean find_field(const char *name, gsize length, enum when_field *field)
@@ -50,14 +49,16 @@ static gboolean check_values(const struct when_word *word, const char *text, GEr
 {
     const char *const *known = fields[word->field].values;
     g_autofree char *all = known ? g_strjoinv(", ", (char **)known) : NULL;
-    g_autofree char *what = all ? g_strdup_printf("is none of %s", all) : NULL;
 
     if (word->at_least && (!fields[word->field].ordered || g_strv_length(word->values) != 1))
-        return complain(error, text, "compares what has no order: write severity>= or label>=");
+        return error_set(error, MADO_E_CONFIG_RANGE,
+            "\"%s\" compares what has no order: write severity>= or label>=", text);
     for (char **value = word->values; *value; value++)
-        if (!**value || (known && !g_strv_contains(known, *value)))
-            return complain(error, **value ? *value : text, what ? what : "has no value");
-    return *word->values || complain(error, text, "has no value");
+        if (!**value)
+            return no_value(error, text);
+        else if (known && !g_strv_contains(known, *value))
+            return error_set(error, MADO_E_CONFIG_RANGE, "\"%s\" is none of %s", *value, all);
+    return *word->values || no_value(error, text);
 }
 
 /* "severity", ">=", "high" */
@@ -70,9 +71,10 @@ static struct when_word *parse_word(const char *text, GError **error)
 
     *word = (struct when_word){.not = not, .at_least = at_least};
     if ((!not &&!at_least && *sign != '=') || !find_field(text, length, &word->field))
-        complain(error, text,
-            "is no condition: write one of severity, category, label, state, team, late, then =, "
-            "!= or >=, and values with commas between");
+        error_set(error, MADO_E_CONFIG_RANGE,
+            "\"%s\" is no condition: write one of severity, category, label, state, team, late, "
+            "then =, != or >=, and values with commas between",
+            text);
     else if ((word->values = g_strsplit(sign + 1 + (not || at_least), ",", -1)) &&
              check_values(word, text, error))
         return word;
@@ -94,6 +96,6 @@ GPtrArray *when_parse(const char *text, GError **error)
     }
     if (words->len)
         return g_steal_pointer(&words);
-    complain(error, text, "says nothing");
+    error_set(error, MADO_E_CONFIG_RANGE, "\"%s\" says nothing", text);
     return NULL;
 }

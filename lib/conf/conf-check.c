@@ -1,5 +1,6 @@
 #include "conf-load.h"
 #include "error.h"
+#include "say.h"
 #include <inttypes.h>
 #include <mado/limits.h>
 #include <stdlib.h>
@@ -49,7 +50,7 @@ struct conf_problem *conf_complain(struct conf_reading *reading, const char *gro
     g_autofree char *path = g_strconcat(group, ".", name, NULL);
     struct conf_place place = place_of(reading, config_lookup(&reading->tree, path) ? path : group);
 
-    return conf_problem_add(reading->problems, &place, code, todo, "%s", what);
+    return conf_problem_add(reading->problems, &place, code, todo, "%s", _(what));
 }
 
 gboolean conf_stands(const struct conf_reading *reading, const char *group, const char *name)
@@ -67,7 +68,7 @@ gboolean conf_stands(const struct conf_reading *reading, const char *group, cons
 static void take_once(struct conf_reading *reading, const char *group, const char *setting,
     GHashTable *taken, char *what)
 {
-    g_autofree char *complaint = g_strdup_printf("two sources read %s", what);
+    g_autofree char *complaint = g_strdup_printf(_("two sources read %s"), what);
 
     if (!g_hash_table_add(taken, what))
         conf_complain(reading, group, setting, MADO_E_CONFIG_REFERENCE, NULL, complaint);
@@ -96,7 +97,7 @@ static void take_folders(
          folder++) {
         const char *name = g_ascii_strcasecmp(*folder, inbox) == 0 ? inbox : *folder;
         take_once(reading, group, g_strv_length(source->folders) > 1 ? "folders" : "host", taken,
-            g_strdup_printf("the folder %s of %s at %s, port %" PRIi64, name, server->user, host,
+            g_strdup_printf(_("the folder %s of %s at %s, port %" PRIi64), name, server->user, host,
                 server->port));
     }
 }

@@ -1,4 +1,5 @@
 #include "conf-table.h"
+#include "say.h"
 #include <string.h>
 
 static void emit_indent(GString *out, int indent)
@@ -139,19 +140,19 @@ void conf_emit_rows(GString *out, const struct conf_emit *emit)
 
 static char *describe_type(const struct conf_row *row)
 {
-    const char *list = (row->flags & CONF_LIST) ? "list of: " : "";
+    const char *list = (row->flags & CONF_LIST) ? _("list of: ") : "";
     g_autofree char *range = conf_row_range(row);
     g_auto(GStrv) words = NULL;
     g_autofree char *choices = NULL;
 
     if (row->element)
-        return g_strdup("list of groups");
+        return g_strdup(_("list of groups"));
     if (!row->words)
-        return g_strdup_printf("%s%s%s%s%s%s", list, row->type->name, *range ? ", " : "", range,
-            row->unit ? " " : "", row->unit ? row->unit : "");
+        return g_strdup_printf("%s%s%s%s%s%s", list, _(row->type->name), *range ? ", " : "", range,
+            row->unit ? " " : "", row->unit ? _(row->unit) : "");
     words = g_strsplit(row->words, " ", -1);
     choices = g_strjoinv(", ", words);
-    return g_strdup_printf("%s%s", words[1] ? (*list ? list : "one of: ") : "", choices);
+    return g_strdup_printf("%s%s", words[1] ? (*list ? list : _("one of: ")) : "", choices);
 }
 
 static char *describe_default(const struct conf_row *row)
@@ -160,14 +161,14 @@ static char *describe_default(const struct conf_row *row)
     g_autofree char *all = NULL;
 
     if (row->flags & CONF_REQUIRED)
-        return g_strdup("required");
+        return g_strdup(_("required"));
     if (row->derived)
-        return g_strdup_printf("default: %s", row->derived);
+        return g_strdup_printf(_("default: %s"), _(row->derived));
     if (!row->fallback || !*row->fallback)
-        return g_strdup("default: none");
+        return g_strdup(_("default: none"));
     words = g_strsplit(row->fallback, (row->flags & CONF_LIST) ? " " : "\n", -1);
     all = g_strjoinv(", ", words);
-    return g_strdup_printf("default: %s", all);
+    return g_strdup_printf(_("default: %s"), all);
 }
 
 char *conf_row_describe(const struct conf_row *row)
@@ -176,5 +177,5 @@ char *conf_row_describe(const struct conf_row *row)
     g_autofree char *usual = describe_default(row);
 
     return g_strdup_printf(
-        "%s; %s%s", type, usual, (row->flags & CONF_FIXED) ? "; read at start only" : "");
+        "%s; %s%s", type, usual, (row->flags & CONF_FIXED) ? _("; read at start only") : "");
 }

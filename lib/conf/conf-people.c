@@ -1,6 +1,7 @@
 /* The settings of people: operators, and those who decide with when they are told. */
 #include "conf-table.h"
 #include "error.h"
+#include "say.h"
 #include "when.h"
 #include <mado/message.h>
 #include <stddef.h>
@@ -13,14 +14,14 @@ static char *refuse_when(const struct conf_row *row, const char *value)
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) words = when_parse(value, &error);
 
-    return words ? NULL : g_strdup(error->message);
+    return words ? NULL : g_strdup(error_said(error));
 }
 
-static const struct conf_type conf_when = {"condition",
-    "conditions with blanks between in quotes, such as \"severity>=high state=new\"",
+static const struct conf_type conf_when = {N_("condition"),
+    N_("conditions with blanks between in quotes, such as \"severity>=high state=new\""),
     .takes_quoted = TRUE, .code = MADO_E_CONFIG_RANGE, .refuse = refuse_when};
-static const struct conf_type conf_escalate_template = {"template",
-    "the name of a template of an escalation, such as \"escalate-rule\", in quotes",
+static const struct conf_type conf_escalate_template = {N_("template"),
+    N_("the name of a template of an escalation, such as \"escalate-rule\", in quotes"),
     .takes_quoted = TRUE, .code = MADO_E_CONFIG_RANGE,
     .pattern = "escalate-rule(-[a-z0-9-]{1,40})?"};
 

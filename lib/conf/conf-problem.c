@@ -1,4 +1,5 @@
 #include "conf-scan.h"
+#include "say.h"
 #include "text.h"
 #include <stdio.h>
 #include <string.h>
@@ -27,10 +28,11 @@ struct conf_problem *conf_problem_add(GPtrArray *problems, const struct conf_pla
     va_list args;
 
     va_start(args, format);
-    what = g_strdup_vprintf(format, args);
+    what = g_strdup_vprintf(_(format), args);
     va_end(args);
     *problem = (struct conf_problem){g_strdup(place->file), place->line, place->column, code, FALSE,
-        note ? g_strdup_printf("%s: %s", what, note) : g_strdup(what), g_strdup(note)};
+        note ? g_strdup_printf("%s: %s", what, _(note)) : g_strdup(what),
+        note ? g_strdup(_(note)) : NULL};
     g_ptr_array_add(problems, problem);
     return problem;
 }
@@ -110,7 +112,8 @@ static void show_lines(GString *out, const struct conf_problem *problem)
     for (GList *line = lines->head; line; line = line->next)
         secret |= conf_shows_secret(line->data);
     if (secret)
-        g_string_append_printf(out, "%5d | (not shown: a secret may stand here)\n", problem->line);
+        g_string_append_printf(
+            out, _("%5d | (not shown: a secret may stand here)\n"), problem->line);
     for (GList *line = lines->head; line && !secret; line = line->next)
         if (++number >= problem->line - 1)
             show_line(out, problem, number, line->data);
@@ -129,7 +132,7 @@ char *conf_problems_to_text(const GPtrArray *problems)
         if (problem->line)
             g_string_append_printf(out, ":%d", problem->line);
         g_string_append_printf(
-            out, ": MADO-%04d %s%s\n", problem->code, problem->warning ? "warning: " : "", text);
+            out, ": MADO-%04d %s%s\n", problem->code, problem->warning ? _("warning: ") : "", text);
         if (problem->line)
             show_lines(out, problem);
         g_string_append_c(out, '\n');

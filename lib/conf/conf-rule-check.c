@@ -2,11 +2,12 @@
 #include "category.h"
 #include "conf-load.h"
 #include "error.h"
+#include "say.h"
 #include <errno.h>
 #include <sys/stat.h>
 
-static void complain(struct conf_reading *reading, const char *list, guint index, const char *name,
-    const char *todo, const char *what)
+static void complain_at(struct conf_reading *reading, const char *list, guint index,
+    const char *name, const char *todo, const char *what)
 {
     g_autofree char *group = g_strdup_printf("%s.[%u]", list, index);
 
@@ -16,35 +17,36 @@ static void complain(struct conf_reading *reading, const char *list, guint index
 static void check_twice(struct conf_reading *reading, const char *list, guint index,
     const char *name, GHashTable *seen, const char *value)
 {
-    g_autofree char *what = g_strdup_printf("\"%s\" stands in `%s` a second time", value, list);
+    g_autofree char *what = g_strdup_printf(_("\"%s\" stands in `%s` a second time"), value, list);
 
     if (value && !g_hash_table_add(seen, (gpointer)value))
-        complain(reading, list, index, name, NULL, what);
+        complain_at(reading, list, index, name, NULL, what);
 }
 
 static void check_categories(struct conf_reading *reading)
 {
     const GPtrArray *list = reading->settings->categories;
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autofree char *none =
+        g_strdup_printf(_("`categories` has none with the id \"%s\""), CATEGORY_OTHER);
 
     for (guint i = 0; i < list->len; i++)
         check_twice(reading, "categories", i, "id", seen, ((struct category *)list->pdata[i])->id);
     if (!category_find(list, CATEGORY_OTHER))
         conf_complain(reading, "categories", "", MADO_E_CONFIG_REFERENCE,
-            "it is for what no word and no report says",
-            "`categories` has none with the id \"" CATEGORY_OTHER "\"");
+            "it is for what no word and no report says", none);
 }
 
 /* -- rules -- */
 
 static char *known_categories(const GPtrArray *list)
 {
-    GString *names = g_string_new("write one of ");
+    g_autoptr(GString) names = g_string_new(NULL);
 
     for (guint i = 0; i < list->len; i++)
         g_string_append_printf(
-            names, "%s\"%s\"", i ? ", " : "", ((const struct category *)list->pdata[i])->id ?: "");
-    return g_string_free(names, FALSE);
+            names, "%s%s", i ? "\", \"" : "", ((const struct category *)list->pdata[i])->id ?: "");
+    return g_strdup_printf(_("write one of \"%s\""), names->str);
 }
 
 static void check_category(struct conf_reading *reading, guint index, const struct rule *rule)
@@ -52,23 +54,23 @@ static void check_category(struct conf_reading *reading, guint index, const stru
     const GPtrArray *list = reading->settings->categories;
     g_autofree char *todo = known_categories(list);
     g_autofree char *what =
-        g_strdup_printf("there is no category \"%s\"", rule->sets.category ?: "");
+        g_strdup_printf(_("there is no category \"%s\""), rule->sets.category ?: "");
 
     if (rule->sets.category && *rule->sets.category && !category_find(list, rule->sets.category))
-        complain(reading, "rules", index, "set.category", todo, what);
+        complain_at(reading, "rules", index, "set.category", todo, what);
 }
 
 static void check_handler(struct conf_reading *reading, guint index, const struct rule *rule)
 {
     const GPtrArray *operators = reading->settings->operators;
     const char *handler = rule->sets.handler ?: "";
-    g_autofree char *what = g_strdup_printf("\"%s\" is not among the `operators`", handler);
+    g_autofree char *what = g_strdup_printf(_("\"%s\" is not among the `operators`"), handler);
     gboolean found = !*handler;
 
     for (guint i = 0; i < operators->len; i++)
         found |= g_strcmp0(((const struct member *)operators->pdata[i])->user, handler) == 0;
     if (!found)
-        complain(reading, "rules", index, "set.handler", NULL, what);
+        complain_at(reading, "rules", index, "set.handler", NULL, what);
 }
 
 struct used {
@@ -85,10 +87,10 @@ static void check_template(struct conf_reading *reading, const struct used *used
     for (char **language = settings->team.languages; *name && *language; language++) {
         g_autofree char *path =
             g_strdup_printf("%s/%s/%s.tmpl", settings->daemon.templates, *language, name);
-        g_autofree char *what = g_strdup_printf("there is no template %s", path);
+        g_autofree char *what = g_strdup_printf(_("there is no template %s"), path);
         struct stat facts;
         if (stat(path, &facts) < 0 && errno != EACCES)
-            complain(reading, used->list, used->index, used->setting, NULL, what);
+            complain_at(reading, used->list, used->index, used->setting, NULL, what);
     }
 }
 
@@ -119,7 +121,7 @@ static gboolean has_tests(struct conf_reading *reading, guint index)
 static void check_tests(struct conf_reading *reading, guint index)
 {
     if (!has_tests(reading, index))
-        complain(reading, "rules", index, "name", "name at least one in `if`",
+        complain_at(reading, "rules", index, "name", "name at least one in `if`",
             "the rule has no test, and would hit every mail");
 }
 

@@ -3,6 +3,7 @@
 #include "conf-table.h"
 #include "error.h"
 #include "network.h"
+#include "say.h"
 #include <mado/message.h>
 #include <stddef.h>
 #include <string.h>
@@ -10,7 +11,6 @@
 #define LABELS "TLP:RED TLP:AMBER+STRICT TLP:AMBER TLP:GREEN TLP:CLEAR"
 #define SEVERITIES "critical high medium low"
 #define QUOTED .takes_quoted = TRUE, .code = MADO_E_CONFIG_RANGE
-#define GLOB " (* stands for anything)"
 
 static gboolean has_digits_of_an_address(const char *value)
 {
@@ -27,8 +27,8 @@ static char *refuse_clue(const struct conf_row *row, const char *value)
 
     if (!meant || network)
         return NULL;
-    return g_strdup("write an address, or a network with no bits behind its length, such as "
-                    "\"192.0.2.0/24\"");
+    return g_strdup(_("write an address, or a network with no bits behind its length, such as "
+                      "\"192.0.2.0/24\""));
 }
 
 /* These are not among the fields that rules look at. */
@@ -41,9 +41,9 @@ static char *refuse_header(const struct conf_row *row, const char *value)
 
     for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
         if (g_ascii_strcasecmp(others[i].name, name) == 0)
-            return g_strdup_printf("there is `%s` for that", others[i].instead);
+            return g_strdup_printf(_("there is `%s` for that"), others[i].instead);
     if (!message_keeps_field(name))
-        return g_strdup_printf("rules do not see the field %s", name);
+        return g_strdup_printf(_("rules do not see the field %s"), name);
     return NULL;
 }
 
@@ -55,19 +55,20 @@ static char *normal_word(const char *value, const char *folder)
     return g_utf8_strdown(plain ?: value, -1);
 }
 
-static const struct conf_type conf_word = {"word", "text in quotes", QUOTED, .normal = normal_word};
-const struct conf_type conf_class = {"class of RSIT",
-    "a class of RSIT in quotes, such as \"fraud/phishing\"", QUOTED,
+static const struct conf_type conf_word = {
+    N_("word"), N_("text in quotes"), QUOTED, .normal = normal_word};
+const struct conf_type conf_class = {N_("class of RSIT"),
+    N_("a class of RSIT in quotes, such as \"fraud/phishing\""), QUOTED,
     .pattern = "[a-z0-9-]+(/[a-z0-9-]+)?"};
-const struct conf_type conf_glob = {"pattern", "text in quotes", QUOTED};
-const struct conf_type conf_header_glob = {"header field",
-    "the name of a header field, a colon, and what stands there, in quotes, such as "
-    "\"X-Mailer: *bulk*\"",
+const struct conf_type conf_glob = {N_("pattern"), N_("text in quotes"), QUOTED};
+const struct conf_type conf_header_glob = {N_("header field"),
+    N_("the name of a header field, a colon, and what stands there, in quotes, such as "
+       "\"X-Mailer: *bulk*\""),
     QUOTED, .pattern = "[!-9;-~]+: .*", .refuse = refuse_header};
-const struct conf_type conf_clue = {"indicator",
-    "an address, network, name, link or hash, in quotes", QUOTED, .refuse = refuse_clue};
-const struct conf_type conf_template = {"template",
-    "the name of a template of an acknowledgement, such as \"own-phishing\", in quotes", QUOTED,
+const struct conf_type conf_clue = {N_("indicator"),
+    N_("an address, network, name, link or hash, in quotes"), QUOTED, .refuse = refuse_clue};
+const struct conf_type conf_template = {N_("template"),
+    N_("the name of a template of an acknowledgement, such as \"own-phishing\", in quotes"), QUOTED,
     .pattern = "own-[a-z0-9-]{1,40}"};
 
 static const struct conf_row category_rows[] = {
@@ -104,23 +105,25 @@ static const struct conf_row rule_rows[] = {
     {"name", &conf_account, offsetof(struct rule, name), .flags = CONF_REQUIRED,
         .sample = "bank-phishing", .help = "How histories and explain call it."},
     {"if.from", &conf_glob, TEST(from), ANY, .sample = "*@bank.example",
-        .help = "The address of the sender" GLOB "."},
+        .help = "The address of the sender (* stands for anything)."},
     {"if.to", &conf_glob, TEST(to), ANY, .sample = "abuse@*",
-        .help = "An address to which it went" GLOB "."},
+        .help = "An address to which it went (* stands for anything)."},
     {"if.subject", &conf_glob, TEST(subject), ANY, .sample = "フィッシング phishing",
         .help = "What stands somewhere in the subject."},
     {"if.text", &conf_glob, TEST(text), ANY, .sample = "bank.example",
         .help = "What stands somewhere in the text."},
     {"if.header", &conf_header_glob, TEST(header), ANY,
-        .help = "A header field, such as \"X-Mailer: *bulk*\"" GLOB "."},
+        .help = "A header field, such as \"X-Mailer: *bulk*\" (* stands for anything)."},
     {"if.format", &conf_glob, TEST(format), ANY, .sample = "xarf-*",
-        .help = "A format in which it reports: \"arf\", \"iodef-2\", \"form:*\"" GLOB "."},
+        .help = "A format in which it reports: \"arf\", \"iodef-2\", \"form:*\" (* stands for "
+                "anything)."},
     {"if.signed_by", &conf_glob, TEST(signed_by), ANY,
-        .help = "The name of the contact whose good signature covers all of it" GLOB "."},
+        .help = "The name of the contact whose good signature covers all of it (* stands for "
+                "anything)."},
     {"if.language", &conf_choice, TEST(language), ANY, .words = "ja en",
         .help = "The language in which it is written."},
     {"if.label", &conf_glob, TEST(label), ANY, .sample = "TLP:GREEN TLP:CLEAR",
-        .help = "Its label, by default too" GLOB "."},
+        .help = "Its label, by default too (* stands for anything)."},
     {"if.indicator", &conf_clue, TEST(indicator), ANY, .sample = "192.0.2.0/24",
         .help = "An indicator in it: an address or network, a name with all below it, or the whole "
                 "of a link, hash, CVE and so on."},

@@ -1,5 +1,6 @@
 #include "conf-scan.h"
 #include "error.h"
+#include "say.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -52,9 +53,9 @@ static int open_file(const char *path, struct stat *facts, const char **why)
     if (fd < 0 || fstat(fd, facts) < 0)
         *why = g_strerror(errno);
     else if (S_ISDIR(facts->st_mode))
-        *why = "it is a folder";
+        *why = N_("it is a folder");
     else if (!S_ISREG(facts->st_mode))
-        *why = "it is not a regular file";
+        *why = N_("it is not a regular file");
     else
         return fd;
     if (fd >= 0)

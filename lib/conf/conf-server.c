@@ -1,6 +1,7 @@
 /* What each kind of mailbox, and the relay, cannot do without, and what it has no use for. */
 #include "conf-load.h"
 #include "error.h"
+#include "say.h"
 #include <errno.h>
 #include <gio/gio.h>
 #include <string.h>
@@ -160,10 +161,10 @@ static const char *fault_of_name(const struct settings *settings, const char *pa
     for (gsize i = 0; i < G_N_ELEMENTS(taken); i++) {
         g_autofree char *other = g_build_filename(settings->daemon.run, taken[i], NULL);
         if (g_str_equal(path, other))
-            return "that socket is mado's own, for something else";
+            return N_("that socket is mado's own, for something else");
     }
     return strlen(path) >= sizeof(((struct sockaddr_un *)NULL)->sun_path)
-               ? "the name of a socket has up to 107 characters"
+               ? N_("the name of a socket has up to 107 characters")
                : NULL;
 }
 
@@ -174,8 +175,9 @@ static const char *fault_of_place(const struct settings *settings, const char *p
     struct stat facts;
 
     if (!g_str_equal(folder, settings->daemon.run) && !is_folder(folder))
-        return "there is no folder in which the socket could be";
-    return stat(path, &facts) == 0 && !S_ISSOCK(facts.st_mode) ? "there is something else" : NULL;
+        return N_("there is no folder in which the socket could be");
+    return stat(path, &facts) == 0 && !S_ISSOCK(facts.st_mode) ? N_("there is something else")
+                                                               : NULL;
 }
 
 static void check_socket(struct conf_reading *reading, const char *group, const char *path)
@@ -226,7 +228,7 @@ static void check_others(
     static const char always[] = "name type after";
     static const char of_servers[] = "host tls port ca_file fingerprint timeout " LOGIN_SETTINGS;
     g_autofree char *complaint =
-        g_strdup_printf("a mailbox of the type \"%s\" has no such setting", kinds[kind].type);
+        g_strdup_printf(_("a mailbox of the type \"%s\" has no such setting"), kinds[kind].type);
 
     for (const struct conf_row *row = conf_source_rows; row->name; row++)
         if (!is_among(always, row->name) && !is_among(kinds[kind].takes, row->name) &&

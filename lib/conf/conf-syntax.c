@@ -1,4 +1,5 @@
 #include "conf-scan.h"
+#include "say.h"
 #include <string.h>
 
 /* These rules follow the tokens until the first that cannot stand where it stands, and say why.
@@ -64,16 +65,16 @@ static char *rule_open_end(struct reading *reading, const struct conf_token *tok
     const struct conf_scan *scan = reading->scan;
 
     if (scan->in_string && reading->at == scan->opened)
-        return g_strdup("this quote is never closed");
+        return g_strdup(_("this quote is never closed"));
     if (scan->in_comment && reading->at == scan->opened)
-        return g_strdup("this comment is never closed");
+        return g_strdup(_("this comment is never closed"));
     return NULL;
 }
 
 static char *rule_garbage(struct reading *reading, const struct conf_token *token)
 {
     if (token->kind == CONF_TOKEN_GARBAGE)
-        return g_strdup("this character cannot stand here");
+        return g_strdup(_("this character cannot stand here"));
     return NULL;
 }
 
@@ -82,7 +83,7 @@ static char *rule_comma_before_end(struct reading *reading, const struct conf_to
     char next = kind_at(reading, 1);
 
     if (token->kind == ',' && (next == ']' || next == ')'))
-        return g_strdup_printf("no comma before \"%c\"", next);
+        return g_strdup_printf(_("no comma before \"%c\""), next);
     return NULL;
 }
 
@@ -91,9 +92,9 @@ static char *rule_separator(struct reading *reading, const struct conf_token *to
     char before = kind_at(reading, -1);
 
     if (token->kind == ';' && !in_group(reading))
-        return g_strdup("a comma stands between values");
+        return g_strdup(_("a comma stands between values"));
     if ((token->kind == ';' || token->kind == ',') && (!before || strchr(",;{[(=", before)))
-        return g_strdup_printf("one \"%c\" too many", token->kind);
+        return g_strdup_printf(_("one \"%c\" too many"), token->kind);
     return NULL;
 }
 
@@ -101,9 +102,9 @@ static char *rule_value_missing(struct reading *reading, const struct conf_token
 {
     if (token->kind == '=' && (!in_group(reading) || kind_at(reading, -1) != CONF_TOKEN_WORD ||
                                   kind_at(reading, -2) == '='))
-        return g_strdup("a name stands before \"=\"");
+        return g_strdup(_("a name stands before \"=\""));
     if (token->kind == '=' && !begins_value(kind_at(reading, 1)))
-        return g_strdup("a value is missing after it");
+        return g_strdup(_("a value is missing after it"));
     return NULL;
 }
 
@@ -121,7 +122,7 @@ static char *rule_value_quotes(struct reading *reading, const struct conf_token 
     if (token->kind == CONF_TOKEN_WORD && is_value && !is_number(token->text) &&
         !is_boolean(token->text))
         return g_strdup_printf(
-            "put quotes around it: \"%s\"", is_named_secret(reading) ? "..." : token->text);
+            _("put quotes around it: \"%s\""), is_named_secret(reading) ? "..." : token->text);
     return NULL;
 }
 
@@ -131,11 +132,11 @@ static char *rule_name(struct reading *reading, const struct conf_token *token)
         return NULL;
     if (is_boolean(token->text) ||
         !g_regex_match_simple("\\A[A-Za-z*][-A-Za-z0-9_*]*\\z", token->text, 0, 0))
-        return g_strdup("a name begins with a letter, and has letters, digits, \"-\" and \"_\"");
+        return g_strdup(_("a name begins with a letter, and has letters, digits, \"-\" and \"_\""));
     if (kind_at(reading, 1) != '=')
-        return g_strdup("\"=\" is missing after it");
+        return g_strdup(_("\"=\" is missing after it"));
     if (!g_hash_table_add(top(reading)->names, (gpointer)token->text))
-        return g_strdup_printf("`%s` stands here a second time", token->text);
+        return g_strdup_printf(_("`%s` stands here a second time"), token->text);
     return NULL;
 }
 
@@ -146,7 +147,7 @@ static char *rule_name_missing(struct reading *reading, const struct conf_token 
     if (!in_group(reading) || !begins_value(token->kind) || token->kind == CONF_TOKEN_WORD ||
         before == '=' || (token->kind == CONF_TOKEN_STRING && before == CONF_TOKEN_STRING))
         return NULL;
-    return g_strdup("a name and \"=\" are missing before it");
+    return g_strdup(_("a name and \"=\" are missing before it"));
 }
 
 static char *rule_comma_missing(struct reading *reading, const struct conf_token *token)
@@ -156,7 +157,7 @@ static char *rule_comma_missing(struct reading *reading, const struct conf_token
     if (in_group(reading) || !begins_value(token->kind) || (before && strchr("[(,", before)) ||
         (token->kind == CONF_TOKEN_STRING && before == CONF_TOKEN_STRING))
         return NULL;
-    return g_strdup("a comma is missing before it");
+    return g_strdup(_("a comma is missing before it"));
 }
 
 static char value_class(const struct conf_token *token)
@@ -173,11 +174,11 @@ static char *rule_array(struct reading *reading, const struct conf_token *token)
     if (frame->kind != '[' || !begins_value(token->kind))
         return NULL;
     if (strchr("{[(", token->kind))
-        return g_strdup("only plain values stand in [ ]; use ( ) for others");
+        return g_strdup(_("only plain values stand in [ ]; use ( ) for others"));
     if (!frame->values)
         frame->values = value_class(token);
     if (frame->values != value_class(token))
-        return g_strdup("all values in [ ] must be of one kind");
+        return g_strdup(_("all values in [ ] must be of one kind"));
     return NULL;
 }
 
@@ -205,14 +206,14 @@ static char *rule_brackets(struct reading *reading, const struct conf_token *tok
         push(reading, token->kind);
     } else if (token->kind && strchr("}])", token->kind)) {
         if (is_file)
-            return g_strdup("nothing is open that it could close");
+            return g_strdup(_("nothing is open that it could close"));
         if (token->kind != closer[(guint8)top(reading)->kind])
             return g_strdup_printf(
-                "\"%c\" is expected before it", closer[(guint8)top(reading)->kind]);
+                _("\"%c\" is expected before it"), closer[(guint8)top(reading)->kind]);
         g_array_set_size(reading->frames, reading->frames->len - 1);
     } else if (!token->kind && !is_file) {
         reading->blamed = top(reading)->opened;
-        return g_strdup("it is never closed");
+        return g_strdup(_("it is never closed"));
     }
     return NULL;
 }

@@ -1,4 +1,5 @@
 #include "conf-table.h"
+#include "say.h"
 #include <build-facts.h>
 #include <mado/limits.h>
 #include <stddef.h>
@@ -118,7 +119,7 @@ const struct conf_row conf_source_rows[] = {
         .help = "For LMTP without a socket: the address and port of this host at which mado waits; "
                 "whoever may connect there may hand over mail."},
     SERVER_ROWS("", offsetof(struct source, server), 0, "imap.sakura.example", "993",
-        derive_source_port, "993 or 143 (IMAP), 995 or 110 (POP3)"),
+        derive_source_port, N_("993 or 143 (IMAP), 995 or 110 (POP3)")),
     {"folders", &conf_text, offsetof(struct source, folders), "INBOX", .flags = CONF_LIST, .min = 1,
         .help = "The IMAP folders that are read; at the first mado waits for news."},
     {"after", &conf_choice, offsetof(struct source, after), "leave",
@@ -402,7 +403,7 @@ const struct conf_row conf_rows[] = {
         .derive = derive_outgoing_path,
         .help = "The Maildir into which outgoing mail is written, for the transport \"maildir\"."},
     SERVER_ROWS("outgoing.", AT(outgoing.server), CONF_FIXED, "relay.sakura.example", "465",
-        derive_outgoing_port, "465 (tls) or 587"),
+        derive_outgoing_port, N_("465 (tls) or 587")),
     {"outgoing.bounces", &conf_address, AT(outgoing.bounces), "",
         .sample = "csirt-bounce@sakura.example",
         .help = "An address of yours, beside those of team, to which bounces come: a source of the "

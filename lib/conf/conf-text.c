@@ -1,4 +1,5 @@
 #include "conf-table.h"
+#include "say.h"
 #include <string.h>
 
 char *conf_to_text(const struct settings *settings, gboolean only_changed)
@@ -74,7 +75,7 @@ static char *help_of(const char *name, const struct conf_row *row)
 {
     g_autofree char *facts = conf_row_describe(row);
 
-    return g_strdup_printf("%s\n  %s\n  (%s)\n", name, row->help, facts);
+    return g_strdup_printf("%s\n  %s\n  (%s)\n", name, _(row->help), facts);
 }
 
 /* "intake.sources.host" is a row of the elements of "intake.sources". */
@@ -102,9 +103,9 @@ char *conf_table_to_help(const char *name)
 /* Quotes belong into the file; whoever is asked writes none. */
 static char *without_quotes(const char *complaint)
 {
-    g_auto(GStrv) by_comma = g_strsplit(complaint, ", in quotes", -1);
+    g_auto(GStrv) by_comma = g_strsplit(complaint, _(", in quotes"), -1);
     g_autofree char *joined = g_strjoinv("", by_comma);
-    g_auto(GStrv) parts = g_strsplit(joined, " in quotes", -1);
+    g_auto(GStrv) parts = g_strsplit(joined, _(" in quotes"), -1);
 
     return g_strjoinv("", parts);
 }

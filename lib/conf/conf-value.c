@@ -1,5 +1,6 @@
 #include "conf-table.h"
 #include "error.h"
+#include "say.h"
 #include "text.h"
 #include <errno.h>
 #include <gio/gio.h>
@@ -115,8 +116,8 @@ static char *refuse_folder(const struct conf_row *row, const char *value)
     struct stat facts;
 
     if (stat(value, &facts) == 0)
-        return S_ISDIR(facts.st_mode) ? NULL : g_strdup_printf("%s is not a folder", value);
-    return errno == EACCES ? NULL : g_strdup_printf("there is no folder %s", value);
+        return S_ISDIR(facts.st_mode) ? NULL : g_strdup_printf(_("%s is not a folder"), value);
+    return errno == EACCES ? NULL : g_strdup_printf(_("there is no folder %s"), value);
 }
 
 static char *refuse_file(const struct conf_row *row, const char *value)
@@ -124,8 +125,8 @@ static char *refuse_file(const struct conf_row *row, const char *value)
     struct stat facts;
 
     if (stat(value, &facts) == 0)
-        return S_ISREG(facts.st_mode) ? NULL : g_strdup_printf("%s is not a file", value);
-    return errno == EACCES ? NULL : g_strdup_printf("there is no file %s", value);
+        return S_ISREG(facts.st_mode) ? NULL : g_strdup_printf(_("%s is not a file"), value);
+    return errno == EACCES ? NULL : g_strdup_printf(_("there is no file %s"), value);
 }
 
 static char *refuse_new_folder(const struct conf_row *row, const char *value)
@@ -141,7 +142,7 @@ static char *refuse_address(const struct conf_row *row, const char *value)
 {
     return text_is_safe_address(value)
                ? NULL
-               : g_strdup("write one address, such as csirt@sakura.example");
+               : g_strdup(_("write one address, such as csirt@sakura.example"));
 }
 
 /* A network with more bits than its length says is a slip of the pen. */
@@ -154,8 +155,8 @@ static char *refuse_indicator(const struct conf_row *row, const char *value)
 
     if (network || is_name)
         return NULL;
-    return g_strdup("write an address, a network with no bits behind its length, a name in ASCII "
-                    "or a mail address");
+    return g_strdup(_("write an address, a network with no bits behind its length, a name in ASCII "
+                      "or a mail address"));
 }
 
 static char *refuse_pattern(const struct conf_row *row, const char *value)
@@ -165,7 +166,7 @@ static char *refuse_pattern(const struct conf_row *row, const char *value)
 
     if (strlen(value) > 1 && text_is_safe_address(whole))
         return NULL;
-    return g_strdup("write an address, \"localpart@\" or \"@domain\"");
+    return g_strdup(_("write an address, \"localpart@\" or \"@domain\""));
 }
 
 static char *refuse_choice(const struct conf_row *row, const char *value)
@@ -178,14 +179,14 @@ static char *refuse_choice(const struct conf_row *row, const char *value)
         return NULL;
     guess = conf_guess(value, (const char *const *)words);
     if (guess)
-        return g_strdup_printf("did you mean \"%s\"? (one of \"%s\")", guess, all);
-    return g_strdup_printf("write one of \"%s\"", all);
+        return g_strdup_printf(_("did you mean \"%s\"? (one of \"%s\")"), guess, all);
+    return g_strdup_printf(_("write one of \"%s\""), all);
 }
 
 static char *refuse_zone(const struct conf_row *row, const char *value)
 {
     g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(value);
-    return zone ? NULL : g_strdup("write a name such as \"Asia/Tokyo\" or \"UTC\"");
+    return zone ? NULL : g_strdup(_("write a name such as \"Asia/Tokyo\" or \"UTC\""));
 }
 
 /* What has a colon is an address, or a name with a port behind it. */
@@ -193,7 +194,7 @@ static char *refuse_host(const struct conf_row *row, const char *value)
 {
     return !strchr(value, ':') || g_hostname_is_ip_address(value)
                ? NULL
-               : g_strdup("write the host alone; its port stands in `port`");
+               : g_strdup(_("write the host alone; its port stands in `port`"));
 }
 
 static char *refuse_listen(const struct conf_row *row, const char *value)
@@ -201,7 +202,7 @@ static char *refuse_listen(const struct conf_row *row, const char *value)
     g_autoptr(GSocketConnectable) parsed = g_network_address_parse(value, 0, NULL);
     const char *host = parsed ? g_network_address_get_hostname(G_NETWORK_ADDRESS(parsed)) : "";
 
-    return g_hostname_is_ip_address(host) ? NULL : g_strdup("there is no such address or port");
+    return g_hostname_is_ip_address(host) ? NULL : g_strdup(_("there is no such address or port"));
 }
 
 /* 2000 was a leap year: the 29th of February is a day. */
@@ -221,99 +222,101 @@ static char *refuse_closing(const struct conf_row *row, const char *value)
 
     for (char **end = ends; *end; end++)
         if (!is_day(*end))
-            return g_strdup_printf("there is no day %s", *end);
+            return g_strdup_printf(_("there is no day %s"), *end);
     if (ends[0] && ends[1] && strlen(ends[0]) > strlen("12-29") && strcmp(ends[0], ends[1]) > 0)
-        return g_strdup("it ends before it begins");
+        return g_strdup(_("it ends before it begins"));
     return NULL;
 }
 
 #define QUOTED .takes_quoted = TRUE, .code = MADO_E_CONFIG_RANGE
 
-const struct conf_type conf_text = {"text", "text in quotes", QUOTED};
+const struct conf_type conf_text = {N_("text"), N_("text in quotes"), QUOTED};
 const struct conf_type conf_address = {
-    "address", "an address in quotes", QUOTED, .refuse = refuse_address};
+    N_("address"), N_("an address in quotes"), QUOTED, .refuse = refuse_address};
 const struct conf_type conf_pattern = {
-    "address or part of one", "an address in quotes", QUOTED, .refuse = refuse_pattern};
-const struct conf_type conf_indicator = {"address, network or name",
-    "an address, a network, a name or a mail address in quotes, such as \"192.0.2.0/24\"", QUOTED,
-    .refuse = refuse_indicator};
+    N_("address or part of one"), N_("an address in quotes"), QUOTED, .refuse = refuse_pattern};
+const struct conf_type conf_indicator = {N_("address, network or name"),
+    N_("an address, a network, a name or a mail address in quotes, such as \"192.0.2.0/24\""),
+    QUOTED, .refuse = refuse_indicator};
 const struct conf_type conf_choice = {
-    "choice", "a word in quotes", QUOTED, .refuse = refuse_choice};
+    N_("choice"), N_("a word in quotes"), QUOTED, .refuse = refuse_choice};
 const struct conf_type conf_label = {
-    "TLP label", "a label in quotes", QUOTED, .refuse = refuse_choice};
+    N_("TLP label"), N_("a label in quotes"), QUOTED, .refuse = refuse_choice};
 const struct conf_type conf_zone = {
-    "time zone", "a time zone in quotes", QUOTED, .refuse = refuse_zone};
-const struct conf_type conf_tag = {"tag",
-    "up to 16 capital letters, digits and hyphens, in quotes, such as \"SAKURA\"", QUOTED,
+    N_("time zone"), N_("a time zone in quotes"), QUOTED, .refuse = refuse_zone};
+const struct conf_type conf_tag = {N_("tag"),
+    N_("up to 16 capital letters, digits and hyphens, in quotes, such as \"SAKURA\""), QUOTED,
     .pattern = "[A-Z0-9-]{1,16}"};
-const struct conf_type conf_shape = {"shape of a number",
-    "an example that begins with a letter and has zeros where digits stand, in quotes, such as "
-    "\"ACME-000000\"",
+const struct conf_type conf_shape = {N_("shape of a number"),
+    N_("an example that begins with a letter and has zeros where digits stand, in quotes, such as "
+       "\"ACME-000000\""),
     QUOTED, .pattern = "[A-Za-z][A-Za-z0-9 #|/._?+:-]*0[A-Za-z0-9 #|/._?+:-]*"};
-const struct conf_type conf_form_field = {"label and field",
-    "a label, \"=\" and the name of a field in small letters, in quotes, such as \"氏名 = name\"",
+const struct conf_type conf_form_field = {N_("label and field"),
+    N_("a label, \"=\" and the name of a field in small letters, in quotes, such as \"氏名 = "
+       "name\""),
     QUOTED, .pattern = "[^=]*[^= ][^=]*= *[a-z][a-z0-9-]{0,39}"};
 #define WEEKDAY "(mon|tue|wed|thu|fri|sat|sun)"
 #define WEEKDAYS WEEKDAY "(-" WEEKDAY ")?"
-const struct conf_type conf_days = {"days of the week",
-    "days of the week such as \"mon-fri\" or \"mon,wed,fri\"", QUOTED,
+const struct conf_type conf_days = {N_("days of the week"),
+    N_("days of the week such as \"mon-fri\" or \"mon,wed,fri\""), QUOTED,
     .pattern = WEEKDAYS "(," WEEKDAYS ")*"};
-const struct conf_type conf_time = {"time of day",
-    "a time such as \"09:00\", up to \"24:00\", in quotes", QUOTED,
+const struct conf_type conf_time = {N_("time of day"),
+    N_("a time such as \"09:00\", up to \"24:00\", in quotes"), QUOTED,
     .pattern = "([01][0-9]|2[0-3]):[0-5][0-9]|24:00"};
 #define MONTH_DAY "[0-9]{2}-[0-9]{2}"
 #define DATE "[0-9]{4}-" MONTH_DAY
-const struct conf_type conf_closing = {"days",
-    "a day or days, of each year such as \"12-29..01-03\", or of one such as \"2026-08-13\"",
+const struct conf_type conf_closing = {N_("days"),
+    N_("a day or days, of each year such as \"12-29..01-03\", or of one such as \"2026-08-13\""),
     QUOTED, .pattern = MONTH_DAY "(\\.\\." MONTH_DAY ")?|" DATE "(\\.\\." DATE ")?",
     .refuse = refuse_closing};
-const struct conf_type conf_year_day = {"day of the year",
-    "a day of each year such as \"04-01\", in quotes", QUOTED, .pattern = MONTH_DAY,
+const struct conf_type conf_year_day = {N_("day of the year"),
+    N_("a day of each year such as \"04-01\", in quotes"), QUOTED, .pattern = MONTH_DAY,
     .refuse = refuse_closing};
-const struct conf_type conf_worktime = {"span of business time",
-    "a span of business time such as \"4h\" or \"1d\" (as long as one day of business), or "
-    "\"none\"",
+const struct conf_type conf_worktime = {N_("span of business time"),
+    N_("a span of business time such as \"4h\" or \"1d\" (as long as one day of business), or "
+       "\"none\""),
     QUOTED, .pattern = "none|[1-9][0-9]{0,2}[mhd]"};
-const struct conf_type conf_fingerprint = {"fingerprint",
-    "all 40 (or 64) hexadecimal digits, in quotes", QUOTED,
+const struct conf_type conf_fingerprint = {N_("fingerprint"),
+    N_("all 40 (or 64) hexadecimal digits, in quotes"), QUOTED,
     .pattern = "[0-9A-F]{40}([0-9A-F]{24})?", .normal = normal_fingerprint};
-const struct conf_type conf_link = {"link",
-    "a link in quotes, such as \"https://sakura.example/key\"", QUOTED,
+const struct conf_type conf_link = {N_("link"),
+    N_("a link in quotes, such as \"https://sakura.example/key\""), QUOTED,
     .pattern = "https?://[!#-;=?-~]+"};
-const struct conf_type conf_domain = {"domain", "a host or domain name in quotes", QUOTED,
+const struct conf_type conf_domain = {N_("domain"), N_("a host or domain name in quotes"), QUOTED,
     .pattern = "[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?"};
-const struct conf_type conf_host = {"host",
-    "the name of a host, or its address without brackets, in quotes", QUOTED,
+const struct conf_type conf_host = {N_("host"),
+    N_("the name of a host, or its address without brackets, in quotes"), QUOTED,
     .pattern = "[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]*)?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*",
     .refuse = refuse_host};
-const struct conf_type conf_account = {"name",
-    "up to 32 letters, digits, \"-\", \"_\" and \".\", in quotes", QUOTED,
+const struct conf_type conf_account = {N_("name"),
+    N_("up to 32 letters, digits, \"-\", \"_\" and \".\", in quotes"), QUOTED,
     .pattern = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}"};
-const struct conf_type conf_folder = {"folder", "the path of a folder, in quotes",
+const struct conf_type conf_folder = {N_("folder"), N_("the path of a folder, in quotes"),
     .takes_quoted = TRUE, .code = MADO_E_CONFIG_REFERENCE, .normal = normal_path,
     .refuse = refuse_folder};
-const struct conf_type conf_new_folder = {"folder, made if it is missing",
-    "the path of a folder, in quotes", .takes_quoted = TRUE, .code = MADO_E_CONFIG_REFERENCE,
+const struct conf_type conf_new_folder = {N_("folder, made if it is missing"),
+    N_("the path of a folder, in quotes"), .takes_quoted = TRUE, .code = MADO_E_CONFIG_REFERENCE,
     .normal = normal_path, .refuse = refuse_new_folder};
-const struct conf_type conf_path = {"path", "the path of a folder or socket, in quotes",
+const struct conf_type conf_path = {N_("path"), N_("the path of a folder or socket, in quotes"),
     .takes_quoted = TRUE, .code = MADO_E_CONFIG_REFERENCE, .normal = normal_path};
-const struct conf_type conf_file = {"file", "the path of a file, in quotes", .takes_quoted = TRUE,
-    .code = MADO_E_CONFIG_REFERENCE, .normal = normal_path, .refuse = refuse_file};
-const struct conf_type conf_certificate = {"certificate",
-    "the SHA-256 fingerprint of a certificate: all 64 hexadecimal digits, in quotes", QUOTED,
+const struct conf_type conf_file = {N_("file"), N_("the path of a file, in quotes"),
+    .takes_quoted = TRUE, .code = MADO_E_CONFIG_REFERENCE, .normal = normal_path,
+    .refuse = refuse_file};
+const struct conf_type conf_certificate = {N_("certificate"),
+    N_("the SHA-256 fingerprint of a certificate: all 64 hexadecimal digits, in quotes"), QUOTED,
     .pattern = "[0-9A-F]{64}", .normal = normal_certificate};
-const struct conf_type conf_listen = {"loopback address",
-    "an address of this host and a port, such as \"127.0.0.1:2424\" or \"[::1]:2424\"", QUOTED,
+const struct conf_type conf_listen = {N_("loopback address"),
+    N_("an address of this host and a port, such as \"127.0.0.1:2424\" or \"[::1]:2424\""), QUOTED,
     .pattern = "(127(\\.[0-9]{1,3}){3}|\\[::1\\]):[1-9][0-9]{0,4}", .refuse = refuse_listen};
-const struct conf_type conf_integer = {"whole number", "a whole number, without zeros before it",
-    .is_number = TRUE, .takes_bare = TRUE, .code = MADO_E_CONFIG_TYPE, .parse = parse_integer,
-    .print = print_integer};
-const struct conf_type conf_size = {"size",
-    "a size such as \"50MiB\", \"10MB\" or a number of bytes", .is_number = TRUE,
+const struct conf_type conf_integer = {N_("whole number"),
+    N_("a whole number, without zeros before it"), .is_number = TRUE, .takes_bare = TRUE,
+    .code = MADO_E_CONFIG_TYPE, .parse = parse_integer, .print = print_integer};
+const struct conf_type conf_size = {N_("size"),
+    N_("a size such as \"50MiB\", \"10MB\" or a number of bytes"), .is_number = TRUE,
     .takes_bare = TRUE, .takes_quoted = TRUE, .code = MADO_E_CONFIG_TYPE, .parse = parse_size,
     .print = print_size};
-const struct conf_type conf_span = {"span of time",
-    "a span of time such as \"90s\", \"15m\", \"2h\" or \"3d\"", .is_number = TRUE,
+const struct conf_type conf_span = {N_("span of time"),
+    N_("a span of time such as \"90s\", \"15m\", \"2h\" or \"3d\""), .is_number = TRUE,
     .takes_quoted = TRUE, .code = MADO_E_CONFIG_TYPE, .parse = parse_span, .print = print_span};
 
 char *conf_value_normal(const struct conf_row *row, const char *value, const char *folder)
@@ -329,7 +332,7 @@ char *conf_row_range(const struct conf_row *row)
         return g_strdup("");
     from = row->type->print(row->min);
     to = row->type->print(row->max);
-    return g_strdup_printf("from %s to %s", from, to);
+    return g_strdup_printf(_("from %s to %s"), from, to);
 }
 
 static char *refuse_number(const struct conf_row *row, const char *value, int *code)
@@ -338,10 +341,10 @@ static char *refuse_number(const struct conf_row *row, const char *value, int *c
     gint64 number;
 
     if (!row->type->parse(value, &number))
-        return g_strdup_printf("write %s", row->type->form);
+        return g_strdup_printf(_("write %s"), _(row->type->form));
     *code = MADO_E_CONFIG_RANGE;
     if (number < row->min || number > row->max)
-        return g_strdup_printf("write a %s %s", row->type->name, range);
+        return g_strdup_printf(_("write a %s %s"), _(row->type->name), range);
     return NULL;
 }
 
@@ -356,13 +359,13 @@ char *conf_value_refuse(const struct conf_row *row, const char *value, int *code
         return refuse_number(row, value, code);
     /* These values go into headers of mail and onto terminals. */
     if (strcmp(shown, value) != 0)
-        return g_strdup("leave out control characters and what cannot be seen");
+        return g_strdup(_("leave out control characters and what cannot be seen"));
     if (!*value)
-        return g_strdup("it may not be empty");
+        return g_strdup(_("it may not be empty"));
     if ((gint64)strlen(value) > most)
-        return g_strdup_printf("it takes up to %" PRIi64 " bytes", most);
+        return g_strdup_printf(_("it takes up to %" PRIi64 " bytes"), most);
     if (row->type->pattern && !g_regex_match_simple(pattern, value, 0, 0))
-        return g_strdup_printf("write %s", row->type->form);
+        return g_strdup_printf(_("write %s"), _(row->type->form));
     return row->type->refuse ? row->type->refuse(row, value) : NULL;
 }
 

@@ -1,5 +1,6 @@
 #include "conf-load.h"
 #include "error.h"
+#include "say.h"
 #include "text.h"
 #include <string.h>
 
@@ -16,14 +17,14 @@ static void walk_group(
 
 static const char *kind_of(const config_setting_t *setting)
 {
-    static const char *const names[] = {[CONFIG_TYPE_GROUP] = "a group { }",
-        [CONFIG_TYPE_INT] = "a number",
-        [CONFIG_TYPE_INT64] = "a number",
-        [CONFIG_TYPE_FLOAT] = "a number with a point",
-        [CONFIG_TYPE_STRING] = "text in quotes",
-        [CONFIG_TYPE_BOOL] = "true or false",
-        [CONFIG_TYPE_ARRAY] = "a list [ ]",
-        [CONFIG_TYPE_LIST] = "a list ( )"};
+    static const char *const names[] = {[CONFIG_TYPE_GROUP] = N_("a group { }"),
+        [CONFIG_TYPE_INT] = N_("a number"),
+        [CONFIG_TYPE_INT64] = N_("a number"),
+        [CONFIG_TYPE_FLOAT] = N_("a number with a point"),
+        [CONFIG_TYPE_STRING] = N_("text in quotes"),
+        [CONFIG_TYPE_BOOL] = N_("true or false"),
+        [CONFIG_TYPE_ARRAY] = N_("a list [ ]"),
+        [CONFIG_TYPE_LIST] = N_("a list ( )")};
     return names[setting->type];
 }
 
@@ -31,10 +32,10 @@ static void complain_of_type(
     struct conf_reading *reading, config_setting_t *setting, const char *name, const char *wanted)
 {
     struct conf_place place = conf_place_of_value(reading, setting);
-    g_autofree char *note = g_strdup_printf("write %s", wanted);
+    g_autofree char *note = g_strdup_printf(_("write %s"), _(wanted));
 
     conf_problem_add(reading->problems, &place, MADO_E_CONFIG_TYPE, note, "`%s` cannot be %s", name,
-        kind_of(setting));
+        _(kind_of(setting)));
 }
 
 static const struct conf_token *value_token(
@@ -96,13 +97,14 @@ static char *walk_value(struct conf_reading *reading, config_setting_t *setting,
         value = conf_value_normal(row, text, reading->scan->folder);
         note = conf_value_refuse(row, value, &code);
     } else {
-        note = g_strdup("write it as UTF-8 text");
+        note = g_strdup(_("write it as UTF-8 text"));
     }
     if (!note)
         return g_steal_pointer(&value);
     shown = text_harmless(text, NULL);
     conf_problem_add(reading->problems, &place, code, note,
-        setting->type == CONFIG_TYPE_STRING ? "`%s` cannot be \"%.60s\"" : "`%s` cannot be %.60s",
+        setting->type == CONFIG_TYPE_STRING ? N_("`%s` cannot be \"%.60s\"")
+                                            : N_("`%s` cannot be %.60s"),
         name, shown);
     return NULL;
 }
@@ -227,10 +229,10 @@ static void complain_of_unknown(
     if (!guess)
         guess = at_home_elsewhere(level, name);
     if (conf_names_secret(name))
-        note = g_strdup("put it into a file that only mado may read, and name that in "
-                        "`password_file`");
+        note = g_strdup(_("put it into a file that only mado may read, and name that in "
+                          "`password_file`"));
     else if (guess)
-        note = g_strdup_printf("did you mean `%s`?", guess);
+        note = g_strdup_printf(_("did you mean `%s`?"), guess);
     conf_problem_add(reading->problems, &place, MADO_E_CONFIG_UNKNOWN, note,
         "there is no setting `%s%s`", level->shown, name);
 }
@@ -279,7 +281,7 @@ static void complain_of_missing(
         if (around && !config_setting_is_root(around))
             place = conf_place_of_name(reading, around);
         conf_problem_add(reading->problems, &place, MADO_E_CONFIG_REQUIRED, NULL,
-            "`%s%s` is missing: %s", level->shown, row->name, row->help);
+            "`%s%s` is missing: %s", level->shown, row->name, _(row->help));
     }
 }
 

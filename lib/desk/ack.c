@@ -1,6 +1,8 @@
 /* Is a mail acknowledged? The rules of RFC 3834 and our own, each a row that forbids; what is not
  * forbidden is answered. "Not known" forbids nothing: then the caps decide. */
 #include "matter.h"
+#include "reason.h"
+#include "say.h"
 #include <string.h>
 
 /* What nobody has read follows nothing, whatever it says outside; but that it was not read is not
@@ -127,23 +129,23 @@ static const struct {
     gboolean (*holds)(const struct matter *matter);
     const char *why;
 } forbidden[] = {
-    {is_switched_off, "acknowledgements are switched off (acknowledge.mode)"},
-    {is_machine, "automatic mail is never answered"},
-    {has_null_return_path, "the return path is null: the sender wants no answer"},
-    {has_no_from, "there is no From address"},
-    {has_many_from, "there is more than one From address"},
-    {is_unsafe_address, "the From address is not one that can be written to"},
-    {is_from_us, "the From address is our own"},
-    {is_from_robot, "the address is one that machines use"},
-    {is_excepted, "the address is excepted (acknowledge.never_to)"},
-    {failed_dmarc, "our own server's DMARC check says that the From address is forged"},
-    {is_over_address_cap, "this address had its acknowledgements for today "
-                          "(acknowledge.per_address_daily)"},
-    {is_over_ticket_cap, "this incident had its acknowledgements for today "
-                         "(acknowledge.per_ticket_daily)"},
-    {is_over_domain_cap, "this domain had its acknowledgements for this hour "
-                         "(acknowledge.per_domain_hourly)"},
-    {is_over_hourly_cap, "all acknowledgements of this hour are used up (acknowledge.hourly)"},
+    {is_switched_off, N_("acknowledgements are switched off (acknowledge.mode)")},
+    {is_machine, N_("automatic mail is never answered")},
+    {has_null_return_path, N_("the return path is null: the sender wants no answer")},
+    {has_no_from, N_("there is no From address")},
+    {has_many_from, N_("there is more than one From address")},
+    {is_unsafe_address, N_("the From address is not one that can be written to")},
+    {is_from_us, N_("the From address is our own")},
+    {is_from_robot, N_("the address is one that machines use")},
+    {is_excepted, N_("the address is excepted (acknowledge.never_to)")},
+    {failed_dmarc, N_("our own server's DMARC check says that the From address is forged")},
+    {is_over_address_cap, N_("this address had its acknowledgements for today "
+                             "(acknowledge.per_address_daily)")},
+    {is_over_ticket_cap, N_("this incident had its acknowledgements for today "
+                            "(acknowledge.per_ticket_daily)")},
+    {is_over_domain_cap, N_("this domain had its acknowledgements for this hour "
+                            "(acknowledge.per_domain_hourly)")},
+    {is_over_hourly_cap, N_("all acknowledgements of this hour are used up (acknowledge.hourly)")},
 };
 
 /* That which its sender wants, by our directory; that of the mail; not known: all of ours, in one
@@ -173,12 +175,13 @@ enum answer {
 static const struct {
     const char *template, *why;
 } answers[ANSWERS] = {
-    [ANSWER_NEW] = {"ack-new", "a person wrote, and no rule forbids an answer"},
-    [ANSWER_FOLLOW_UP] = {"ack-followup", "a person wrote again, and no rule forbids an answer"},
-    [ANSWER_OPENED] = {"ack-new", "it could be opened at last, and no rule forbids an answer"},
+    [ANSWER_NEW] = {"ack-new", N_("a person wrote, and no rule forbids an answer")},
+    [ANSWER_FOLLOW_UP] = {"ack-followup",
+        N_("a person wrote again, and no rule forbids an answer")},
+    [ANSWER_OPENED] = {"ack-new", N_("it could be opened at last, and no rule forbids an answer")},
     [ANSWER_REJECTED] = {"not-incident",
-        "an operator has rejected it, and no rule forbids to say so"},
-    [ANSWER_CLOSED] = {"undecryptable", "it cannot be opened, and no rule forbids to say so"},
+        N_("an operator has rejected it, and no rule forbids to say so")},
+    [ANSWER_CLOSED] = {"undecryptable", N_("it cannot be opened, and no rule forbids to say so")},
 };
 
 static gboolean is_rejected(const struct matter *matter)
@@ -221,7 +224,7 @@ void ack_decide(const struct matter *matter, struct plan *plan)
         return;
     }
     if (g_str_equal(matter->settings->acknowledge.mode, "hold"))
-        why = g_strconcat(answers[answer].why, "; a person lets it go (acknowledge.mode)", NULL);
+        why = reason_make(REASON_LET_GO, answers[answer].why, NULL);
     plan_add(plan, ACTION_ACK, why ? why : answers[answer].why, wanted ?: answers[answer].template,
         languages, matter->question->address, sealed ? "yes" : "no", NULL);
 }

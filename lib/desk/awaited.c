@@ -1,6 +1,7 @@
 /* An incident that waits for somebody goes on when they write. */
 #include "fold.h"
 #include "matter.h"
+#include "say.h"
 #include <string.h>
 
 enum { NAME_MOST = 500 };
@@ -44,9 +45,9 @@ static const struct {
     gboolean (*is)(const struct matter *matter, const char *name);
     const char *why;
 } awaited[] = {
-    {"reporter", is_asked, "it waited for its reporter, who has answered"},
-    {"vendor", is_contact, "it waited for a vendor, who has answered"},
-    {"peer", is_lone_contact, "it waited for a peer, who has answered"},
+    {"reporter", is_asked, N_("it waited for its reporter, who has answered")},
+    {"vendor", is_contact, N_("it waited for a vendor, who has answered")},
+    {"peer", is_lone_contact, N_("it waited for a peer, who has answered")},
 };
 
 const char *awaited_answer(const struct matter *matter)

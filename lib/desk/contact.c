@@ -289,23 +289,23 @@ static gboolean is_number(const char *name)
     return g_ascii_string_to_unsigned(name, 10, 0, G_MAXUINT64, NULL, NULL);
 }
 
-char *contact_problem(const struct contact *contact)
+gboolean contact_check(const struct contact *contact, GError **error)
 {
     gboolean group = g_str_equal(contact->kind, "group");
 
     if (!*contact->name)
-        return g_strdup("a contact has a name");
+        return error_set(error, MADO_E_BAD_DATA, "a contact has a name");
     if (is_number(contact->name) || strchr(contact->name, '@'))
-        return g_strdup_printf(
+        return error_set(error, MADO_E_BAD_DATA,
             "\"%s\" is no name: it could be taken for a number or an address", contact->name);
     if (*contact->members && !group)
-        return g_strdup_printf(
-            "%s is a %s: only a group has members", contact->name, contact->kind);
+        return error_set(error, MADO_E_BAD_DATA, "%s is a %s: only a group has members",
+            contact->name, contact->kind);
     if (g_strv_contains((const char *const *)contact->members, contact->name))
-        return g_strdup_printf("%s cannot be a member of itself", contact->name);
+        return error_set(error, MADO_E_BAD_DATA, "%s cannot be a member of itself", contact->name);
     if (g_strv_contains((const char *const *)contact->deputies, contact->name))
-        return g_strdup_printf("%s cannot be a deputy of itself", contact->name);
-    return NULL;
+        return error_set(error, MADO_E_BAD_DATA, "%s cannot be a deputy of itself", contact->name);
+    return TRUE;
 }
 
 static void add_list_difference(

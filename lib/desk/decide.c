@@ -1,5 +1,6 @@
 #include "duty.h"
 #include "matter.h"
+#include "say.h"
 #include "token.h"
 #include <string.h>
 
@@ -62,11 +63,11 @@ static gboolean machine_settle(const struct matter *matter, struct plan *plan)
         gboolean always; /* or only where it answers us */
         const char *why;
     } places[MACHINE_KINDS] = {
-        [MACHINE_BOUNCE] = {LEDGER_BOUNCE, TRUE, "a bounce is never answered"},
-        [MACHINE_AUTO_REPLY] = {LEDGER_MACHINE, TRUE, "an automatic reply is never answered"},
-        [MACHINE_MDN] = {LEDGER_MACHINE, TRUE, "a receipt is never answered"},
+        [MACHINE_BOUNCE] = {LEDGER_BOUNCE, TRUE, N_("a bounce is never answered")},
+        [MACHINE_AUTO_REPLY] = {LEDGER_MACHINE, TRUE, N_("an automatic reply is never answered")},
+        [MACHINE_MDN] = {LEDGER_MACHINE, TRUE, N_("a receipt is never answered")},
         [MACHINE_NOTIFICATION] = {LEDGER_MACHINE, FALSE,
-            "a machine's answer to our mail is never answered"},
+            N_("a machine's answer to our mail is never answered")},
     };
     enum machine kind = matter->message->machine;
 
@@ -147,8 +148,8 @@ static void add_references(const struct matter *matter, struct plan *plan)
         const struct ticket_ref *one = g_ptr_array_index(tickets, i);
         plan_add(plan, ACTION_REFERENCE,
             g_str_equal(one->from, "subject")
-                ? "its subject has the number of another tracker"
-                : "its text begins with the number of another tracker",
+                ? N_("its subject has the number of another tracker")
+                : N_("its text begins with the number of another tracker"),
             one->authority, one->id, NULL);
     }
 }

@@ -2,6 +2,7 @@
  * that is what the bounce says. Whoever cannot name a letter's Message-ID or token, as a stranger
  * cannot, changes nothing. */
 #include "matter.h"
+#include "say.h"
 #include <inttypes.h>
 
 /* Of one bounce: a letter has one recipient, who may pass it on to a few. */
@@ -9,9 +10,9 @@ enum { DELIVERIES_AT_MOST = 10 };
 
 /* Why each outcome is noted. */
 static const char *const reasons[OUTCOMES] = {
-    [OUTCOME_FAILED] = "a letter of ours came back: it has not reached this address",
-    [OUTCOME_DELAYED] = "a mail system still tries to deliver a letter of ours",
-    [OUTCOME_DELIVERED] = "a letter of ours has arrived, or went on from there",
+    [OUTCOME_FAILED] = N_("a letter of ours came back: it has not reached this address"),
+    [OUTCOME_DELAYED] = N_("a mail system still tries to deliver a letter of ours"),
+    [OUTCOME_DELIVERED] = N_("a letter of ours has arrived, or went on from there"),
 };
 
 static void add_delivery(

@@ -2,6 +2,7 @@
 #pragma once
 #include <mado/crypto.h>
 #include <mado/history.h>
+#include <mado/incident.h>
 #include <mado/message.h>
 #include <mado/plan.h>
 #include <mado/report.h>
@@ -26,12 +27,12 @@ void handling_free(struct handling *handling);
 /* What people call a label ("amber", "TLP:WHITE") in full ("TLP:AMBER", "TLP:CLEAR"); NULL: none.
  */
 const char *label_from_words(const char *typed);
-extern const char *const severity_names[]; /* from the highest on; ends with NULL */
-extern const char *const label_names[];    /* from the strictest on; ends with NULL */
+extern const char *const label_names[]; /* from the strictest on; ends with NULL */
 /* -- state.c: what an incident goes through -- */
 extern const char *const incident_states[]; /* ends with NULL */
 extern const char *const waited_for[];      /* likewise */
-/* Why an operator may not take it from one to the other, in a clause; NULL: they may. */
+/* Why an operator may not take it from one to the other, in a clause, in English; NULL: they may.
+ */
 const char *state_refusal(const char *from, const char *to);
 gboolean state_is_over(const char *state); /* nobody works on it any more */
 /* "TLP:RED" is stricter than all others; what is no label is the strictest. */

@@ -2,6 +2,7 @@
 #include "record.h"
 #include "error.h"
 #include "desk.h"
+#include <mado/incident.h>
 #include <string.h>
 
 enum { HUNDRED = 100 };
@@ -70,14 +71,18 @@ gboolean goal_set(struct goal *goal, const char *word, GError **error)
     return set_field(goal, name, sign ? sign + 1 : "", error);
 }
 
-char *goal_problem(const struct goal *goal)
+gboolean goal_check(const struct goal *goal, GError **error)
 {
+    gboolean share = goal_is_share(goal);
+
+    if (goal->value < 0 && share)
+        return error_set(
+            error, MADO_E_USAGE, "How much of it? Write: at-least=95. Nothing was changed.");
     if (goal->value < 0)
-        return g_strdup(goal_is_share(goal) ? "How much of it? Write: at-least=95"
-                                            : "How many? Write: at-most=0");
-    return goal_is_share(goal) && goal->value > HUNDRED
-               ? g_strdup("There are no more than 100 of a hundred")
-               : NULL;
+        return error_set(error, MADO_E_USAGE, "How many? Write: at-most=0. Nothing was changed.");
+    return !share || goal->value <= HUNDRED ||
+           error_set(error, MADO_E_USAGE,
+               "There are no more than 100 of a hundred. Nothing was changed.");
 }
 
 /* More than its share of the time allows says what is to come. */

@@ -1,6 +1,7 @@
 /* Does a mail belong to an incident of ours? What it says, and what that is worth. */
 #include "matter.h"
 #include "number.h"
+#include "say.h"
 #include "text.h"
 #include "token.h"
 #include <mado/limits.h>
@@ -213,31 +214,31 @@ struct question *desk_ask(
 
 /* How a plan tells it. What joins says by what; the others go to a person. */
 static const struct proof_words proofs[PROOF_KINDS] = {
-    [PROOF_TOKEN] = {"token", "it carries the token made for this incident and this address"},
+    [PROOF_TOKEN] = {"token", N_("it carries the token made for this incident and this address")},
     [PROOF_SIGNATURE] = {"signature",
-        "it names this incident, and is signed with a pinned key of a correspondent"},
+        N_("it names this incident, and is signed with a pinned key of a correspondent")},
     [PROOF_NUMBER] = {"number",
-        "the number is right, the address is a correspondent's, and our own server's DMARC "
-        "check passed"},
-    [PROOF_REFERENCE] = {"reference",
-        "it has the number under which its sender's own tracker has this incident, and the sender "
-        "is proven"},
-    [PROOF_COLLEAGUE] = {"colleague", "a colleague has written it outside mado"},
-    [PROOF_OPERATOR] = {"operator", "an operator has said that it belongs here"},
-    [PROOF_NOT_ASKED] = {NULL, "it claims an incident, and the daemon was not asked about it"},
-    [PROOF_SEVERAL] = {NULL, "it claims several incidents"},
-    [PROOF_NOT_HERE] = {NULL, "it claims an incident that is not in the store"},
-    [PROOF_FOREIGN_TOKEN] = {NULL, "it answers a letter of ours that went to another address"},
+        N_("the number is right, the address is a correspondent's, and our own server's DMARC "
+           "check passed")},
+    [PROOF_REFERENCE] = {"reference", N_("it has the number under which its sender's own tracker "
+                                         "has this incident, and the sender "
+                                         "is proven")},
+    [PROOF_COLLEAGUE] = {"colleague", N_("a colleague has written it outside mado")},
+    [PROOF_OPERATOR] = {"operator", N_("an operator has said that it belongs here")},
+    [PROOF_NOT_ASKED] = {NULL, N_("it claims an incident, and the daemon was not asked about it")},
+    [PROOF_SEVERAL] = {NULL, N_("it claims several incidents")},
+    [PROOF_NOT_HERE] = {NULL, N_("it claims an incident that is not in the store")},
+    [PROOF_FOREIGN_TOKEN] = {NULL, N_("it answers a letter of ours that went to another address")},
     [PROOF_NO_DMARC] = {NULL,
-        "it quotes a number from a correspondent's address, but no DMARC pass of our own server "
-        "proves the address"},
-    [PROOF_STRANGER] = {NULL, "it claims an incident with which its sender has nothing to do"},
-    [PROOF_NO_COLLEAGUE] = {NULL,
-        "it quotes a number from a colleague's address, but neither a signature nor a DMARC pass "
-        "of our own server proves the address"},
+        N_("it quotes a number from a correspondent's address, but no DMARC pass of our own server "
+           "proves the address")},
+    [PROOF_STRANGER] = {NULL, N_("it claims an incident with which its sender has nothing to do")},
+    [PROOF_NO_COLLEAGUE] = {NULL, N_("it quotes a number from a colleague's address, but neither a "
+                                     "signature nor a DMARC pass "
+                                     "of our own server proves the address")},
     [PROOF_BARE_REFERENCE] = {NULL,
-        "it has a number of its sender's own tracker that belongs to an incident, but neither a "
-        "signature nor a DMARC pass of our own server proves the sender"},
+        N_("it has a number of its sender's own tracker that belongs to an incident, but neither a "
+           "signature nor a DMARC pass of our own server proves the sender")},
 };
 
 const struct proof_words *join_proof(enum proof proof)

@@ -5,6 +5,7 @@
  * In an incident of ours it does not: what is quoted was weighed when it came, and a label that an
  * operator has lowered since would rise again with every answer. */
 #include "matter.h"
+#include "say.h"
 #include <string.h>
 
 #define SCHEME "TLP:"
@@ -16,7 +17,7 @@ const char *const label_names[] = {
     "TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR", NULL};
 
 static const char unknown_label[] =
-    "it has a TLP word that is no label, which counts as TLP:RED until a person has looked";
+    N_("it has a TLP word that is no label, which counts as TLP:RED until a person has looked");
 
 static gsize rank(const char *label)
 {
@@ -153,9 +154,9 @@ static void decide(
     handling->label = g_strdup(quoted ? label_of(quoted) : label);
     handling->where = g_strdup(quoted ? quoted->from : said ? said->from : "");
     handling->why = handling->look ? unknown_label
-                    : quoted       ? "what it quotes has a stricter label"
-                    : said         ? "the strictest label that it names"
-                                   : "it names no label (handling.default_in)";
+                    : quoted       ? N_("what it quotes has a stricter label")
+                    : said         ? N_("the strictest label that it names")
+                                   : N_("it names no label (handling.default_in)");
 }
 
 struct handling *desk_handling(const struct report *report, const char *by_default, gboolean opens)

@@ -5,8 +5,8 @@
 /* One word of an operator: "language=ja", "address+=soc@peer.example", "member-=Tanaka". FALSE with
  * a sentence: there is no such field, or it takes no such value. */
 gboolean contact_set(struct contact *contact, const char *word, GError **error);
-/* What does not fit together, a sentence; NULL: nothing. The caller frees it. */
-char *contact_problem(const struct contact *contact);
+/* FALSE with a sentence: something of it does not fit together. */
+gboolean contact_check(const struct contact *contact, GError **error);
 /* "language ja, addresses a@peer.example": what differs; NULL: nothing. The caller frees it. */
 char *contact_difference(const struct contact *before, const struct contact *after);
 

@@ -24,8 +24,8 @@ extern const char *const damage_caution;
 
 /* -- goal.c -- */
 gboolean goal_set(struct goal *goal, const char *word, GError **error);
-/* What does not fit together, a sentence; NULL: nothing. The caller frees it. */
-char *goal_problem(const struct goal *goal);
+/* FALSE with a sentence: something of it does not fit together. */
+gboolean goal_check(const struct goal *goal, GError **error);
 gboolean goal_is_share(const struct goal *goal); /* of a hundred, and not a number */
 struct goal_reached {
     gint64 count; /* of incidents; of those that were in time */

@@ -2,6 +2,7 @@
  * went, may say that nothing has changed; whatever else they say is for a person. */
 #include "matter.h"
 #include "review.h"
+#include "say.h"
 
 static gboolean leave_to_person(struct plan *plan, const char *why)
 {
@@ -24,13 +25,14 @@ static const char *why_person(const struct matter *matter)
     const struct known_review *review = matter->history->review;
 
     if (review_read(matter->message->text) == REVIEW_CHANGED)
-        return "a contact that was reviewed answers more than that nothing has changed";
+        return N_("a contact that was reviewed answers more than that nothing has changed");
     if (matter->message->attachments->len)
-        return "a contact that was reviewed has sent a file along";
+        return N_("a contact that was reviewed has sent a file along");
     if (review->changed_since)
-        return "the contact was changed since it was asked, and answers what it was asked then";
+        return N_("the contact was changed since it was asked, and answers what it was asked then");
     return g_strcmp0(review->state, "changed") == 0
-               ? "a contact that was reviewed has told of a change before, which waits for a person"
+               ? N_("a contact that was reviewed has told of a change before, which waits for a "
+                    "person")
                : NULL;
 }
 

@@ -8,6 +8,7 @@
 #include "fold.h"
 #include "matter.h"
 #include "network.h"
+#include "reason.h"
 #include <mado/limits.h>
 #include <stddef.h>
 #include <string.h>
@@ -228,7 +229,7 @@ static void fill(struct ruling *ruling, const struct rule *rule)
         if (ruling->value[i] || !value || !*value)
             continue;
         ruling->value[i] = value;
-        ruling->by[i] = g_strdup_printf("rule %s", rule->name);
+        ruling->by[i] = reason_make(REASON_RULE, rule->name, NULL);
     }
 }
 

@@ -1,12 +1,14 @@
 /* Mail that an operator has sorted: settled as they said, by the same rules as other mail. */
 #include "matter.h"
+#include "reason.h"
 
 static char *sorted_by(const struct matter *matter)
 {
     const struct sorted *sorting = matter->history->sorting;
 
-    return g_strdup_printf(
-        "%s has sorted it%s%s", sorting->actor, *sorting->reason ? ": " : "", sorting->reason);
+    return *sorting->reason
+               ? reason_make(REASON_SORTED_BECAUSE, sorting->actor, sorting->reason, NULL)
+               : reason_make(REASON_SORTED, sorting->actor, NULL);
 }
 
 static void open_incident(const struct matter *matter, struct plan *plan)

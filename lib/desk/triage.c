@@ -4,6 +4,8 @@
 #include "category.h"
 #include "fold.h"
 #include "matter.h"
+#include "reason.h"
+#include "say.h"
 #include <string.h>
 
 enum { TEXT_BYTES = 4096 };
@@ -65,24 +67,23 @@ static gboolean sort_by_report(const struct matter *matter, struct sorting *sort
     sorting->category = category_of_class(matter->settings->categories, class);
     sorting->by = "report";
     if (sorting->category)
-        sorting->why = g_strdup_printf("the report says that it is about %s", class);
+        sorting->why = reason_make(REASON_REPORT_SAYS, class, NULL);
     return sorting->category != NULL;
 }
 
 static gboolean sort_by_words(const struct matter *matter, struct sorting *sorting)
 {
     const GPtrArray *list = matter->settings->categories;
-    const char *where = "subject";
+    enum reason where = REASON_WORD_IN_TITLE;
 
     sorting->category = desk_category_by_words(list, matter->message->subject);
     if (!sorting->category) {
-        where = "text";
+        where = REASON_WORD_IN_TEXT;
         sorting->category = desk_category_by_words(list, matter->message->text);
     }
     sorting->by = "proposal";
     if (sorting->category)
-        sorting->why =
-            g_strdup_printf("a word of the category %s is in the %s", sorting->category->id, where);
+        sorting->why = reason_make(where, sorting->category->id, NULL);
     return sorting->category != NULL;
 }
 
@@ -93,10 +94,9 @@ static void sort(const struct matter *matter, struct sorting *sorting)
         return;
     sorting->category = category_find(matter->settings->categories, CATEGORY_OTHER);
     sorting->by = "default";
-    sorting->why = g_strdup("no word of a category is in the subject or at the start of the text");
+    sorting->why =
+        g_strdup(N_("no word of a category is in the subject or at the start of the text"));
 }
-
-const char *const severity_names[] = {"critical", "high", "medium", "low", NULL};
 
 /* That of the category, unless a rule says more. */
 static const char *severity_of(

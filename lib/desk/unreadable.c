@@ -1,6 +1,7 @@
 /* Mail that stays closed: a ticket of its own, and one polite word to who sent it. When it can be
  * opened later it belongs to that ticket. */
 #include "matter.h"
+#include "say.h"
 
 static gboolean is_closed(const struct matter *matter)
 {
@@ -33,11 +34,11 @@ static gboolean settle_quietly(const struct matter *matter, const char *why, str
 gboolean unreadable_settle(const struct matter *matter, struct plan *plan)
 {
     static const char *const why[OPENED_STATES] = {
-        [OPENED_NO_KEY] = "it is encrypted, and no key of ours opens it",
-        [OPENED_BROKEN] = "it could not be opened: it is damaged, or not what it says",
-        [OPENED_PASSWORD] = "it is encrypted with a password, and no key of ours opens it",
-        [OPENED_TOO_LARGE] = "it could not be opened: what comes out of it is too large",
-        [OPENED_UNKNOWN] = "it could not be opened: it is made in a way that is not known here",
+        [OPENED_NO_KEY] = N_("it is encrypted, and no key of ours opens it"),
+        [OPENED_BROKEN] = N_("it could not be opened: it is damaged, or not what it says"),
+        [OPENED_PASSWORD] = N_("it is encrypted with a password, and no key of ours opens it"),
+        [OPENED_TOO_LARGE] = N_("it could not be opened: what comes out of it is too large"),
+        [OPENED_UNKNOWN] = N_("it could not be opened: it is made in a way that is not known here"),
     };
     g_autofree char *label = NULL;
 

@@ -1,5 +1,6 @@
 /* What a mail's claims are worth: which incident it belongs to, and what proves that. */
 #include "matter.h"
+#include "reason.h"
 
 /* -- the sender -- */
 
@@ -61,8 +62,8 @@ char *colleague_words(const struct matter *matter)
 {
     const char *name = colleague(matter->question->address, matter->settings);
 
-    return g_strdup_printf(
-        went_to_others(matter) ? "sent by %s outside mado" : "%s, a colleague, wrote to us", name);
+    return reason_make(
+        went_to_others(matter) ? REASON_SENT_OUTSIDE : REASON_WROTE_TO_US, name, NULL);
 }
 
 /* -- the incident -- */

@@ -1,6 +1,7 @@
 /* Incidents of a period by what they are, who told of them, and whose they are. */
 #include "category.h"
 #include "figures-parts.h"
+#include <mado/incident.h>
 #include <string.h>
 
 /* The period, the one before, and a year ago. */
@@ -68,22 +69,12 @@ static gint by_count(gconstpointer a, gconstpointer b)
     return strcmp(one->key, other->key);
 }
 
-int counting_rank(const char *severity)
-{
-    static const char *const order[] = {"critical", "high", "medium", "low"};
-    int rank = 0;
-
-    while (rank < (int)G_N_ELEMENTS(order) && !g_str_equal(order[rank], severity))
-        rank++;
-    return rank;
-}
-
 static gint by_severity(gconstpointer a, gconstpointer b)
 {
     const struct keyed *one = a, *other = b;
-    int before = counting_rank(one->key), behind = counting_rank(other->key);
+    int worse = (int)severity_rank(one->key) - (int)severity_rank(other->key);
 
-    return before != behind ? before - behind : by_count(a, b);
+    return worse ? worse : by_count(a, b);
 }
 
 static gboolean is_known(const GArray *all, const char *key)

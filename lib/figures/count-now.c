@@ -1,5 +1,6 @@
 /* What there is to do now, by name: for those who decide. */
 #include "figures-parts.h"
+#include <mado/incident.h>
 #include <string.h>
 
 enum { LONGEST = 10 };
@@ -49,7 +50,7 @@ struct figure *count_longest_open(const struct counting *counting)
 
 static gboolean is_urgent(const struct case_fact *fact, gint64 end)
 {
-    return counting_rank(fact->severity) <= counting_rank("high") || (fact->due && fact->due < end);
+    return severity_rank(fact->severity) <= severity_rank("high") || (fact->due && fact->due < end);
 }
 
 /* What is due first; then the worst. */
@@ -61,7 +62,7 @@ static gint by_due(gconstpointer a, gconstpointer b)
 
     if (due != its)
         return due < its ? -1 : 1;
-    int rank = counting_rank(one->severity) - counting_rank(other->severity);
+    int rank = (int)severity_rank(one->severity) - (int)severity_rank(other->severity);
 
     return rank ? rank : by_opening(a, b);
 }
@@ -109,7 +110,6 @@ static guint column_of(const struct case_fact *fact, const char *const *states, 
 
 struct figure *count_states(const struct counting *counting)
 {
-    static const char *const severities[] = {"critical", "high", "medium", "low"};
     static const char *const states[] = {"new", "open", "waiting", "embargo"};
     enum { ALL = G_N_ELEMENTS(states), LATE, COLUMNS };
     struct figure *figure = counting_figure(counting, "now", "severity", DRAW_NOTHING);
@@ -122,13 +122,13 @@ struct figure *count_states(const struct counting *counting)
                                              : i == ALL ? "in-all"
                                                         : "overdue")),
             AMOUNT_COUNT);
-    for (gsize row = 0; row < G_N_ELEMENTS(severities); row++) {
+    for (gsize row = 0; severity_names[row]; row++) {
         gint64 *amounts =
-            figure_row(figure, g_strdup(counting_word(counting, severities[row])))->amounts;
+            figure_row(figure, g_strdup(counting_word(counting, severity_names[row])))->amounts;
         memset(amounts, 0, COLUMNS * sizeof *amounts);
         for (guint i = 0; i < open->len; i++) {
             const struct case_fact *fact = open->pdata[i];
-            if (!g_str_equal(fact->severity, severities[row]))
+            if (!g_str_equal(fact->severity, severity_names[row]))
                 continue;
             amounts[column_of(fact, states, ALL)]++;
             amounts[ALL]++;
@@ -185,7 +185,6 @@ static gint64 count_by(
 
 struct figure *count_finished(const struct counting *counting)
 {
-    static const char *const severities[] = {"critical", "high", "medium", "low"};
     static const gsize when[] = {
         G_STRUCT_OFFSET(struct case_fact, opened), G_STRUCT_OFFSET(struct case_fact, closed)};
     static const char *const heads[] = {"opened", "finished"};
@@ -196,11 +195,11 @@ struct figure *count_finished(const struct counting *counting)
         figure_column(figure, g_strdup(counting_word(counting, heads[i])), AMOUNT_COUNT);
         figure_column(figure, g_strdup(counting_word(counting, "previous")), AMOUNT_COUNT);
     }
-    for (gsize row = 0; row < G_N_ELEMENTS(severities); row++) {
+    for (gsize row = 0; severity_names[row]; row++) {
         gint64 *amounts =
-            figure_row(figure, g_strdup(counting_word(counting, severities[row])))->amounts;
+            figure_row(figure, g_strdup(counting_word(counting, severity_names[row])))->amounts;
         for (gsize i = 0; i < 4; i++)
-            amounts[i] = count_by(counting, periods[i % 2], severities[row], when[i / 2]);
+            amounts[i] = count_by(counting, periods[i % 2], severity_names[row], when[i / 2]);
     }
     return figure;
 }

@@ -1,23 +1,15 @@
 /* For a spreadsheet (RFC 4180): each table with its title above, and an empty line behind. Amounts
  * are plain numbers; spans are seconds. */
 #include "figures-parts.h"
+#include "text.h"
 #include <string.h>
-
-/* What a program for tables would take for a formula, in either width, is made a text. */
-static gboolean is_formula(const char *cell)
-{
-    gunichar first = g_utf8_get_char(cell);
-
-    return first && (strchr("=+-@\t\r\n", (int)MIN(first, 0x7f)) || first == 0xff1d ||
-                        first == 0xff0b || first == 0xff0d || first == 0xff20);
-}
 
 static void append_cell(GString *text, const char *cell)
 {
     g_auto(GStrv) parts = g_strsplit(cell, "\"", -1);
     g_autofree char *quoted = g_strjoinv("\"\"", parts);
 
-    g_string_append_printf(text, "\"%s%s\"", is_formula(cell) ? "'" : "", quoted);
+    g_string_append_printf(text, "\"%s%s\"", text_is_formula(cell) ? "'" : "", quoted);
 }
 
 static void append_line(GString *text, const char *first, const char *second)

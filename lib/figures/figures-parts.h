@@ -41,8 +41,6 @@ gboolean counting_is_brief(const struct counting *counting);
 /* Up to when is counted what was open then. */
 gint64 counting_end(const struct counting *counting);
 gboolean case_is_open(const struct case_fact *fact, gint64 at);
-/* Of a severity: 0 is the worst; an unknown word comes last. */
-int counting_rank(const char *severity);
 
 struct figure *count_received(const struct counting *counting);
 struct figure *count_months(const struct counting *counting);

@@ -8,6 +8,7 @@
  * whole document, which nobody signed.
  */
 #include "opening.h"
+#include "reason.h"
 #include <mado/limits.h>
 #include <string.h>
 
@@ -94,14 +95,21 @@ char **opening_signers(const struct opening *opening)
 
 /* -- what is noted on the way -- */
 
-static void add_problem(struct opening *opening, const char *format, ...) G_GNUC_PRINTF(2, 3);
-static void add_problem(struct opening *opening, const char *format, ...)
+static void add_problem(struct opening *opening, const char *text)
 {
-    va_list arguments;
+    g_ptr_array_add(opening->problems, g_strdup(text));
+}
 
-    va_start(arguments, format);
-    g_ptr_array_add(opening->problems, g_strdup_vprintf(format, arguments));
-    va_end(arguments);
+static void add_reason(struct opening *opening, enum reason reason, const char *value)
+{
+    g_ptr_array_add(opening->problems, reason_make(reason, value, NULL));
+}
+
+static void add_limit(struct opening *opening, enum reason reason, int limit)
+{
+    g_autofree char *value = g_strdup_printf("%d", limit);
+
+    add_reason(opening, reason, value);
 }
 
 /* A signed document is read twice, with all around it and by itself: the same key comes twice. */
@@ -194,12 +202,12 @@ static enum opening_step begin_layer(struct opening *opening, const struct layer
         return layer_is_encrypted(layer->kind) || opening_is_signed(opening) ? OPENING_DONE
                                                                              : OPENING_KEYS;
     if (has_too_many_keys(layer)) {
-        add_problem(opening, "too complex: keys to which it is encrypted > %d", LIMIT_SESSION_KEYS);
+        add_limit(opening, REASON_MANY_KEYS, LIMIT_SESSION_KEYS);
         return stay_closed(opening, OPENED_UNKNOWN, FALSE);
     }
     if (opening->layers->len < LIMIT_LAYERS)
         return OPENING_KEYS;
-    add_problem(opening, "too complex: crypto layers > %d", LIMIT_LAYERS);
+    add_limit(opening, REASON_MANY_LAYERS, LIMIT_LAYERS);
     if (is_readable_as_it_is(layer->kind))
         return OPENING_DONE;
     return stay_closed(opening, OPENED_BROKEN, FALSE);
@@ -342,8 +350,7 @@ static enum opening_step take_closed(
     gboolean encrypted = is_known_to_be_encrypted(opened);
     enum opened_state state = opened->state;
 
-    add_problem(opening, "it could not be opened: %s",
-        *opened->why ? opened->why : opened_state_name(state));
+    add_reason(opening, REASON_NOT_OPENED, *opened->why ? opened->why : opened_state_name(state));
     g_strfreev(opening->key_ids);
     opening->key_ids = g_steal_pointer(&opened->key_ids);
     opened->key_ids = g_new0(char *, 1);
@@ -376,8 +383,8 @@ enum opening_step opening_take_opened(struct opening *opening, struct opened *op
         return read_inside(opening, layer, opened);
     if (!is_readable_as_it_is(layer->kind))
         return take_closed(opening, layer, opened);
-    add_problem(opening, "its signature could not be checked: %s",
-        *opened->why ? opened->why : opened_state_name(opened->state));
+    add_reason(
+        opening, REASON_NOT_CHECKED, *opened->why ? opened->why : opened_state_name(opened->state));
     if (is_detached(layer->kind))
         return read_inside(opening, layer, opened);
     opened_free(opened);
@@ -393,6 +400,6 @@ enum opening_step opening_take_death(struct opening *opening, const char *why)
 
     g_ptr_array_set_size(opening->layers, (gint)opening->layers->len - 1);
     g_clear_pointer(&opening->document, g_bytes_unref);
-    add_problem(opening, "what is inside could not be read: %s", why);
+    add_reason(opening, REASON_NOT_READ, why);
     return readable ? OPENING_DONE : stay_closed(opening, OPENED_BROKEN, encrypted);
 }

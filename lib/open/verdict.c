@@ -9,6 +9,8 @@
  * only From address: by our directory, never by what the key says of itself.
  */
 #include "opening.h"
+#include "reason.h"
+#include "say.h"
 #include "text.h"
 #include <mado/limits.h>
 #include <string.h>
@@ -24,14 +26,14 @@ struct verdict {
     GPtrArray *problems;
 };
 
-static void add_problem(struct verdict *verdict, const char *format, ...) G_GNUC_PRINTF(2, 3);
-static void add_problem(struct verdict *verdict, const char *format, ...)
+static void add_problem(struct verdict *verdict, const char *text)
 {
-    va_list arguments;
+    g_ptr_array_add(verdict->problems, g_strdup(text));
+}
 
-    va_start(arguments, format);
-    g_ptr_array_add(verdict->problems, g_strdup_vprintf(format, arguments));
-    va_end(arguments);
+static void add_doubt(struct verdict *verdict, const char *of, const char *what)
+{
+    g_ptr_array_add(verdict->problems, reason_make(REASON_SIGNATURE, of, what, NULL));
 }
 
 /* -- encryption -- */
@@ -216,31 +218,32 @@ static const char *weigh_name(const struct verdict *verdict)
 static void tell_signature(struct verdict *verdict, const struct signature *one)
 {
     static const char *const wrong[SIGNATURE_STATES] = {
-        [SIGNATURE_BAD] = "is bad: what it covers is not what was signed",
-        [SIGNATURE_EXPIRED_KEY] = "was made with a key that has expired",
-        [SIGNATURE_REVOKED_KEY] = "was made with a key that is revoked",
-        [SIGNATURE_EXPIRED] = "has expired",
-        [SIGNATURE_FUTURE] = "is dated in the future",
-        [SIGNATURE_WEAK] = "has a weak digest, which proves nothing",
-        [SIGNATURE_UNKNOWN_KEY] = "is of a key that is not known here",
-        [SIGNATURE_ERROR] = "could not be checked",
+        [SIGNATURE_BAD] = N_("is bad: what it covers is not what was signed"),
+        [SIGNATURE_EXPIRED_KEY] = N_("was made with a key that has expired"),
+        [SIGNATURE_REVOKED_KEY] = N_("was made with a key that is revoked"),
+        [SIGNATURE_EXPIRED] = N_("has expired"),
+        [SIGNATURE_FUTURE] = N_("is dated in the future"),
+        [SIGNATURE_WEAK] = N_("has a weak digest, which proves nothing"),
+        [SIGNATURE_UNKNOWN_KEY] = N_("is of a key that is not known here"),
+        [SIGNATURE_ERROR] = N_("could not be checked"),
     };
     g_autofree char *harmless = text_harmless(one->fingerprint, NULL);
     const char *of = *harmless ? harmless : "an unknown key";
     gint64 age = verdict->opening->arrived - one->at;
-    gboolean old = one->at && age > OLD_SECONDS;
+    gboolean is_old = one->at && age > OLD_SECONDS;
+    g_autofree char *days = g_strdup_printf("%" G_GINT64_FORMAT, age / (24 * 3600));
+    g_autofree char *old = reason_make(REASON_SIGNED_LONG_AGO, days, NULL);
+    g_autofree char *another = reason_make(REASON_SIGNED_BY_ELSE, one->owner ?: "", NULL);
 
-    verdict->crypto->passed_on |= old;
+    verdict->crypto->passed_on |= is_old;
     if (wrong[one->state])
-        add_problem(verdict, "a signature (%s) %s", of, wrong[one->state]);
+        add_doubt(verdict, of, wrong[one->state]);
     else if (!one->pinned)
-        add_problem(verdict, "a signature (%s) is of a key that nobody has pinned", of);
+        add_doubt(verdict, of, N_("is of a key that nobody has pinned"));
     else if (!one->is_from)
-        add_problem(verdict, "a signature (%s) is of %s, whose address is not that of From", of,
-            one->owner);
-    if (old)
-        add_problem(verdict, "a signature (%s) was %" G_GINT64_FORMAT " days old when it came", of,
-            age / (24 * 3600));
+        add_doubt(verdict, of, another);
+    if (is_old)
+        add_doubt(verdict, of, old);
 }
 
 static gboolean says_signed_only(const struct open_layer *layer)
@@ -382,7 +385,7 @@ struct message *opening_finish(
     struct message *message;
 
     for (guint i = 0; i < opening->problems->len; i++)
-        add_problem(&verdict, "%s", (const char *)opening->problems->pdata[i]);
+        add_problem(&verdict, opening->problems->pdata[i]);
     judge_encryption(&verdict);
     judge_signatures(&verdict);
     message = make_message(&verdict);

@@ -1,15 +1,16 @@
 #include "charset.h"
 #include "charset-parts.h"
+#include "say.h"
 #include <string.h>
 
 /* Labels are looked up in lower case without "-", "_", " ", "." and ":", for mail writes them in
  * every way; a leading "x" is tried without as well. */
 enum { LABEL_LONGEST = 64, CERTAIN = 10 };
 
-static const char problem_unknown[] = "a charset is named that there is not; it was guessed";
-static const char problem_wrong[] = "the charset named is not that of the text; it was guessed";
-static const char problem_none[] = "8-bit text that names no charset; it was guessed";
-static const char problem_lost[] = "some characters are not of the charset; shown as U+FFFD";
+static const char problem_unknown[] = N_("a charset is named that there is not; it was guessed");
+static const char problem_wrong[] = N_("the charset named is not that of the text; it was guessed");
+static const char problem_none[] = N_("8-bit text that names no charset; it was guessed");
+static const char problem_lost[] = N_("some characters are not of the charset; shown as U+FFFD");
 
 static void decode_ascii(struct decoding *d, const struct codec *codec)
 {

@@ -4,6 +4,7 @@
 #include "date.h"
 #include "fields.h"
 #include "read-parts.h"
+#include "reason.h"
 #include "scan.h"
 #include "text.h"
 #include <mado/limits.h>
@@ -94,8 +95,7 @@ static void note_repeated(const GArray *fields, GPtrArray *problems)
     if (fields_count(fields, "From") > 1)
         problem_add(problems, "more than one From field: all of them count");
     for (gsize i = 0; i < G_N_ELEMENTS(once); i++) {
-        g_autofree char *text =
-            g_strdup_printf("more than one %s field: the first counts", once[i]);
+        g_autofree char *text = reason_make(REASON_TWICE, once[i], NULL);
         if (fields_count(fields, once[i]) > 1)
             problem_add(problems, text);
     }

@@ -3,16 +3,17 @@
  */
 #include "scan.h"
 #include "fields.h"
+#include "say.h"
 #include <mado/limits.h>
 #include <string.h>
 
-#define TOO_MANY_PARTS "too complex: parts > 1,000"
-#define TOO_DEEP "too complex: nesting > 50"
-#define TOO_MANY_FIELDS "too complex: header fields > 1,000"
-#define TOO_LONG_HEADER "too complex: header > 1 MB"
-#define TOO_LONG_FIELD "too complex: header field > 64 kB"
-#define TOO_MANY_RECIPIENTS "too complex: recipients > 500"
-#define TOO_MANY_PARAMETERS "too complex: parameters > 100"
+#define TOO_MANY_PARTS N_("too complex: parts > 1,000")
+#define TOO_DEEP N_("too complex: nesting > 50")
+#define TOO_MANY_FIELDS N_("too complex: header fields > 1,000")
+#define TOO_LONG_HEADER N_("too complex: header > 1 MB")
+#define TOO_LONG_FIELD N_("too complex: header field > 64 kB")
+#define TOO_MANY_RECIPIENTS N_("too complex: recipients > 500")
+#define TOO_MANY_PARAMETERS N_("too complex: parameters > 100")
 
 /* A multipart whose boundary is awaited, or an embedded message (no boundary). */
 struct frame {

@@ -1,22 +1,13 @@
 /* A table: what was seen, then the indicators that stand in no event. */
 #include "sharing-parts.h"
+#include "text.h"
 #include <string.h>
-
-/* What a program for tables would take for a formula, in either width, is text (OWASP, "CSV
- * injection"). */
-static gboolean is_formula(const char *cell)
-{
-    gunichar first = *cell ? g_utf8_get_char(cell) : 0;
-
-    return first && (strchr("=+-@\t\r", (int)MIN(first, 0x7f)) || first == 0xff1d ||
-                        first == 0xff0b || first == 0xff0d || first == 0xff20);
-}
 
 static void append_cell(GString *out, const char *cell, gboolean last)
 {
     g_auto(GStrv) parts = NULL;
     g_autofree char *doubled = NULL;
-    gboolean formula = is_formula(cell);
+    gboolean formula = text_is_formula(cell);
     gboolean quoted = formula || strpbrk(cell, ",;\"\r\n\t") || *cell == ' ';
 
     parts = g_strsplit(cell, "\"", -1);

@@ -2,6 +2,7 @@
  * tabs). */
 #include "error.h"
 #include "sheet.h"
+#include "text.h"
 #include <mado/limits.h>
 #include <string.h>
 
@@ -112,7 +113,7 @@ static char *plain_value(char *value)
     length = strlen(value);
     if (length > 3 && g_str_has_prefix(value, "=\"") && value[length - 1] == '"')
         return g_strndup(value + 2, length - 3);
-    if (*value == '\'' && value[1] && strchr("=+-@'", value[1]))
+    if (*value == '\'' && (value[1] == '\'' || text_is_formula(value + 1)))
         return g_strdup(value + 1);
     return g_strdup(value);
 }
@@ -212,10 +213,8 @@ GPtrArray *csv_read(const char *bytes, gsize size, GError **error)
 
 void csv_append(GString *out, const char *value)
 {
-    gboolean formula = *value && strchr("=+-@\t\r'", *value);
-
     g_string_append_c(out, '"');
-    if (formula)
+    if (*value == '\'' || text_is_formula(value))
         g_string_append_c(out, '\'');
     for (; *value; value++) {
         if (*value == '"')

@@ -26,12 +26,24 @@ GPtrArray *store_saved_views(struct store *store, GError **error)
     return statement_rows(store, SELECT "ORDER BY name", NULL, &shape, error);
 }
 
-char *store_saved_query(struct store *store, const char *name, GError **error)
+gboolean store_saved_view(
+    struct store *store, const char *name, struct saved_view **view, GError **error)
 {
     g_autoptr(GPtrArray) rows =
         statement_rows(store, SELECT "WHERE name = ?1", VALUES(TEXT(name)), &shape, error);
 
-    return rows && rows->len ? g_strdup(((struct saved_view *)rows->pdata[0])->query) : NULL;
+    *view = rows && rows->len ? g_ptr_array_steal_index(rows, 0) : NULL;
+    return rows != NULL;
+}
+
+char *store_saved_query(struct store *store, const char *name, GError **error)
+{
+    struct saved_view *view = NULL;
+    char *query =
+        store_saved_view(store, name, &view, error) && view ? g_steal_pointer(&view->query) : NULL;
+
+    saved_view_free(view);
+    return query;
 }
 
 gboolean store_save_view(struct store *store, const struct saved_view *view, GError **error)

@@ -86,6 +86,9 @@ struct saved_view {
 };
 void saved_view_free(struct saved_view *view);
 GPtrArray *store_saved_views(struct store *store, GError **error); /* struct saved_view, by name */
+/* `*view` NULL: there is none. The caller frees it. */
+gboolean store_saved_view(
+    struct store *store, const char *name, struct saved_view **view, GError **error);
 /* NULL without error: there is none. The caller frees it. */
 char *store_saved_query(struct store *store, const char *name, GError **error);
 gboolean store_save_view(struct store *store, const struct saved_view *view, GError **error);

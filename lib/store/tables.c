@@ -7,6 +7,18 @@
 /* Around a column, so that its time is read; one that never was is empty. */
 #define TIME "ifnull(strftime('%Y-%m-%dT%H:%M:%SZ', nullif("
 #define READ ", 0), 'unixepoch'), '')"
+/* Where each incident has a row of a kind at most: its place among the kinds is the rest of a key.
+ */
+#define TARGETS "'acknowledge triage reply update verify fix publish', target.kind)"
+#define FACETS                                                                                     \
+    "'attacker tool vulnerability action target unauthorized-result objectives', facet.name)"
+#define SHIFTS "'day night holiday', kind)"
+#define SOME "128"
+/* Likewise of names: how many come before it. */
+#define LEGAL                                                                                      \
+    "(SELECT count(*) FROM legal_clock AS other WHERE other.incident = legal_clock.incident AND "  \
+    "other.name <= legal_clock.name)"
+#define MANY "4096"
 
 /* The first three columns are no cells: what the next page begins behind, and of which incident and
  * mail it is (0: of none). */
@@ -63,6 +75,66 @@ static const struct {
         ", reminded, coordination.result FROM coordination JOIN incident ON incident.id = "
         "coordination.incident JOIN contact ON contact.id = coordination.contact WHERE "
         "coordination.id > ?1 ORDER BY coordination.id LIMIT ?2"},
+    {"told", "incident way by at opens taken caller back kind what harm wants promised passed",
+        "SELECT told.id, told.incident, 0, number, way, actor, " TIME "at" READ
+        ", opens, taken, caller, back, kind, what, harm, wants, promised, passed FROM told JOIN "
+        "incident ON incident.id = told.incident WHERE told.id > ?1 ORDER BY told.id LIMIT ?2"},
+    {"targets", "incident kind began due met over basis within",
+        "SELECT target.incident * " SOME " + instr(" TARGETS
+        ", target.incident, 0, number, target.kind, " TIME "began_at" READ ", " TIME
+        "target.due" READ ", " TIME "met_at" READ
+        ", CASE over WHEN 1 THEN 'closed' WHEN 2 THEN 'merged' ELSE '' END, basis, span FROM "
+        "target JOIN incident ON incident.id = target.incident WHERE target.incident >= ?1 / " SOME
+        " AND target.incident * " SOME " + instr(" TARGETS " > ?1 ORDER BY target.incident, "
+        "instr(" TARGETS " LIMIT ?2"},
+    {"legal", "incident name text from due told counts",
+        "SELECT legal_clock.incident * " MANY " + " LEGAL
+        ", legal_clock.incident, 0, number, name, "
+        "text, " TIME "began_at" READ ", " TIME "legal_clock.due" READ ", " TIME "told_at" READ
+        ", counts FROM legal_clock JOIN incident ON incident.id = legal_clock.incident WHERE "
+        "legal_clock.incident >= ?1 / " MANY " AND legal_clock.incident * " MANY " + " LEGAL
+        " > ?1 ORDER BY legal_clock.incident, name LIMIT ?2"},
+    {"escalations", "incident target name letter by at read read_by read_how answer",
+        "SELECT escalation.id, escalation.incident, 0, number, target, name, letter, actor, " TIME
+        "at" READ ", " TIME "read_at" READ ", read_by, read_how, nullif(answer, 0) FROM escalation "
+        "JOIN incident ON incident.id = escalation.incident WHERE escalation.id > ?1 ORDER BY "
+        "escalation.id LIMIT ?2"},
+    {"duty", "user since by handover",
+        "SELECT duty.id, 0, 0, user, " TIME "duty.since" READ
+        ", actor, ifnull(number, '') FROM duty LEFT JOIN handover ON handover.id = duty.handover "
+        "WHERE duty.id > ?1 ORDER BY duty.id LIMIT ?2"},
+    {"shifts", "day shift user by at",
+        "SELECT * FROM (SELECT ifnull(CAST(julianday(day) AS INTEGER), 0) * " SOME
+        " + instr(" SHIFTS " AS place, 0, 0, day, kind, user, actor, " TIME "at" READ
+        " FROM duty_shift) WHERE place > ?1 ORDER BY place LIMIT ?2"},
+    {"handovers", "handover state outgoing incoming since written ended ended_by text",
+        "SELECT id, 0, 0, number, state, outgoing, incoming, " TIME "since" READ ", " TIME "at" READ
+        ", " TIME "ended_at" READ ", ended_by, text FROM handover WHERE id > ?1 ORDER BY id LIMIT "
+        "?2"},
+    {"handover_items", "handover part incident due text",
+        "SELECT handover_item.id, handover_item.incident, 0, handover.number, part, "
+        "ifnull(incident.number, ''), " TIME "handover_item.due" READ
+        ", handover_item.text FROM handover_item JOIN handover ON "
+        "handover.id = handover LEFT JOIN incident ON incident.id = handover_item.incident WHERE "
+        "handover_item.id > ?1 ORDER BY handover_item.id LIMIT ?2"},
+    {"reviews", "contact address state asked_by asked due answered mail",
+        "SELECT review.id, 0, 0, name, address, state, asked_by, " TIME "asked_at" READ ", " TIME
+        "due" READ ", " TIME "answered_at" READ ", mail FROM review JOIN contact ON contact.id = "
+        "review.contact WHERE review.id > ?1 ORDER BY review.id LIMIT ?2"},
+    {"facets", "incident name value",
+        "SELECT facet.incident * " SOME " + instr(" FACETS ", facet.incident, 0, number, name, "
+        "value FROM facet JOIN incident ON incident.id = facet.incident WHERE facet.incident >= "
+        "?1 / " SOME " AND facet.incident * " SOME " + instr(" FACETS " > ?1 ORDER BY "
+        "facet.incident, instr(" FACETS " LIMIT ?2"},
+    {"damage", "incident persons distress loss identification responsibility response by at",
+        "SELECT damage.incident, damage.incident, 0, number, persons, distress, loss, "
+        "identification, responsibility, response, said_by, " TIME "said_at" READ
+        " FROM damage JOIN incident ON incident.id = damage.incident WHERE damage.incident > ?1 "
+        "ORDER BY damage.incident LIMIT ?2"},
+    {"goals", "goal measure severity category value period by at",
+        "SELECT * FROM (SELECT row_number() OVER (ORDER BY name) AS place, 0, 0, name, measure, "
+        "severity, category, value, period, said_by, " TIME "said_at" READ
+        " FROM goal) WHERE place > ?1 ORDER BY place LIMIT ?2"},
     {"journal", "row at actor kind incident mail text text_sha256 hash",
         "SELECT journal.id, journal.incident, journal.mail, journal.id, " TIME "at" READ
         ", actor, kind, ifnull(number, ''), nullif(journal.mail, 0), text, text_sha256, hash FROM "

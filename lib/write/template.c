@@ -2,6 +2,7 @@
  * again, so nothing in it can become a tag. */
 #include "template.h"
 #include "error.h"
+#include "say.h"
 #include "text.h"
 #include "values.h"
 #include <string.h>
@@ -58,7 +59,7 @@ static void complain(struct parser *parser, int line, const char *format, ...)
     g_autofree char *sentence = NULL;
 
     va_start(values, format);
-    sentence = g_strdup_vprintf(format, values);
+    sentence = g_strdup_vprintf(_(format), values);
     va_end(values);
     g_ptr_array_add(parser->problems, g_strdup_printf("%s:%d: %s", parser->file, line, sentence));
 }
@@ -125,8 +126,8 @@ static void take_value(struct parser *parser, GPtrArray *list, const char *name)
     if (strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") != strlen(name) || !*name) {
         complain(parser, parser->line,
             strchr("#^/", *name) && *name
-                ? "the tag {{%s}} must stand on a line of its own, below the subject"
-                : "{{%s}} is not the name of a variable",
+                ? N_("the tag {{%s}} must stand on a line of its own, below the subject")
+                : N_("{{%s}} is not the name of a variable"),
             name);
         return;
     }

@@ -1,5 +1,6 @@
 /* The templates of a folder, and the one table of their names and variables. */
 #include "error.h"
+#include "say.h"
 #include "template.h"
 #include <errno.h>
 #include <string.h>
@@ -367,9 +368,9 @@ static void load_one(struct templates *templates, const char *folder, const char
 
     if (!g_file_get_contents(file, &text, &length, &error))
         g_ptr_array_add(problems,
-            g_strdup_printf("%s:1: the template cannot be read: %s", file, error->message));
+            g_strdup_printf(_("%s:1: the template cannot be read: %s"), file, error->message));
     else if (strlen(text) != length)
-        g_ptr_array_add(problems, g_strdup_printf("%s:1: the file contains a zero byte", file));
+        g_ptr_array_add(problems, g_strdup_printf(_("%s:1: the file contains a zero byte"), file));
     else
         g_hash_table_replace(templates->by_name, key_of(language, kind->name),
             template_read(text, file, kind->variables, problems));
@@ -395,9 +396,9 @@ static void take_file(struct templates *templates, const char *folder, const cha
             return;
         }
     if (!is_in_table(name))
-        g_ptr_array_add(problems, g_strdup_printf("%s/%s/%s" SUFFIX ":1: there is no template of "
-                                                  "this name",
-                                      folder, language, name));
+        g_ptr_array_add(problems, g_strdup_printf(_("%s/%s/%s%s:1: there is no template of this "
+                                                    "name"),
+                                      folder, language, name, SUFFIX));
 }
 
 static void take_others(

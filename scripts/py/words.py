@@ -14,7 +14,9 @@ TREE = Path(os.environ.get("MADO_SOURCE") or Path(__file__).resolve().parents[2]
 CATALOGUE = TREE / "po/ja.po"
 # Where texts for people are written: what other folders say goes to the log alone.
 FOLDERS = ["ctl", "daemon/control", "daemon/desk", "lib/base", "lib/conf", "lib/ctl", "lib/desk", "lib/gate",
-           "lib/keys", "lib/open", "lib/figures", "lib/sheet", "lib/store", "lib/write"]
+           "lib/keys", "lib/open", "lib/read", "lib/figures", "lib/sheet", "lib/store", "lib/write"]
+# Of these every text: who has not marked one has forgotten it.
+FOR_PEOPLE = ("ctl/", "lib/conf/", "lib/desk/")
 DIRECTIVE = re.compile(r"%(?:(\d+)\$)?[-+ #0]*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh|h|ll|l|z|j|t)?([a-zA-Z%]|<\w+>)")
 HEADER = """msgid ""
 msgstr ""
@@ -93,6 +95,8 @@ def run_xgettext(keywords):
 # In tables that say what they are: {"TICKET", "number", CELL_TEXT} and a command's line of help.
 HEAD = re.compile(r'\{\s*"((?:[^"\\]|\\.)+)",\s*(?:"[^"]*"|NULL),\s*CELL_')
 HELP = re.compile(r'"((?:[^"\\]|\\.)+)",\s*CTL_(?:ROLE_NONE|VIEWER|NIGHT|HANDLER|COMMANDER|ADMIN),')
+VALUE = re.compile(r'\.(?:words|sample) =\s*\(?"((?:[^"\\]|\\.)*)"')
+SETTING = re.compile(r'\.(?:help|unit|derived) =\s*((?:"(?:[^"\\]|\\.)*"[\s\\]*)+)')
 GROUP = re.compile(r'CTL_(?:ROLE_NONE|VIEWER|NIGHT|HANDLER|COMMANDER|ADMIN),\s*"([^"]+)"')
 
 
@@ -102,6 +106,8 @@ def tables():
         patterns = [HELP, GROUP] if name == "lib/ctl/command.c" else [HEAD]
         for pattern in patterns:
             yield from (unquote(found) for found in pattern.findall(text))
+        for found in SETTING.findall(text) if name.startswith("lib/conf/") else []:
+            yield "".join(unquote(part) for part in re.findall(r'"((?:[^"\\]|\\.)*)"', found))
 
 
 def extract():
@@ -144,7 +150,7 @@ def literals(name):
             text = (text or "") + unquote(token[1:-1])
         elif text is not None and NUMBER.match(token):
             text += f"<{token}>"
-        elif text is not None and not token.isspace() and not token.startswith("/*"):
+        elif text is not None and not token.isspace() and not token.startswith("/*") and token != "\\":
             yield start, text
             text = None
         line += token.count("\n")
@@ -158,17 +164,18 @@ def is_prose(text):
 
 
 def unmarked(found):
-    """In madoctl every text for people is marked; po/plain has what is not for people, or English everywhere."""
+    """Where every text is for people it is marked; po/plain has what is not for people, or English everywhere."""
     plain = set((TREE / "po/plain").read_text().splitlines())
     commands = set(re.findall(r'\{"([a-z -]+)",', (TREE / "lib/ctl/command.c").read_text()))
     for name in sources():
-        of_madoctl = name.startswith("ctl/") and f"file {name}" not in plain
+        values = {unquote(found) for found in VALUE.findall((TREE / name).read_text())}
+        for_people = name.startswith(FOR_PEOPLE) and f"file {name}" not in plain
         for line, text in literals(name):
-            if not of_madoctl and not re.search(r"\bNothing was \w+\.", text):
+            if not for_people and not re.search(r"\bNothing was \w+\.", text):
                 continue
             shown = text.replace("\n", "\\n").replace("\t", "\\t")
             written = re.match(r"madoctl( --config %s)? [a-z -]+(\w+:\w+|ID|WORDS)?$", text)
-            if is_prose(text) and text not in found and text not in commands and not written and shown not in plain:
+            if is_prose(text) and text not in found and text not in commands | values and not written and shown not in plain:
                 yield f"not marked: {name}:{line}: {text!r}"
 
 

@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 from harness import SOURCE, Failed, Skipped, case, expect, main  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
-PARTS = ("ctl", "daemon", "etc", "include", "lib", "man", "scripts", "systemd", "tests", "meson.build",
+PARTS = ("ctl", "daemon", "etc", "include", "lib", "man", "po", "scripts", "systemd", "tests", "meson.build",
          "meson_options.txt")
 # So often at most; a promise that is broken is seen long before.
 ENOUGH = {"MADO_CUTS": "40", "MADO_KILLS": "200", "MADO_LONG": "1"}

@@ -132,11 +132,23 @@ def a_mail_of_several_pieces_is_whole():
         expect_equal(whole, large.replace(b"\nFrom x", b"\n>From x") + b"\n", "the bytes")
 
 
+def table_of(tables, name, *columns):
+    first, *lines = tables[name]
+    return [tuple(line[first.index(column)] for column in columns) for line in lines]
+
+
 @case
 def everything_leaves_as_tables():
     with Office(HOSTILE, plain_mail(2)) as desk:
+        desk.ctl("log", "phone", "1", "what=the site is down", "promised=a call back by noon")
+        desk.ctl("set", "1", "action=scan")
+        desk.ctl("damage", "1", "persons=1200", "distress=2", "loss=1", "identification=easy", "responsibility=normal",
+                 "response=good")
+        desk.ctl("goal", "set", "serious", "severity=high", "at-most=0")
         row = json.loads(desk.export("--all", "kept", "--json"))
-        names = {"incidents", "mails", "letters", "contacts", "indicators", "coordinations", "journal"}
+        names = {"incidents", "mails", "letters", "contacts", "indicators", "coordinations", "journal", "told", "targets",
+                 "legal", "escalations", "duty", "shifts", "handovers", "handover_items", "reviews", "facets", "damage",
+                 "goals"}
         expect_equal({name[:-4] for name in row["files"].split()}, names, "tables")
         tables = {}
         for name in names:
@@ -147,6 +159,14 @@ def everything_leaves_as_tables():
                 expect(not cell or cell[0] not in "=+-@\t\r", f"a formula in {name}: {cell}")
         expect_equal(len(tables["incidents"]), 3, "incidents")
         expect_equal(len(tables["mails"]), 3, "mails")
+        expect_equal(table_of(tables, "told", "what", "promised"), [("the site is down", "a call back by noon")], "what was told")
+        expect_equal(table_of(tables, "facets", "name", "value"), [("action", "scan")], "facets")
+        expect_equal(table_of(tables, "damage", "persons", "response"), [("1200", "good")], "damage")
+        expect_equal(table_of(tables, "goals", "goal", "severity", "value"), [("serious", "high", "0")], "goals")
+        number = desk.ctl("show", "1")[0]["ticket"]
+        kinds = {kind for one, kind in table_of(tables, "targets", "incident", "kind") if one == number}
+        expect_equal(kinds, {"acknowledge", "triage", "reply", "update"}, "targets")
+        expect_equal({table_of(tables, name, "incident")[0][0] for name in ("told", "facets", "damage")}, {number}, "of which ticket")
         expect_equal(row["rows"], sum(len(table) - 1 for table in tables.values()), "rows")
         expect_equal(desk.ctl("audit", "verify")[0]["intact"], True, "the journal")
 

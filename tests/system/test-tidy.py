@@ -201,6 +201,8 @@ def a_view_is_a_query_with_a_name():
         expect_equal(len(desk.ctl("list", "@night", "-state:new")), 0, "with more words")
         expect_equal(desk.ask("view", "set", "bad", "sve:high").returncode, 64, "only what can be read is kept")
         expect_equal(desk.ask("view", "set", "round", "@night").returncode, 64, "a view has no view in it")
+        desk.ctl("view", "set", "night", "-state:new", "handler:-", "--replace")
+        expect_equal([row["query"] for row in desk.ctl("view")], ["-state:new handler:-"], "another one in its place")
         expect_equal(desk.ask("list", "@day").returncode, 66, "no such view")
         desk.ctl("view", "drop", "night")
         expect_equal(desk.ctl("view"), [], "gone")

@@ -1,4 +1,6 @@
 #include "conf-place.h"
+#include "error.h"
+#include "say.h"
 #include <string.h>
 
 static void test_the_caret(struct place *place, gconstpointer data)
@@ -304,9 +306,69 @@ static void test_each_name_has_its_help(void)
     g_assert_null(conf_table_to_help("team.nam"));
 }
 
+/* -- in the reader's language -- */
+
+static gboolean is_japanese(const char *text)
+{
+    return g_regex_match_simple("[\\p{Hiragana}\\p{Katakana}\\p{Han}]", text, 0, 0);
+}
+
+static void test_problems_in_japanese(struct place *place, gconstpointer data)
+{
+    g_autoptr(GPtrArray) problems = conf_problems_new();
+    const struct conf_problem *problem;
+    g_autofree char *text = NULL;
+
+    say_in("ja");
+    write_file(place, "mado.conf", TEAM "intake:{sources=({path=\"in\";\nnmae=3;});};");
+    g_assert_null(conf_load(place->path, problems));
+    text = conf_problems_to_text(problems);
+    say_in("en");
+    g_assert_cmpuint(problems->len, ==, 1);
+    problem = problems->pdata[0];
+    g_assert_cmpint(problem->code, ==, MADO_E_CONFIG_UNKNOWN);
+    g_assert_cmpstr(
+        problem->text, ==, "設定 `intake.sources.nmae` はありません: `name` ではありませんか");
+    g_assert_cmpstr(problem->note, ==, "`name` ではありませんか");
+    g_assert_nonnull(strstr(text, "| ^ `name` ではありませんか\n"));
+}
+
+/* What nobody could ever mean by any of them; a list of groups has no value. Whoever answers a
+ * question writes no quotes. */
+static void test_each_refusal_in_japanese(void)
+{
+    g_autofree char *text = conf_table_to_names();
+    g_auto(GStrv) names = g_strsplit(g_strchomp(text), "\n", -1);
+
+    for (guint i = 0; names[i]; i++) {
+        g_autofree char *help = conf_table_to_help(names[i]), *refused = NULL, *said = NULL;
+        if (strstr(help, "(list of groups;"))
+            continue;
+        refused = conf_setting_refuse(names[i], "?", "/");
+        say_in("ja");
+        said = conf_setting_refuse(names[i], "?", "/");
+        say_in("en");
+        g_assert_cmpint(refused != NULL, ==, said != NULL);
+        if (said && (!is_japanese(said) || strstr(said, "引用符")))
+            g_test_fail_printf("%s: %s", names[i], said);
+    }
+}
+
+static void test_help_in_japanese(void)
+{
+    g_autofree char *help = NULL;
+
+    say_in("ja");
+    help = conf_table_to_help("intake.rescan");
+    say_in("en");
+    g_assert_nonnull(strstr(help, "intake.rescan\n  新着"));
+    g_assert_nonnull(strstr(help, "(時間の長さ, 1s から 1d まで; 既定: "));
+}
+
 int main(int argc, char **argv)
 {
     static const struct place_test tests[] = {
+        {"/conf/said/problems", test_problems_in_japanese},
         {"/conf/caret", test_the_caret},
         {"/conf/caret/long-line", test_the_caret_in_a_long_line},
         {"/conf/secret/hidden", test_a_secret_is_not_shown},
@@ -319,12 +381,15 @@ int main(int argc, char **argv)
     };
 
     g_test_init(&argc, &argv, NULL);
+    say_open();
     place_add_tests(tests, G_N_ELEMENTS(tests));
     g_test_add_func("/conf/defaults/no-file", test_defaults_without_a_file);
     g_test_add_func("/conf/generated/fresh", test_generated_files_are_fresh);
     g_test_add_func("/conf/generated/manual", test_the_manual_is_clean);
     g_test_add_func("/conf/generated/help", test_each_name_has_its_help);
     g_test_add_func("/conf/generated/load", test_files_we_give_away_load);
+    g_test_add_func("/conf/said/refusals", test_each_refusal_in_japanese);
+    g_test_add_func("/conf/said/help", test_help_in_japanese);
     g_test_add_func("/conf/names-for-completion", test_names_for_completion);
     return g_test_run();
 }

@@ -422,6 +422,42 @@ static void test_closing_says_that_the_category_is_a_proposal(void)
     house_close(&house);
 }
 
+/* What the view "night" is, and of whom, once somebody has set it. */
+static void test_a_view_of_somebody_else_is_replaced_on_purpose(void)
+{
+    static const struct {
+        int asker;
+        const char *args, *query, *by; /* behind it */
+        gboolean refused;
+    } rows[] = {
+        {HARU, "\"query\":\"sev:>=high\"", "sev:>=high", "haru", FALSE},
+        {HARU, "\"query\":\"sev:>=low\"", "sev:>=low", "haru", FALSE},
+        {CORA, "\"query\":\"state:new\"", "sev:>=low", "haru", TRUE},
+        {CORA, "\"query\":\"sev:>=low\"", "sev:>=low", "haru", FALSE},
+        {CORA, "\"query\":\"state:new\",\"replace\":true", "state:new", "cora", FALSE},
+        {HARU, "\"query\":\"sev:>=low\"", "state:new", "cora", TRUE},
+        {CORA, "\"query\":\"sev:>=high\"", "sev:>=high", "cora", FALSE},
+    };
+    struct house house;
+
+    open_house(&house, 1);
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *args = g_strdup_printf("{\"name\":\"night\",%s}", rows[i].args);
+        json_t *row = order(&house, &askers[rows[i].asker], "view set", args), *kept;
+        const char *why = refusal(row);
+        g_assert_cmpint(why != NULL, ==, rows[i].refused);
+        if (why)
+            g_assert_true(strstr(why, NOTHING) && strstr(why, rows[i].by) &&
+                          strstr(why, rows[i].query) && strstr(why, "--replace"));
+        json_decref(row);
+        kept = order(&house, &askers[HARU], "view", "{}");
+        g_assert_cmpstr(json_string_value(json_object_get(kept, "query")), ==, rows[i].query);
+        g_assert_cmpstr(json_string_value(json_object_get(kept, "by")), ==, rows[i].by);
+        json_decref(kept);
+    }
+    house_close(&house);
+}
+
 static void test_rows_have_the_fields_of_the_table(void)
 {
     for (gsize d = 0; d < 5; d++) {
@@ -464,6 +500,8 @@ int main(int argc, char **argv)
         "/control-work/a result is that of the last time", test_a_result_is_that_of_the_last_time);
     g_test_add_func("/control-work/closing says that the category is a proposal",
         test_closing_says_that_the_category_is_a_proposal);
+    g_test_add_func("/control-work/a view of somebody else",
+        test_a_view_of_somebody_else_is_replaced_on_purpose);
     g_test_add_func(
         "/control-work/rows have the fields of the table", test_rows_have_the_fields_of_the_table);
     return g_test_run();

@@ -511,10 +511,14 @@ static void make_colourful(struct world *world)
     static const char *const sources[] = {
         "unknown", "authority", "community", "inside", "provider", "client", "phone", "outside"};
     static const char *const states[] = {"new", "open", "open", "waiting", "embargo"};
+    static GPtrArray *usual; /* for good: what it holds is not freed with it */
     static const struct waiting_fact waiting[] = {
         {"mail-to-sort", 3, 1791190000}, {"held", 1, 1791100000}, {"unanswered", 12, 1788000000}};
 
-    world->facts.categories = category_list_usual();
+    if (!usual)
+        usual = category_list_usual();
+    g_ptr_array_unref(world->facts.categories);
+    world->facts.categories = g_ptr_array_ref(usual);
     world->facts.waiting = g_array_new(FALSE, FALSE, sizeof(struct waiting_fact));
     g_array_append_vals(world->facts.waiting, waiting, G_N_ELEMENTS(waiting));
     for (guint i = 0; i < world->facts.cases->len; i++) {

@@ -82,13 +82,12 @@ static void test_what_does_not_fit_together_is_a_problem(void)
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(mado_contact) contact = contact_new("");
         g_auto(GStrv) words = g_strsplit(rows[i].words, "|", -1);
-        g_autofree char *problem = NULL;
+        g_autoptr(GError) error = NULL;
         for (char **word = words; *word; word++)
             g_assert_true(contact_set(contact, *word, NULL));
-        problem = contact_problem(contact);
-        g_assert_cmpint(problem != NULL, ==, rows[i].problem != NULL);
-        if (problem)
-            g_assert_nonnull(strstr(problem, rows[i].problem));
+        g_assert_cmpint(contact_check(contact, &error), ==, rows[i].problem == NULL);
+        if (error)
+            g_assert_nonnull(strstr(error->message, rows[i].problem));
     }
 }
 

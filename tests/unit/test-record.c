@@ -1,5 +1,6 @@
 /* What is written down for the year: the public formula, factor by factor; goals; facets. */
 #include "record.h"
+#include <mado/incident.h>
 #include <string.h>
 
 /* -- damage -- */
@@ -105,9 +106,8 @@ static void test_goals(void)
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(mado_goal) goal = wanted(rows[i].words);
-        g_autofree char *problem = goal_problem(goal);
         const struct goal_reached reached = {rows[i].count, rows[i].all, 0, 100, rows[i].now};
-        g_assert_null(problem);
+        g_assert_true(goal_check(goal, NULL));
         if (goal_judge(goal, &reached) != rows[i].state)
             g_error("%s, %" G_GINT64_FORMAT ": %s", rows[i].words, rows[i].count,
                 goal_state_name(goal_judge(goal, &reached)));
@@ -129,8 +129,9 @@ static void test_goal_words(void)
     }
     for (gsize i = 0; i < G_N_ELEMENTS(unfit); i++) {
         g_autoptr(mado_goal) goal = wanted(unfit[i]);
-        g_autofree char *problem = goal_problem(goal);
-        g_assert_nonnull(problem);
+        g_autoptr(GError) error = NULL;
+        g_assert_false(goal_check(goal, &error));
+        g_assert_nonnull(error);
     }
 }
 
@@ -147,6 +148,17 @@ static void test_facets(void)
     g_assert_null(facet_values("colour"));
 }
 
+/* -- severities -- */
+
+static void test_severities_have_ranks(void)
+{
+    for (guint i = 0; severity_names[i]; i++)
+        g_assert_cmpuint(severity_rank(severity_names[i]), ==, i);
+    g_assert_cmpuint(severity_rank("critical"), <, severity_rank("low"));
+    g_assert_cmpuint(severity_rank("low"), <, severity_rank("dire"));
+    g_assert_cmpuint(severity_rank(""), ==, severity_rank("dire"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -154,6 +166,7 @@ int main(int argc, char **argv)
     g_test_add_func("/record/what damage is said with", test_damage_words);
     g_test_add_func("/record/goals are judged", test_goals);
     g_test_add_func("/record/what goals are said with", test_goal_words);
+    g_test_add_func("/record/severities have ranks", test_severities_have_ranks);
     g_test_add_func("/record/facets have their words", test_facets);
     return g_test_run();
 }

@@ -26,7 +26,7 @@ static const struct row {
     {"delivery", "status reply_code", NULL},
     {"dropped", "actor", NULL},
     {"enclosure", "", NULL},
-    {"escalation", "actor read_by", NULL},
+    {"escalation", "actor read_by", "escalations"},
     {"field", "", NULL},
     {"hook_event", "what alarm", NULL},
     {"import", "*", NULL},
@@ -62,22 +62,22 @@ static const struct row {
     {"sighting", "", NULL},
     {"signature", "", NULL},
     {"sorting", "actor", NULL},
-    {"told", "", NULL},
+    {"told", "", "told"},
     {"unreadable", "", NULL},
     {"writing", "purpose writer label template language state_before state_behind", "letters"},
-    {"duty", "*", NULL},
-    {"duty_shift", "*", NULL},
+    {"duty", "*", "duty"},
+    {"duty_shift", "*", "shifts"},
     {"escalation_look", "", NULL},
     {"escalation_step", "", NULL},
-    {"handover", "number outgoing incoming ended_by", NULL},
-    {"handover_item", "", NULL},
-    {"legal_clock", "name text", NULL},
-    {"review", "*", NULL},
+    {"handover", "number outgoing incoming ended_by", "handovers"},
+    {"handover_item", "", "handover_items"},
+    {"legal_clock", "name text", "legal"},
+    {"review", "*", "reviews"},
     {"schedule", "*", NULL},
-    {"target", "basis span", NULL},
-    {"damage", "said_by", NULL},
-    {"facet", "value", NULL},
-    {"goal", "*", NULL},
+    {"target", "basis span", "targets"},
+    {"damage", "said_by", "damage"},
+    {"facet", "value", "facets"},
+    {"goal", "*", "goals"},
     {"waiting", "", NULL},
 };
 
@@ -543,6 +543,78 @@ static void test_what_is_said_to_be_exported_is(void)
     place_clear(&place);
 }
 
+static gboolean is_of_incident(struct store *store, const char *table)
+{
+    g_autoptr(GPtrArray) columns = columns_of(store, table, "name = 'incident'");
+
+    return columns->len > 0;
+}
+
+/* By that it is kept from who may not see the incident. */
+static void test_a_row_of_an_incident_says_of_which(void)
+{
+    struct place place = place_new();
+
+    fill_all(place.store);
+    for (guint table = 0; store_export_name(table); table++) {
+        g_autoptr(GPtrArray) found = store_export(place.store, table, 0, 1, NULL);
+        const char *name = store_export_name(table);
+        gboolean of_one = g_str_equal(name, "incidents");
+        for (gsize i = 0; i < ROWS; i++)
+            of_one |= g_strcmp0(rows[i].exported, name) == 0 &&
+                      is_of_incident(place.store, rows[i].table);
+        if (of_one && ((const struct export_row *)found->pdata[0])->incident != 1)
+            complain("%s: of which incident is it?", name);
+    }
+    place_clear(&place);
+}
+
+/* However small the pages are. */
+static void test_pages_have_each_row_once(void)
+{
+    static const char *const more[] = {
+        "INSERT INTO target (incident, kind, began_at, due, met_at, next_word) VALUES (1, "
+        "'publish',"
+        " 7, 0, 0, 0), (1, 'triage', 7, 0, 0, 0), (2, 'acknowledge', 7, 0, 0, 0), (2, 'fix', 7, 0,"
+        " 0, 0)",
+        "INSERT INTO facet VALUES (1, 'objectives', 'x'), (1, 'tool', 'x'), (2, 'attacker', 'x')",
+        "INSERT INTO legal_clock VALUES (1, 'b', 'x', 7, 7, 0, 1), (2, 'a', 'x', 7, 7, 0, 1)",
+        "INSERT INTO duty_shift VALUES ('2026-11-21', 'night', 'x', 'x', 7), ('2026-11-21', 'day',"
+        " 'x', 'x', 7), ('2026-11-20', 'holiday', 'x', 'x', 7)",
+        "INSERT INTO goal SELECT 'another', measure, severity, category, value, period, said_by, 7"
+        " FROM goal",
+    };
+    static const struct {
+        const char *name;
+        guint rows;
+    } tables[] = {{"targets", 5}, {"facets", 4}, {"legal", 3}, {"shifts", 4}, {"goals", 2}};
+    struct place place = place_new();
+
+    fill_all(place.store);
+    open_incident(place.store, "another", "TLP:GREEN", NOW);
+    for (gsize i = 0; i < G_N_ELEMENTS(more); i++)
+        MUST(statement_run(place.store, more[i], NULL, &error));
+    for (gsize i = 0; i < G_N_ELEMENTS(tables); i++) {
+        g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+        gint64 after = 0;
+        guint table = 0, pages = 0;
+        while (!g_str_equal(store_export_name(table), tables[i].name))
+            table++;
+        for (;; pages++) {
+            g_autoptr(GPtrArray) found = store_export(place.store, table, after, 1, NULL);
+            if (!found->len)
+                break;
+            g_assert_cmpint(after, <, ((const struct export_row *)found->pdata[0])->key);
+            after = ((const struct export_row *)found->pdata[0])->key;
+            g_hash_table_add(
+                seen, g_strjoinv(" ", ((const struct export_row *)found->pdata[0])->cells));
+        }
+        g_assert_cmpuint(pages, ==, tables[i].rows);
+        g_assert_cmpuint(g_hash_table_size(seen), ==, tables[i].rows);
+    }
+    place_clear(&place);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -557,5 +629,7 @@ int main(int argc, char **argv)
     g_test_add_func("/purge/nothing is found any more", test_nothing_is_found_any_more);
     g_test_add_func("/rebuild/a row in each", test_a_store_made_again_has_a_row_in_each);
     g_test_add_func("/export/what is said to be exported is", test_what_is_said_to_be_exported_is);
+    g_test_add_func("/export/of which incident", test_a_row_of_an_incident_says_of_which);
+    g_test_add_func("/export/each row once", test_pages_have_each_row_once);
     return g_test_run();
 }
