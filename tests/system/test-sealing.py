@@ -5,10 +5,12 @@ import json
 import shutil
 import sys
 import tempfile
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from crypto_keys import Home, run  # noqa: E402
+from crypto_mime import letter, part, pgp_signed  # noqa: E402
 from harness import case, expect, expect_equal, plain_mail, wait_until  # noqa: E402
 from letters import (OURS, TAG, Team, add_row, crlf, everybody, expect_number_alone, open_sealed, open_signed,  # noqa: E402
                      parse, run_all)
@@ -131,6 +133,21 @@ def two_keys_of_one_correspondent_both_open_it():
         desk.drop(plain_mail(1, sender="alice@peer.example"))
         words = open_sealed(desk.sent()[0])[2]
         expect_equal(len([word for word in words if word.startswith("ENC_TO")]), 2, "recipients")
+
+
+@case
+def words_that_were_signed_long_ago_join_no_ticket_whoever_sends_them():
+    keys, entity = everybody(), part("Words of Alice to a list.\n")
+    for days, place in ((0, "incident"), (30, "pending")):
+        now = (datetime.now(timezone.utc) + timedelta(days=days)).isoformat(timespec="seconds")
+        with Team(pinned={"alice": "alice@peer.example"}, options=["--now", now], acknowledge='mode = "off";') as desk:
+            desk.drop(plain_mail(1, sender="alice@peer.example"))
+            desk.settled(1)
+            tag = f"[SAKURA#{desk.ctl('list')[0]['ticket']}]"
+            before = desk.ledger()[place]
+            desk.drop(letter(pgp_signed(entity, keys.sign(entity, "alice")), subject=f"Re: {tag}"))
+            desk.settled(2)
+            expect_equal(desk.ledger()[place], before + 1, f"{place}, behind {days} days")
 
 
 # -- what came sealed -----------------------------------------------------------------------------
