@@ -27,7 +27,7 @@ struct keysmith {
 
 /* -- signals -- */
 
-static const int endings[] = {SIGINT, SIGTERM, SIGHUP};
+static const int endings[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT};
 static struct sigaction before[G_N_ELEMENTS(endings)];
 static volatile sig_atomic_t ended_by, worker;
 

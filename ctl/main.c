@@ -3,6 +3,8 @@
 #include "madoctl.h"
 #include <locale.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 static const struct view *const views[] = {&view_status, &view_list, &view_show, &view_search,
     &view_history, &view_outbox, &view_outbox_show, &view_outbox_retry, &view_outbox_drop,
@@ -183,6 +185,16 @@ static void set_language(void)
     say_in(language);
 }
 
+/* A core is mail on disk, sealed or not, and so is that of an editor. The limit alone does not keep
+ * a program from it that takes cores (core(5)). */
+static void leave_no_core(void)
+{
+    const struct rlimit none = {0, 0};
+
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
@@ -191,6 +203,7 @@ int main(int argc, char **argv)
     struct call call = {0};
     int status = -1;
 
+    leave_no_core();
     set_language();
     split_json_help(words);
     hide_dashes(words);

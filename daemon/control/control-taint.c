@@ -7,7 +7,7 @@ enum { MOST_RUNS = 200 };
 
 static GPtrArray *released_texts(struct store *store, guint64 incident, GError **error)
 {
-    g_autoptr(GPtrArray) facts = store_released(store, incident, error);
+    g_autoptr(GPtrArray) facts = store_released_around(store, incident, error);
     GPtrArray *texts = facts ? g_ptr_array_new_with_free_func(g_free) : NULL;
 
     for (guint i = 0; facts && i < facts->len; i++)
@@ -43,7 +43,7 @@ gboolean answer_taint_check(struct answer *answer, GError **error)
 
     if (!answer_find_ticket(answer, &incident, error))
         return FALSE;
-    sealed = store_sealed_texts(store, incident, error);
+    sealed = store_sealed_texts_around(store, incident, error);
     released = sealed ? may_leave(answer, incident, error) : NULL;
     if (!released)
         return FALSE;

@@ -4,9 +4,11 @@
 #include "desk.h"
 #include "readable.h"
 #include "say.h"
+#include <mado/limits.h>
+#include <mado/report.h>
 #include <string.h>
 
-enum { LONGEST_LOOKED_AT = 1024 * 1024 };
+enum { LONGEST_LOOKED_AT = 1024 * 1024, MOST_STEPS = 1 << 28 };
 
 char *asking_words(const struct asking *asking)
 {
@@ -18,6 +20,44 @@ char *asking_words(const struct asking *asking)
     return asking->text || words->len ? g_string_free(g_steal_pointer(&words), FALSE) : NULL;
 }
 
+/* -- single facts: the cells of a table are shorter than what the gate looks for -- */
+
+static char *as_lines(const GPtrArray *texts)
+{
+    GString *lines = g_string_new(NULL);
+
+    for (guint i = 0; texts && i < texts->len; i++)
+        g_string_append_printf(lines, "%s\n", (const char *)texts->pdata[i]);
+    return g_string_free(lines, FALSE);
+}
+
+static gboolean tells_a_fact(const char *text, const GPtrArray *facts)
+{
+    for (guint i = 0; i < facts->len; i++)
+        if (taint_has_whole(text, facts->pdata[i]))
+            return TRUE;
+    return FALSE;
+}
+
+/* Those that came sealed alone, and were not released; as they are, and masked. */
+static GPtrArray *sealed_facts(
+    struct desk *desk, guint64 incident, const GPtrArray *released, GError **error)
+{
+    g_autoptr(GPtrArray) all =
+        store_indicators_of_incident(desk->store, incident, LIMIT_INDICATORS, error);
+    GPtrArray *facts = all ? g_ptr_array_new_with_free_func(g_free) : NULL;
+    g_autofree char *let_go = as_lines(released);
+
+    for (guint i = 0; all && i < all->len; i++) {
+        const struct shared *one = all->pdata[i];
+        if (one->clear || taint_has_whole(let_go, one->value))
+            continue;
+        g_ptr_array_add(facts, g_strdup(one->value));
+        g_ptr_array_add(facts, indicator_defanged(one->kind, one->value));
+    }
+    return facts;
+}
+
 /* What is too long to be looked at may say anything. */
 static gboolean says_what_came_sealed(
     const struct enclosure *file, const struct asking_taint *taint)
@@ -27,12 +67,12 @@ static gboolean says_what_came_sealed(
 
     if (!taint->tainted || !taint->tainted->len)
         return FALSE;
-    if (file->size > LONGEST_LOOKED_AT)
+    if (file->size > LONGEST_LOOKED_AT || file->size * taint->facts->len > MOST_STEPS)
         return enclosure_is_text(file);
     texts = readable_texts(file->bytes, &is_text);
     for (guint i = 0; i < texts->len && !says; i++) {
         g_autoptr(GPtrArray) runs = taint_find(texts->pdata[i], taint->tainted, taint->released);
-        says = runs->len > 0;
+        says = runs->len > 0 || tells_a_fact(texts->pdata[i], taint->facts);
     }
     return says;
 }
@@ -57,11 +97,17 @@ static gboolean look_at(struct desk *desk, const struct enclosure *file,
 gboolean asking_files(struct desk *desk, const struct asking *asking,
     const struct asking_taint *taint, struct gate_attachments *attachments, GError **error)
 {
+    guint count = asking->enclosures ? asking->enclosures->len : 0;
+    gboolean any = count && taint->tainted && taint->tainted->len;
+    g_autoptr(GPtrArray) facts =
+        any ? sealed_facts(desk, asking->incident, taint->released, error) : g_ptr_array_new();
+    const struct asking_taint all = {taint->tainted, taint->released, facts};
+    gboolean done = facts != NULL;
+
     *attachments = (struct gate_attachments){0};
-    for (guint i = 0; asking->enclosures && i < asking->enclosures->len; i++)
-        if (!look_at(desk, asking->enclosures->pdata[i], taint, attachments, error))
-            return FALSE;
-    return TRUE;
+    for (guint i = 0; done && i < count; i++)
+        done = look_at(desk, asking->enclosures->pdata[i], &all, attachments, error);
+    return done;
 }
 
 /* -- who reported it -- */

@@ -67,7 +67,7 @@ static gboolean look_for_taint(
 {
     if (asking_kind(asking->kind) != GATE_PERSON || !asking->incident)
         return TRUE;
-    known->tainted = store_sealed_texts(desk->store, asking->incident, error);
+    known->tainted = store_sealed_texts_around(desk->store, asking->incident, error);
     known->released = !known->tainted       ? NULL
                       : known->tainted->len ? asking_released(desk, asking->incident, error)
                                             : g_ptr_array_new();
@@ -153,7 +153,7 @@ static gboolean look_up(
                store_came_sealed(desk->store, asking->mail, &known->answers_sealed, error)) &&
            look_for_taint(desk, asking, known, error) &&
            look_for_rights(desk, asking, known, error) &&
-           asking_files(desk, asking, &(struct asking_taint){known->tainted, known->released},
+           asking_files(desk, asking, &(struct asking_taint){known->tainted, known->released, NULL},
                &known->attachments, error);
 }
 

@@ -68,9 +68,9 @@ static const char *value_of(const struct incident *incident, const char *field)
 
 static gboolean came_sealed(const struct desk *desk, guint64 incident, GError **error)
 {
-    g_autoptr(GPtrArray) texts = store_sealed_texts(desk->store, incident, error);
+    gboolean sealed;
 
-    return !texts || texts->len > 0;
+    return !store_had_sealed(desk->store, incident, &sealed, error) || sealed;
 }
 
 /* What they are told of one incident, as it grows. */

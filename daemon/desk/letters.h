@@ -224,12 +224,15 @@ gboolean asking_do(
 /* -- asking-files.c: what goes with it, as the gate sees that -- */
 struct asking_taint {
     const GPtrArray *tainted, *released; /* as the gate has them */
+    const GPtrArray *facts;              /* char *: that no file may tell in clear */
 };
 gboolean asking_files(struct desk *desk, const struct asking *asking,
     const struct asking_taint *taint, struct gate_attachments *attachments, GError **error);
 /* -- own-words.c: what of a ticket may leave, whoever sends it to us sealed -- */
 /* What an operator has released, and our own words: char *. The caller unrefs it. */
 GPtrArray *asking_released(gpointer desk, guint64 incident, GError **error);
+/* Has an operator released that value? `released`: struct released. */
+gboolean asking_is_released(const GPtrArray *released, const char *value);
 /* The text, and the names of all files; the caller frees it. */
 char *asking_words(const struct asking *asking);
 /* What it says, or may say, of who reported it. */

@@ -94,7 +94,7 @@ GPtrArray *asking_released(gpointer data, guint64 incident, GError **error)
 {
     struct desk *desk = data;
     g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GPtrArray) facts = store_released(desk->store, incident, error);
+    g_autoptr(GPtrArray) facts = store_released_around(desk->store, incident, error);
 
     for (guint i = 0; facts && i < facts->len; i++)
         add(words, ((const struct released *)facts->pdata[i])->text);
@@ -103,4 +103,12 @@ GPtrArray *asking_released(gpointer data, guint64 incident, GError **error)
         return NULL;
     add_team(desk, words);
     return g_steal_pointer(&words);
+}
+
+gboolean asking_is_released(const GPtrArray *released, const char *value)
+{
+    for (guint i = 0; i < released->len; i++)
+        if (taint_has_whole(((const struct released *)released->pdata[i])->text, value))
+            return TRUE;
+    return FALSE;
 }

@@ -45,14 +45,6 @@ static gboolean names_reporter(const struct gathering *gathering, const char *te
     return found != NULL;
 }
 
-static gboolean is_released(const struct gathering *gathering, const char *value)
-{
-    for (guint i = 0; i < gathering->released->len; i++)
-        if (strstr(((const struct released *)gathering->released->pdata[i])->text, value))
-            return TRUE;
-    return FALSE;
-}
-
 static void take_indicators(
     struct gathering *gathering, const struct report *report, gboolean sealed)
 {
@@ -62,7 +54,7 @@ static void take_indicators(
             continue;
         report_add_indicator(gathering->all, one->kind, one->value, "", "");
         g_hash_table_add(gathering->values, g_strdup(one->value));
-        if (!sealed || is_released(gathering, one->value))
+        if (!sealed || asking_is_released(gathering->released, one->value))
             g_hash_table_add(gathering->clear, g_strdup(one->value));
     }
 }

@@ -45,6 +45,12 @@ gboolean party_fits(const struct sheet *sheet, GError **error)
 
 /* -- what is told -- */
 
+/* What is left out of a draft. */
+struct left_out {
+    guint hidden; /* places that tell who reported it */
+    guint sealed; /* facts that came sealed */
+};
+
 static char *clean(
     const struct identity *identity, const char *text, const char *language, guint *count)
 {
@@ -62,19 +68,61 @@ static gboolean is_fact(const struct identity *identity, const struct shared *on
     return !found;
 }
 
+static gboolean goes_clear(const struct party *party, gboolean *clear, GError **error)
+{
+    const struct sheet *sheet = party->sheet;
+    struct asked asked = {0};
+    gboolean done = asking_do(party->desk,
+        &(struct asking){.kind = "letter",
+            .recipient = sheet->to,
+            .mail = sheet->mail,
+            .incident = sheet->incident,
+            .label = sheet->label,
+            .purpose = sheet->purpose,
+            .writer = sheet->writer,
+            .confirmed = TRUE},
+        &asked, error);
+
+    *clear = done && asked.answer->clear;
+    asked_clear(&asked);
+    return done;
+}
+
+/* A masked address is in pieces, too short for the gate to find it: so what came sealed is not
+ * written into what goes in clear, unless an operator has let it go. */
+static gboolean drop_sealed(
+    const struct party *party, GPtrArray *all, struct left_out *left, GError **error)
+{
+    g_autoptr(GPtrArray) released = store_released(party->desk->store, party->incident->id, error);
+    gboolean clear;
+
+    if (!released || !goes_clear(party, &clear, error))
+        return FALSE;
+    for (guint i = all->len; clear && i-- > 0;) {
+        const struct shared *one = all->pdata[i];
+        if (one->clear || asking_is_released(released, one->value))
+            continue;
+        g_ptr_array_remove_index(all, i);
+        left->sealed++;
+    }
+    return TRUE;
+}
+
 static gboolean set_facts(const struct party *party, const struct identity *identity,
-    struct values *values, guint *hidden, GError **error)
+    struct values *values, struct left_out *left, GError **error)
 {
     g_autoptr(GPtrArray) all = store_indicators_of_incident(
         party->desk->store, party->incident->id, MOST_LOOKED_AT, error);
     guint count = 0;
     g_autofree char *more = NULL;
 
-    for (guint i = 0; all && i < all->len; i++) {
+    if (!all || !drop_sealed(party, all, left, error))
+        return FALSE;
+    for (guint i = 0; i < all->len; i++) {
         const struct shared *one = all->pdata[i];
         g_autofree char *masked = indicator_defanged(one->kind, one->value);
         if (!is_fact(identity, one)) {
-            (*hidden)++;
+            left->hidden++;
             continue;
         }
         if (!count)
@@ -87,7 +135,7 @@ static gboolean set_facts(const struct party *party, const struct identity *iden
     }
     more = g_strdup_printf("%u", count - MIN(count, MOST_FACTS));
     values_set(values, "more_facts", count > MOST_FACTS ? more : "");
-    return all != NULL;
+    return TRUE;
 }
 
 static void set_words(const struct party *party, const struct identity *identity,
@@ -199,30 +247,40 @@ static gboolean is_party(const struct sheet *sheet)
     return g_strv_contains(purposes, sheet->purpose);
 }
 
-static void tell_hidden(const struct party *party, guint hidden)
+static void tell_left_out(const struct party *party, const struct left_out *left)
 {
-    if (!hidden)
+    g_autoptr(GString) hint = g_string_new(NULL);
+
+    if (left->hidden)
+        g_string_append_printf(hint,
+            "Who reported it was taken out in %u place%s. Where they may know it: "
+            "--show-reporter REASON",
+            left->hidden, left->hidden == 1 ? "" : "s");
+    if (left->sealed)
+        g_string_append_printf(hint,
+            "%s%u fact%s came sealed, and do%s not stand in what goes in clear: pin a key of "
+            "theirs, or release what they need: madoctl taint release",
+            left->hidden ? ". " : "", left->sealed, left->sealed == 1 ? "" : "s",
+            left->sealed == 1 ? "es" : "");
+    if (!hint->len)
         return;
     g_free(party->sheet->hint);
-    party->sheet->hint =
-        g_strdup_printf("Who reported it was taken out in %u place%s. Where they may know it: "
-                        "--show-reporter REASON",
-            hidden, hidden == 1 ? "" : "s");
+    party->sheet->hint = g_strdup(hint->str);
 }
 
 gboolean party_set_values(const struct party *party, struct values *values, GError **error)
 {
     g_autoptr(mado_identity) identity = NULL;
-    guint hidden = 0;
+    struct left_out left = {0, 0};
 
     if (!is_party(party->sheet))
         return TRUE;
     if (!reporters_hidden(party->desk, party->sheet, &identity, error) ||
-        !set_facts(party, identity, values, &hidden, error) || !set_thread(party, values, error) ||
+        !set_facts(party, identity, values, &left, error) || !set_thread(party, values, error) ||
         !set_escalation(party, values, error))
         return FALSE;
-    set_words(party, identity, values, &hidden);
+    set_words(party, identity, values, &left.hidden);
     set_severity(party, values);
-    tell_hidden(party, hidden);
+    tell_left_out(party, &left);
     return TRUE;
 }

@@ -142,6 +142,8 @@ struct crypto {
     char *payload_sha256;   /* of the signed bytes; "" if nothing is signed */
     enum opened_state left; /* of the layer that stayed closed; OPENED_DONE: none did */
     gboolean quiet;         /* its sender is not to learn whether one did */
+    gboolean passed_on;     /* the signed words may be another's copy: they are old, or were for
+                             * others */
     char **key_ids;         /* of that layer */
     char **problems;        /* for the operator */
     char *outer_subject, *outer_language; /* of what everybody on the way could read */

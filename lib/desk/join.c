@@ -151,6 +151,15 @@ static void ask_for_letters(struct question *question, const struct message *mes
     question->returned_ids = g_strdupv((char **)ids->pdata);
 }
 
+/* Who has a signed mail of somebody, from a list or from years ago, can send it to us under any
+ * number: what may have been passed on shows who wrote the words, and not who sent them. */
+static const char *signer_of(const struct crypto *crypto)
+{
+    gboolean counts = crypto && !crypto->quiet && !crypto->passed_on && crypto->signed_by;
+
+    return counts ? crypto->signed_by : "";
+}
+
 /* Of quiet mail nobody learns from an answer what was inside of it, so nothing of it counts. */
 static void ask_for_sender(struct question *question, const struct message *message,
     const struct crypto *crypto, const struct settings *settings)
@@ -164,7 +173,7 @@ static void ask_for_sender(struct question *question, const struct message *mess
     g_strfreev(question->references);
     question->references = g_strv_builder_end(ids);
     g_free(question->signed_by);
-    question->signed_by = g_strdup(crypto && !quiet && crypto->signed_by ? crypto->signed_by : "");
+    question->signed_by = g_strdup(signer_of(crypto));
     question->reopen_for = settings->tickets.reopen_for;
 }
 

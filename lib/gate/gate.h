@@ -101,11 +101,14 @@ gboolean gate_lets_go(const struct gate_answer *answer, gboolean had_to_be_seale
 /* -- taint.c: text that came sealed leaves sealed -- */
 /* The runs of LIMIT_TAINT_RUN characters and more in `text` that stand in a tainted text too, but
  * for what was released: the caller frees the array of strings. Compared without regard to case,
- * width (NFKC), blanks, line ends and quoting marks. */
+ * width (NFKC), blanks, line ends, quoting marks, and whether addresses are masked. */
 GPtrArray *taint_find(const char *text, const GPtrArray *tainted, const GPtrArray *released);
 /* Is that a piece of one of them, compared likewise? FALSE for what has no characters that count.
  */
 gboolean taint_stands_in(const char *fact, const GPtrArray *tainted);
+
+/* Does that stand in the text, and is no piece of a longer word or number there? */
+gboolean taint_has_whole(const char *text, const char *value);
 
 /* Has it enough characters that count? What is shorter stands in every text. */
 gboolean taint_is_fact(const char *text);

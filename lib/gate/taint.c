@@ -2,9 +2,10 @@
  * Text that came sealed leaves sealed: what of a text stands in a sealed one as well?
  *
  * Both are reduced to what a reader would call the same: compatibility forms and accents undone
- * (UAX #15, NFKD, without the marks), without case, blanks, quoting, and all that is not seen. Then
- * every stretch of LIMIT_TAINT_RUN characters of the text is looked for by a rolling hash, in time
- * that is linear in both. Its base is drawn by lot, so that nobody can write texts that collide.
+ * (UAX #15, NFKD, without the marks), without case, blanks, quoting, masks of addresses, and all
+ * that is not seen. Then every stretch of LIMIT_TAINT_RUN characters of the text is looked for by a
+ * rolling hash, in time that is linear in both. Its base is drawn by lot, so that nobody can write
+ * texts that collide.
  */
 #include "gate.h"
 #include "text.h"
@@ -82,14 +83,61 @@ static void append_character(struct reduced *reduced, gunichar c, guint origin)
             append_folded(reduced, parts[i], origin);
 }
 
+/* As our own letters and those of others write addresses, so that nobody can click on them. */
+static const struct mask {
+    const char *mask, *plain;
+} masks[] = {
+    {"[.]", "."},
+    {"(.)", "."},
+    {"{.}", "."},
+    {"[dot]", "."},
+    {"(dot)", "."},
+    {"{dot}", "."},
+    {"[@]", "@"},
+    {"(@)", "@"},
+    {"[at]", "@"},
+    {"(at)", "@"},
+    {"{at}", "@"},
+    {"[:]", ":"},
+    {"[://]", "://"},
+    {"hxxp", "http"},
+    {"fxp://", "ftp://"},
+};
+
+static const struct mask *mask_at(const char *at)
+{
+    if (!strchr("[({hHfF", *at))
+        return NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(masks); i++)
+        if (g_ascii_strncasecmp(at, masks[i].mask, strlen(masks[i].mask)) == 0)
+            return &masks[i];
+    return NULL;
+}
+
+/* The last character stands for the end of the mask, so that a run has all of it. */
+static void append_plain(struct reduced *reduced, const struct mask *mask, guint origin)
+{
+    gsize length = strlen(mask->plain), end = strlen(mask->mask) - 1;
+
+    for (gsize i = 0; i < length; i++)
+        append_character(
+            reduced, (guchar)mask->plain[i], origin + (guint)(i + 1 < length ? i : end));
+}
+
 /* `text` is valid UTF-8. */
 static struct reduced reduce(const char *text, gboolean with_origins)
 {
     struct reduced reduced = {g_array_new(FALSE, FALSE, sizeof(gunichar)),
         with_origins ? g_array_new(FALSE, FALSE, sizeof(guint)) : NULL};
 
-    for (const char *at = text; *at; at = g_utf8_next_char(at))
-        append_character(&reduced, g_utf8_get_char(at), (guint)(at - text));
+    for (const char *at = text; *at;) {
+        const struct mask *mask = mask_at(at);
+        if (mask)
+            append_plain(&reduced, mask, (guint)(at - text));
+        else
+            append_character(&reduced, g_utf8_get_char(at), (guint)(at - text));
+        at = mask ? at + strlen(mask->mask) : g_utf8_next_char(at);
+    }
     return reduced;
 }
 
@@ -302,6 +350,23 @@ gboolean taint_stands_in(const char *fact, const GPtrArray *tainted)
         found = find_piece(reduced.characters, piece.characters, 0) >= 0;
     }
     return found;
+}
+
+/* 192.0.2.1 is no part of 192.0.2.17. What has other letters than ASCII has no such words. */
+static gboolean is_inside(char edge, char beyond)
+{
+    return g_ascii_isalnum(edge) && (g_ascii_isalnum(beyond) || beyond == '-' || beyond == '_');
+}
+
+gboolean taint_has_whole(const char *text, const char *value)
+{
+    gsize length = strlen(value);
+
+    for (const char *at = text; length && (at = strstr(at, value)); at++)
+        if (!is_inside(value[0], at > text ? at[-1] : ' ') &&
+            !is_inside(value[length - 1], at[length]))
+            return TRUE;
+    return FALSE;
 }
 
 static gboolean is_tainted(const struct search *search, guint place)

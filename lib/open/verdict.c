@@ -230,17 +230,19 @@ static void tell_signature(struct verdict *verdict, const struct signature *one)
     g_autofree char *harmless = text_harmless(one->fingerprint, NULL);
     const char *of = *harmless ? harmless : "an unknown key";
     gint64 age = verdict->opening->arrived - one->at;
+    gboolean is_old = one->at && age > OLD_SECONDS;
     g_autofree char *days = g_strdup_printf("%" G_GINT64_FORMAT, age / (24 * 3600));
     g_autofree char *old = reason_make(REASON_SIGNED_LONG_AGO, days, NULL);
     g_autofree char *another = reason_make(REASON_SIGNED_BY_ELSE, one->owner ?: "", NULL);
 
+    verdict->crypto->passed_on |= is_old;
     if (wrong[one->state])
         add_doubt(verdict, of, wrong[one->state]);
     else if (!one->pinned)
         add_doubt(verdict, of, N_("is of a key that nobody has pinned"));
     else if (!one->is_from)
         add_doubt(verdict, of, another);
-    if (one->at && age > OLD_SECONDS)
+    if (is_old)
         add_doubt(verdict, of, old);
 }
 
@@ -271,6 +273,7 @@ static void judge_signatures(struct verdict *verdict)
         add_problem(verdict, "it is signed, and has not exactly one From address");
     if (opening->other_from)
         add_problem(verdict, "the protected From is another than the one outside");
+    crypto->passed_on |= opening->other_to;
     if (opening->other_to)
         add_problem(verdict,
             "by its protected header it was for others, not for those whom the mail "

@@ -34,6 +34,7 @@ static const struct column shared_columns[] = {
     TEXT_OF(struct shared, value),
     TEXT_OF(struct shared, as_written),
     TEXT_OF(struct shared, origin),
+    INT_OF(struct shared, clear),
 };
 static const struct shape shared_shape = SHAPE(struct shared, shared_free, shared_columns);
 static const struct column related_columns[] = {
@@ -48,8 +49,9 @@ GPtrArray *store_indicators_of_incident(
     struct store *store, guint64 incident, guint most, GError **error)
 {
     return statement_rows(store,
-        "SELECT kind, value, as_written, origin FROM (SELECT kind, value, as_written, origin,"
-        " min(mail * 65536 + place) AS first FROM indicator"
+        "SELECT kind, value, as_written, origin, clear > 0 FROM (SELECT kind, value, as_written,"
+        " origin, min(mail * 65536 + place) AS first, sum(NOT EXISTS (SELECT 1 FROM crypto"
+        " WHERE crypto.mail = indicator.mail AND encrypted <> 'none')) AS clear FROM indicator"
         " WHERE mail IN (SELECT id FROM mail WHERE incident = ?1) GROUP BY kind, value)"
         " ORDER BY first LIMIT ?2",
         VALUES(NUMBER(incident), NUMBER(most)), &shared_shape, error);
@@ -59,7 +61,7 @@ GPtrArray *store_indicators_of_incident(
 static GPtrArray *files_of_incident(struct store *store, guint64 incident, GError **error)
 {
     return statement_rows(store,
-        "SELECT DISTINCT 'attachment', sha256, name, '' FROM attachment"
+        "SELECT DISTINCT 'attachment', sha256, name, '', 0 FROM attachment"
         " WHERE mail IN (SELECT id FROM mail WHERE incident = ?1) AND size > 0 LIMIT ?2",
         VALUES(NUMBER(incident), NUMBER(LOOKED_FOR)), &shared_shape, error);
 }
@@ -170,7 +172,7 @@ GPtrArray *store_related(struct store *store, guint64 incident, guint most, GErr
 GPtrArray *store_incidents_with_file(
     struct store *store, const char *sha256, guint64 incident, guint most, GError **error)
 {
-    struct shared file = {(char *)"attachment", (char *)sha256, NULL, NULL};
+    struct shared file = {(char *)"attachment", (char *)sha256, NULL, NULL, 0};
     g_autoptr(GArray) others = others_with(store, &file, incident, error);
     g_autoptr(GHashTable) found = g_hash_table_new_full(
         g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)g_ptr_array_unref);

@@ -11,7 +11,16 @@ static void released_free(gpointer data)
     g_free(released);
 }
 
-GPtrArray *store_released(struct store *store, guint64 incident, GError **error)
+/* It, what is linked to it or a part of it, and where mails are now that were once in it: whoever
+ * works on one of them has read the others. */
+#define AROUND                                                                                     \
+    "(SELECT ?1 UNION SELECT other FROM incident_link WHERE incident_link.incident = ?1"           \
+    " UNION SELECT id FROM incident WHERE merged_into = ?1 AND merged_into <> 0"                   \
+    " UNION SELECT mail.incident FROM journal JOIN mail ON mail.id = journal.mail"                 \
+    " WHERE journal.incident = ?1 AND journal.incident <> 0 AND mail.incident IS NOT NULL)"
+
+static GPtrArray *released_where(
+    struct store *store, const char *sql, guint64 incident, GError **error)
 {
     static const struct column columns[] = {
         NUMBER_OF(struct released, id),
@@ -22,9 +31,19 @@ GPtrArray *store_released(struct store *store, guint64 incident, GError **error)
     };
     static const struct shape shape = SHAPE(struct released, released_free, columns);
 
-    return statement_rows(store,
-        "SELECT id, text, actor, reason, at FROM released WHERE incident = ?1 ORDER BY id",
-        VALUES(NUMBER(incident)), &shape, error);
+    return statement_rows(store, sql, VALUES(NUMBER(incident)), &shape, error);
+}
+
+#define RELEASED "SELECT id, text, actor, reason, at FROM released WHERE incident "
+
+GPtrArray *store_released(struct store *store, guint64 incident, GError **error)
+{
+    return released_where(store, RELEASED "= ?1 ORDER BY id", incident, error);
+}
+
+GPtrArray *store_released_around(struct store *store, guint64 incident, GError **error)
+{
+    return released_where(store, RELEASED "IN " AROUND " ORDER BY id", incident, error);
 }
 
 gboolean store_release_fact(
@@ -49,14 +68,40 @@ static GPtrArray *texts(
     return got == 0 ? g_steal_pointer(&texts) : NULL;
 }
 
-/* The subject too: it may have been inside. */
+#define ALL_OF(column, table)                                                                      \
+    " || char(10) || ifnull((SELECT group_concat(" column ", char(10)) FROM " table                \
+    " WHERE " table ".mail = mail.id), '')"
+
+/* The subject too: it may have been inside. And what we ourselves tell of its files. */
+#define SEALED                                                                                     \
+    "SELECT subject || char(10) || text" ALL_OF("name", "attachment") ALL_OF(                      \
+        "value", "indicator") ALL_OF("evidence", "sighting") ALL_OF("value",                       \
+        "field") " FROM mail"                                                                      \
+                 " JOIN crypto ON crypto.mail = mail.id JOIN message ON message.mail = mail.id"    \
+                 " WHERE encrypted <> 'none' AND mail.incident "
+
 GPtrArray *store_sealed_texts(struct store *store, guint64 incident, GError **error)
 {
-    return texts(store,
-        "SELECT subject || char(10) || text FROM mail JOIN crypto ON crypto.mail = mail.id"
-        " JOIN message ON message.mail = mail.id"
-        " WHERE mail.incident = ?1 AND encrypted <> 'none' ORDER BY mail.id",
-        VALUES(NUMBER(incident)), error);
+    return texts(store, SEALED "= ?1 ORDER BY mail.id", VALUES(NUMBER(incident)), error);
+}
+
+GPtrArray *store_sealed_texts_around(struct store *store, guint64 incident, GError **error)
+{
+    return texts(store, SEALED "IN " AROUND " ORDER BY mail.id", VALUES(NUMBER(incident)), error);
+}
+
+/* What it was opened by may be elsewhere by now, and its subject stays. */
+gboolean store_had_sealed(struct store *store, guint64 incident, gboolean *sealed, GError **error)
+{
+    gint64 found = 0;
+    gboolean done = statement_number(store,
+        "SELECT count(*) FROM crypto WHERE encrypted <> 'none' AND mail IN"
+        " (SELECT id FROM mail WHERE incident = ?1 UNION SELECT mail FROM journal"
+        " WHERE incident = ?1 AND incident <> 0 AND mail <> 0)",
+        VALUES(NUMBER(incident)), &found, error);
+
+    *sealed = found > 0;
+    return done;
 }
 
 GPtrArray *store_clear_texts(struct store *store, guint64 incident, guint most, GError **error)

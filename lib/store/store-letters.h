@@ -126,10 +126,16 @@ struct released {
     gint64 at;
 };
 GPtrArray *store_released(struct store *store, guint64 incident, GError **error);
+/* Of what it is linked to, or was one with, as well. */
+GPtrArray *store_released_around(struct store *store, guint64 incident, GError **error);
 gboolean store_release_fact(
     struct store *store, guint64 incident, const struct released *fact, GError **error);
 /* Subject and text of each mail of the incident that came sealed: char *. */
 GPtrArray *store_sealed_texts(struct store *store, guint64 incident, GError **error);
+/* Of what it is linked to, or was one with, as well. */
+GPtrArray *store_sealed_texts_around(struct store *store, guint64 incident, GError **error);
+/* Has it, or had it once, a mail that came sealed? */
+gboolean store_had_sealed(struct store *store, guint64 incident, gboolean *sealed, GError **error);
 /* Likewise of the latest letters of people that have left in clear, at most so many. */
 GPtrArray *store_clear_texts(struct store *store, guint64 incident, guint most, GError **error);
 

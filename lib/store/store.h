@@ -95,6 +95,7 @@ struct report *store_report_show(struct store *store, guint64 mail, GError **err
 struct shared {
     char *kind, *value; /* of an indicator, or "attachment" and its hash */
     char *as_written, *origin;
+    int clear; /* of an indicator: a mail that has it came in clear */
 };
 void shared_free(struct shared *shared);
 struct related {

@@ -8,8 +8,10 @@ who is not, nothing is called sealed that is not, and what was sealed stands now
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(__file__))
@@ -20,7 +22,7 @@ from crypto_keys import CERTIFIED, PEOPLE, Keys, run  # noqa: E402
 from crypto_mails import HIDDEN_SUBJECT, MAILS  # noqa: E402
 from crypto_mime import ADDED, CANARY, SAID  # noqa: E402
 from crypto_table import table  # noqa: E402
-from harness import PROGRAMS, case, expect, expect_equal, main  # noqa: E402
+from harness import PROGRAMS, SHORT, case, expect, expect_equal, main  # noqa: E402
 
 os.environ.setdefault("ASAN_OPTIONS", "quarantine_size_mb=16")  # a worker that keeps bombs is long at starting a gpg
 LETTERS = (("s", SAID), ("c", CANARY), ("a", ADDED))
@@ -191,6 +193,22 @@ def people_read_the_same_verdict():
         expect(not sealed or re.search(r"sealed +" + sealed, told), f"{name}: {told}")
         found = re.search(r"signed by +(.+?)\s*$", told, re.M)
         expect_equal(found and found[1], by, f"{name}: {told}")
+
+
+@case
+def nothing_is_left_of_our_keys_when_nobody_reads_the_answer():
+    """As behind `| head`: what it writes then ends it."""
+    folder = Path(tempfile.mkdtemp(prefix="mado-", dir=SHORT))
+    reading, writing = os.pipe()
+    os.close(reading)
+    mail = world().mails / "pgp-mime-sealed-and-signed-at-once"
+    done = subprocess.run([PROGRAMS / "madoctl", "explain", "--json", "--keys", world().known, mail],
+                          stdout=writing, env={**os.environ, "TMPDIR": str(folder)}, timeout=EXPLAIN_BOUND)
+    os.close(writing)
+    left = list(folder.iterdir())
+    shutil.rmtree(folder)
+    expect(done.returncode, "it could not answer")
+    expect_equal(left, [], "what is left")
 
 
 if __name__ == "__main__":

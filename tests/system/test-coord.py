@@ -212,6 +212,26 @@ def what_came_sealed_leaves_sealed_alone():
 
 
 @case
+def facts_that_came_sealed_stand_in_no_letter_that_goes_in_clear():
+    with Office(mail=sealed_mail(REPORTER, "The panel is hxxp://panel.bad-site.example/x, and it is at 45.67.89.23.")) as desk:
+        dry = desk.type("coord", "1", "--to", "Other CERT", "--dry-run", "--json")
+        expect("hidden" in dry.stdout + dry.stderr or "came sealed" in dry.stdout + dry.stderr, f"it is said: {dry.stdout} {dry.stderr}")
+        for order in ("coord", "notify"):
+            sent = desk.type(order, "1", "--to", "Other CERT", "--text", "-", "--yes", "--json", text="Please look into it.\n")
+            for data in desk.new_letters() if sent.returncode == 0 else ():
+                for fact in ("45[.]67", "45.67", "panel", "bad-site"):
+                    expect(fact not in plain_of(data)[1], f"{order}: {fact} came sealed, and went in clear")
+        desk.asked("Peer CSIRT")
+        data, = desk.new_letters()
+        expect("45[.]67[.]89[.]23" in plain_of(data)[1], f"sealed it may go: {plain_of(data)[1]}")
+        desk.ctl("taint", "release", "1", "45.67.89.23", "--reason", "they have to know")
+        desk.order("coord", "1", "--to", BOB, "--text", "-", text="Please look into it.\n")
+        data, = desk.new_letters()
+        expect("45[.]67[.]89[.]23" in plain_of(data)[1], "so may what was released")
+        expect("bad-site" not in plain_of(data)[1], "and nothing else")
+
+
+@case
 def red_goes_to_those_who_are_named_alone():
     with Office(label="red") as desk:
         desk.ctl("named", "add", "1", "Other CERT", "--reason", "the source agreed")

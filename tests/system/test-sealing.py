@@ -2,12 +2,16 @@
 """What leaves: signed, and sealed where a key is pinned."""
 
 import json
+import shutil
 import sys
+import tempfile
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from crypto_keys import Home, run  # noqa: E402
-from harness import case, expect, expect_equal, plain_mail  # noqa: E402
+from crypto_mime import letter, part, pgp_signed  # noqa: E402
+from harness import case, expect, expect_equal, plain_mail, wait_until  # noqa: E402
 from letters import (OURS, TAG, Team, add_row, crlf, everybody, expect_number_alone, open_sealed, open_signed,  # noqa: E402
                      parse, run_all)
 
@@ -131,6 +135,21 @@ def two_keys_of_one_correspondent_both_open_it():
         expect_equal(len([word for word in words if word.startswith("ENC_TO")]), 2, "recipients")
 
 
+@case
+def words_that_were_signed_long_ago_join_no_ticket_whoever_sends_them():
+    keys, entity = everybody(), part("Words of Alice to a list.\n")
+    for days, place in ((0, "incident"), (30, "pending")):
+        now = (datetime.now(timezone.utc) + timedelta(days=days)).isoformat(timespec="seconds")
+        with Team(pinned={"alice": "alice@peer.example"}, options=["--now", now], acknowledge='mode = "off";') as desk:
+            desk.drop(plain_mail(1, sender="alice@peer.example"))
+            desk.settled(1)
+            tag = f"[SAKURA#{desk.ctl('list')[0]['ticket']}]"
+            before = desk.ledger()[place]
+            desk.drop(letter(pgp_signed(entity, keys.sign(entity, "alice")), subject=f"Re: {tag}"))
+            desk.settled(2)
+            expect_equal(desk.ledger()[place], before + 1, f"{place}, behind {days} days")
+
+
 # -- what came sealed -----------------------------------------------------------------------------
 
 CANARY = "the password of the gateway is correct horse battery staple"
@@ -141,7 +160,12 @@ def sealed_mail(sender, by=(), to=(OURS,), text=CANARY, number=1):
     """PGP/MIME (RFC 3156, 4), with a subject inside."""
     inner = (f'Content-Type: text/plain; charset=utf-8; protected-headers="v1"\r\nSubject: {SEALED_SUBJECT}\r\n\r\n'
              f"Hello,\r\n{text}\r\nand 192.0.2.17 was used at 04:11 UTC.\r\n").encode()
-    armour = everybody().seal(inner, to=to, by=by)
+    return sealed_entity(sender, inner, by, to, number)
+
+
+def sealed_entity(sender, inner, by=(), to=(OURS,), number=1):
+    data = inner if isinstance(inner, bytes) else inner.encode()
+    armour = everybody().seal(data, to=to, by=by)
     head = (f"From: <{sender}>\r\nTo: csirt@sakura.example\r\nSubject: ...\r\nMessage-ID: <sealed-{number}@peer.example>\r\n"
             "Date: Fri, 20 Nov 2026 09:00:00 +0900\r\nMIME-Version: 1.0\r\n"
             'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary="b"\r\n\r\n'
@@ -291,6 +315,78 @@ def what_went_in_clear_is_no_secret_any_more():
             desk.start()
             expect_equal(desk.ask("taint", "check", "1", str(text)).returncode, status, f"{state}, sealed to {sealed_to!r}")
             desk.stop()
+
+
+@case
+def what_came_sealed_is_known_where_it_was_split_from_or_linked_to():
+    with Team(acknowledge='mode = "off";') as desk:
+        desk.drop(plain_mail(1))
+        desk.settled(1)
+        desk.drop(sealed_mail("new@yamabuki.example"))
+        desk.settled(2)
+        file = desk.folder / "answer.txt"
+        file.write_text("They say that " + CANARY)
+
+        def known(number="1"):
+            return desk.ask("taint", "check", number, str(file)).returncode
+
+        expect_equal(known(), 0, "the other ticket has nothing to do with it")
+        desk.ctl("link", "1", "2")
+        expect_equal(known(), 1, "who works on both has read it")
+        desk.ctl("taint", "release", "2", CANARY, "--reason", "agreed by telephone")
+        expect_equal(known(), 0, "what was released there may go")
+        file.write_text("They say that 192.0.2.17 was used at 04:11 UTC")
+        expect_equal((known(), known("2")), (1, 1), "and nothing else")
+        desk.ctl("link", "drop", "1", "2")
+        expect_equal((known(), known("2")), (0, 1), "it has nothing to do with it any more")
+        desk.ctl("merge", "2", "1")
+        expect_equal(known(), 1, "it is a part of it")
+        desk.ctl("split", "mail:2")
+        expect_equal(known(), 1, "it came out of it")
+
+
+@case
+def names_of_files_and_what_was_read_in_them_came_sealed_too():
+    table = "source,time,evidence\r\n45.67.89.10,2026-11-19T23:00:00Z,the account backup-admin came in by the old gateway\r\n"
+    inner = ('Content-Type: multipart/mixed; boundary="i"\r\n\r\n--i\r\nContent-Type: text/plain\r\n\r\nSee the file.\r\n'
+             '--i\r\nContent-Type: text/csv; name="Yamabuki buys Sakura Foods.csv"\r\n\r\n' + table + "--i--\r\n")
+    with Team(acknowledge='mode = "off";') as desk:
+        desk.drop(sealed_entity("new@yamabuki.example", inner))
+        desk.settled(1)
+        file = desk.folder / "answer.txt"
+        for said in ("Thank you for Yamabuki buys Sakura Foods.", "We see that backup-admin came in by the old gateway."):
+            file.write_text(said)
+            expect_equal(desk.ask("taint", "check", "1", str(file)).returncode, 1, said)
+
+
+KEEPER = """#!/bin/sh
+cat >> "$(dirname "$0")/told"
+"""
+
+
+@case
+def a_program_is_told_no_subject_of_what_came_sealed_wherever_that_is_now():
+    folder = Path(tempfile.mkdtemp(prefix="mado-hooks-"))
+    (folder / "keep").write_text(KEEPER)
+    (folder / "keep").chmod(0o755)
+    try:
+        with Team(hooks=f'folder = "{folder}"; tell = [ "subject" ];', acknowledge='mode = "off";') as desk:
+            desk.drop(sealed_mail("new@yamabuki.example"))
+            desk.settled(1)
+            desk.drop(plain_mail(1))
+            desk.settled(2)
+            for number in ("1", "2"):
+                desk.ctl("set", number, "label=green", "--reason", "agreed")
+            desk.ctl("merge", "1", "2")
+            desk.ctl("merge", "undo", "1")
+            desk.ctl("merge", "2", "1")
+            desk.ctl("split", "mail:1")
+            desk.ctl("take", "1")
+            told = folder / "told"
+            wait_until(lambda: told.exists() and '"state":"open"' in told.read_text(), "it is told")
+            expect("yamabuki" not in told.read_text().lower(), f"the subject was inside: {told.read_text()}")
+    finally:
+        shutil.rmtree(folder)
 
 
 # -- S/MIME ---------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from harness import BOUND, BUILD, Desk, case, expect, expect_equal, wait_until  # noqa: E402
-from letters import OURS, Team, everybody, open_signed, parse, run_all  # noqa: E402
+from letters import OURS, Team, everybody, open_signed, parse, run_all, sealed_mail  # noqa: E402
 
 REPORTER = "hanako.yamabuki@reporter-company.jp"
 MARK = {"TLP:AMBER": "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421"}
@@ -173,6 +173,40 @@ def what_came_sealed_is_shared_sealed_or_not_at_all():
         desk.share("--format", "csv", "--to", "Peer")
         expect_equal(len(desk.held()), 1, "it is held, and stays marked")
         expect("came sealed" in desk.held()[0]["reply"], desk.held()[0]["reply"])
+
+
+@case
+def what_came_sealed_does_not_leave_as_a_file_from_a_disk_either():
+    with Letters(sealed_mail(REPORTER, "Their server is 45.67.89.99, they say.", subject="a report [TLP:GREEN]")) as desk:
+        desk.ask("set", "1", "label=GREEN", "--reason", "x")
+        table, text = desk.folder / "table.csv", desk.folder / "notes.txt"
+        table.write_text(desk.ctl("share", "1", "--format", "csv")[0]["content"])
+        text.write_text("We saw 45[.]67[.]89[.]99 there.")
+
+        def gate(*files):
+            attached = [word for file in files for word in ("--attach", str(file))]
+            done = desk.ask("coord", "1", "--to", "Peer", *attached, "--dry-run", "--json")
+            row = json.loads(done.stdout)
+            return row["gate"], row["gate_rule"]
+
+        expect_equal(gate()[0], "clear", "nothing of it")
+        expect_equal(gate(table), ("hold", "tainted-files"), "the table that was printed")
+        expect_equal(gate(text), ("hold", "tainted-files"), "an address, masked")
+        desk.ctl("taint", "release", "1", "45.67.89.99", "--reason", "agreed")
+        expect_equal((gate(table)[0], gate(text)[0]), ("clear", "clear"), "what was released")
+
+
+@case
+def what_was_released_frees_no_piece_of_itself():
+    text = "They use 45.67.89.1 and 45.67.89.10, evil-shop.ru and not-evil-shop.ru."
+    with Team() as desk:
+        desk.drop(sealed_mail(REPORTER, text))
+        desk.settled(1)
+        for fact, kind, sealed in (("45.67.89.10", "ipv4", True), ("not-evil-shop.ru", "domain", True),
+                                   ("45.67.89.1 and", "ipv4", False), (", evil-shop.ru", "domain", False)):
+            desk.ctl("taint", "release", "1", fact, "--reason", "agreed")
+            row, = desk.ctl("share", "1", "--format", "csv", "--only", kind)
+            expect_equal(row["came_sealed"], sealed, f"{kind} behind the release of {fact}")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import pwd
+import resource
 import select
 import socket
 import subprocess
@@ -368,6 +369,18 @@ def what_was_written_is_not_lost():
         status, shown = at_terminal(desk, [("[N]o:", "y", desk.kill_all)], "reply", "1")
         expect(status not in (0, 1), shown)
         expect("We have looked for hours." in shown.split("cannot be reached")[0].rsplit("[N]o:", 1)[1], shown)
+
+
+@case
+def no_core_is_left_of_what_is_read():
+    with Office() as desk:
+        limits = desk.folder / "limits"
+        most = resource.getrlimit(resource.RLIMIT_CORE)[1]
+        resource.setrlimit(resource.RLIMIT_CORE, (most, most))
+        os.environ["EDITOR"] = f"sh -c 'ulimit -c > {limits}; exit 1'"
+        at_terminal(desk, [], "reply", "1")
+        del os.environ["EDITOR"]
+        expect_equal(limits.read_text().strip(), "0", "how large a core may be")
 
 
 @case

@@ -331,6 +331,23 @@ static void test_the_signature_inside_of_quiet_mail_counts_for_nothing(void)
     world_clear(&world);
 }
 
+/* Anybody may have sent it, with the number in the subject, which nobody has signed. */
+static void test_signed_words_that_were_passed_on_prove_no_sender(void)
+{
+    struct world world = known_world("hanako@yamabuki.example", "[SAKURA#" NUMBER "]");
+    g_autoptr(mado_question) question = NULL;
+    g_autoptr(mado_plan) plan = NULL;
+
+    sign(&world, "Yamabuki");
+    world.crypto->passed_on = TRUE;
+    first(&world)->signer = first(&world)->correspondent = TRUE;
+    question = desk_ask(world.message, world.crypto, &world.settings);
+    g_assert_cmpstr(question->signed_by, ==, "");
+    plan = decide_in(&world);
+    g_assert_cmpint(plan->ledger, ==, LEDGER_PENDING);
+    world_clear(&world);
+}
+
 static void test_mail_of_a_colleague_says_who_sent_it(void)
 {
     static const struct {
@@ -434,6 +451,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/join/every combination", test_every_combination);
     g_test_add_func("/join/quiet mail", test_the_signature_inside_of_quiet_mail_counts_for_nothing);
+    g_test_add_func("/join/passed on", test_signed_words_that_were_passed_on_prove_no_sender);
     g_test_add_func("/join/a colleague", test_mail_of_a_colleague_says_who_sent_it);
     g_test_add_func("/join/a forged colleague", test_a_forged_colleague_is_pending);
     g_test_add_func("/join/too late", test_what_comes_too_late_keeps_the_label);

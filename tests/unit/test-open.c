@@ -255,6 +255,8 @@ static void check(const struct open_case *c, const struct message *message, stru
     g_assert_cmpstr(message->text, ==, text);
     g_assert_cmpint(crypto->left, ==, expected->left);
     g_test_message("problems: %s", problems);
+    g_assert_cmpint(crypto->passed_on, ==,
+        strstr(problems, "days old") != NULL || strstr(problems, "passed on") != NULL);
     if (*expected->problem)
         g_assert_nonnull(strstr(problems, expected->problem));
     else

@@ -53,6 +53,11 @@ static const struct {
         "the account\n> > backup-\n>| admin at"},
     {"quotes around words", report, "the \"account\" \u201cbackup-admin\u201d 'at'",
         "the \"account\" \u201cbackup-admin\u201d 'at"},
+    {"masked addresses", "look at http://panel.bad-site.example/x, of eve@bad-site.example",
+        "hxxp://panel[.]bad-site[.]example/x and eve[at]bad-site(dot)example",
+        "hxxp://panel[.]bad-site[.]example/x\neve[at]bad-site(dot)example"},
+    {"addresses that came masked", "hXXp[:]//panel[.]bad-site{.}example/x",
+        "at http://panel.bad-site.example/x", "http://panel.bad-site.example/x"},
     {"soft hyphens and what is not seen", report,
         "the acc\u00adount back\u200bup-ad\u2060min at\ufeff 192",
         "the acc\u00adount back\u200bup-ad\u2060min at\ufeff 192"},
@@ -182,6 +187,30 @@ static char *expected(const char *text, const char *other)
     return g_string_free(runs, FALSE);
 }
 
+static void test_a_value_is_no_piece_of_a_longer_one(void)
+{
+    static const struct {
+        const char *text, *value;
+        gboolean has;
+    } values[] = {
+        {"192.0.2.1", "192.0.2.1", TRUE},
+        {"192.0.2.17", "192.0.2.1", FALSE},
+        {"1192.0.2.1", "192.0.2.1", FALSE},
+        {"192.0.2.17 and 192.0.2.1, both", "192.0.2.1", TRUE},
+        {"not-evil.example", "evil.example", FALSE},
+        {"evil.example_", "evil.example", FALSE},
+        {"http://evil.example/a", "evil.example", TRUE},
+        {"犯人はevil.exampleです", "evil.example", TRUE},
+        {"", "evil.example", FALSE},
+        {"evil.example", "", FALSE},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {
+        g_test_message("%s in %s", values[i].value, values[i].text);
+        g_assert_cmpint(taint_has_whole(values[i].text, values[i].value), ==, values[i].has);
+    }
+}
+
 static void test_is_what_the_definition_says(void)
 {
     g_autoptr(GRand) random = g_rand_new_with_seed(20);
@@ -221,6 +250,8 @@ int main(int argc, char **argv)
     g_test_add_func("/taint/no texts at all", test_no_texts_at_all);
     g_test_add_func(
         "/taint/a fact is a piece of what came sealed", test_a_fact_is_a_piece_of_what_came_sealed);
+    g_test_add_func(
+        "/taint/a value is no piece of a longer one", test_a_value_is_no_piece_of_a_longer_one);
     g_test_add_func("/taint/is what the definition says", test_is_what_the_definition_says);
     g_test_add_func("/taint/time is linear", test_time_is_linear);
     return g_test_run();
