@@ -236,6 +236,77 @@ static void test_clock_at_start(void)
     place_clear(&place);
 }
 
+/* Nobody gets years to take something because a clock was years ahead when they were told. */
+static void test_clock_of_words(void)
+{
+    static const struct {
+        gint64 told, by, now; /* when it was told, and the clock since */
+        gint64 left;          /* of an hour, behind it */
+    } rows[] = {
+        {NOW, 0, NOW + 600, HOUR - 600}, {NOW, 90000 * HOUR, NOW + 90000 * HOUR + 600, HOUR - 600},
+        {NOW, -90000 * HOUR, NOW - 90000 * HOUR + 600, HOUR - 600},
+        {NOW + 90000 * HOUR, 0, NOW, HOUR}, /* set while nobody looked */
+    };
+    static const char *const left[] = {"SELECT take_by FROM notice",
+        "SELECT next FROM escalation_step WHERE target = 'legal'",
+        "SELECT next FROM escalation_step WHERE target = 'pr'", NULL};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct place place = place_new();
+        gint64 told = rows[i].told;
+        guint64 incident;
+        MUST(store_begin(place.store, &error));
+        incident = open_incident(place.store, "a report", "TLP:AMBER", NOW);
+        MUST(store_add_notice(place.store, 1, "", "new", "", "", told, &error));
+        MUST(store_notices_told(place.store, 1, told + HOUR, &error));
+        MUST(store_keep_escalation_step(place.store,
+            &(struct escalation_step){
+                incident, (char *)"legal", told - HOUR, told, 1, 0, told + HOUR},
+            &error));
+        MUST(store_keep_escalation_step(place.store,
+            &(struct escalation_step){incident, (char *)"pr", told, 0, 0, 0, told + HOUR}, &error));
+        MUST(store_commit(place.store, &error));
+        for (int again = 0; again < 2; again++) {
+            set_clock(place.store, again ? 0 : rows[i].by, rows[i].now);
+            for (const char *const *sql = left; *sql; sql++)
+                g_assert_cmpint(count(place.store, *sql) - rows[i].now, ==, rows[i].left);
+        }
+        place_clear(&place);
+    }
+}
+
+/* One whose time is that of a target is looked at again: the target is as it was not. */
+static void test_clock_of_what_will_be_late(void)
+{
+    struct place place = place_new();
+    guint64 incident;
+
+    MUST(store_begin(place.store, &error));
+    incident = open_incident(place.store, "a report", "TLP:AMBER", NOW);
+    MUST(store_keep_escalation_step(place.store,
+        &(struct escalation_step){incident, (char *)"legal", 0, 0, 0, 0, NOW + 90000 * HOUR},
+        &error));
+    MUST(store_escalation_looked(place.store, incident, &error));
+    MUST(store_commit(place.store, &error));
+    set_clock(place.store, 0, NOW);
+    g_assert_cmpint(count(place.store, "SELECT count(*) FROM escalation_look"), ==, 1);
+    place_clear(&place);
+}
+
+static void test_clock_of_copies(void)
+{
+    struct place place = place_new();
+
+    MUST(store_begin(place.store, &error));
+    MUST(store_run_begins(place.store, "backup", NOW + 90000 * HOUR, &error));
+    MUST(store_run_done(place.store, "backup", "file", 1, NOW + 90000 * HOUR, &error));
+    MUST(store_commit(place.store, &error));
+    set_clock(place.store, 0, NOW);
+    g_assert_cmpint(count(place.store, "SELECT begun_at FROM keeping"), ==, NOW);
+    g_assert_cmpint(count(place.store, "SELECT done_at FROM keeping"), ==, NOW);
+    place_clear(&place);
+}
+
 /* -- what has happened -- */
 
 static void test_events(void)
@@ -301,6 +372,9 @@ int main(int argc, char **argv)
     g_test_add_func("/store-target/query", test_query);
     g_test_add_func("/store-target/clock-is-set", test_clock);
     g_test_add_func("/store-target/clock-at-the-start", test_clock_at_start);
+    g_test_add_func("/store-target/clock-of-words", test_clock_of_words);
+    g_test_add_func("/store-target/clock-of-what-will-be-late", test_clock_of_what_will_be_late);
+    g_test_add_func("/store-target/clock-of-copies", test_clock_of_copies);
     g_test_add_func("/store-target/what-has-happened", test_events);
     g_test_add_func("/store-target/legal", test_legal);
     return g_test_run();
