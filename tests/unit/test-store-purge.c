@@ -366,6 +366,12 @@ static void test_which_mails_go(void)
         {"of one that is over", "UPDATE incident SET state = 'closed'", TRUE},
         {"of one that is open", "UPDATE incident SET state = 'open'", FALSE},
         {"of one that somebody keeps", "UPDATE incident SET kept = 'x'", FALSE},
+        {"of one with a part that somebody keeps",
+            "INSERT INTO incident (year, sequence, number, state, severity, category, label,"
+            " subject, reporter_name, reporter_addr, opened_at, updated_at, merged_into, kept)"
+            " SELECT year, 99, '99', state, severity, category, label, subject, reporter_name,"
+            " reporter_addr, opened_at, updated_at, id, 'x' FROM incident",
+            FALSE},
         {"settled in that moment", "UPDATE mail SET settled_at = 1790000000", FALSE},
         {"settled just before", "UPDATE mail SET settled_at = 1790000000 - 1", TRUE},
         {"purged", "UPDATE mail SET purged_at = 7", FALSE},
