@@ -363,6 +363,83 @@ static void test_legal(void)
     place_clear(&place);
 }
 
+/* -- what one tells the next -- */
+
+static guint64 letter(struct store *store, guint64 incident, const char *kind, gint64 at)
+{
+    g_autofree char *cause = g_strdup_printf("%s:%" G_GINT64_FORMAT, kind, at);
+    g_autoptr(GBytes) bytes = g_bytes_new_static("x", 1);
+    gboolean queued;
+    guint64 id;
+
+    MUST(store_queue_letter(store,
+        &(struct new_letter){.kind = kind,
+            .cause = cause,
+            .sender = "",
+            .recipient = "hanako@yamabuki.example",
+            .subject = "",
+            .message_id = cause,
+            .incident = incident,
+            .bytes = bytes,
+            .at = at},
+        &queued, &error));
+    MUST(store_find_letter(store, kind, cause, &id, &error));
+    return id;
+}
+
+static void write_to(struct store *store, guint64 incident, gint64 at)
+{
+    char none[] = "";
+    struct writing writing = {0};
+
+    writing.letter = letter(store, incident, "letter", at);
+    writing.purpose = writing.writer = writing.label = writing.template = writing.language =
+        writing.state_before = writing.state_behind = writing.text = none;
+    MUST(store_keep_writing(store, &writing, &error));
+}
+
+static gint64 promises_told(struct store *store, gint64 at)
+{
+    char some[] = "x";
+    struct handover handover = {
+        .outgoing = some, .incoming = some, .text = some, .since = NOW, .at = at};
+    g_autofree char *sql = NULL;
+
+    MUST(store_write_handover(store, &handover, 2026, &error));
+    MUST(store_fill_handover(store, &handover, at + HOUR, &error));
+    sql = g_strdup_printf("SELECT count(*) FROM handover_item WHERE part = 'promised'"
+                          " AND handover = %" G_GUINT64_FORMAT,
+        handover.id);
+    g_free(handover.number);
+    return count(store, sql);
+}
+
+/* An answer that has failed, or went before they wrote again, keeps no promise. */
+static void test_what_was_promised_is_told_until_it_is_kept(void)
+{
+    struct place place = place_new();
+    guint64 incident;
+
+    MUST(store_begin(place.store, &error));
+    incident = open_incident(place.store, "a report", "TLP:AMBER", NOW);
+    MUST(statement_run(place.store, "UPDATE incident SET reporter_addr = 'Hanako@yamabuki.example'",
+        NULL, &error));
+    MUST(store_promise_reply(place.store, incident, NOW + 4 * HOUR, NOW, &error));
+    letter(place.store, incident, "ack", NOW);
+    g_assert_cmpint(promises_told(place.store, NOW + 1), ==, 1);
+    write_to(place.store, incident, NOW + HOUR);
+    g_assert_cmpint(promises_told(place.store, NOW + HOUR), ==, 0);
+    MUST(statement_run(
+        place.store, "UPDATE outbox SET state = 'failed' WHERE kind = 'letter'", NULL, &error));
+    g_assert_cmpint(promises_told(place.store, NOW + HOUR + 1), ==, 1);
+    write_to(place.store, incident, NOW + 2 * HOUR);
+    g_assert_cmpint(promises_told(place.store, NOW + 2 * HOUR), ==, 0);
+    letter(place.store, incident, "ack", NOW + 30 * HOUR);
+    g_assert_cmpint(promises_told(place.store, NOW + 30 * HOUR), ==, 1);
+    MUST(store_commit(place.store, &error));
+    place_clear(&place);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -377,5 +454,7 @@ int main(int argc, char **argv)
     g_test_add_func("/store-target/clock-of-copies", test_clock_of_copies);
     g_test_add_func("/store-target/what-has-happened", test_events);
     g_test_add_func("/store-target/legal", test_legal);
+    g_test_add_func(
+        "/store-target/promises-in-a-hand-over", test_what_was_promised_is_told_until_it_is_kept);
     return g_test_run();
 }
