@@ -79,6 +79,12 @@ gboolean coordinating_returned(struct desk *desk, guint64 letter, gint64 now, GE
 
 /* -- the letter -- */
 
+/* Of one cause there is one letter: `of` keeps those of one kind from those of another. */
+char *reminding_id(char of, guint64 id, gint64 reminded)
+{
+    return g_strdup_printf("%08x%c%07x", (guint)id, of, (guint)reminded);
+}
+
 static gboolean fill(
     struct desk *desk, const struct coordination *coordination, struct sheet *sheet, GError **error)
 {
@@ -88,7 +94,7 @@ static gboolean fill(
     if (!contact || !store_coordination_confirmed(desk->store, coordination->id, &confirmed, error))
         return FALSE;
     *sheet = (struct sheet){
-        .id = g_strdup_printf("%08x%08x", (guint)coordination->id, (guint)coordination->reminded),
+        .id = reminding_id('c', coordination->id, coordination->reminded),
         .purpose = g_strdup("remind"),
         .template = g_strdup(coordination->reminded < TEMPLATES - 1 ? "remind-1" : "remind-2"),
         .writer = g_strdup(coordination->opened_by),

@@ -272,6 +272,25 @@ def a_reporter_whom_we_have_asked_is_reminded_and_it_ends_by_itself():
         expect_equal(len(desk.to(REPORTER)), count + 2, "and it is over")
 
 
+@case
+def parties_are_reminded_beside_a_reporter():
+    """As many of them as letters have gone, so that one has the number of the letter that has asked the reporter."""
+    more = 'targets : { remind = [ "2d" ]; };\ncoordination : { reply_within = "1d"; reminders = [ "1d" ]; };\n'
+    with Office(more=more) as desk:
+        desk.report()
+        desk.ctl("set", "1", "label=GREEN", "--reason", "agreed")
+        parties = [f"party@host{number}.example" for number in range(desk.type("ask", "1", "Which host?")["id"])]
+        for party in parties:
+            desk.ctl("contact", "add", party.split(".")[0].replace("@", " "), "--address", party, "relation=client")
+            done = desk.ask("coord", "1", "--to", party, "--request", "block it", "--language", "en", "--in-clear", "--yes")
+            expect_equal(done.returncode, 0, done.stderr)
+        desk.looked()
+        for days in (8, 15):  # what is due behind a reminder is named when it has gone
+            desk.at(FRIDAY + days * DAY)
+        expect_equal([len([letter for letter in desk.to(one) if "eminder" in letter["Subject"]]) for one in (REPORTER, *parties)],
+                     [1] * (len(parties) + 1), "reminders")
+
+
 def nobody_is_reminded(do, more=""):
     with Office(more=more) as desk:
         desk.report()
