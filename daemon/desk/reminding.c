@@ -161,8 +161,9 @@ gboolean reminding_send(struct desk *desk, struct sheet *sheet, char **why, GErr
     return writing_draft(desk, sheet, &said, error) && post(desk, sheet, why, error);
 }
 
+/* What was not written never goes, and is waited for as if it had gone. */
 static gboolean write_reminder(
-    struct desk *desk, const struct coordination *coordination, GError **error)
+    struct desk *desk, struct coordination *coordination, gint64 now, GError **error)
 {
     struct sheet sheet = {0};
     g_autofree char *why = NULL;
@@ -172,6 +173,9 @@ static gboolean write_reminder(
                     reminding_send(desk, &sheet, &why, error) &&
                     journal(desk, coordination, why ? why : done, error);
 
+    if (why)
+        coordination->next_reminder =
+            reminding_behind(desk, now, pause_of(desk, coordination->reminded + 1));
     sheet_clear(&sheet);
     return good;
 }
@@ -202,7 +206,7 @@ static gboolean go_on(struct desk *desk, struct coordination *coordination,
                journal(desk, coordination, "nobody is reminded any more: it is over", error);
     if (!has_more(desk, coordination->reminded))
         return give_up(desk, coordination, incident, now, error);
-    if (!write_reminder(desk, coordination, error))
+    if (!write_reminder(desk, coordination, now, error))
         return FALSE;
     coordination->reminded++;
     return store_keep_coordination(desk->store, coordination, now, error);
