@@ -19,7 +19,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 from crypto_desk import give_key, pin  # noqa: E402
 from crypto_keys import Home, Keys  # noqa: E402
 from crypto_mime import letter, part, pgp_encrypted  # noqa: E402
-from harness import BOUND, Desk, case, expect, expect_equal, main, plain_mail, wait_until, without_time  # noqa: E402
+from harness import BOUND, PROGRAMS, Desk, case, expect, expect_equal, main, plain_mail, wait_until, without_time  # noqa: E402
 from stepping import Clock  # noqa: E402
 
 CANARY = "swordfish-canary-text"
@@ -237,6 +237,24 @@ def whoever_is_killed_in_a_restore_leaves_one_of_both():
             desk.start()
             expect_same(answers(desk), before, f"{fault}: what it answers at last")
             desk.stop()
+
+
+@case
+def who_is_ended_while_a_backup_is_fetched_leaves_none():
+    with worked_desk() as desk:
+        pids = desk.role_pids("desk")
+        for pid in pids:
+            desk.send(pid, signal.SIGSTOP)
+        file = desk.folder / "copy.tar"
+        fetching = subprocess.Popen([str(PROGRAMS / "madoctl"), "--config", str(desk.configuration), "backup", str(file)])
+        wait_until(lambda: list(desk.folder.glob("copy.tar*")), "it has begun")
+        fetching.send_signal(signal.SIGINT)
+        fetching.wait(BOUND)
+        expect(not file.exists(), "half a backup has the name of one")
+        for pid in pids:
+            desk.send(pid, signal.SIGCONT)
+        backed_up(desk)
+        expect_equal([path.name for path in desk.folder.glob("copy.tar*")], ["copy.tar"], "files")
 
 
 @case
