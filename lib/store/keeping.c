@@ -92,8 +92,10 @@ gboolean store_is_restored(struct store *store, gint64 now, gint64 *letters, GEr
                letters, error) &&
            statement_run(store,
                "UPDATE outbox SET state = 'unknown', leads = 0, changed_at = ?1,"
-               " reply = 'the store was restored: it may have been sent since'"
-               " WHERE state IN ('queued', 'deferred', 'sending')",
-               VALUES(NUMBER(now)), error) &&
+               " reply = ?2 WHERE state IN ('queued', 'deferred', 'sending')",
+               VALUES(NUMBER(now), TEXT(STORE_RESTORED)), error) &&
+           statement_run(store,
+               "UPDATE outbox SET reply = reply || ' (' || ?1 || ')' WHERE state = 'held'",
+               VALUES(TEXT(STORE_RESTORED)), error) &&
            skip_numbers(store, now, error);
 }
