@@ -493,6 +493,30 @@ static void tell_nobody(const char *what, guint64 done, guint64 all)
 {
 }
 
+/* What is said of it afterwards goes, too; and what was said before went once. */
+static void test_what_is_said_of_a_purged_one_goes_by_the_same_rules(void)
+{
+    struct place place = place_new();
+    const struct purge_some some = {PURGE_CLOSED, NOW, NOW, 10, "mado"};
+    guint64 purged = 0;
+
+    MUST(store_begin(place.store, &error));
+    add_report(place.store, "swordfish");
+    MUST(store_set_incident(place.store, 1, "state", "closed", NOW - 1, &error));
+    for (int again = 0; again < 2; again++) {
+        MUST(store_purge_some(place.store, &some, &purged, &error));
+        g_assert_cmpuint(purged, ==, 1);
+        MUST(store_purge_some(place.store, &some, &purged, &error));
+        g_assert_cmpuint(purged, ==, 0);
+        if (!again)
+            MUST(store_journal(place.store, NOW, "suzuki", "note", 1, 0, "a-secret", &error));
+    }
+    g_assert_cmpint(
+        count(place.store, "SELECT count(*) FROM journal WHERE text = 'a-secret'"), ==, 0);
+    MUST(store_commit(place.store, &error));
+    place_clear(&place);
+}
+
 /* A store made again is as the other was: it finds nothing of what is purged, and reads none of it.
  */
 static void test_what_is_purged_stays_so_in_a_store_made_again(void)
@@ -587,6 +611,8 @@ int main(int argc, char **argv)
     g_test_add_func("/purge/no more at once", test_no_more_go_at_once_than_were_asked_for);
     g_test_add_func("/purge/the journal verifies", test_the_journal_verifies_behind_it);
     g_test_add_func("/purge/nothing is found any more", test_nothing_is_found_any_more);
+    g_test_add_func(
+        "/purge/what is said afterwards", test_what_is_said_of_a_purged_one_goes_by_the_same_rules);
     g_test_add_func("/rebuild/purged", test_what_is_purged_stays_so_in_a_store_made_again);
     g_test_add_func("/rebuild/a row in each", test_a_store_made_again_has_a_row_in_each);
     g_test_add_func("/export/what is said to be exported is", test_what_is_said_to_be_exported_is);
