@@ -169,12 +169,24 @@ static gboolean take_answer(struct client *client, json_t *rows, json_t **next, 
     }
 }
 
+/* Who sits in an editor for long is silent for long, and the daemon closes what is silent; it may
+ * have been started again, too. Nothing is asked yet, so that another connection is as good. */
+static gboolean is_gone(const struct client *client)
+{
+    char byte;
+    gssize got = recv(fileno(client->stream), &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
+
+    return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+}
+
 gboolean client_begin(struct call *call, const char *command, json_t *args, GError **error)
 {
     json_t *request = ctl_request(command, args);
     g_autofree char *line = ctl_dump(request);
 
     json_decref(request);
+    if (call->client && is_gone(call->client))
+        g_clear_pointer(&call->client, client_free);
     if (!call->client)
         call->client = client_open(&call->options, error);
     return call->client && send_line(call->client, line, error);

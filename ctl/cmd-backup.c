@@ -38,6 +38,7 @@ gboolean view_long_as(struct call *call, const char *command, const struct view_
 
 struct kept {
     const char *path; /* NULL: the daemon keeps it */
+    char *part;       /* its name until it is whole */
     int fd;
     guint64 size;
     json_t *rows; /* to be shown */
@@ -71,12 +72,18 @@ static gboolean take(struct call *call, json_t *rows, gpointer data, GError **er
     return TRUE;
 }
 
+/* Whoever is ended meanwhile leaves nothing of that name. */
 static gboolean open_file(struct kept *kept, GError **error)
 {
     if (!kept->path)
         return TRUE;
-    kept->fd = open(kept->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    return kept->fd >= 0 || fail(kept->path, error);
+    kept->part = g_strconcat(kept->path, ".part", NULL);
+    if (access(kept->path, F_OK) == 0) {
+        errno = EEXIST;
+        return fail(kept->path, error);
+    }
+    kept->fd = open(kept->part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    return kept->fd >= 0 || fail(kept->part, error);
 }
 
 /* Whole and on the disk, or not there. */
@@ -86,11 +93,11 @@ static gboolean close_file(struct kept *kept, gboolean done, GError **error)
 
     if (kept->fd < 0)
         return done;
-    if (done && fsync(kept->fd) < 0)
+    if (done && (fsync(kept->fd) < 0 || !fd_move(AT_FDCWD, kept->part, AT_FDCWD, kept->path)))
         done = fail(kept->path, error);
     close(kept->fd);
     if (!done)
-        unlink(kept->path);
+        unlink(kept->part);
     else
         json_array_append_new(
             kept->rows, json_pack("{s:s,s:o,s:I}", "schema", CTL_SCHEMA, "file",
@@ -131,6 +138,7 @@ static int run(struct call *call, GError **error)
            view_show_rows(&view_backup, call, kept.rows, TRUE, error);
     json_decref(args);
     json_decref(kept.rows);
+    g_free(kept.part);
     return done ? 0 : -1;
 }
 

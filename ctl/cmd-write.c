@@ -154,7 +154,11 @@ static json_t *send_args(const struct pen *pen)
 
 json_t *pen_send(struct pen *pen, GError **error)
 {
-    return ask_row(pen, "send", send_args(pen), error);
+    json_t *row = ask_row(pen, "send", send_args(pen), error);
+
+    if (row)
+        edit_forget();
+    return row;
 }
 
 static int send_it(struct pen *pen, GError **error)
@@ -293,19 +297,6 @@ static const struct choice *choose(const struct pen *pen)
     return no;
 }
 
-/* On its writer's own terminal, and nowhere else. */
-static int give_back(const struct pen *pen)
-{
-    struct screen *screen = pen->call->screen;
-    g_auto(GStrv) lines = g_strsplit(row_text(pen->draft, "text"), "\n", -1);
-
-    screen_print(screen, PLAIN, "\n");
-    for (char **line = lines; *line; line++)
-        screen_print(screen, PLAIN, "%s\n", *line);
-    screen_flush(screen, FALSE);
-    return -1;
-}
-
 /* What was written is there still. A lost order is told again by its draft, and not done twice. */
 static gboolean goes_on(struct pen *pen, int status, GError **error)
 {
@@ -325,7 +316,7 @@ static int talk(struct pen *pen, GError **error)
 
     do {
         if (!pen_weigh(pen, error))
-            return give_back(pen);
+            return -1;
         preview_draw(pen);
         choice = choose(pen);
         status = choice->run(pen, error);

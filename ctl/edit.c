@@ -137,6 +137,48 @@ static void wipe_folder(const char *folder)
     g_rmdir(folder);
 }
 
+/* -- what was written, until something has become of it -- */
+
+static GPtrArray *written;
+
+/* What is edited once more takes the place of what it was before. */
+static void keep(const char *before, const char *text)
+{
+    guint last;
+
+    if (!written)
+        written = g_ptr_array_new_with_free_func(g_free);
+    last = written->len;
+    if (last && g_str_equal(written->pdata[last - 1], before))
+        g_ptr_array_set_size(written, (int)last - 1);
+    g_ptr_array_add(written, g_strdup(text));
+}
+
+/* The editor may have ended otherwise than it should, and have written before. */
+static void keep_rest(const char *path, const char *before)
+{
+    g_autofree char *text = NULL;
+
+    if (edit_read(path, &text, NULL) && !g_str_equal(text, before))
+        keep(before, text);
+}
+
+void edit_forget(void)
+{
+    g_clear_pointer(&written, g_ptr_array_unref);
+}
+
+void edit_give_back(struct screen *screen)
+{
+    for (guint i = 0; screen->terminal && written && i < written->len; i++) {
+        g_auto(GStrv) lines = g_strsplit(written->pdata[i], "\n", -1);
+        screen_print(screen, PLAIN, "\n");
+        for (char **line = lines; *line; line++)
+            screen_print(screen, PLAIN, "%s\n", *line);
+    }
+    screen_flush(screen, FALSE);
+}
+
 gboolean edit_text(const char *before, char **text, GError **error)
 {
     g_autoptr(GError) failed = NULL;
@@ -149,6 +191,10 @@ gboolean edit_text(const char *before, char **text, GError **error)
     leave_signals();
     done =
         write_new(path, before, error) && run_editor(path, error) && edit_read(path, text, error);
+    if (done)
+        keep(before, *text);
+    else
+        keep_rest(path, before);
     wipe_folder(folder);
     hear_signals(NULL);
     return done;

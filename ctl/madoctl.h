@@ -192,6 +192,10 @@ void key_draw(struct screen *screen, const json_t *row);
 gboolean edit_read(const char *path, char **text, GError **error);
 /* In the operator's editor; what was there is gone behind it. */
 gboolean edit_text(const char *before, char **text, GError **error);
+/* Something has become of what was written there; or nothing has, and its writer gets it back, on
+ * their own terminal and nowhere else. */
+void edit_forget(void);
+void edit_give_back(struct screen *screen);
 
 /* -- cmd-write.c -- */
 /* A letter on its way from a draft to its sending. */

@@ -213,6 +213,8 @@ int main(int argc, char **argv)
         call.screen = screen_new(call.options.colour);
         status = run(&call, &error);
     }
+    if (error && call.screen)
+        edit_give_back(call.screen);
     if (error)
         screen_complain(error);
     clear(&call);

@@ -245,11 +245,26 @@ gboolean answer_tell_letter(struct answer *answer, guint64 id, const char *warni
     return TRUE;
 }
 
+/* Else what goes, and is said to have gone, is a mail without a word. */
+static gboolean says_something(
+    const struct answer *answer, const struct outbox_row *letter, GError **error)
+{
+    g_autoptr(GBytes) bytes = store_letter_bytes(answer->context->store, letter->id, error);
+
+    if (!bytes)
+        return FALSE;
+    return g_bytes_get_size(bytes) > 0 ||
+           answer_refuse(error, MADO_E_BAD_DATA,
+               "All that letter %" PRIu64
+               " said was purged. Nothing was changed. Write another one.",
+               letter->id);
+}
+
 static gboolean retry(struct answer *answer, const struct outbox_row *letter, GError **error)
 {
     gint64 now = now_seconds();
 
-    return may(letter, FALSE, error) &&
+    return may(letter, FALSE, error) && says_something(answer, letter, error) &&
            store_letter_settled(
                answer->context->store, letter->id, "queued", NULL, now, now, error) &&
            answer_note_letter(answer, letter, "retried", "it is sent again", error) &&

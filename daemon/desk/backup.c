@@ -95,17 +95,20 @@ static int by_name(gconstpointer a, gconstpointer b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Their names are times: the newest is the last. */
-static void remove_older(struct desk *desk, enum backup_of of)
+/* Their names are times: the newest is the last. What is named later than `newest`, by a clock that
+ * was ahead, takes the place of none. */
+static void remove_older(struct desk *desk, enum backup_of of, const char *newest)
 {
     const char *path = folder_of(desk, of);
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *prefix = g_strdup_printf("mado-%s-", kinds[of].kind);
+    g_autofree char *last = g_path_get_basename(newest);
     g_autoptr(GDir) folder = *path ? g_dir_open(path, 0, NULL) : NULL;
     const char *name;
 
     while (folder && (name = g_dir_read_name(folder)))
-        if (g_str_has_prefix(name, prefix) && g_str_has_suffix(name, ".tar"))
+        if (g_str_has_prefix(name, prefix) && g_str_has_suffix(name, ".tar") &&
+            strcmp(name, last) <= 0)
             g_ptr_array_add(names, g_build_filename(path, name, NULL));
     g_ptr_array_sort(names, by_name);
     for (guint i = 0; i + (guint)desk->settings->backup.keep < names->len; i++)
@@ -163,7 +166,7 @@ static void note_success(
             desk->store, now_seconds(), backup->actor, kinds[backup->of].event, 0, 0, text, &error))
         desk_give_up(error);
     desk_keep(desk);
-    remove_older(desk, backup->of);
+    remove_older(desk, backup->of, end->path);
 }
 
 static void tell_task(const struct backup *backup, const struct archive_end *end)

@@ -1,6 +1,7 @@
 /* Letters that are held: asked for again when a key comes, or when a person wants it. */
 #include "state.h"
 #include "now.h"
+#include <string.h>
 
 enum { AT_ONCE = 32 };
 
@@ -52,10 +53,11 @@ struct gate_answer *held_ask(gpointer data, guint64 id, gboolean release, GError
 }
 
 /* While a key of ours has no secret part, what lacks a signature would come back at once. What a
- * person is to look at waits for nothing else. */
+ * person is to look at waits for nothing else, and so does what may have gone. */
 static gboolean is_worth_it(const struct desk *desk, const struct outbox_row *letter)
 {
-    return !g_str_equal(letter->reply, held_by_mode) &&
+    return !g_str_has_prefix(letter->reply, held_by_mode) &&
+           !strstr(letter->reply, STORE_RESTORED) &&
            (!desk->keys_missing || g_str_equal(letter->seal, "seal"));
 }
 

@@ -103,6 +103,8 @@ gboolean coordinating_returned(struct desk *desk, guint64 letter, gint64 now, GE
 gboolean reminding_feed(struct desk *desk, GError **error);
 /* When so much business time is over behind that moment: the words of a setting. */
 gint64 reminding_behind(const struct desk *desk, gint64 at, const char *span);
+/* The id of a reminder's sheet, which the caller frees. */
+char *reminding_id(char of, guint64 id, gint64 reminded);
 /* What mado writes by itself in the name of a person: `*why` is NULL, or why it was not written,
  * which the caller frees. */
 gboolean reminding_send(struct desk *desk, struct sheet *sheet, char **why, GError **error);

@@ -4,7 +4,7 @@
 #include "now.h"
 #include <inttypes.h>
 
-enum { AT_ONCE = 10 };
+enum { AT_ONCE = 10, HALF_A_DAY = 12 * 60 * 60, TWO_DAYS = 48 * 60 * 60 };
 
 void purge_leave_nothing(gpointer data)
 {
@@ -56,17 +56,19 @@ static void go_on(struct desk *desk)
     desk_keep(desk);
 }
 
-static gboolean is_due(struct desk *desk)
+/* What is gone does not come back, and a clock that is years ahead would have all of it gone: so it
+ * has to have gone on from one day to the next since it was looked at last. */
+static gboolean is_trusted(const struct kept_run *run, gint64 now)
 {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(mado_kept_run) run = store_kept_run(desk->store, "purge", &error);
-
-    if (!run)
-        desk_give_up(error);
-    return run->done_at < backup_last_moment(desk);
+    return now - run->begun_at >= HALF_A_DAY && now - run->begun_at <= TWO_DAYS;
 }
 
-static void begin(struct desk *desk)
+static gboolean is_new(const struct kept_run *run, gint64 now)
+{
+    return run->begun_at > now || now - run->begun_at > TWO_DAYS;
+}
+
+static void note_begin(struct desk *desk)
 {
     g_autoptr(GError) error = NULL;
 
@@ -74,6 +76,23 @@ static void begin(struct desk *desk)
     if (!store_run_begins(desk->store, "purge", now_seconds(), &error))
         desk_give_up(error);
     desk_keep(desk);
+}
+
+static gboolean is_due(struct desk *desk)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(mado_kept_run) run = store_kept_run(desk->store, "purge", &error);
+
+    if (!run)
+        desk_give_up(error);
+    if (is_new(run, now_seconds()))
+        note_begin(desk);
+    return run->done_at < backup_last_moment(desk) && is_trusted(run, now_seconds());
+}
+
+static void begin(struct desk *desk)
+{
+    note_begin(desk);
     desk->purges = TRUE;
     desk->purge_round = 0;
     desk->purged = 0;

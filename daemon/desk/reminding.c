@@ -80,6 +80,12 @@ gboolean coordinating_returned(struct desk *desk, guint64 letter, gint64 now, GE
 
 /* -- the letter -- */
 
+/* Of one cause there is one letter: `of` keeps those of one kind from those of another. */
+char *reminding_id(char of, guint64 id, gint64 reminded)
+{
+    return g_strdup_printf("%08x%c%07x", (guint)id, of, (guint)reminded);
+}
+
 static gboolean fill(
     struct desk *desk, const struct coordination *coordination, struct sheet *sheet, GError **error)
 {
@@ -89,7 +95,7 @@ static gboolean fill(
     if (!contact || !store_coordination_confirmed(desk->store, coordination->id, &confirmed, error))
         return FALSE;
     *sheet = (struct sheet){
-        .id = g_strdup_printf("%08x%08x", (guint)coordination->id, (guint)coordination->reminded),
+        .id = reminding_id('c', coordination->id, coordination->reminded),
         .purpose = g_strdup("remind"),
         .template = g_strdup(coordination->reminded < TEMPLATES - 1 ? "remind-1" : "remind-2"),
         .writer = g_strdup(coordination->opened_by),
@@ -156,8 +162,9 @@ gboolean reminding_send(struct desk *desk, struct sheet *sheet, char **why, GErr
     return writing_draft(desk, sheet, &said, error) && post(desk, sheet, why, error);
 }
 
+/* What was not written never goes, and is waited for as if it had gone. */
 static gboolean write_reminder(
-    struct desk *desk, const struct coordination *coordination, GError **error)
+    struct desk *desk, struct coordination *coordination, gint64 now, GError **error)
 {
     struct sheet sheet = {0};
     g_autofree char *why = NULL;
@@ -167,6 +174,9 @@ static gboolean write_reminder(
                     reminding_send(desk, &sheet, &why, error) &&
                     journal(desk, coordination, why ? why : done, error);
 
+    if (why)
+        coordination->next_reminder =
+            reminding_behind(desk, now, pause_of(desk, coordination->reminded + 1));
     sheet_clear(&sheet);
     return good;
 }
@@ -198,7 +208,7 @@ static gboolean go_on(struct desk *desk, struct coordination *coordination,
                journal(desk, coordination, N_("nobody is reminded any more: it is over"), error);
     if (!has_more(desk, coordination->reminded))
         return give_up(desk, coordination, incident, now, error);
-    if (!write_reminder(desk, coordination, error))
+    if (!write_reminder(desk, coordination, now, error))
         return FALSE;
     coordination->reminded++;
     return store_keep_coordination(desk->store, coordination, now, error);

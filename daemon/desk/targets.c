@@ -94,11 +94,11 @@ static gboolean follow_one(struct desk *desk, const struct incident *incident,
 {
     const struct target_time time = time_of(desk);
     const struct target_rules rules = {desk->settings, &time};
-    guint count = targets_count(facts);
 
     for (enum target_kind kind = 0; kind < TARGET_KINDS; kind++) {
         struct target *there = find(rows, target_names[kind]);
-        g_autoptr(mado_target) made = there || kind >= count ? NULL : g_new0(struct target, 1);
+        g_autoptr(mado_target) made =
+            there || !targets_has(facts, kind) ? NULL : g_new0(struct target, 1);
         struct target *target = there ? there : made;
         if (!target)
             continue;

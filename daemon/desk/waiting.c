@@ -81,7 +81,7 @@ static void fill(const struct desk *desk, const struct waiting *waiting,
     gboolean reporter = g_ascii_strcasecmp(to, incident->reporter_addr) == 0;
 
     *sheet = (struct sheet){
-        .id = g_strdup_printf("%08x%08x", (guint)waiting->letter, (guint)waiting->reminded),
+        .id = reminding_id('a', waiting->letter, waiting->reminded),
         .purpose = g_strdup("remind"),
         .template = g_strdup("remind-reporter"),
         .writer = g_strdup(writing->writer),

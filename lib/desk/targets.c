@@ -145,6 +145,12 @@ static gboolean owes_step(const struct target_facts *facts)
     return facts->vulnerability && !facts->imported;
 }
 
+/* What nobody may publish before a day may be published on it, whatever it is. */
+static gboolean owes_publication(const struct target_facts *facts)
+{
+    return facts->embargo_until || owes_step(facts);
+}
+
 /* `met`: NULL for what only an operator can say. `repeats`: it begins anew with each letter. */
 static const struct {
     gint64 (*met)(const struct target_facts *facts);
@@ -157,12 +163,13 @@ static const struct {
     [TARGET_UPDATE] = {NULL, owes_update, .repeats = TRUE},
     [TARGET_VERIFY] = {NULL, owes_step},
     [TARGET_FIX] = {NULL, owes_step},
-    [TARGET_PUBLISH] = {NULL, owes_step},
+    [TARGET_PUBLISH] = {NULL, owes_publication},
 };
 
-guint targets_count(const struct target_facts *facts)
+gboolean targets_has(const struct target_facts *facts, enum target_kind kind)
 {
-    return facts->vulnerability ? TARGET_KINDS : TARGET_VERIFY;
+    return kind < TARGET_VERIFY || facts->vulnerability ||
+           (kind == TARGET_PUBLISH && facts->embargo_until);
 }
 
 /* -- what becomes of a row -- */

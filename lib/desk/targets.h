@@ -39,8 +39,8 @@ struct target_rules {
 const struct target_rule *target_rule_for(const struct settings *settings, enum target_kind kind,
     const char *severity, const char *category);
 
-/* How many kinds an incident has a row of. */
-guint targets_count(const struct target_facts *facts);
+/* Has an incident a row of that kind? */
+gboolean targets_has(const struct target_facts *facts, enum target_kind kind);
 /* What becomes of one row; a new one has neither `basis` nor a beginning. TRUE: it is another
  * now. */
 gboolean target_follow(const struct target_rules *rules, const struct target_facts *facts,

@@ -63,6 +63,28 @@ static gpointer maildir_open(const struct transport_setup *setup, GError **error
     return NULL;
 }
 
+static gboolean is_still(const struct maildir *maildir, int folder, const char *name)
+{
+    g_autofree char *path = g_build_filename(maildir->path, name, NULL);
+    struct stat ours, there;
+
+    return stat(path, &there) == 0 && fstat(folder, &ours) == 0 && ours.st_dev == there.st_dev &&
+           ours.st_ino == there.st_ino;
+}
+
+/* What we hold open can be written to when it is moved away, unmounted or replaced, and nobody
+ * would find there what is said to have gone. */
+static gboolean is_in_place(const struct maildir *maildir, GError **error)
+{
+    if (is_still(maildir, maildir->inbox, "new") && is_still(maildir, maildir->shown, "cur"))
+        return TRUE;
+    g_set_error(error, MADO_ERROR, MADO_E_TRANSPORT,
+        "%s: it is not there any more, or another folder took its place. Letters wait; put it "
+        "back, or start madod again",
+        maildir->path);
+    return FALSE;
+}
+
 /* A reader of that Maildir may have moved the letter to cur/ and given it flags. */
 static gboolean was_shown(struct maildir *maildir, const char *name)
 {
@@ -132,8 +154,13 @@ static void maildir_send(
 {
     struct maildir *maildir = transport;
     g_autoptr(GError) error = NULL;
-    g_autofree char *name = letter_name(letter, &error);
+    g_autofree char *name = NULL;
 
+    if (!is_in_place(maildir, &error)) {
+        *result = (struct send_result){SEND_NOT_TRIED, g_strdup(error->message)};
+        return;
+    }
+    name = letter_name(letter, &error);
     /* An attempt that was cut off may have left the name without making it durable. */
     if (name && is_there(maildir, name) && fsync(maildir->inbox) == 0) {
         *result = (struct send_result){SEND_DONE, g_strdup("was there already")};
@@ -148,6 +175,8 @@ static gboolean maildir_prove(gpointer transport, GError **error)
 {
     struct maildir *maildir = transport;
 
+    if (!is_in_place(maildir, error))
+        return FALSE;
     if (faccessat(maildir->tmp, ".", W_OK | X_OK, 0) == 0 &&
         faccessat(maildir->inbox, ".", W_OK | X_OK, 0) == 0)
         return TRUE;

@@ -19,6 +19,42 @@ static gboolean shift_targets(struct store *store, gint64 by, gint64 now, GError
         VALUES(NUMBER(by), NUMBER(now)), error);
 }
 
+/* What was told while the clock was ahead was told no later than now: so nobody gets longer for it.
+ */
+static gboolean shift_notices(struct store *store, gint64 by, gint64 now, GError **error)
+{
+    return statement_run(store,
+        "UPDATE notice SET take_by = max(take_by + min(?1, ?2 - at), 1), at = at + min(?1, ?2 - at)"
+        " WHERE take_by > 0 AND (?1 <> 0 OR at > ?2)",
+        VALUES(NUMBER(by), NUMBER(now)), error);
+}
+
+/* Where no rule holds yet the moment is that of a target, which is looked at again. */
+static gboolean shift_escalations(struct store *store, gint64 by, gint64 now, GError **error)
+{
+    return statement_run(store,
+               "UPDATE escalation_step SET since = CASE WHEN since > 0 THEN max(since + shift, 1)"
+               " ELSE 0 END, told_at = CASE WHEN told_at > 0 THEN max(told_at + shift, 1) ELSE 0"
+               " END, next = max(next + shift, 1) FROM (SELECT incident AS which, target AS whom,"
+               " CASE WHEN max(since, told_at) > 0 THEN min(?1, ?2 - max(since, told_at)) ELSE ?1"
+               " END AS shift FROM escalation_step WHERE next > 0)"
+               " WHERE incident = which AND target = whom AND (?1 <> 0 OR shift < 0)",
+               VALUES(NUMBER(by), NUMBER(now)), error) &&
+           statement_run(store,
+               "INSERT INTO escalation_look (incident) SELECT incident FROM escalation_step"
+               " WHERE next > 0 AND since = 0 ON CONFLICT (incident) DO NOTHING",
+               NULL, error);
+}
+
+/* A copy that was made in the future keeps no other from being made. */
+static gboolean shift_keeping(struct store *store, gint64 now, GError **error)
+{
+    return statement_run(store,
+        "UPDATE keeping SET begun_at = min(begun_at, ?1), done_at = min(done_at, ?1)"
+        " WHERE begun_at > ?1 OR done_at > ?1",
+        VALUES(NUMBER(now)), error);
+}
+
 gboolean store_clock_was_set(
     struct store *store, gint64 by, gint64 now, gint64 longest, GError **error)
 {
@@ -32,13 +68,8 @@ gboolean store_clock_was_set(
                "UPDATE alarm SET told_at = min(told_at + ?1, ?2) WHERE told_at IS NOT NULL"
                " AND (closed = 0 OR told_at > ?2)",
                VALUES(NUMBER(by), NUMBER(now)), error) &&
-           statement_run(store,
-               "UPDATE notice SET take_by = max(take_by + ?1, 1) WHERE take_by > 0 AND ?1 <> 0",
-               VALUES(NUMBER(by)), error) &&
-           statement_run(store,
-               "UPDATE escalation_step SET since = CASE WHEN since > 0 THEN max(since + ?1, 1) ELSE"
-               " 0 END, next = max(next + ?1, 1) WHERE next > 0 AND ?1 <> 0",
-               VALUES(NUMBER(by)), error) &&
+           shift_notices(store, by, now, error) && shift_escalations(store, by, now, error) &&
+           shift_keeping(store, now, error) &&
            statement_run(store, "UPDATE handover SET tell = min(tell, ?1) WHERE tell > 0",
                VALUES(NUMBER(now)), error) &&
            /* what was promised to others for a day stays on that day */

@@ -53,10 +53,12 @@ gboolean store_write_handover(
     " target.due FROM target WHERE target.incident = incident.id AND met_at = 0 AND over = 0 AND " \
     "target.due >"                                                                                 \
     " 0)), 0)"
-/* An answer of a person has gone, or will. */
+/* An answer of a person has gone, or will, since they were told last by when there would be one. */
 #define ANSWERED                                                                                   \
     "EXISTS (SELECT 1 FROM outbox JOIN writing ON letter = outbox.id WHERE outbox.incident ="      \
-    " incident.id AND outbox.address = lower(reporter_addr))"
+    " incident.id AND outbox.address = lower(reporter_addr) AND outbox.state <> 'failed'"          \
+    " AND outbox.created_at >= coalesce((SELECT max(created_at) FROM outbox AS ack"                \
+    " WHERE ack.incident = incident.id AND ack.kind = 'ack'), 0))"
 
 static const char *const parts[] = {
     (ITEMS

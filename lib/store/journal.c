@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <mado/incident.h>
 #include "error.h"
-#include "statement.h"
+#include "search.h"
 #include <string.h>
 
 struct end {
@@ -46,6 +46,17 @@ static gboolean add_row(struct store *store, const struct journal_row *row, GErr
                VALUES(NUMBER(row->id), TEXT(row->hash)), error);
 }
 
+/* What is said of an incident that was purged goes by the same rules, and is found until then. */
+static gboolean speaks_again(
+    struct store *store, const char *kind, guint64 incident, GError **error)
+{
+    if (!incident || g_str_equal(kind, "purged"))
+        return TRUE;
+    return statement_run(store, "UPDATE incident SET purged_at = 0 WHERE id = ?1 AND purged_at > 0",
+               VALUES(NUMBER(incident)), error) &&
+           (!sqlite3_changes(store->db) || search_follow_label(store, incident, error));
+}
+
 gboolean store_journal(struct store *store, gint64 at, const char *actor, const char *kind,
     guint64 incident, guint64 mail, const char *text, GError **error)
 {
@@ -64,7 +75,7 @@ gboolean store_journal(struct store *store, gint64 at, const char *actor, const 
     };
     row.text_sha256 = journal_text_hash(row.text);
     row.hash = journal_row_chain(end.hash, &row);
-    done = done && add_row(store, &row, error);
+    done = done && add_row(store, &row, error) && speaks_again(store, kind, incident, error);
     if (incident)
         g_hash_table_add(store->changed, GSIZE_TO_POINTER(incident));
     g_free(row.actor);

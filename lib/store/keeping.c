@@ -55,7 +55,33 @@ gboolean store_run_failed(struct store *store, const char *what, const char *why
         VALUES(TEXT(what), TEXT(why)), "run", error);
 }
 
-enum { NUMBERS_SINCE = 1000 };
+enum { NUMBERS_SINCE = 1000, HOUR = 60 * 60, MOST_AHEAD = 14 * HOUR, MOST_BEHIND = 12 * HOUR };
+
+static const char *const counters[][2] = {
+    {"UPDATE counter SET last = last + ?1",
+        "INSERT INTO counter (year, last) VALUES (?1, ?2) ON CONFLICT (year) DO NOTHING"},
+    {"UPDATE coordination_counter SET last = last + ?1",
+        "INSERT INTO coordination_counter (year, last) VALUES (?1, ?2)"
+        " ON CONFLICT (year) DO NOTHING"},
+};
+
+/* Since the copy was made another year may have begun, wherever the team is. */
+static gboolean skip_numbers(struct store *store, gint64 now, GError **error)
+{
+    const gint64 moments[] = {now - MOST_BEHIND, now + MOST_AHEAD};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(counters); i++) {
+        if (!statement_run(store, counters[i][0], VALUES(NUMBER(NUMBERS_SINCE)), error))
+            return FALSE;
+        for (gsize m = 0; m < G_N_ELEMENTS(moments); m++) {
+            g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(moments[m]);
+            if (!statement_run(store, counters[i][1],
+                    VALUES(NUMBER(g_date_time_get_year(time)), NUMBER(NUMBERS_SINCE)), error))
+                return FALSE;
+        }
+    }
+    return TRUE;
+}
 
 /* What was to be sent then may have gone since, and numbers were given that this store has not
  * seen: none of them may be given again. */
@@ -66,11 +92,10 @@ gboolean store_is_restored(struct store *store, gint64 now, gint64 *letters, GEr
                letters, error) &&
            statement_run(store,
                "UPDATE outbox SET state = 'unknown', leads = 0, changed_at = ?1,"
-               " reply = 'the store was restored: it may have been sent since'"
-               " WHERE state IN ('queued', 'deferred', 'sending')",
-               VALUES(NUMBER(now)), error) &&
-           statement_run(store, "UPDATE counter SET last = last + ?1",
-               VALUES(NUMBER(NUMBERS_SINCE)), error) &&
-           statement_run(store, "UPDATE coordination_counter SET last = last + ?1",
-               VALUES(NUMBER(NUMBERS_SINCE)), error);
+               " reply = ?2 WHERE state IN ('queued', 'deferred', 'sending')",
+               VALUES(NUMBER(now), TEXT(STORE_RESTORED)), error) &&
+           statement_run(store,
+               "UPDATE outbox SET reply = reply || ' (' || ?1 || ')' WHERE state = 'held'",
+               VALUES(TEXT(STORE_RESTORED)), error) &&
+           skip_numbers(store, now, error);
 }

@@ -144,11 +144,20 @@ static gboolean close_part(struct store *store, const struct merge *merge, GErro
         VALUES(NUMBER(merge->incident), NUMBER(merge->target), NUMBER(merge->at)), error);
 }
 
+/* What was told goes over, and searches find it with the incident: its words are taken out while
+ * it stands where it was, and put in by search_follow_label(). */
+static gboolean drop_words(struct store *store, const struct merge *merge, GError **error)
+{
+    return search_drop_incident(store, merge->incident, error) &&
+           search_drop_incident(store, merge->target, error);
+}
+
 gboolean store_merge(struct store *store, const struct merge *merge, GError **error)
 {
     guint64 part = merge->incident, target = merge->target;
 
-    return note_before(store, merge, error) && run_all(store, moves, part, target, error) &&
+    return note_before(store, merge, error) && drop_words(store, merge, error) &&
+           run_all(store, moves, part, target, error) &&
            run_all(store, additions, part, target, error) &&
            run_all(store, members, part, target, error) &&
            run_all(store, named, part, target, error) && set_sight(store, merge, part, error) &&
@@ -257,7 +266,7 @@ gboolean store_merge_undo(
     guint64 part = merge->incident, target = merge->target;
 
     return has_moved_on(store, merge, kept, error) && note_state_before(store, part, now, error) &&
-           run_all(store, back, part, target, error) &&
+           drop_words(store, merge, error) && run_all(store, back, part, target, error) &&
            (*kept || (run_all(store, target_back, part, target, error) &&
                          run_all(store, named_back, part, target, error))) &&
            run_all(store, forget, part, target, error) &&

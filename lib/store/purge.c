@@ -150,20 +150,22 @@ static gboolean purge_incident(struct store *store, guint64 incident, gint64 now
 #define IS_OVER(one)                                                                               \
     one ".state IN ('closed', 'rejected') AND " one ".closed_at > 0 AND " one ".closed_at < ?1 "   \
         "AND " one ".kept = ''"
+#define NO_PART_IS_KEPT                                                                            \
+    " AND NOT EXISTS (SELECT 1 FROM incident AS part WHERE part.merged_into = incident.id"         \
+    " AND part.kept <> '')"
 #define INCIDENTS                                                                                  \
     " FROM incident WHERE purged_at = 0 AND " IS_OVER(                                             \
         "incident") " AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.incident = incident.id"    \
-                    " AND outbox.state IN ('queued', 'held', 'deferred', 'sending'))"              \
-                    " AND NOT EXISTS (SELECT 1 FROM incident AS part WHERE part.merged_into = "    \
-                    "incident.id"                                                                  \
-                    " AND part.kept <> '')"                                                        \
+                    " AND outbox.state IN ('queued', 'held', 'deferred', "                         \
+                    "'sending'))" NO_PART_IS_KEPT                                                  \
                     " AND (merged_into = 0 OR EXISTS (SELECT 1 FROM incident AS whole"             \
                     " WHERE whole.id = incident.merged_into AND " IS_OVER("whole") "))"
-/* What belongs to an incident goes if that is over and not kept, at the latest with it. */
+/* What belongs to an incident goes if that is over and not kept, nor a part of it, whose mails it
+ * has; at the latest with it. */
 #define MAILS(places)                                                                              \
     " FROM mail WHERE purged_at = 0 AND ledger IN (" places ") AND settled_at < ?1"                \
     " AND (incident IS NULL OR EXISTS (SELECT 1 FROM incident WHERE incident.id = mail.incident"   \
-    " AND incident.state IN ('closed', 'rejected') AND incident.kept = ''))"
+    " AND incident.state IN ('closed', 'rejected') AND incident.kept = ''" NO_PART_IS_KEPT "))"
 
 static const struct {
     const char *name;

@@ -182,8 +182,9 @@ static gboolean list_unread(struct store *store, GError **error)
            statement_run(store,
                "INSERT INTO temp.unread SELECT id FROM mail WHERE ledger <> '' AND purged_at = 0",
                NULL, error) &&
-           statement_run(
-               store, "UPDATE mail SET attempts = 0, deaths = 0 WHERE ledger <> ''", NULL, error) &&
+           statement_run(store,
+               "UPDATE mail SET attempts = 0, deaths = 0 WHERE ledger <> '' AND purged_at = 0",
+               NULL, error) &&
            store_commit(store, error);
 }
 

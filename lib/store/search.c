@@ -118,7 +118,8 @@ static const char mail_sql[] = /* without an incident there is no label, and not
     "SELECT message.indexed, incident.label, incident.restricted FROM message JOIN mail ON mail.id "
     "= message.mail"
     " LEFT JOIN incident ON incident.id = mail.incident WHERE message.mail = ?1";
-static const char incident_sql[] = "SELECT indexed, label, restricted FROM incident WHERE id = ?1";
+static const char incident_sql[] = /* what is purged says nothing any more */
+    "SELECT indexed, label, restricted = 1 OR purged_at > 0 FROM incident WHERE id = ?1";
 
 gboolean search_follow_mail(struct store *store, guint64 mail, GError **error)
 {

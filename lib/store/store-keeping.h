@@ -43,7 +43,9 @@ gboolean store_run_done(struct store *store, const char *what, const char *file,
     gint64 at, GError **error);
 gboolean store_run_failed(struct store *store, const char *what, const char *why, GError **error);
 
-/* A copy is the store from now on: its letters that waited are uncertain, and the next ticket gets
+#define STORE_RESTORED "the store was restored: it may have been sent since"
+/* A copy is the store from now on: its letters that waited are uncertain, those that were held say
+ * so behind their reason, and the next ticket gets
  * a higher number than any that can have been given since the copy was made. Within a turn. */
 gboolean store_is_restored(struct store *store, gint64 now, gint64 *letters, GError **error);
 

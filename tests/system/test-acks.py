@@ -369,5 +369,22 @@ def a_vacation_responder_that_says_so_gets_none():
         expect_equal(len(desk.acks()), 1, "letters")
 
 
+@case
+def no_letter_goes_into_a_folder_that_was_moved_away():
+    """It would be said to have gone, and nobody would look for it there."""
+    with Desk() as desk:
+        desk.drop(plain_mail(1))
+        desk.wait_for_acks(1)
+        (desk.folder / "out").rename(desk.folder / "aside")
+        for name in ("tmp", "new", "cur"):
+            (desk.folder / "out" / name).mkdir(parents=True)
+        desk.drop(plain_mail(2, sender="other@other.example"))
+        desk.settled(2)
+        wait_until(lambda: "another folder took its place" in desk.log_text(), "it says so")
+        expect_equal((len(list((desk.folder / "aside/new").iterdir())), desk.acks()), (1, []), "letters in the old folder, and in the new")
+        desk.restart()
+        desk.wait_for_acks(1)
+
+
 if __name__ == "__main__":
     main()

@@ -5,12 +5,14 @@ told. Who reported it is told to nobody."""
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from harness import BOUND, PROGRAMS, case, expect, expect_equal, wait_until  # noqa: E402
+from harness import BOUND, PROGRAMS, SOURCE, case, expect, expect_equal, wait_until  # noqa: E402
 from letters import Team, open_sealed, open_signed, parse, run_all, sealed_mail  # noqa: E402
 
 AT_ONCE = 'transport = "maildir"; path = "out"; undo = "0s";'
@@ -353,6 +355,23 @@ def reminders_are_spaced_and_end():
                                      if b"no-answer" in data], "operators are told")
         expect_equal(len(notice), 1, "once")
         expect("no answer came" in json.dumps(desk.ctl("history", "1")), "in the journal")
+
+
+@case
+def a_reminder_that_may_not_be_written_lets_nobody_be_forgotten():
+    with tempfile.TemporaryDirectory() as folder:
+        templates = Path(folder) / "templates"
+        shutil.copytree(SOURCE / "etc/mado/templates", templates)
+        for file in templates.glob("*/remind-*.tmpl"):
+            file.write_text(file.read_text() + "<<< what we have tried >>>\n")
+        with Calendar(notices=DUTY, templates=templates) as desk:
+            desk.asked("Peer CSIRT", more=("--language", "en", "--reply-by", "2026-11-17 12:00"))
+            desk.new_letters()
+            wait_until(lambda: desk.coordination(1)["next_reminder"], "it has gone")
+            for day in ("17T13:01", "18T14:00", "24T09:00", "30T09:00"):
+                desk.day(f"2026-11-{day}:00+09:00")
+                wait_until(lambda: (desk.coordination(1)["next_reminder"] or "9") > f"2026-11-{day}", "what was due is done")
+            expect_equal((desk.coordination(1)["state"], desk.reminders()), ("no-answer", []), "operators see it")
 
 
 @case

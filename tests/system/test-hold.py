@@ -2,12 +2,13 @@
 """What must not go in clear is held, with the reason, until there is a key; and gpg in trouble."""
 
 import json
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from harness import case, expect, expect_equal, plain_mail, wait_until  # noqa: E402
+from harness import BOUND, case, expect, expect_equal, plain_mail, wait_until  # noqa: E402
 from letters import OURS, Team, add_row, everybody, open_sealed, open_signed, parse, run_all  # noqa: E402
 
 DAY = 24 * 60 * 60
@@ -120,6 +121,31 @@ def a_changed_contact_lets_go_what_is_held():
         desk.ctl("contact", "edit", "alice@peer.example", "address+=faye@peer.example")
         expect_equal(open_sealed(desk.sent()[0])[1]["To"], "faye@peer.example", "to whom")
         expect_equal(desk.ctl("hold"), [], "held")
+
+
+@case
+def what_was_held_in_a_backup_goes_by_a_person_alone_behind_its_restore():
+    """It may have been let go, and sent, since the copy was made."""
+    with Team(pinned={"alice": "alice@peer.example"}, always=["faye@peer.example"]) as desk:
+        expect_held(desk, "faye@peer.example")
+        expect_equal(desk.ask("backup", str(desk.folder / "copy.tar")).returncode, 0, "a backup")
+        desk.ctl("contact", "edit", "faye@peer.example", "address=other@peer.example")
+        desk.ctl("contact", "edit", "alice@peer.example", "address+=faye@peer.example")
+        desk.sent()
+        desk.stop()
+        done = subprocess.run(desk.command("--restore", str(desk.folder / "copy.tar"), "--replace"), capture_output=True, text=True, timeout=BOUND)
+        expect_equal(done.returncode, 0, done.stderr)
+        for path in (desk.folder / "Maildir").glob("*/*"):
+            path.unlink()
+        desk.start()
+        desk.ctl("contact", "edit", "faye@peer.example", "address=other@peer.example")
+        desk.ctl("contact", "edit", "alice@peer.example", "address+=faye@peer.example")
+        desk.drop(plain_mail(2, sender="alice@peer.example"))
+        desk.sent(2)
+        row, = desk.ctl("hold")
+        expect("was restored" in row["reply"], row["reply"])
+        expect_equal(desk.ask("hold", "release", str(row["id"]), "--reason", "it had not gone").returncode, 0, "by a person")
+        desk.sent(3)
 
 
 @case

@@ -19,7 +19,8 @@ sys.path.insert(0, os.path.dirname(__file__))
 from crypto_desk import give_key, pin  # noqa: E402
 from crypto_keys import Home, Keys  # noqa: E402
 from crypto_mime import letter, part, pgp_encrypted  # noqa: E402
-from harness import BOUND, Desk, case, expect, expect_equal, main, plain_mail, wait_until, without_time  # noqa: E402
+from harness import BOUND, PROGRAMS, Desk, case, expect, expect_equal, main, plain_mail, wait_until, without_time  # noqa: E402
+from stepping import Clock  # noqa: E402
 
 CANARY = "swordfish-canary-text"
 ASKED = (["list", "--all"], ["ledger"], ["audit", "verify"], ["show", "1"], ["show", "1", "--mail"], ["contact"])
@@ -239,12 +240,33 @@ def whoever_is_killed_in_a_restore_leaves_one_of_both():
 
 
 @case
+def who_is_ended_while_a_backup_is_fetched_leaves_none():
+    with worked_desk() as desk:
+        pids = desk.role_pids("desk")
+        for pid in pids:
+            desk.send(pid, signal.SIGSTOP)
+        file = desk.folder / "copy.tar"
+        fetching = subprocess.Popen([str(PROGRAMS / "madoctl"), "--config", str(desk.configuration), "backup", str(file)])
+        wait_until(lambda: list(desk.folder.glob("copy.tar*")), "it has begun")
+        fetching.send_signal(signal.SIGINT)
+        fetching.wait(BOUND)
+        expect(not file.exists(), "half a backup has the name of one")
+        for pid in pids:
+            desk.send(pid, signal.SIGCONT)
+        backed_up(desk)
+        expect_equal([path.name for path in desk.folder.glob("copy.tar*")], ["copy.tar"], "files")
+
+
+@case
 def each_day_by_itself_and_the_newest_stay():
     with Desk(start=False) as desk:
         desk.configure(daemon=folder_settings(desk.folder).replace('backups";', 'backups"; keep = 2;'))
         (desk.folder / "backups").mkdir()
         for day in range(4):
             (desk.folder / f"backups/mado-store-2020010{day}T000000Z.tar").touch()
+        ahead = [desk.folder / f"backups/mado-store-2099010{day}T000000Z.tar" for day in range(3)]
+        for file in ahead:
+            file.touch()
         desk.start()
         wait_until(lambda: desk.ctl("status")[0]["backup"]["why"], "it failed: there is no key")
         wait_until(lambda: [row for row in desk.ctl("alarms") if row["condition"] == "backup"], "an alarm")
@@ -252,7 +274,8 @@ def each_day_by_itself_and_the_newest_stay():
         desk.ctl("key", "init")
         expect_equal(desk.ask("backup").returncode, 0, "by hand")
         expect_equal(desk.ctl("status")[0]["backup"]["why"], None, "status")
-        names = sorted(path.name for path in (desk.folder / "backups").iterdir())
+        expect_equal([file.exists() for file in ahead], [True] * 3, "named by a clock that was ahead")
+        names = sorted(path.name for path in (desk.folder / "backups").iterdir() if path not in ahead)
         expect_equal((len(names), names[0]), (2, "mado-store-20200103T000000Z.tar"), f"{names}")
         wait_until(lambda: not [row for row in desk.ctl("alarms") if row["condition"] == "backup"], "it is over")
         desk.stop()
@@ -425,13 +448,28 @@ def open_held_kept_and_embargoed_ones_stay_and_all_is_done_by_itself_if_it_may()
         desk.ctl("set", "3", "state=embargo:2999-01-01")
         desk.stop()
         with contextlib.closing(sqlite3.connect(desk.folder / "state/mado.db")) as store:
-            store.execute("DELETE FROM keeping")
+            store.execute("INSERT OR REPLACE INTO keeping VALUES ('purge', unixepoch() - 86400, 0, '', 0, '')")
             store.commit()
         aged(desk)
         wait_until(lambda: desk.ctl("show", "1")[0]["purged"], "the first one is purged")
         expect_equal([desk.ctl("show", number)[0]["purged"] for number in "234"], [None] * 3, "the others")
         desk.ctl("set", "2", "keep=-")
         expect_equal(desk.ctl("purge", "--dry-run")[0]["count"], 1, "kept no more")
+
+
+@case
+def a_clock_that_is_years_ahead_purges_nothing_on_its_first_day():
+    with worked_desk(1, daemon='}; retention : { auto = "yes";') as desk:
+        desk.ctl("close", "1", "--result", "done")
+        desk.stop()
+        desk.options = ["--now", "2036-11-20T18:42:00+09:00"]
+        desk.start()
+        with contextlib.closing(Clock(desk)) as clock:
+            for second in range(10):  # at each of them it looks for what is to go
+                clock.leap(f"2036-11-21T05:00:{second:02}+09:00")
+            expect_equal(desk.ctl("show", "1")[0]["purged"], None, "so long ago")
+            clock.leap("2036-11-21T18:00:00+09:00")
+            wait_until(lambda: desk.ctl("show", "1")[0]["purged"], "but one that goes on does")
 
 
 # -- rebuild --------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import select
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -336,6 +337,14 @@ def at_terminal(desk, answers, *words):
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode(errors="replace").replace("\r", "")
 
 
+def editor_that(desk, does):
+    """It writes the answer, and does that behind it."""
+    editor = desk.folder / "editor"
+    editor.write_text(f"#!/bin/sh\nsed -i 's|<<<.*>>>|We have looked for hours.|' $1; [ -s $1 ] || echo We have looked for hours. > $1\n{does}\n")
+    editor.chmod(0o755)
+    return editor
+
+
 @case
 def only_an_answer_is_one():
     with Office() as desk:
@@ -368,7 +377,46 @@ def what_was_written_is_not_lost():
         expect("We have looked for hours." in desk.ctl("hold", "undo", str(row["id"]))[0]["text"], "what it says")
         status, shown = at_terminal(desk, [("[N]o:", "y", desk.kill_all)], "reply", "1")
         expect(status not in (0, 1), shown)
-        expect("We have looked for hours." in shown.split("cannot be reached")[0].rsplit("[N]o:", 1)[1], shown)
+        expect("We have looked for hours." in shown.rsplit("cannot be reached", 1)[0].rsplit("[N]o:", 1)[1], shown)
+
+
+@case
+def who_writes_for_long_sends_all_the_same():
+    """The daemon ends the connection of who says nothing for a minute, and is started again meanwhile."""
+    with Office() as desk:
+        os.environ["EDITOR"] = str(editor_that(desk, f"touch {desk.folder}/open; while [ ! -e {desk.folder}/go ]; do sleep .1; done"))
+
+        def start_again():
+            wait_until((desk.folder / "open").exists, "the editor is open")
+            desk.restart()
+            (desk.folder / "go").touch()
+        with ThreadPoolExecutor(1) as pool:
+            again = pool.submit(start_again)
+            status, shown = at_terminal(desk, [("[N]o:", "y")], "reply", "1")
+            again.result()
+        expect_equal(status, 0, shown)
+        row = desk.ctl("hold")[0]
+        expect("We have looked for hours." in desk.ctl("hold", "undo", str(row["id"]))[0]["text"], "what it says")
+
+
+@case
+def what_was_written_for_a_colleague_is_not_lost_either():
+    with Office() as desk:
+        os.environ["EDITOR"] = str(editor_that(desk, f"kill -9 {desk.process.pid}"))
+        status, shown = at_terminal(desk, [], "note", "1")
+        expect(status not in (0, 1), shown)
+        expect("We have looked for hours." in shown, shown)
+
+
+@case
+def what_stood_in_an_editor_that_failed_is_given_back():
+    with Office() as desk:
+        os.environ["EDITOR"] = str(editor_that(desk, "exit 1"))
+        status, shown = at_terminal(desk, [], "reply", "1")
+        expect(status not in (0, 1), shown)
+        expect("We have looked for hours." in shown, shown)
+        os.environ["EDITOR"] = "false"  # and where nothing was written there is nothing
+        expect("<<<" not in at_terminal(desk, [], "reply", "1")[1], "a draft that nobody has changed")
 
 
 @case

@@ -232,7 +232,9 @@ def a_vulnerability_has_steps():
         expect_equal(desk.due()["publish"].date().isoformat(), "2026-12-01", "what was agreed")
         expect("verify" not in desk.due(), "verified")
         desk.ctl("set", "1", "category=other")
-        expect_equal(desk.due(), {"reply": TUESDAY}, "it was none")
+        expect_equal(sorted(desk.due()), ["publish", "reply"], "it was none, and is under embargo")
+        desk.ctl("set", "1", "state=open")
+        expect_equal(desk.due(), {"reply": TUESDAY}, "and is no more")
 
 
 @case
@@ -270,6 +272,38 @@ def a_reporter_whom_we_have_asked_is_reminded_and_it_ends_by_itself():
         expect(any("no-answer" in letter["Subject"] for letter in desk.to(DUTY)), "by a notice")
         desk.at(TUESDAY + 300 * DAY)
         expect_equal(len(desk.to(REPORTER)), count + 2, "and it is over")
+
+
+@case
+def the_end_of_an_embargo_is_told_whatever_it_is_of():
+    with Office() as desk:
+        desk.report()
+        desk.ctl("set", "1", "state=embargo:2026-12-01")
+        expect_equal(desk.due()["publish"].date().isoformat(), "2026-12-01", "it stands there")
+        desk.at(datetime.fromisoformat("2026-12-02T00:00:00+09:00"))
+        expect("publish late" in desk.words(), f"operators are told: {desk.words()}")
+        expect_equal(len(desk.ctl("list", "due:overdue")), 1, "and find it")
+        desk.ctl("set", "1", "state=open")
+        expect("publish" not in desk.due(), "until it is open")
+
+
+@case
+def parties_are_reminded_beside_a_reporter():
+    """As many of them as letters have gone, so that one has the number of the letter that has asked the reporter."""
+    more = 'targets : { remind = [ "2d" ]; };\ncoordination : { reply_within = "1d"; reminders = [ "1d" ]; };\n'
+    with Office(more=more) as desk:
+        desk.report()
+        desk.ctl("set", "1", "label=GREEN", "--reason", "agreed")
+        parties = [f"party@host{number}.example" for number in range(desk.type("ask", "1", "Which host?")["id"])]
+        for party in parties:
+            desk.ctl("contact", "add", party.split(".")[0].replace("@", " "), "--address", party, "relation=client")
+            done = desk.ask("coord", "1", "--to", party, "--request", "block it", "--language", "en", "--in-clear", "--yes")
+            expect_equal(done.returncode, 0, done.stderr)
+        desk.looked()
+        for days in (8, 15):  # what is due behind a reminder is named when it has gone
+            desk.at(FRIDAY + days * DAY)
+        expect_equal([len([letter for letter in desk.to(one) if "eminder" in letter["Subject"]]) for one in (REPORTER, *parties)],
+                     [1] * (len(parties) + 1), "reminders")
 
 
 def nobody_is_reminded(do, more=""):

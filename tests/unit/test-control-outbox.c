@@ -174,19 +174,33 @@ static void test_what_cannot_be_is_refused_and_changes_nothing(void)
     letters_close(&letters);
 }
 
-/* Makes the next row of the journal impossible: its number is taken. */
-static void break_journal(struct letters *letters)
+/* Behind the store's back. */
+static void change_file(struct letters *letters, const char *sql)
 {
     g_autofree char *path = g_build_filename(letters->house.folder, "mado.db", NULL);
     sqlite3 *db;
 
     store_close(letters->house.store); /* which has the file for itself */
     g_assert_cmpint(sqlite3_open(path, &db), ==, SQLITE_OK);
-    g_assert_cmpint(
-        sqlite3_exec(db, "UPDATE meta SET number = 0 WHERE name = 'journal'", NULL, NULL, NULL), ==,
-        SQLITE_OK);
+    g_assert_cmpint(sqlite3_exec(db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
     sqlite3_close(db);
     letters->house.store = letters->house.context.store = store_open(path, NULL);
+}
+
+/* A mail without a word would go, and be said to have gone. */
+static void test_what_was_purged_is_not_sent_again(void)
+{
+    struct letters letters;
+    json_t *answer;
+
+    letters_open(&letters);
+    change_file(&letters, "DELETE FROM letter_chunk WHERE letter = 2");
+    answer = ask(&letters.house, "outbox retry", "{\"id\":\"2\"}");
+    g_assert_cmpint(error_code(answer), ==, MADO_E_BAD_DATA);
+    assert_letter(&letters, 2, "failed", 0);
+    g_assert_false(letters.changed);
+    json_decref(answer);
+    letters_close(&letters);
 }
 
 /* The journal is written last; without it nothing may have been done. */
@@ -197,7 +211,8 @@ static void test_half_a_change_is_none(void)
 
     letters_open(&letters);
     json_decref(ask(&letters.house, "outbox retry", "{\"id\":\"1\"}"));
-    break_journal(&letters);
+    /* its number is taken, so that there is no next row of the journal */
+    change_file(&letters, "UPDATE meta SET number = 0 WHERE name = 'journal'");
     letters.changed = FALSE;
     rows = ask(&letters.house, "outbox drop", "{\"id\":\"2\",\"reason\":\"x\"}");
     g_assert_cmpint(error_code(rows), !=, 0);
@@ -229,6 +244,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/control/outbox/retry", test_a_letter_is_sent_again);
+    g_test_add_func("/control/outbox/purged", test_what_was_purged_is_not_sent_again);
     g_test_add_func("/control/outbox/drop", test_a_letter_is_dropped_for_a_reason);
     g_test_add_func("/control/outbox/refused", test_what_cannot_be_is_refused_and_changes_nothing);
     g_test_add_func("/control/outbox/half", test_half_a_change_is_none);

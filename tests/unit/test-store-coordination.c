@@ -138,6 +138,36 @@ static void test_a_clock_that_is_set_forgets_nobody(void)
     place_clear(&place);
 }
 
+/* A copy of the old year is restored in the new one, in which numbers were given, too. */
+static void test_no_number_is_given_again_behind_a_restore(void)
+{
+    const struct new_incident of_2027 = {.year = 2027,
+        .severity = "high",
+        .category = "phishing",
+        .label = "TLP:AMBER",
+        .subject = "",
+        .reporter_name = "",
+        .reporter_addr = "",
+        .at = NOW};
+    struct place place = place_new();
+    g_autoptr(GDateTime) day = g_date_time_new_utc(2027, 1, 2, 0, 0, 0);
+    g_autofree char *number = NULL;
+    guint64 incident;
+    gint64 letters, next;
+    int sequence;
+
+    MUST(store_begin(place.store, &error));
+    open_one(place.store); /* of 2026 */
+    MUST(store_is_restored(place.store, g_date_time_to_unix(day), &letters, &error));
+    MUST(store_open_incident(
+        place.store, &of_2027, number_of, &incident, &sequence, &number, &error));
+    g_assert_cmpint(sequence, >, 1000);
+    MUST(store_next_coordination(place.store, 2027, &next, &error));
+    g_assert_cmpint(next, >, 1000);
+    g_assert_cmpint(count(place.store, "SELECT last FROM counter WHERE year = 2026"), ==, 1001);
+    place_clear(&place);
+}
+
 static guint64 found_by(struct store *store, guint64 incident, const char *address)
 {
     guint64 id;
@@ -206,5 +236,6 @@ int main(int argc, char **argv)
     g_test_add_func("/store/coordination/clock", test_a_clock_that_is_set_forgets_nobody);
     g_test_add_func("/store/coordination/answers", test_an_answer_belongs_to_whoever_was_asked);
     g_test_add_func("/store/coordination/merge", test_what_became_a_part_brings_them_along);
+    g_test_add_func("/store/coordination/restore", test_no_number_is_given_again_behind_a_restore);
     return g_test_run();
 }

@@ -366,6 +366,12 @@ static void test_which_mails_go(void)
         {"of one that is over", "UPDATE incident SET state = 'closed'", TRUE},
         {"of one that is open", "UPDATE incident SET state = 'open'", FALSE},
         {"of one that somebody keeps", "UPDATE incident SET kept = 'x'", FALSE},
+        {"of one with a part that somebody keeps",
+            "INSERT INTO incident (year, sequence, number, state, severity, category, label,"
+            " subject, reporter_name, reporter_addr, opened_at, updated_at, merged_into, kept)"
+            " SELECT year, 99, '99', state, severity, category, label, subject, reporter_name,"
+            " reporter_addr, opened_at, updated_at, id, 'x' FROM incident",
+            FALSE},
         {"settled in that moment", "UPDATE mail SET settled_at = 1790000000", FALSE},
         {"settled just before", "UPDATE mail SET settled_at = 1790000000 - 1", TRUE},
         {"purged", "UPDATE mail SET purged_at = 7", FALSE},
@@ -485,6 +491,56 @@ static void test_nothing_is_found_any_more(void)
 
 static void tell_nobody(const char *what, guint64 done, guint64 all)
 {
+}
+
+/* What is said of it afterwards goes, too; and what was said before went once. */
+static void test_what_is_said_of_a_purged_one_goes_by_the_same_rules(void)
+{
+    struct place place = place_new();
+    const struct purge_some some = {PURGE_CLOSED, NOW, NOW, 10, "mado"};
+    guint64 purged = 0;
+
+    MUST(store_begin(place.store, &error));
+    add_report(place.store, "swordfish");
+    MUST(store_set_incident(place.store, 1, "state", "closed", NOW - 1, &error));
+    for (int again = 0; again < 2; again++) {
+        MUST(store_purge_some(place.store, &some, &purged, &error));
+        g_assert_cmpuint(purged, ==, 1);
+        MUST(store_purge_some(place.store, &some, &purged, &error));
+        g_assert_cmpuint(purged, ==, 0);
+        if (!again)
+            MUST(store_journal(place.store, NOW, "suzuki", "note", 1, 0, "a-secret", &error));
+    }
+    g_assert_cmpint(
+        count(place.store, "SELECT count(*) FROM journal WHERE text = 'a-secret'"), ==, 0);
+    MUST(store_commit(place.store, &error));
+    place_clear(&place);
+}
+
+/* A store made again is as the other was: it finds nothing of what is purged, and reads none of it.
+ */
+static void test_what_is_purged_stays_so_in_a_store_made_again(void)
+{
+    struct place place = place_new();
+    g_autofree char *fresh = g_build_filename(place.folder, "fresh.db", NULL);
+    g_autoptr(mado_store) again = NULL;
+    g_autoptr(GPtrArray) found = NULL;
+    guint64 purged = 0;
+
+    MUST(store_begin(place.store, &error));
+    add_report(place.store, "swordfish");
+    MUST(statement_run(place.store, "UPDATE mail SET attempts = 2", NULL, &error));
+    MUST(store_set_incident(place.store, 1, "state", "closed", NOW - 1, &error));
+    MUST(store_purge_some(
+        place.store, &(struct purge_some){PURGE_CLOSED, NOW, NOW, 10, "mado"}, &purged, &error));
+    MUST(store_commit(place.store, &error));
+    place_close(&place);
+    MUST(again = store_rebuild(place.path, fresh, tell_nobody, &error));
+    MUST(found = store_search(again, "purged", 10, &error));
+    g_assert_cmpuint(found->len, ==, 0);
+    g_assert_cmpint(count(again, "SELECT attempts FROM mail"), ==, 2);
+    g_clear_pointer(&again, store_close);
+    place_clear(&place);
 }
 
 /* What is derived from mail stands there until the mail is read again. */
@@ -627,6 +683,9 @@ int main(int argc, char **argv)
     g_test_add_func("/purge/no more at once", test_no_more_go_at_once_than_were_asked_for);
     g_test_add_func("/purge/the journal verifies", test_the_journal_verifies_behind_it);
     g_test_add_func("/purge/nothing is found any more", test_nothing_is_found_any_more);
+    g_test_add_func(
+        "/purge/what is said afterwards", test_what_is_said_of_a_purged_one_goes_by_the_same_rules);
+    g_test_add_func("/rebuild/purged", test_what_is_purged_stays_so_in_a_store_made_again);
     g_test_add_func("/rebuild/a row in each", test_a_store_made_again_has_a_row_in_each);
     g_test_add_func("/export/what is said to be exported is", test_what_is_said_to_be_exported_is);
     g_test_add_func("/export/of which incident", test_a_row_of_an_incident_says_of_which);

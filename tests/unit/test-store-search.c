@@ -219,6 +219,56 @@ static void test_the_index_follows_a_new_subject_and_a_new_reading(void)
     place_clear(&place);
 }
 
+static gint64 left_of(struct store *store, const char *word)
+{
+    g_autofree char *sql =
+        g_strdup_printf("SELECT count(*) FROM search_words WHERE term = '%s' AND doc > 0", word);
+    int made = sqlite3_exec(store->db,
+        "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_words USING fts5vocab"
+        " ('main', 'search', 'row')",
+        NULL, NULL, NULL);
+
+    g_assert_cmpint(made, ==, SQLITE_OK);
+    return count(store, sql);
+}
+
+/* What was told by telephone stands with the incident, and goes with it into another one. */
+static void test_what_was_told_moves_with_its_words(void)
+{
+    struct place place = place_new();
+    char none[] = "";
+    guint64 part = 0, whole = 0;
+    gboolean kept;
+    struct told told = {.way = (char *)"phone", .actor = (char *)"suzuki", .at = NOW};
+    struct merge merge = {
+        .actor = (char *)"suzuki", .reason = none, .at = NOW, .label = (char *)"TLP:AMBER"};
+
+    for (int i = 0; i < TOLD_ANSWERS; i++)
+        told.answer[i] = none;
+    told.answer[TOLD_WHAT] = (char *)"zanzibar";
+    MUST(store_begin(place.store, &error));
+    report(place.store, "part", "one", "TLP:AMBER", &part);
+    report(place.store, "whole", "two", "TLP:AMBER", &whole);
+    told.incident = merge.incident = part;
+    merge.target = whole;
+    MUST(store_add_told(place.store, &told, &error));
+    MUST(store_merge(place.store, &merge, &error));
+    MUST(store_set_incident(place.store, part, "label", "TLP:RED", NOW, &error));
+    check_found(place.store, "zanzibar", 1); /* in the whole, which has it now */
+    MUST(store_set_incident(place.store, whole, "label", "TLP:RED", NOW, &error));
+    check_found(place.store, "zanzibar", 0);
+    MUST(store_set_incident(place.store, whole, "label", "TLP:AMBER", NOW, &error));
+    MUST(store_merge_undo(place.store, &merge, NOW, &kept, &error));
+    check_found(place.store, "zanzibar", 1);
+    MUST(store_set_incident(place.store, whole, "label", "TLP:RED", NOW, &error));
+    check_found(place.store, "zanzibar", 1); /* it came back */
+    MUST(store_set_incident(place.store, part, "label", "TLP:RED", NOW, &error));
+    g_assert_cmpint(left_of(place.store, "zanzibar"), ==, 0);
+    MUST(store_commit(place.store, &error));
+    MUST(store_check(place.store, &error));
+    place_clear(&place);
+}
+
 static void test_only_the_beginning_of_a_long_text_is_indexed(void)
 {
     struct place place = place_new();
@@ -310,6 +360,7 @@ int main(int argc, char **argv)
     g_test_add_func("/search/red is not indexed", test_red_is_not_indexed);
     g_test_add_func(
         "/search/follows changes", test_the_index_follows_a_new_subject_and_a_new_reading);
+    g_test_add_func("/search/told", test_what_was_told_moves_with_its_words);
     g_test_add_func("/search/long text", test_only_the_beginning_of_a_long_text_is_indexed);
     g_test_add_func("/search/a text that swells", test_a_text_that_swells_is_kept_all_the_same);
     g_test_add_func("/search/newest first", test_the_newest_come_first_and_no_more_than_asked);

@@ -236,6 +236,77 @@ static void test_clock_at_start(void)
     place_clear(&place);
 }
 
+/* Nobody gets years to take something because a clock was years ahead when they were told. */
+static void test_clock_of_words(void)
+{
+    static const struct {
+        gint64 told, by, now; /* when it was told, and the clock since */
+        gint64 left;          /* of an hour, behind it */
+    } rows[] = {
+        {NOW, 0, NOW + 600, HOUR - 600}, {NOW, 90000 * HOUR, NOW + 90000 * HOUR + 600, HOUR - 600},
+        {NOW, -90000 * HOUR, NOW - 90000 * HOUR + 600, HOUR - 600},
+        {NOW + 90000 * HOUR, 0, NOW, HOUR}, /* set while nobody looked */
+    };
+    static const char *const left[] = {"SELECT take_by FROM notice",
+        "SELECT next FROM escalation_step WHERE target = 'legal'",
+        "SELECT next FROM escalation_step WHERE target = 'pr'", NULL};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct place place = place_new();
+        gint64 told = rows[i].told;
+        guint64 incident;
+        MUST(store_begin(place.store, &error));
+        incident = open_incident(place.store, "a report", "TLP:AMBER", NOW);
+        MUST(store_add_notice(place.store, 1, "", "new", "", "", told, &error));
+        MUST(store_notices_told(place.store, 1, told + HOUR, &error));
+        MUST(store_keep_escalation_step(place.store,
+            &(struct escalation_step){
+                incident, (char *)"legal", told - HOUR, told, 1, 0, told + HOUR},
+            &error));
+        MUST(store_keep_escalation_step(place.store,
+            &(struct escalation_step){incident, (char *)"pr", told, 0, 0, 0, told + HOUR}, &error));
+        MUST(store_commit(place.store, &error));
+        for (int again = 0; again < 2; again++) {
+            set_clock(place.store, again ? 0 : rows[i].by, rows[i].now);
+            for (const char *const *sql = left; *sql; sql++)
+                g_assert_cmpint(count(place.store, *sql) - rows[i].now, ==, rows[i].left);
+        }
+        place_clear(&place);
+    }
+}
+
+/* One whose time is that of a target is looked at again: the target is as it was not. */
+static void test_clock_of_what_will_be_late(void)
+{
+    struct place place = place_new();
+    guint64 incident;
+
+    MUST(store_begin(place.store, &error));
+    incident = open_incident(place.store, "a report", "TLP:AMBER", NOW);
+    MUST(store_keep_escalation_step(place.store,
+        &(struct escalation_step){incident, (char *)"legal", 0, 0, 0, 0, NOW + 90000 * HOUR},
+        &error));
+    MUST(store_escalation_looked(place.store, incident, &error));
+    MUST(store_commit(place.store, &error));
+    set_clock(place.store, 0, NOW);
+    g_assert_cmpint(count(place.store, "SELECT count(*) FROM escalation_look"), ==, 1);
+    place_clear(&place);
+}
+
+static void test_clock_of_copies(void)
+{
+    struct place place = place_new();
+
+    MUST(store_begin(place.store, &error));
+    MUST(store_run_begins(place.store, "backup", NOW + 90000 * HOUR, &error));
+    MUST(store_run_done(place.store, "backup", "file", 1, NOW + 90000 * HOUR, &error));
+    MUST(store_commit(place.store, &error));
+    set_clock(place.store, 0, NOW);
+    g_assert_cmpint(count(place.store, "SELECT begun_at FROM keeping"), ==, NOW);
+    g_assert_cmpint(count(place.store, "SELECT done_at FROM keeping"), ==, NOW);
+    place_clear(&place);
+}
+
 /* -- what has happened -- */
 
 static void test_events(void)
@@ -292,6 +363,83 @@ static void test_legal(void)
     place_clear(&place);
 }
 
+/* -- what one tells the next -- */
+
+static guint64 letter(struct store *store, guint64 incident, const char *kind, gint64 at)
+{
+    g_autofree char *cause = g_strdup_printf("%s:%" G_GINT64_FORMAT, kind, at);
+    g_autoptr(GBytes) bytes = g_bytes_new_static("x", 1);
+    gboolean queued;
+    guint64 id;
+
+    MUST(store_queue_letter(store,
+        &(struct new_letter){.kind = kind,
+            .cause = cause,
+            .sender = "",
+            .recipient = "hanako@yamabuki.example",
+            .subject = "",
+            .message_id = cause,
+            .incident = incident,
+            .bytes = bytes,
+            .at = at},
+        &queued, &error));
+    MUST(store_find_letter(store, kind, cause, &id, &error));
+    return id;
+}
+
+static void write_to(struct store *store, guint64 incident, gint64 at)
+{
+    char none[] = "";
+    struct writing writing = {0};
+
+    writing.letter = letter(store, incident, "letter", at);
+    writing.purpose = writing.writer = writing.label = writing.template = writing.language =
+        writing.state_before = writing.state_behind = writing.text = none;
+    MUST(store_keep_writing(store, &writing, &error));
+}
+
+static gint64 promises_told(struct store *store, gint64 at)
+{
+    char some[] = "x";
+    struct handover handover = {
+        .outgoing = some, .incoming = some, .text = some, .since = NOW, .at = at};
+    g_autofree char *sql = NULL;
+
+    MUST(store_write_handover(store, &handover, 2026, &error));
+    MUST(store_fill_handover(store, &handover, at + HOUR, &error));
+    sql = g_strdup_printf("SELECT count(*) FROM handover_item WHERE part = 'promised'"
+                          " AND handover = %" G_GUINT64_FORMAT,
+        handover.id);
+    g_free(handover.number);
+    return count(store, sql);
+}
+
+/* An answer that has failed, or went before they wrote again, keeps no promise. */
+static void test_what_was_promised_is_told_until_it_is_kept(void)
+{
+    struct place place = place_new();
+    guint64 incident;
+
+    MUST(store_begin(place.store, &error));
+    incident = open_incident(place.store, "a report", "TLP:AMBER", NOW);
+    MUST(statement_run(place.store, "UPDATE incident SET reporter_addr = 'Hanako@yamabuki.example'",
+        NULL, &error));
+    MUST(store_promise_reply(place.store, incident, NOW + 4 * HOUR, NOW, &error));
+    letter(place.store, incident, "ack", NOW);
+    g_assert_cmpint(promises_told(place.store, NOW + 1), ==, 1);
+    write_to(place.store, incident, NOW + HOUR);
+    g_assert_cmpint(promises_told(place.store, NOW + HOUR), ==, 0);
+    MUST(statement_run(
+        place.store, "UPDATE outbox SET state = 'failed' WHERE kind = 'letter'", NULL, &error));
+    g_assert_cmpint(promises_told(place.store, NOW + HOUR + 1), ==, 1);
+    write_to(place.store, incident, NOW + 2 * HOUR);
+    g_assert_cmpint(promises_told(place.store, NOW + 2 * HOUR), ==, 0);
+    letter(place.store, incident, "ack", NOW + 30 * HOUR);
+    g_assert_cmpint(promises_told(place.store, NOW + 30 * HOUR), ==, 1);
+    MUST(store_commit(place.store, &error));
+    place_clear(&place);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -301,7 +449,12 @@ int main(int argc, char **argv)
     g_test_add_func("/store-target/query", test_query);
     g_test_add_func("/store-target/clock-is-set", test_clock);
     g_test_add_func("/store-target/clock-at-the-start", test_clock_at_start);
+    g_test_add_func("/store-target/clock-of-words", test_clock_of_words);
+    g_test_add_func("/store-target/clock-of-what-will-be-late", test_clock_of_what_will_be_late);
+    g_test_add_func("/store-target/clock-of-copies", test_clock_of_copies);
     g_test_add_func("/store-target/what-has-happened", test_events);
     g_test_add_func("/store-target/legal", test_legal);
+    g_test_add_func(
+        "/store-target/promises-in-a-hand-over", test_what_was_promised_is_told_until_it_is_kept);
     return g_test_run();
 }
