@@ -35,7 +35,7 @@ struct known {
     char *names;       /* of those who are named for the incident */
     char *words;       /* that go out, names of files included */
     struct gate_attachments attachments;
-    gboolean is_named, is_source;
+    gboolean is_named, is_source, others_too;
 };
 
 static void known_clear(struct known *known)
@@ -108,6 +108,7 @@ static gboolean look_for_source(
     if (!store_telling(desk->store, asking->incident, &teller, &telling, error))
         return FALSE;
     known->answers_sealed |= telling.sealed > 0;
+    known->others_too = telling.others > 0;
     known->is_source =
         (telling.theirs || telling.reported) &&
         (!telling.others || !label_is_stricter(known->label, label_of_theirs(desk, &telling)));
@@ -211,6 +212,7 @@ static struct gate_answer *ask(
         .label = known->label,
         .ticket = known->incident ? known->incident->number : NULL,
         .is_source = known->is_source,
+        .others_too = known->others_too,
         .is_named = known->is_named,
         .named = known->names,
         .purpose = asking->purpose,

@@ -71,6 +71,7 @@ struct gate_question {
     const char *label;   /* the strictest of what goes out; what is no label counts as TLP:RED */
     const char *ticket;  /* its number, for the next command; NULL: it is of none */
     gboolean is_source;  /* they told us what it is about, and nobody else did something stricter */
+    gboolean others_too; /* others told us something as well, no more strictly */
     gboolean is_named;   /* they are named for this incident */
     const char *named;   /* all who are, to say so; NULL or "": nobody */
     const char *purpose; /* "reply", "coord", ... */

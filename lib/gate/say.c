@@ -259,8 +259,14 @@ char *say_first_contact(const struct matter *matter)
 
 char *say_source(const struct matter *matter)
 {
-    return g_strdup_printf(
-        _("%s told us, in clear, what it is about"), matter->question->recipient);
+    const char *recipient = matter->question->recipient;
+
+    return matter->question->others_too
+               ? g_strdup_printf(
+                     _("%s told us, in clear, what it is about. So did others: see that "
+                       "nothing of theirs stands in it"),
+                     recipient)
+               : g_strdup_printf(_("%s told us, in clear, what it is about"), recipient);
 }
 
 char *say_clear(const struct matter *matter)

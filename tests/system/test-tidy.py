@@ -43,6 +43,24 @@ def reply(number, ack, sender, headers=()):
 
 
 @case
+def who_writes_to_one_of_several_reporters_is_told_that_there_are_others():
+    with Desk() as desk:
+        for number, sender in ((1, "alice@one.example"), (2, "bob@two.example")):
+            desk.drop(mail(number, f"fake page {number}", sender))
+            desk.wait_for_acks(number)
+        words = desk.folder / "words"
+        words.write_text("Thank you.\n")
+
+        def preview():
+            done = desk.ask("reply", "1", "--to", "alice@one.example", "--text", str(words), "--dry-run")
+            expect_equal(done.returncode, 0, done.stderr)
+            return " ".join(done.stdout.split())
+        expect("told us" in preview() and "nothing of theirs" not in preview(), f"alone: {preview()}")
+        desk.ctl("merge", "2", "1")
+        expect("So did others: see that nothing of theirs stands in it" in preview(), preview())
+
+
+@case
 def two_tickets_of_one_case_become_one_and_mail_goes_on_joining():
     with Desk() as desk:
         of_alice, of_bob = two_tickets(desk)
