@@ -283,8 +283,10 @@ gboolean answer_goal_set(struct answer *answer, GError **error)
             "A goal has a name, of 50 bytes at most. Nothing was changed. Write: madoctl goal set "
             "serious severity=high at-most=0");
     goal = find_goal(goals, name);
-    if (!goal)
-        goal = new = goal_new(name);
+    if (!goal) {
+        new = goal_new(name);
+        goal = new;
+    }
     return take_goal(answer, goal, json_object_get(answer->args, "set"), error) &&
            keep_goal(answer, goal, error) && add_goal(answer, goal, error);
 }

@@ -66,16 +66,16 @@ static struct when_word *parse_word(const char *text, GError **error)
 {
     gsize length = strspn(text, "abcdefghijklmnopqrstuvwxyz");
     const char *sign = text + length;
-    gboolean not = g_str_has_prefix(sign, "!="), at_least = g_str_has_prefix(sign, ">=");
+    gboolean unlike = g_str_has_prefix(sign, "!="), at_least = g_str_has_prefix(sign, ">=");
     struct when_word *word = g_new0(struct when_word, 1);
 
-    *word = (struct when_word){.not = not, .at_least = at_least};
-    if ((!not &&!at_least && *sign != '=') || !find_field(text, length, &word->field))
+    *word = (struct when_word){.unlike = unlike, .at_least = at_least};
+    if ((!unlike && !at_least && *sign != '=') || !find_field(text, length, &word->field))
         error_set(error, MADO_E_CONFIG_RANGE,
             "\"%s\" is no condition: write one of severity, category, label, state, team, late, "
             "then =, != or >=, and values with commas between",
             text);
-    else if ((word->values = g_strsplit(sign + 1 + (not || at_least), ",", -1)) &&
+    else if ((word->values = g_strsplit(sign + 1 + (unlike || at_least), ",", -1)) &&
              check_values(word, text, error))
         return word;
     word_free(word);

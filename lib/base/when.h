@@ -16,7 +16,7 @@ enum when_field {
  */
 struct when_word {
     enum when_field field;
-    gboolean not, at_least;
+    gboolean unlike, at_least;
     char **values;
 };
 /* struct when_word, all of which are to hold; NULL with an error that says what is to be written.

@@ -31,7 +31,7 @@ static gboolean is_as_said(const struct when_word *word, const struct escalation
 
     if (word->at_least)
         return place_in(order, value) >= place_in(order, *word->values);
-    return g_strv_contains((const char *const *)word->values, value) != word->not ;
+    return g_strv_contains((const char *const *)word->values, value) != word->unlike;
 }
 
 /* When the first of the targets is late that a word names; 0: none will be. */
@@ -55,7 +55,7 @@ static gint64 holds_from(
 
     if (word->field != WHEN_LATE)
         return is_as_said(word, facts) ? 0 : G_MAXINT64;
-    if (word->not )
+    if (word->unlike)
         return late && late <= now ? G_MAXINT64 : 0;
     return late ? late : G_MAXINT64;
 }

@@ -435,14 +435,14 @@ static void test_a_refusal_is_in_the_journal(void)
             gboolean by_role = ctl_find(singles[s].command)->role > CTL_VIEWER;
             gboolean by_ticket = singles[s].named == TICKET &&
                                  !g_str_equal(singles[s].command, "coord show"); /* C-2026-0057 */
-            g_autofree char *answer = NULL, *start = NULL;
+            g_autofree char *start = NULL;
             struct event *event;
             guint64 before = 0, behind = 0;
             if (may(&nina, i) || (!by_role && !by_ticket))
                 continue;
             MUST(store_last_event(house.store, &before, &error));
             say_in("ja");
-            answer = answer_about(&house, &nina, s, i);
+            g_free(answer_about(&house, &nina, s, i));
             say_in("en");
             MUST(store_last_event(house.store, &behind, &error));
             event = last_refusal(&house);

@@ -8,7 +8,7 @@
 enum { CHANGES = 1500, PIECE = 64, MANY_BYTES = 8 * 1024 * 1024 };
 
 static const char *const types[] = {FACTS_TYPE, LAYER_TYPE, OPENED_TYPE, SEAL_JOB_TYPE, SEALED_TYPE,
-    KEY_INFOS_TYPE, "aay", "(ayasb)", "a(say)", "as", "s", "(tus)"};
+    (KEY_INFOS_TYPE), "aay", "(ayasb)", "a(say)", "as", "s", "(tus)"};
 
 static GVariant *value_of(const GVariantType *type, GRand *rand);
 
